@@ -1,0 +1,1 @@
+"""The self-hosted repository the studio syncs with."""

@@ -1,0 +1,1 @@
+"""The process that runs operations, and its supervisor."""

@@ -1,0 +1,1 @@
+"""Errors, progress, signals, paths, logs, translation, atomic files, secrets: knows nothing of the product."""

@@ -1,0 +1,86 @@
+"""Files that are either wholly written or not at all, whatever kills the process."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace `path` with `data`: temporary file, fsync, rename, fsync of the folder.
+
+    Raises BadInput naming the file when the folder is read-only or the disk is full; the old file is untouched then.
+    """
+    with writing(path) as file:
+        file.write(data)
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_bytes` of UTF-8 text, line ends as given."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears at `path` when the block ends well and leaves no trace when it does not."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        discard(temporary)
+        raise cannot_write(path, error) from error
+    except BaseException:
+        discard(temporary)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut; Windows cannot open folders and does not need it."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def discard(path: Path) -> None:
+    """Remove a file if it is there; an unwritable folder keeps it."""
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def cannot_write(path: Path, error: OSError) -> BadInput:
+    """The error for a failed write, in words."""
+    if error.errno == errno.ENOSPC:
+        return BadInput(
+            _("The disk is full; the file was not written."),
+            file=path,
+            next_step=_("Free some space and save again: nothing was lost."),
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return BadInput(
+            _("The folder does not allow writing; the file was not written."),
+            file=path,
+            next_step=_("Save to another folder, or ask for the right to write here."),
+        )
+    return BadInput(
+        _("The file could not be written: {reason}.").format(reason=error.strerror or str(error)),
+        file=path,
+        next_step=_("Check the disk and save again."),
+    )

@@ -1,0 +1,43 @@
+"""Where things are: the program's own data, the user's configuration, data and caches."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import platformdirs
+
+APP = "weft-studio"
+
+
+def resource(name: str) -> Path:
+    """A file or folder of `resources/`, in the source tree, in an installed wheel and in a frozen bundle."""
+    bundle = getattr(sys, "_MEIPASS", None)
+    if bundle is not None:
+        return Path(bundle) / "resources" / name
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_resources"
+    return (installed if installed.is_dir() else package.parent / "resources") / name
+
+
+def _user(kind: str, fallback: str) -> Path:
+    home = os.environ.get("WEFT_HOME")
+    path = Path(home) / kind if home else Path(fallback)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def config_folder() -> Path:
+    """Preferences and org connections; below WEFT_HOME when that is set (tests, a portable install)."""
+    return _user("config", platformdirs.user_config_dir(APP, appauthor=False))
+
+
+def data_folder() -> Path:
+    """Runs, moves and the practice org's records."""
+    return _user("data", platformdirs.user_data_dir(APP, appauthor=False))
+
+
+def cache_folder() -> Path:
+    """What can be made again: read schemas."""
+    return _user("cache", platformdirs.user_cache_dir(APP, appauthor=False))

@@ -1,0 +1,70 @@
+"""The `weft` command: finds the verb, imports only its module, turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from studio.base import i18n
+from studio.base.errors import Cancelled, WeftError
+
+# Verb to module; a module offers register(app), which adds its commands.
+VERBS = {
+    "studio": "window",
+    "new": "new",
+    "check": "check",
+    "schema": "schema",
+    "script": "script",
+    "transform": "transform",
+    "run": "run",
+    "move": "move",
+    "org": "org",
+    "practice": "practice",
+    "agent": "agent",
+    "import": "package",
+    "export": "package",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code: 0 done, 1 records failed, 2 bad input, 3 not reachable, 130 stopped."""
+    i18n.use_language()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(run(given))
+
+
+def run(given: list[str]) -> int:
+    """The exit code of one command line."""
+    app = _app(given)
+    try:
+        code = app(args=given or ["studio"], prog_name="weft", standalone_mode=False)
+    except WeftError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return Cancelled.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone (weft … | head): point stdout away so that exiting stays silent.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        show = getattr(error, "show", None)  # click's usage errors know how to show themselves
+        if show is None:
+            raise
+        show()
+        return 2
+    return code if isinstance(code, int) else 0
+
+
+def _app(given: list[str]) -> typer.Typer:
+    app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False)
+    app.callback()(lambda: None)
+    verb = next((word for word in given if not word.startswith("-")), "studio" if not given else None)
+    modules = [VERBS[verb]] if verb in VERBS else list(dict.fromkeys(VERBS.values()))
+    for module in modules:
+        importlib.import_module(f"studio.cli.{module}").register(app)
+    return app

@@ -1,0 +1,1 @@
+"""Bytes to instances and back, streaming, one module per format."""

@@ -1,0 +1,1 @@
+"""What the user draws: rules on target nodes."""

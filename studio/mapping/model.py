@@ -1,0 +1,115 @@
+"""Transformation, Mapping and Rule: frozen; an edit makes a new one (see edits.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Group:
+    """One target instance per distinct value of the `by` scripts; `adjacent` groups only neighbours."""
+
+    by: tuple[str, ...]
+    adjacent: bool = False
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A sort key of a loop: a script over the candidate node."""
+
+    by: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Join:
+    """Rows of another source matched to a loop's node: `match` maps their field to a script over the node."""
+
+    loop: str
+    match: MappingOf[str, str]
+    kind: str = "inner"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What makes one target node: see the project format for each option.
+
+    `path` is the target address with instance numbers (`invoices/invoice/party[2]/name`). `extra` keeps keys this
+    version does not know.
+    """
+
+    path: str
+    script: str | None = None
+    loop: str | None = None
+    when: str | None = None
+    each: str | None = None
+    join: MappingOf[str, Join] = field(default_factory=dict)
+    group: Group | None = None
+    sort: tuple[Sort, ...] = ()
+    first: int | None = None
+    last: int | None = None
+    note: str = ""
+    extra: MappingOf[str, Any] = field(default_factory=dict)
+
+    @property
+    def loops(self) -> bool:
+        """The rule makes several instances."""
+        return self.loop is not None or self.each is not None
+
+    @property
+    def empty(self) -> bool:
+        """The rule says nothing and may be left out."""
+        return self == Rule(self.path)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """The rules by target path, in schema order, and the parked ones whose node has gone."""
+
+    rules: tuple[Rule, ...] = ()
+    parked: tuple[Rule, ...] = ()
+
+    @cached_property
+    def by_path(self) -> MappingOf[str, Rule]:
+        """The rules by their target path."""
+        return {rule.path: rule for rule in self.rules}
+
+    def get(self, path: str) -> Rule | None:
+        """The rule at a target path."""
+        return self.by_path.get(path)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+
+@dataclass(frozen=True)
+class SchemaUse:
+    """Which schema file (relative to the project) and which of its roots; `kind` forces a reader, else recognised."""
+
+    schema: str
+    root: str = ""
+    kind: str = ""
+    extra: MappingOf[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Transformation:
+    """Source schema, target schema and the mapping between them.
+
+    `sources` and `targets` are the further documents by the name their paths carry (`prices::/row/price`);
+    `namespaces` prefixes for colliding names; `samples` files relative to the project.
+    """
+
+    name: str
+    source: SchemaUse
+    target: SchemaUse
+    mapping: Mapping = Mapping()
+    samples: tuple[str, ...] = ()
+    sources: MappingOf[str, SchemaUse] = field(default_factory=dict)
+    targets: MappingOf[str, SchemaUse] = field(default_factory=dict)
+    namespaces: MappingOf[str, str] = field(default_factory=dict)
+    description: str = ""
+    extra: MappingOf[str, Any] = field(default_factory=dict)

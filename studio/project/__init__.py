@@ -1,0 +1,1 @@
+"""What is saved: the project, its edits, its history, its folder."""

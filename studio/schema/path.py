@@ -1,0 +1,107 @@
+"""The address of a node: `invoices/invoice/party[2]/@role`, as the map's keys and problem places write it.
+
+Filters in scripts are parsed by the script language; an address holds names and instance numbers only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+
+_SPECIAL = re.compile(r"[/\[\]@~:`\s]")
+_STEP = re.compile(
+    r"""
+    (?P<at>@)?
+    (?:(?P<prefix>[^/\[\]@~:`\s]+):)?
+    (?: `(?P<quoted>(?:[^`]|``)*)` | (?P<name>[^/\[\]@~:`]+) )
+    (?:~(?: `(?P<qtype>(?:[^`]|``)*)` | (?P<type>[^/\[\]@`]+) ))?
+    (?:\[(?P<index>[1-9][0-9]*)\])?
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an address. `type` picks a derived type or substitution; `index` counts from 1."""
+
+    name: str
+    attribute: bool = False
+    prefix: str | None = None
+    type: str | None = None
+    index: int | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """The step means an element's own text."""
+        return self.name == "text()" and not self.attribute
+
+    def __str__(self) -> str:
+        name = self.name if self.is_text else quote(self.name)
+        text = ("@" if self.attribute else "") + (f"{self.prefix}:" if self.prefix else "") + name
+        if self.type:
+            text += f"~{quote(self.type)}"
+        return text + (f"[{self.index}]" if self.index else "")
+
+
+def quote(name: str) -> str:
+    """The name, between backquotes where it holds a character that means something in a path."""
+    return "`" + name.replace("`", "``") + "`" if _SPECIAL.search(name) or not name else name
+
+
+def format_steps(steps: tuple[Step, ...]) -> str:
+    """The steps joined by slashes."""
+    return "/".join(str(step) for step in steps)
+
+
+def parse_path(text: str) -> tuple[Step, ...]:
+    """The steps of an address; a leading slash (unnamed root, document) adds no step.
+
+    Raises BadInput with the column where the address stops making sense.
+    """
+    steps: list[Step] = []
+    at = 1 if text.startswith("/") else 0
+    while at < len(text):
+        match = _STEP.match(text, at)
+        if match is None or match.end() == at:
+            raise _wrong(text, at)
+        quoted, qtype = match["quoted"], match["qtype"]
+        steps.append(
+            Step(
+                quoted.replace("``", "`") if quoted is not None else match["name"],
+                attribute=match["at"] is not None,
+                prefix=match["prefix"],
+                type=qtype.replace("``", "`") if qtype is not None else match["type"],
+                index=int(match["index"]) if match["index"] else None,
+            )
+        )
+        at = match.end()
+        if at < len(text):
+            if text[at] != "/" or at + 1 == len(text):
+                raise _wrong(text, at)
+            at += 1
+    return tuple(steps)
+
+
+def without_indexes(path: str) -> str:
+    """The address of the schema node: instance numbers and type picks removed."""
+    lead = "/" if path.startswith("/") else ""
+    return lead + format_steps(tuple(Step(s.name, s.attribute, s.prefix) for s in parse_path(path)))
+
+
+def parent_path(path: str) -> str:
+    """The address one step up; empty for a root."""
+    steps = parse_path(path)
+    lead = "/" if path.startswith("/") and len(steps) > 1 else ""
+    return lead + format_steps(steps[:-1])
+
+
+def _wrong(text: str, at: int) -> BadInput:
+    return BadInput(
+        _("This is not a path: {text}").format(text=text),
+        column=at + 1,
+        next_step=_("Write names joined by slashes, such as orders/order/@id; put unusual names between backquotes."),
+    )

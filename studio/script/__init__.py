@@ -1,0 +1,1 @@
+"""Jitterbit Script: the expression language of every rule and of script activities."""

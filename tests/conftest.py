@@ -1,0 +1,77 @@
+"""What every test shares: an own home, the material beside the project, the share of large counts, leak checks."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("WEFT_LANGUAGE", "en")
+
+import hypothesis
+import psutil
+import pytest
+
+from studio.base import i18n
+
+FULL = os.environ.get("WEFT_FULL") == "1"
+
+hypothesis.settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("full", max_examples=2000, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("full" if FULL else "quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave large counts to the full run."""
+    if FULL:
+        return
+    skip = pytest.mark.skip(reason="a large count: run with dev.py test --full")
+    for item in items:
+        if "full" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real schemas and samples beside the project."""
+    folder = Path(__file__).resolve().parent.parent.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the folder ../shared with real schemas and samples is not here")
+    return folder
+
+
+@pytest.fixture
+def share() -> Callable[[int], int]:
+    """How many of `n` cases to run now: all in the full run, a fiftieth (at least 20) otherwise."""
+    return lambda n: n if FULL else min(n, max(20, n // 50))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Settings, runs and caches of a test stay in its own folder; the language is English."""
+    home = tmp_path / "weft-home"
+    monkeypatch.setenv("WEFT_HOME", str(home))
+    i18n.use_language("en")
+    yield home
+    i18n.use_language("en")
+
+
+@pytest.fixture(autouse=True)
+def no_leaks() -> Iterator[None]:
+    """A test that leaves a thread or a child process behind fails."""
+    threads = set(threading.enumerate())
+    children = {child.pid for child in psutil.Process().children(recursive=True)}
+    yield
+    left = [t for t in threading.enumerate() if t not in threads and t.is_alive() and not t.daemon]
+    for thread in left:
+        thread.join(2)
+    left = [thread for thread in left if thread.is_alive()]
+    procs = [c for c in psutil.Process().children(recursive=True) if c.pid not in children]
+    _gone, procs = psutil.wait_procs(procs, timeout=2)
+    names = [f"thread {thread.name}" for thread in left]
+    names += [f"process {p.pid} {' '.join(p.cmdline())}" for p in procs if p.is_running()]
+    assert not names, f"left behind: {names}"
+    assert sys.is_finalizing() is False

@@ -1,0 +1,1 @@
+"""Fills the command table, one module per subject."""

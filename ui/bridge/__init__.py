@@ -1,0 +1,1 @@
+"""Where the core meets Qt: item models, signals, tasks, errors."""

@@ -1,0 +1,1 @@
+"""The mapping canvas: two trees, the links between them, and the gestures."""

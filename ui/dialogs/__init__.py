@@ -1,0 +1,1 @@
+"""Windows that ask: preferences, wizards, the crash report."""

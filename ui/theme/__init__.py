@@ -1,0 +1,1 @@
+"""Colours, metrics, fonts and icons by role."""
