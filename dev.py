@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+"""One command for everything: run, test, bench, pictures, build. Standard library only.
+
+python3 dev.py run         set everything up and open the studio on the sample project
+python3 dev.py test        set everything up and run all checks and tests
+python3 dev.py --help      the rest
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+DEV = HERE / ".dev"
+FLOOR = (3, 11)
+
+# What Qt's platform plugins and a screen-less window need on Debian and its relatives.
+WINDOW_PACKAGES = """
+fontconfig fonts-dejavu-core fonts-inter fonts-jetbrains-mono libbrotli1 libdbus-1-3 libegl1 libfontconfig1 libfreetype6
+libgl1 libglib2.0-0 libgssapi-krb5-2 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
+libxcb-render-util0 libxcb-render0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-util1 libxcb-xfixes0 libxcb-xkb1
+libxkbcommon-x11-0 libxkbcommon0
+""".split()
+# What the tests use besides: a display of their own, and Node.js for the foreign Salesforce clients.
+TEST_PACKAGES = ["xvfb", "binutils"]
+NODE_PACKAGES = ["nodejs", "npm"]
+
+
+class SetupError(Exception):
+    """Set-up cannot go on; the text says what the user can do."""
+
+
+def say(text: str) -> None:
+    """Print at once, also into a pipe."""
+    print(text, flush=True)
+
+
+def venv_program(name: str) -> Path:
+    """A program of the project's own environment."""
+    folder, ending = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
+    return VENV / folder / f"{name}{ending}"
+
+
+def call(*command: str | Path, env: dict[str, str] | None = None, quiet: bool = False) -> int:
+    """Run a command in the project folder; returns its exit code."""
+    out = subprocess.DEVNULL if quiet else None
+    return subprocess.call([str(part) for part in command], cwd=HERE, env=env, stdout=out)
+
+
+def must(*command: str | Path, what: str) -> None:
+    """Run a command that set-up cannot do without."""
+    if call(*command) != 0:
+        raise SetupError(f"{what} failed; the lines above say why. Mend it and run the same command again.")
+
+
+# --- Python ------------------------------------------------------------------------------------------------------
+
+
+def other_python() -> str | None:
+    """A newer Python on the PATH, for systems whose python3 is old."""
+    for minor in (13, 12, 11):
+        found = shutil.which(f"python3.{minor}")
+        if found:
+            return found
+    return None
+
+
+def need_python(argv: list[str]) -> None:
+    """Go on in a Python of at least 3.11, or say how to get one."""
+    if sys.version_info >= FLOOR:
+        return
+    newer = other_python()
+    if newer is None:
+        version = ".".join(map(str, sys.version_info[:3]))
+        raise SetupError(
+            f"Weft Studio needs Python 3.11 or newer; this is {version}. Install a newer Python and try again."
+        )
+    sys.exit(subprocess.call([newer, str(HERE / "dev.py"), *argv]))
+
+
+def make_venv() -> None:
+    """Create `.venv` if it is not there or was made by a Python that has gone."""
+    python = venv_program("python")
+    if python.exists() and subprocess.call([str(python), "-c", "import pip"], stderr=subprocess.DEVNULL) == 0:
+        return
+    say("Making the environment in .venv …")
+    shutil.rmtree(VENV, ignore_errors=True)
+    if subprocess.call([sys.executable, "-m", "venv", str(VENV)], stdout=subprocess.DEVNULL) == 0:
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    name = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+    if not debian_root():
+        raise SetupError(
+            f"This Python cannot make environments. Install it (Debian, Ubuntu: {name}) and try again."
+        )
+    apt_install([name])
+    must(sys.executable, "-m", "venv", VENV, what="Making the environment")
+
+
+def install(lock: str) -> None:
+    """Install a locked requirements file and the project itself; nothing happens when nothing changed."""
+    digest = hashlib.sha256()
+    for file in (HERE / "requirements" / lock, HERE / "pyproject.toml"):
+        digest.update(file.read_bytes())
+    stamp = VENV / f"installed-{lock}"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    say(f"Installing what requirements/{lock} names (the first time only) …")
+    pip = [venv_program("python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
+    must(*pip, "--require-hashes", "-r", HERE / "requirements" / lock, what="Installing the packages")
+    must(*pip, "--no-build-isolation", "-e", HERE, what="Installing the project")
+    stamp.write_text(digest.hexdigest())
+
+
+# --- the system --------------------------------------------------------------------------------------------------
+
+
+def debian() -> bool:
+    """Debian or one of its relatives."""
+    return (
+        sys.platform == "linux"
+        and shutil.which("apt-get") is not None
+        and shutil.which("dpkg-query") is not None
+    )
+
+
+def debian_root() -> bool:
+    """Debian, and we may install packages."""
+    return debian() and hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def missing_packages(names: list[str]) -> list[str]:
+    """Those Debian packages that are not installed."""
+    query = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *names]
+    done = subprocess.run(query, capture_output=True, text=True, check=False)
+    installed = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" installed")}
+    return [name for name in names if name not in installed]
+
+
+def apt_install(names: list[str]) -> None:
+    """Install Debian packages as root."""
+    say(f"Installing system packages: {' '.join(names)} …")
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    call("apt-get", "update", "-qq", env=env, quiet=True)
+    if call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *names, env=env, quiet=True) != 0:
+        raise SetupError(
+            f"These system packages could not be installed: {' '.join(names)}. Install them and try again."
+        )
+
+
+def system_packages(names: list[str], *, needed_for: str) -> None:
+    """See to it that system libraries are there: install them where we may, say so where we may not."""
+    if sys.platform != "linux":
+        return  # Qt's wheels carry all they need on Windows and macOS
+    if not debian():
+        say(f"Not Debian: if {needed_for} fails, install your system's packages for: {' '.join(names)}")
+        return
+    missing = missing_packages(names)
+    if not missing:
+        return
+    if debian_root():
+        apt_install(missing)
+    else:
+        say(f"Missing for {needed_for}: run as root: apt-get install {' '.join(missing)}")
+
+
+def has_display() -> bool:
+    """A window can be shown to somebody."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def offscreen() -> dict[str, str]:
+    """The environment for a window nobody sees."""
+    return os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+
+
+def compile_translations() -> None:
+    """Make the catalogues the program loads from their sources, where a source is newer."""
+    for source in (HERE / "resources" / "translations").glob("*/LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            must(
+                venv_program("pybabel"),
+                "-q",
+                "compile",
+                "-i",
+                source,
+                "-o",
+                target,
+                what="Compiling translations",
+            )
+
+
+def set_up(lock: str, packages: list[str], needed_for: str) -> None:
+    """Everything a command needs, in order; quick when it is all there."""
+    make_venv()
+    system_packages(packages, needed_for=needed_for)
+    install(lock)
+    compile_translations()
+
+
+# --- commands ----------------------------------------------------------------------------------------------------
+
+
+def run(_args: argparse.Namespace) -> int:
+    """Open the studio on the sample project, or run the sample headless where there is no display."""
+    set_up("app.txt", WINDOW_PACKAGES, "the window")
+    sample = DEV / "orders"
+    if not (sample / "project.yaml").exists():
+        must(venv_program("weft"), "new", sample, "--sample", "orders", what="Making the sample project")
+    if has_display():
+        return call(venv_program("python"), "-m", "ui", sample)
+    say("No display here: running the sample without the window.")
+    return call(
+        venv_program("python"), HERE / "packaging" / "headless_sample.py", sample, DEV, env=offscreen()
+    )
+
+
+def checks() -> list[tuple[str, list[str | Path]]]:
+    """The static checks, cheapest first."""
+    ruff, code = venv_program("ruff"), ["studio", "ui", "cloud", "tests", "packaging", "dev.py"]
+    return [
+        ("ruff", [ruff, "check", "-q", *code]),
+        ("format", [ruff, "format", "-q", "--check", *code]),
+        ("import contracts", [venv_program("lint-imports"), "--no-cache"]),
+        ("mypy", [venv_program("mypy")]),
+    ]
+
+
+def test(args: argparse.Namespace) -> int:
+    """All checks, then all tests; with --full also every large count and heavy peer."""
+    set_up("dev.txt", WINDOW_PACKAGES + TEST_PACKAGES, "the tests")
+    if shutil.which("npm") is None:
+        system_packages(NODE_PACKAGES, needed_for="the JavaScript clients in the tests")
+    failed = []
+    if not args.paths:
+        for name, command in checks():
+            started = time.monotonic()
+            code = call(*command)
+            say(f"{name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - started:.0f} s)")
+            failed += [name] if code else []
+    env = offscreen() | {"PYTHONWARNINGS": "error", "PYTHONHASHSEED": "0"}
+    if args.full is not None:
+        env["WEFT_FULL"] = "1"
+    env.pop("PYTHONWARNINGS")  # pytest turns warnings into errors itself, with the few reasoned exceptions
+    command = [venv_program("python"), "-m", "pytest", "-q", "-n", str(args.jobs), "--dist", "loadfile"]
+    if args.full:
+        command += ["-k", args.full]
+    if call(*command, *args.paths, env=env) != 0:
+        failed.append("tests")
+    say("All checks and tests passed." if not failed else f"FAILED: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def bench(args: argparse.Namespace) -> int:
+    """Benchmarks: all of them or the named one; --json prints one line a figure."""
+    set_up("dev.txt", WINDOW_PACKAGES, "the benchmarks")
+    rest = [args.name] if args.name else []
+    return call(
+        venv_program("python"),
+        "-m",
+        "tests.bench",
+        *rest,
+        *(["--json"] if args.json else []),
+        env=offscreen(),
+    )
+
+
+def pictures(_args: argparse.Namespace) -> int:
+    """Make the screenshots in docs/ anew."""
+    set_up("dev.txt", WINDOW_PACKAGES, "the pictures")
+    return call(venv_program("python"), HERE / "packaging" / "pictures.py", env=offscreen())
+
+
+def build(_args: argparse.Namespace) -> int:
+    """Freeze the program into dist/ and let the bundle test itself."""
+    set_up("dev.txt", WINDOW_PACKAGES + TEST_PACKAGES, "the bundle")
+    must(
+        venv_program("pyinstaller"),
+        "--noconfirm",
+        "--log-level",
+        "WARN",
+        "build.spec",
+        what="Building the bundle",
+    )
+    ending = ".exe" if os.name == "nt" else ""
+    return call(HERE / "dist" / "weft-studio" / f"weft-studio{ending}", "--self-test", env=offscreen())
+
+
+def translate(_args: argparse.Namespace) -> int:
+    """Collect the texts of the code into the catalogues, keeping what is translated."""
+    set_up("dev.txt", [], "translation")
+    return call(venv_program("python"), HERE / "packaging" / "collect_texts.py")
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """The command and its options."""
+    parser = argparse.ArgumentParser(prog="dev.py", description="Run, test and build Weft Studio.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, does: object) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=(does.__doc__ or "").split("\n")[0])
+        sub.set_defaults(does=does)
+        return sub
+
+    command("run", run)
+    testing = command("test", test)
+    testing.add_argument(
+        "--full", nargs="?", const="", default=None, metavar="NAME", help="large counts, heavy peers"
+    )
+    testing.add_argument("--jobs", default=min(4, os.cpu_count() or 1), help="how many processes")
+    testing.add_argument(
+        "paths", nargs="*", help="only these test files or folders, without the static checks"
+    )
+    benching = command("bench", bench)
+    benching.add_argument("name", nargs="?")
+    benching.add_argument("--json", action="store_true")
+    command("pictures", pictures)
+    command("build", build)
+    command("translate", translate)
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    try:
+        need_python(argv)
+        args = parse(argv)
+        return int(args.does(args))
+    except SetupError as error:
+        say(f"dev.py: {error}")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Writes the locked requirement files anew (needs uv). No registry is named in them.
+set -eu
+cd "$(dirname "$0")/.."
+lock() { uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header pyproject.toml "$@"; }
+lock --extra ui --extra cloud --group dev -o requirements/dev.txt
+lock --extra ui --group build -c requirements/dev.txt -o requirements/app.txt
