@@ -23,12 +23,36 @@ DEV = HERE / ".dev"
 FLOOR = (3, 11)
 
 # What Qt's platform plugins and a screen-less window need on Debian and its relatives.
-WINDOW_PACKAGES = """
-fontconfig fonts-dejavu-core fonts-inter fonts-jetbrains-mono libbrotli1 libdbus-1-3 libegl1 libfontconfig1 libfreetype6
-libgl1 libglib2.0-0 libgssapi-krb5-2 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
-libxcb-render-util0 libxcb-render0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-util1 libxcb-xfixes0 libxcb-xkb1
-libxkbcommon-x11-0 libxkbcommon0
-""".split()
+WINDOW_PACKAGES = [
+    "fontconfig",
+    "fonts-dejavu-core",
+    "fonts-inter",
+    "fonts-jetbrains-mono",
+    "libbrotli1",
+    "libdbus-1-3",
+    "libegl1",
+    "libfontconfig1",
+    "libfreetype6",
+    "libgl1",
+    "libglib2.0-0",
+    "libgssapi-krb5-2",
+    "libx11-xcb1",
+    "libxcb-cursor0",
+    "libxcb-icccm4",
+    "libxcb-image0",
+    "libxcb-keysyms1",
+    "libxcb-randr0",
+    "libxcb-render-util0",
+    "libxcb-render0",
+    "libxcb-shape0",
+    "libxcb-shm0",
+    "libxcb-sync1",
+    "libxcb-util1",
+    "libxcb-xfixes0",
+    "libxcb-xkb1",
+    "libxkbcommon-x11-0",
+    "libxkbcommon0",
+]
 # What the tests use besides: a display of their own, and Node.js for the foreign Salesforce clients.
 TEST_PACKAGES = ["xvfb", "binutils"]
 NODE_PACKAGES = ["nodejs", "npm"]
