@@ -21,6 +21,7 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 DEV = HERE / ".dev"
 FLOOR = (3, 11)
+WINDOWS = os.name == "nt"
 
 # What Qt's platform plugins and a screen-less window need on Debian and its relatives.
 WINDOW_PACKAGES = [
@@ -69,7 +70,7 @@ def say(text: str) -> None:
 
 def venv_program(name: str) -> Path:
     """A program of the project's own environment."""
-    folder, ending = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
+    folder, ending = ("Scripts", ".exe") if WINDOWS else ("bin", "")
     return VENV / folder / f"{name}{ending}"
 
 
@@ -317,7 +318,7 @@ def build(_args: argparse.Namespace) -> int:
         "build.spec",
         what="Building the bundle",
     )
-    ending = ".exe" if os.name == "nt" else ""
+    ending = ".exe" if WINDOWS else ""
     return call(HERE / "dist" / "weft-studio" / f"weft-studio{ending}", "--self-test", env=offscreen())
 
 

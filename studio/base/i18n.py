@@ -41,7 +41,5 @@ def use_language(name: str | None = None) -> str:
     """Switch to `name`, or to the system's language; returns the language now active."""
     global _active, _language
     _language = name if name in LANGUAGES else system_language()
-    _active = gettext.translation(
-        DOMAIN, resource("translations"), languages=[_language], fallback=True
-    )
+    _active = gettext.translation(DOMAIN, resource("translations"), languages=[_language], fallback=True)
     return _language

@@ -1,0 +1,208 @@
+"""The agent beside the window: one warm process for previews and schemas, a process of its own for every run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from studio.agent.journal import Journal
+from studio.agent.run import RunEvent, RunRequest, RunState, event_from_data
+from studio.agent.supervised import Supervised, end_process
+from studio.agent.wire import MAXIMUM_LINE, decode, encode
+from studio.base.child import python_command
+from studio.base.i18n import _, language
+from studio.base.signal import Signal
+from studio.mapping.evidence import Evidence, LoopCount, RuleProblem, Seen
+from studio.mapping.model import SchemaUse, Transformation
+from studio.mapping.text import transformation_to_data
+
+PREVIEW_LIMIT = 20.0
+READ_LIMIT = 300.0
+# How long a run may take to stop by itself before its process is killed, in seconds.
+STOP_PATIENCE = 3.0
+
+
+class EmbeddedAgent:
+    """The supervisor. Everything is awaited on the caller's loop; nothing here blocks.
+
+    `state` and `changed` follow the warm process (see Supervised); `run_event` tells the events of every run.
+    """
+
+    def __init__(self, journal: Journal | None = None) -> None:
+        self.journal = journal or Journal()
+        self.run_event: Signal[[RunEvent]] = Signal()
+        self._worker = Supervised("studio.agent.worker")
+        self.changed = self._worker.changed
+        self._runs: dict[str, asyncio.subprocess.Process] = {}
+        self._stopping: set[str] = set()
+        self._latest: dict[str, int] = {}
+
+    @property
+    def state(self) -> str:
+        """`stopped`, `starting`, `ready`, `busy` or `failed`."""
+        return self._worker.state
+
+    @property
+    def worker_id(self) -> int | None:
+        """The number of the warm process."""
+        return self._worker.process_id
+
+    @property
+    def running(self) -> frozenset[str]:
+        """The ids of the runs going on."""
+        return frozenset(self._runs)
+
+    async def start(self) -> None:
+        """Start the warm process and wait until it is ready."""
+        await self._worker.start()
+
+    async def preview(
+        self, folder: Path, transformation: Transformation, sample: str, record: int, *, key: str = "preview"
+    ) -> Evidence | None:
+        """One record of a sample (path relative to the project) through the unsaved transformation.
+
+        Of several calls with one `key` that wait, only the newest is carried out; the others return None.
+        Raises the error of a sample, schema or plan that cannot be used.
+        """
+        values = {
+            "folder": str(folder),
+            "transformation": transformation_to_data(transformation),
+            "sample": sample,
+            "record": record,
+        }
+        answer = await self._newest(key, "preview", values, PREVIEW_LIMIT)
+        return None if answer is None else evidence_from_data(answer)
+
+    async def test(self, folder: Path, transformation: Transformation, sample: str) -> dict[str, Any] | None:
+        """All records of a sample through the unsaved transformation: `records_in`, `records_out`, `failed`,
+        `filtered`, `seconds`, `problems` (record, path, message) and the start of the `document`."""
+        values = {
+            "folder": str(folder),
+            "transformation": transformation_to_data(transformation),
+            "sample": sample,
+        }
+        return await self._newest("test", "test", values, READ_LIMIT)
+
+    async def read_schema(self, folder: Path, use: SchemaUse, target: Path) -> Path:
+        """Parse a schema file of the project and write it as a cache file the window can read lazily."""
+        values = {"folder": str(folder), "schema": use.schema, "kind": use.kind, "target": str(target)}
+        answer = await self._worker.ask("schema", values, limit=READ_LIMIT)
+        return Path(answer["target"])
+
+    async def _newest(
+        self, key: str, what: str, values: dict[str, Any], limit: float
+    ) -> dict[str, Any] | None:
+        number = self._latest[key] = self._latest.get(key, 0) + 1
+        # A turn of the loop lets calls made together find out which of them is the newest.
+        await asyncio.sleep(0)
+        while self._worker.state == "busy" and self._latest[key] == number:
+            await asyncio.sleep(0.005)
+        if self._latest[key] != number:
+            return None
+        answer = await self._worker.ask(what, values, limit=limit)
+        return answer if self._latest[key] == number else None
+
+    async def run(self, request: RunRequest) -> AsyncIterator[RunEvent]:
+        """Run an operation in a process of its own; the last event has kind `ended`."""
+        process = await asyncio.create_subprocess_exec(
+            *python_command("studio.agent.run_process"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=MAXIMUM_LINE,
+        )
+        self._runs[request.id] = process
+        try:
+            async for event in self._events(request, process):
+                self.run_event.emit(event)
+                yield event
+        finally:
+            self._runs.pop(request.id, None)
+            self._stopping.discard(request.id)
+            await end_process(process)
+
+    async def _events(
+        self, request: RunRequest, process: asyncio.subprocess.Process
+    ) -> AsyncIterator[RunEvent]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        message = {
+            "id": request.id,
+            "folder": request.folder,
+            "operation": request.operation,
+            "variables": dict(request.variables),
+            "overlay": dict(request.overlay),
+            "journal": str(self.journal.path),
+            "language": language(),
+        }
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(encode(message))
+            await process.stdin.drain()
+        ended = False
+        while line := await process.stdout.readline():
+            event = event_from_data(decode(line))
+            ended = event.kind == "ended"
+            yield event
+        if not ended:
+            yield self._gone(request)
+
+    def _gone(self, request: RunRequest) -> RunEvent:
+        if request.id in self._stopping:
+            event = RunEvent(request.id, "ended", _("Stopped."), level="warning", state=RunState.CANCELLED)
+            self.journal.add(event)
+            return event
+        text = _("The run's process ended without a word; what it had written so far is kept.")
+        self.journal.lose(request.id, text)
+        return RunEvent(request.id, "ended", text, level="error", state=RunState.LOST)
+
+    async def cancel(self, run: str) -> None:
+        """Ask one run to stop; its process is killed when it does not within a few seconds."""
+        process = self._runs.get(run)
+        if process is None or process.stdin is None:
+            return
+        self._stopping.add(run)
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(encode({"do": "stop"}))
+            await process.stdin.drain()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(process.wait()), STOP_PATIENCE)
+        if process.returncode is None:
+            process.kill()
+
+    async def close(self) -> None:
+        """End the warm process and every run."""
+        for run, process in tuple(self._runs.items()):
+            self._stopping.add(run)
+            await end_process(process)
+        await self._worker.close()
+        self.journal.close()
+
+
+def evidence_to_data(evidence: Evidence) -> dict[str, Any]:
+    """The evidence as JSON data."""
+    return {
+        "record": evidence.record,
+        "records": evidence.records,
+        "source": {path: [seen.text, seen.count] for path, seen in evidence.source.items()},
+        "target": {path: [seen.text, seen.count] for path, seen in evidence.target.items()},
+        "problems": [[problem.path, problem.message] for problem in evidence.problems],
+        "loops": {path: [count.candidates, count.written] for path, count in evidence.loops.items()},
+        "document": evidence.document,
+        "milliseconds": evidence.milliseconds,
+    }
+
+
+def evidence_from_data(data: dict[str, Any]) -> Evidence:
+    """The evidence of JSON data written by `evidence_to_data`."""
+    return Evidence(
+        record=data["record"],
+        records=data["records"],
+        source={path: Seen(*seen) for path, seen in data["source"].items()},
+        target={path: Seen(*seen) for path, seen in data["target"].items()},
+        problems=tuple(RuleProblem(*problem) for problem in data["problems"]),
+        loops={path: LoopCount(*count) for path, count in data["loops"].items()},
+        document=data["document"],
+        milliseconds=data["milliseconds"],
+    )

@@ -1,0 +1,153 @@
+"""One child process that answers requests: started when needed, watched, killed when stuck, started again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from studio.agent.run import error_from_data
+from studio.agent.wire import MAXIMUM_LINE, decode, encode
+from studio.base.child import python_command
+from studio.base.errors import WeftError
+from studio.base.i18n import _, language
+from studio.base.signal import Signal
+
+log = logging.getLogger(__name__)
+
+# A child that dies this often in a row without answering anything is not started again until asked to.
+_PATIENCE = 3
+
+
+class Supervised:
+    """Requests go out one at a time, in order; each is answered, refused or ends with the child's death.
+
+    `state` is `stopped`, `starting`, `ready`, `busy` or `failed`; `changed` tells each new one.
+    """
+
+    def __init__(self, module: str) -> None:
+        self.state = "stopped"
+        self.changed: Signal[[str]] = Signal()
+        self.deaths = 0
+        self._module = module
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+        self._deaths_in_a_row = 0
+        self._number = 0
+
+    @property
+    def process_id(self) -> int | None:
+        """The child's number, None while there is none."""
+        return self._process.pid if self._process else None
+
+    async def start(self) -> None:
+        """Start the child and wait until it has loaded what it needs."""
+        await self.ask("hello", {}, limit=60)
+
+    async def ask(self, what: str, values: Mapping[str, Any], *, limit: float) -> dict[str, Any]:
+        """The answer to one request. Raises the error the child reports, or WeftError when it dies or takes longer
+        than `limit` seconds (it is killed then, and started again for the next request)."""
+        async with self._turn:
+            process = await self._running()
+            self._number += 1
+            message = {"id": self._number, "do": what, "language": language(), **values}
+            self._set("busy")
+            try:
+                answer = await asyncio.wait_for(self._exchange(process, message), limit)
+            except TimeoutError:
+                await self._end(process)
+                self._set("stopped")
+                raise WeftError(
+                    _("The agent did not answer within {seconds} s and was started again.").format(
+                        seconds=int(limit)
+                    ),
+                    next_step=_("Look for an endless loop in a script, or try a smaller sample."),
+                ) from None
+            except asyncio.CancelledError:
+                # The answer would be taken for that of the next request, so the child has to go.
+                await asyncio.shield(self._end(process))
+                self._set("stopped")
+                raise
+            except (ConnectionError, EOFError, ValueError) as error:
+                raise await self._died(process) from error
+        self._deaths_in_a_row = 0
+        self._set("ready")
+        if "error" in answer:
+            raise error_from_data(answer["error"])
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    async def _exchange(
+        self, process: asyncio.subprocess.Process, message: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(encode(message))
+        await process.stdin.drain()
+        line = await process.stdout.readline()
+        if not line:
+            raise EOFError
+        return decode(line)
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is not None and self._process.returncode is None:
+            return self._process
+        if self._deaths_in_a_row >= _PATIENCE:
+            self._deaths_in_a_row = 0
+            self._set("failed")
+            raise WeftError(
+                _("The agent keeps stopping as soon as it starts."),
+                next_step=_("Restart Weft Studio; if it happens again, look at the log in Help ▸ Show log."),
+            )
+        self._set("starting")
+        self._process = await asyncio.create_subprocess_exec(
+            *python_command(self._module),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=MAXIMUM_LINE,
+        )
+        return self._process
+
+    async def _died(self, process: asyncio.subprocess.Process) -> WeftError:
+        code = await self._end(process)
+        self.deaths += 1
+        self._deaths_in_a_row += 1
+        log.info("the agent ended by itself with code %s", code)
+        self._set("stopped")
+        return WeftError(
+            _("The agent stopped unexpectedly; it is started again with the next step."),
+            next_step=_("Nothing was lost. If it happens again with the same sample, send us the log."),
+        )
+
+    async def _end(self, process: asyncio.subprocess.Process) -> int | None:
+        if process is self._process:
+            self._process = None
+        return await end_process(process)
+
+    def _set(self, state: str) -> None:
+        if state != self.state:
+            self.state = state
+            self.changed.emit(state)
+
+    async def close(self) -> None:
+        """End the child and wait for it."""
+        if self._process is not None:
+            await self._end(self._process)
+        self._set("stopped")
+
+
+async def end_process(process: asyncio.subprocess.Process) -> int | None:
+    """Kill a child if it still runs and wait until it and its pipes are gone."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    if process.stdin is not None:
+        process.stdin.close()
+        with contextlib.suppress(ConnectionError):
+            await process.stdin.wait_closed()
+    if process.stdout is not None:
+        while await process.stdout.read(65536):
+            pass
+    return await process.wait()

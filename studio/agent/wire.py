@@ -1,0 +1,50 @@
+"""JSON lines over a child's standard input and output: the one framing all of the agent's processes speak."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+MAXIMUM_LINE = 256 * 1024 * 1024
+
+
+def encode(message: Mapping[str, Any]) -> bytes:
+    """One message as a line."""
+    return (
+        json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        + b"\n"
+    )
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """The message of a line; raises ValueError for anything but a JSON object."""
+    message = json.loads(line)
+    if not isinstance(message, dict):
+        raise ValueError("not an object")
+    return message
+
+
+class Wire:
+    """The child's end. Standard output belongs to the messages; whatever prints goes to standard error."""
+
+    def __init__(self) -> None:
+        self._in: BinaryIO = sys.stdin.buffer
+        self._out: BinaryIO = sys.stdout.buffer
+        self._lock = threading.Lock()
+        sys.stdout = sys.stderr
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Write one message, whole."""
+        line = encode(message)
+        with self._lock:
+            self._out.write(line)
+            self._out.flush()
+
+    def messages(self) -> Iterator[dict[str, Any]]:
+        """The messages asked of us, until the other side closes."""
+        for line in iter(self._in.readline, b""):
+            if line.strip():
+                yield decode(line)

@@ -1,0 +1,53 @@
+"""Starting a process of our own: the same program in a source tree, an installed wheel and a frozen bundle."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import runpy
+import signal
+import sys
+import threading
+import time
+
+PROCESS_FLAG = "--process"
+
+
+def python_command(module: str, *arguments: str) -> list[str]:
+    """The command line that runs one of our modules as a program of its own."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, PROCESS_FLAG, module, *arguments]
+    return [sys.executable, "-m", module, *arguments]
+
+
+def run_as_process(argv: list[str]) -> bool:
+    """In the frozen bundle's entry: run the module named after the flag; False when it was not asked for."""
+    if len(argv) < 3 or argv[1] != PROCESS_FLAG or not argv[2].startswith("studio."):
+        return False
+    module = argv[2]
+    sys.argv = [argv[0], *argv[3:]]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    return True
+
+
+def end_with_parent() -> None:
+    """See to it that this process ends when the one that started it is gone, however it went.
+
+    Linux tells us by a signal; elsewhere a thread looks at the parent's number twice a second.
+    """
+    parent = os.getppid()
+    if platform.system() == "Linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        set_parent_death_signal = 1
+        libc.prctl(set_parent_death_signal, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()

@@ -1,0 +1,104 @@
+"""dev.py on systems we do not have here: the platform is faked, the decisions are real."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_imports_the_standard_library_only() -> None:
+    import ast
+
+    tree = ast.parse((ROOT / "dev.py").read_text())
+    names = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    names |= {n.module.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
+    assert names <= set(sys.stdlib_module_names)
+
+
+def test_windows_and_macos_always_have_a_display(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    for platform, shown in (("win32", True), ("darwin", True), ("linux", False)):
+        monkeypatch.setattr(sys, "platform", platform)
+        assert dev.has_display() is shown
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    assert dev.has_display() is True
+
+
+def test_programs_are_found_where_each_system_puts_them(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert dev.venv_program("weft") == ROOT / ".venv" / "bin" / "weft"
+    monkeypatch.setattr(dev, "WINDOWS", True)
+    assert str(dev.venv_program("weft")).replace("\\", "/").endswith(".venv/Scripts/weft.exe")
+
+
+def test_no_system_package_is_asked_for_on_windows_and_macos(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dev, "apt_install", lambda names: pytest.fail(f"installed {names}"))
+    for platform in ("win32", "darwin"):
+        monkeypatch.setattr(sys, "platform", platform)
+        dev.system_packages(["libegl1"], needed_for="the window")
+    assert capsys.readouterr().out == ""
+
+
+def test_without_root_the_exact_command_is_told(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(dev, "debian", lambda: True)
+    monkeypatch.setattr(dev, "debian_root", lambda: False)
+    monkeypatch.setattr(dev, "missing_packages", lambda names: ["libegl1"])
+    dev.system_packages(["libegl1", "libgl1"], needed_for="the window")
+    assert "apt-get install libegl1" in capsys.readouterr().out
+
+
+def test_an_old_python_hands_over_to_a_newer_one(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dev.sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr(
+        dev.shutil, "which", lambda name: f"/somewhere/{name}" if name == "python3.12" else None
+    )
+    called: list[list[str]] = []
+    monkeypatch.setattr(dev.subprocess, "call", lambda command: called.append(command) or 7)
+    with pytest.raises(SystemExit) as ended:
+        dev.need_python(["test"])
+    assert ended.value.code == 7
+    assert called[0][0] == "/somewhere/python3.12"
+    assert called[0][-1] == "test"
+
+
+def test_an_old_python_without_a_newer_one_says_what_to_install(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dev.sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr(dev.shutil, "which", lambda name: None)
+    with pytest.raises(dev.SetupError, match=r"3\.11 or newer; this is 3\.9\.2"):
+        dev.need_python(["run"])
+
+
+def test_an_installed_lock_is_not_installed_again(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(dev, "VENV", tmp_path)
+    calls: list[object] = []
+    monkeypatch.setattr(dev, "must", lambda *command, what: calls.append(what))
+    dev.install("app.txt")
+    dev.install("app.txt")
+    assert calls == ["Installing the packages", "Installing the project"]
