@@ -1,0 +1,1 @@
+"""Benchmarks: figures and ratios against named peers in one run; nothing here is a test."""
