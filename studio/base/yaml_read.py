@@ -45,35 +45,39 @@ class Node:
         """The scalar's text."""
         if isinstance(self.value, str):
             return self.value
-        self.wrong(_("{key} must be one text.").format(key=self.key or _("This")))
+        raise self.wrong(_("{key} must be one text.").format(key=self.title))
 
     def whole(self) -> int:
         """A whole number from 0."""
         text = self.text()
         if text.isascii() and text.isdigit() and len(text) < 10:
             return int(text)
-        self.wrong(_("{key} must be a whole number, not {text}.").format(key=self.key, text=repr(text)))
+        raise self.wrong(
+            _("{key} must be a whole number, not {text}.").format(key=self.title, text=repr(text))
+        )
 
     def flag(self) -> bool:
         """True or false."""
         text = self.text()
         if text not in ("true", "false"):
-            self.wrong(_("{key} must be true or false, not {text}.").format(key=self.key, text=repr(text)))
+            raise self.wrong(
+                _("{key} must be true or false, not {text}.").format(key=self.title, text=repr(text))
+            )
         return text == "true"
 
-    def list(self) -> list[Node]:
+    def items(self) -> list[Node]:
         """The items of a list; an empty text is an empty list."""
         if isinstance(self.value, list):
             return self.value
         if self.value == "":
             return []
-        self.wrong(_("{key} must be a list.").format(key=self.key or _("This")))
+        raise self.wrong(_("{key} must be a list.").format(key=self.title))
 
     def texts(self) -> tuple[str, ...]:
         """The texts of a list; one text alone is a list of one."""
         if isinstance(self.value, str):
             return (self.value,) if self.value else ()
-        return tuple(item.text() for item in self.list())
+        return tuple(item.text() for item in self.items())
 
     def members(self) -> dict[str, Node]:
         """The members by key, in the file's order; an empty text has none."""
@@ -81,7 +85,7 @@ class Node:
             return self.value
         if self.value == "":
             return {}
-        self.wrong(_("{key} must hold keys and values.").format(key=self.key or _("This")))
+        raise self.wrong(_("{key} must hold keys and values.").format(key=self.title))
 
     def text_members(self) -> dict[str, str]:
         """The members, all of them texts."""
@@ -99,9 +103,14 @@ class Node:
         """The members this version does not know, kept as they are."""
         return {key: node.plain() for key, node in self.members().items() if key not in known}
 
-    def wrong(self, message: str, next_step: str = "") -> NoReturn:
-        """Raise BadInput at this place."""
-        raise BadInput(
+    @property
+    def title(self) -> str:
+        """What to call it in a message: its key, else its file."""
+        return self.key or self.file or "YAML"
+
+    def wrong(self, message: str, next_step: str = "") -> BadInput:
+        """The error to raise for something wrong at this place."""
+        return BadInput(
             message,
             file=self.file,
             line=self.line,
@@ -264,11 +273,16 @@ def comment_line(text: str) -> int | None:
         at = 0
         for event in _events(loader):
             if type(event) is yaml.ScalarEvent:
-                found = text.find("#", at, event.start_mark.index)
+                start, end = _span(event)
+                found = text.find("#", at, start)
                 if found >= 0:
                     return text.count("\n", 0, found) + 1
-                at = event.end_mark.index
+                at = end
         found = text.find("#", at)
         return text.count("\n", 0, found) + 1 if found >= 0 else None
     finally:
         loader.dispose()
+
+
+def _span(event: Any) -> tuple[int, int]:
+    return event.start_mark.index, event.end_mark.index

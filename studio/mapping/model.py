@@ -14,6 +14,7 @@ class Group:
 
     by: tuple[str, ...]
     adjacent: bool = False
+    extra: MappingOf[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Sort:
 
     by: str
     descending: bool = False
+    extra: MappingOf[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Join:
     loop: str
     match: MappingOf[str, str]
     kind: str = "inner"
+    extra: MappingOf[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,207 @@
+"""Each object as the data of its file, both ways, side by side; unknown keys survive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.base import yaml_write
+from studio.base.i18n import _
+from studio.base.yaml_read import Node
+from studio.mapping.model import Mapping as Map
+from studio.mapping.model import SchemaUse, Transformation
+from studio.mapping.text import read_rules, write_rules
+from studio.project.migrate import header, migrated
+from studio.project.model import Activity, Connection, Operation, Project
+
+# The kind written in a file's first line, by folder.
+FILE_KINDS = {
+    "transformations": "transformation",
+    "operations": "operation",
+    "connections": "connection",
+    "environments": "environment",
+    "schedules": "schedule",
+    "notifications": "notification",
+    "endpoints": "endpoint",
+    "tests": "test",
+}
+
+
+def read_transformation(node: Node, name: str) -> Transformation:
+    """A transformation file; `name` stands where the file gives none."""
+    node = migrated(node, "transformation")
+    given = node.members()
+    known = ("weft", "name", "description", "source", "sources", "target", "targets", "namespaces", "samples")
+    return Transformation(
+        name=_text(given, "name", name),
+        description=_text(given, "description"),
+        source=_read_use(given["source"]) if "source" in given else SchemaUse(""),
+        sources=_read_uses(given.get("sources")),
+        target=_read_use(given["target"]) if "target" in given else SchemaUse(""),
+        targets=_read_uses(given.get("targets")),
+        namespaces=given["namespaces"].text_members() if "namespaces" in given else {},
+        samples=given["samples"].texts() if "samples" in given else (),
+        mapping=Map(
+            read_rules(given["map"]) if "map" in given else (),
+            read_rules(given["parked"]) if "parked" in given else (),
+        ),
+        extra=node.extra(*known, "map", "parked"),
+    )
+
+
+def write_transformation(value: Transformation) -> str:
+    """The text of a transformation's file."""
+    data = {
+        "weft": header("transformation"),
+        "name": value.name,
+        "description": value.description,
+        "source": _write_use(value.source),
+        "sources": {name: _write_use(use) for name, use in value.sources.items()},
+        "target": _write_use(value.target),
+        "targets": {name: _write_use(use) for name, use in value.targets.items()},
+        "namespaces": dict(value.namespaces),
+        "samples": list(value.samples),
+        "map": write_rules(value.mapping.rules),
+        "parked": write_rules(value.mapping.parked),
+    }
+    return yaml_write.write(_present(data, value.extra), blocks=("sources", "targets", "map", "parked"))
+
+
+def _read_use(node: Node) -> SchemaUse:
+    given = node.members()
+    return SchemaUse(
+        schema=_text(given, "schema"),
+        root=_text(given, "root"),
+        kind=_text(given, "kind"),
+        extra=node.extra("schema", "root", "kind"),
+    )
+
+
+def _read_uses(node: Node | None) -> dict[str, SchemaUse]:
+    return {name: _read_use(use) for name, use in node.members().items()} if node else {}
+
+
+def _write_use(use: SchemaUse) -> dict[str, Any]:
+    return _present({"schema": use.schema, "root": use.root, "kind": use.kind}, use.extra)
+
+
+def read_operation(node: Node, name: str) -> Operation:
+    """An operation file; `name` stands where the file gives none."""
+    node = migrated(node, "operation")
+    given = node.members()
+    return Operation(
+        name=_text(given, "name", name),
+        description=_text(given, "description"),
+        activities=tuple(_read_activity(item) for item in given["activities"].items())
+        if "activities" in given
+        else (),
+        on_success=given["on_success"].texts() if "on_success" in given else (),
+        on_failure=given["on_failure"].texts() if "on_failure" in given else (),
+        options=given["options"].plain() if "options" in given and given["options"].members() else {},
+        extra=node.extra("weft", "name", "description", "activities", "on_success", "on_failure", "options"),
+    )
+
+
+def write_operation(value: Operation) -> str:
+    """The text of an operation's file."""
+    data = {
+        "weft": header("operation"),
+        "name": value.name,
+        "description": value.description,
+        "activities": [_write_activity(activity) for activity in value.activities],
+        "on_success": list(value.on_success),
+        "on_failure": list(value.on_failure),
+        "options": dict(value.options),
+    }
+    return yaml_write.write(_present(data, value.extra), blocks=("activities",))
+
+
+def _read_activity(node: Node) -> Activity:
+    given = node.members()
+    if not given:
+        raise node.wrong(_("An activity is written as its kind and its settings, such as transform: NAME."))
+    kind, first = next(iter(given.items()))
+    if isinstance(first.value, list):
+        raise first.wrong(_("The activity {kind} needs a name or settings.").format(kind=kind))
+    named = isinstance(first.value, str)
+    return Activity(
+        kind,
+        settings={} if named else first.plain(),
+        ref=first.text() if named else "",
+        extra=node.extra(kind),
+    )
+
+
+def _write_activity(activity: Activity) -> dict[str, Any]:
+    return {activity.kind: dict(activity.settings) if activity.settings else activity.ref, **activity.extra}
+
+
+def read_connection(node: Node, name: str) -> Connection:
+    """A connection file; `name` stands where the file gives none."""
+    node = migrated(node, "connection")
+    given = node.members()
+    if "kind" not in given:
+        raise node.wrong(_("A connection needs kind: files, salesforce, http …"))
+    return Connection(
+        name=_text(given, "name", name),
+        description=_text(given, "description"),
+        kind=_text(given, "kind"),
+        settings=node.extra("weft", "name", "description", "kind", "secrets"),
+        secrets=given["secrets"].text_members() if "secrets" in given else {},
+    )
+
+
+def write_connection(value: Connection) -> str:
+    """The text of a connection's file."""
+    data = {
+        "weft": header("connection"),
+        "name": value.name,
+        "description": value.description,
+        "kind": value.kind,
+    }
+    return yaml_write.write(_present(data, value.settings) | _present({"secrets": dict(value.secrets)}, {}))
+
+
+def read_project(node: Node, name: str) -> Project:
+    """The project's own file: a project without objects."""
+    node = migrated(node, "project")
+    given = node.members()
+    return Project(
+        id=_text(given, "id"),
+        name=_text(given, "name", name),
+        description=_text(given, "description"),
+        variables=given["variables"].text_members() if "variables" in given else {},
+        extra=node.extra("weft", "name", "id", "description", "variables"),
+    )
+
+
+def write_project(value: Project) -> str:
+    """The text of project.yaml."""
+    data = {
+        "weft": header("project"),
+        "name": value.name,
+        "id": value.id,
+        "description": value.description,
+        "variables": dict(value.variables),
+    }
+    return yaml_write.write(_present(data, value.extra), blocks=("variables",))
+
+
+def read_other(node: Node, folder: str) -> dict[str, Any]:
+    """An object of a kind without a model of its own, as plain data."""
+    data: dict[str, Any] = migrated(node, FILE_KINDS[folder]).plain()
+    return data
+
+
+def write_other(value: Mapping[str, Any]) -> str:
+    """The text of such an object's file."""
+    return yaml_write.write(value)
+
+
+def _text(given: Mapping[str, Node], key: str, otherwise: str = "") -> str:
+    return given[key].text() if key in given else otherwise
+
+
+def _present(data: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is empty, then the keys this version does not know."""
+    return {key: value for key, value in data.items() if value not in ("", {}, [])} | dict(extra)
