@@ -1,0 +1,139 @@
+"""What a script may ask of the world around it; the engine and the agent implement it, a plain one is here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from studio.base.i18n import _
+from studio.script.errors import LimitReached, RunError, Unavailable
+from studio.script.tree import Path, Value
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a script may use up: loop turns per While, steps and seconds per run, characters, array entries."""
+
+    iterations: int = 50_000
+    steps: int = 50_000_000
+    seconds: float = 300.0
+    text: int = 100_000_000
+    entries: int = 10_000_000
+    depth: int = 50
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Host(Protocol):
+    """The world of a running script.
+
+    `variables` holds the globals by name without `$`. Every method may raise RunError (the script can catch it) or
+    any other WeftError (it cannot).
+    """
+
+    variables: MutableMapping[str, Value]
+    limits: Limits
+
+    def read(self, path: Path) -> Value:
+        """The value at a path: null where nothing is, an array where a step repeats."""
+
+    def now(self) -> datetime:
+        """The current time in UTC, without a zone."""
+
+    def log(self, message: str) -> None:
+        """Add a line to the operation log."""
+
+    def lookup(self, table: str, key: str, column: str | None) -> tuple[bool, Value]:
+        """Whether a value table has the key, and the value in the column (None: the second column)."""
+
+    def ask(self, function: str, arguments: Sequence[Value]) -> Value:
+        """Answer a function that only the surroundings can: GetInstance, RecordCount, RunScript, DBLookup …
+
+        Raises Unavailable for one they do not offer.
+        """
+
+    def tick(self) -> None:
+        """Called in loops and before long work: raises Cancelled or LimitReached when the script must stop."""
+
+
+@dataclass
+class PlainHost:
+    """A host without documents: variables, value tables, a log kept in memory, a clock and limits.
+
+    `reader` answers paths, `answers` functions of the surroundings by lower-case name; `stopped` is asked on every
+    tick, and raises or returns true to stop.
+    """
+
+    variables: MutableMapping[str, Value] = field(default_factory=dict)
+    limits: Limits = DEFAULT_LIMITS
+    tables: Mapping[str, Mapping[str, Mapping[str, str] | str]] = field(default_factory=dict)
+    reader: Callable[[Path], Value] | None = None
+    answers: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None)
+    stopped: Callable[[], bool] = lambda: False
+    logged: list[str] = field(default_factory=list)
+    _ticks: int = 0
+    _started: float = field(default_factory=time.monotonic)
+
+    def read(self, path: Path) -> Value:
+        """What `reader` gives; without one, an error."""
+        if self.reader is None:
+            raise RunError(
+                _("There is no source document to read from."),
+                next_step=_("Use paths in a transformation's rules."),
+            )
+        return self.reader(path)
+
+    def now(self) -> datetime:
+        """What `clock` gives."""
+        return self.clock()
+
+    def log(self, message: str) -> None:
+        """Keep the message in `logged`, at most 100,000 of them."""
+        if len(self.logged) >= 100_000:
+            raise LimitReached(_("The script writes too many lines to the log."))
+        self.logged.append(message)
+
+    def lookup(self, table: str, key: str, column: str | None) -> tuple[bool, Value]:
+        """A row is text, or a mapping of columns whose first is the key."""
+        if table not in self.tables:
+            raise RunError(
+                _("There is no value table {name}.").format(name=table),
+                next_step=_("Add tables/{name}.csv to the project.").format(name=table),
+            )
+        row = self.tables[table].get(key)
+        if row is None:
+            return False, None
+        if isinstance(row, str):
+            return True, row
+        names = list(row)
+        name = column if column is not None else names[min(1, len(names) - 1)]
+        if name not in row:
+            raise RunError(
+                _("The value table {table} has no column {name}.").format(table=table, name=name),
+                next_step=_("Its columns are: {names}.").format(names=", ".join(names)),
+            )
+        return True, row[name]
+
+    def ask(self, function: str, arguments: Sequence[Value]) -> Value:
+        """What `answers` gives."""
+        answer = self.answers.get(function.lower())
+        if answer is None:
+            raise Unavailable(_("{name} is not available here.").format(name=function))
+        return answer(*arguments)
+
+    def tick(self) -> None:
+        """Count; stop when told to, or after the limits of steps and seconds."""
+        self._ticks += 1
+        if self._ticks > self.limits.steps:
+            raise LimitReached(_("The script takes more than {n} steps.").format(n=self.limits.steps))
+        if self._ticks & 255:
+            return
+        if time.monotonic() - self._started > self.limits.seconds:
+            raise LimitReached(_("The script runs longer than {n} seconds.").format(n=self.limits.seconds))
+        if self.stopped():
+            raise LimitReached(_("The script was stopped."))
