@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from studio.agent.evidence_data import evidence_from_data
 from studio.agent.journal import Journal
 from studio.agent.run import RunEvent, RunRequest, RunState, event_from_data
 from studio.agent.supervised import Supervised, end_process
@@ -15,9 +16,9 @@ from studio.agent.wire import MAXIMUM_LINE, decode, encode
 from studio.base.child import python_command
 from studio.base.i18n import _, language
 from studio.base.signal import Signal
-from studio.mapping.evidence import Evidence, LoopCount, RuleProblem, Seen
+from studio.mapping.evidence import Evidence
 from studio.mapping.model import SchemaUse, Transformation
-from studio.mapping.text import transformation_to_data
+from studio.project.objects import write_transformation
 
 PREVIEW_LIMIT = 20.0
 READ_LIMIT = 300.0
@@ -69,7 +70,7 @@ class EmbeddedAgent:
         """
         values = {
             "folder": str(folder),
-            "transformation": transformation_to_data(transformation),
+            "transformation": write_transformation(transformation),
             "sample": sample,
             "record": record,
         }
@@ -81,7 +82,7 @@ class EmbeddedAgent:
         `filtered`, `seconds`, `problems` (record, path, message) and the start of the `document`."""
         values = {
             "folder": str(folder),
-            "transformation": transformation_to_data(transformation),
+            "transformation": write_transformation(transformation),
             "sample": sample,
         }
         return await self._newest("test", "test", values, READ_LIMIT)
@@ -178,31 +179,3 @@ class EmbeddedAgent:
             await end_process(process)
         await self._worker.close()
         self.journal.close()
-
-
-def evidence_to_data(evidence: Evidence) -> dict[str, Any]:
-    """The evidence as JSON data."""
-    return {
-        "record": evidence.record,
-        "records": evidence.records,
-        "source": {path: [seen.text, seen.count] for path, seen in evidence.source.items()},
-        "target": {path: [seen.text, seen.count] for path, seen in evidence.target.items()},
-        "problems": [[problem.path, problem.message] for problem in evidence.problems],
-        "loops": {path: [count.candidates, count.written] for path, count in evidence.loops.items()},
-        "document": evidence.document,
-        "milliseconds": evidence.milliseconds,
-    }
-
-
-def evidence_from_data(data: dict[str, Any]) -> Evidence:
-    """The evidence of JSON data written by `evidence_to_data`."""
-    return Evidence(
-        record=data["record"],
-        records=data["records"],
-        source={path: Seen(*seen) for path, seen in data["source"].items()},
-        target={path: Seen(*seen) for path, seen in data["target"].items()},
-        problems=tuple(RuleProblem(*problem) for problem in data["problems"]),
-        loops={path: LoopCount(*count) for path, count in data["loops"].items()},
-        document=data["document"],
-        milliseconds=data["milliseconds"],
-    )
