@@ -1,0 +1,178 @@
+"""The one place an HTTP client is made: verified TLS, the system's trust, proxies, time-outs, nothing secret in logs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from studio.base.errors import NotAllowed, NotHere, NotReachable, TooLarge
+from studio.base.i18n import _
+from studio.network.proxies import ProxyRules, is_loopback, shown
+from studio.network.trust import tls_context
+
+LOG = logging.getLogger("weft.network")
+USER_AGENT = "WeftStudio/0.1"
+# Given to transports that only ever speak plain http to this computer: cheap to make, and it would still verify.
+_UNUSED_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+JSON_LIMIT = 64 * 1024 * 1024
+_SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-sfdc-session"}
+)
+
+
+def _extra_ca() -> Path | None:
+    given = os.environ.get("WEFT_EXTRA_CA")
+    return Path(given) if given else None
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """How to get out of the building. Times in seconds; `read` is the longest silence, not the whole answer."""
+
+    proxies: ProxyRules = field(default_factory=ProxyRules.from_environment)
+    extra_ca: Path | None = field(default_factory=_extra_ca)
+    connect: float = 15.0
+    read: float = 120.0
+    connections: int = 16
+
+
+def open_client(settings: NetworkSettings | None = None) -> httpx.AsyncClient:
+    """A client for one system; close it with `aclose` or `async with`.
+
+    It follows no redirects, keeps no cookies between requests, reads no settings of its own from the environment and
+    speaks plain http to this computer only.
+    """
+    chosen = settings or NetworkSettings()
+    return httpx.AsyncClient(
+        transport=_Routes(chosen),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(chosen.read, connect=chosen.connect),
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
+        event_hooks={"response": [_log]},
+    )
+
+
+class _Routes(httpx.AsyncBaseTransport):
+    """Sends each request straight or through the proxy its host needs; transports are made on first use."""
+
+    def __init__(self, settings: NetworkSettings) -> None:
+        self._settings = settings
+        self._made: dict[tuple[str | None, bool], httpx.AsyncHTTPTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        secure = url.scheme == "https"
+        if not secure and not is_loopback(url.host):
+            raise NotAllowed(
+                _("{host} is addressed without encryption.").format(host=url.host),
+                next_step=_("Use its https address."),
+            )
+        proxy = self._settings.proxies.choose(url.scheme, url.host, url.port or (443 if secure else 80))
+        return await self._transport(proxy, secure).handle_async_request(request)
+
+    def _transport(self, proxy: str | None, secure: bool) -> httpx.AsyncHTTPTransport:
+        key = (proxy, secure)
+        if key not in self._made:
+            if proxy is not None and proxy.startswith("socks"):
+                raise NotHere(
+                    _("The proxy {proxy} speaks SOCKS, which is not offered yet.").format(proxy=shown(proxy)),
+                    next_step=_("Name an HTTP proxy in https_proxy, or list the host in no_proxy."),
+                )
+            context = tls_context(self._settings.extra_ca) if secure or proxy else _UNUSED_TLS
+            size = self._settings.connections
+            self._made[key] = httpx.AsyncHTTPTransport(
+                verify=context,
+                proxy=httpx.Proxy(proxy) if proxy else None,
+                trust_env=False,
+                limits=httpx.Limits(
+                    max_connections=size, max_keepalive_connections=size, keepalive_expiry=30
+                ),
+            )
+        return self._made[key]
+
+    async def aclose(self) -> None:
+        made, self._made = self._made, {}
+        for transport in made.values():
+            await transport.aclose()
+
+
+async def _log(response: httpx.Response) -> None:
+    LOG.debug("%s %s: %d", response.request.method, safe_url(str(response.url)), response.status_code)
+
+
+@contextlib.contextmanager
+def reaching(url: str) -> Iterator[None]:
+    """Turn what a request inside the block raises about the network into NotReachable, naming the host."""
+    host = urlsplit(url).netloc.rpartition("@")[2] or url
+    try:
+        yield
+    except httpx.ProxyError as error:
+        raise NotReachable(
+            _("The proxy did not let us through to {host}: {reason}.").format(host=host, reason=str(error)),
+            next_step=_("Check https_proxy, its user and its password."),
+        ) from error
+    except httpx.TimeoutException as error:
+        raise NotReachable(
+            _("{host} did not answer in time.").format(host=host),
+            next_step=_("Check the connection and try again."),
+        ) from error
+    except httpx.TransportError as error:
+        raise _not_reachable(host, error) from error
+
+
+def _not_reachable(host: str, error: httpx.TransportError) -> NotReachable:
+    reason = str(error) or type(error).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in reason or "certificate verify failed" in reason:
+        return NotReachable(
+            _("The certificate of {host} is not trusted: {reason}.").format(host=host, reason=reason),
+            next_step=_("If your company inspects traffic, name its certificate file in WEFT_EXTRA_CA."),
+        )
+    if isinstance(error, httpx.ConnectError):
+        return NotReachable(
+            _("{host} cannot be reached: {reason}.").format(host=host, reason=reason),
+            next_step=_("Check the address, the connection and the proxy."),
+        )
+    return NotReachable(
+        _("The connection to {host} broke: {reason}.").format(host=host, reason=reason),
+        next_step=_("Try again."),
+    )
+
+
+async def read_body(response: httpx.Response, limit: int = JSON_LIMIT) -> bytes:
+    """The whole decoded body of a streamed answer; raises TooLarge beyond `limit` bytes, without reading on."""
+    return b"".join([block async for block in limited(response.aiter_bytes(), limit, str(response.url))])
+
+
+async def limited(blocks: AsyncIterator[bytes], limit: int, url: str) -> AsyncIterator[bytes]:
+    """The same blocks; raises TooLarge once they hold more than `limit` bytes."""
+    total = 0
+    async for block in blocks:
+        total += len(block)
+        if total > limit:
+            raise TooLarge(
+                _("The answer of {url} is larger than {limit} MB.").format(
+                    url=safe_url(url), limit=limit >> 20
+                ),
+                next_step=_("Ask for less at once."),
+            )
+        yield block
+
+
+def safe_url(url: str) -> str:
+    """The address without user, password, query and fragment: what may be shown and logged."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers with the values of secret ones replaced."""
+    return {name: "…" if name.lower() in _SECRET_HEADERS else value for name, value in headers.items()}

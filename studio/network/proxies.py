@@ -1,0 +1,123 @@
+"""Which proxy a host is reached through: the environment's variables and their exceptions, by one matcher of our own."""
+
+from __future__ import annotations
+
+import fnmatch
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class ProxyRules:
+    """A proxy address per scheme (None is direct) and the hosts reached without one."""
+
+    https: str | None = None
+    http: str | None = None
+    bypass: str = ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ProxyRules:
+        """The rules of `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`, lower case before upper case.
+
+        `HTTP_PROXY` in capitals is not read in a CGI program, where a request header can set it.
+        """
+
+        def value(name: str) -> str | None:
+            found = environment.get(name) or environment.get(name.upper()) or None
+            if name == "http_proxy" and "REQUEST_METHOD" in environment:
+                found = environment.get(name) or None
+            return found
+
+        both = value("all_proxy")
+        return cls(
+            https=_with_scheme(value("https_proxy") or both),
+            http=_with_scheme(value("http_proxy") or both),
+            bypass=value("no_proxy") or "",
+        )
+
+    def choose(self, scheme: str, host: str, port: int | None = None) -> str | None:
+        """The proxy's address for a target, None for a direct connection. This computer is always direct."""
+        proxy = self.https if scheme == "https" else self.http
+        if proxy is None or is_loopback(host) or bypassed(self.bypass, host, port):
+            return None
+        return proxy
+
+
+def is_loopback(host: str) -> bool:
+    """`host` is this computer by name or address."""
+    name = host.strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    return address is not None and address.is_loopback
+
+
+def bypassed(rules: str, host: str, port: int | None = None) -> bool:
+    """One entry of a `no_proxy` list fits the host.
+
+    Entries are separated by commas, semicolons or spaces: a domain with everything below it, `.domain` the same,
+    `*.domain` only what is below, any other wildcard, an address, a network (`10.0.0.0/8`), `host:port`, `*` for all
+    and Windows' `<local>` for names without a dot.
+    """
+    name = host.strip("[]").rstrip(".").lower()
+    return any(_fits(entry.lower(), name, port) for entry in re.split(r"[,;\s]+", rules) if entry)
+
+
+def _fits(entry: str, host: str, port: int | None) -> bool:
+    if entry == "*":
+        return True
+    address = _address(host)
+    if entry == "<local>":
+        return "." not in host and address is None
+    if "/" in entry:
+        return address is not None and _in_network(address, entry)
+    entry, wanted = _split_port(entry)
+    if wanted is not None and wanted != port:
+        return False
+    if address is not None:
+        other = _address(entry)
+        return other == address if other is not None else fnmatch.fnmatchcase(host, entry)
+    if "*" in entry or "?" in entry:
+        return fnmatch.fnmatchcase(host, entry)
+    domain = entry.strip(".")
+    return bool(domain) and (host == domain or host.endswith("." + domain))
+
+
+def _split_port(entry: str) -> tuple[str, int | None]:
+    match = re.fullmatch(r"(\[[^\]]+\]|[^:]+):(\d{1,5})", entry)
+    if match is None:
+        return entry.strip("[]"), None
+    return match[1].strip("[]"), int(match[2])
+
+
+def _in_network(address: Address, text: str) -> bool:
+    try:
+        return address in ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+
+
+def _address(text: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def _with_scheme(address: str | None) -> str | None:
+    if address is None:
+        return None
+    return address if "://" in address else f"http://{address}"
+
+
+def shown(address: str) -> str:
+    """A proxy's address without its user and password, for people and logs."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")

@@ -1,0 +1,80 @@
+"""The exceptions table of the network reference, for our own matcher."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.network.proxies import ProxyRules, bypassed, is_loopback, shown
+
+HOSTS = [
+    ("corp.test", 443),
+    ("a.corp.test", 443),
+    ("xcorp.test", 443),
+    ("10.1.2.3", 443),
+    ("10.9.9.9", 443),
+    ("a.corp.test", 8443),
+    ("intranet", 443),
+]
+
+# D direct, P through the proxy, in the order of HOSTS.
+TABLE = {
+    "corp.test": "DDPPPDP",
+    ".corp.test": "DDPPPDP",
+    "*.corp.test": "PDPPPDP",
+    "10.0.0.0/8": "PPPDDPP",
+    "10.1.2.3": "PPPDPPP",
+    "10.1.*": "PPPDPPP",
+    "corp.test:8443": "PPPPPDP",
+    "<local>": "PPPPPPD",
+    "*": "DDDDDDD",
+    "": "PPPPPPP",
+    "intranet, .corp.test": "DDPPPDD",
+    "10.0.0.0/99": "PPPPPPP",
+}
+
+
+@pytest.mark.parametrize("rules", TABLE)
+def test_exceptions(rules: str) -> None:
+    assert "".join("D" if bypassed(rules, host, port) else "P" for host, port in HOSTS) == TABLE[rules]
+
+
+def test_ipv6_and_case_and_the_final_dot() -> None:
+    assert bypassed("[2001:db8::1]:8443", "2001:db8::1", 8443)
+    assert not bypassed("[2001:db8::1]:8443", "2001:db8::1", 443)
+    assert bypassed("2001:db8::/32", "[2001:db8::5]")
+    assert bypassed("CORP.test", "A.Corp.Test.")
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_text_is_answered(rules: str, host: str) -> None:
+    assert bypassed(rules, host, 443) in (True, False)
+
+
+def test_the_environment() -> None:
+    rules = ProxyRules.from_environment(
+        {"HTTPS_PROXY": "proxy.corp.test:3128", "all_proxy": "http://any.test", "NO_PROXY": "in.test"}
+    )
+    assert rules.choose("https", "out.test", 443) == "http://proxy.corp.test:3128"
+    assert rules.choose("http", "out.test", 80) == "http://any.test"
+    assert rules.choose("https", "a.in.test", 443) is None
+
+
+def test_lower_case_wins_and_a_cgi_header_is_not_a_proxy() -> None:
+    both = ProxyRules.from_environment({"https_proxy": "http://lower", "HTTPS_PROXY": "http://upper"})
+    assert both.https == "http://lower"
+    cgi = ProxyRules.from_environment({"HTTP_PROXY": "http://attacker", "REQUEST_METHOD": "GET"})
+    assert cgi.http is None
+
+
+def test_this_computer_is_always_direct() -> None:
+    rules = ProxyRules(https="http://proxy", http="http://proxy")
+    for host in ("127.0.0.1", "localhost", "LOCALHOST", "[::1]", "x.localhost", "127.9.9.9"):
+        assert is_loopback(host)
+        assert rules.choose("http", host, 8080) is None
+    assert not is_loopback("localhost.evil.test")
+
+
+def test_a_proxy_is_shown_without_its_password() -> None:
+    assert shown("http://joao:s3cr%3Aet@proxy.test:3128") == "http://proxy.test:3128"
