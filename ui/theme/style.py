@@ -93,6 +93,26 @@ QToolButton:hover { background: @hover; }
 QToolButton:pressed, QToolButton:checked { background: @selected_off; }
 QToolButton:focus { border-color: @accent; }
 QToolButton:disabled { color: @disabled; }
+QToolButton[square="true"] { padding: 0; min-width: @tool; max-width: @tool; }
+QLabel[tone="text2"] { color: @text2; }
+QLabel[tone="text3"] { color: @text3; }
+QLabel[tone="accent"] { color: @accent; }
+QLabel[tone="red_text"] { color: @red_text; }
+QLabel[tone="orange_text"] { color: @orange_text; }
+QLabel[tone="green_text"] { color: @green_text; }
+QLabel[tone="disabled"] { color: @disabled; }
+QLabel[tone="on_accent"] { color: @on_accent; }
+QLabel[tone="on_production"] { color: @on_production; }
+QLabel[tone="theirs_text"] { color: @theirs_text; }
+QLabel[keycap="true"] { color: @text2; background: @base; border: 1px solid @border; border-radius: 3px; padding: 0 4px; }
+QLabel[pill="true"] { color: @text; background: @selected_off; border-radius: 8px; padding: 1px 6px; }
+QFrame[line="true"] { background: @separator; border: none; }
+QFrame[band="header"] { background: @header; border: none; border-bottom: 1px solid @separator; }
+QFrame[band="window"] { background: @window; border: none; }
+QFrame[band="base"] { background: @base; border: none; }
+QFrame[band="foot"] { background: @header; border: none; border-top: 1px solid @separator; }
+QFrame[band="floating"] { background: @base; border: 1px solid @border; border-radius: 6px; }
+QFrame[band="code"] { background: @header; border: 1px solid @separator; border-radius: @radius; }
 QStatusBar { background: @window; border-top: 1px solid @separator; }
 QStatusBar::item { border: none; }
 QPushButton { border: 1px solid @border; border-radius: @radius; padding: 0 @pad; min-height: @button;

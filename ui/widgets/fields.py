@@ -1,0 +1,88 @@
+"""Fields: a filter box, a combo box and a number box without native gradients."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionComboBox, QWidget
+
+from ui import theme
+
+
+class FilterField(QLineEdit):
+    """A line that filters a tree or a list; Esc empties it, then gives the focus away (`left`)."""
+
+    left = Signal()
+
+    def __init__(self, name: str, placeholder: str, icon: str = "funnel-simple") -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self.setFixedHeight(theme.metrics.FIELD)
+        self._lead = self.addAction(theme.icon(icon, "text3"), QLineEdit.ActionPosition.LeadingPosition)
+        self.setClearButtonEnabled(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc empties, Esc again and arrow down leave."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class Combo(QComboBox):
+    """A combo box painted flat, with our caret; the wheel scrolls the page around it, not the choice."""
+
+    def __init__(self, name: str, *, small: bool = False) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFixedHeight(theme.metrics.FIELD if small else theme.metrics.BUTTON)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Frame, text, caret."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        paint_frame(painter, self)
+        left = 8
+        if not self.itemIcon(self.currentIndex()).isNull():
+            size = theme.metrics.ICON
+            self.itemIcon(self.currentIndex()).paint(
+                painter, QRect(6, (self.height() - size) // 2, size, size)
+            )
+            left = 6 + size + 4
+        painter.setPen(theme.color("text" if self.isEnabled() else "disabled"))
+        room = self.rect().adjusted(left, 0, -22, 0)
+        shown = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        role = "text2" if self.isEnabled() else "disabled"
+        theme.draw(painter, "caret-down", self.width() - 19, (self.height() - 12) // 2, role, 12)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Let the page scroll."""
+        event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """Room for the longest choice and the caret."""
+        texts = [self.itemText(index) for index in range(self.count())]
+        width = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=60)
+        icon = (
+            theme.metrics.ICON + 4 if any(not self.itemIcon(i).isNull() for i in range(self.count())) else 0
+        )
+        return QSize(width + icon + 34, self.height())
+
+
+def paint_frame(painter: QPainter, widget: QWidget) -> None:
+    """The frame of a field: base inside, a border, the accent when it has the focus."""
+    focus = widget.hasFocus()
+    line = 2.0 if focus else 1.0
+    role = "accent" if focus else ("border" if widget.isEnabled() else "separator")
+    painter.setPen(QPen(theme.color(role), line))
+    painter.setBrush(theme.color("base" if widget.isEnabled() else "window"))
+    inset = line / 2
+    radius = theme.metrics.RADIUS
+    painter.drawRoundedRect(widget.rect().toRectF().adjusted(inset, inset, -inset, -inset), radius, radius)
