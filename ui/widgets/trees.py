@@ -36,20 +36,21 @@ class Tree(QTreeView):
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """One background over the whole row, then branches and cells."""
-        rect = QRect(0, options.rect.top(), self.viewport().width(), options.rect.height())  # type: ignore[attr-defined]
-        painter.fillRect(rect, theme.color(self._row_role(index)))
-        self._draw_branch(painter, rect, index)
+        first = index.sibling(index.row(), 0)
+        rect = QRect(0, options.rect.top(), self.viewport().width(), options.rect.height())
+        painter.fillRect(rect, theme.color(self._row_role(first)))
+        self._draw_branch(painter, rect, first)
         for column in range(self.model().columnCount(index.parent())):
             if self.isColumnHidden(column):
                 continue
             cell = index.sibling(index.row(), column)
             option = QStyleOptionViewItem(options)
-            option.rect = self.visualRect(cell)  # type: ignore[attr-defined]
+            option.rect = self.visualRect(cell)
             self.itemDelegateForIndex(cell).paint(painter, option, cell)
-        self._draw_focus(painter, rect, index)
+        self._draw_focus(painter, rect, first)
 
-    def _row_role(self, index: QModelIndex | QPersistentModelIndex) -> str:
-        if self.selectionModel() and self.selectionModel().isSelected(QModelIndex(index)):
+    def _row_role(self, index: QModelIndex) -> str:
+        if self.selectionModel().isSelected(index):
             return "selected" if self.hasFocus() else "selected_off"
         if (
             self._hovered.isValid()
@@ -59,19 +60,15 @@ class Tree(QTreeView):
             return "hover"
         return self._ground
 
-    def _draw_branch(
-        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def _draw_branch(self, painter: QPainter, rect: QRect, index: QModelIndex) -> None:
         if not self.rootIsDecorated() or not self.model().hasChildren(index):
             return
-        left = self.visualRect(QModelIndex(index)).left() - self.indentation() + self._inset
-        name = "caret-down" if self.isExpanded(QModelIndex(index)) else "caret-right"
+        left = self.visualRect(index).left() - self.indentation() + self._inset
+        name = "caret-down" if self.isExpanded(index) else "caret-right"
         theme.draw(painter, name, left + 2, rect.top() + (rect.height() - 12) // 2, "text2", 12)
 
-    def _draw_focus(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
-        if self.hasFocus() and self.currentIndex().siblingAtColumn(0) == QModelIndex(index).siblingAtColumn(
-            0
-        ):
+    def _draw_focus(self, painter: QPainter, rect: QRect, index: QModelIndex) -> None:
+        if self.hasFocus() and self.currentIndex().siblingAtColumn(0) == index.siblingAtColumn(0):
             painter.fillRect(rect.left(), rect.top(), metrics.EDGE, rect.height(), theme.color("accent"))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

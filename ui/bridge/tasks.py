@@ -1,0 +1,68 @@
+"""Awaiting on the Qt loop: tasks are kept until done, errors are shown once, waiting shows after 300 ms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.base.errors import Cancelled
+from ui.theme.metrics import BUSY_AFTER
+
+
+class Tasks(QObject):
+    """Spawns coroutines on the running loop and keeps them alive. `busy` tells when waiting begins to be felt."""
+
+    busy = Signal(bool)
+
+    def __init__(self, show_error: Callable[[BaseException], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._show_error = show_error
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._felt = False
+        self._patience = QTimer(self, singleShot=True, interval=BUSY_AFTER)
+        self._patience.timeout.connect(self._feel)
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks are going on."""
+        return len(self._tasks)
+
+    def spawn(self, work: Coroutine[Any, Any, object], *, quiet: bool = False) -> asyncio.Task[object]:
+        """Await `work`; its error is shown. A quiet one (a run, a watch) makes no busy mark."""
+        task = asyncio.get_event_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        if not quiet:
+            task.add_done_callback(lambda _task: self._relax())
+            if not self._patience.isActive() and not self._felt:
+                self._patience.start()
+        return task
+
+    async def close(self) -> None:
+        """Cancel what is still going on and wait for it."""
+        self._patience.stop()
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None and not isinstance(error, Cancelled):
+            self._show_error(error)
+
+    def _relax(self) -> None:
+        self._patience.stop()
+        if self._felt:
+            self._felt = False
+            self.busy.emit(False)
+
+    def _feel(self) -> None:
+        self._felt = True
+        self.busy.emit(True)
