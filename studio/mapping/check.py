@@ -1,0 +1,298 @@
+"""What is wrong with a map: nodes without a rule, rules without a node, paths that lead nowhere, types that clash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from studio.base.errors import BadInput, Problem, Severity
+from studio.base.i18n import _
+from studio.mapping import address, loops
+from studio.mapping.context import Contexts, absolute, parsed
+from studio.mapping.model import Mapping, Rule
+from studio.mapping.tree import Trees
+from studio.schema.model import Base, Kind, Place
+from studio.script import tree
+from studio.script.parse import parse, parse_path
+
+MOST_PROBLEMS = 1_000
+_DATES = {Base.DATE, Base.DATETIME}
+_NUMBERS = {Base.INTEGER, Base.DECIMAL, Base.FLOAT}
+# Carrying the one kind of value into the other can never give a valid one.
+_CLASHES: tuple[tuple[frozenset[Base], frozenset[Base]], ...] = (
+    (frozenset(_DATES | {Base.TIME}), frozenset(_NUMBERS | {Base.BOOLEAN})),
+    (frozenset(_NUMBERS | {Base.BOOLEAN}), frozenset(_DATES | {Base.TIME})),
+    (frozenset({Base.BOOLEAN}), frozenset({Base.DECIMAL, Base.FLOAT})),
+    (frozenset({Base.BINARY}), frozenset(_NUMBERS | _DATES | {Base.TIME, Base.BOOLEAN})),
+)
+
+
+def problems(
+    mapping: Mapping, trees: Trees, *, object: str | None = None, file: str | None = None
+) -> tuple[Problem, ...]:
+    """The problems of a map, in order of its rules, then the mandatory nodes without one; at most MOST_PROBLEMS.
+
+    `object` and `file` name the transformation. A side without a schema is not checked.
+    """
+    checker = _Checker(mapping, trees, object, file)
+    found: list[Problem] = []
+    for problem in checker.all():
+        found.append(problem)
+        if len(found) >= MOST_PROBLEMS:
+            break
+    return tuple(found)
+
+
+def missing(mapping: Mapping, trees: Trees) -> tuple[str, ...]:
+    """The target paths that must have a value and have no rule, in schema order.
+
+    Only nodes that the map writes are looked at: required ones, and optional ones with a rule at or below them.
+    """
+    return tuple(place.path for place in _missing(mapping, trees) if place.node.kind is not Kind.CHOICE)
+
+
+class _Checker:
+    def __init__(self, mapping: Mapping, trees: Trees, object: str | None, file: str | None) -> None:
+        self.mapping = mapping
+        self.trees = trees
+        self.object = object
+        self.file = file
+        self.contexts = Contexts(mapping, trees.source.lead)
+
+    def all(self) -> Iterator[Problem]:
+        for rule in self.mapping.rules:
+            yield from self._rule(rule)
+        for rule in self.mapping.parked:
+            yield self._problem(
+                Severity.NOTE, rule.path,
+                _("The node {name} has gone from the target schema; its rule is kept.").format(name=rule.path),
+                _("Drag the rule to another node, or discard it."),
+            )  # fmt: skip
+        for place in _missing(self.mapping, self.trees):
+            if place.node.kind is Kind.CHOICE:
+                yield self._problem(Severity.WARNING, place.path, _undecided(place), _("Map one of them."))
+            else:
+                yield self._problem(
+                    Severity.WARNING, place.path,
+                    _("{name} is mandatory and has no rule.").format(name=address.name(place.path)),
+                    _("Map a field onto it or give it a constant."),
+                )  # fmt: skip
+
+    def _rule(self, rule: Rule) -> Iterator[Problem]:
+        place = self.trees.target.find(rule.path)
+        if self.trees.target.root is not None and place is None:
+            yield self._problem(
+                Severity.ERROR, rule.path,
+                _("The target schema has no node {path}.").format(path=rule.path),
+                _("Park the rule, or drag it to another node."),
+            )  # fmt: skip
+        yield from self._scripts(rule)
+        if rule.loop is not None:
+            yield from self._loop(rule, place)
+        if rule.script is not None and place is not None:
+            yield from self._value(rule, place)
+
+    def _scripts(self, rule: Rule) -> Iterator[Problem]:
+        context = self.contexts.of(rule.path)
+        texts = [rule.script, rule.when, rule.each, *(key.by for key in rule.sort)]
+        texts += list(rule.group.by) if rule.group else []
+        for text in texts:
+            if text is None:
+                continue
+            script = parsed(text)
+            if script is None:
+                yield self._unreadable(rule, lambda text=text: parse(text))
+            else:
+                yield from self._paths(rule, script, context)
+
+    def _paths(self, rule: Rule, script: tree.Script, context: str) -> Iterator[Problem]:
+        if self.trees.source.root is None:
+            return
+        for path in tree.paths(script):
+            source = absolute(path, context, self.contexts.lead)
+            if source is None or source == context or self.trees.source.find(source) is not None:
+                continue
+            line, column = script.place(path.start)
+            yield self._problem(
+                Severity.ERROR, rule.path,
+                _("The source schema has no node {path}.").format(path=source),
+                _("Choose the field again from the source tree."), line, column,
+            )  # fmt: skip
+
+    def _loop(self, rule: Rule, place: Place | None) -> Iterator[Problem]:
+        try:
+            parse_path(rule.loop or "")
+        except BadInput:
+            yield self._unreadable(rule, lambda: parse_path(rule.loop or ""))
+            return
+        source = self.contexts.source(rule)
+        visited = self.trees.source.find(source)
+        if visited is None and self.trees.source.root is not None:
+            yield self._problem(
+                Severity.ERROR, rule.path,
+                _("The loop visits {path}, which the source schema does not have.").format(path=source),
+                _("Choose another node to loop on."),
+            )  # fmt: skip
+        if (
+            place is not None
+            and not place.repeats
+            and visited is not None
+            and visited.repeats
+            and not _one(rule)
+        ):
+            yield self._problem(
+                Severity.WARNING, rule.path,
+                _("{name} may occur once, but its loop can give several.").format(name=address.name(rule.path)),
+                _("Loop on a node above it, or keep the first one only."),
+            )  # fmt: skip
+        warning = loops.cartesian(self.mapping, self.trees, rule.path, self.contexts)
+        if warning:
+            yield self._problem(
+                Severity.WARNING, rule.path, warning, _("Tie the two together with a condition or a join.")
+            )
+
+    def _value(self, rule: Rule, place: Place) -> Iterator[Problem]:
+        value = place.node.value
+        if value is None and not place.node.type.mixed and place.node.kind is not Kind.ANY:
+            yield self._problem(
+                Severity.ERROR, rule.path,
+                _("{name} holds other nodes and cannot take a value.").format(name=address.name(rule.path)),
+                _("Map the nodes inside it."),
+            )  # fmt: skip
+            return
+        script = parsed(rule.script or "")
+        path = script.only if script is not None else None
+        if not isinstance(path, tree.Path) or path.source is not None:
+            return
+        source = absolute(path, self.contexts.of(rule.path), self.contexts.lead)
+        if source is not None:
+            yield from self._carried(rule, place, source, path)
+
+    def _carried(self, rule: Rule, place: Place, source: str, path: tree.Path) -> Iterator[Problem]:
+        """A single field carried to a single node: do they go together?"""
+        found = self.trees.source.find(source)
+        if found is None:
+            return
+        if path.plain and not place.repeats and loops.array(self.mapping, self.trees, source, rule.path):
+            yield self._problem(
+                Severity.ERROR, rule.path,
+                _("{source} gives several values and {name} takes one.").format(
+                    source=address.name(source), name=address.name(rule.path)
+                ),
+                _("Loop on the repeating node, or join the values with a function such as Sum or Max."),
+            )  # fmt: skip
+        value, wanted = found.node.value, place.node.value
+        if (
+            value is None
+            and wanted is not None
+            and found.node.kind is not Kind.ANY
+            and not found.node.type.mixed
+        ):
+            yield self._problem(
+                Severity.WARNING, rule.path,
+                _("{source} has no text of its own, so {name} stays empty.").format(
+                    source=address.name(source), name=address.name(rule.path)
+                ),
+                _("Map one of the fields inside it."),
+            )  # fmt: skip
+        if value is None or wanted is None:
+            return
+        if any(value.base in one and wanted.base in other for one, other in _CLASHES):
+            yield self._problem(
+                Severity.WARNING, rule.path,
+                _("{source} is {one} and {name} wants {other}.").format(
+                    source=address.name(source), one=value.name, name=address.name(rule.path), other=wanted.name
+                ),
+                _("Convert the value in the script."),
+            )  # fmt: skip
+
+    def _unreadable(self, rule: Rule, read: object) -> Problem:
+        try:
+            read()  # type: ignore[operator]
+        except BadInput as error:
+            return self._problem(
+                Severity.ERROR, rule.path, error.message, error.next_step, error.line, error.column
+            )
+        raise AssertionError(rule)  # a script that did not parse a moment ago parses now
+
+    def _problem(
+        self, severity: Severity, path: str, message: str, mend: str,
+        line: int | None = None, column: int | None = None,
+    ) -> Problem:  # fmt: skip
+        return Problem(severity, message, self.file, line, column, self.object, path, mend)
+
+
+def _one(rule: Rule) -> bool:
+    return rule.first == 1 or rule.last == 1
+
+
+def _missing(mapping: Mapping, trees: Trees) -> Iterator[Place]:
+    root = trees.target.root
+    if root is None or not mapping.rules:
+        return
+    ruled = {rule.path for rule in mapping.rules}
+    touched = ruled | {up for path in ruled for up in address.ancestors(path)}
+    numbered: dict[str, set[str]] = {}
+    for path in touched:
+        base, number = address.instance(path)
+        if number:
+            numbered.setdefault(base, set()).add(path)
+    yield from _missing_below(root, _Written(trees, frozenset(ruled), frozenset(touched), numbered), 0)
+
+
+class _Written:
+    """Which target paths have rules, which have some below, and which come in instances."""
+
+    def __init__(
+        self, trees: Trees, ruled: frozenset[str], touched: frozenset[str], numbered: dict[str, set[str]]
+    ) -> None:
+        self.trees = trees
+        self.ruled = ruled
+        self.touched = touched
+        self.numbered = numbered
+
+    def places(self, place: Place) -> Iterable[Place]:
+        """The instances of a node that rules speak of, or the node itself."""
+        paths = self.numbered.get(place.path)
+        if not paths:
+            return (place,)
+        found = (self.trees.target.find(path) for path in sorted(paths, key=self.trees.target.order))
+        return tuple(each for each in found if each is not None)
+
+
+def _missing_below(parent: Place, written: _Written, depth: int) -> Iterator[Place]:
+    # A required node that requires itself cannot exist in a finite document; the depth guards all the same.
+    if depth > 64:
+        return
+    yield from _undecided_choices(parent, written)
+    for child in parent.flat_children():
+        for place in written.places(child):
+            if not place.required and place.path not in written.touched:
+                continue
+            node = place.node
+            if place.required and place.path not in written.ruled and _wants_value(place, written):
+                yield place
+            if not node.type.leaf and not (place.recursive and place.path not in written.touched):
+                yield from _missing_below(place, written, depth + 1)
+
+
+def _undecided_choices(parent: Place, written: _Written) -> Iterator[Place]:
+    """The required choices directly inside of which no alternative has a rule."""
+    for place in parent.children():
+        if place.node.kind is Kind.CHOICE and place.node.occurs.min > 0:
+            inside = [each for child in place.flat_children() for each in written.places(child)]
+            optional = any(each.node.occurs.min == 0 for each in inside)
+            if inside and not optional and not any(each.path in written.touched for each in inside):
+                yield place
+
+
+def _undecided(choice: Place) -> str:
+    names = ", ".join(address.name(place.path) for place in choice.flat_children())
+    return _("None of {names} is mapped, and one of them is mandatory.").format(names=names)
+
+
+def _wants_value(place: Place, written: _Written) -> bool:
+    node = place.node
+    if node.value is None or node.fixed is not None or node.default is not None:
+        return False
+    # Text between elements may well be empty once the elements are mapped.
+    return not (node.type.mixed and place.path in written.touched)

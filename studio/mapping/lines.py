@@ -1,0 +1,229 @@
+"""The links to draw: computed from the rules, never stored. One line per operand, bundled where a parent hides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from studio.mapping import address
+from studio.mapping.context import Contexts, absolute, parsed
+from studio.mapping.loops import Loop, loops
+from studio.mapping.model import Mapping, Rule
+from studio.mapping.tree import Trees
+from studio.script import tree
+
+
+class LineKind(StrEnum):
+    """Why two nodes are linked: a value read, an operand of a condition (or order, group), a loop, a parked rule."""
+
+    VALUE = "value"
+    CONDITION = "condition"
+    LOOP = "loop"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A link from a source address to a rule's target path.
+
+    `loop` is the index of the loop the rule runs in (its own for a loop), None outside loops. `computed`: the script
+    does more than carry this one value. `known`: the source schema has the node.
+    """
+
+    source: str
+    target: str
+    kind: LineKind
+    loop: int | None = None
+    computed: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Everything the canvas draws of a mapping: loops in order of appearance and lines in order of the rules."""
+
+    loops: tuple[Loop, ...]
+    lines: tuple[Line, ...]
+
+    def loop_at(self, target: str) -> Loop | None:
+        """The loop on a target path."""
+        return next((loop for loop in self.loops if loop.target == target), None)
+
+
+def draw(mapping: Mapping, trees: Trees) -> Drawing:
+    """The loops and lines of a mapping."""
+    contexts = Contexts(mapping, trees.source.lead)
+    marks = loops(mapping, contexts)
+    index = {loop.target: loop.index for loop in marks}
+    lines: list[Line] = []
+    for rule in mapping.rules:
+        lines += _rule_lines(rule, contexts, index, trees)
+    for rule in mapping.parked:
+        lines += _parked_lines(rule, contexts, trees)
+    return Drawing(marks, tuple(lines))
+
+
+def operands(mapping: Mapping, trees: Trees, path: str) -> tuple[Line, ...]:
+    """The lines of one rule, in order of writing."""
+    rule = mapping.get(path)
+    if rule is None:
+        return ()
+    contexts = Contexts(mapping, trees.source.lead)
+    index = {loop.target: loop.index for loop in loops(mapping, contexts)}
+    return tuple(_rule_lines(rule, contexts, index, trees))
+
+
+def _rule_lines(rule: Rule, contexts: Contexts, index: dict[str, int], trees: Trees) -> list[Line]:
+    context = contexts.of(rule.path)
+    nearest = contexts.loop(rule.path)
+    own = index.get(nearest.path) if nearest else None
+    lead, known = contexts.lead, trees.source.find
+    found: list[Line] = []
+    if rule.loop is not None:
+        source = contexts.source(rule)
+        found.append(Line(source, rule.path, LineKind.LOOP, own, known=known(source) is not None))
+    if rule.script is not None:
+        values, tests, computed = read(rule.script, context, lead)
+        found += [Line(s, rule.path, LineKind.VALUE, own, computed, known(s) is not None) for s in values]
+        found += _tests(rule, tests, own, trees)
+    found += _tests(rule, _others(rule, contexts, context), own, trees)
+    return list(dict.fromkeys(found))
+
+
+def _tests(rule: Rule, sources: Iterable[str], own: int | None, trees: Trees) -> list[Line]:
+    return [
+        Line(
+            source,
+            rule.path,
+            LineKind.CONDITION,
+            own,
+            computed=True,
+            known=trees.source.find(source) is not None,
+        )
+        for source in sources
+    ]
+
+
+def _others(rule: Rule, contexts: Contexts, context: str) -> Iterator[str]:
+    """What conditions, arrays, order, groups, joins and the filters of loops read."""
+    texts = [rule.when, rule.each, *(key.by for key in rule.sort), *(rule.group.by if rule.group else ())]
+    texts += [script for join in rule.join.values() for script in join.match.values()]
+    for text in texts:
+        if text is not None:
+            values, tests, _computed = read(text, context, contexts.lead)
+            yield from (*values, *tests)
+    if rule.loop is not None and "[" in rule.loop:
+        _values, tests, _computed = read(f"[{rule.loop}]", contexts.outer(rule.path), contexts.lead)
+        yield from tests
+
+
+def _parked_lines(rule: Rule, contexts: Contexts, trees: Trees) -> list[Line]:
+    context = contexts.of(rule.path)
+    sources = read(rule.script, context, contexts.lead)[0] if rule.script is not None else ()
+    return [
+        Line(source, rule.path, LineKind.PARKED, None, known=trees.source.find(source) is not None)
+        for source in dict.fromkeys(sources)
+    ]
+
+
+@lru_cache(maxsize=50_000)
+def read(script: str, context: str, lead: str) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """The source addresses a script reads, those only its filters read, and whether it computes something."""
+    found = parsed(script)
+    if found is None:
+        return (), (), True
+    values: dict[str, None] = {}
+    tests: dict[str, None] = {}
+    for path in tree.paths(found):
+        source = absolute(path, context, lead)
+        if source is not None:
+            values[source] = None
+            for test in _filter_operands(path, context, lead):
+                tests[test] = None
+    computed = not isinstance(found.only, tree.Path)
+    return tuple(values), tuple(test for test in tests if test not in values), computed
+
+
+def _filter_operands(path: tree.Path, context: str, lead: str) -> Iterator[str]:
+    """The addresses read by a path's filters; a filter starts from its candidate."""
+    for number, step in enumerate(path.steps):
+        if step.filter is None:
+            continue
+        shorter = tree.Path(
+            path.start, path.end, path.absolute, path.up, path.source, path.steps[: number + 1]
+        )
+        candidate = absolute(shorter, context, lead)
+        if candidate is None:
+            continue
+        for inner in tree.paths(step.filter):
+            source = absolute(inner, candidate, lead)
+            if source is not None:
+                yield source
+            yield from _filter_operands(inner, candidate, lead)
+
+
+_STRENGTH = (LineKind.LOOP, LineKind.VALUE, LineKind.CONDITION, LineKind.PARKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Lines that share both visible ends. Rows are those of the nearest visible ancestor of each end.
+
+    `exact` tells for source and target whether the row is the node itself (not a parent that hides it).
+    """
+
+    source_row: int
+    target_row: int
+    lines: tuple[Line, ...]
+    exact: tuple[bool, bool]
+
+    @property
+    def kind(self) -> LineKind:
+        """The kind of the strongest line: loop, value, condition, parked."""
+        return min((line.kind for line in self.lines), key=_STRENGTH.index)
+
+    @property
+    def loop(self) -> int | None:
+        """The loop that colours it: that of its first line."""
+        return self.lines[0].loop
+
+    @property
+    def bundled(self) -> bool:
+        """Several lines end inside a hidden node, so it carries their count."""
+        return len(self.lines) > 1 and self.exact != (True, True)
+
+
+Visible = Callable[[str], tuple[int, bool]]
+"""From an address to the row of its nearest visible ancestor (-1: none) and whether that is the node itself."""
+
+
+def bundles(lines: Iterable[Line], source: Visible, target: Visible) -> tuple[Bundle, ...]:
+    """The links to paint between visible rows; a condition and a value between the same rows stay apart."""
+    groups: dict[tuple[int, int, bool, bool], list[Line]] = {}
+    for line in lines:
+        from_row, from_exact = source(line.source)
+        to_row, to_exact = target(line.target)
+        if from_row < 0 or to_row < 0:
+            continue
+        exact = from_exact and to_exact
+        # A loop line is never hidden in a bundle of values, a condition keeps its dashes.
+        apart = line.kind is LineKind.CONDITION or (exact and line.kind is LineKind.LOOP)
+        groups.setdefault((from_row, to_row, apart, exact), []).append(line)
+    return tuple(
+        Bundle(from_row, to_row, tuple(group), (source(group[0].source)[1], target(group[0].target)[1]))
+        for (from_row, to_row, _apart, _exact), group in groups.items()
+    )
+
+
+def nearest(path: str, rows: dict[str, int]) -> tuple[int, bool]:
+    """The row of a path, or of its nearest ancestor that has one; (-1, False) where none has."""
+    row = rows.get(path)
+    if row is not None:
+        return row, True
+    for up in address.ancestors(path):
+        row = rows.get(up)
+        if row is not None:
+            return row, False
+    return -1, False

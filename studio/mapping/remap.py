@@ -1,0 +1,67 @@
+"""What a changed schema does to a map: rules that lost their node are parked, and come back when it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from studio.mapping import address
+from studio.mapping.edits import move_rules, put_all, with_rules
+from studio.mapping.model import Mapping, Rule
+from studio.mapping.tree import Trees
+
+
+def fit(mapping: Mapping, trees: Trees) -> Mapping:
+    """The mapping as it fits its target schema: lost rules parked, parked ones whose node is back in force again.
+
+    Without a target tree nothing moves: a schema that cannot be read must not park a whole map.
+    """
+    if trees.target.root is None:
+        return mapping
+    lost = [rule for rule in mapping.rules if trees.target.find(rule.path) is None]
+    taken = {rule.path for rule in mapping.rules} - {rule.path for rule in lost}
+    back = [
+        rule for rule in mapping.parked if rule.path not in taken and trees.target.find(rule.path) is not None
+    ]
+    if not lost and not back:
+        return mapping
+    returned = {id(rule) for rule in back}
+    gone = {id(rule) for rule in lost}
+    parked = (*(rule for rule in mapping.parked if id(rule) not in returned), *lost)
+    rules = [*(rule for rule in mapping.rules if id(rule) not in gone), *back]
+    return replace(with_rules(mapping, rules, trees.target), parked=parked)
+
+
+def attach(mapping: Mapping, parked: Rule, path: str, trees: Trees) -> Mapping:
+    """Put a parked rule on a node of the schema, replacing what is there; parked rules below it come along."""
+    moving = [rule for rule in mapping.parked if address.within(rule.path, parked.path)]
+    ids = {id(rule) for rule in moving}
+    left = tuple(rule for rule in mapping.parked if id(rule) not in ids)
+    placed: list[Rule] = []
+    for rule in moving:
+        goal = address.moved(rule.path, parked.path, path)
+        if trees.target.find(goal) is None:
+            left = (*left, rule)
+        else:
+            placed.append(replace(rule, path=goal))
+    return put_all(replace(mapping, parked=left), placed, trees.target)
+
+
+def discard(mapping: Mapping, parked: Iterable[Rule]) -> Mapping:
+    """Give up parked rules for good."""
+    gone = {id(rule) for rule in parked}
+    return replace(mapping, parked=tuple(rule for rule in mapping.parked if id(rule) not in gone))
+
+
+def remap(mapping: Mapping, old: str, new: str, trees: Trees) -> Mapping:
+    """Move rules from a node to another with everything below, then park what finds no node there."""
+    return fit(move_rules(mapping, old, new, trees), trees)
+
+
+def shown_under(rule: Rule, trees: Trees) -> str | None:
+    """The nearest node of the schema above a parked rule's lost one: where the window shows it."""
+    for up in address.ancestors(rule.path):
+        if trees.target.find(up) is not None:
+            return up
+    root = trees.target.root
+    return root.path if root is not None else None

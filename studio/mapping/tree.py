@@ -1,0 +1,169 @@
+"""A schema tree asked by address: places with instance numbers and type picks, and their order in the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from studio.base.errors import BadInput
+from studio.mapping import address
+from studio.schema.model import Kind, Node, Place, Type
+from studio.schema.path import Step, parse_path
+
+# Behind everything the schema knows, so that rules whose node has gone keep together at the end.
+_NOWHERE = 1 << 30
+
+Order = tuple[tuple[int, str, int], ...]
+
+
+class Tree:
+    """One side of a transformation. Places once found are kept: make a Tree once per schema.
+
+    Only what is asked for is expanded. An address may carry instance numbers (`party[2]`), which the place's own path
+    keeps, and type picks (`party~Company`), which give the place the picked type.
+    """
+
+    def __init__(self, root: Place | None, namespaces: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self.namespaces = dict(namespaces or {})
+        self._places: dict[str, Place | None] = {root.path: root} if root else {}
+        self._orders: dict[str, Order] = {}
+        self._inside: dict[Type, dict[tuple[str, bool], list[_Way]]] = {}
+
+    @property
+    def lead(self) -> str:
+        """What an address starts with: a slash below an unnamed root, else nothing."""
+        return "/" if self.root is not None and not self.root.node.name else ""
+
+    def find(self, path: str) -> Place | None:
+        """The place at an address, None where the schema has none."""
+        if path in self._places:
+            return self._places[path]
+        found = self._find(path)
+        self._places[path] = found
+        return found
+
+    def order(self, path: str) -> Order:
+        """What to sort addresses by to have them in schema order, parents first, instances in turn."""
+        known = self._orders.get(path)
+        if known is None:
+            up = address.parent(path)
+            known = (*(self.order(up) if up is not None else ()), self._position(path, up))
+            self._orders[path] = known
+        return known
+
+    def _position(self, path: str, up: str | None) -> tuple[int, str, int]:
+        try:
+            step = parse_path(path)[-1] if path else None
+        except BadInput:
+            return _NOWHERE, path, 0
+        if step is None:
+            return 0, "", 0
+        above = self.find(up) if up is not None else None
+        way = self._way(above, step) if above else None
+        position = way.position if way else (0 if up is None else _NOWHERE)
+        return position, step.name, step.index or 0
+
+    def _find(self, path: str) -> Place | None:
+        up = address.parent(path)
+        if up is None:
+            return self._find_root(path)
+        above = self.find(up)
+        if above is None:
+            return None
+        step = _last(path)
+        way = self._way(above, step) if step else None
+        if way is None or step is None:
+            return None
+        place = above
+        for node in way.nodes:
+            place = place.child(node)
+        return _picked(place, step, path)
+
+    def _find_root(self, path: str) -> Place | None:
+        step = _last(path)
+        if self.root is None or step is None or step.name != self.root.node.name:
+            return None
+        return _picked(self.root, step, path)
+
+    def _way(self, above: Place, step: Step) -> _Way | None:
+        ways = self._ways(above.node.type).get((step.name, step.attribute), [])
+        if step.prefix is not None and len(ways) > 1:
+            wanted = self.namespaces.get(step.prefix)
+            ways = [way for way in ways if way.nodes[-1].namespace == wanted] or ways
+        return ways[0] if ways else None
+
+    def _ways(self, kind: Type) -> dict[tuple[str, bool], list[_Way]]:
+        known = self._inside.get(kind)
+        if known is None:
+            known = {}
+            for position, nodes in enumerate(_flat(kind.children)):
+                node = nodes[-1]
+                key = node.name, node.kind is Kind.ATTRIBUTE
+                known.setdefault(key, []).append(_Way(nodes, position))
+            self._inside[kind] = known
+        return known
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The two schema trees a mapping stands between."""
+
+    source: Tree
+    target: Tree
+
+
+@dataclass(frozen=True)
+class _Way:
+    """From a type down to a child, through the choices around it; its position in the type."""
+
+    nodes: tuple[Node, ...]
+    position: int
+
+
+def _flat(nodes: tuple[Node, ...], above: tuple[Node, ...] = ()) -> list[tuple[Node, ...]]:
+    found: list[tuple[Node, ...]] = []
+    for node in nodes:
+        if node.kind is Kind.CHOICE:
+            found += _flat(node.type.children, (*above, node))
+        else:
+            found.append((*above, node))
+    return found
+
+
+def _last(path: str) -> Step | None:
+    try:
+        steps = parse_path(path)
+    except BadInput:
+        return None
+    return steps[-1] if steps else None
+
+
+def _picked(place: Place, step: Step, path: str) -> Place | None:
+    if step.type is None:
+        return place if place.path == path else replace(place, path=path)
+    node = _pick(place.node, step.type)
+    return Place(node, place.parent, path) if node else None
+
+
+def _pick(node: Node, name: str) -> Node | None:
+    for substitute in node.substitutes() if node.substitutes else ():
+        if substitute.name == name:
+            return substitute
+    if node.type.name == name:
+        return node
+    kind = _derived(node.type, name, set())
+    return replace(node, type=kind) if kind else None
+
+
+def _derived(kind: Type, name: str, seen: set[int]) -> Type | None:
+    for candidate in kind.derived:
+        if id(candidate) in seen:
+            continue
+        seen.add(id(candidate))
+        if candidate.name == name:
+            return candidate
+        deeper = _derived(candidate, name, seen)
+        if deeper:
+            return deeper
+    return None
