@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.mapping import address, loops
-from studio.mapping.context import Contexts, absolute, parsed
+from studio.mapping.context import Contexts, parsed
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Trees
 from studio.schema.model import Base, Kind, Place
@@ -56,7 +56,7 @@ class _Checker:
         self.trees = trees
         self.object = object
         self.file = file
-        self.contexts = Contexts(mapping, trees.source.lead)
+        self.contexts = Contexts(mapping, trees.source)
 
     def all(self) -> Iterator[Problem]:
         for rule in self.mapping.rules:
@@ -108,7 +108,7 @@ class _Checker:
         if self.trees.source.root is None:
             return
         for path in tree.paths(script):
-            source = absolute(path, context, self.contexts.lead)
+            source = self.contexts.address(path, context)
             if source is None or source == context or self.trees.source.find(source) is not None:
                 continue
             line, column = script.place(path.start)
@@ -163,7 +163,7 @@ class _Checker:
         path = script.only if script is not None else None
         if not isinstance(path, tree.Path) or path.source is not None:
             return
-        source = absolute(path, self.contexts.of(rule.path), self.contexts.lead)
+        source = self.contexts.address(path, self.contexts.of(rule.path))
         if source is not None:
             yield from self._carried(rule, place, source, path)
 

@@ -37,7 +37,7 @@ def map_field(mapping: Mapping, trees: Trees, source: str, target: str) -> Mappi
     """Carry the value of `source` to `target`, with the loops this implies; a script there is replaced."""
     for path, visited in loops.implied(mapping, trees, source, target):
         mapping = set_loop(mapping, path, visited, trees)
-    text = reference(source, Contexts(mapping, trees.source.lead).of(target))
+    text = reference(source, Contexts(mapping, trees.source).of(target))
     return set_script(mapping, target, text, trees.target)
 
 
@@ -49,7 +49,7 @@ def append_field(mapping: Mapping, trees: Trees, source: str, target: str) -> Ma
     for path, visited in loops.implied(mapping, trees, source, target):
         mapping = set_loop(mapping, path, visited, trees)
     rule = mapping.by_path[target]
-    operand = reference(source, Contexts(mapping, trees.source.lead).of(target))
+    operand = reference(source, Contexts(mapping, trees.source).of(target))
     place = trees.target.find(target)
     value = place.node.value if place else None
     numeric = value is not None and value.base in _NUMBERS

@@ -7,6 +7,7 @@ from functools import lru_cache
 from studio.base.errors import BadInput
 from studio.mapping import address
 from studio.mapping.model import Mapping, Rule
+from studio.mapping.tree import Tree
 from studio.schema.path import Step
 from studio.script import tree
 from studio.script.parse import parse, parse_path
@@ -37,14 +38,11 @@ def parsed_path(path: str) -> tree.Path | None:
 
 
 class Contexts:
-    """The source nodes a mapping's rules are read from. `lead` is `/` below an unnamed source root, else empty.
+    """The source nodes a mapping's rules are read from; `known` gives those of loops that need not be read again."""
 
-    `known` gives the source nodes of loops that need not be read again.
-    """
-
-    def __init__(self, mapping: Mapping, lead: str = "", known: dict[str, str] | None = None) -> None:
+    def __init__(self, mapping: Mapping, source_tree: Tree, known: dict[str, str] | None = None) -> None:
         self.mapping = mapping
-        self.lead = lead
+        self.source_tree = source_tree
         self._sources = dict(known or {})
         self._nearest: dict[str, Rule | None] = {}
 
@@ -98,8 +96,13 @@ class Contexts:
         path = parsed_path(rule.loop) if rule.loop else None
         if path is None:
             return outer
-        found = absolute(path, outer, self.lead)
+        found = self.address(path, outer)
         return outer if found is None else found
+
+    def address(self, path: tree.Path, context: str) -> str | None:
+        """The source address a path leads to from a context, as the source tree writes it."""
+        found = absolute(path, context, self.source_tree.lead)
+        return None if found is None else self.source_tree.canonical(found)
 
 
 def absolute(path: tree.Path, context: str, lead: str = "") -> str | None:
@@ -117,7 +120,7 @@ def absolute(path: tree.Path, context: str, lead: str = "") -> str | None:
 
 def step_text(step: tree.PathStep) -> str:
     """The step as an address writes it."""
-    return str(Step(step.name, attribute=step.attribute))
+    return str(Step(step.name, attribute=step.attribute, prefix=step.prefix, type=step.type))
 
 
 def relative(source: str, context: str) -> str:

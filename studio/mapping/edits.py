@@ -59,7 +59,7 @@ def set_loop(mapping: Mapping, path: str, source: str | None, trees: Trees) -> M
 
     A condition written for the old loop stays. Without a loop its sorting, grouping and limits go.
     """
-    contexts = Contexts(mapping, trees.source.lead)
+    contexts = Contexts(mapping, trees.source)
     rule = mapping.get(path) or Rule(path)
     if source is None:
         changed = replace(
@@ -76,7 +76,7 @@ def set_loop_text(mapping: Mapping, path: str, loop: str | None, trees: Trees) -
     """Give a node this loop as written (filters allowed), keeping what the scripts below lead to."""
     if loop is None or not loop.strip():
         return set_loop(mapping, path, None, trees)
-    contexts = Contexts(mapping, trees.source.lead)
+    contexts = Contexts(mapping, trees.source)
     changed = replace(mapping.get(path) or Rule(path), loop=loop.strip(), each=None)
     return _recontexted(mapping, changed, contexts, trees.target, {})
 
@@ -141,14 +141,14 @@ def instances(mapping: Mapping, base: str) -> tuple[int, ...]:
 def move_rules(mapping: Mapping, old: str, new: str, trees: Trees) -> Mapping:
     """Move the rules at a node and below it to another node; their paths still lead where they led."""
     moving = {rule.path: rule for rule in mapping.rules if address.within(rule.path, old)}
-    before = Contexts(mapping, trees.source.lead)
+    before = Contexts(mapping, trees.source)
     sources = before.known_sources()
     stay = [rule for rule in mapping.rules if rule.path not in moving]
     goals = {address.moved(path, old, new): rule for path, rule in moving.items()}
     kept = [rule for rule in stay if rule.path not in goals]
     renamed = with_rules(mapping, [*kept, *(replace(r, path=p) for p, r in goals.items())], trees.target)
     known = {address.moved(path, old, new): source for path, source in sources.items()}
-    after = Contexts(renamed, trees.source.lead, known)
+    after = Contexts(renamed, trees.source, known)
     fixed = [
         _rebased_rule(replace(rule, path=path), _Shift(before.outer(rule.path), after.outer(path)),
                       _Shift(before.of(rule.path), after.of(path)))
@@ -177,7 +177,7 @@ def _recontexted(
     """Put a rule whose loop changed, and rewrite everything below that now starts elsewhere."""
     known = {path: source for path, source in before.known_sources().items() if path != changed.path}
     result = put(mapping, changed, target)
-    after = Contexts(result, before.lead, known | given)
+    after = Contexts(result, before.source_tree, known | given)
     fixed = []
     for rule in result.rules:
         if not address.within(rule.path, changed.path):

@@ -54,7 +54,7 @@ class Drawing:
 
 def draw(mapping: Mapping, trees: Trees) -> Drawing:
     """The loops and lines of a mapping."""
-    contexts = Contexts(mapping, trees.source.lead)
+    contexts = Contexts(mapping, trees.source)
     marks = loops(mapping, contexts)
     index = {loop.target: loop.index for loop in marks}
     lines: list[Line] = []
@@ -70,7 +70,7 @@ def operands(mapping: Mapping, trees: Trees, path: str) -> tuple[Line, ...]:
     rule = mapping.get(path)
     if rule is None:
         return ()
-    contexts = Contexts(mapping, trees.source.lead)
+    contexts = Contexts(mapping, trees.source)
     index = {loop.target: loop.index for loop in loops(mapping, contexts)}
     return tuple(_rule_lines(rule, contexts, index, trees))
 
@@ -79,31 +79,22 @@ def _rule_lines(rule: Rule, contexts: Contexts, index: dict[str, int], trees: Tr
     context = contexts.of(rule.path)
     nearest = contexts.loop(rule.path)
     own = index.get(nearest.path) if nearest else None
-    lead, known = contexts.lead, trees.source.find
+    lead = trees.source.lead
+
+    def line(source: str, kind: LineKind, *, computed: bool = False) -> Line:
+        place = trees.source.find(source)
+        return Line(place.path if place else source, rule.path, kind, own, computed, place is not None)
+
     found: list[Line] = []
     if rule.loop is not None:
-        source = contexts.source(rule)
-        found.append(Line(source, rule.path, LineKind.LOOP, own, known=known(source) is not None))
+        found.append(line(contexts.source(rule), LineKind.LOOP))
+    tests: Iterable[str] = _others(rule, contexts, context)
     if rule.script is not None:
-        values, tests, computed = read(rule.script, context, lead)
-        found += [Line(s, rule.path, LineKind.VALUE, own, computed, known(s) is not None) for s in values]
-        found += _tests(rule, tests, own, trees)
-    found += _tests(rule, _others(rule, contexts, context), own, trees)
+        values, filters, computed = read(rule.script, context, lead)
+        found += [line(source, LineKind.VALUE, computed=computed) for source in values]
+        tests = (*filters, *tests)
+    found += [line(source, LineKind.CONDITION, computed=True) for source in tests]
     return list(dict.fromkeys(found))
-
-
-def _tests(rule: Rule, sources: Iterable[str], own: int | None, trees: Trees) -> list[Line]:
-    return [
-        Line(
-            source,
-            rule.path,
-            LineKind.CONDITION,
-            own,
-            computed=True,
-            known=trees.source.find(source) is not None,
-        )
-        for source in sources
-    ]
 
 
 def _others(rule: Rule, contexts: Contexts, context: str) -> Iterator[str]:
@@ -112,19 +103,27 @@ def _others(rule: Rule, contexts: Contexts, context: str) -> Iterator[str]:
     texts += [script for join in rule.join.values() for script in join.match.values()]
     for text in texts:
         if text is not None:
-            values, tests, _computed = read(text, context, contexts.lead)
+            values, tests, _computed = read(text, context, contexts.source_tree.lead)
             yield from (*values, *tests)
     if rule.loop is not None and "[" in rule.loop:
-        _values, tests, _computed = read(f"[{rule.loop}]", contexts.outer(rule.path), contexts.lead)
+        _values, tests, _computed = read(
+            f"[{rule.loop}]", contexts.outer(rule.path), contexts.source_tree.lead
+        )
         yield from tests
 
 
 def _parked_lines(rule: Rule, contexts: Contexts, trees: Trees) -> list[Line]:
-    context = contexts.of(rule.path)
-    sources = read(rule.script, context, contexts.lead)[0] if rule.script is not None else ()
+    if rule.script is None:
+        return []
+    sources = read(rule.script, contexts.of(rule.path), trees.source.lead)[0]
     return [
-        Line(source, rule.path, LineKind.PARKED, None, known=trees.source.find(source) is not None)
-        for source in dict.fromkeys(sources)
+        Line(
+            trees.source.canonical(source),
+            rule.path,
+            LineKind.PARKED,
+            known=trees.source.find(source) is not None,
+        )
+        for source in sources
     ]
 
 

@@ -46,7 +46,7 @@ def implied(mapping: Mapping, trees: Trees, source: str, target: str) -> tuple[t
     Repeating source nodes that no loop visits yet are paired with repeating target nodes that have no loop yet, from
     the inside out; what remains of the source outside the outermost pair is visited by that pair's loop.
     """
-    contexts = Contexts(mapping, trees.source.lead)
+    contexts = Contexts(mapping, trees.source)
     repeating = _unvisited(contexts, trees.source, source, target)
     free = _free(contexts, trees.target, target)
     place = trees.target.find(target)
@@ -59,7 +59,7 @@ def implied(mapping: Mapping, trees: Trees, source: str, target: str) -> tuple[t
 
 def array(mapping: Mapping, trees: Trees, source: str, target: str) -> bool:
     """Reading `source` at `target` gives several values: it repeats and no loop around visits it."""
-    return bool(_unvisited(Contexts(mapping, trees.source.lead), trees.source, source, target))
+    return bool(_unvisited(Contexts(mapping, trees.source), trees.source, source, target))
 
 
 def _unvisited(contexts: Contexts, tree: Tree, source: str, target: str) -> list[str]:
@@ -108,7 +108,7 @@ def explain(mapping: Mapping, trees: Trees, path: str, count: LoopCount | None =
     rule = mapping.get(path)
     if rule is None or not rule.loops:
         return None
-    contexts = Contexts(mapping, trees.source.lead)
+    contexts = Contexts(mapping, trees.source)
     written = address.name(path)
     met = address.name(contexts.source(rule)) if rule.loop is not None else ""
     sentence = _sentence(rule, written, met)
@@ -154,7 +154,7 @@ def _counts(count: LoopCount, source: str, target: str) -> str:
 
 def cartesian(mapping: Mapping, trees: Trees, path: str, contexts: Contexts | None = None) -> str:
     """A warning when an inner loop visits the same nodes anew for each turn of an outer one; empty when it does not."""
-    contexts = contexts or Contexts(mapping, trees.source.lead)
+    contexts = contexts or Contexts(mapping, trees.source)
     rule = mapping.get(path)
     outer = contexts.loop_above(path)
     if rule is None or rule.loop is None or outer is None or outer.loop is None:
@@ -180,7 +180,7 @@ def alternatives(mapping: Mapping, trees: Trees, path: str) -> tuple[str, ...]:
     rule = mapping.get(path)
     if rule is None or rule.loop is None:
         return ()
-    contexts = Contexts(mapping, trees.source.lead)
+    contexts = Contexts(mapping, trees.source)
     now = contexts.source(rule)
     found = [up for up in address.ancestors(now) if _repeats(trees.source.find(up))]
     below = _repeating_below(trees.source.find(now), depth=4)

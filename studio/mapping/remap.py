@@ -14,22 +14,24 @@ from studio.mapping.tree import Trees
 def fit(mapping: Mapping, trees: Trees) -> Mapping:
     """The mapping as it fits its target schema: lost rules parked, parked ones whose node is back in force again.
 
+    Target paths with prefixes that no name needs are written as the tree writes them.
+
     Without a target tree nothing moves: a schema that cannot be read must not park a whole map.
     """
     if trees.target.root is None:
         return mapping
-    lost = [rule for rule in mapping.rules if trees.target.find(rule.path) is None]
-    taken = {rule.path for rule in mapping.rules} - {rule.path for rule in lost}
-    back = [
-        rule for rule in mapping.parked if rule.path not in taken and trees.target.find(rule.path) is not None
-    ]
-    if not lost and not back:
+    fitting: dict[str, Rule] = {}
+    parked: list[Rule] = []
+    # What is in force now goes before what was parked, should both want one node.
+    for rule in (*mapping.rules, *mapping.parked):
+        place = trees.target.find(rule.path)
+        if place is None or place.path in fitting:
+            parked.append(rule)
+        else:
+            fitting[place.path] = rule if rule.path == place.path else replace(rule, path=place.path)
+    if tuple(parked) == mapping.parked and tuple(fitting.values()) == mapping.rules:
         return mapping
-    returned = {id(rule) for rule in back}
-    gone = {id(rule) for rule in lost}
-    parked = (*(rule for rule in mapping.parked if id(rule) not in returned), *lost)
-    rules = [*(rule for rule in mapping.rules if id(rule) not in gone), *back]
-    return replace(with_rules(mapping, rules, trees.target), parked=parked)
+    return replace(with_rules(mapping, fitting.values(), trees.target), parked=tuple(parked))
 
 
 def attach(mapping: Mapping, parked: Rule, path: str, trees: Trees) -> Mapping:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from studio.base.errors import BadInput
 from studio.mapping import address
-from studio.schema.model import Kind, Node, Place, Type
+from studio.schema.model import Kind, Node, Place, Type, find_place
 from studio.schema.path import Step, parse_path
 
 # Behind everything the schema knows, so that rules whose node has gone keep together at the end.
 _NOWHERE = 1 << 30
 
-Order = tuple[tuple[int, str, int], ...]
+Order = tuple[tuple[int, str, str, int], ...]
 
 
 class Tree:
     """One side of a transformation. Places once found are kept: make a Tree once per schema.
 
     Only what is asked for is expanded. An address may carry instance numbers (`party[2]`), which the place's own path
-    keeps, and type picks (`party~Company`), which give the place the picked type.
+    keeps, and type picks (`party~Company`), which give the place the picked type. Prefixes that no name needs are
+    accepted; the place's path is without them.
     """
 
-    def __init__(self, root: Place | None, namespaces: Mapping[str, str] | None = None) -> None:
+    def __init__(self, root: Place | None) -> None:
         self.root = root
-        self.namespaces = dict(namespaces or {})
         self._places: dict[str, Place | None] = {root.path: root} if root else {}
         self._orders: dict[str, Order] = {}
         self._inside: dict[Type, dict[tuple[str, bool], list[_Way]]] = {}
@@ -43,6 +42,11 @@ class Tree:
         self._places[path] = found
         return found
 
+    def canonical(self, path: str) -> str:
+        """The address as the tree writes it; the given one where the schema has no such node."""
+        place = self.find(path)
+        return path if place is None else place.path
+
     def order(self, path: str) -> Order:
         """What to sort addresses by to have them in schema order, parents first, instances in turn."""
         known = self._orders.get(path)
@@ -52,45 +56,48 @@ class Tree:
             self._orders[path] = known
         return known
 
-    def _position(self, path: str, up: str | None) -> tuple[int, str, int]:
-        try:
-            step = parse_path(path)[-1] if path else None
-        except BadInput:
-            return _NOWHERE, path, 0
+    def _position(self, path: str, up: str | None) -> tuple[int, str, str, int]:
+        step = _last(path)
         if step is None:
-            return 0, "", 0
+            return (_NOWHERE, path, "", 0) if path else (0, "", "", 0)
         above = self.find(up) if up is not None else None
         way = self._way(above, step) if above else None
         position = way.position if way else (0 if up is None else _NOWHERE)
-        return position, step.name, step.index or 0
+        return position, step.name, step.type or "", step.index or 0
 
     def _find(self, path: str) -> Place | None:
         up = address.parent(path)
         if up is None:
             return self._find_root(path)
-        above = self.find(up)
-        if above is None:
+        above, step = self.find(up), _last(path)
+        if above is None or step is None:
             return None
-        step = _last(path)
-        way = self._way(above, step) if step else None
-        if way is None or step is None:
-            return None
+        way = self._way(above, step)
+        if way is None:
+            return self._find_open(above, step)
         place = above
         for node in way.nodes:
             place = place.child(node)
-        return _picked(place, step, path)
+        return _instance(place, step)
 
     def _find_root(self, path: str) -> Place | None:
         step = _last(path)
         if self.root is None or step is None or step.name != self.root.node.name:
             return None
-        return _picked(self.root, step, path)
+        return _instance(self.root, step)
+
+    def _find_open(self, above: Place, step: Step) -> Place | None:
+        """A node the schema does not name, where a wildcard admits it."""
+        if not any(place.node.kind is Kind.ANY for place in above.flat_children()):
+            return None
+        top = replace(above, path="", node=replace(above.node, name=""))
+        found = find_place(top, "/" + str(replace(step, index=None, type=None)))
+        return _instance(above.child(found.node), step) if found else None
 
     def _way(self, above: Place, step: Step) -> _Way | None:
         ways = self._ways(above.node.type).get((step.name, step.attribute), [])
-        if step.prefix is not None and len(ways) > 1:
-            wanted = self.namespaces.get(step.prefix)
-            ways = [way for way in ways if way.nodes[-1].namespace == wanted] or ways
+        if step.prefix is not None:
+            ways = [way for way in ways if way.nodes[-1].prefix in ("", step.prefix)]
         return ways[0] if ways else None
 
     def _ways(self, kind: Type) -> dict[tuple[str, bool], list[_Way]]:
@@ -99,8 +106,7 @@ class Tree:
             known = {}
             for position, nodes in enumerate(_flat(kind.children)):
                 node = nodes[-1]
-                key = node.name, node.kind is Kind.ATTRIBUTE
-                known.setdefault(key, []).append(_Way(nodes, position))
+                known.setdefault((node.name, node.attribute), []).append(_Way(nodes, position))
             self._inside[kind] = known
         return known
 
@@ -139,31 +145,8 @@ def _last(path: str) -> Step | None:
     return steps[-1] if steps else None
 
 
-def _picked(place: Place, step: Step, path: str) -> Place | None:
-    if step.type is None:
-        return place if place.path == path else replace(place, path=path)
-    node = _pick(place.node, step.type)
-    return Place(node, place.parent, path) if node else None
-
-
-def _pick(node: Node, name: str) -> Node | None:
-    for substitute in node.substitutes() if node.substitutes else ():
-        if substitute.name == name:
-            return substitute
-    if node.type.name == name:
-        return node
-    kind = _derived(node.type, name, set())
-    return replace(node, type=kind) if kind else None
-
-
-def _derived(kind: Type, name: str, seen: set[int]) -> Type | None:
-    for candidate in kind.derived:
-        if id(candidate) in seen:
-            continue
-        seen.add(id(candidate))
-        if candidate.name == name:
-            return candidate
-        deeper = _derived(candidate, name, seen)
-        if deeper:
-            return deeper
-    return None
+def _instance(place: Place, step: Step) -> Place | None:
+    found = place.picked(step.type) if step.type else place
+    if found is None or step.index is None:
+        return found
+    return replace(found, path=f"{found.path}[{step.index}]")

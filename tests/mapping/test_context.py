@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from studio.mapping.context import Contexts, absolute, rebased, rebased_path, reference, relative
 from studio.mapping.model import Group, Mapping, Rule
+from studio.mapping.tree import Tree
 from studio.script import tree
 from studio.script.parse import parse, parse_path
 
@@ -69,7 +70,7 @@ def test_loops_are_read_from_the_next_one_out() -> None:
         Rule("i/x/y", loop="c/d[[e] > 1]"),
         Rule("i/x/y/z", each="{1,2}"),
     ))  # fmt: skip
-    found = Contexts(mapping)
+    found = Contexts(mapping, Tree(None))
     assert found.of("i") == ""
     assert found.of("i/x/k") == "a/b"
     assert found.of("i/x/y/z/k") == "a/b/c/d"
@@ -81,7 +82,7 @@ def test_members_of_a_group_are_the_nodes_the_group_visits() -> None:
         Rule("i/x", loop="a/b", group=Group(("[c]",))),
         Rule("i/x/y", loop="members()"),
     ))  # fmt: skip
-    assert Contexts(mapping).of("i/x/y") == "a/b"
+    assert Contexts(mapping, Tree(None)).of("i/x/y") == "a/b"
     assert rebased("[members()/q]", "a/b", "a") == "[members()/q]"
 
 

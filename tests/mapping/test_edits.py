@@ -48,7 +48,7 @@ def mappings(draw_: st.DrawFn) -> Mapping:
         elif kind == "copy" and mapping.rules:
             mapping = edits.duplicate(mapping, draw_(st.sampled_from(mapping.rules)).path, TREES.target)
         else:
-            operand = reference(source, Contexts(mapping).of(target))
+            operand = reference(source, Contexts(mapping, TREES.source).of(target))
             edit = edits.set_when if kind == "when" else edits.set_script
             mapping = edit(mapping, target, f"{operand} == 1", TREES.target)
     return mapping
