@@ -1,0 +1,73 @@
+"""python -m studio.agent.run_process: one run, asked for by one line on stdin, told line by line on stdout."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from studio.agent.activities import PERFORMERS
+from studio.agent.journal import Journal
+from studio.agent.overlay import overlaid
+from studio.agent.run import RunEvent, RunRequest, RunState, error_to_data, event_to_data
+from studio.agent.runner import run_operation
+from studio.agent.wire import Wire
+from studio.base import i18n
+from studio.base.child import end_with_parent
+from studio.base.errors import WeftError
+from studio.base.progress import Progress
+from studio.project.folder import load
+
+
+def main() -> None:
+    """Serve one request and end."""
+    end_with_parent()
+    wire = Wire()
+    messages = wire.messages()
+    asked = next(messages, None)
+    if asked is None:
+        return
+    i18n.use_language(asked.get("language"))
+    progress = Progress()
+
+    def listen() -> None:
+        for message in messages:
+            if message.get("do") == "stop":
+                progress.stop()
+
+    threading.Thread(target=listen, name="stop", daemon=True).start()
+    journal = Journal(Path(asked["journal"]))
+    try:
+        serve(asked, wire, journal, progress)
+    finally:
+        journal.close()
+
+
+def serve(asked: dict[str, Any], wire: Wire, journal: Journal, progress: Progress) -> None:
+    """Run what is asked; journal each event before it is told."""
+    request = RunRequest(
+        folder=asked["folder"],
+        operation=asked["operation"],
+        variables=asked["variables"],
+        overlay=asked["overlay"],
+        id=asked["id"],
+    )
+    journal.begin(request, os.getpid())
+
+    def tell(event: RunEvent) -> None:
+        journal.add(event)
+        wire.send(event_to_data(event))
+
+    folder = Path(request.folder)
+    try:
+        project = overlaid(load(folder).project, request.overlay)
+    except WeftError as error:
+        data = error_to_data(error)
+        tell(RunEvent(request.id, "ended", str(error), level="error", state=RunState.FAILED, error=data))
+        return
+    run_operation(project, folder, request, tell, PERFORMERS, progress)
+
+
+if __name__ == "__main__":
+    main()
