@@ -1,0 +1,91 @@
+"""The open project, the agent and the preferences as Qt sees them: one object with few signals."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from studio.settings import Settings
+from studio.workspace import Changes, Workspace
+
+from studio.agent.embedded import EmbeddedAgent
+from studio.agent.run import RunEvent
+from ui.bridge.errors import ErrorPresenter
+from ui.bridge.tasks import Tasks
+
+# How often the folder is looked at for changes made outside, in milliseconds.
+OUTSIDE_EVERY = 2000
+
+
+class Session(QObject):
+    """What the window works with.
+
+    `opened` follows the opening and closing of a project, `changed` every change of it (Changes, initiator), `saved`
+    the preferences, `agent_changed` the agent's state, `ran` every event of every run.
+    """
+
+    opened = Signal()
+    closing = Signal()
+    changed = Signal(object, str)
+    preferred = Signal()
+    agent_changed = Signal(str)
+    ran = Signal(object)
+
+    def __init__(self, agent: EmbeddedAgent, settings: Settings, errors: ErrorPresenter) -> None:
+        super().__init__()
+        self.agent = agent
+        self.errors = errors
+        self.tasks = Tasks(errors.show, self)
+        self.settings = settings
+        self.workspace: Workspace | None = None
+        self._let_go: list[object] = [
+            agent.changed.connect(self.agent_changed.emit),
+            agent.run_event.connect(self.ran.emit),
+        ]
+        self._unlisten: list[object] = []
+        self._watch = QTimer(self, interval=OUTSIDE_EVERY)
+        self._watch.timeout.connect(self.check_outside)
+
+    def open(self, folder: Path) -> Workspace:
+        """Open a project instead of the one open now. Raises WeftError; the old project stays open then."""
+        workspace = Workspace.open(folder)
+        self.close_project()
+        self.workspace = workspace
+        self._listen = workspace.changed.connect(self.changed.emit)
+        self._watch.start()
+        self.opened.emit()
+        return workspace
+
+    def close_project(self) -> None:
+        """Close the project; unsaved work stays in its journal."""
+        if self.workspace is None:
+            return
+        self.closing.emit()
+        self._watch.stop()
+        workspace, self.workspace = self.workspace, None
+        self._listen()
+        workspace.close()
+        self.opened.emit()
+
+    def check_outside(self) -> None:
+        """Take in what git or an editor changed in the folder."""
+        if self.workspace is not None:
+            self.workspace.check_outside()
+
+    def prefer(self, settings: Settings) -> None:
+        """Use and keep other preferences."""
+        if settings != self.settings:
+            self.settings = settings
+            settings.save()
+            self.preferred.emit()
+
+    async def close(self) -> None:
+        """Close the project, the tasks and the agent."""
+        self.close_project()
+        await self.tasks.close()
+        with contextlib.suppress(ConnectionError):
+            await self.agent.close()
+
+
+__all__ = ["Changes", "RunEvent", "Session"]

@@ -1,0 +1,159 @@
+"""The tabs in the middle of the window: one editor per object, made by its kind's factory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.base.i18n import _
+from ui.editors.base import Editor
+from ui.theme import fonts, metrics
+from ui.widgets.heads import EmptyState
+from ui.widgets.labels import Text
+from ui.widgets.tabs import TabBar, TabFace
+
+Factory = Callable[[str], Editor]
+
+
+class EditorArea(QWidget):
+    """Editors by object id. `turned` tells that another editor, or none, is in front."""
+
+    turned = Signal()
+    inspected = Signal()
+
+    def __init__(
+        self, factories: Mapping[str, Factory], fallback: Factory, icon_of: Callable[[str], str]
+    ) -> None:
+        super().__init__()
+        self._factories = factories
+        self._fallback = fallback
+        self._icon_of = icon_of
+        self._editors: list[Editor] = []
+        self.bar = TabBar(_("Open objects"), editors=True)
+        self._summary = Text("", "text2", step=fonts.SECONDARY)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(
+            EmptyState(
+                "arrows-left-right",
+                _("No object is open"),
+                _("Open one from the project tree, or press Ctrl+P."),
+            )
+        )
+        head = QFrame()
+        head.setProperty("band", "header")
+        head.setFixedHeight(metrics.TABS)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, metrics.PAD_PANEL, 0)
+        row.setSpacing(metrics.PAD_PANEL)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self._summary)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self._pages, 1)
+        self.bar.currentChanged.connect(self._turn)
+        self.bar.closed.connect(self.close_at)
+        self.bar.tabMoved.connect(self._move)
+
+    @property
+    def current(self) -> Editor | None:
+        """The editor in front."""
+        index = self.bar.currentIndex()
+        return self._editors[index] if 0 <= index < len(self._editors) else None
+
+    def __iter__(self) -> Iterator[Editor]:
+        return iter(tuple(self._editors))
+
+    def open(self, id: str, path: str = "") -> Editor:
+        """Bring an object's editor to the front, making it if needed, and go to a path inside it."""
+        editor = self._find(id) or self._make(id)
+        self.bar.setCurrentIndex(self._editors.index(editor))
+        if path:
+            editor.go_to(path)
+        return editor
+
+    def refs(self) -> Sequence[str]:
+        """The ids of the open objects, in the order of the tabs."""
+        return [editor.ref for editor in self._editors]
+
+    def close_at(self, index: int) -> None:
+        """Close one tab; what was being typed is taken over first."""
+        editor = self._editors[index]
+        editor.commit()
+        editor.let_go()
+        self._editors.pop(index)
+        self._pages.removeWidget(editor)
+        self.bar.removeTab(index)
+        editor.deleteLater()
+        if not self._editors:
+            self._turn(-1)
+
+    def close_all(self) -> None:
+        """Close every tab."""
+        while self._editors:
+            self.close_at(len(self._editors) - 1)
+
+    def close_missing(self, exists: Callable[[str], bool]) -> None:
+        """Close the editors of objects that have gone."""
+        for index in range(len(self._editors) - 1, -1, -1):
+            if not exists(self._editors[index].ref):
+                self.close_at(index)
+
+    def refresh(self, changed: Callable[[str], bool]) -> None:
+        """Bring titles and changed marks up to date."""
+        for index, editor in enumerate(self._editors):
+            self.bar.change(index, editor.title(), changed=changed(editor.ref))
+        self._summarise()
+
+    def layout_state(self) -> dict[str, Any]:
+        """The open tabs, the one in front and what each editor wants to find again."""
+        return {
+            "tabs": [[editor.ref, dict(editor.layout_state())] for editor in self._editors],
+            "current": self.bar.currentIndex(),
+        }
+
+    def restore_layout(self, state: Mapping[str, Any], exists: Callable[[str], bool]) -> None:
+        """Open the tabs of last time, as far as their objects still exist."""
+        for tab in state.get("tabs", ()):
+            if isinstance(tab, list) and len(tab) == 2 and isinstance(tab[0], str) and exists(tab[0]):
+                self.open(tab[0]).restore_layout(tab[1] if isinstance(tab[1], Mapping) else {})
+        current = state.get("current", 0)
+        if isinstance(current, int) and 0 <= current < len(self._editors):
+            self.bar.setCurrentIndex(current)
+
+    def _find(self, id: str) -> Editor | None:
+        return next((editor for editor in self._editors if editor.ref == id), None)
+
+    def _make(self, id: str) -> Editor:
+        factory = self._factories.get(id.partition("/")[0], self._fallback)
+        editor = factory(id)
+        editor.summarised.connect(self._summarise)
+        editor.inspected.connect(self._inspect)
+        editor.renamed.connect(lambda: self.bar.change(self._editors.index(editor), editor.title()))
+        self._editors.append(editor)
+        self._pages.addWidget(editor)
+        self.bar.add(editor.title(), TabFace(self._icon_of(id)))
+        return editor
+
+    def _turn(self, _index: int) -> None:
+        editor = self.current
+        if editor is not None:
+            self._pages.setCurrentWidget(editor)
+        else:
+            self._pages.setCurrentIndex(0)
+        self._summarise()
+        self.turned.emit()
+
+    def _move(self, source: int, target: int) -> None:
+        self._editors.insert(target, self._editors.pop(source))
+
+    def _summarise(self) -> None:
+        self._summary.setText(self.current.summary() if self.current is not None else "")
+
+    def _inspect(self) -> None:
+        if self.sender() is self.current:
+            self.inspected.emit()

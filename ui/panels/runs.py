@@ -1,0 +1,165 @@
+"""The Runs panel: every run with its counts, rate and time left, Stop, and the log of the one selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.agent.run import RunState
+from studio.base.i18n import _
+from ui import theme
+from ui.bridge import numbers
+from ui.bridge.runs import Figures, LogLine, RunBook
+from ui.widgets.cells import Cell, CellTable
+from ui.widgets.heads import EmptyState
+from ui.widgets.trees import Rows, current_row
+
+FACES = {
+    RunState.RUNNING: ("circle-half", "accent", "text"),
+    RunState.SUCCEEDED: ("check-circle-fill", "green", "green_text"),
+    RunState.PARTLY: ("warning-fill", "orange", "text"),
+    RunState.FAILED: ("x-circle-fill", "red", "red_text"),
+    RunState.CANCELLED: ("stop-fill", "text2", "text2"),
+    RunState.LOST: ("x-circle-fill", "red", "red_text"),
+}
+LEVELS = {"error": "red_text", "warning": "orange_text"}
+
+
+def state_text(figures: Figures) -> str:
+    """What a run is doing or how it ended, in words."""
+    texts = {
+        RunState.RUNNING: figures.activity,
+        RunState.SUCCEEDED: _("Done"),
+        RunState.PARTLY: _("Done, some records failed"),
+        RunState.FAILED: _("Failed"),
+        RunState.CANCELLED: _("Stopped"),
+        RunState.LOST: _("The process died"),
+    }
+    return texts[figures.state]
+
+
+class RunsPanel(QWidget):
+    """`chosen` tells which run is selected ("" for none); `again` that an operation is to be run again."""
+
+    chosen = Signal(str)
+    again = Signal(str)
+
+    def __init__(self, book: RunBook, name_of: Callable[[str], str]) -> None:
+        super().__init__()
+        self._book = book
+        self._name_of = name_of
+        self._shown_log: tuple[str, int] = ("", 0)
+        columns = [
+            _("Operation"), _("State"), _("Progress"), _("Read"), _("Written"), _("Failed"), _("Left out"), _("Rate"),
+            _("Time"), _("Started"),
+        ]  # fmt: skip
+        self._model: CellTable[Figures] = CellTable(columns, self._cells, self)
+        self.list = Rows(_("Runs"), head=True)
+        self.list.setModel(self._model)
+        self.list.lay_out(170, 0, 110, 64, 64, 56, 64, 72, 80, 130)
+        self.log = QPlainTextEdit()
+        self.log.setAccessibleName(_("Log of the run"))
+        self.log.setReadOnly(True)
+        self.log.setFont(theme.mono())
+        self.log.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.log.setPlaceholderText(_("Select a run to read its log."))
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setHandleWidth(1)
+        split.addWidget(self.list)
+        split.addWidget(self.log)
+        split.setSizes([110, 90])
+        split.setChildrenCollapsible(False)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(
+            EmptyState(
+                "play",
+                _("Nothing has run yet"),
+                _("Run an operation: its counts, its log and Stop appear here."),
+            )
+        )
+        self._pages.addWidget(split)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._pages)
+        book.changed.connect(self.refresh)
+        self.list.selectionModel().currentRowChanged.connect(lambda _now, _before: self._choose())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the figures of the moment; the selection stays on its run."""
+        runs = self._book.runs()
+        chosen = self.current()
+        same = [run.id for run in runs] == [run.id for run in self._model.rows]
+        if same:
+            for row, run in enumerate(runs):
+                if run != self._model.rows[row]:
+                    self._model.change_row(row, run)
+        else:
+            newest = bool(runs) and (not self._model.rows or runs[0].id != self._model.rows[0].id)
+            self._model.set_rows(runs)
+            self.select(runs[0].id if newest and not runs[0].state.over else chosen)
+        self._pages.setCurrentIndex(1 if runs else 0)
+        self._show_log()
+
+    def current(self) -> str:
+        """The run selected, "" for none."""
+        row = current_row(self.list)
+        return self._model.rows[row].id if 0 <= row < len(self._model.rows) else ""
+
+    def select(self, run: str) -> None:
+        """Select a run."""
+        for row, figures in enumerate(self._model.rows):
+            if figures.id == run:
+                self.list.setCurrentIndex(self._model.index(row, 0))
+
+    def _choose(self) -> None:
+        self._show_log()
+        self.chosen.emit(self.current())
+
+    def _show_log(self) -> None:
+        run = self.current()
+        lines: Sequence[LogLine] = self._book.log(run) if run else ()
+        shown_run, shown = self._shown_log
+        if run != shown_run:
+            self.log.clear()
+            shown = 0
+        if len(lines) > shown:
+            at_end = self.log.verticalScrollBar().value() >= self.log.verticalScrollBar().maximum() - 4
+            self._append(lines[shown:])
+            if at_end:
+                self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())
+        self._shown_log = (run, len(lines))
+
+    def _append(self, lines: Sequence[LogLine]) -> None:
+        cursor = QTextCursor(self.log.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        look = cursor.charFormat()
+        for line in lines:
+            look.setForeground(theme.color(LEVELS.get(line.level, "text")))
+            if not cursor.atStart():
+                cursor.insertBlock()
+            cursor.insertText(f"{line.text}  {line.detail}".rstrip(), look)
+
+    def _cells(self, run: Figures) -> Sequence[Cell]:
+        icon, icon_tone, tone = FACES[run.state]
+        going = not run.state.over
+        failed = run.counts.failed
+        time_text = numbers.duration(run.seconds)
+        if going and run.left is not None:
+            time_text = _("{time} left").format(time=numbers.duration(run.left))
+        return (
+            Cell(self._name_of(run.operation), icon="flow-arrow"),
+            Cell(state_text(run), tone, icon, icon_tone, hint=run.message),
+            Cell(share=run.share) if going and run.share is not None else Cell(),
+            Cell(numbers.count(run.counts.read), right=True),
+            Cell(numbers.count(run.counts.written), right=True),
+            Cell(numbers.count(failed), "red_text" if failed else "text", right=True),
+            Cell(numbers.count(run.counts.filtered), right=True),
+            Cell(numbers.rate(run.rate) if run.rate else "", "text2", right=True),
+            Cell(time_text, "text2", right=True),
+            Cell(numbers.when(run.started), "text2"),
+        )
