@@ -1,0 +1,1 @@
+"""Files as sources: recognised, decoded strictly and streamed."""

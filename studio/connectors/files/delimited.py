@@ -1,0 +1,158 @@
+"""A delimited file as a stream of rows: decoded strictly, values byte-exact, every fault named by row and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.connectors.files.recognise import Dialect, recognise, suggested_encoding
+
+_LONGEST_FIELD = 16 * 1024 * 1024
+if csv.field_size_limit() < _LONGEST_FIELD:
+    csv.field_size_limit(_LONGEST_FIELD)
+
+Rows = Iterator[list[str]]
+
+
+@dataclass(frozen=True)
+class DelimitedFile:
+    """A delimited file whose first record names its columns."""
+
+    path: Path
+    dialect: Dialect
+    header: tuple[str, ...]
+
+    @staticmethod
+    def open(path: Path, *, encoding: str = "", delimiter: str = "") -> DelimitedFile:
+        """Recognise the file and read its header; raises BadInput naming file, line and next step.
+
+        A column without a name, or a name used twice, is refused: nobody could say what its values are.
+        """
+        dialect = recognise(path, encoding=encoding, delimiter=delimiter)
+        file = DelimitedFile(path, dialect, ())
+        with file._reading() as (reader, _raw):
+            header = next((row for row in reader if row), [])
+        _check_header(path, header)
+        return DelimitedFile(path, dialect, tuple(header))
+
+    @contextmanager
+    def rows(self, raw: Callable[[IO[bytes]], IO[bytes]] = lambda file: file) -> Iterator[Rows]:
+        """The rows after the header; blank lines are left out. Rows of another width than the header come as they are.
+
+        `raw` may wrap the byte stream (to measure it). Raises BadInput inside the block when bytes make no character,
+        when quotes do not match or when there is a zero character, each with row and column.
+        """
+        with self._reading(raw) as (reader, _file):
+            rows = (row for row in reader if row)
+            next(rows, None)
+            yield rows
+
+    @contextmanager
+    def _reading(
+        self, raw: Callable[[IO[bytes]], IO[bytes]] = lambda file: file
+    ) -> Iterator[tuple[Iterator[list[str]], IO[bytes]]]:
+        try:
+            opened = self.path.open("rb")
+        except OSError as error:
+            raise BadInput(
+                _("The file cannot be read: {reason}.").format(reason=error.strerror or str(error)),
+                file=self.path,
+                next_step=_("Check the path and the file's rights."),
+            ) from error
+        with opened:
+            opened.seek(self.dialect.mark)
+            stream = raw(opened)
+            text = io.TextIOWrapper(stream, self.dialect.encoding, errors="strict", newline="")
+            reader = csv.reader(text, delimiter=self.dialect.delimiter, strict=True)
+            try:
+                yield reader, opened
+            except UnicodeDecodeError as error:
+                raise self._undecodable(error) from None
+            except csv.Error as error:
+                raise self._malformed(error, reader.line_num) from None
+            finally:
+                text.detach()
+
+    def _undecodable(self, error: UnicodeDecodeError) -> BadInput:
+        """Read again with the wrong bytes marked, to say in which row and column they stand."""
+        row, column, wrong = self._first_marked()
+        byte = f"0x{wrong:02X}" if wrong is not None else f"0x{error.object[error.start]:02X}"
+        suggestion = suggested_encoding(error.object[max(0, error.start - 4096) : error.start + 4096])
+        return BadInput(
+            _("Row {row}, column {column}: byte {byte} makes no character in {encoding}.").format(
+                row=row or "?", column=column or "?", byte=byte, encoding=self.dialect.encoding.upper()
+            ),
+            file=self.path,
+            line=None if row else 1,
+            next_step=_("Name the file's encoding, perhaps {encoding}.").format(encoding=suggestion),
+        )
+
+    def _first_marked(self) -> tuple[int | None, str, int | None]:
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self.dialect.mark)
+                text = io.TextIOWrapper(file, self.dialect.encoding, errors="surrogateescape", newline="")
+                rows = (row for row in csv.reader(text, delimiter=self.dialect.delimiter) if row)
+                header: list[str] = []
+                for number, row in enumerate(rows):
+                    for at, value in enumerate(row):
+                        marked = next((ord(c) & 0xFF for c in value if "\udc80" <= c <= "\udcff"), None)
+                        if marked is not None:
+                            return number, header[at] if at < len(header) else str(at + 1), marked
+                    header = header or row
+        except (UnicodeDecodeError, csv.Error):
+            pass  # an encoding that cannot mark wrong bytes (UTF-16)
+        return None, "", None
+
+    def _malformed(self, error: csv.Error, line: int) -> BadInput:
+        reason = str(error)
+        if "unexpected end" in reason:
+            reason = _("a quoted value is not closed before the end of the file")
+        elif "expected after" in reason:
+            reason = _("a quoted value is followed by something other than the delimiter")
+        elif "field larger" in reason:
+            reason = _("a value is longer than {limit} MB, perhaps because a quote is not closed").format(
+                limit=_LONGEST_FIELD >> 20
+            )
+        return BadInput(
+            _("The file is not well-formed: {reason}.").format(reason=reason),
+            file=self.path,
+            line=line,
+            next_step=_("Correct the quotes, or name the file's delimiter."),
+        )
+
+    def first(self, count: int) -> list[list[str]]:
+        """The first rows, for a preview."""
+        with self.rows() as rows:
+            return list(islice(rows, count))
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    for at, name in enumerate(header, 1):
+        if not name.strip():
+            raise BadInput(
+                _("Column {number} has no name in the first line.").format(number=at),
+                file=path,
+                line=1,
+                next_step=_("Give every column a name, or remove the empty column."),
+            )
+    seen: dict[str, int] = {}
+    for at, name in enumerate(header, 1):
+        if name in seen:
+            raise BadInput(
+                _("The columns {first} and {second} have the same name: {name}.").format(
+                    first=seen[name], second=at, name=name
+                ),
+                file=path,
+                line=1,
+                next_step=_("Give each column its own name."),
+            )
+        seen[name] = at

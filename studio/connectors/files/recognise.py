@@ -1,0 +1,148 @@
+"""How a delimited file is written: its encoding and delimiter, read off its first part."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+
+SAMPLE = 256 * 1024
+DELIMITERS = (",", ";", "\t", "|", "^", "`")
+# Longest mark first: UTF-32's begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How to read a delimited file. `mark` is the length of its byte order mark; quoting is by doubled `"`."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    mark: int = 0
+
+    @property
+    def shown(self) -> str:
+        """In words: `UTF-8 with BOM, semicolon`."""
+        names = {
+            ",": _("comma"),
+            ";": _("semicolon"),
+            "\t": _("tab"),
+            "|": _("bar"),
+            "^": _("caret"),
+            "`": _("backquote"),
+        }
+        delimiter = names.get(self.delimiter, self.delimiter)
+        encoding = self.encoding.upper()
+        if self.mark:
+            return _("{encoding} with a byte order mark, {delimiter}").format(
+                encoding=encoding, delimiter=delimiter
+            )
+        return _("{encoding}, {delimiter}").format(encoding=encoding, delimiter=delimiter)
+
+
+def recognise(path: Path, *, encoding: str = "", delimiter: str = "") -> Dialect:
+    """The dialect of a file; what is given is taken as it is. Raises BadInput when it cannot be read or is empty.
+
+    Without a byte order mark a file counts as UTF-8 (or UTF-16 when every other byte is zero): a wrong guess between
+    the many one-byte encodings would damage names silently.
+    """
+    try:
+        with path.open("rb") as file:
+            sample = file.read(SAMPLE)
+    except OSError as error:
+        raise BadInput(
+            _("The file cannot be read: {reason}.").format(reason=error.strerror or str(error)),
+            file=path,
+            next_step=_("Check the path and the file's rights."),
+        ) from error
+    if not sample.strip(b"\r\n\t \xef\xbb\xbf\xff\xfe\0"):
+        raise BadInput(
+            _("The file is empty."), file=path, next_step=_("The first line must hold the column names.")
+        )
+    chosen, mark = _encoding(sample)
+    if encoding:
+        asked = _known(encoding, path)
+        # A mark says the byte order, which names such as utf-16 leave open; it is no mark in another encoding.
+        if not mark or asked[:5] != chosen[:5]:
+            chosen, mark = asked, 0
+    text = codecs.getincrementaldecoder(chosen)("replace").decode(sample[mark:])
+    return Dialect(chosen, delimiter or _delimiter(text), mark)
+
+
+def suggested_encoding(sample: bytes) -> str:
+    """An encoding worth trying for bytes that are no UTF-8."""
+    for name in ("cp1252", "cp1250", "latin-1"):
+        try:
+            sample.decode(name)
+        except UnicodeDecodeError:
+            continue
+        return name
+    return "latin-1"
+
+
+def _encoding(sample: bytes) -> tuple[str, int]:
+    for mark, name in _MARKS:
+        if sample.startswith(mark):
+            return name, len(mark)
+    # Text in Latin script as UTF-16 has a zero in nearly every pair.
+    if len(sample) >= 4:
+        even, odd = sample[0:512:2], sample[1:512:2]
+        if odd.count(0) > len(odd) * 0.6 and even.count(0) < len(even) * 0.2:
+            return "utf-16-le", 0
+        if even.count(0) > len(even) * 0.6 and odd.count(0) < len(odd) * 0.2:
+            return "utf-16-be", 0
+    return "utf-8", 0
+
+
+def _known(name: str, path: Path) -> str:
+    try:
+        known = codecs.lookup(name).name
+        b"a".decode(known, "replace")  # refuses codecs that do not make text
+    except LookupError:
+        raise BadInput(
+            _("There is no encoding called {name}.").format(name=name),
+            file=path,
+            next_step=_("Use a name such as utf-8, windows-1252 or utf-16."),
+        ) from None
+    return {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(known, known)
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that cuts the first records most evenly into most columns; a comma when none cuts."""
+    best, best_score = ",", (0.0, 0)
+    for candidate in DELIMITERS:
+        widths = _widths(text, candidate)
+        if not widths or widths[0] < 2:
+            continue
+        even = sum(width == widths[0] for width in widths) / len(widths)
+        score = (round(even, 2), widths[0])
+        if score > best_score:
+            best, best_score = candidate, score
+    return best
+
+
+def _widths(text: str, delimiter: str) -> list[int]:
+    widths: list[int] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if row:
+                widths.append(len(row))
+            if len(widths) > 50:
+                break
+        else:
+            # The sample's last record may be cut.
+            widths = widths[:-1] if len(widths) > 1 and not text.endswith("\n") else widths
+    except csv.Error:
+        return []
+    return widths

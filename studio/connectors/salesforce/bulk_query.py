@@ -1,0 +1,77 @@
+"""Bulk API 2.0 query: a job whose result comes in pages, each with its own header."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from studio.base.errors import NotReachable
+from studio.base.i18n import _
+from studio.connectors.salesforce import jobs
+from studio.connectors.salesforce.jobs import Job
+from studio.connectors.salesforce.rows import HeaderStrip, RecordCounter
+from studio.connectors.salesforce.session import Org
+
+KIND = "query"
+PAGE_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page that was read: its header line, its records, and where the next one begins (empty at the end)."""
+
+    header: bytes
+    records: int
+    locator: str
+
+
+async def create(org: Org, soql: str, *, deleted_too: bool = False) -> Job:
+    """A new query job; the org starts it at once."""
+    operation = "queryAll" if deleted_too else "query"
+    return await jobs.create(
+        org,
+        KIND,
+        {
+            "operation": operation,
+            "query": soql,
+            "contentType": "CSV",
+            "lineEnding": "LF",
+            "columnDelimiter": "COMMA",
+        },
+    )
+
+
+async def read_page(
+    org: Org, job_id: str, locator: str, write: Callable[[bytes], object], *, rows: int = PAGE_ROWS
+) -> Page:
+    """Hand the page's bytes after its header to `write`, once, as they come.
+
+    Raises NotReachable when the page is cut or does not hold the number of records it announces: what was written then
+    must be thrown away and the same locator asked for again.
+    """
+    params = {"maxRecords": str(rows)} | ({"locator": locator} if locator else {})
+    strip, counter = HeaderStrip(), RecordCounter()
+    for wait in org.pace.waits():
+        async with org.streaming(
+            "GET", f"{org.data}/jobs/{KIND}/{job_id}/results", params=params
+        ) as response:
+            if response.status_code == 204:  # not ready yet
+                await response.aread()
+                await asyncio.sleep(wait)
+                continue
+            async for block in response.aiter_bytes(1 << 18):
+                counter.feed(block)
+                write(strip.feed(block))
+            announced = response.headers.get("Sforce-NumberOfRecords", "")
+            following = response.headers.get("Sforce-Locator", "")
+        break
+    records = max(counter.records - 1, 0)
+    if counter.cut or (announced.isdigit() and int(announced) != records):
+        raise NotReachable(
+            _("A page of the answer came incomplete: {records} of {announced} records.").format(
+                records=records, announced=announced or "?"
+            ),
+            next_step=_("Resume the export: the page is fetched again."),
+        )
+    return Page(strip.header, records, "" if following in ("", "null") else following)
