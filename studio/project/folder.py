@@ -1,16 +1,36 @@
-"""A project's folder: finding it, reading it, writing it."""
+"""A project's folder: finding it, reading it, writing it. Files that cannot be read are reported and left alone."""
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from studio.base.errors import BadInput
+from studio.base.errors import BadInput, Problem, Severity, TooLarge
 from studio.base.i18n import _
-from studio.base.yaml_read import MAX_BYTES, Node, read
+from studio.base.yaml_read import MAX_BYTES, Node, comment_line, decode, read
 from studio.mapping.model import Transformation
+from studio.project.commit import commit, inside
+from studio.project.layout import PROJECT_FILE, check_ref, file_of, id_of
+from studio.project.lock import LOCAL
+from studio.project.model import FILES, KINDS, PROJECT, Loaded, Project
 from studio.project.objects import read_transformation
+from studio.project.texts import object_text, objects_differing, parsed, with_value
 
-PROJECT_FILE = "project.yaml"
+MAX_FILES = 20_000
+_MAX_DEPTH = 12
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What tells cheaply that a file has changed: time of change in nanoseconds, size, identity."""
+
+    changed: int
+    size: int
+    identity: int
 
 
 def load_transformation(file: Path) -> Transformation:
@@ -30,10 +50,10 @@ def read_yaml(file: Path, shown: str | None = None) -> Node:
 
 
 def read_bytes(file: Path, shown: str | None = None, limit: int = MAX_BYTES) -> bytes:
-    """The file's content, a little more than `limit` bytes at most; raises BadInput where it cannot be read."""
+    """The file's content; raises BadInput where it cannot be read, TooLarge beyond `limit` bytes."""
     try:
         with file.open("rb") as stream:
-            return stream.read(limit + 1)
+            data = stream.read(limit + 1)
     except FileNotFoundError:
         raise BadInput(
             _("There is no such file."), file=shown or file, next_step=_("Check the name and the folder.")
@@ -48,3 +68,214 @@ def read_bytes(file: Path, shown: str | None = None, limit: int = MAX_BYTES) -> 
             file=shown or file,
             next_step=_("Check that you may read it."),
         ) from error
+    if len(data) > limit:
+        raise TooLarge(
+            _("The file is larger than {limit} MB.").format(limit=limit >> 20),
+            file=shown or file,
+            next_step=_("Keep data in samples or tables, and split very large maps."),
+        )
+    return data
+
+
+def load(folder: Path) -> Loaded:
+    """The project in `folder` and the problems of its files.
+
+    Raises BadInput where project.yaml is missing or cannot be read, NewerVersion where it is from a newer program.
+    Changes nothing: an interrupted save is finished by who holds the lock (commit.finish).
+    """
+    if not (folder / PROJECT_FILE).is_file():
+        raise BadInput(
+            _("This folder holds no project: there is no project.yaml."),
+            file=folder,
+            next_step=_("Choose a project's folder, or make a new one with: weft new FOLDER"),
+        )
+    reading = _Reading(folder)
+    project: Project = reading.value(PROJECT)
+    files: dict[str, list[str]] = {kind: [] for kind in FILES}
+    for relative in reading.walk():
+        kind = relative.partition("/")[0]
+        if kind in FILES:
+            files[kind].append(relative)
+            continue
+        id = id_of(relative)
+        if id is not None and id != PROJECT:
+            project = reading.add(project, id)
+    project = replace(
+        project,
+        schemas=tuple(files["schemas"]),
+        tables=tuple(files["tables"]),
+        samples=tuple(files["samples"]),
+    )
+    return Loaded(project, tuple(reading.problems), frozenset(reading.broken), frozenset(reading.commented))
+
+
+def load_object(folder: Path, id: str) -> Any:
+    """One object as it stands on disk, None where it has no file; raises BadInput where it cannot be read."""
+    file = inside(folder, file_of(id))
+    if not file.is_file():
+        return None
+    return _Reading(folder).value(id)
+
+
+def save(folder: Path, project: Project, previous: Project | None) -> frozenset[str]:
+    """Write what differs from `previous` (the project as on disk; None when new), delete what it had more.
+
+    All files become new together, or none (see commit). Returns the ids written or deleted; raises BadInput, also
+    where a file that is not ours stands in the way.
+    """
+    changed = objects_differing(previous, project)
+    changes: dict[str, bytes | None] = {}
+    for id in sorted(changed):
+        text = object_text(project, id)
+        if text is not None and (previous is None or previous.get(id) is None):
+            _check_free(folder, id, text)
+        changes[file_of(id)] = None if text is None else text.encode("utf-8")
+    commit(folder, changes)
+    return changed
+
+
+def scan(folder: Path) -> Mapping[str, Stamp]:
+    """The stamp of every file that belongs to the project, by relative path; quick enough to do often."""
+    return {relative: _stamp(entry) for relative, entry in _walk(folder, [])}
+
+
+def _check_free(folder: Path, id: str, text: str) -> None:
+    if id != PROJECT:
+        check_ref(id.partition("/")[2])
+    relative = file_of(id)
+    target = inside(folder, relative)
+    if target.exists() and read_bytes(target, relative) != text.encode("utf-8"):
+        raise BadInput(
+            _("There is already a file of this name, and it is not part of the open project."),
+            file=relative,
+            next_step=_("Rename the object, or correct or move that file."),
+        )
+
+
+@dataclass
+class _Reading:
+    """Reads the files of one project, collecting what is wrong with them."""
+
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    commented: set[str] = field(default_factory=set)
+
+    def walk(self) -> Iterator[str]:
+        """The relative paths of the project's files, sorted."""
+        yield from sorted(relative for relative, _entry in _walk(self.folder, self.problems))
+
+    def value(self, id: str) -> Any:
+        """The object, read from its file; raises BadInput."""
+        relative = file_of(id)
+        data = read_bytes(inside(self.folder, relative), relative)
+        value = parsed(id, data, default_name=self.folder.resolve().name if id == PROJECT else None)
+        if not id.startswith("scripts/"):
+            self._note_comments(id, relative, data)
+        return value
+
+    def add(self, project: Project, id: str) -> Project:
+        """The project with the object, or the problem noted."""
+        try:
+            check_ref(id.partition("/")[2])
+            return with_value(project, id, self.value(id))
+        except BadInput as error:
+            self.broken.add(file_of(id))
+            self.problems.append(problem_of(error, id))
+            return project
+
+    def _note_comments(self, id: str, relative: str, data: bytes) -> None:
+        line = comment_line(decode(data, file=relative))
+        if line is None:
+            return
+        self.commented.add(relative)
+        self.problems.append(
+            Problem(
+                Severity.NOTE,
+                _("This file holds comments; the first save that changes it will not keep them."),
+                file=relative,
+                line=line,
+                object=id,
+                mend=_("Write it as a note: of a rule, or as the description, to keep it."),
+            )
+        )
+
+
+def problem_of(error: BadInput, id: str | None = None, severity: Severity = Severity.ERROR) -> Problem:
+    """An error as an entry of the list of problems."""
+    return Problem(
+        severity,
+        error.message,
+        file=error.file,
+        line=error.line,
+        column=error.column,
+        object=id,
+        path=error.path,
+        mend=error.next_step,
+    )
+
+
+def _walk(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    count = 0
+    pending: list[tuple[str, int]] = [("", 0)]
+    while pending:
+        parent, depth = pending.pop()
+        for entry in _entries(folder / parent, problems):
+            relative = f"{parent}{entry.name}"
+            if not _ours(relative, depth) or not _followed(folder, relative, entry, problems):
+                continue
+            if entry.is_dir():
+                if depth < _MAX_DEPTH:
+                    pending.append((f"{relative}/", depth + 1))
+                continue
+            count += 1
+            if count > MAX_FILES:
+                raise TooLarge(
+                    _("The project holds more than {limit} files.").format(limit=MAX_FILES),
+                    file=folder,
+                    next_step=_("Keep only what the project needs in its folders."),
+                )
+            yield relative, entry
+
+
+def _entries(folder: Path, problems: list[Problem]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as error:
+        message = _("The folder could not be read: {reason}.").format(reason=error.strerror or str(error))
+        problems.append(
+            Problem(Severity.ERROR, message, file=str(folder), mend=_("Check that you may read it."))
+        )
+        return []
+
+
+def _ours(relative: str, depth: int) -> bool:
+    name = relative.rpartition("/")[2]
+    if name.startswith(".") or name == LOCAL:
+        return False
+    return depth > 0 or name in (*KINDS, *FILES, PROJECT_FILE)
+
+
+def _followed(folder: Path, relative: str, entry: os.DirEntry[str], problems: list[Problem]) -> bool:
+    """Plain files and folders, and links to files of the project; other links are reported and left alone."""
+    if not entry.is_symlink():
+        return entry.is_dir() or entry.is_file()
+    try:
+        target = inside(folder, relative)
+        if target.is_file():
+            return True
+        message = _("A link that leads to no file of the project is not followed.")
+    except BadInput:
+        message = _("A link that leads out of the project is not followed.")
+    mend = _("Put the file itself in the place of the link.")
+    problems.append(Problem(Severity.ERROR, message, file=relative, mend=mend))
+    return False
+
+
+def _stamp(entry: os.DirEntry[str]) -> Stamp:
+    try:
+        found = entry.stat()
+    except OSError:
+        return Stamp(0, -1, 0)
+    return Stamp(found.st_mtime_ns, found.st_size if stat.S_ISREG(found.st_mode) else -1, found.st_ino)

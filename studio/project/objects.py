@@ -190,7 +190,7 @@ def write_project(value: Project) -> str:
 def read_other(node: Node, folder: str) -> dict[str, Any]:
     """An object of a kind without a model of its own, as plain data."""
     data: dict[str, Any] = migrated(node, FILE_KINDS[folder]).plain()
-    return data
+    return data | {"weft": header(FILE_KINDS[folder])}
 
 
 def write_other(value: Mapping[str, Any]) -> str:

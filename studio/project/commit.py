@@ -1,0 +1,268 @@
+"""Several files changed as one: whatever kills the process, the next opening finds all of them old or all new.
+
+New contents are first written beside their targets (a full disk or a missing right shows here, before anything has
+changed), then a list of what is meant is made durable, then come the renames, then the list goes. An opening that
+finds the list carries it out; one that finds only the new contents throws them away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from studio.base import atomic
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.project.lock import LOCAL, local_folder
+
+INTENT = "intent.json"
+KEPT = "kept"
+_PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What finishing an interrupted save did: files brought to their new state, and those changed since by others,
+    whose saved version now lies in `.weft/kept` instead."""
+
+    completed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of a file's content, as hexadecimal text."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def inside(folder: Path, relative: str) -> Path:
+    """The file of a relative path (slashes); raises BadInput where it leads, also by a link, out of `folder`."""
+    parts = PurePosixPath(relative).parts
+    bad = not parts or relative.startswith("/") or ".." in parts or "\\" in relative or "\0" in relative
+    if bad or ":" in parts[0]:
+        raise _leaves(relative)
+    path = folder.joinpath(*parts)
+    try:
+        resolved, home = path.resolve(), folder.resolve()
+    except (OSError, RuntimeError):  # a loop of links
+        raise _leaves(relative) from None
+    if not resolved.is_relative_to(home):
+        raise _leaves(relative)
+    return path
+
+
+def _file_inside(folder: Path, relative: str) -> Path:
+    target = inside(folder, relative)
+    if target.is_dir():
+        raise BadInput(
+            _("A folder stands where the file should be written."),
+            file=target,
+            next_step=_("Rename the folder, or the object."),
+        )
+    return target
+
+
+def _leaves(relative: str) -> BadInput:
+    return BadInput(
+        _("This path leads out of the project: {path}").format(path=relative),
+        file=relative,
+        next_step=_("Copy the file into the project and use a path relative to the project's folder."),
+    )
+
+
+def commit(folder: Path, changes: Mapping[str, bytes | None]) -> None:
+    """Write (bytes) or delete (None) files of the project, by relative path; returns once that is durable.
+
+    Raises BadInput, with every file as it was, when one cannot be written; in the rare case that only the renames
+    fail (Windows: a file is open elsewhere) the next save or opening completes it. Needs the project's lock.
+    """
+    finish(folder)
+    targets = {relative: _file_inside(folder, relative) for relative in changes}
+    written = {relative: data for relative, data in changes.items() if data is not None}
+    if len(changes) == 1 and written:
+        ((relative, data),) = written.items()
+        atomic.write_bytes(targets[relative], data)
+        _sync_up(folder, targets[relative].parent)
+        return
+    if not changes:
+        return
+    token = secrets.token_hex(4)
+    parts = {relative: _part(targets[relative], token) for relative in written}
+    try:
+        for relative, data in written.items():
+            _write_durably(parts[relative], data)
+        for parent in {part.parent for part in parts.values()}:
+            _sync_up(folder, parent)
+        intent = local_folder(folder) / INTENT
+        atomic.write_text(intent, json.dumps(_intent(token, targets, changes), indent=1, sort_keys=True))
+    except BaseException:
+        for part in parts.values():
+            atomic.discard(part)
+        raise
+    finish(folder)
+
+
+def finish(folder: Path) -> Finished:
+    """Carry out the save that was interrupted, if one was; needs the project's lock. Raises BadInput when it cannot."""
+    intent = folder / LOCAL / INTENT
+    wanted = _read_intent(intent)
+    if wanted is None:
+        return Finished()
+    token, files = wanted
+    done: list[str] = []
+    kept: list[str] = []
+    touched: set[Path] = {intent.parent}
+    # Deletions first: where names differ in case only, the new file must not be taken for the old one.
+    for relative, after in sorted(files.items(), key=lambda item: (item[1].after is not None, item[0])):
+        target = inside(folder, relative)
+        try:
+            was_ours = _carry_out(folder, relative, target, token, after)
+        except OSError as error:
+            raise atomic.cannot_write(target, error) from error
+        (done if was_ours else kept).append(relative)
+        if target.parent.is_dir():
+            touched.add(target.parent)
+    for parent in touched:
+        _sync(parent)
+    try:
+        intent.unlink()
+    except OSError as error:
+        raise atomic.cannot_write(intent, error) from error
+    _sync(intent.parent)
+    return Finished(tuple(done), tuple(kept))
+
+
+def pending(folder: Path) -> bool:
+    """A save was interrupted and is yet to be finished."""
+    return (folder / LOCAL / INTENT).exists()
+
+
+def sweep(folder: Path) -> None:
+    """Remove new contents left by a save that died before it counted; needs the lock and nothing pending."""
+    for path in _files(folder):
+        if _PART.fullmatch(path.name):
+            atomic.discard(path)
+
+
+@dataclass(frozen=True)
+class _File:
+    before: str | None
+    after: str | None
+
+
+def _intent(
+    token: str, targets: Mapping[str, Path], changes: Mapping[str, bytes | None]
+) -> dict[str, object]:
+    files = {
+        relative: {"before": _digest_of(targets[relative]), "after": None if data is None else digest(data)}
+        for relative, data in changes.items()
+    }
+    return {"weft": "intent/1", "token": token, "files": files}
+
+
+def _read_intent(path: Path) -> tuple[str, Mapping[str, _File]] | None:
+    try:
+        data = json.loads(path.read_bytes())
+        files = {name: _File(file["before"], file["after"]) for name, file in data["files"].items()}
+        token = data["token"]
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadInput(
+            _("The list of an interrupted save could not be read: {reason}.").format(reason=error.strerror),
+            file=path,
+            next_step=_("Check that you may read it."),
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BadInput(
+            _("The list of an interrupted save is damaged."),
+            file=path,
+            next_step=_("Compare the project with its last revision, then delete this file."),
+        ) from None
+    if not isinstance(token, str) or not re.fullmatch("[0-9a-f]{8}", token):
+        raise BadInput(
+            _("The list of an interrupted save is damaged."), file=path, next_step=_("Delete this file.")
+        )
+    return token, files
+
+
+def _carry_out(folder: Path, relative: str, target: Path, token: str, file: _File) -> bool:
+    """One file to its new state; False where somebody changed it meanwhile and theirs was left in place."""
+    now = _digest_of(target)
+    ours = now in (file.before, file.after)
+    if file.after is None:
+        if now is not None and ours:
+            target.unlink()
+            _remove_empty(folder, target.parent)
+        return ours
+    part = _part(target, token)
+    if not part.exists():
+        return ours or now is not None  # renamed before the interruption
+    if ours or now is None:
+        part.replace(target)
+        return True
+    aside = local_folder(folder) / KEPT / relative
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(aside)
+    return False
+
+
+def _remove_empty(folder: Path, parent: Path) -> None:
+    """Folders below a kind's own go with their last file."""
+    while len(parent.relative_to(folder).parts) > 1:
+        try:
+            parent.rmdir()
+        except OSError:
+            return
+        parent = parent.parent
+
+
+def _part(target: Path, token: str) -> Path:
+    return target.with_name(f".{target.name}.{token}.part")
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise atomic.cannot_write(path, error) from error
+
+
+def _sync(folder: Path) -> None:
+    try:
+        atomic.sync_folder(folder)
+    except OSError as error:
+        raise atomic.cannot_write(folder, error) from error
+
+
+def _sync_up(folder: Path, parent: Path) -> None:
+    """Make the names in `parent` durable, and the folders leading to it, which may be new."""
+    _sync(parent)
+    while parent != folder:
+        parent = parent.parent
+        _sync(parent)
+
+
+def _digest_of(path: Path) -> str | None:
+    try:
+        return digest(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except IsADirectoryError:
+        return ""
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in (LOCAL, ".git")]
+        for name in names:
+            yield Path(parent, name)

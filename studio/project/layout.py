@@ -1,0 +1,68 @@
+"""Where each object's file is, and which names files may have on every system."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.project.model import KINDS, PROJECT
+
+PROJECT_FILE = "project.yaml"
+_SUFFIXES = {"scripts": ".jb"}
+_FORBIDDEN = re.compile(r'[\\:*?"<>|\x00-\x1f\x7f]')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_LONGEST_NAME = 120
+
+
+def file_of(id: str) -> str:
+    """The relative path of an object's file: `scripts/clean-phone` is in `scripts/clean-phone.jb`."""
+    if id == PROJECT:
+        return PROJECT_FILE
+    return id + _SUFFIXES.get(id.partition("/")[0], ".yaml")
+
+
+def id_of(file: str) -> str | None:
+    """The id of the object in a file, None where files of that place and name hold no object."""
+    if file == PROJECT_FILE:
+        return PROJECT
+    kind, _slash, ref = file.partition("/")
+    suffix = _SUFFIXES.get(kind, ".yaml")
+    return f"{kind}/{ref.removesuffix(suffix)}" if kind in KINDS and ref.endswith(suffix) else None
+
+
+def check_ref(ref: str) -> None:
+    """Raise BadInput unless a file may be called so on Windows, macOS and Linux alike, inside its kind's folder."""
+    for part in ref.split("/"):
+        wrong = not part or part != part.strip() or part.startswith(".") or part.endswith(".")
+        if (
+            wrong
+            or _FORBIDDEN.search(part)
+            or _RESERVED.fullmatch(part)
+            or len(part.encode()) > _LONGEST_NAME
+        ):
+            raise BadInput(
+                _("This cannot be a name: {name}").format(name=repr(part)),
+                path=ref,
+                next_step=_(
+                    'Use a short name without \\ : * ? " < > | that does not begin or end with a dot or space.'
+                ),
+            )
+
+
+def ref_for(name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
+    """A reference made of a title: `Orders to invoices` gives `orders-to-invoices`, numbered where it is taken."""
+    base = re.sub(r"[^\w.]+", "-", name.lower()).strip("-._")[:60] or "new"
+    if _RESERVED.fullmatch(base):
+        base = f"{base}-1"
+    lowered = {ref.lower() for ref in taken}
+    ref, number = base, 2
+    while ref in lowered:
+        ref, number = f"{base}-{number}", number + 1
+    return ref
+
+
+def posix(*parts: str) -> str:
+    """The parts joined by slashes."""
+    return str(PurePosixPath(*parts))

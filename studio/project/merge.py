@@ -1,0 +1,136 @@
+"""Three-way merge of projects, object by object, key by key, rule by rule; what both changed is a conflict, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studio.base import yaml_write
+from studio.base.yaml_read import parse
+from studio.project.layout import file_of
+from studio.project.model import Project
+from studio.project.texts import objects_differing, parsed, value_text, with_value
+
+# Members that are merged key by key; every other member is one value.
+_KEYED = frozenset(
+    {"map", "parked", "variables", "sources", "targets", "namespaces", "options", "secrets", "login"}
+)
+_MISSING: Any = None
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Something both sides changed differently; the merged project holds `mine`.
+
+    `object` is its id; `path` the keys inside its file (`("map", "invoices/invoice/total")`), empty for the whole
+    object. The values are plain data as in the file, None where that side has none.
+    """
+
+    object: str
+    path: tuple[str, ...]
+    base: Any
+    mine: Any
+    theirs: Any
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The merged project, what could not be decided, and the objects taken or joined from theirs."""
+
+    project: Project
+    conflicts: tuple[Conflict, ...] = ()
+    taken: frozenset[str] = frozenset()
+
+
+def merge(base: Project, mine: Project, theirs: Project) -> Merged:
+    """Bring what changed from `base` to `theirs` into `mine`; lists of files are theirs, as on disk."""
+    project = mine
+    conflicts: list[Conflict] = []
+    taken: set[str] = set()
+    for id in sorted(objects_differing(base, theirs)):
+        value, found = _merge_object(id, base.get(id), mine.get(id), theirs.get(id))
+        conflicts += found
+        if value is not mine.get(id):
+            taken.add(id)
+            project = with_value(project, id, value)
+    return Merged(project, tuple(conflicts), frozenset(taken))
+
+
+def _merge_object(id: str, base: Any, mine: Any, theirs: Any) -> tuple[Any, list[Conflict]]:
+    if mine is base or mine == base:
+        return theirs, []
+    if mine == theirs:
+        return mine, []
+    if mine is None or theirs is None or id.startswith("scripts/"):
+        kept = mine if mine is not None else theirs  # a change weighs more than a deletion: nothing is lost
+        return kept, [Conflict(id, (), *(_shown(id, value) for value in (base, mine, theirs)))]
+    sides = [{} if value is None else _plain(id, value) for value in (base, mine, theirs)]
+    merged, conflicts = _merge_members(id, (), *sides)
+    text = yaml_write.write(merged)
+    return parsed(id, text.encode("utf-8")), conflicts
+
+
+def _merge_members(
+    id: str,
+    path: tuple[str, ...],
+    base: Mapping[str, Any],
+    mine: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+) -> tuple[dict[str, Any], list[Conflict]]:
+    merged: dict[str, Any] = {}
+    conflicts: list[Conflict] = []
+    for key in _order(base, mine, theirs):
+        sides = (base.get(key, _MISSING), mine.get(key, _MISSING), theirs.get(key, _MISSING))
+        value, found = _merge_value(id, (*path, key), *sides)
+        conflicts += found
+        if value is not _MISSING:
+            merged[key] = value
+    return merged, conflicts
+
+
+def _merge_value(
+    id: str, path: tuple[str, ...], base: Any, mine: Any, theirs: Any
+) -> tuple[Any, list[Conflict]]:
+    if mine in (base, theirs):
+        return theirs, []
+    if theirs == base:
+        return mine, []
+    if (
+        len(path) == 1
+        and path[0] in _KEYED
+        and all(isinstance(side, dict | None) for side in (base, mine, theirs))
+    ):
+        return _merge_members(id, path, base or {}, mine or {}, theirs or {})
+    return (theirs if mine is None else mine), [Conflict(id, path, base, mine, theirs)]
+
+
+def _order(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[str]:
+    """All keys: in the order of the side that moved some, mine if both did; the other's new ones after their left
+    neighbour there."""
+    common = [key for key in base if key in mine and key in theirs]
+    still = [key for key in mine if key in base and key in theirs] == common
+    first, second = (theirs, mine) if still else (mine, theirs)
+    known = set(first)
+    after: dict[str | None, list[str]] = {}
+    anchor: str | None = None
+    for key in second:
+        if key in known:
+            anchor = key
+        else:
+            after.setdefault(anchor, []).append(key)
+    yield from after.get(None, ())
+    for key in first:
+        yield key
+        yield from after.get(key, ())
+
+
+def _plain(id: str, value: Any) -> dict[str, Any]:
+    data: dict[str, Any] = parse(value_text(id, value), file=file_of(id)).plain()
+    return data
+
+
+def _shown(id: str, value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    return _plain(id, value)

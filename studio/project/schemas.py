@@ -1,0 +1,82 @@
+"""The schemas a project uses, read once per content of their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.mapping.model import SchemaUse
+from studio.project.commit import inside
+from studio.schema.model import Schema
+
+# Reads a schema file, of the given kind or (empty) the kind recognised; raises BadInput.
+Reader = Callable[[Path, str], Schema]
+
+_MOST = 64
+
+
+@dataclass(frozen=True)
+class _Read:
+    schema: Schema | None
+    error: BadInput | None
+    stamps: tuple[tuple[str, int, int], ...]
+
+
+class Schemas:
+    """Reads through `reader` and keeps what was read until one of the files it came from changes."""
+
+    def __init__(self, folder: Path, reader: Reader) -> None:
+        self.folder = folder
+        self._reader = reader
+        self._kept: dict[tuple[str, str], _Read] = {}
+
+    def get(self, use: SchemaUse) -> Schema:
+        """The schema a transformation names; raises BadInput where the file is missing or does not read."""
+        if not use.schema:
+            raise BadInput(
+                _("No schema has been chosen."), next_step=_("Choose a file of the folder schemas as source and target.")
+            )
+        key = use.schema, use.kind
+        found = self._kept.get(key)
+        if found is None or found.stamps != self._stamps([name for name, _time, _size in found.stamps]):
+            found = self._read(use)
+            self._kept.pop(key, None)
+            self._kept[key] = found
+            while len(self._kept) > _MOST:
+                self._kept.pop(next(iter(self._kept)))
+        if found.error is not None:
+            raise found.error
+        assert found.schema is not None
+        return found.schema
+
+    def _read(self, use: SchemaUse) -> _Read:
+        file = inside(self.folder, use.schema)
+        before = self._stamps([str(file)])
+        try:
+            if not file.is_file():
+                raise BadInput(
+                    _("The schema file is missing."),
+                    file=use.schema,
+                    next_step=_("Put the file back, or choose another schema."),
+                )
+            schema = self._reader(file, use.kind)
+        except BadInput as error:
+            return _Read(None, error, before)
+        names = dict.fromkeys([str(file), *(self._absolute(name) for name in schema.files)])
+        return _Read(schema, None, self._stamps(list(names)))
+
+    def _absolute(self, name: str) -> str:
+        return str(self.folder / name)
+
+    def _stamps(self, names: list[str]) -> tuple[tuple[str, int, int], ...]:
+        stamps = []
+        for name in names:
+            try:
+                found = Path(name).stat()
+                stamps.append((name, found.st_mtime_ns, found.st_size))
+            except OSError:
+                stamps.append((name, 0, -1))
+        return tuple(stamps)
