@@ -33,13 +33,20 @@ def problems(
 
     `object` and `file` name the transformation. A side without a schema is not checked.
     """
-    checker = _Checker(mapping, trees, object, file)
     found: list[Problem] = []
-    for problem in checker.all():
-        found.append(problem)
+    for problem in scan(mapping, trees, object=object, file=file):
+        if problem is not None:
+            found.append(problem)
         if len(found) >= MOST_PROBLEMS:
             break
     return tuple(found)
+
+
+def scan(
+    mapping: Mapping, trees: Trees, *, object: str | None = None, file: str | None = None
+) -> Iterator[Problem | None]:
+    """`problems` one by one, with None now and then: for a window that must not wait for a large map."""
+    return _Checker(mapping, trees, object, file).all()
 
 
 def missing(mapping: Mapping, trees: Trees) -> tuple[str, ...]:
@@ -58,9 +65,10 @@ class _Checker:
         self.file = file
         self.contexts = Contexts(mapping, trees.source)
 
-    def all(self) -> Iterator[Problem]:
+    def all(self) -> Iterator[Problem | None]:
         for rule in self.mapping.rules:
             yield from self._rule(rule)
+            yield None
         for rule in self.mapping.parked:
             yield self._problem(
                 Severity.NOTE, rule.path,
@@ -68,6 +76,7 @@ class _Checker:
                 _("Drag the rule to another node, or discard it."),
             )  # fmt: skip
         for place in _missing(self.mapping, self.trees):
+            yield None
             if place.node.kind is Kind.CHOICE:
                 yield self._problem(Severity.WARNING, place.path, _undecided(place), _("Map one of them."))
             else:

@@ -52,17 +52,47 @@ class Drawing:
         return next((loop for loop in self.loops if loop.target == target), None)
 
 
+class Linker:
+    """Draws mapping after mapping between the same trees, remembering the lines of rules that did not change."""
+
+    def __init__(self, trees: Trees) -> None:
+        self.trees = trees
+        self._known: dict[str, tuple[Rule, str, int | None, tuple[Line, ...]]] = {}
+
+    def draw(self, mapping: Mapping) -> Drawing:
+        """The loops and lines of a mapping."""
+        contexts = Contexts(mapping, self.trees.source)
+        marks = loops(mapping, contexts)
+        index = {loop.target: loop.index for loop in marks}
+        lines: list[Line] = []
+        known: dict[str, tuple[Rule, str, int | None, tuple[Line, ...]]] = {}
+        for rule in mapping.rules:
+            context = contexts.of(rule.path)
+            nearest = contexts.loop(rule.path)
+            own = index.get(nearest.path) if nearest else None
+            before = self._known.get(rule.path)
+            if before is None or before[0] is not rule or before[1] != context or before[2] != own:
+                before = rule, context, own, tuple(_rule_lines(rule, contexts, index, self.trees))
+            known[rule.path] = before
+            lines += before[3]
+        for rule in mapping.parked:
+            lines += _parked_lines(rule, contexts, self.trees)
+        self._known = known
+        return Drawing(marks, tuple(lines))
+
+    def warm(self, mapping: Mapping) -> Iterator[None]:
+        """Read the scripts of a large map little by little before it is first drawn; pump it between events."""
+        for number, rule in enumerate(mapping.rules):
+            for text in (rule.script, rule.when):
+                if text is not None:
+                    parsed(text)
+            if number % 50 == 49:
+                yield
+
+
 def draw(mapping: Mapping, trees: Trees) -> Drawing:
     """The loops and lines of a mapping."""
-    contexts = Contexts(mapping, trees.source)
-    marks = loops(mapping, contexts)
-    index = {loop.target: loop.index for loop in marks}
-    lines: list[Line] = []
-    for rule in mapping.rules:
-        lines += _rule_lines(rule, contexts, index, trees)
-    for rule in mapping.parked:
-        lines += _parked_lines(rule, contexts, trees)
-    return Drawing(marks, tuple(lines))
+    return Linker(trees).draw(mapping)
 
 
 def operands(mapping: Mapping, trees: Trees, path: str) -> tuple[Line, ...]:
