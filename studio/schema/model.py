@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -63,7 +63,11 @@ MANY = Occurs(0, None)
 
 @dataclass(frozen=True)
 class ValueType:
-    """The type of a text value: the schema's own name for it, its base and its facets."""
+    """The type of a text value: the schema's own name for it, its base and its facets.
+
+    `minimum` and `maximum` are allowed values, `above` and `below` the first ones that are not; `format` is a date or
+    number picture; `item` is the type of each word of a list, `members` are the alternatives of a union.
+    """
 
     name: str = "string"
     base: Base = Base.TEXT
@@ -76,6 +80,10 @@ class ValueType:
     minimum: str | None = None
     maximum: str | None = None
     format: str | None = None
+    above: str | None = None
+    below: str | None = None
+    item: ValueType | None = None
+    members: tuple[ValueType, ...] = ()
 
 
 TEXT = ValueType()
@@ -85,15 +93,15 @@ class Type:
     """A type shared by every node declared with it.
 
     `value` is the type of the text content, None where there is none. `children` (attributes first, then content in
-    schema order) and `derived` (types that may stand instead, by xsi:type) are made by the given functions on first
-    use and kept.
+    schema order) and `derived` (all types that may stand instead, by xsi:type, whatever the number of steps between)
+    are made by the given functions on first use and kept; so is `value` where it is given as a function.
     """
 
     def __init__(
         self,
         name: str = "",
         *,
-        value: ValueType | None = None,
+        value: ValueType | Callable[[], ValueType | None] | None = None,
         children: Callable[[], tuple[Node, ...]] | None = None,
         derived: Callable[[], tuple[Type, ...]] | None = None,
         namespace: str = "",
@@ -102,13 +110,18 @@ class Type:
         documentation: str = "",
     ) -> None:
         self.name = name
-        self.value = value
         self.namespace = namespace
         self.abstract = abstract
         self.mixed = mixed
         self.documentation = documentation
+        self._value = value
         self._children = children
         self._derived = derived
+
+    @cached_property
+    def value(self) -> ValueType | None:
+        """The type of the text content."""
+        return self._value() if callable(self._value) else self._value
 
     @cached_property
     def children(self) -> tuple[Node, ...]:
@@ -117,7 +130,7 @@ class Type:
 
     @cached_property
     def derived(self) -> tuple[Type, ...]:
-        """The types that extend or restrict this one."""
+        """The types that extend or restrict this one, at any distance; abstract ones are left out."""
         return self._derived() if self._derived else ()
 
     @property
@@ -133,9 +146,10 @@ class Type:
 class Node:
     """A declaration at one place of one type. Shared: its position in a tree is a Place.
 
-    `unresolved` tells why the declaration could not be found (a missing import); `substitutes` are the nodes that may
-    stand instead (substitution group); `facts` hold what a format knows beyond this model (a Salesforce field's
-    `createable`, a fixed-width field's `width`), as text.
+    `prefix` is set only where a sibling has the same name in another namespace. `unresolved` tells why the declaration
+    could not be found (a missing import); `substitutes` are the nodes that may stand instead (substitution group; for
+    an ANY node the known elements its rule admits); `facts` hold what a format knows beyond this model (a Salesforce
+    field's `createable`, a fixed-width field's `width`), as text. A CHOICE has no name, an ANY node is called `*`.
     """
 
     name: str
@@ -151,6 +165,14 @@ class Node:
     substitutes: Callable[[], tuple[Node, ...]] | None = None
     line: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
+
+    @property
+    def attribute(self) -> bool:
+        """Its step in a path starts with @: an attribute, or a wildcard for attributes."""
+        return self.kind is Kind.ATTRIBUTE or (
+            self.kind is Kind.ANY and self.facts.get("attribute") == "true"
+        )
 
     @property
     def value(self) -> ValueType | None:
@@ -189,6 +211,13 @@ class Place:
             else:
                 yield place
 
+    def picked(self, name: str) -> Place | None:
+        """The place with the derived type or substitute called `name` standing here (`order~SpecialOrder`)."""
+        step = Step(self.node.name, self.node.attribute, self.node.prefix or None, type=name)
+        lead = self.path[: len(self.path) - len(format_steps(_steps(self.node)))]
+        node = _pick(self.node, name)
+        return Place(node, self.parent, lead + format_steps((step,))) if node else None
+
     @property
     def repeats(self) -> bool:
         """It, or a choice around it, may occur more than once."""
@@ -205,7 +234,7 @@ class Place:
     @property
     def recursive(self) -> bool:
         """An ancestor has the same type, so expanding further only repeats."""
-        if self.node.type.leaf:
+        if self.node.type.leaf or self.node.kind is Kind.CHOICE:
             return False
         return any(place.node.type is self.node.type for place in self.ancestors())
 
@@ -219,10 +248,11 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Schema:
-    """The roots of a document kind: `kind` is `xsd`, `wsdl`, `delimited`, `json`, `salesforce` …
+    """The roots of a document kind: `kind` is `xsd`, `wsdl`, `delimited`, `json`, `xml`, `salesforce` …
 
-    `files` are those it was read from, first the one asked for; `problems` what is wrong or missing in them;
-    `namespaces` prefixes (as in the files) to addresses.
+    `files` are those it was read from, first the one asked for; `problems` what is wrong or missing in them at first
+    sight; `namespaces` prefixes (as in the files) to addresses. `others` gives roots a document may have too but
+    rarely does (elements of imported namespaces); `inspect` finds what only a look at every declaration shows.
     """
 
     kind: str
@@ -231,43 +261,110 @@ class Schema:
     problems: tuple[Problem, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    others: Callable[[], tuple[Node, ...]] | None = None
+    inspect: Callable[[], tuple[Problem, ...]] | None = None
 
     def root(self, name: str | None = None) -> Place | None:
-        """The place of the root called `name`, or of the first one."""
-        for node in self.roots:
-            if name in (None, "", node.name):
-                return Place.root(node)
+        """The place of the root called `name` (or `prefix:name`), or of the first one."""
+        if not name:
+            return Place.root(self.roots[0]) if self.roots else None
+        for nodes in (self.roots, self.others() if self.others else ()):
+            for node in nodes:
+                if name == node.name or (node.prefix and name == f"{node.prefix}:{node.name}"):
+                    return Place.root(node)
         return None
 
     def find(self, path: str, root: str | None = None) -> Place | None:
         """The place at a path (indexes ignored, choices looked through), None where there is none."""
+        if not root and not path.startswith("/"):
+            first = next(iter(parse_path(path)), Step(""))
+            root = f"{first.prefix}:{first.name}" if first.prefix else first.name
         return find_place(self.root(root), path)
+
+    def all_problems(self) -> tuple[Problem, ...]:
+        """`problems` and those that only a look at every declaration shows; takes time on a large schema."""
+        return self.problems + (self.inspect() if self.inspect else ())
 
 
 def find_place(root: Place | None, path: str) -> Place | None:
-    """The place at `path`, which starts with the root's own step (none for an unnamed root)."""
-    from_root = [step for step in parse_path(path) if step.name or step.attribute]
+    """The place at `path`, which starts with the root's own step (none for an unnamed root).
+
+    A step a schema does not name is found where the schema admits anything there.
+    """
+    steps = [step for step in parse_path(path) if step.name or step.attribute]
     if root is None:
         return None
     place: Place | None = root
     if root.node.name:
-        if not from_root or from_root[0].name != root.node.name:
+        if not steps or not _is(root.node, steps[0]):
             return None
-        from_root = from_root[1:]
-    for step in from_root:
+        place = _typed(root, steps.pop(0))
+    for step in steps:
         place = _step_down(place, step) if place else None
     return place
 
 
+def open_node(name: str, *, attribute: bool = False) -> Node:
+    """A node the schema says nothing about, admitted by a wildcard: text, and anything below an element."""
+    if attribute:
+        return Node(name, Kind.ATTRIBUTE, _ANY_TEXT, OPTIONAL, facts={"wildcard": "true"})
+    return Node(name, Kind.ELEMENT, ANYTHING, MANY, facts={"wildcard": "true"})
+
+
 def _step_down(place: Place, step: Step) -> Place | None:
+    wildcard: Place | None = None
     for child in place.flat_children():
-        node = child.node
-        if node.name == step.name and (node.kind is Kind.ATTRIBUTE) == step.attribute:
-            return child
-    return None
+        if child.node.kind is Kind.ANY and child.node.attribute == step.attribute:
+            wildcard = wildcard or child
+            if step.name != child.node.name:
+                continue
+        if _is(child.node, step):
+            return _typed(child, step)
+    return _typed(_admitted(place, wildcard.node, step), step) if wildcard else None
+
+
+def _admitted(place: Place, wildcard: Node, step: Step) -> Place:
+    for node in wildcard.substitutes() if wildcard.substitutes else ():
+        if _is(node, step):
+            return place.child(node)
+    return place.child(open_node(step.name, attribute=step.attribute))
+
+
+def _is(node: Node, step: Step) -> bool:
+    same = node.name == step.name and node.attribute == step.attribute
+    return same and (not node.prefix or step.prefix in (None, node.prefix))
+
+
+def _typed(place: Place, step: Step) -> Place | None:
+    return place.picked(step.type) if step.type else place
+
+
+def _pick(node: Node, name: str) -> Node | None:
+    for substitute in node.substitutes() if node.substitutes else ():
+        if substitute.name == name:
+            return replace(substitute, occurs=node.occurs)
+    if node.type.name == name:
+        return node
+    found = next((kind for kind in node.type.derived if kind.name == name), None)
+    return replace(node, type=found) if found else None
 
 
 def _steps(node: Node) -> tuple[Step, ...]:
-    return (Step(node.name, attribute=node.kind is Kind.ATTRIBUTE),)
+    return (Step(node.name, attribute=node.attribute, prefix=node.prefix or None),)
 
 
+ANY_NAME = "*"
+_ANY_TEXT = Type("anySimpleType", value=TEXT)
+# A wildcard itself holds nothing: what it admits are nodes of their own.
+WILDCARD = Type("any")
+
+
+def _anything() -> tuple[Node, ...]:
+    return (
+        Node(ANY_NAME, Kind.ANY, WILDCARD, MANY, facts={"attribute": "true"}),
+        Node(ANY_NAME, Kind.ANY, WILDCARD, MANY),
+    )
+
+
+# The type of an element that may hold whatever it likes.
+ANYTHING = Type("anyType", value=TEXT, mixed=True, children=_anything)

@@ -103,5 +103,7 @@ def _wrong(text: str, at: int) -> BadInput:
     return BadInput(
         _("This is not a path: {text}").format(text=text),
         column=at + 1,
-        next_step=_("Write names joined by slashes, such as orders/order/@id; put unusual names between backquotes."),
+        next_step=_(
+            "Write names joined by slashes, such as orders/order/@id; put unusual names between backquotes."
+        ),
     )

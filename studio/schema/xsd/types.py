@@ -1,0 +1,390 @@
+"""Elements and types of one schema as nodes and shared types, each made when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+
+from studio.base.i18n import _
+from studio.schema.model import ANYTHING, ONCE, TEXT, Kind, Node, Occurs, Type, ValueType
+from studio.schema.xml_source import Element, line_of
+from studio.schema.xsd import arrays
+from studio.schema.xsd.attributes import WILD, Attributes, Found
+from studio.schema.xsd.content import Content, Nodes, merged
+from studio.schema.xsd.names import TRUE, XSD_NAMESPACES, QName, documentation, first, local_name
+from studio.schema.xsd.prefixes import Prefixes
+from studio.schema.xsd.symbols import Component, Document, Symbols
+from studio.schema.xsd.values import BUILTINS, Values
+
+# Types derived from each other further than this are not written by people.
+_LONGEST_CHAIN = 2000
+
+
+class Types:
+    """Makes nodes for declarations. `missing` maps a namespace to the location of a file of it that is not there."""
+
+    def __init__(self, symbols: Symbols, missing: dict[str, str]) -> None:
+        self.symbols = symbols
+        self.values = Values(symbols)
+        self.prefixes = Prefixes(symbols.documents)
+        self._missing = missing
+        self._attributes = Attributes(
+            symbols, self._attribute_type, lambda name: self.reason("attribute", name)
+        )
+        self._content = Content(
+            symbols, self.local_element, self._admitted, lambda name: self.reason("group", name)
+        )
+        self._types: dict[tuple[Element, Document], Type] = {}
+        self._builtins: dict[str, Type] = {}
+        self._unknown: dict[QName, Type] = {}
+        self._nodes: dict[tuple[Element, Document, Occurs], Node] = {}
+        self._open: dict[tuple[str, str], Nodes] = {}
+
+    # Elements
+
+    def global_element(self, component: Component, occurs: Occurs = ONCE, said: str = "") -> Node:
+        """The node of a global element, `said` being the documentation at the place that refers to it."""
+        element, document = component
+        key = (element, document, occurs)
+        known = self._nodes.get(key)
+        if known is None or said:
+            namespace = document.namespace
+            made = self._element(element, document, occurs, namespace, said)
+            if said:
+                return made
+            known = self._nodes[key] = made
+        return known
+
+    def element_named(self, name: QName | None, label: str, user: Element, occurs: Occurs = ONCE) -> Node:
+        """The node of a global element by name; a marked one where there is none. `label` is the name as written."""
+        component = self.symbols.find("element", name, user)
+        if component is None:
+            return self.lost(name or ("", label), self.reason("element", name or ("", label)), occurs, user)
+        return self.global_element(component, occurs, documentation(user) if local_name(user) else "")
+
+    def local_element(self, element: Element, document: Document, occurs: Occurs) -> Node:
+        """The node of an element declaration, or reference, inside a content model."""
+        reference = element.get("ref")
+        if reference is not None:
+            return self.element_named(document.name(element, reference), reference, element, occurs)
+        key = (element, document, occurs)
+        known = self._nodes.get(key)
+        if known is None:
+            form = element.get("form")
+            qualified = form == "qualified" if form else document.qualified_elements
+            namespace = document.namespace if qualified else ""
+            known = self._nodes[key] = self._element(element, document, occurs, namespace, "")
+        return known
+
+    def _element(
+        self, element: Element, document: Document, occurs: Occurs, namespace: str, said: str
+    ) -> Node:
+        name = (element.get("name") or "").strip()
+        if not name:
+            return self.lost(("", "?"), _("This element has no name."), occurs, element)
+        kind, reason = self._element_type(element, document)
+        is_head = (namespace, name) in self._members and element.getparent() is document.schema
+        return Node(
+            name,
+            Kind.ELEMENT,
+            kind,
+            occurs,
+            namespace=namespace,
+            default=element.get("default"),
+            fixed=element.get("fixed"),
+            nillable=element.get("nillable") in TRUE,
+            documentation=said or documentation(element) or kind.documentation,
+            unresolved=reason,
+            substitutes=(lambda: self._substitutes((namespace, name))) if is_head else None,
+            line=line_of(element),
+            facts={"abstract": "true"} if element.get("abstract") in TRUE else {},
+        )
+
+    def _element_type(self, element: Element, document: Document) -> tuple[Type, str | None]:
+        text = element.get("type")
+        if text is not None:
+            return self.type_named(document.name(element, text), text, element)
+        inline = first(element, "complexType", "simpleType")
+        if inline is not None:
+            return self.type_of(Component(inline, document)), None
+        return self._type_of_head(element, document), None
+
+    def _type_of_head(self, element: Element, document: Document) -> Type:
+        """An element that says nothing of its type has that of the head of its substitution group."""
+        for _step in range(_LONGEST_CHAIN):
+            head = element.get("substitutionGroup")
+            found = (
+                self.symbols.find("element", document.name(element, head.split()[0]), element)
+                if head
+                else None
+            )
+            if found is None:
+                break
+            element, document = found
+            if element.get("type") is not None or first(element, "complexType", "simpleType") is not None:
+                return self._element_type(element, document)[0]
+        return self.builtin("anyType")
+
+    def lost(self, name: QName, reason: str, occurs: Occurs, user: Element) -> Node:
+        """The marked node for an element whose declaration is not there."""
+        return Node(
+            name[1],
+            Kind.ELEMENT,
+            Type(name[1]),
+            occurs,
+            namespace=name[0],
+            unresolved=reason,
+            line=line_of(user),
+        )
+
+    def reason(self, table: str, name: QName) -> str:
+        """Why a name is not there: its file is missing, or nobody declares it."""
+        text = _NOT_FOUND[table]().format(name=name[1], namespace=name[0] or _("no namespace"))
+        location = self._missing.get(name[0])
+        if location:
+            return _("{reason} The file {location} is missing.").format(reason=text, location=location)
+        return text
+
+    # Types
+
+    def type_named(self, name: QName | None, label: str, user: Element) -> tuple[Type, str | None]:
+        """The shared type of a name, and why it is not there if so."""
+        if name is not None and name[0] in XSD_NAMESPACES:
+            return self.builtin(name[1]), None
+        component = self.symbols.find("type", name, user)
+        if component is not None:
+            return self.type_of(component), None
+        asked = name or ("", label)
+        if asked not in self._unknown:
+            self._unknown[asked] = Type(asked[1], namespace=asked[0])
+        return self._unknown[asked], self.reason("type", asked)
+
+    def builtin(self, name: str) -> Type:
+        """The shared type of a built-in name."""
+        if name not in self._builtins:
+            derived = self._derived_of(("", name))
+            if name in ("anyType", "ur-type"):
+                made = Type(
+                    "anyType", value=TEXT, mixed=True, children=lambda: ANYTHING.children, derived=derived
+                )
+            else:
+                made = Type(name, value=self.values.builtin(name), derived=derived)
+            self._builtins[name] = made
+        return self._builtins[name]
+
+    def type_of(self, component: Component) -> Type:
+        """The shared type of a global or anonymous type declaration."""
+        known = self._types.get(component)
+        if known is None:
+            known = self._types[component] = self._make(component)
+        return known
+
+    def _make(self, component: Component) -> Type:
+        element, document = component
+        name = (element.get("name") or "").strip()
+        said = documentation(element)
+        if local_name(element) == "simpleType":
+            return Type(
+                name,
+                value=lambda: self.values.of(component),
+                namespace=document.namespace,
+                derived=self._derived_of((document.namespace, name)) if name else None,
+                documentation=said,
+            )
+        return Type(
+            name,
+            value=lambda: self._text(component),
+            children=(lambda: self._children(component)) if _may_have_children(element) else None,
+            derived=self._derived_of((document.namespace, name)) if name else None,
+            namespace=document.namespace,
+            abstract=element.get("abstract") in TRUE,
+            mixed=_is_mixed(element),
+            documentation=said,
+        )
+
+    def _attribute_type(self, element: Element, document: Document) -> Type:
+        text = element.get("type")
+        if text is not None:
+            return self.type_named(document.name(element, text), text, element)[0]
+        inline = first(element, "simpleType")
+        return (
+            self.type_of(Component(inline, document)) if inline is not None else self.builtin("anySimpleType")
+        )
+
+    def _text(self, component: Component) -> ValueType | None:
+        for element, document in self._chain(component):
+            if first(element, "simpleContent") is not None:
+                return self.values.of(Component(element, document))
+            if _is_mixed(element):
+                return TEXT
+            if local_name(element) == "simpleType" or _draft_text(element, document):
+                return self.values.of(Component(element, document))
+        return None
+
+    def _children(self, component: Component) -> Nodes:
+        attributes: Found = {}
+        content: list[Node] = []
+        chain = list(self._chain(component))
+        item = next((found for step in chain if (found := arrays.item_type(*step)) is not None), None)
+        for element, document in reversed(chain):
+            derivation = _derivation(element)
+            inner = element if derivation is None else derivation
+            restricted = derivation is not None and local_name(derivation) == "restriction"
+            if restricted:
+                # What a restriction does not repeat of the content is gone, and so is a wildcard for attributes.
+                content = []
+                attributes.pop(WILD, None)
+            for name, node in self._attributes.inside(inner, document).items():
+                if node is None:
+                    attributes.pop(name, None)
+                else:
+                    attributes[name] = node
+            content += self._content.inside(inner, document)
+        if item is not None and not any(node.kind is Kind.ELEMENT for node in content):
+            content = [self._array_item(item)]
+        nodes = (*(node for node in attributes.values() if node is not None), *merged(content))
+        return self.prefixes.told_apart(nodes)
+
+    def _array_item(self, item: arrays.Item) -> Node:
+        kind, reason = self.type_named(item.name, item.label, item.element)
+        for _level in range(item.nested):
+            inner = arrays.item_node(kind, reason, item.element)
+            kind, reason = Type("Array", children=lambda node=inner: (node,)), None  # type: ignore[misc]
+        return arrays.item_node(kind, reason, item.element)
+
+    def _chain(self, component: Component) -> Iterator[Component]:
+        """The complex type and those it comes from, nearest first, for as long as they are found."""
+        seen: set[Element] = set()
+        at: Component | None = component
+        while at is not None and at.element not in seen and len(seen) < _LONGEST_CHAIN:
+            yield at
+            seen.add(at.element)
+            derivation = _derivation(at.element)
+            text = derivation.get("base") if derivation is not None else None
+            if not text or derivation is None:
+                return
+            at = self.symbols.find("type", at.document.name(derivation, text), derivation)
+
+    # Derived types, substitution groups, wildcards
+
+    @cached_property
+    def _heirs(self) -> dict[QName, list[Component]]:
+        found: dict[QName, list[Component]] = {}
+        for name, component in self.symbols.all("type"):
+            derivation = _derivation(component.element)
+            if derivation is None:
+                derivation = first(component.element, "restriction")
+            text = derivation.get("base") if derivation is not None else None
+            base = component.document.name(derivation, text) if text and derivation is not None else None
+            if base is not None and base != name:
+                base = ("", base[1]) if base[0] in XSD_NAMESPACES else base
+                found.setdefault(base, []).append(component)
+        return found
+
+    @cached_property
+    def _members(self) -> dict[QName, list[Component]]:
+        found: dict[QName, list[Component]] = {}
+        for _name, component in self.symbols.all("element"):
+            for text in (component.element.get("substitutionGroup") or "").split():
+                head = component.document.name(component.element, text)
+                if head is not None:
+                    found.setdefault(head, []).append(component)
+        return found
+
+    def _derived_of(self, name: QName) -> DerivedTypes:
+        return DerivedTypes(self, name)
+
+    def derived(self, name: QName) -> tuple[Type, ...]:
+        """Every type that comes from the one called `name`, nearest first, without abstract ones.
+
+        For anything but the types of which all others come, simple types are left out: choosing one changes nothing
+        in the tree.
+        """
+        if name in (("", "anyType"), ("", "ur-type"), ("", "anySimpleType")):
+            found = [self.type_of(component) for _name, component in self.symbols.all("type")]
+            found += [self.builtin(simple) for simple in (*BUILTINS, "anySimpleType")]
+            return tuple(kind for kind in found if not kind.abstract)
+        below = _descend(self._heirs, name)
+        found = [self.type_of(one) for one in below if local_name(one.element) == "complexType"]
+        return tuple(kind for kind in found if not kind.abstract)
+
+    def _substitutes(self, head: QName) -> Nodes:
+        found = _descend(self._members, head)
+        return tuple(self.global_element(c) for c in found if c.element.get("abstract") not in TRUE)
+
+    def _admitted(self, rule: str, target: str) -> Nodes:
+        if (rule, target) not in self._open:
+            self._open[rule, target] = tuple(
+                self.global_element(component)
+                for name, component in self.symbols.all("element")
+                if _admits(rule, target, name[0]) and component.element.get("abstract") not in TRUE
+            )
+        return self._open[rule, target]
+
+
+class DerivedTypes:
+    """Finds the types derived from a name when called, so that asking costs nothing until the choice is opened."""
+
+    def __init__(self, types: Types, name: QName) -> None:
+        self._types = types
+        self._name = name
+
+    def __call__(self) -> tuple[Type, ...]:
+        """The types, none of them abstract."""
+        return self._types.derived(self._name)
+
+
+def _descend(below: dict[QName, list[Component]], name: QName) -> Iterable[Component]:
+    seen: dict[Element, Component] = {}
+    waiting = list(below.get(name, ()))
+    for component in waiting:
+        if component.element not in seen:
+            seen[component.element] = component
+            own = (component.document.namespace, (component.element.get("name") or "").strip())
+            waiting += below.get(own, ())
+    return seen.values()
+
+
+def _admits(rule: str, target: str, namespace: str) -> bool:
+    words = rule.split()
+    if "##any" in words:
+        return True
+    if "##other" in words:
+        return namespace not in (target, "")
+    names = {"##targetNamespace": target, "##local": ""}
+    return namespace in {names.get(word, word) for word in words}
+
+
+def _derivation(element: Element) -> Element | None:
+    content = first(element, "complexContent", "simpleContent")
+    if content is not None:
+        return first(content, "extension", "restriction")
+    if element.get("base") and local_name(element) == "complexType":
+        return element
+    return None
+
+
+def _is_mixed(element: Element) -> bool:
+    content = first(element, "complexContent")
+    if content is not None and content.get("mixed") is not None:
+        return content.get("mixed") in TRUE
+    return element.get("mixed") in TRUE or element.get("content") == "mixed"
+
+
+def _draft_text(element: Element, document: Document) -> bool:
+    """In the drafts a complex type could name a simple base itself."""
+    name = document.name(element, element.get("base") or "") if element.get("base") else None
+    return name is not None and name[0] in XSD_NAMESPACES
+
+
+def _may_have_children(element: Element) -> bool:
+    return any(True for child in element if local_name(child) not in ("", "annotation"))
+
+
+# Functions, so that each sentence is translated when it is needed.
+_NOT_FOUND: dict[str, Callable[[], str]] = {
+    "type": lambda: _("The type {name} of {namespace} was not found."),
+    "element": lambda: _("The element {name} of {namespace} was not found."),
+    "attribute": lambda: _("The attribute {name} of {namespace} was not found."),
+    "group": lambda: _("The group {name} of {namespace} was not found."),
+}
