@@ -20,6 +20,11 @@ def _(message: str) -> str:
     return _active.gettext(message)
 
 
+def N_(message: str) -> str:
+    """The message as it is, marked for the catalogues: for texts made before the language is known."""
+    return message
+
+
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form for `n` things, in the active language; fill in `{n}` with str.format afterwards."""
     return _active.ngettext(singular, plural, n)
