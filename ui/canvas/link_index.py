@@ -1,0 +1,151 @@
+"""The links between visible rows, found by row: what is drawn, what a row's end looks like, what the pointer touches."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from studio.mapping import address
+from studio.mapping.lines import Bundle, Line, LineKind, bundles
+from ui.canvas.rows import Rows
+from ui.canvas.scene import Scene
+
+
+class Side(Enum):
+    """Which of the two trees."""
+
+    SOURCE = "source"
+    TARGET = "target"
+
+    @property
+    def other(self) -> Side:
+        """The tree across."""
+        return Side.TARGET if self is Side.SOURCE else Side.SOURCE
+
+
+class Tone(IntEnum):
+    """How strongly a link is drawn: behind the focus, as it is, or lit by focus or hover."""
+
+    FADED = 0
+    NORMAL = 1
+    LIT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a row's links inside its tree: the strongest of them decides."""
+
+    tone: Tone
+    loop: int | None
+    kind: LineKind
+    strong: bool
+
+
+class LinkIndex:
+    """The bundles of a scene between two lists of visible rows. Made anew when rows or rules change, not on scroll."""
+
+    def __init__(self, scene: Scene, source: Rows, target: Rows) -> None:
+        self.bundles = bundles(scene.drawing.lines, source.nearest, target.nearest)
+        self.by_row: dict[Side, dict[int, list[Bundle]]] = {Side.SOURCE: {}, Side.TARGET: {}}
+        for bundle in self.bundles:
+            self.by_row[Side.SOURCE].setdefault(bundle.source_row, []).append(bundle)
+            self.by_row[Side.TARGET].setdefault(bundle.target_row, []).append(bundle)
+        self._rows = {Side.SOURCE: source, Side.TARGET: target}
+        self._sorted = {side: sorted(rows) for side, rows in self.by_row.items()}
+        self.pills = {Side.SOURCE: self._inside(Side.SOURCE), Side.TARGET: self._inside(Side.TARGET)}
+        self._count_constants(scene, target)
+        self.focus: frozenset[Line] = frozenset()
+        self.hover: frozenset[Line] = frozenset()
+
+    def row(self, side: Side, row: int) -> list[Bundle]:
+        """The bundles that end on a row."""
+        return self.by_row[side].get(row, [])
+
+    def visible(self, source: range, target: range) -> list[Bundle]:
+        """The bundles with an end in these rows, each once; the more important are last."""
+        found: dict[int, Bundle] = {}
+        for side, rows in ((Side.SOURCE, source), (Side.TARGET, target)):
+            ends = self._sorted[side]
+            for at in range(bisect_left(ends, rows.start), bisect_left(ends, rows.stop)):
+                for bundle in self.by_row[side][ends[at]]:
+                    found[id(bundle)] = bundle
+        return sorted(found.values(), key=_importance)
+
+    def tone(self, bundle: Bundle) -> Tone:
+        """How strongly to draw a bundle in the focus of the moment."""
+        if self.focus and any(line in self.focus for line in bundle.lines):
+            return Tone.LIT
+        if self.hover and any(line in self.hover for line in bundle.lines):
+            return Tone.LIT
+        return Tone.FADED if self.focus else Tone.NORMAL
+
+    def end(self, side: Side, row: int) -> End | None:
+        """What the end of a row's links looks like, None where none ends."""
+        best: tuple[int, int] | None = None
+        found: End | None = None
+        for bundle in self.row(side, row):
+            tone = self.tone(bundle)
+            rank = int(tone), _importance(bundle)
+            if best is None or rank > best:
+                best = rank
+                strong = bundle.bundled or bundle.kind is LineKind.LOOP or tone is Tone.LIT
+                found = End(tone, bundle.loop, bundle.kind, strong)
+        return found
+
+    def lit_rows(self, side: Side) -> frozenset[int]:
+        """The rows at the ends of lit bundles."""
+        rows = self._rows[side]
+        ends = (line.source if side is Side.SOURCE else line.target for line in self.focus | self.hover)
+        return frozenset(rows.nearest(path)[0] for path in ends)
+
+    def marks(self, target_row: int) -> tuple[bool, bool]:
+        """Whether the links into a target row carry an ƒ chip (a computed value) and a ◆ chip (a condition)."""
+        found = self.row(Side.TARGET, target_row)
+        exact = [line for bundle in found if bundle.exact[1] for line in bundle.lines]
+        return (
+            any(line.kind is LineKind.VALUE and line.computed for line in exact),
+            any(line.kind is LineKind.CONDITION for bundle in found for line in bundle.lines),
+        )
+
+    def _inside(self, side: Side) -> dict[int, int]:
+        """How many links end inside each collapsed row."""
+        at = 0 if side is Side.SOURCE else 1
+        return {
+            row: count
+            for row, found in self.by_row[side].items()
+            if (count := sum(len(bundle.lines) for bundle in found if not bundle.exact[at]))
+        }
+
+    def _count_constants(self, scene: Scene, target: Rows) -> None:
+        pills = self.pills[Side.TARGET]
+        for rule in scene.mapping.rules:
+            if rule.path not in scene.by_target:
+                row, exact = target.nearest(rule.path)
+                if row >= 0 and not exact:
+                    pills[row] = pills.get(row, 0) + 1
+
+
+def chain(lines: Iterable[Line], scene: Scene) -> frozenset[Line]:
+    """The links to light for a row or a link under the pointer: these and all others of the same rules."""
+    found: set[Line] = set()
+    for line in lines:
+        found.update(scene.by_target.get(line.target, (line,)))
+    return frozenset(found)
+
+
+def row_lines(scene: Scene, side: Side, path: str, *, inside: bool) -> tuple[Line, ...]:
+    """The links of a row; with `inside` also those of everything below it, as a collapsed row stands for them."""
+    index = scene.by_source if side is Side.SOURCE else scene.by_target
+    if not inside:
+        return index.get(path, ())
+    return tuple(line for each, lines in index.items() if address.within(each, path) for line in lines)
+
+
+def _importance(bundle: Bundle) -> int:
+    if bundle.kind is LineKind.LOOP:
+        return 4
+    if bundle.bundled:
+        return 3
+    return {LineKind.VALUE: 2, LineKind.CONDITION: 1}.get(bundle.kind, 0)

@@ -1,0 +1,273 @@
+"""How a row looks, as plain data: icon, name, cardinality, value and state; no painting here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from studio.base.errors import Severity
+from studio.base.i18n import _, ngettext
+from studio.mapping import address
+from studio.mapping.evidence import Seen
+from studio.mapping.model import Rule
+from studio.schema.model import Base, Kind, Node, Place
+from ui.canvas.rows import Row, RowKind
+from ui.canvas.scene import Scene
+
+_BASE_ICONS = {
+    Base.INTEGER: "hash",
+    Base.DECIMAL: "hash",
+    Base.FLOAT: "hash",
+    Base.BOOLEAN: "toggle-left",
+    Base.DATE: "calendar-blank",
+    Base.DATETIME: "calendar-blank",
+    Base.TIME: "calendar-blank",
+}
+_KIND_ICONS = {
+    Kind.CHOICE: "git-fork",
+    Kind.ANY: "asterisk",
+    Kind.ATTRIBUTE: "at",
+    Kind.SEGMENT: "list-numbers",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What to paint in a row.
+
+    Roles are colour roles. `letter` is a loop's index; `pill` the number of links that end inside; `state` and
+    `mark` the state in words (for people who hear the row) and its icon with role; `tint` the row's ground.
+    """
+
+    icon: str
+    name: str
+    prefix: str = ""
+    icon_role: str = "text2"
+    name_role: str = "text"
+    weight: int = 400
+    italic: bool = False
+    struck: bool = False
+    note: str = ""
+    picker: str = ""
+    letter: int | None = None
+    pill: int = 0
+    mark: tuple[str, str] | None = None
+    value: str = ""
+    value_role: str = "text3"
+    value_italic: bool = False
+    tint: str = ""
+    state: str = ""
+    hint: str = ""
+
+
+def node_icon(node: Node) -> str:
+    """The icon of a node's type."""
+    if node.kind in _KIND_ICONS:
+        return _KIND_ICONS[node.kind]
+    if node.value is not None and node.type.leaf:
+        return _BASE_ICONS.get(node.value.base, "text-t")
+    return "brackets-angle"
+
+
+def source_look(row: Row, scene: Scene, *, expanded: bool, pill: int) -> Look:
+    """A row of the source tree; `pill` counts the links that end inside it."""
+    place = row.place
+    assert place is not None
+    if row.kind is RowKind.CHOICE:
+        return _source_choice(place, scene)
+    look = _named(place, scene.prefixes[0])
+    loop = scene.source_loops.get(row.path)
+    linked = row.path in scene.linked_above
+    look = replace(
+        look,
+        name_role="text" if linked or loop or place.parent is None else "text3",
+        letter=loop.index if loop else None,
+        weight=600 if loop else 400,
+        pill=0 if expanded else pill,
+        state=_("mapped") if row.path in scene.by_source else "",
+    )
+    return _source_value(look, row, place, scene, expanded=expanded)
+
+
+def _source_value(look: Look, row: Row, place: Place, scene: Scene, *, expanded: bool) -> Look:
+    evidence = scene.evidence
+    if evidence is None:
+        return look
+    seen = evidence.source.get(row.path)
+    loop = scene.source_loops.get(row.path)
+    if seen is None:
+        inside = scene.first_source.get(row.path, "")
+        if inside:
+            return look if expanded else replace(look, value=inside)
+        return _absent(look) if place.parent is not None and not _holds(scene, row.path) else look
+    if loop is not None and loop.depth == 0:
+        return replace(look, value=_("{n} of {total}").format(n=evidence.record, total=evidence.records))
+    if loop is not None:
+        return replace(look, value=_("{n} of {total}").format(n=1, total=seen.count))
+    if place.repeats and seen.count > 1 and not place.node.type.leaf:
+        return replace(look, value=ngettext("{n} of it", "{n} of them", seen.count).format(n=seen.count))
+    if expanded and not seen.text:
+        return look
+    return replace(look, value=_shown(seen, scene.first_source.get(row.path, "")))
+
+
+def _source_choice(place: Place, scene: Scene) -> Look:
+    alternatives = list(place.flat_children())
+    present = [number for number, each in enumerate(alternatives) if _holds(scene, each.path)]
+    note = value = ""
+    if scene.evidence is not None and present:
+        note = _("{n} of {total}").format(n=present[0] + 1, total=len(alternatives))
+        value = address.name(alternatives[present[0]].path)
+    else:
+        note = ngettext("one of {n}", "one of {n}", len(alternatives)).format(n=len(alternatives))
+    return Look("git-fork", _("choice"), italic=True, name_role="text2", note=note, value=value)
+
+
+def _holds(scene: Scene, path: str) -> bool:
+    evidence = scene.evidence
+    return evidence is not None and (path in evidence.source or path in scene.first_source)
+
+
+def target_look(row: Row, scene: Scene, *, expanded: bool, pill: int) -> Look:
+    """A row of the target tree; `pill` counts the links and constants inside it."""
+    if row.kind is RowKind.PARKED:
+        return _parked(row)
+    place = row.place
+    assert place is not None
+    if row.kind is RowKind.CHOICE:
+        return _target_choice(row, place, scene)
+    look = _named(place, scene.prefixes[1])
+    number = address.instance(row.path)[1]
+    if number:
+        look = replace(look, note=f"[{number}]  {look.note}")
+    loop = scene.target_loops.get(row.path)
+    if loop is not None:
+        look = replace(look, letter=loop.index, weight=600)
+    look = replace(look, pill=0 if expanded else pill)
+    return _target_state(look, row, place, scene, expanded=expanded)
+
+
+def _target_state(look: Look, row: Row, place: Place, scene: Scene, *, expanded: bool) -> Look:
+    path = row.path
+    rule = scene.mapping.get(path)
+    problem = scene.problems.get(path)
+    failed = scene.failed.get(path)
+    if failed is not None or (problem is not None and problem.severity is Severity.ERROR):
+        return _problem(_target_value(look, row, scene, rule, expanded=expanded), failed or problem.message)  # type: ignore[union-attr]
+    if path in scene.missing:
+        return replace(
+            look, name_role="orange_text", weight=600, mark=("warning-fill", "orange"), tint="orange_tint",
+            value=_("needs a rule"), value_role="orange_text", value_italic=True, state=_("mandatory, no rule"),
+        )  # fmt: skip
+    if path not in scene.ruled_above and place.parent is not None:
+        role = "text" if place.required and not place.node.type.leaf else "text3"
+        return replace(look, name_role=role, state=_("unmapped"))
+    look = _target_value(look, row, scene, rule, expanded=expanded)
+    return _marked(look, row, scene, rule, expanded=expanded)
+
+
+def _marked(look: Look, row: Row, scene: Scene, rule: Rule | None, *, expanded: bool) -> Look:
+    problem = scene.problems.get(row.path)
+    if problem is not None and problem.severity is Severity.WARNING:
+        return replace(look, mark=("info", "text2"), state=problem.message, hint=problem.message)
+    if rule is not None and rule.when:
+        return replace(look, mark=("diamond-fill", "text2"), state=_("conditional"))
+    if scene.constant(row.path):
+        return replace(look, mark=("quotes", "text2"), state=_("constant"))
+    if not expanded and rule is None and row.expandable and row.path not in scene.fed_above:
+        return replace(look, mark=("quotes", "text2"), state=_("constants inside"))
+    if rule is not None:
+        return replace(look, state=_("loop") if rule.loops else _("mapped"))
+    return look
+
+
+def _target_value(look: Look, row: Row, scene: Scene, rule: Rule | None, *, expanded: bool) -> Look:
+    evidence = scene.evidence
+    if evidence is None:
+        return look
+    seen = evidence.target.get(row.path)
+    loop = scene.target_loops.get(row.path)
+    if loop is not None:
+        count = seen.count if seen is not None else 0
+        if count:
+            return replace(look, value=f"{count} × {address.name(row.path)}")
+        return _absent(look)
+    if seen is None or (not seen.text and row.expandable):
+        inside = scene.first_target.get(row.path, "")
+        if inside or seen is not None:
+            return look if expanded else replace(look, value=inside)
+        return _absent(look) if rule is not None or (not expanded and row.expandable) else look
+    return replace(look, value=_shown(seen, ""))
+
+
+def _problem(look: Look, message: str) -> Look:
+    return replace(
+        look, name_role="red_text", mark=("x-circle-fill", "red"), tint="red_tint", value=look.value or message,
+        value_role="red_text", state=_("problem: {message}").format(message=message), hint=message,
+    )  # fmt: skip
+
+
+def _absent(look: Look) -> Look:
+    return replace(
+        look, name_role="text3", value=_("not in this record"), value_role="text3", value_italic=True
+    )
+
+
+def _parked(row: Row) -> Look:
+    hint = _("The schema no longer has this node. Drag the rule to another node, or discard it.")
+    return Look(
+        "text-t", address.name(row.path), icon_role="text3", name_role="text3", struck=True,
+        mark=("archive", "text3"), value=_("rule kept"), value_italic=True, state=_("parked"), hint=hint,
+    )  # fmt: skip
+
+
+def _target_choice(row: Row, place: Place, scene: Scene) -> Look:
+    alternatives = list(place.flat_children())
+    ruled = [number for number, each in enumerate(alternatives) if each.path in scene.ruled_above]
+    wanted = scene.picks.get(row.key)
+    asked = [number for number, each in enumerate(alternatives) if each.path == wanted]
+    at = next(iter((*asked, *ruled)), 0)
+    return Look(
+        "git-fork", _("choice"), italic=True, name_role="text2",
+        picker=address.name(alternatives[at].path) if alternatives else "",
+        note=_("{n} of {total}").format(n=at + 1, total=len(alternatives)),
+        state=_("choice of {n}").format(n=len(alternatives)),
+    )  # fmt: skip
+
+
+def _named(place: Place, prefixes: object) -> Look:
+    node = place.node
+    prefix = _prefix(place, prefixes) if node.namespace else ""
+    name = _("any") if node.kind is Kind.ANY else node.name or _("document")
+    shown = ("@" if node.attribute and node.kind is not Kind.ANY else "") + (f"{prefix}:" if prefix else "")
+    note = str(node.occurs)
+    picked = address.split(place.path)[-1].partition("~")[2] if "~" in place.path else ""
+    if picked:
+        note = f"{address.plain(picked)}  {note}"
+    hint = node.unresolved or node.documentation
+    return Look(
+        node_icon(node), name, prefix=shown, note=note, italic=node.kind is Kind.ANY, hint=hint,
+        mark=("warning-fill", "orange") if node.unresolved else None,
+    )  # fmt: skip
+
+
+def _prefix(place: Place, prefixes: object) -> str:
+    """Shown at a root, and where a namespace begins or ends: a prefix on every row would say nothing."""
+    assert isinstance(prefixes, dict)
+    node = place.node
+    parent = place.parent
+    while parent is not None and parent.node.kind is Kind.CHOICE:
+        parent = parent.parent
+    edge = parent is None or parent.node.namespace != node.namespace
+    edge = edge or (
+        not node.type.leaf
+        and any(
+            child.namespace != node.namespace for child in node.type.children if child.kind is Kind.ELEMENT
+        )
+    )
+    return str(prefixes.get(node.namespace, "")) if edge else ""
+
+
+def _shown(seen: Seen, inside: str) -> str:
+    text = seen.text or inside
+    # One line of a value is enough for a row; the whole of it stands in the tooltip and in the Inspector.
+    return text.replace("\r", "").replace("\n", " ⏎ ")[:200]

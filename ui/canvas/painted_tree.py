@@ -1,0 +1,260 @@
+"""The rows of one schema tree: paints those in sight, scrolls by moving what is painted, folds and selects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QPoint, QPropertyAnimation, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame
+
+from ui import theme
+from ui.canvas.link_index import End, Side
+from ui.canvas.looks import Look
+from ui.canvas.row_painter import Columns, RowPainter, RowState
+from ui.canvas.rows import Row, Rows
+from ui.canvas.selection import Selection
+from ui.theme import metrics
+
+_EDGE = 24
+
+
+class PaintedTree(QAbstractScrollArea):
+    """The visible rows of one side, without hands: TreeView adds mouse and keys.
+
+    `look` and `end` answer what a row looks like and how its links end. `scrolled` follows every scroll step,
+    `unfolded` any change of the visible rows, `chosen` the current row (-1: none).
+    """
+
+    scrolled = Signal()
+    unfolded = Signal()
+    chosen = Signal(int)
+
+    def __init__(self, side: Side, name: str, rows: Rows) -> None:
+        super().__init__()
+        self.side = side
+        self.rows = rows
+        self.selection = Selection(rows)
+        self.look: Callable[[int], Look] = lambda row: Look("text-t", rows[row].path)
+        self.end: Callable[[int], End | None] = lambda _row: None
+        self.lit: frozenset[int] = frozenset()
+        self.flashing: frozenset[str] = frozenset()
+        self.value_width = metrics.VALUE_WIDTH
+        self.painter = RowPainter(side)
+        self._hover = -1
+        self._drop = -1
+        self._top = 0
+        self._rails: list[tuple[tuple[int, int], ...]] = []
+        self._glide: QPropertyAnimation | None = None
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if side is Side.SOURCE:
+            # The bar stands at the outer edge: links must not cross it.
+            self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.viewport().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.verticalScrollBar().setSingleStep(self.painter.height)
+        self.verticalScrollBar().setAccessibleName(name)
+        theme.signals.changed.connect(self._retheme)
+
+    # What is shown
+
+    def show_rows(self, loops: Callable[[Row], int | None]) -> None:
+        """Rows or what they show changed: measure and paint anew. `loops` answers a row's loop, for the rails."""
+        self._rails = _rails(self.rows, loops)
+        self.selection.keep_visible()
+        self._fit_bar()
+        self.viewport().update()
+
+    def refresh_rows(self, rows: Iterable[int]) -> None:
+        """Paint some rows again."""
+        for row in rows:
+            self.viewport().update(self.row_rect(row))
+
+    def light(self, rows: frozenset[int]) -> None:
+        """Tint the ends of the links in focus."""
+        if rows != self.lit:
+            changed, self.lit = rows ^ self.lit, rows
+            self.refresh_rows(changed)
+
+    def flash(self, paths: frozenset[str]) -> None:
+        """Tint the values at these paths once."""
+        self.flashing = paths
+        self.viewport().update()
+        if paths:
+            QTimer.singleShot(metrics.FLASH, self, lambda: self._unflash(paths))
+
+    def _unflash(self, paths: frozenset[str]) -> None:
+        if self.flashing is paths:
+            self.flashing = frozenset()
+            self.viewport().update()
+
+    # Geometry
+
+    @property
+    def row_height(self) -> int:
+        """The height of every row, in pixels."""
+        return self.painter.height
+
+    @property
+    def offset(self) -> int:
+        """How far the tree is scrolled, in pixels."""
+        return self._top
+
+    def visible_rows(self) -> range:
+        """The rows in sight, in part or whole."""
+        height = self.row_height
+        first = self._top // height
+        last = (self._top + self.viewport().height() + height - 1) // height
+        return range(min(first, len(self.rows)), min(last, len(self.rows)))
+
+    def row_rect(self, row: int) -> QRect:
+        """Where a row is painted, in the viewport's coordinates; it may lie outside."""
+        return QRect(0, row * self.row_height - self._top, self.viewport().width(), self.row_height)
+
+    def row_at(self, y: int) -> int:
+        """The row at a height of the viewport, -1 below the last one."""
+        row = (y + self._top) // self.row_height
+        return row if 0 <= row < len(self.rows) else -1
+
+    def row_at_screen(self, point: QPoint) -> int:
+        """The row under a point of the screen, -1 outside the tree."""
+        here = self.viewport().mapFromGlobal(point)
+        return self.row_at(here.y()) if self.viewport().rect().contains(here) else -1
+
+    def show_drop(self, row: int) -> None:
+        """Frame the row a drop would hit; -1 none."""
+        if row != self._drop:
+            old, self._drop = self._drop, row
+            self.refresh_rows(each for each in (old, row) if each >= 0)
+
+    def scroll_near_edge(self, point: QPoint) -> None:
+        """Scroll one row when the pointer is near the upper or lower edge."""
+        here = self.viewport().mapFromGlobal(point)
+        if not 0 <= here.x() < self.viewport().width():
+            return
+        bar = self.verticalScrollBar()
+        if here.y() < _EDGE:
+            bar.setValue(bar.value() - self.row_height)
+        elif here.y() > self.viewport().height() - _EDGE:
+            bar.setValue(bar.value() + self.row_height)
+
+    def bring_into_view(self, row: int) -> None:
+        """Scroll, gliding, until the row is in sight; nothing moves if it is."""
+        rect = self.row_rect(row)
+        bar = self.verticalScrollBar()
+        if rect.top() >= 0 and rect.bottom() < self.viewport().height():
+            return
+        goal = row * self.row_height - (self.viewport().height() - self.row_height) // 2
+        if abs(goal - bar.value()) > 4 * self.viewport().height():
+            bar.setValue(goal)
+            return
+        self._glide = QPropertyAnimation(bar, b"value", self)
+        self._glide.setDuration(metrics.SCROLL)
+        self._glide.setEndValue(max(bar.minimum(), min(bar.maximum(), goal)))
+        self._glide.start(QPropertyAnimation.DeletionPolicy.KeepWhenStopped)
+
+    # Folding
+
+    def toggle(self, row: int) -> None:
+        """Fold or unfold a row."""
+        self.fold([row], expanded=not self.rows.is_expanded(self.rows[row]))
+
+    def fold(self, rows: Iterable[int], *, expanded: bool) -> None:
+        """Fold or unfold rows."""
+        found = [self.rows[row] for row in rows if self.rows[row].expandable]
+        if found:
+            self.rows.set_expanded(found, expanded)
+            self.unfolded.emit()
+
+    def set_current(self, row: int) -> None:
+        """Select one row and make it the current one; -1 selects nothing."""
+        self.select(lambda: self.selection.choose(row))
+
+    def select(self, change: Callable[[], None]) -> None:
+        """Carry out a change of the selection, paint the rows it touches and tell."""
+        before = self.selection.selected | {self.selection.current}
+        change()
+        for key in before | self.selection.selected | {self.selection.current}:
+            self.refresh_rows([self.rows.index(key)])
+        row = self.selection.row
+        if row >= 0:
+            look = self.look(row)
+            said = (look.prefix + look.name, look.note, look.state, look.value)
+            self.setAccessibleDescription(", ".join(part for part in said if part))
+        self.chosen.emit(row)
+
+    # Painting and scrolling
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows that touch the region."""
+        painter = QPainter(self.viewport())
+        columns = self.painter.columns(self.viewport().width(), self.value_width)
+        rect, region = event.rect(), event.region()
+        painter.fillRect(rect, theme.color("base"))
+        first = max(0, (rect.top() + self._top) // self.row_height)
+        last = min(len(self.rows), (rect.bottom() + self._top) // self.row_height + 1)
+        for row in range(first, last):
+            if region.intersects(self.row_rect(row)):
+                self._paint_row(painter, row, columns)
+        painter.end()
+
+    def _paint_row(self, painter: QPainter, row: int, columns: Columns) -> None:
+        here = self.rows[row]
+        search = self.rows.search
+        hit = search is not None and here.place is not None and search.hit(here.place)
+        state = RowState(
+            selected=here.key in self.selection.selected,
+            current=here.key == self.selection.current,
+            focused=self.hasFocus(),
+            hover=row == self._hover,
+            lit=row in self.lit,
+            drop=row == self._drop,
+            flash=here.path in self.flashing,
+            expanded=self.rows.is_expanded(here) if here.expandable else None,
+            match=search.span(here.place.node.name) if hit and search and here.place else (0, 0),
+        )
+        top = row * self.row_height - self._top
+        rails = self._rails[row] if row < len(self._rails) else ()
+        self.painter.paint(painter, top, self.look(row), here.depth, state, columns, self.end(row), rails)
+
+    def scrollContentsBy(self, _dx: int, dy: int) -> None:
+        """Move what is painted; only what comes into sight is painted."""
+        self._top = self.verticalScrollBar().value()
+        self.viewport().scroll(0, dy)
+        self.scrolled.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The bar's range follows the height."""
+        super().resizeEvent(event)
+        self._fit_bar()
+
+    def _fit_bar(self) -> None:
+        bar = self.verticalScrollBar()
+        height = self.viewport().height()
+        bar.setPageStep(max(self.row_height, height - self.row_height))
+        bar.setRange(0, max(0, len(self.rows) * self.row_height - height))
+        self._top = bar.value()
+
+    def _retheme(self) -> None:
+        self.painter = RowPainter(self.side)
+        self.verticalScrollBar().setSingleStep(self.row_height)
+        self._fit_bar()
+        self.viewport().update()
+
+
+def _rails(rows: Rows, loops: Callable[[Row], int | None]) -> list[tuple[tuple[int, int], ...]]:
+    """For each row the loops it stands inside: the depth of the looping row and the loop's index."""
+    found: list[tuple[tuple[int, int], ...]] = []
+    open_loops: tuple[tuple[int, int], ...] = ()
+    for row in rows:
+        while open_loops and open_loops[-1][0] >= row.depth:
+            open_loops = open_loops[:-1]
+        found.append(open_loops)
+        loop = loops(row)
+        if loop is not None:
+            open_loops = (*open_loops, (row.depth, loop))
+    return found

@@ -1,0 +1,329 @@
+"""The rows of one schema tree as they are visible: lazy, expandable, filtered; where a hidden address shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from studio.mapping import address
+from studio.mapping.model import Rule
+from studio.mapping.tree import Tree
+from studio.schema.model import Kind, Place
+from ui.canvas.search import Search
+
+# A filter that finds more than this shows the first ones; another letter narrows it.
+MOST_FOUND = 5_000
+
+
+class RowKind(Enum):
+    """A schema node (or one instance of it), a choice around alternatives, a rule without a node."""
+
+    NODE = "node"
+    CHOICE = "choice"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Row:
+    """One row. `key` is unique in its tree and stable; `path` the address (a choice has its parent's)."""
+
+    key: str
+    path: str
+    depth: int
+    kind: RowKind
+    place: Place | None
+    expandable: bool
+    rule: Rule | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the map adds to the schema's own tree.
+
+    `variants` are the addresses to show instead of a node: instances (`party[1]`, `party[2]`) and picked types, by the
+    node's own address; `parked` the rules shown below an address. With `choose` a choice shows only the alternatives
+    that have rules (`touched` holds the addresses of rules and all above them, without numbers) or that the person
+    picked (`picks`: choice row's key to alternative), the first one where neither is so.
+    """
+
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parked: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    choose: bool = False
+    touched: frozenset[str] = field(default=frozenset(), compare=False)
+    picks: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def chosen(self, row: Row) -> frozenset[str] | None:
+        """The alternatives of a choice to show, None for all of them."""
+        if not self.choose or row.place is None:
+            return None
+        paths = [address.plain(place.path) for place in row.place.flat_children()]
+        found = {path for path in paths if path in self.touched}
+        pick = self.picks.get(row.key)
+        return frozenset(found | {pick} if pick else found or paths[:1])
+
+
+NO_SHAPE = Shape()
+
+
+class Rows:
+    """The visible rows of a tree. Every change rebuilds the list from what is already known: no node is made twice."""
+
+    def __init__(self, tree: Tree, shape: Shape = NO_SHAPE) -> None:
+        self.tree = tree
+        self.shape = shape
+        self.expanded: set[str] = set()
+        self.search: Search | None = None
+        self._opened: set[str] = set()
+        self._closed: set[str] = set()
+        self._kids: dict[str, tuple[Row, ...]] = {}
+        self._chosen: dict[str, tuple[Row, frozenset[str]]] = {}
+        self._rows: list[Row] = []
+        self._at: dict[str, int] = {}
+        self._covered: dict[str, int] = {}
+        self._keys: dict[str, int] = {}
+        self.root = _row(tree.root, "", 0) if tree.root is not None else None
+        self.rebuild()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> Row:
+        return self._rows[index]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    def at(self, path: str) -> int:
+        """The row showing exactly this address, -1 where none does."""
+        return self._at.get(path, -1)
+
+    def index(self, key: str) -> int:
+        """The row with this key, -1 where it is not visible."""
+        return self._keys.get(key, -1)
+
+    def nearest(self, path: str) -> tuple[int, bool]:
+        """The row of an address or of its nearest visible ancestor (-1: none); whether it is the node itself."""
+        row = self._at.get(path)
+        if row is not None:
+            return row, True
+        for each in (path, *address.ancestors(path)):
+            row = self._covered.get(each, self._at.get(each))
+            if row is not None:
+                return row, False
+        return -1, False
+
+    def is_expanded(self, row: Row) -> bool:
+        """Its children are shown."""
+        if self.search is None:
+            return row.key in self.expanded
+        if row.key in self._opened:
+            return True
+        return row.key not in self._closed and self._leads_on(row)
+
+    def set_expanded(self, rows: Iterable[Row], expanded: bool) -> None:
+        """Show or hide the children of rows."""
+        for row in rows:
+            if self.search is None:
+                (self.expanded.add if expanded else self.expanded.discard)(row.key)
+            else:
+                (self._opened.add if expanded else self._opened.discard)(row.key)
+                (self._closed.discard if expanded else self._closed.add)(row.key)
+        self.rebuild()
+
+    def reveal(self, path: str) -> int:
+        """Expand whatever hides an address; the row that now shows it or its nearest ancestor in the tree."""
+        while True:
+            row, exact = self.nearest(path)
+            if exact or row < 0:
+                return row
+            here = self._rows[row]
+            if not here.expandable or self.is_expanded(here):
+                return row
+            self.set_expanded([here], True)
+
+    def children(self, row: Row) -> tuple[Row, ...]:
+        """The rows below a row, visible or not; made on the first call and kept."""
+        kids = self._kids.get(row.key)
+        if kids is None:
+            kids = tuple(self._made(row))
+            self._kids[row.key] = kids
+        return kids
+
+    def parent(self, index: int) -> int:
+        """The row above in the tree, -1 for the root."""
+        depth = self._rows[index].depth
+        for above in range(index - 1, -1, -1):
+            if self._rows[above].depth < depth:
+                return above
+        return -1
+
+    def extent(self, index: int) -> int:
+        """The row after the last one below `index`."""
+        depth = self._rows[index].depth
+        end = index + 1
+        while end < len(self._rows) and self._rows[end].depth > depth:
+            end += 1
+        return end
+
+    def reshape(self, shape: Shape) -> bool:
+        """Take over what the map adds; tells whether any row changed."""
+        same = shape == self.shape
+        self.shape = shape
+        if same:
+            # Rules come and go with every edit: only a choice that shows others now is made again.
+            stale = [key for key, (row, before) in self._chosen.items() if shape.chosen(row) != before]
+            for key in stale:
+                del self._kids[key], self._chosen[key]
+            if not stale:
+                return False
+        else:
+            self._kids.clear()
+            self._chosen.clear()
+        self.rebuild()
+        return True
+
+    def start_filter(self, text: str) -> Search | None:
+        """A search to be pumped, then given to `finish_filter`; None for an empty text, which ends the filter."""
+        if not text.strip() or self.tree.root is None:
+            self.finish_filter(None)
+            return None
+        return Search(text, self.tree.root)
+
+    def finish_filter(self, search: Search | None) -> None:
+        """Show what a finished search found, with all parents; None shows everything again."""
+        self.search = search
+        self._opened.clear()
+        self._closed.clear()
+        self.rebuild()
+
+    def expand_first(self, most: int) -> None:
+        """What a tree shows when opened for the first time: level by level, while there is room for `most` rows."""
+        if self.root is None:
+            return
+        level, count = [self.root], 1
+        while level:
+            deeper: list[Row] = []
+            for row in level:
+                if row.place is not None and row.place.recursive:
+                    continue
+                kids = self.children(row)
+                if row is not self.root and count + len(kids) > most:
+                    continue
+                count += len(kids)
+                self.expanded.add(row.key)
+                deeper += [kid for kid in kids if kid.expandable]
+            level = deeper
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make the list of visible rows again."""
+        self._rows = []
+        if self.root is not None:
+            if self.search is None:
+                self._unfold(self.root)
+            else:
+                self._rows.append(self.root)
+                self._filter(self.root)
+        self._keys = {row.key: index for index, row in enumerate(self._rows)}
+        self._at = {
+            row.path: index for index, row in enumerate(self._rows) if row.kind is not RowKind.CHOICE
+        }  # fmt: skip
+        self._covered = {}
+        for index, row in enumerate(self._rows):
+            if row.kind is RowKind.CHOICE:
+                # What a choice does not show ends on the choice, not on the node around it.
+                assert row.place is not None
+                for place in row.place.flat_children():
+                    self._covered[place.path] = index
+
+    def _unfold(self, top: Row) -> None:
+        waiting = [top]
+        while waiting:
+            row = waiting.pop()
+            self._rows.append(row)
+            if row.key in self.expanded and row.expandable:
+                waiting.extend(reversed(self.children(row)))
+
+    def _filter(self, row: Row) -> None:
+        assert self.search is not None
+        everything = row.key in self._opened
+        for kid in self.children(row):
+            if len(self._rows) >= MOST_FOUND:
+                return
+            if kid.place is None:
+                shown = self.search.text in kid.path.casefold()
+            else:
+                shown = self.search.hit(kid.place)
+            leads = self._leads_on(kid)
+            if shown or leads or everything:
+                self._rows.append(kid)
+                if kid.key in self._opened or (leads and kid.key not in self._closed):
+                    self._filter(kid)
+
+    def _leads_on(self, row: Row) -> bool:
+        """A match stands below; a type inside itself is not followed again."""
+        place = row.place
+        if place is None or self.search is None or not row.expandable or place.recursive:
+            return False
+        return self.search.below(place.node)
+
+    def _made(self, row: Row) -> Iterator[Row]:
+        if row.place is None:
+            return
+        chosen = self.shape.chosen(row) if row.kind is RowKind.CHOICE else None
+        if chosen is not None:
+            self._chosen[row.key] = row, chosen
+        for number, place in enumerate(row.place.children()):
+            if place.node.kind is Kind.CHOICE:
+                yield _row(place, f"{row.key}#{number}", row.depth + 1)
+                continue
+            for path in self.shape.variants.get(place.path, (place.path,)):
+                shown = place if path == place.path else self.tree.find(path)
+                if shown is not None and (chosen is None or address.plain(path) in chosen):
+                    yield _row(shown, path, row.depth + 1)
+        if row.kind is RowKind.NODE:
+            for rule in self.shape.parked.get(row.path, ()):
+                yield Row(f"?{rule.path}", rule.path, row.depth + 1, RowKind.PARKED, None, False, rule)
+
+
+def _row(place: Place, key: str, depth: int) -> Row:
+    if place.node.kind is Kind.CHOICE:
+        return Row(key, place.path, depth, RowKind.CHOICE, place, True)
+    return Row(place.path, place.path, depth, RowKind.NODE, place, not place.node.type.leaf)
+
+
+def shape_of(
+    rules: Sequence[Rule],
+    parked: Mapping[str, tuple[Rule, ...]],
+    extra: Iterable[str],
+    picks: Mapping[str, str],
+) -> Shape:
+    """The shape a map gives its target tree; `extra` are instances asked for that have no rule yet."""
+    ruled = {up for rule in rules for up in (rule.path, *address.ancestors(rule.path))}
+    variants: dict[str, dict[str, None]] = {}
+    for path in (*ruled, *(up for each in extra for up in (each, *address.ancestors(each)))):
+        if path.endswith("]") or "~" in path:
+            base = _base(path)
+            if base != path:
+                variants.setdefault(base, {})[path] = None
+    ordered = {
+        base: tuple(([base] if base in ruled else []) + sorted(paths, key=_variant_order))
+        for base, paths in variants.items()
+    }
+    touched = frozenset(address.plain(path) for path in ruled)
+    return Shape(ordered, parked, True, touched, picks)
+
+
+def _base(path: str) -> str:
+    """The address with the last step's instance number and type pick taken away."""
+    up = address.parent(path)
+    last = address.plain(address.split(path)[-1])
+    if up is None:
+        return last
+    return f"{up}/{last}"
+
+
+def _variant_order(path: str) -> tuple[str, int]:
+    base, number = address.instance(path)
+    return base, number

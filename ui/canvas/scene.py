@@ -1,0 +1,133 @@
+"""What the canvas shows at one moment: trees, map, links, problems and the values of one sample record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from studio.base.errors import Problem, Severity
+from studio.mapping import address
+from studio.mapping.evidence import Evidence, Seen
+from studio.mapping.lines import Drawing, Line, LineKind
+from studio.mapping.loops import Loop
+from studio.mapping.model import Mapping as Map
+from studio.mapping.tree import Trees
+
+_WORST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One immutable picture of a mapping.
+
+    `missing` are mandatory target paths without a rule, `problems` the worst problem by target path. `prefixes` name
+    the namespaces of source and target, `picks` the alternatives a person chose, by the choice row's key.
+    """
+
+    trees: Trees
+    mapping: Map = field(default_factory=Map)
+    drawing: Drawing = field(default_factory=lambda: Drawing((), ()))
+    missing: frozenset[str] = frozenset()
+    problems: Mapping[str, Problem] = field(default_factory=dict)
+    evidence: Evidence | None = None
+    prefixes: tuple[Mapping[str, str], Mapping[str, str]] = field(default_factory=lambda: ({}, {}))
+    picks: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def target_loops(self) -> Mapping[str, Loop]:
+        """The loops by target path."""
+        return {loop.target: loop for loop in self.drawing.loops}
+
+    @cached_property
+    def source_loops(self) -> Mapping[str, Loop]:
+        """The first loop visiting each source address."""
+        found: dict[str, Loop] = {}
+        for loop in self.drawing.loops:
+            if loop.source is not None:
+                found.setdefault(loop.source, loop)
+        return found
+
+    @cached_property
+    def by_source(self) -> Mapping[str, tuple[Line, ...]]:
+        """The lines by source address."""
+        return _grouped(self.drawing.lines, lambda line: line.source)
+
+    @cached_property
+    def by_target(self) -> Mapping[str, tuple[Line, ...]]:
+        """The lines by target path."""
+        return _grouped(self.drawing.lines, lambda line: line.target)
+
+    @cached_property
+    def links(self) -> tuple[Line, ...]:
+        """The lines of values and conditions: what the count in the link header means."""
+        return tuple(line for line in self.drawing.lines if line.kind is not LineKind.PARKED)
+
+    @cached_property
+    def linked_above(self) -> frozenset[str]:
+        """Source addresses that are linked or have something linked below."""
+        return _with_ancestors(self.by_source)
+
+    @cached_property
+    def ruled_above(self) -> frozenset[str]:
+        """Target paths that have a rule or one below."""
+        return _with_ancestors(rule.path for rule in self.mapping.rules)
+
+    @cached_property
+    def fed_above(self) -> frozenset[str]:
+        """Target paths that read the source or have something below that does."""
+        return _with_ancestors(self.by_target)
+
+    @cached_property
+    def first_source(self) -> Mapping[str, str]:
+        """The first value at or below each source address."""
+        return _first_values(self.evidence.source if self.evidence else {})
+
+    @cached_property
+    def first_target(self) -> Mapping[str, str]:
+        """The first value at or below each target path."""
+        return _first_values(self.evidence.target if self.evidence else {})
+
+    @cached_property
+    def failed(self) -> Mapping[str, str]:
+        """What went wrong in this record, by target path."""
+        return {problem.path: problem.message for problem in self.evidence.problems} if self.evidence else {}
+
+    def constant(self, path: str) -> bool:
+        """The rule at a target path reads nothing of the source."""
+        rule = self.mapping.get(path)
+        return rule is not None and rule.script is not None and path not in self.by_target
+
+
+def _grouped(lines: Iterable[Line], key: Callable[[Line], str]) -> dict[str, tuple[Line, ...]]:
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(key(line), []).append(line)
+    return {path: tuple(group) for path, group in found.items()}
+
+
+def _with_ancestors(paths: Iterable[str]) -> frozenset[str]:
+    return frozenset(each for path in paths for each in (path, *address.ancestors(path)))
+
+
+def _first_values(values: Mapping[str, Seen]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path, seen in values.items():
+        if seen.text:
+            for each in (path, *address.ancestors(path)):
+                if each in found:
+                    break
+                found[each] = seen.text
+    return found
+
+
+def worst_by_path(problems: Iterable[Problem]) -> dict[str, Problem]:
+    """The gravest problem at each target path."""
+    found: dict[str, Problem] = {}
+    for problem in problems:
+        if problem.path is None:
+            continue
+        known = found.get(problem.path)
+        if known is None or _WORST.index(problem.severity) < _WORST.index(known.severity):
+            found[problem.path] = problem
+    return found

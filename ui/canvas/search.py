@@ -1,0 +1,77 @@
+"""Finding names below types nobody has expanded: a walk over the type graph, in slices, recursion included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studio.schema.model import Node, Place, Type
+
+# Types looked at between two chances for the window to breathe.
+_SLICE = 100
+# A graph larger than this is searched in part; the rows already expanded are always searched.
+_MOST_TYPES = 200_000
+
+
+class Search:
+    """Which names match a filter, and which types have a match somewhere below.
+
+    `a/b` matches nodes named like b below nodes named like a. Pump `work` until it is done; until then everything
+    counts as not found.
+    """
+
+    def __init__(self, text: str, root: Place) -> None:
+        self.text = text.strip().casefold()
+        self.parts = tuple(part.strip() for part in self.text.split("/") if part.strip()) or ("",)
+        self.done = False
+        self._root = root
+        self._above: set[Type] = set()
+
+    def hit(self, place: Place) -> bool:
+        """The node itself matches."""
+        if not self._named(place.node):
+            return False
+        wanted = list(self.parts[:-1])
+        for up in place.ancestors():
+            if not wanted:
+                break
+            if wanted[-1] in up.node.name.casefold():
+                wanted.pop()
+        return not wanted
+
+    def span(self, name: str) -> tuple[int, int]:
+        """Where in a name the match stands: start and length, length 0 where it does not."""
+        at = name.casefold().find(self.parts[-1])
+        return (at, len(self.parts[-1])) if at >= 0 else (0, 0)
+
+    def below(self, node: Node) -> bool:
+        """Somewhere below the node a name matches."""
+        return node.type in self._above
+
+    def work(self) -> Iterator[None]:
+        """Walk the types; yields now and then."""
+        parents: dict[Type, list[Type]] = {}
+        seen = {self._root.node.type}
+        waiting = [self._root.node.type]
+        found: list[Type] = []
+        while waiting and len(seen) < _MOST_TYPES:
+            kind = waiting.pop()
+            hit = False
+            for node in kind.children:
+                hit = hit or self._named(node)
+                parents.setdefault(node.type, []).append(kind)
+                if node.type not in seen and not node.type.leaf:
+                    seen.add(node.type)
+                    waiting.append(node.type)
+            if hit:
+                found.append(kind)
+            if len(seen) % _SLICE == 0:
+                yield
+        while found:
+            kind = found.pop()
+            if kind not in self._above:
+                self._above.add(kind)
+                found += parents.get(kind, [])
+        self.done = True
+
+    def _named(self, node: Node) -> bool:
+        return bool(node.name) and self.parts[-1] in node.name.casefold()
