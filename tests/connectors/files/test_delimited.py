@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from pathlib import Path
@@ -141,10 +142,8 @@ def test_a_missing_file_and_an_unknown_encoding(tmp_path: Path) -> None:
 def test_any_bytes_end_in_rows_or_one_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("d") / "f.csv"
     path.write_bytes(data)
-    try:
-        read(path)
-    except BadInput as error:
-        assert error.file == str(path)
+    with contextlib.suppress(BadInput):
+        assert all(isinstance(value, str) for row in read(path) for value in row)
 
 
 def test_the_preview_reads_only_the_start(tmp_path: Path) -> None:

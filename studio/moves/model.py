@@ -1,0 +1,258 @@
+"""What a move is: the action, the object, the source, the field map, the options; and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Action(StrEnum):
+    """What is done to the org's records with each row of the source."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    UPSERT = "upsert"
+    DELETE = "delete"
+
+    @property
+    def by_id(self) -> bool:
+        """Records are named by their Id."""
+        return self in (Action.UPDATE, Action.DELETE)
+
+
+class Blank(StrEnum):
+    """What an empty cell means: leave the field as it is, or make it empty."""
+
+    LEAVE = "leave"
+    NULL = "null"
+
+
+class Duplicates(StrEnum):
+    """What happens to rows that name the same record: all held back, one of them sent, or all sent."""
+
+    HOLD = "hold"
+    FIRST = "first"
+    LAST = "last"
+    SEND = "send"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One field and where its value comes from: a source column, or a constant text."""
+
+    field: str
+    column: str = ""
+    constant: str | None = None
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """The fields that are sent, in order."""
+
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The API names sent, the header of every upload."""
+        return tuple(entry.field for entry in self.entries)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The source columns that are sent somewhere."""
+        return frozenset(entry.column for entry in self.entries if entry.constant is None)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a move is done. `chunk_rows` 0 lets the size follow from the number of rows.
+
+    `hold` keeps rows back that the org would certainly refuse; `empty_keys` sends rows without a key in an upsert,
+    which inserts them. `compress` None compresses except to this computer.
+    """
+
+    blank: Blank = Blank.LEAVE
+    duplicates: Duplicates = Duplicates.HOLD
+    empty_keys: bool = False
+    hold: bool = False
+    chunk_rows: int = 0
+    chunk_bytes: int = 16_000_000
+    parallel: int = 3
+    compress: bool | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """A one-shot load, as asked for. `key` is the field records are found by; `org` the name the user gave it."""
+
+    action: Action
+    object: str
+    source: str
+    key: str = ""
+    map: FieldMap = FieldMap()
+    org: str = ""
+    options: Options = Options()
+
+    def to_data(self) -> dict[str, Any]:
+        """As JSON data."""
+        return asdict(self)
+
+    @staticmethod
+    def from_data(data: Mapping[str, Any]) -> Move:
+        """The move of JSON data written by `to_data`."""
+        options = dict(data["options"])
+        options["blank"] = Blank(options["blank"])
+        options["duplicates"] = Duplicates(options["duplicates"])
+        entries = tuple(Entry(**entry) for entry in data["map"]["entries"])
+        return Move(
+            action=Action(data["action"]),
+            object=data["object"],
+            source=data["source"],
+            key=data["key"],
+            map=FieldMap(entries),
+            org=data["org"],
+            options=Options(**options),
+        )
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What the source was when it was read: a repeated or a changed source is told by it."""
+
+    size: int
+    sha256: str
+    rows: int
+    header: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Where the rows are. In a finished move the four add up to the rows read."""
+
+    succeeded: int = 0
+    failed: int = 0
+    unprocessed: int = 0
+    not_sent: int = 0
+
+    @property
+    def total(self) -> int:
+        """All rows counted."""
+        return self.succeeded + self.failed + self.unprocessed + self.not_sent
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.succeeded + other.succeeded,
+            self.failed + other.failed,
+            self.unprocessed + other.unprocessed,
+            self.not_sent + other.not_sent,
+        )
+
+
+class MoveState(StrEnum):
+    """Where a move is. STOPPED (by the user) and INTERRUPTED (by trouble) ones can be resumed."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def resumable(self) -> bool:
+        """There may be rows left to send or results left to fetch."""
+        return self is not MoveState.DONE
+
+
+@dataclass(frozen=True)
+class ChunkStanding:
+    """How far one chunk is: its rows from `first`, its job, and what the org has said of the rows `sent`."""
+
+    number: int
+    first: int
+    rows: int
+    job: str
+    state: str
+    sent: int
+    counts: Counts
+    parent: int | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a running move is: what a window shows. `calls` is of this session, `used` of `allowed` the org's day."""
+
+    run: str
+    read: int
+    counts: Counts
+    chunks: tuple[ChunkStanding, ...] = ()
+    calls: int = 0
+    used: int = 0
+    allowed: int = 0
+
+    def to_data(self) -> dict[str, Any]:
+        """As JSON data."""
+        return asdict(self)
+
+    @staticmethod
+    def from_data(data: Mapping[str, Any]) -> Standing:
+        """The standing of JSON data written by `to_data`."""
+        chunks = tuple(
+            ChunkStanding(**{**chunk, "counts": Counts(**chunk["counts"])}) for chunk in data["chunks"]
+        )
+        return Standing(**{**data, "counts": Counts(**data["counts"]), "chunks": chunks})
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The end of a move: the four counts, the result files by name, and what deserves a loud word."""
+
+    run: str
+    state: MoveState
+    read: int
+    counts: Counts
+    seconds: float
+    api_calls: int
+    files: Mapping[str, str] = field(default_factory=dict)
+    unreconciled: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every row succeeded, 130 when the move was stopped, else 1."""
+        if self.state is MoveState.STOPPED:
+            return 130
+        return 0 if self.counts.succeeded == self.read and not self.unreconciled else 1
+
+    def to_data(self) -> dict[str, Any]:
+        """The machine-readable summary of the command line."""
+        return {
+            "run": self.run,
+            "state": self.state.value,
+            "read": self.read,
+            "succeeded": self.counts.succeeded,
+            "failed": self.counts.failed,
+            "unprocessed": self.counts.unprocessed,
+            "not_sent": self.counts.not_sent,
+            "unreconciled": self.unreconciled,
+            "seconds": round(self.seconds, 3),
+            "api_calls": self.api_calls,
+            "files": dict(self.files),
+            "warnings": list(self.warnings),
+        }
+
+    @staticmethod
+    def from_data(data: Mapping[str, Any]) -> Summary:
+        """The summary of JSON data written by `to_data`."""
+        names = ("succeeded", "failed", "unprocessed", "not_sent")
+        return Summary(
+            run=data["run"],
+            state=MoveState(data["state"]),
+            read=data["read"],
+            counts=Counts(**{name: data[name] for name in names}),
+            seconds=data["seconds"],
+            api_calls=data["api_calls"],
+            files=data["files"],
+            unreconciled=data["unreconciled"],
+            warnings=tuple(data["warnings"]),
+        )

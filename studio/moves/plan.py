@@ -1,0 +1,211 @@
+"""From a move as asked for to one that is ready to run: map checked, source staged, rows held back, chunks cut."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.base.progress import Progress
+from studio.connectors.files.delimited import DelimitedFile
+from studio.connectors.salesforce.describe import Field, ObjectFacts
+from studio.connectors.salesforce.ingest import LARGEST_UPLOAD
+from studio.connectors.salesforce.rows import NULL
+from studio.connectors.salesforce.session import Org, OrgIdentity
+from studio.moves.checks import check_move
+from studio.moves.journal import Chunk, Journal
+from studio.moves.keys import KeyCheck, SameKey
+from studio.moves.model import Action, Duplicates, Fingerprint, Move
+from studio.moves.preflight import Preflight, Report
+from studio.moves.shape import Shaper
+from studio.moves.stage import Block, slices, stage
+
+_SMALL = 100_000
+_CHUNK = 10_000
+_CHUNKS = 40
+_LARGEST_CHUNK = 100_000
+
+
+@dataclass
+class Planned:
+    """What staging found: the source, its blocks, the rows held back and why, and the check's report if asked for."""
+
+    fingerprint: Fingerprint
+    blocks: list[Block]
+    held: dict[int, str] = field(default_factory=dict)
+    report: Report | None = None
+    literal_nulls: int = 0
+
+
+def prepare(
+    move: Move,
+    source: DelimitedFile,
+    facts: ObjectFacts,
+    folder: Path,
+    *,
+    check: bool = False,
+    progress: Progress | None = None,
+) -> Planned:
+    """Read the source once: copy it, and find the rows that must not be sent.
+
+    Held back are rows of another width than the header, rows without a key and rows that name the same record (as the
+    options say); with `check` every value is judged, and with the option `hold` the rows that would fail are held too.
+    Raises BadInput for a map that cannot work and a source that cannot be read.
+    """
+    check_move(move, source.header, facts)
+    shaper = Shaper(source.header, move.map, move.options.blank)
+    watching = _Watching(move, shaper, facts, folder)
+    watchers: list[_Watching | Preflight] = [watching]
+    preflight = None
+    if check or move.options.hold:
+        preflight = Preflight(facts, shaper, move.action, watching.refuse if move.options.hold else _ignore)
+        watchers.append(preflight)
+    block_rows = min(1000, move.options.chunk_rows or 1000)
+    try:
+        fingerprint, blocks = stage(source, folder, watchers, block_rows=block_rows, progress=progress)
+        if fingerprint.rows == 0:
+            raise BadInput(
+                _("The file has column names but no rows."),
+                file=source.path,
+                next_step=_("Nothing was sent."),
+            )
+        watching.hold_duplicates()
+    finally:
+        watching.keys.close()
+    report = preflight.report() if preflight else None
+    return Planned(fingerprint, blocks, watching.held, report, watching.literal_nulls)
+
+
+def plan(
+    move: Move, planned: Planned, folder: Path, org: Org, identity: OrgIdentity, warnings: Sequence[str] = ()
+) -> Journal:
+    """Write the journal of a prepared move: from here on it can be resumed."""
+    shaper = Shaper(planned.fingerprint.header, move.map, move.options.blank)
+    most_rows = move.options.chunk_rows or chunk_rows(planned.fingerprint.rows)
+    most_bytes = min(move.options.chunk_bytes, LARGEST_UPLOAD - 1_000_000)
+    parts = slices(planned.blocks, most_rows=most_rows, most_bytes=most_bytes, growth=shaper.growth)
+    chunks = [Chunk(number, part) for number, part in enumerate(parts, 1)]
+    facts = {
+        "org_id": identity.id,
+        "org_name": identity.name,
+        "instance_url": org.grant.instance_url,
+        "version": org.version,
+        "warnings": list(warnings),
+    }
+    return Journal.create(folder, move, planned.fingerprint, chunks, sorted(planned.held.items()), facts)
+
+
+def chunk_rows(rows: int) -> int:
+    """Rows per job: one internal batch of the org for usual moves, larger jobs where there would be very many."""
+    if rows <= _SMALL:
+        return _CHUNK
+    return min(_LARGEST_CHUNK, -(-rows // _CHUNKS // _CHUNK) * _CHUNK or _CHUNK)
+
+
+class _Watching:
+    """Sees the rows go by: their widths, their keys, and #N/A where it stands in the data."""
+
+    def __init__(self, move: Move, shaper: Shaper, facts: ObjectFacts, folder: Path) -> None:
+        self.held: dict[int, str] = {}
+        self.literal_nulls = 0
+        self._move = move
+        self._width = shaper.width
+        name = "Id" if move.action.by_id else move.key if move.action is Action.UPSERT else ""
+        self._key_name = name
+        self._key = shaper.column_of(name) if name else None
+        self._field: Field | None = facts.field(name) if name else None
+        self.keys = KeyCheck(folder, self._field)
+
+    def refuse(self, row: int, reason: str) -> None:
+        """Hold a row back; the first reason stays."""
+        self.held.setdefault(row, reason)
+
+    def rows(self, first: int, rows: Sequence[list[str]]) -> None:
+        """Look at rows numbered from `first`."""
+        width = self._width
+        if any(len(row) != width for row in rows):
+            for number, row in enumerate(rows, first):
+                if len(row) != width:
+                    self.refuse(
+                        number,
+                        _("the row has {found} values where the header has {width}").format(
+                            found=len(row), width=width
+                        ),
+                    )
+        if self._key is not None:
+            self._look_at_keys(first, rows, self._key)
+        self.literal_nulls += sum(row.count(NULL) for row in rows)
+
+    def _look_at_keys(self, first: int, rows: Sequence[list[str]], at: int) -> None:
+        unique = self._move.options.duplicates is not Duplicates.SEND
+        needed = not self._move.options.empty_keys or self._move.action.by_id
+        add = self.keys.add
+        for number, row in enumerate(rows, first):
+            key = row[at] if len(row) > at else ""
+            if key and key != NULL:
+                if unique and len(row) == self._width:
+                    add(number, key)
+            elif needed:
+                self.refuse(number, _("{field} is empty").format(field=self._key_name))
+
+    def hold_duplicates(self) -> None:
+        """Hold back the rows that share a key with another, all or all but one."""
+        rule = self._move.options.duplicates
+        for same in self.keys.same():
+            for row, reason in self._losers(same, rule):
+                self.refuse(row, reason)
+
+    def _losers(self, same: SameKey, rule: Duplicates) -> Iterator[tuple[int, str]]:
+        if rule is Duplicates.HOLD:
+            shown = ", ".join(str(row) for row in same.rows[:5]) + (" …" if len(same.rows) > 5 else "")
+            for row in same.rows:
+                yield (
+                    row,
+                    _("{field} appears more than once: rows {rows}").format(field=self._key_name, rows=shown),
+                )
+            return
+        kept = same.rows[0 if rule is Duplicates.FIRST else -1]
+        for row in same.rows:
+            if row != kept:
+                yield (
+                    row,
+                    _("{field} is the same as in row {row}, which is sent").format(
+                        field=self._key_name, row=kept
+                    ),
+                )
+
+
+def _ignore(_row: int, _reason: str) -> None:
+    """The check only counts."""
+
+
+def new_folder(moves: Path) -> Path:
+    """A folder for one more move, named by the next free number: `M-0142`."""
+    moves.mkdir(parents=True, exist_ok=True)
+    taken = [int(path.name[2:]) for path in moves.glob("M-*") if path.name[2:].isdigit()]
+    number = max(taken, default=0)
+    while True:
+        number += 1
+        folder = moves / f"M-{number:04d}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+
+
+def preparing_folder(moves: Path) -> Path:
+    """A folder for a check that may not become a move."""
+    moves.mkdir(parents=True, exist_ok=True)
+    folder = moves / f"check-{secrets.token_hex(4)}"
+    folder.mkdir()
+    return folder
+
+
+def discard(folder: Path) -> None:
+    """Remove the folder of a move that was never planned."""
+    shutil.rmtree(folder, ignore_errors=True)

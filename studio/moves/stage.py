@@ -1,0 +1,232 @@
+"""The source, read once and kept as it was: every later pass, a resumed one too, reads the same rows."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Protocol
+
+from studio.base.atomic import cannot_write
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.base.progress import Progress
+from studio.connectors.files.delimited import DelimitedFile
+from studio.moves.model import Fingerprint
+
+FILE = "rows.csv"
+_BLOCK_ROWS = 1000
+_BLOCK_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Block:
+    """A run of neighbouring rows in the stage: the smallest unit a chunk is made of."""
+
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of the stage: rows from `first` (from 1), where they begin and how many bytes they take."""
+
+    first: int
+    rows: int
+    offset: int
+    bytes: int
+
+
+class Watcher(Protocol):
+    """Sees every row while it is staged."""
+
+    def rows(self, first: int, rows: Sequence[list[str]]) -> None:
+        """Rows of the header's width or not, numbered from `first`."""
+
+
+def stage(
+    source: DelimitedFile,
+    folder: Path,
+    watchers: Sequence[Watcher] = (),
+    *,
+    block_rows: int = _BLOCK_ROWS,
+    progress: Progress | None = None,
+) -> tuple[Fingerprint, list[Block]]:
+    """Copy the source's rows into `folder`, every value quoted, and tell what the source was.
+
+    A row shorter than the header is filled up and a longer one cut *in the copy*, so that columns stay in place; the
+    watchers see it as it came and hold it back. Raises BadInput as reading the source does, and when the disk is full.
+    """
+    path = folder / FILE
+    try:
+        with path.open("wb") as file:
+            found = _copy(source, file, watchers, block_rows, progress or Progress())
+            file.flush()
+            os.fsync(file.fileno())
+            return found
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def _copy(
+    source: DelimitedFile, file: IO[bytes], watchers: Sequence[Watcher], block_rows: int, progress: Progress
+) -> tuple[Fingerprint, list[Block]]:
+    reading = _Hashing(source.path)
+    blocks: list[Block] = []
+    width = len(source.header)
+    total = 0
+    size = max(1, min(16, block_rows))
+    with source.rows(reading.over) as rows:
+        while batch := list(islice(rows, size)):
+            progress.check()
+            for watcher in watchers:
+                watcher.rows(total + 1, batch)
+            data = _encode(batch, width)
+            if b"\0" in data:
+                raise _zero(source, total + 1, batch)
+            file.write(data)
+            blocks.append(Block(len(batch), len(data)))
+            total += len(batch)
+            progress.report(total)
+            size = min(_next_size(size, len(data), block_rows), block_rows - total % block_rows)
+    return Fingerprint(reading.size, reading.digest(), total, source.header), blocks
+
+
+def _next_size(size: int, taken: int, most: int) -> int:
+    """Rows for the next block, so that blocks of wide rows stay small too (the caller keeps round numbers whole)."""
+    per_row = max(1, taken // size)
+    return max(1, min(most, size * 8, _BLOCK_BYTES // per_row))
+
+
+def _encode(batch: list[list[str]], width: int) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    if any(len(row) != width for row in batch):
+        batch = [(row + [""] * (width - len(row)))[:width] for row in batch]
+    writer.writerows(batch)
+    return text.getvalue().encode("utf-8")
+
+
+def _zero(source: DelimitedFile, first: int, batch: list[list[str]]) -> BadInput:
+    for number, row in enumerate(batch, first):
+        for at, value in enumerate(row):
+            if "\0" in value:
+                name = source.header[at] if at < len(source.header) else str(at + 1)
+                return BadInput(
+                    _(
+                        "Row {row}, column {column} holds a zero character, which Salesforce does not take."
+                    ).format(row=number, column=name),
+                    file=source.path,
+                    next_step=_("Remove it, or name the file's encoding if it is another one."),
+                )
+    raise AssertionError("a zero character was seen")
+
+
+class _Hashing(io.BufferedIOBase):
+    """Passes a file's bytes on and takes their digest; what was skipped before (a byte order mark) is counted in."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._digest = hashlib.sha256()
+        self._inner: IO[bytes] | None = None
+        self.size = 0
+
+    def over(self, inner: IO[bytes]) -> IO[bytes]:
+        """Wrap an open file."""
+        skipped = inner.tell()
+        inner.seek(0)
+        self._take(inner.read(skipped))
+        self._inner = inner
+        return self  # type: ignore[return-value]
+
+    def readable(self) -> bool:
+        return True
+
+    def read1(self, size: int = -1, /) -> bytes:
+        assert self._inner is not None
+        return self._take(self._inner.read(size if size > 0 else 65536))
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        assert self._inner is not None
+        return self._take(self._inner.read(-1 if size is None else size))
+
+    def _take(self, data: bytes) -> bytes:
+        self._digest.update(data)
+        self.size += len(data)
+        return data
+
+    def digest(self) -> str:
+        """The digest of the whole file once it was read to its end."""
+        return self._digest.hexdigest()
+
+
+def slices(blocks: Sequence[Block], *, most_rows: int, most_bytes: int, growth: int = 0) -> Iterator[Slice]:
+    """The stage cut at block boundaries into parts of at most so many rows and bytes.
+
+    `growth` is what each row may grow by when it is sent. A single block larger than `most_bytes` is a part of its own.
+    """
+    first, rows, offset, size, grown = 1, 0, 0, 0, 0
+    for block in blocks:
+        larger = grown + block.bytes + block.rows * growth
+        if rows and (rows + block.rows > most_rows or larger > most_bytes):
+            yield Slice(first, rows, offset, size)
+            first, offset, rows, size, grown = first + rows, offset + size, 0, 0, 0
+        rows += block.rows
+        size += block.bytes
+        grown += block.bytes + block.rows * growth
+    if rows:
+        yield Slice(first, rows, offset, size)
+
+
+def read_slice(folder: Path, part: Slice) -> Iterator[str]:
+    """The lines of a part of the stage, as csv.reader wants them; a record may run over several."""
+    with (folder / FILE).open("rb") as file:
+        file.seek(part.offset)
+        left = part.bytes
+        while left > 0:
+            line = file.readline(left)
+            if not line:
+                raise BadInput(
+                    _("The copy of the source in the move's folder was changed or cut."), file=folder / FILE
+                )
+            left -= len(line)
+            yield line.decode("utf-8")
+
+
+def read_rows(folder: Path, part: Slice) -> Iterator[list[str]]:
+    """The rows of a part of the stage."""
+    return csv.reader(read_slice(folder, part), strict=True)
+
+
+def read_texts(folder: Path, part: Slice) -> Iterator[tuple[str, list[str]]]:
+    """Each row of a part with its own text in the stage (line end included), so that it can be written again as it is."""
+    taken: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in read_slice(folder, part):
+            taken.append(line)
+            yield line
+
+    for row in csv.reader(lines(), strict=True):
+        yield "".join(taken), row
+        taken.clear()
+
+
+def read_raw(folder: Path, part: Slice, block: int = 256 * 1024) -> Iterator[bytes]:
+    """The bytes of a part, for an upload that sends rows as they stand."""
+    with (folder / FILE).open("rb") as file:
+        file.seek(part.offset)
+        left = part.bytes
+        while left > 0:
+            data = file.read(min(block, left))
+            if not data:
+                raise BadInput(
+                    _("The copy of the source in the move's folder was changed or cut."), file=folder / FILE
+                )
+            left -= len(data)
+            yield data
