@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from studio.base.i18n import _
 from studio.connectors.salesforce.describe import Field, ObjectFacts
@@ -199,7 +200,7 @@ def _number(value: str, fact: Field) -> str:
         return _("not a number with a decimal point")
     if fact.type == "int" and not _WHOLE.fullmatch(text):
         return _("not a whole number")
-    whole = len(str(abs(int(float(text))))) if abs(float(text)) < 1e300 else 400
+    whole = max(Decimal(text).adjusted() + 1, 1)
     most = fact.digits or (fact.precision - fact.scale if fact.precision else 0)
     if most and whole > most:
         return _("more than {digits} digits before the decimal point").format(digits=most)
