@@ -1,17 +1,352 @@
-"""The main window: places panels and editors, nothing else."""
+"""The main window: places menus, panels and editors, and brings them up to date; it does nothing itself."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMainWindow
+from collections.abc import Callable, Mapping
 
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.agent.embedded import EmbeddedAgent
+from studio.base.errors import Problem, Severity
+from studio.base.i18n import _
+from studio.workspace import Changes, Workspace
+from ui.actions import add, menus, project
+from ui.actions.frame import HISTORY, PROBLEMS
+from ui.actions.open import command_entries, object_entries
+from ui.actions.places import WindowLayout
+from ui.bridge.project_tree import ProjectModel, marks_of, object_icon, object_name
+from ui.bridge.runs import RunBook
+from ui.bridge.session import Session
 from ui.commands import CommandTable
+from ui.editors.area import EditorArea
+from ui.editors.base import Desk, Editor
+from ui.panels.history import HistoryPanel
+from ui.panels.inspector import InspectorPanel
+from ui.panels.problems import ProblemsPanel
+from ui.panels.project import ProjectPanel
+from ui.panels.runs import RunsPanel
+from ui.panels.start import StartPage
+from ui.panels.status import StatusBar
+from ui.panels.toolbar import SearchBox, ToolBar
+from ui.theme import metrics
+from ui.widgets.finder import Finder
+from ui.widgets.stack import TabStack
+
+Maker = Callable[[Workspace, EmbeddedAgent, str, Desk], Editor]
+CHECK_AFTER = 150
+KEEP_AFTER = 2000
+_ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
 class MainWindow(QMainWindow):
-    """The one window of the studio."""
+    """One project at a time; without one, the start page. `closing` asks the composition root to end the program."""
 
-    def __init__(self, table: CommandTable) -> None:
+    closing = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        table: CommandTable,
+        book: RunBook,
+        makers: Mapping[str, Maker],
+        fallback: Maker,
+    ) -> None:
         super().__init__()
+        self.session = session
         self.table = table
-        self.setWindowTitle("Weft Studio")
-        self.resize(1600, 1000)
+        self.book = book
+        self.desk = Desk(table, session.tasks.spawn, self.open_object, self.tell, session.errors.show)
+        self._marks: dict[str, Severity] = {}
+        self._checked = False
+        self._ending = False
+        self._unbind_editor: Callable[[], None] = lambda: None
+        self.setAccessibleName("Weft Studio")
+        self._make_panels(makers, fallback)
+        self._unbind = table.bind(menus.all_commands(self))
+        self._make_frame()
+        self._check_soon = QTimer(self, singleShot=True, interval=CHECK_AFTER)
+        self._check_soon.timeout.connect(self._check)
+        self._keep_soon = QTimer(self, singleShot=True, interval=KEEP_AFTER)
+        self._keep_soon.timeout.connect(self.keep_layout)
+        self._connect()
+        self.places = WindowLayout(self)
+        self.places.restore()
+        self._show_project()
+
+    # What actions ask for (see actions.frame.Frame).
+
+    def widget(self) -> QMainWindow:
+        """The window itself, to put dialogs over."""
+        return self
+
+    def panel(self, name: str) -> QWidget:
+        """The panel called `project`, `inspector` or `bottom`."""
+        return {"project": self.project_panel, "inspector": self.inspector, "bottom": self.bottom}[name]
+
+    def open_object(self, id: str, path: str = "") -> None:
+        """Bring an object's editor to the front."""
+        workspace = self.session.workspace
+        if workspace is not None and self._exists(id):
+            self.area.open(id, path)
+
+    def tell(self, sentence: str) -> None:
+        """Say one sentence in the status bar."""
+        self.status.tell(sentence)
+
+    def selected(self) -> str:
+        """The object selected in the project tree while it has the focus, else the one in front."""
+        chosen = self.project_panel.selected()
+        if chosen and self.project_panel.tree.hasFocus():
+            return chosen
+        return self.area.current.ref if self.area.current is not None else chosen
+
+    def find_commands(self) -> None:
+        """Open the command palette."""
+        self.finder.ask(command_entries(self), _("Find a command"), _("{found} of {all} commands"))
+
+    def find_objects(self) -> None:
+        """Open quick open."""
+        self.finder.ask(object_entries(self), _("Find an object, field or function"), _("{found} of {all}"))
+
+    def keep_layout(self) -> None:
+        """Keep panels and tabs for the next start."""
+        self.places.keep()
+
+    # Building.
+
+    def _make_panels(self, makers: Mapping[str, Maker], fallback: Maker) -> None:
+        self.model = ProjectModel(self._object_marks, self)
+        self.add_menu = QMenu(self)
+        self.project_panel = ProjectPanel(self.model, self.add_menu)
+        self.area = EditorArea(
+            {kind: lambda id, maker=maker: self._make(maker, id) for kind, maker in makers.items()},  # type: ignore[misc]
+            lambda id: self._make(fallback, id),
+            self._icon_of,
+        )
+        self.inspector = InspectorPanel()
+        self.bottom = TabStack(_("Panel at the bottom"))
+        self.problems = ProblemsPanel(self._name_of)
+        self.runs = RunsPanel(self.book, lambda ref: self._name_of(f"operations/{ref}"))
+        self.history = HistoryPanel(self._name_of)
+        for title, page in (
+            (_("Problems"), self.problems),
+            (_("Runs"), self.runs),
+            (_("History"), self.history),
+        ):
+            self.bottom.add(title, page)
+
+    def _make_frame(self) -> None:
+        menus.fill(self.menuBar(), self.table, self)
+        for id in add.IDS:
+            self.add_menu.addAction(self.table.action(id))
+        self.toolbar = ToolBar(self.table, SearchBox("Ctrl+Shift+P", self.find_commands))
+        self.start = StartPage(self.table, menus.start_groups())
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.finder = Finder(self, _("Find"))
+        self.finder.add_foot(_("choose"), _("run"), _("close"), _("objects, fields and functions:"), "Ctrl+P")
+        self.upright = _splitter(Qt.Orientation.Vertical, self.area, self.bottom)
+        self.across = _splitter(Qt.Orientation.Horizontal, self.project_panel, self.upright, self.inspector)
+        self.across.setStretchFactor(1, 1)
+        self.upright.setStretchFactor(0, 1)
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.start)
+        self.middle.addWidget(self.across)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.toolbar)
+        column.addWidget(self.middle, 1)
+        self.setCentralWidget(central)
+        self.menuBar().setFixedHeight(metrics.MENU_BAR)
+        # Every command's keys act in the whole window, whether or not a menu shows it.
+        for command in self.table:
+            if not command.local:
+                self.addAction(self.table.action(command.id))
+
+    def _connect(self) -> None:
+        session = self.session
+        session.opened.connect(self._show_project)
+        session.closing.connect(self.area.close_all)
+        session.changed.connect(self._change)
+        session.agent_changed.connect(self.status.show_agent)
+        session.ran.connect(self.book.take)
+        session.tasks.busy.connect(self.status.busy.setVisible)
+        self.book.changed.connect(self._count_runs)
+        self.project_panel.opened.connect(self.open_object)
+        self.project_panel.context.connect(self._context_menu)
+        self.area.turned.connect(self._turn)
+        self.area.inspected.connect(self._inspect)
+        self.problems.opened.connect(self.open_object)
+        self.history.wanted.connect(self._go_to)
+        self.start.recent_wanted.connect(self._open_recent)
+        self.start.sample_wanted.connect(self._open_sample)
+
+    def let_go(self) -> None:
+        """Give the commands back: another window takes over."""
+        self._unbind_editor()
+        self._unbind()
+
+    def _make(self, maker: Maker, id: str) -> Editor:
+        workspace = self.session.workspace
+        assert workspace is not None
+        return maker(workspace, self.session.agent, id, self.desk)
+
+    # Following the session.
+
+    def _show_project(self) -> None:
+        workspace = self.session.workspace
+        opened = workspace is not None
+        self._marks, self._checked = {}, False
+        self.middle.setCurrentIndex(1 if opened else 0)
+        self.toolbar.show_groups(menus.toolbar(opened=opened))
+        self.project_panel.show_project(None, "")
+        self.book.show_folder(str(workspace.folder) if workspace is not None else "")
+        if workspace is not None:
+            self.project_panel.show_project(workspace.project, workspace.folder.name)
+            self._check_soon.start()
+            self.places.restore_project()
+        else:
+            self.problems.show_problems(())
+            self.places.show_start()
+        self._refresh()
+
+    def _change(self, changes: Changes, _initiator: str) -> None:
+        workspace = self.session.workspace
+        if workspace is None:
+            return
+        self.area.close_missing(self._exists)
+        self.project_panel.show_project(workspace.project, workspace.folder.name)
+        self._refresh()
+        if not changes.saved or changes.objects:
+            self._check_soon.start()
+
+    def _refresh(self) -> None:
+        workspace = self.session.workspace
+        unsaved = workspace.unsaved if workspace is not None else frozenset()
+        self.area.refresh(unsaved.__contains__)
+        self.model.refresh_marks()
+        self.history.show_history(workspace.history if workspace is not None else None)
+        self.status.show_project(opened=workspace is not None, changed=len(unsaved))
+        self._show_title()
+        self.table.refresh_soon()
+
+    def _check(self) -> None:
+        workspace = self.session.workspace
+        if workspace is None:
+            return
+        found = workspace.problems
+        self._marks = _worst(found)
+        self._checked = True
+        self.problems.show_problems(found)
+        self.bottom.set_count(PROBLEMS, len(found))
+        self.model.refresh_marks()
+
+    def _turn(self) -> None:
+        self._unbind_editor()
+        self._unbind_editor = lambda: None
+        editor = self.area.current
+        if editor is not None:
+            self._unbind_editor = self.table.bind(editor.commands())
+            self.project_panel.select(editor.ref)
+        self.inspector.offer(editor.inspector() if editor is not None else None)
+        self._show_title()
+        self.table.refresh_soon()
+        self._keep_soon.start()
+
+    def _inspect(self) -> None:
+        editor = self.area.current
+        self.inspector.offer(editor.inspector() if editor is not None else None)
+        self.table.refresh_soon()
+
+    def _show_title(self) -> None:
+        workspace, editor = self.session.workspace, self.area.current
+        parts = [editor.title()] if editor is not None else []
+        parts += [workspace.folder.name] if workspace is not None else []
+        self.setWindowTitle(" – ".join([*parts, "Weft Studio"]))
+
+    def _count_runs(self) -> None:
+        self.bottom.set_count(1, len(self.book.going()))
+        self.table.refresh_soon()
+
+    def _go_to(self, index: int) -> None:
+        if self.session.workspace is not None:
+            self.session.workspace.go_to(index, initiator="history")
+            self.bottom.show_page(HISTORY)
+
+    # Answers to panels.
+
+    def _context_menu(self, id: str, where: QPoint) -> None:
+        menu = QMenu(self)
+        for name in ("edit.rename", "edit.delete") if "/" in id else add.IDS:
+            menu.addAction(self.table.action(name))
+        self.table.refresh()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(where)
+
+    def _open_recent(self, folder: str) -> None:
+        self.session.tasks.spawn(project.open_folder(self, folder))
+
+    def _open_sample(self, name: str) -> None:
+        self.session.tasks.spawn(project.start_sample(self, name))
+
+    def _exists(self, id: str) -> bool:
+        workspace = self.session.workspace
+        if workspace is None:
+            return False
+        kind = id.partition("/")[0]
+        if kind in ("schemas", "samples", "tables"):
+            return (workspace.folder / id).is_file()
+        return workspace.project.get(id) is not None
+
+    def _name_of(self, id: str) -> str:
+        workspace = self.session.workspace
+        return object_name(workspace.project, id) if workspace is not None else id
+
+    def _icon_of(self, id: str) -> str:
+        workspace = self.session.workspace
+        return object_icon(workspace.project, id) if workspace is not None else "file"
+
+    def _object_marks(self, id: str) -> tuple[tuple[str, str], ...]:
+        workspace = self.session.workspace
+        changed = workspace is not None and id in workspace.unsaved
+        return marks_of(self._marks.get(id), changed=changed, checked=self._checked)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved work first; `end` then closes for good."""
+        if self._ending:
+            event.accept()
+            return
+        event.ignore()
+        self.session.tasks.spawn(self._close())
+
+    def end(self) -> None:
+        """Close without asking."""
+        self._ending = True
+        self.close()
+
+    async def _close(self) -> None:
+        if await project.close_project(self):
+            self.keep_layout()
+            self.closing.emit()
+
+
+def _splitter(direction: Qt.Orientation, *parts: QWidget) -> QSplitter:
+    made = QSplitter(direction)
+    made.setHandleWidth(1)
+    made.setChildrenCollapsible(False)
+    for part in parts:
+        made.addWidget(part)
+    return made
+
+
+def _worst(problems: tuple[Problem, ...]) -> dict[str, Severity]:
+    worst: dict[str, Severity] = {}
+    for problem in problems:
+        id = problem.object
+        if id and (id not in worst or _ORDER.index(problem.severity) < _ORDER.index(worst[id])):
+            worst[id] = problem.severity
+    return worst

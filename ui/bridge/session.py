@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from studio.settings import Settings
-from studio.workspace import Changes, Workspace
 
+from studio import settings as preferences
 from studio.agent.embedded import EmbeddedAgent
-from studio.agent.run import RunEvent
+from studio.base.errors import WeftError
+from studio.settings import Settings
+from studio.workspace import Workspace
 from ui.bridge.errors import ErrorPresenter
 from ui.bridge.tasks import Tasks
 
@@ -39,20 +41,20 @@ class Session(QObject):
         self.tasks = Tasks(errors.show, self)
         self.settings = settings
         self.workspace: Workspace | None = None
-        self._let_go: list[object] = [
+        self._unlisten = [
             agent.changed.connect(self.agent_changed.emit),
             agent.run_event.connect(self.ran.emit),
         ]
-        self._unlisten: list[object] = []
+        self._let_project_go: Callable[[], None] = lambda: None
         self._watch = QTimer(self, interval=OUTSIDE_EVERY)
-        self._watch.timeout.connect(self.check_outside)
+        self._watch.timeout.connect(self._look)
 
     def open(self, folder: Path) -> Workspace:
         """Open a project instead of the one open now. Raises WeftError; the old project stays open then."""
         workspace = Workspace.open(folder)
         self.close_project()
         self.workspace = workspace
-        self._listen = workspace.changed.connect(self.changed.emit)
+        self._let_project_go = workspace.changed.connect(self.changed.emit)
         self._watch.start()
         self.opened.emit()
         return workspace
@@ -64,28 +66,36 @@ class Session(QObject):
         self.closing.emit()
         self._watch.stop()
         workspace, self.workspace = self.workspace, None
-        self._listen()
+        self._let_project_go()
         workspace.close()
         self.opened.emit()
 
     def check_outside(self) -> None:
         """Take in what git or an editor changed in the folder."""
-        if self.workspace is not None:
+        if self.workspace is None:
+            return
+        try:
             self.workspace.check_outside()
+        except WeftError as error:
+            self.errors.show(error)
+
+    def _look(self) -> None:
+        self.check_outside()
+        if self.workspace is not None:
+            self.workspace.sync()
 
     def prefer(self, settings: Settings) -> None:
         """Use and keep other preferences."""
         if settings != self.settings:
             self.settings = settings
-            settings.save()
+            preferences.save(settings)
             self.preferred.emit()
 
     async def close(self) -> None:
         """Close the project, the tasks and the agent."""
         self.close_project()
+        for unlisten in self._unlisten:
+            unlisten()
         await self.tasks.close()
         with contextlib.suppress(ConnectionError):
             await self.agent.close()
-
-
-__all__ = ["Changes", "RunEvent", "Session"]

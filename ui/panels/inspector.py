@@ -23,7 +23,7 @@ class InspectorPanel(QWidget):
         head.add(self._pin)
         column.addWidget(head)
         self._empty = EmptyState(
-            "cursor-click",
+            "cursor",
             _("Nothing is selected"),
             _("Select an object, a field or a rule to see what it is and does."),
         )

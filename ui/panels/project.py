@@ -66,6 +66,11 @@ class ProjectPanel(QWidget):
         if fresh:
             self.expand(OPEN_AT_FIRST)
 
+    def selected(self) -> str:
+        """The object selected, "" for none."""
+        index = self.tree.currentIndex()
+        return str(index.data(ID)) if index.isValid() and index.parent().isValid() else ""
+
     def expanded(self) -> list[str]:
         """The kinds that are open."""
         rows = (self._model.index(row, 0) for row in range(self._model.rowCount()))

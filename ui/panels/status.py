@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
-from studio.base.i18n import _
+from studio.base.i18n import _, ngettext
 from ui.theme import fonts, metrics
 from ui.widgets.labels import Line, Picture, Text
 
@@ -59,6 +59,9 @@ class StatusBar(QStatusBar):
         row.addWidget(_tick())
         row.addWidget(self.agent)
         self.addWidget(holder, 1)
+        self.user.say(_("Not signed in"))
+        self.proxy.say(_("No proxy"))
+        self.show_agent("stopped")
         self.busy.say(_("working…"))
         self.busy.hide()
         self._forget = QTimer(self, singleShot=True, interval=SAID)
@@ -83,15 +86,14 @@ class StatusBar(QStatusBar):
             "x-circle-fill" if state == "failed" else "cpu", "red" if state == "failed" else "text2"
         )
 
-    def show_project(self, *, opened: bool, environment: str, changed: int) -> None:
+    def show_project(self, *, opened: bool, changed: int) -> None:
         """What is open and what has not been saved."""
-        self.environment.say(
-            _("Environment: {name}").format(name=environment) if opened else _("No environment")
-        )
+        self.environment.say(_("Environment: on this computer") if opened else _("No environment"))
         if not opened:
             self.sync.say(_("No project"))
         elif changed:
-            self.sync.say(_("Unsaved changes"))
+            text = ngettext("{n} object has unsaved changes", "{n} objects have unsaved changes", changed)
+            self.sync.say(text.format(n=changed))
         else:
             self.sync.say(_("Everything is saved"))
 

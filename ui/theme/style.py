@@ -136,6 +136,10 @@ QLineEdit { padding: 0 4px; min-height: 22px; }
 QLineEdit:focus, QPlainTextEdit[field="true"]:focus { border: 2px solid @accent; }
 QLineEdit:focus { padding: 0 3px; min-height: 20px; }
 QLineEdit:disabled { color: @disabled; background: @window; }
+QLineEdit[bare="true"], QLineEdit[bare="true"]:focus { border: none; padding: 0; background: transparent; }
+QFrame[band="toolbar"] { background: @window; border: none; border-bottom: 1px solid @separator; }
+QFrame[band="finder"] { background: transparent; border: none; border-bottom: 1px solid @separator; }
+QTreeView[panel="true"] { background: @window; }
 QLineEdit[wrong="true"] { border-color: @red; }
 QAbstractItemView { border: none; background: @base; selection-background-color: @selected; selection-color: @text;
   outline: none; }

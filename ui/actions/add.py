@@ -1,0 +1,120 @@
+"""Add: new objects of the project, and files taken into it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from studio.base import atomic
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.mapping.model import SchemaUse, Transformation
+from studio.project import edits
+from studio.project.layout import ref_for
+from studio.project.model import Connection, Operation
+from ui.actions.frame import Frame, with_project, workspace_of
+from ui.commands import Command
+from ui.dialogs.ask import ask_file
+from ui.dialogs.new_object import Choices, ask_new_object
+
+SCHEMA_FILES = "*.xsd *.wsdl *.csv *.tsv *.txt *.json *.xml *.yaml"
+CONNECTION_KINDS = ("files", "salesforce")
+
+
+def commands(frame: Frame) -> list[Command]:
+    """The commands that add something."""
+    edit, opened = _("Edit"), with_project(frame)
+
+    def command(id: str, text: str, icon: str, do: Callable[[], object]) -> Command:
+        return Command(id, text, edit, do, icon, (), opened)
+
+    return [
+        command(
+            "add.transformation",
+            _("New transformation…"),
+            "arrows-left-right",
+            lambda: _transformation(frame),
+        ),
+        command("add.operation", _("New operation…"), "flow-arrow", lambda: _operation(frame)),
+        command("add.connection", _("New connection…"), "database", lambda: _connection(frame)),
+        command("add.script", _("New script…"), "code", lambda: _script(frame)),
+        command("add.schema", _("Add a schema file…"), "tree-structure", lambda: _file(frame, "schemas")),
+        command("add.sample", _("Add a sample document…"), "file-text", lambda: _file(frame, "samples")),
+    ]
+
+
+IDS = (
+    "add.transformation", "add.operation", "add.connection", "add.script", "add.schema", "add.sample",
+)  # fmt: skip
+
+
+async def _transformation(frame: Frame) -> None:
+    project = workspace_of(frame).project
+    files: Choices = [(file.rpartition("/")[2], file) for file in (*project.schemas, *project.samples)]
+    hint = "" if files else _("Add a schema file or a sample document first: both ends are chosen from them.")
+    asked = await ask_new_object(
+        frame.widget(), _("New transformation"), {_("Source"): files, _("Target"): files}, hint
+    )
+    if asked is not None:
+        name, (source, target) = asked
+        _put(frame, "transformations", name, Transformation(name, SchemaUse(source), SchemaUse(target)))
+
+
+async def _operation(frame: Frame) -> None:
+    asked = await ask_new_object(frame.widget(), _("New operation"), {})
+    if asked is not None:
+        _put(frame, "operations", asked[0], Operation(asked[0]))
+
+
+async def _connection(frame: Frame) -> None:
+    kinds: Mapping[str, Choices] = {_("System"): [(kind_name(kind), kind) for kind in CONNECTION_KINDS]}
+    asked = await ask_new_object(frame.widget(), _("New connection"), kinds)
+    if asked is not None:
+        name, (kind,) = asked
+        _put(frame, "connections", name, Connection(name, kind))
+
+
+async def _script(frame: Frame) -> None:
+    asked = await ask_new_object(frame.widget(), _("New script"), {})
+    if asked is not None:
+        _put(frame, "scripts", asked[0], "")
+
+
+def kind_name(kind: str) -> str:
+    """What a kind of connection is called."""
+    return {"files": _("Files"), "salesforce": "Salesforce"}.get(kind, kind)
+
+
+async def _file(frame: Frame, kind: str) -> None:
+    schema = kind == "schemas"
+    title = _("Add a schema file") if schema else _("Add a sample document")
+    filters = _("Schemas and samples ({patterns})").format(patterns=SCHEMA_FILES) + ";;" + _("All files (*)")
+    file = await ask_file(frame.widget(), title, filters)
+    if file is None:
+        return
+    workspace = workspace_of(frame)
+    target = workspace.folder / kind / file.name
+    if target.exists():
+        raise BadInput(
+            _("The project already has a file of this name."),
+            file=target,
+            next_step=_("Rename the file and add it again."),
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    except OSError as error:
+        raise atomic.cannot_write(target, error) from error
+    workspace.check_outside()
+    frame.open_object(f"{kind}/{file.name}")
+
+
+def _put(frame: Frame, kind: str, name: str, value: Any) -> None:
+    workspace = workspace_of(frame)
+    ref = ref_for(name, set(workspace.project.of_kind(kind)))
+    id = f"{kind}/{ref}"
+    workspace.edit(
+        _("New {name}").format(name=name), edits.put(workspace.project, id, value), initiator="add"
+    )
+    frame.open_object(id)

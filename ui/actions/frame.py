@@ -1,0 +1,73 @@
+"""What actions may ask of the window: the session, the editors, the panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from studio.base.i18n import _
+from studio.workspace import Workspace
+from ui.bridge.runs import RunBook
+from ui.bridge.session import Session
+from ui.commands import CommandTable
+from ui.editors.area import EditorArea
+from ui.widgets.stack import TabStack
+
+# The pages of the panel at the bottom.
+PROBLEMS, RUNS, HISTORY = 0, 1, 2
+
+
+class Frame(Protocol):
+    """The main window as actions see it."""
+
+    session: Session
+    table: CommandTable
+    book: RunBook
+    area: EditorArea
+    bottom: TabStack
+
+    def widget(self) -> QMainWindow:
+        """The window itself, to put dialogs over."""
+        ...
+
+    def panel(self, name: str) -> QWidget:
+        """The panel called `project`, `inspector` or `bottom`."""
+        ...
+
+    def open_object(self, id: str, path: str = "") -> None:
+        """Bring an object's editor to the front."""
+        ...
+
+    def tell(self, sentence: str) -> None:
+        """Say one sentence in the status bar."""
+        ...
+
+    def selected(self) -> str:
+        """The object selected in the project tree or in front, "" for none."""
+        ...
+
+    def find_commands(self) -> None:
+        """Open the command palette."""
+        ...
+
+    def find_objects(self) -> None:
+        """Open quick open."""
+        ...
+
+    def keep_layout(self) -> None:
+        """Keep panels and tabs for the next start."""
+        ...
+
+
+def with_project(frame: Frame) -> Callable[[], str]:
+    """A `when`: a project is open."""
+    return lambda: "" if frame.session.workspace is not None else _("no project is open")
+
+
+def workspace_of(frame: Frame) -> Workspace:
+    """The open project; commands asking for it have `with_project` as their `when`."""
+    workspace = frame.session.workspace
+    assert workspace is not None
+    return workspace

@@ -1,0 +1,102 @@
+"""Which commands there are, and where menus, toolbar and start page show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from studio.base.i18n import _
+from ui.actions import add, edit, help, map, project, run, tools, view
+from ui.actions.frame import Frame
+from ui.commands import Command, CommandTable
+
+SEPARATOR = ""
+
+
+def all_commands(frame: Frame) -> list[Command]:
+    """Every command that does not belong to one editor."""
+    sources = (project, edit, add, view, map, run, tools, help)
+    return [command for source in sources for command in source.commands(frame)]
+
+
+def menus() -> Sequence[tuple[str, Sequence[str]]]:
+    """The menu bar: titles and the ids below them; a SEPARATOR is a line."""
+    return (
+        (_("File"), (
+            "file.new", "file.open", "file.recent", "file.sample", "file.import", SEPARATOR, "file.save", "file.export",
+            SEPARATOR, "file.close_tab", "file.close", SEPARATOR, "file.quit",
+        )),
+        (_("Edit"), (
+            "edit.undo", "edit.redo", SEPARATOR, "add.transformation", "add.operation", "add.connection", "add.script",
+            "add.schema", "add.sample", SEPARATOR, "edit.rename", "edit.delete", SEPARATOR, "edit.find",
+        )),
+        (_("View"), (
+            "view.palette", "view.quick_open", SEPARATOR, "view.project", "view.inspector", "view.bottom", SEPARATOR,
+            "view.problems", "view.runs", "view.history", SEPARATOR, "view.next_tab", "view.previous_tab", SEPARATOR,
+            "view.theme_system", "view.theme_light", "view.theme_dark",
+        )),
+        (_("Map"), tuple(map.IDS)),
+        (_("Run"), ("run.start", "map.test", SEPARATOR, "run.stop", "run.clear")),
+        (_("Tools"), ("move.open", "practice.start", SEPARATOR, "tools.preferences")),
+        (_("Help"), ("help.functions", "help.about")),
+    )  # fmt: skip
+
+
+def toolbar(*, opened: bool) -> Sequence[Sequence[str]]:
+    """The groups of the toolbar, with a project and without."""
+    last = ("map.automap", "map.coverage", "map.provenance") if opened else ("move.open",)
+    return (("edit.undo", "edit.redo"), ("run.start", "map.test"), last)
+
+
+def start_groups() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    """The start page's commands: group, then id and one line about it."""
+    return (
+        (_("Start"), (
+            ("file.open", _("A folder on this computer")),
+            ("file.new", _("Pick a source and a target")),
+            ("file.sample", _("Finished projects with data")),
+            ("file.import", _("A .weft package")),
+        )),
+        (_("Just once"), (
+            ("move.open", _("Load or export Salesforce records now")),
+            ("practice.start", _("A Salesforce of your own, with nothing at stake")),
+        )),
+    )  # fmt: skip
+
+
+def fill(bar: QMenuBar, table: CommandTable, frame: Frame) -> None:
+    """Fill the menu bar."""
+    for title, ids in menus():
+        menu = bar.addMenu(title)
+        menu.setAccessibleName(title)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(table.refresh)
+        for id in ids:
+            if id == SEPARATOR:
+                menu.addSeparator()
+            elif id == "file.recent":
+                menu.addMenu(_recent_menu(menu, frame))
+            elif id in table:
+                menu.addAction(table.action(id))
+
+
+def _recent_menu(parent: QMenu, frame: Frame) -> QMenu:
+    menu = QMenu(_("Recent projects"), parent)
+
+    def show() -> None:
+        menu.clear()
+        for folder in frame.session.settings.recent:
+            action = menu.addAction(Path(folder).name.replace("&", "&&"))
+            action.setToolTip(folder)
+            action.triggered.connect(lambda _on=False, folder=folder: _open(frame, folder))
+        if not frame.session.settings.recent:
+            menu.addAction(_("No project yet")).setEnabled(False)
+
+    menu.aboutToShow.connect(show)
+    return menu
+
+
+def _open(frame: Frame, folder: str) -> None:
+    frame.session.tasks.spawn(project.open_project(frame, Path(folder)))

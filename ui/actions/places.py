@@ -1,0 +1,126 @@
+"""Where everything stands: sizes, panels, tabs, open kinds, kept in the preferences and put back on start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol, TypeGuard
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QSplitter
+
+from studio.base.errors import WeftError
+from studio.project.create import samples
+from ui.actions.frame import Frame
+from ui.dialogs.new_project import sample_about, sample_title
+from ui.panels.project import OPEN_AT_FIRST, ProjectPanel
+from ui.panels.start import SampleFace, StartPage, recent_of
+from ui.theme import metrics
+
+DEFAULT_SIZE = QSize(1600, 1000)
+BOTTOM = 124
+SHOWN_RECENT = 8
+
+
+class Placed(Frame, Protocol):
+    """The main window as its layout sees it."""
+
+    across: QSplitter
+    upright: QSplitter
+    project_panel: ProjectPanel
+    start: StartPage
+
+
+class WindowLayout:
+    """Keeps and restores; what cannot be used of an old layout is ignored."""
+
+    def __init__(self, window: Placed) -> None:
+        self._window = window
+
+    def restore(self) -> None:
+        """The window's size and the panels' sizes, as they were or as they are at first."""
+        kept = _mapping(self._window.session.settings.layout, "window")
+        widget = self._window.widget()
+        size = kept.get("size")
+        wanted = QSize(*size) if _numbers(size, 2) else DEFAULT_SIZE
+        screen = widget.screen()
+        # The offscreen platform's screen is a mere 800 × 800: it limits nobody.
+        room = screen.availableSize()
+        widget.resize(wanted.boundedTo(room) if room.width() > 1000 else wanted)
+        across, upright = kept.get("across"), kept.get("upright")
+        first = [metrics.PROJECT_WIDTH, widget.width() - metrics.PROJECT_WIDTH - metrics.INSPECTOR_WIDTH - 2]
+        self._window.across.setSizes(across if _numbers(across, 3) else [*first, metrics.INSPECTOR_WIDTH])
+        self._window.upright.setSizes(
+            upright if _numbers(upright, 2) else [widget.height() - BOTTOM - 88, BOTTOM]
+        )
+        for name in ("project", "inspector", "bottom"):
+            self._window.panel(name).setVisible(kept.get(name) is not False)
+        if kept.get("maximized") is True:
+            widget.showMaximized()
+
+    def restore_project(self) -> None:
+        """The tabs of the open project, or its first map where it was never open here."""
+        workspace = self._window.session.workspace
+        if workspace is None:
+            return
+        tabs = self._window.session.settings.open_tabs
+        kept = _mapping(tabs, str(workspace.folder))
+        expanded = kept.get("expanded")
+        self._window.project_panel.expand(expanded if isinstance(expanded, list) else list(OPEN_AT_FIRST))
+        self._window.area.restore_layout(kept, self._exists)
+        page = kept.get("page")
+        self._window.bottom.show_page(page if page in (0, 1, 2) else 0)
+        if str(workspace.folder) not in tabs and workspace.project.transformations:
+            self._window.open_object(f"transformations/{next(iter(workspace.project.transformations))}")
+
+    def show_start(self) -> None:
+        """Bring the start page up to date."""
+        recent = self._window.session.settings.recent[:SHOWN_RECENT]
+        self._window.start.show_recent([recent_of(folder) for folder in recent])
+        self._window.start.show_samples(
+            [SampleFace(name, sample_title(name), sample_about(name)) for name in samples()]
+        )
+
+    def keep(self) -> None:
+        """Keep what is now; a disk that cannot be written costs only the layout."""
+        window, session = self._window, self._window.session
+        widget = window.widget()
+        kept = {
+            "size": [
+                widget.normalGeometry().width() or widget.width(),
+                widget.normalGeometry().height() or widget.height(),
+            ],
+            "maximized": widget.isMaximized(),
+            **{name: not window.panel(name).isHidden() for name in ("project", "inspector", "bottom")},
+        }
+        settings = session.settings
+        if session.workspace is not None:
+            kept |= {"across": window.across.sizes(), "upright": window.upright.sizes()}
+            tabs = window.area.layout_state()
+            tabs |= {"expanded": window.project_panel.expanded(), "page": window.bottom.bar.currentIndex()}
+            settings = replace(
+                settings, open_tabs={**settings.open_tabs, str(session.workspace.folder): tabs}
+            )
+        old = _mapping(settings.layout, "window")
+        settings = replace(settings, layout={**settings.layout, "window": {**old, **kept}})
+        try:
+            session.prefer(settings)
+        except WeftError:
+            return
+
+    def _exists(self, id: str) -> bool:
+        workspace = self._window.session.workspace
+        if workspace is None:
+            return False
+        return workspace.project.get(id) is not None or (workspace.folder / id).is_file()
+
+
+def _mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = data.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _numbers(value: object, count: int) -> TypeGuard[list[int]]:
+    return (
+        isinstance(value, list) and len(value) == count and all(isinstance(n, int) and n >= 0 for n in value)
+    )

@@ -1,0 +1,86 @@
+"""Makes an object of the project: its name, and what its kind needs to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from studio.base.i18n import _
+from ui.dialogs.ask import finished
+from ui.theme import fonts, metrics
+from ui.widgets.buttons import button
+from ui.widgets.fields import Combo
+from ui.widgets.labels import Text
+
+Choices = Sequence[tuple[str, str]]
+
+
+class NewObjectDialog(QDialog):
+    """A name and some choices (label → (text, value)); every choice must be made."""
+
+    def __init__(self, parent: QWidget, title: str, choices: Mapping[str, Choices], hint: str = "") -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setMinimumWidth(460)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        body = QVBoxLayout()
+        body.setContentsMargins(
+            metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG
+        )
+        body.setSpacing(16)
+        body.addWidget(Text(title, step=fonts.TITLE, weight=600))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(12)
+        grid.setColumnStretch(1, 1)
+        body.addLayout(grid)
+        if hint:
+            body.addWidget(Text(hint, "text2", wrap=True))
+        column.addLayout(body)
+        self.name = QLineEdit()
+        self.name.setAccessibleName(_("Name"))
+        grid.addWidget(Text(_("Name")), 0, 0)
+        grid.addWidget(self.name, 0, 1)
+        self.choices: dict[str, Combo] = {}
+        for row, (label, values) in enumerate(choices.items(), 1):
+            combo = Combo(label)
+            for text, value in values:
+                combo.addItem(text, value)
+            self.choices[label] = combo
+            grid.addWidget(Text(label), row, 0)
+            grid.addWidget(combo, row, 1)
+        column.addWidget(self._foot())
+        self.name.textChanged.connect(self._look)
+        self._look()
+
+    def _foot(self) -> QFrame:
+        foot = QFrame()
+        foot.setProperty("band", "foot")
+        foot.setFixedHeight(metrics.DIALOG_FOOT)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
+        row.setSpacing(8)
+        row.addStretch(1)
+        row.addWidget(button(_("Cancel"), self.reject))
+        self._done = button(_("Create"), self.accept, primary=True)
+        self._done.setDefault(True)
+        row.addWidget(self._done)
+        return foot
+
+    def _look(self) -> None:
+        chosen = all(combo.currentIndex() >= 0 for combo in self.choices.values())
+        self._done.setEnabled(bool(self.name.text().strip()) and chosen)
+
+
+async def ask_new_object(
+    parent: QWidget, title: str, choices: Mapping[str, Choices], hint: str = ""
+) -> tuple[str, list[str]] | None:
+    """The name and the values chosen, in order; None where the dialog was cancelled."""
+    dialog = NewObjectDialog(parent, title, choices, hint)
+    if not await finished(dialog):
+        return None
+    return dialog.name.text().strip(), [str(combo.currentData()) for combo in dialog.choices.values()]

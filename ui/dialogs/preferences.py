@@ -1,0 +1,95 @@
+"""Preferences: language, theme, what happens on start."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.base.i18n import _
+from studio.settings import Settings
+from ui.dialogs.ask import finished
+from ui.theme import fonts, metrics
+from ui.widgets.buttons import button
+from ui.widgets.fields import Combo
+from ui.widgets.labels import Text
+
+
+class PreferencesDialog(QDialog):
+    """`settings` is what was chosen so far."""
+
+    def __init__(self, parent: QWidget, settings: Settings) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        title = _("Preferences")
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setMinimumWidth(480)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        body = QVBoxLayout()
+        body.setContentsMargins(
+            metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG
+        )
+        body.setSpacing(16)
+        body.addWidget(Text(title, step=fonts.TITLE, weight=600))
+        body.addLayout(self._form())
+        column.addLayout(body)
+        column.addWidget(self._foot())
+
+    def _form(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(12)
+        grid.setColumnStretch(1, 1)
+        self.language = Combo(_("Language"))
+        # A language is called by its own name, in every language.
+        for code, name in (("", _("As the system")), ("en", "English"), ("pt_BR", "Português (Brasil)")):
+            self.language.addItem(name, code)
+        self.language.setCurrentIndex(self.language.findData(self.settings.language))
+        self.theme = Combo(_("Theme"))
+        for code, name in (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))):
+            self.theme.addItem(name, code)
+        self.theme.setCurrentIndex(self.theme.findData(self.settings.theme))
+        self.reopen = QCheckBox(_("Open the last project on start"))
+        self.reopen.setAccessibleName(self.reopen.text())
+        self.reopen.setChecked(self.settings.reopen_last)
+        for row, (label, control) in enumerate(((_("Language"), self.language), (_("Theme"), self.theme))):
+            text = Text(label)
+            text.setBuddy(control)
+            grid.addWidget(text, row, 0)
+            grid.addWidget(control, row, 1)
+        grid.addWidget(self.reopen, 2, 1)
+        self.language.currentIndexChanged.connect(self._choose)
+        self.theme.currentIndexChanged.connect(self._choose)
+        self.reopen.toggled.connect(self._choose)
+        return grid
+
+    def _foot(self) -> QFrame:
+        foot = QFrame()
+        foot.setProperty("band", "foot")
+        foot.setFixedHeight(metrics.DIALOG_FOOT)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
+        row.setSpacing(8)
+        row.addStretch(1)
+        row.addWidget(button(_("Cancel"), self.reject))
+        done = button(_("OK"), self.accept, primary=True)
+        done.setDefault(True)
+        row.addWidget(done)
+        return foot
+
+    def _choose(self) -> None:
+        self.settings = replace(
+            self.settings,
+            language=self.language.currentData(),
+            theme=self.theme.currentData(),
+            reopen_last=self.reopen.isChecked(),
+        )
+
+
+async def ask_preferences(parent: QWidget, settings: Settings) -> Settings:
+    """The preferences as chosen, or as they were where the dialog was cancelled."""
+    dialog = PreferencesDialog(parent, settings)
+    return dialog.settings if await finished(dialog) else settings

@@ -1,0 +1,137 @@
+"""A plain text editor for code: one monospace, line numbers, places marked with a wavy line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import (
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from ui import theme
+from ui.theme import metrics
+
+
+class _Gutter(QWidget):
+    def __init__(self, code: CodeEdit) -> None:
+        super().__init__(code)
+        self._code = code
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._code.gutter_width(), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._code.paint_gutter(QPainter(self), event.rect())
+
+
+class CodeEdit(QPlainTextEdit):
+    """Text in the monospace with a gutter of line numbers; Tab writes two spaces."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setFont(theme.mono())
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
+        self._gutter = _Gutter(self)
+        self._marks: list[QTextEdit.ExtraSelection] = []
+        self.blockCountChanged.connect(self._fit)
+        self.updateRequest.connect(self._scroll)
+        self.cursorPositionChanged.connect(self._light)
+        theme.signals.changed.connect(self._restyle)
+        self._restyle()
+        self._fit()
+
+    def gutter_width(self) -> int:
+        """Room for the last line's number."""
+        digits = max(2, len(str(self.blockCount())))
+        return self.fontMetrics().horizontalAdvance("0") * digits + 2 * metrics.PAD_CELL
+
+    def paint_gutter(self, painter: QPainter, rect: QRect) -> None:
+        """The numbers of the visible lines."""
+        painter.fillRect(rect, theme.color("header"))
+        painter.fillRect(self._gutter.width() - 1, rect.top(), 1, rect.height(), theme.color("separator"))
+        painter.setFont(self.font())
+        block = self.firstVisibleBlock()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= rect.bottom():
+            height = self.blockBoundingRect(block).height()
+            if block.isVisible() and top + height >= rect.top():
+                here = block.blockNumber() == self.textCursor().blockNumber()
+                painter.setPen(theme.color("text2" if here else "text3"))
+                room = QRect(0, round(top), self._gutter.width() - metrics.PAD_CELL, round(height))
+                painter.drawText(room, int(Qt.AlignmentFlag.AlignRight), str(block.blockNumber() + 1))
+            top += height
+            block = block.next()
+
+    def mark_places(self, places: Sequence[tuple[int, int]]) -> None:
+        """Underline what stands at (line, column), both from 1."""
+        self._marks = []
+        look = QTextCharFormat()
+        look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        look.setUnderlineColor(theme.color("red"))
+        for line, column in places:
+            block = self.document().findBlockByNumber(line - 1)
+            if block.isValid():
+                mark = QTextEdit.ExtraSelection()
+                cursor = QTextCursor(block)
+                cursor.setPosition(block.position() + min(column - 1, max(0, block.length() - 2)))
+                cursor.movePosition(QTextCursor.MoveOperation.EndOfWord, QTextCursor.MoveMode.KeepAnchor)
+                if not cursor.hasSelection():
+                    cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor)
+                mark.cursor = cursor
+                mark.format = look
+                self._marks.append(mark)
+        self._light()
+
+    def go_to_line(self, line: int, column: int = 1) -> None:
+        """Put the cursor at a line and column, both from 1."""
+        block = self.document().findBlockByNumber(max(0, line - 1))
+        if block.isValid():
+            cursor = QTextCursor(block)
+            cursor.setPosition(block.position() + min(max(0, column - 1), max(0, block.length() - 1)))
+            self.setTextCursor(cursor)
+            self.centerCursor()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The gutter is as high as the text."""
+        super().resizeEvent(event)
+        inside = self.contentsRect()
+        self._gutter.setGeometry(QRect(inside.left(), inside.top(), self.gutter_width(), inside.height()))
+
+    def _fit(self) -> None:
+        self.setViewportMargins(self.gutter_width(), 0, 0, 0)
+
+    def _scroll(self, rect: QRect, by: int) -> None:
+        if by:
+            self._gutter.scroll(0, by)
+        else:
+            self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
+
+    def _light(self) -> None:
+        line = QTextEdit.ExtraSelection()
+        look = QTextCharFormat()
+        look.setBackground(theme.color("hover"))
+        look.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        line.format = look
+        line.cursor = self.textCursor()
+        line.cursor.clearSelection()
+        own = [line] if self.hasFocus() and not self.isReadOnly() else []
+        self.setExtraSelections([*own, *self._marks])
+        self._gutter.update()
+
+    def _restyle(self) -> None:
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Highlight, theme.color("selected"))
+        palette.setColor(QPalette.ColorRole.HighlightedText, theme.color("text"))
+        self.setPalette(palette)
+        self._light()
