@@ -153,9 +153,10 @@ def decode(data: bytes, *, file: str | None = None) -> str:
 
 def parse(text: str, *, file: str | None = None) -> Node:
     """The one document in `text`; an empty one is an empty text."""
-    loader = _LOADER(text)
+    # Half a character has no UTF-8 form, so no file holds it; a text from elsewhere might.
+    text = text.encode("utf-8", "replace").decode("utf-8")
     try:
-        return _Builder(file).build(_events(loader))
+        return _Builder(file).build(_events(_LOADER(text)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise BadInput(
@@ -173,13 +174,14 @@ def parse(text: str, *, file: str | None = None) -> Node:
             line=line,
             next_step=_("Remove the character, or write it as an escape between double quotes."),
         ) from None
-    finally:
-        loader.dispose()
 
 
 def _events(loader: Any) -> Iterator[Any]:
-    while loader.check_event():
-        yield loader.get_event()
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+    finally:
+        loader.dispose()
 
 
 class _Builder:
@@ -268,20 +270,16 @@ def comment_line(text: str) -> int | None:
     """The line of the first comment, None where there is none; `text` must be readable by `parse`."""
     if "#" not in text:
         return None
-    loader = _LOADER(text)
-    try:
-        at = 0
-        for event in _events(loader):
-            if type(event) is yaml.ScalarEvent:
-                start, end = _span(event)
-                found = text.find("#", at, start)
-                if found >= 0:
-                    return text.count("\n", 0, found) + 1
-                at = end
-        found = text.find("#", at)
-        return text.count("\n", 0, found) + 1 if found >= 0 else None
-    finally:
-        loader.dispose()
+    at = 0
+    for event in _events(_LOADER(text)):
+        if type(event) is yaml.ScalarEvent:
+            start, end = _span(event)
+            found = text.find("#", at, start)
+            if found >= 0:
+                return text.count("\n", 0, found) + 1
+            at = end
+    found = text.find("#", at)
+    return text.count("\n", 0, found) + 1 if found >= 0 else None
 
 
 def _span(event: Any) -> tuple[int, int]:

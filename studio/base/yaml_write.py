@@ -20,7 +20,8 @@ _SHORT = {
 }
 _BAD_START = re.compile(r"[\s?:,\[\]{}#&*!|>'\"%@`]|-(?:\s|$|--)|\.\.\.")
 _BAD_INSIDE = re.compile(r":(?:\s|$)|\s#|[\t\n]|\s$")
-_BAD_IN_FLOW = re.compile(r"[,\[\]{}:?#]")
+# Commas, brackets and colons end a text in braces; texts with operators only look as if they did.
+_BAD_IN_FLOW = re.compile(r"[,\[\]{}:?#*&|<>!'\"]")
 _LONGEST_SIMPLE_KEY = 1000
 
 

@@ -7,12 +7,13 @@ finds the list carries it out; one that finds only the new contents throws them 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -86,23 +87,25 @@ def commit(folder: Path, changes: Mapping[str, bytes | None]) -> None:
     written = {relative: data for relative, data in changes.items() if data is not None}
     if len(changes) == 1 and written:
         ((relative, data),) = written.items()
+        holding = _holding_new(targets.values())
         atomic.write_bytes(targets[relative], data)
-        _sync_up(folder, targets[relative].parent)
+        _sync(holding)
         return
     if not changes:
         return
     token = secrets.token_hex(4)
     parts = {relative: _part(targets[relative], token) for relative in written}
+    holding = _holding_new(parts.values())
     try:
         for relative, data in written.items():
             _write_durably(parts[relative], data)
-        for parent in {part.parent for part in parts.values()}:
-            _sync_up(folder, parent)
-        intent = local_folder(folder) / INTENT
-        atomic.write_text(intent, json.dumps(_intent(token, targets, changes), indent=1, sort_keys=True))
+        _sync(holding | {part.parent for part in parts.values()})
+        atomic.write_text(
+            local_folder(folder) / INTENT,
+            json.dumps(_intent(token, targets, changes), indent=1, sort_keys=True),
+        )
     except BaseException:
-        for part in parts.values():
-            atomic.discard(part)
+        _withdraw(folder, parts.values())
         raise
     finish(folder)
 
@@ -116,7 +119,7 @@ def finish(folder: Path) -> Finished:
     token, files = wanted
     done: list[str] = []
     kept: list[str] = []
-    touched: set[Path] = {intent.parent}
+    touched: set[Path] = set()
     # Deletions first: where names differ in case only, the new file must not be taken for the old one.
     for relative, after in sorted(files.items(), key=lambda item: (item[1].after is not None, item[0])):
         target = inside(folder, relative)
@@ -125,15 +128,13 @@ def finish(folder: Path) -> Finished:
         except OSError as error:
             raise atomic.cannot_write(target, error) from error
         (done if was_ours else kept).append(relative)
-        if target.parent.is_dir():
-            touched.add(target.parent)
-    for parent in touched:
-        _sync(parent)
+        touched.add(next(parent for parent in target.parents if parent.is_dir()))
+    _sync(touched)
     try:
         intent.unlink()
     except OSError as error:
         raise atomic.cannot_write(intent, error) from error
-    _sync(intent.parent)
+    _sync({intent.parent})
     return Finished(tuple(done), tuple(kept))
 
 
@@ -163,6 +164,14 @@ def _intent(
         for relative, data in changes.items()
     }
     return {"weft": "intent/1", "token": token, "files": files}
+
+
+def _withdraw(folder: Path, parts: Iterable[Path]) -> None:
+    """Undo the preparations. A list that cannot be removed counts: then the new contents stay for it."""
+    with contextlib.suppress(OSError):
+        (folder / LOCAL / INTENT).unlink(missing_ok=True)
+        for part in parts:
+            atomic.discard(part)
 
 
 def _read_intent(path: Path) -> tuple[str, Mapping[str, _File]] | None:
@@ -237,19 +246,17 @@ def _write_durably(path: Path, data: bytes) -> None:
         raise atomic.cannot_write(path, error) from error
 
 
-def _sync(folder: Path) -> None:
-    try:
-        atomic.sync_folder(folder)
-    except OSError as error:
-        raise atomic.cannot_write(folder, error) from error
+def _sync(folders: Iterable[Path]) -> None:
+    for folder in sorted(folders):
+        try:
+            atomic.sync_folder(folder)
+        except OSError as error:
+            raise atomic.cannot_write(folder, error) from error
 
 
-def _sync_up(folder: Path, parent: Path) -> None:
-    """Make the names in `parent` durable, and the folders leading to it, which may be new."""
-    _sync(parent)
-    while parent != folder:
-        parent = parent.parent
-        _sync(parent)
+def _holding_new(files: Iterable[Path]) -> set[Path]:
+    """The folders in which folders will have to be made for these files."""
+    return {parent.parent for file in files for parent in file.parents if not parent.exists()}
 
 
 def _digest_of(path: Path) -> str | None:

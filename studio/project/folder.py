@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from studio.base.errors import BadInput, Problem, Severity, TooLarge
+from studio.base.errors import BadInput, Problem, Severity, TooLarge, WeftError
 from studio.base.i18n import _
 from studio.base.yaml_read import MAX_BYTES, Node, comment_line, decode, read
 from studio.mapping.model import Transformation
-from studio.project.commit import commit, inside
+from studio.project.commit import commit, finish, inside, sweep
 from studio.project.layout import PROJECT_FILE, check_ref, file_of, id_of
 from studio.project.lock import LOCAL
 from studio.project.model import FILES, KINDS, PROJECT, Loaded, Project
@@ -42,6 +42,14 @@ def find_project(file: Path) -> Path | None:
     """The nearest folder, from `file` upwards, that holds project.yaml."""
     start = file.absolute()
     return next((folder for folder in (start, *start.parents) if (folder / PROJECT_FILE).is_file()), None)
+
+
+def project_at(place: Path) -> Path:
+    """The project's folder that a person means by `place`: itself, or the nearest one around it. Raises BadInput."""
+    found = find_project(place) if place.exists() else None
+    if found is None:
+        require_project(place)
+    return found or place
 
 
 def read_yaml(file: Path, shown: str | None = None) -> Node:
@@ -77,18 +85,46 @@ def read_bytes(file: Path, shown: str | None = None, limit: int = MAX_BYTES) -> 
     return data
 
 
+def require_project(folder: Path) -> None:
+    """Raise BadInput unless the folder holds a project."""
+    if (folder / PROJECT_FILE).is_file():
+        return
+    raise BadInput(
+        _("This folder holds no project: there is no project.yaml.")
+        if folder.is_dir()
+        else _("There is no such folder."),
+        file=folder,
+        next_step=_("Choose a project's folder, or make a new one with: weft new FOLDER"),
+    )
+
+
+def tidy(folder: Path) -> tuple[Problem, ...]:
+    """Finish an interrupted save and remove what a dead one left; the problems to tell. Needs the project's lock."""
+    try:
+        finished = finish(folder)
+    except BadInput as error:
+        return (problem_of(error),)
+    sweep(folder)
+    return tuple(
+        Problem(
+            Severity.WARNING,
+            _(
+                "An interrupted save was finished, but this file had been changed meanwhile and was left as it is."
+            ),
+            file=file,
+            mend=_("The version that was being saved is in .weft/kept; compare the two."),
+        )
+        for file in finished.kept
+    )
+
+
 def load(folder: Path) -> Loaded:
     """The project in `folder` and the problems of its files.
 
     Raises BadInput where project.yaml is missing or cannot be read, NewerVersion where it is from a newer program.
     Changes nothing: an interrupted save is finished by who holds the lock (commit.finish).
     """
-    if not (folder / PROJECT_FILE).is_file():
-        raise BadInput(
-            _("This folder holds no project: there is no project.yaml."),
-            file=folder,
-            next_step=_("Choose a project's folder, or make a new one with: weft new FOLDER"),
-        )
+    require_project(folder)
     reading = _Reading(folder)
     project: Project = reading.value(PROJECT)
     files: dict[str, list[str]] = {kind: [] for kind in FILES}
@@ -201,7 +237,7 @@ class _Reading:
         )
 
 
-def problem_of(error: BadInput, id: str | None = None, severity: Severity = Severity.ERROR) -> Problem:
+def problem_of(error: WeftError, id: str | None = None, severity: Severity = Severity.ERROR) -> Problem:
     """An error as an entry of the list of problems."""
     return Problem(
         severity,

@@ -92,6 +92,13 @@ class History(Generic[State]):
         over = max(0, len(steps) - self.limit)
         return replace(self, steps=steps[over:], index=len(steps) - 1 - over, dropped=self.dropped + over)
 
+    def forget(self, count: int) -> History[State]:
+        """Without the oldest `count` steps, the current one kept in any case."""
+        count = max(0, min(count, self.index))
+        if not count:
+            return self
+        return replace(self, steps=self.steps[count:], index=self.index - count, dropped=self.dropped + count)
+
     def go_to(self, index: int) -> History[State]:
         """The same steps with another one current; an index outside them is brought inside."""
         return replace(self, index=max(0, min(index, len(self.steps) - 1)))

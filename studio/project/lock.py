@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-from studio.base.atomic import cannot_write
+from studio.base.atomic import cannot_write, sync_folder
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 
@@ -89,7 +89,9 @@ def local_folder(folder: Path) -> Path:
             next_step=_("Remove the link; the folder will be made anew."),
         )
     try:
-        local.mkdir(exist_ok=True)
+        if not local.is_dir():
+            local.mkdir(exist_ok=True)
+            sync_folder(folder)
     except OSError as error:
         raise cannot_write(local, error) from error
     return local

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.base.errors import BadInput
+from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
 from studio.mapping.model import SchemaUse
 from studio.project.commit import inside
 from studio.schema.model import Schema
-
-# Reads a schema file, of the given kind or (empty) the kind recognised; raises BadInput.
-Reader = Callable[[Path, str], Schema]
+from studio.schema.read import read_schema
 
 _MOST = 64
 
@@ -21,23 +18,23 @@ _MOST = 64
 @dataclass(frozen=True)
 class _Read:
     schema: Schema | None
-    error: BadInput | None
+    error: WeftError | None
     stamps: tuple[tuple[str, int, int], ...]
 
 
 class Schemas:
-    """Reads through `reader` and keeps what was read until one of the files it came from changes."""
+    """Reads schemas and keeps what was read until one of the files it came from changes."""
 
-    def __init__(self, folder: Path, reader: Reader) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._reader = reader
         self._kept: dict[tuple[str, str], _Read] = {}
 
     def get(self, use: SchemaUse) -> Schema:
-        """The schema a transformation names; raises BadInput where the file is missing or does not read."""
+        """The schema a transformation names; raises WeftError where the file is missing or does not read."""
         if not use.schema:
             raise BadInput(
-                _("No schema has been chosen."), next_step=_("Choose a file of the folder schemas as source and target.")
+                _("No schema has been chosen."),
+                next_step=_("Choose a file of the folder schemas as source and target."),
             )
         key = use.schema, use.kind
         found = self._kept.get(key)
@@ -62,8 +59,8 @@ class Schemas:
                     file=use.schema,
                     next_step=_("Put the file back, or choose another schema."),
                 )
-            schema = self._reader(file, use.kind)
-        except BadInput as error:
+            schema = read_schema(file, kind=use.kind or None, within=self.folder)
+        except WeftError as error:
             return _Read(None, error, before)
         names = dict.fromkeys([str(file), *(self._absolute(name) for name in schema.files)])
         return _Read(schema, None, self._stamps(list(names)))

@@ -1,0 +1,227 @@
+"""All the problems of a project: files, schemas, maps, scripts, operations, connections, each with its place and mend."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from studio.base.errors import BadInput, Problem, Severity, WeftError
+from studio.base.i18n import _
+from studio.base.yaml_read import Node, parse
+from studio.mapping import check as map_check
+from studio.mapping.model import SchemaUse, Transformation
+from studio.mapping.tree import Tree, Trees
+from studio.project import check_objects
+from studio.project.commit import inside
+from studio.project.folder import load, problem_of, read_bytes
+from studio.project.layout import file_of
+from studio.project.model import Project
+from studio.project.schemas import Schemas
+from studio.project.texts import value_text
+from studio.schema.model import Place, Schema
+
+
+def problems(project: Project, folder: Path) -> tuple[Problem, ...]:
+    """The problems of a project whose files are in `folder`."""
+    return Checker(folder, Schemas(folder)).problems(project)
+
+
+def problems_of_folder(folder: Path) -> tuple[Problem, ...]:
+    """The problems of the project in `folder`, those of its files first; raises BadInput where none can be opened."""
+    loaded = load(folder)
+    return (*loaded.problems, *problems(loaded.project, folder))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """An object as last checked, and what else its problems depended on."""
+
+    value: Any
+    depends: tuple[Any, ...]
+    problems: tuple[Problem, ...]
+
+
+class Checker:
+    """Checks a project again and again, looking only at what has changed."""
+
+    def __init__(self, folder: Path, schemas: Schemas) -> None:
+        self.folder = folder
+        self.schemas = schemas
+        self._seen: dict[str, _Seen] = {}
+
+    def problems(self, project: Project) -> tuple[Problem, ...]:
+        """The problems of this state of the project, object by object."""
+        found = [*check_objects.project(project), *self._schemas(project)]
+        for ref, transformation in project.transformations.items():
+            found += self._transformation(project, f"transformations/{ref}", transformation)
+        for ref, operation in project.operations.items():
+            found += self._placed(operation, check_objects.operation(project, f"operations/{ref}", operation))
+        for ref, connection in project.connections.items():
+            found += self._placed(connection, check_objects.connection(f"connections/{ref}", connection))
+        for ref, script in project.scripts.items():
+            found += self._script(f"scripts/{ref}", script)
+        for id, data in project.others.items():
+            found += self._placed(data, check_objects.other(project, id, data))
+        self._seen = {id: seen for id, seen in self._seen.items() if project.get(id) is seen.value}
+        return tuple(found)
+
+    def _kept(
+        self, id: str, value: Any, depends: tuple[Any, ...], look: Callable[[], Iterable[Problem]]
+    ) -> tuple[Problem, ...]:
+        seen = self._seen.get(id)
+        same = seen is not None and seen.value is value and len(seen.depends) == len(depends)
+        if seen is None or not same or any(a is not b for a, b in zip(seen.depends, depends, strict=True)):
+            seen = self._seen[id] = _Seen(value, depends, tuple(look()))
+        return seen.problems
+
+    def _schemas(self, project: Project) -> Iterator[Problem]:
+        """What is wrong in the schema files that are used, once each."""
+        told: set[int] = set()
+        for transformation in project.transformations.values():
+            for use in _uses(transformation).values():
+                schema, error = self._schema(use)
+                if schema is not None and id(schema) not in told:
+                    told.add(id(schema))
+                    for problem in schema.problems:
+                        yield replace(problem, file=self._shown(problem.file), object=use.schema)
+                elif error is not None and error.file is not None and id(error) not in told:
+                    told.add(id(error))
+                    problem = problem_of(error, use.schema)
+                    yield replace(problem, file=self._shown(problem.file))
+
+    def _schema(self, use: SchemaUse) -> tuple[Schema | None, WeftError | None]:
+        try:
+            return self.schemas.get(use), None
+        except WeftError as error:
+            return None, error
+
+    def _transformation(self, project: Project, id: str, value: Transformation) -> Iterable[Problem]:
+        uses = _uses(value)
+        schemas = {name: self._schema(use)[0] for name, use in uses.items()}
+        depends = (project.samples, *schemas.values())
+        return self._kept(id, value, depends, lambda: self._map(project, id, value, schemas))
+
+    def _map(
+        self, project: Project, id: str, value: Transformation, schemas: Mapping[str, Schema | None]
+    ) -> Iterator[Problem]:
+        file = file_of(id)
+        node = self._node(id, value)
+        for name, use in _uses(value).items():
+            yield from self._use(id, _member(node, *name.split(".")), name, use, schemas[name])
+        for sample in value.samples:
+            if sample not in project.samples:
+                yield Problem(
+                    Severity.WARNING,
+                    _("The sample {file} is missing.").format(file=sample),
+                    file=file,
+                    line=_line(_member(node, "samples")),
+                    object=id,
+                    mend=_("Put the file into the folder samples, or take it off the list."),
+                )
+        source, target = schemas["source"], schemas["target"]
+        trees = Trees(_tree(source, value.source), _tree(target, value.target))
+        for problem in map_check.problems(value.mapping, trees, object=id, file=file):
+            yield replace(problem, line=_rule_line(node, problem), column=None)
+
+    def _use(
+        self, id: str, node: Node | None, name: str, use: SchemaUse, schema: Schema | None
+    ) -> Iterator[Problem]:
+        place = {"file": file_of(id), "line": _line(node), "object": id}
+        if not use.schema:
+            yield Problem(
+                Severity.WARNING,
+                _("No schema has been chosen as {side}.").format(side=name),
+                **place,  # type: ignore[arg-type]
+                mend=_("Choose a file of the folder schemas."),
+            )
+        elif schema is None:
+            yield Problem(
+                Severity.ERROR,
+                _("The schema {schema} cannot be used as {side}: it is missing or does not read.").format(
+                    schema=use.schema, side=name
+                ),
+                **place,  # type: ignore[arg-type]
+                mend=_("Put the file into the folder schemas, or choose another one."),
+            )
+        elif schema.root(use.root) is None:
+            names = ", ".join(root.name or "/" for root in schema.roots[:8])
+            yield Problem(
+                Severity.ERROR,
+                _("The schema {schema} has no root {root}.").format(schema=use.schema, root=use.root),
+                **place,  # type: ignore[arg-type]
+                mend=_("Its roots are: {names}.").format(names=names),
+            )
+
+    def _script(self, id: str, text: str) -> Iterable[Problem]:
+        return self._kept(id, text, (), lambda: check_objects.script(id, text))
+
+    def _placed(self, value: Any, found: Iterable[check_objects.Found]) -> Iterator[Problem]:
+        """With the line of the member each problem is about, looked up only where there is one."""
+        node: Node | None = None
+        for problem, keys in found:
+            if node is None and problem.object:
+                node = self._node(problem.object, value)
+            yield replace(problem, line=_line(_member(node, *keys)))
+
+    def _node(self, id: str, value: Any) -> Node | None:
+        """The object's file as data with places: as on disk, or as it would be written."""
+        file = file_of(id)
+        for data in self._contents(id, value):
+            try:
+                return parse(data.decode("utf-8").removeprefix("\ufeff"), file=file)
+            except (BadInput, UnicodeDecodeError):
+                continue
+        return None
+
+    def _contents(self, id: str, value: Any) -> Iterator[bytes]:
+        with contextlib.suppress(BadInput):
+            yield read_bytes(inside(self.folder, file_of(id)))
+        yield value_text(id, value).encode("utf-8")
+
+    def _shown(self, file: str | None) -> str | None:
+        """A path relative to the project, where it is inside."""
+        if file is None:
+            return None
+        path = Path(file)
+        return path.relative_to(self.folder).as_posix() if path.is_relative_to(self.folder) else file
+
+
+def _uses(value: Transformation) -> dict[str, SchemaUse]:
+    """All the schemas of a transformation by the keys of their members."""
+    further = {f"sources.{name}": use for name, use in value.sources.items()}
+    further |= {f"targets.{name}": use for name, use in value.targets.items()}
+    return {"source": value.source, "target": value.target, **further}
+
+
+def _tree(schema: Schema | None, use: SchemaUse) -> Tree:
+    root: Place | None = schema.root(use.root) if schema is not None else None
+    return Tree(root)
+
+
+def _member(node: Node | None, *keys: str) -> Node | None:
+    for key in keys:
+        if node is None:
+            return None
+        if isinstance(node.value, dict):
+            node = node.value.get(key)
+        elif isinstance(node.value, list):
+            node = node.value[int(key)] if key.isdigit() and int(key) < len(node.value) else None
+    return node
+
+
+def _line(node: Node | None) -> int | None:
+    return node.line if node is not None else None
+
+
+def _rule_line(node: Node | None, problem: Problem) -> int | None:
+    """The line of a rule, of the map where it has none; problems count lines inside the rule's script."""
+    if problem.path is None:
+        return None
+    for member in ("map", "parked"):
+        found = _member(node, member, problem.path)
+        if found is not None:
+            return found.line
+    return _line(_member(node, "map"))

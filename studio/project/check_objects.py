@@ -1,0 +1,179 @@
+"""The problems of single objects but maps: unknown references, scripts that do not read, credentials in files."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from studio.base.errors import Problem, Severity
+from studio.base.i18n import _
+from studio.project.edits import ACTIVITY_REFS, FOLLOWERS
+from studio.project.layout import PROJECT_FILE, file_of
+from studio.project.model import KINDS, PROJECT, Activity, Connection, Operation, Project
+from studio.script.errors import ScriptError
+from studio.script.parse import parse
+
+ACTIVITIES = ("read", "write", "transform", "script", "call", "run")
+# A problem and the keys of the member it is about.
+Found = tuple[Problem, tuple[str, ...]]
+
+_CREDENTIAL = re.compile(r"passw|passphrase|secret|token$|private_?key|api_?key", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?:keyring:|\$)\S+")
+
+
+def project(value: Project) -> Iterator[Problem]:
+    """What is wrong with the project as a whole."""
+    if not value.id:
+        yield Problem(
+            Severity.WARNING,
+            _("The project has no id."),
+            file=PROJECT_FILE,
+            object=PROJECT,
+            mend=_("Add a line such as id: followed by eight letters or digits; secrets are kept under it."),
+        )
+    for keys in credentials(dict(value.variables)):
+        yield Problem(
+            Severity.WARNING,
+            _("The variable {name} holds a credential as plain text.").format(name=keys[-1]),
+            file=PROJECT_FILE,
+            object=PROJECT,
+            mend=_("Move it to the secrets of a connection."),
+        )
+    names: dict[str, str] = {}
+    for id in value.objects():
+        other = names.setdefault(id.lower(), id)
+        if other != id:
+            yield Problem(
+                Severity.WARNING,
+                _("{name} and {other} differ in case only.").format(name=id, other=other),
+                file=file_of(id),
+                object=id,
+                mend=_("Rename one: some systems take the two for one file."),
+            )
+
+
+def operation(project: Project, id: str, value: Operation) -> Iterator[Found]:
+    """Activities nobody knows and names that lead nowhere."""
+    if not value.activities:
+        yield (
+            _problem(
+                Severity.WARNING, id, _("The operation has no activities."), _("Add what it should do.")
+            ),
+            (),
+        )
+    for index, activity in enumerate(value.activities):
+        keys = ("activities", str(index), activity.kind)
+        for problem in _activity(project, id, activity):
+            yield problem, keys
+    for member, refs in (("on_success", value.on_success), ("on_failure", value.on_failure)):
+        known = [ref for kind in FOLLOWERS for ref in project.of_kind(kind)]
+        for ref in refs:
+            if ref not in known:
+                message = _("There is no notification or operation called {name}.").format(name=ref)
+                yield _problem(Severity.ERROR, id, message, _close(ref, known)), (member,)
+
+
+def _activity(project: Project, id: str, activity: Activity) -> Iterator[Problem]:
+    if activity.kind not in ACTIVITIES:
+        message = _("There is no activity called {name}.").format(name=activity.kind)
+        yield _problem(Severity.ERROR, id, message, _close(activity.kind, ACTIVITIES))
+        return
+    kind = ACTIVITY_REFS.get(activity.kind)
+    if kind is not None:
+        yield from _named(project, id, kind, activity.ref)
+    elif activity.ref or not activity.connection:
+        message = _("The activity {kind} needs settings that name a connection.").format(kind=activity.kind)
+        mend = _("Write it as {kind}: with connection: and what to read or write.").format(kind=activity.kind)
+        yield _problem(Severity.ERROR, id, message, mend)
+    if activity.connection:
+        yield from _named(project, id, "connections", activity.connection)
+
+
+def _named(project: Project, id: str, kind: str, ref: str) -> Iterator[Problem]:
+    known = project.of_kind(kind)
+    if ref in known:
+        return
+    messages = {
+        "transformations": _("There is no transformation called {name}."),
+        "operations": _("There is no operation called {name}."),
+        "connections": _("There is no connection called {name}."),
+        "scripts": _("There is no script called {name}."),
+    }
+    yield _problem(Severity.ERROR, id, messages[kind].format(name=repr(ref)), _close(ref, known))
+
+
+def connection(id: str, value: Connection) -> Iterator[Found]:
+    """Credentials that stand in the file instead of the key store."""
+    for keys in credentials(value.settings):
+        message = _("The file holds a credential as plain text.")
+        yield (
+            _problem(Severity.WARNING, id, message, _("Move it to the key store and name it under secrets:")),
+            keys,
+        )
+    for name, reference in value.secrets.items():
+        if not _REFERENCE.fullmatch(reference):
+            message = _("The secret {name} is not a reference to the key store.").format(name=name)
+            mend = _("Write keyring:PROJECT/CONNECTION/FIELD; the value itself stays out of the project.")
+            yield _problem(Severity.WARNING, id, message, mend), ("secrets", name)
+
+
+def credentials(data: Any, keys: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The keys that lead to texts called like a credential that are no references."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            if (
+                isinstance(value, str)
+                and value
+                and _CREDENTIAL.search(key)
+                and not _REFERENCE.fullmatch(value)
+            ):
+                yield (*keys, key)
+            else:
+                yield from credentials(value, (*keys, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from credentials(value, (*keys, str(index)))
+
+
+def script(id: str, text: str) -> Iterator[Problem]:
+    """A script that does not read."""
+    try:
+        parse(text, file=file_of(id))
+    except ScriptError as error:
+        yield Problem(
+            Severity.ERROR,
+            error.message,
+            file=file_of(id),
+            line=error.line,
+            column=error.column,
+            object=id,
+            mend=error.next_step,
+        )
+
+
+def other(project: Project, id: str, data: Mapping[str, Any]) -> Iterator[Found]:
+    """References of schedules, endpoints, tests and environments to objects that are not there."""
+    singular = {kind.removesuffix("s"): kind for kind in KINDS}
+    for key, value in data.items():
+        kind = singular.get(key)
+        if kind is None or not isinstance(value, str) or key == id.partition("/")[0].removesuffix("s"):
+            continue
+        known = project.of_kind(kind)
+        if value not in known:
+            message = _("There is no {kind} called {name}.").format(kind=key, name=repr(value))
+            yield _problem(Severity.ERROR, id, message, _close(value, known)), (key,)
+
+
+def _problem(severity: Severity, id: str, message: str, mend: str) -> Problem:
+    return Problem(severity, message, file=file_of(id), object=id, mend=mend)
+
+
+def _close(name: str, known: Iterable[str]) -> str:
+    """What to do about an unknown name, with those that look like it."""
+    known = list(known)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or sorted(known)[:8]
+    if not near:
+        return _("Create it first, or take the name out.")
+    return _("Choose one of: {names}.").format(names=", ".join(near))
