@@ -91,14 +91,13 @@ class _Parser:
         """Expressions separated by semicolons, up to a token of kind or operator `stop`, left where it is."""
         found: list[tree.Expression] = []
         while True:
-            while self.lexer.peek().is_operator(";"):
-                self.lexer.next()
-            token = self.lexer.peek()
-            if self._stops(token, stop):
+            if self._stops(self.lexer.peek(), stop):
                 return tuple(found)
             found.append(self._assignment())
             token = self.lexer.peek()
-            if not token.is_operator(";") and not self._stops(token, stop):
+            if token.is_operator(";"):
+                self.lexer.next()
+            elif not self._stops(token, stop):
                 raise self._unexpected(token, _("Put a semicolon or an operator between two expressions."))
 
     @staticmethod

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from studio.base.i18n import _
 from studio.schema.model import Base
-from studio.script.errors import RunError
+from studio.script.errors import LimitReached, RunError
 from studio.script.tree import Value
 
 Number: TypeAlias = int | float | Decimal
@@ -22,11 +22,17 @@ EPOCH = datetime(1970, 1, 1)
 EXACT = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_EVEN)
 """Sums, differences and products of decimals are exact up to 60 digits."""
 _DIGITS = 28  # of a quotient
+MAX_CHARACTERS = 16_000_000
+"""Longest text a script may make."""
+MAX_ENTRIES = 1_000_000
+"""Most entries of one array, and most entries one operation on nested arrays may visit."""
+MAX_DEPTH = 50
+"""Deepest nesting of arrays."""
 
-_PREFIX = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))")
+_PREFIX = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _DECIMAL = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\s*\Z")
 _DATE = re.compile(
-    r"\s*(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(?:Z|[+-]\d\d:?\d\d)?\s*\Z"
+    r"\s*(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?\s*\Z"
 )
 _FLOATS = {"NaN": math.nan, "INF": math.inf, "+INF": math.inf, "-INF": -math.inf}
 
@@ -88,8 +94,7 @@ def cannot_convert(value: Value, target: str) -> RunError:
 def typed(text: str | None, base: Base) -> Value:
     """A field's text as the value scripts see: a number or date that remembers its text, true or false, or text.
 
-    Text that does not fit the base stays text; empty text of any base but TEXT is null. Time zones of dates are
-    dropped: a date is the wall clock's time as written.
+    Text that does not fit the base stays text; empty text of any base but TEXT is null.
     """
     if text is None or base is Base.TEXT:
         return text
@@ -137,20 +142,27 @@ def _kept_date(text: str) -> Value:
 
 
 def iso_date(text: str) -> datetime | None:
-    """The date of `2026-03-01`, `2026-03-01T10:00:00.5Z` and the like (zone dropped), None for other text."""
+    """The date of `2026-03-01`, `2026-03-01T10:00:00.5+02:00` and the like, None for other text.
+
+    A time with a zone is moved to UTC; the zone of a date without time is dropped.
+    """
     match = _DATE.match(text)
     if match is None:
         return None
-    year, month, day, hour, minute, second, fraction = match.groups()
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    micro = int((fraction or "0")[:6].ljust(6, "0"))
     try:
         date = datetime(
-            int(year), int(month), int(day), int(hour or 0) % 24, int(minute or 0), int(second or 0)
+            int(year), int(month), int(day), int(hour or 0) % 24, int(minute or 0), int(second or 0), micro
         )
         if hour == "24":
             date += timedelta(days=1)
+        if hour is not None and zone not in (None, "Z"):
+            offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+            date = date - offset if zone[0] == "+" else date + offset
     except (ValueError, OverflowError):
         return None
-    return date.replace(microsecond=int((fraction or "0")[:6].ljust(6, "0")))
+    return date
 
 
 def plain_date(date: datetime) -> datetime:
@@ -160,11 +172,21 @@ def plain_date(date: datetime) -> datetime:
     return datetime(date.year, date.month, date.day, date.hour, date.minute, date.second, date.microsecond)
 
 
-def epoch_seconds(date: datetime) -> int | float:
-    """Seconds since 1970; an int where there is no fraction."""
+def epoch_seconds(date: datetime) -> int:
+    """Whole seconds since 1970, rounded down."""
     passed = date - EPOCH
-    whole = passed.days * 86_400 + passed.seconds
-    return whole + passed.microseconds / 1_000_000 if passed.microseconds else whole
+    return passed.days * 86_400 + passed.seconds
+
+
+def shifted(date: datetime, seconds: Number) -> datetime:
+    """The date some seconds later; a fraction of a second in `seconds` is dropped.
+
+    Raises RunError beyond the years 1 to 9999.
+    """
+    try:
+        return plain_date(date) + timedelta(seconds=int(seconds))
+    except (ValueError, OverflowError) as error:
+        raise RunError(_("The date leaves the years 1 to 9999.")) from error
 
 
 def number_text(value: Number) -> str:
@@ -201,9 +223,23 @@ def date_text(date: datetime) -> str:
 
 
 def text_of(value: Value) -> str:
-    """The text of any value as `String` gives it; null is the word null (see `joined` for `+`)."""
+    """The text of any value as `String` gives it; null is the word null.
+
+    Raises RunError for an array whose text would be too long.
+    """
     if isinstance(value, str):
         return value
+    if isinstance(value, (list, dict)):
+        return _CollectionText().of(value)
+    return _scalar_text(value)
+
+
+def plain_text(value: Value) -> str:
+    """The text of a value as `+` and the text functions use it: null is empty."""
+    return "" if value is None else text_of(value)
+
+
+def _scalar_text(value: Value) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -214,22 +250,59 @@ def text_of(value: Value) -> str:
         return number_text(value)
     if isinstance(value, datetime):
         return date_text(value)
-    if isinstance(value, bytes):
-        return value.hex()
-    return _collection_text(value, 0)
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def _collection_text(value: list[Value] | dict[str, Value], depth: int) -> str:
-    if depth > 50:
-        raise RunError(_("The array is nested too deeply, or holds itself."))
-    if isinstance(value, list):
-        return "{" + ",".join(_entry_text(entry, depth) for entry in value) + "}"
-    pairs = (f'{key}=>"{_entry_text(entry, depth)}"' for key, entry in value.items())
-    return "[" + ",".join(pairs) + "]"
+class _CollectionText:
+    """Arrays may hold one another many times over, so the pieces are counted."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._size = 0
+
+    def of(self, value: list[Value] | dict[str, Value]) -> str:
+        self._collection(value, 0)
+        return "".join(self._pieces)
+
+    def _add(self, text: str) -> None:
+        self._pieces.append(text)
+        self._size += len(text)
+        check_text_size(self._size)
+
+    def _collection(self, value: list[Value] | dict[str, Value], depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise RunError(_("The array is nested too deeply, or holds itself."))
+        if isinstance(value, list):
+            self._add("{")
+            for number, entry in enumerate(value):
+                self._add("," if number else "")
+                self._entry(entry, depth)
+            self._add("}")
+            return
+        self._add("[")
+        for number, (key, entry) in enumerate(value.items()):
+            self._add(f'{"," if number else ""}{key}=>"')
+            self._entry(entry, depth)
+            self._add('"')
+        self._add("]")
+
+    def _entry(self, value: Value, depth: int) -> None:
+        if isinstance(value, (list, dict)):
+            self._collection(value, depth + 1)
+        else:
+            self._add(value if isinstance(value, str) else _scalar_text(value))
 
 
-def _entry_text(value: Value, depth: int) -> str:
-    return _collection_text(value, depth + 1) if isinstance(value, (list, dict)) else text_of(value)
+def check_text_size(size: int) -> None:
+    """Raise LimitReached when a text of so many characters is not allowed."""
+    if size > MAX_CHARACTERS:
+        raise LimitReached(_("A text grows beyond {limit} characters.").format(limit=MAX_CHARACTERS))
+
+
+def check_entries(count: int) -> None:
+    """Raise LimitReached when an array of so many entries is not allowed."""
+    if count > MAX_ENTRIES:
+        raise LimitReached(_("An array grows beyond {limit} entries.").format(limit=MAX_ENTRIES))
 
 
 def number_prefix(text: str) -> int | float:
@@ -237,10 +310,8 @@ def number_prefix(text: str) -> int | float:
     match = _PREFIX.match(text)
     if match is None:
         return 0
-    digits = match[1]
-    if "." in digits or len(digits) > 400:
-        return float(digits)
-    return int(digits)
+    digits = match[0]
+    return float(digits) if "." in digits or len(digits) > 300 else int(digits)
 
 
 def number_of(value: Value) -> Number:
@@ -276,16 +347,21 @@ def text_is_true(text: str) -> bool:
 
 
 def truth_of(value: Value) -> bool:
-    """Whether a condition holds. Raises RunError for dates, arrays, dictionaries and binary."""
+    """Whether a condition holds; a date never does. Raises RunError for arrays, dictionaries and binary."""
     if value is True or value is False:
         return value
-    if value is None:
+    if value is None or isinstance(value, datetime):
         return False
     if isinstance(value, str):
         return text_is_true(value)
     if isinstance(value, (int, float, Decimal)):
         return value != 0
     raise cannot_convert(value, _("true or false"))
+
+
+def counts_as_true(value: Value) -> bool:
+    """The truth of an operand of && and ||: arrays, dictionaries and binary are false there."""
+    return not isinstance(value, (list, dict, bytes)) and truth_of(value)
 
 
 def quotient(left: Decimal, right: Decimal) -> Decimal:

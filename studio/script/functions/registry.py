@@ -1,0 +1,188 @@
+"""The functions of the language by name: what they take, give and mean, and the Python that does it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from studio.base.i18n import N_, _
+from studio.script.errors import Unavailable
+from studio.script.host import Host
+from studio.script.tree import Value
+
+MANY = 100
+"""Most arguments of a function that takes any number."""
+
+FAMILIES = {
+    "text": N_("Text"),
+    "number": N_("Numbers"),
+    "date": N_("Dates and times"),
+    "logic": N_("Logic"),
+    "array": N_("Arrays and dictionaries"),
+    "conversion": N_("Conversion"),
+    "general": N_("General"),
+    "instance": N_("Instances"),
+    "log": N_("Log and errors"),
+    "hash": N_("Encoding and hashes"),
+    "xml": N_("XML"),
+    "operation": N_("Operations"),
+    "file": N_("Files"),
+    "mail": N_("Mail"),
+    "database": N_("Databases"),
+    "salesforce": N_("Salesforce"),
+    "netsuite": N_("NetSuite"),
+    "ldap": N_("Directories (LDAP)"),
+    "changes": N_("Change detection"),
+    "cache": N_("Cache"),
+    "environment": N_("Environment"),
+}
+
+
+@dataclass(frozen=True)
+class Argument:
+    """`type` is string, number, bool, date, array, dictionary, binary, node or type (any), or two joined by `|`."""
+
+    name: str
+    type: str
+    optional: bool = False
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the language. `doc` is English; show it with `explanation`. `example` is a script.
+
+    `run` takes the arguments' values (after the host, when `wants_host`); None means that only the host can answer.
+    `pure` functions give the same for the same arguments and change nothing.
+    """
+
+    name: str
+    family: str
+    arguments: tuple[Argument, ...]
+    result: str
+    doc: str
+    example: str = ""
+    run: Callable[..., Value] | None = None
+    wants_host: bool = False
+    pure: bool = True
+    lazy: bool = False
+
+    @property
+    def minimum(self) -> int:
+        """Fewest arguments."""
+        return sum(not argument.optional for argument in self.arguments)
+
+    @property
+    def maximum(self) -> int:
+        """Most arguments."""
+        many = any(argument.many for argument in self.arguments)
+        return MANY if many else len(self.arguments)
+
+    @property
+    def signature(self) -> str:
+        """`Left(str, n)`; optional arguments in square brackets."""
+        shown = [_shown(argument) for argument in self.arguments]
+        return f"{self.name}({', '.join(shown)})"
+
+    @property
+    def explanation(self) -> str:
+        """What it does, in the user's language."""
+        return _(self.doc)
+
+    @property
+    def available(self) -> bool:
+        """It works without asking the surroundings."""
+        return self.run is not None or self.lazy
+
+    def count_message(self, given: int) -> str:
+        """The sentence for a wrong number of arguments."""
+        if self.minimum == self.maximum:
+            return _("{function} takes {n} arguments, not {given}.").format(
+                function=self.name, n=self.minimum, given=given
+            )
+        return _("{function} takes {least} to {most} arguments, not {given}.").format(
+            function=self.name, least=self.minimum, most=self.maximum, given=given
+        )
+
+    def __call__(self, host: Host, arguments: Sequence[Value]) -> Value:
+        """The function's value. Raises RunError, Unavailable when the surroundings do not offer it."""
+        if self.run is None:
+            return host.ask(self.name, arguments)
+        return self.run(host, *arguments) if self.wants_host else self.run(*arguments)
+
+
+def _shown(argument: Argument) -> str:
+    name = f"{argument.name}, …" if argument.many else argument.name
+    return f"[{name}]" if argument.optional else name
+
+
+FUNCTIONS: dict[str, Function] = {}
+"""Every function by its name as documented, in order of declaration."""
+_by_lower: dict[str, Function] = {}
+
+_SIGNATURE = re.compile(r"(\w+)\((.*)\): (\w+)\Z")
+_ARGUMENT = re.compile(r"(\w+)(\?)?(\.\.\.)?: ([\w|]+)\Z")
+Run = TypeVar("Run", bound=Callable[..., Any])
+
+
+def declare(
+    family: str,
+    signature: str,
+    doc: str,
+    example: str = "",
+    *,
+    run: Callable[..., Value] | None = None,
+    host: bool = False,
+    pure: bool = True,
+    lazy: bool = False,
+) -> Function:
+    """Add a function to the language: `declare("text", "Left(str: string, n: number): string", N_("…"))`."""
+    match = _SIGNATURE.match(signature)
+    if match is None:
+        raise ValueError(signature)
+    arguments = tuple(_argument(text) for text in match[2].split(", ") if text)
+    function = Function(match[1], family, arguments, match[3], doc, example, run, host, pure, lazy)
+    FUNCTIONS[function.name] = function
+    _by_lower[function.name.lower()] = function
+    return function
+
+
+def _argument(text: str) -> Argument:
+    match = _ARGUMENT.match(text)
+    if match is None:
+        raise ValueError(text)
+    return Argument(match[1], match[4], match[2] is not None, match[3] is not None)
+
+
+def function(
+    family: str, signature: str, doc: str, example: str = "", *, host: bool = False, pure: bool = True
+) -> Callable[[Run], Run]:
+    """Decorate the Python function that does it."""
+
+    def add(run: Run) -> Run:
+        declare(family, signature, doc, example, run=run, host=host, pure=pure and not host)
+        return run
+
+    return add
+
+
+def find(name: str) -> Function | None:
+    """The function of a name, whatever its letter case."""
+    return _by_lower.get(name.lower())
+
+
+def nearest(name: str) -> str | None:
+    """The documented name most like a misspelt one, None where nothing is near."""
+    near = difflib.get_close_matches(name.lower(), list(_by_lower), n=1, cutoff=0.7)
+    return _by_lower[near[0]].name if near else None
+
+
+def unavailable(name: str) -> Unavailable:
+    """The error for a function that nothing here can answer."""
+    return Unavailable(
+        _("{name} is not available here.").format(name=name),
+        next_step=_("It needs a running operation, or a system that this program does not reach yet."),
+    )

@@ -1,0 +1,257 @@
+"""Text functions. Positions count from 0, lengths are in characters, null counts as empty text."""
+
+from __future__ import annotations
+
+from studio.base.i18n import N_
+from studio.script.functions.arguments import text, whole
+from studio.script.functions.registry import function
+from studio.script.tree import Value
+from studio.script.values import check_text_size
+
+_SPACE = " \t\n\r\f\v"
+
+
+def _count(value: Value) -> int:
+    return max(0, whole(value))
+
+
+@function(
+    "text", "Left(str: string, n: number): string", N_("The first n characters."), "Left('cockroach', 4)"
+)
+def _left(string: Value, n: Value) -> str:
+    return text(string)[: _count(n)]
+
+
+@function(
+    "text", "Right(str: string, n: number): string", N_("The last n characters."), "Right('peacock', 4)"
+)
+def _right(string: Value, n: Value) -> str:
+    count = _count(n)
+    return text(string)[-count:] if count else ""
+
+
+@function(
+    "text",
+    "Mid(str: string, m: number, n: number): string",
+    N_("n characters from position m on; the first character is at 0."),
+    "Mid('order-2041', 6, 4)",
+)
+def _mid(string: Value, m: Value, n: Value) -> str:
+    start = _count(m)
+    return text(string)[start : start + _count(n)]
+
+
+@function("text", "ToUpper(str: string): string", N_("The text in capitals."), "ToUpper('abc')")
+def _upper(string: Value) -> str:
+    return text(string).upper()
+
+
+@function("text", "ToLower(str: string): string", N_("The text in small letters."), "ToLower('ABC')")
+def _lower(string: Value) -> str:
+    return text(string).lower()
+
+
+@function(
+    "text",
+    "ToProper(str: string): string",
+    N_("Every word with a capital first letter and small letters after it."),
+    "ToProper('jane DOE')",
+)
+def _proper(string: Value) -> str:
+    return "".join(
+        char.lower() if at and _in_word(whole_text, at - 1) else char.upper()
+        for whole_text in (text(string),)
+        for at, char in enumerate(whole_text)
+    )
+
+
+def _in_word(string: str, at: int) -> bool:
+    return string[at].isalnum() or string[at] in "'’"
+
+
+@function(
+    "text", "Trim(str: string): string", N_("The text without white space at its ends."), "Trim('  x ')"
+)
+def _trim(string: Value) -> str:
+    return text(string).strip(_SPACE)
+
+
+@function("text", "LTrim(str: string): string", N_("The text without leading white space."), "LTrim('  x')")
+def _ltrim(string: Value) -> str:
+    return text(string).lstrip(_SPACE)
+
+
+@function("text", "RTrim(str: string): string", N_("The text without trailing white space."), "RTrim('x  ')")
+def _rtrim(string: Value) -> str:
+    return text(string).rstrip(_SPACE)
+
+
+@function(
+    "text",
+    "TrimChars(str: string, trimChars: string): string",
+    N_("The text without the given characters at its ends."),
+    "TrimChars('--x-', '-')",
+)
+def _trim_chars(string: Value, chars: Value) -> str:
+    return text(string).strip(text(chars)) if text(chars) else text(string)
+
+
+@function(
+    "text",
+    "LTrimChars(str: string, trimChars: string): string",
+    N_("The text without the given characters at its start."),
+    "LTrimChars('0042', '0')",
+)
+def _ltrim_chars(string: Value, chars: Value) -> str:
+    return text(string).lstrip(text(chars)) if text(chars) else text(string)
+
+
+@function(
+    "text",
+    "RTrimChars(str: string, trimChars: string): string",
+    N_("The text without the given characters at its end."),
+    "RTrimChars('12.50', '0')",
+)
+def _rtrim_chars(string: Value, chars: Value) -> str:
+    return text(string).rstrip(text(chars)) if text(chars) else text(string)
+
+
+def _padding(string: str, char: str, n: Value) -> str:
+    count = _count(n)
+    check_text_size(count)
+    return char * (count - len(string))
+
+
+@function(
+    "text",
+    "LPad(str: string, n: number): string",
+    N_("The text filled with blanks on the left, or cut, to n characters."),
+    "LPad('42', 6)",
+)
+def _lpad(string: Value, n: Value) -> str:
+    whole_text = text(string)
+    return _padding(whole_text, " ", n) + whole_text[: _count(n)]
+
+
+@function(
+    "text",
+    "LPadChar(str: string, padChar: string, n: number): string",
+    N_("The text filled with a character on the left, or cut, to n characters."),
+    "LPadChar('42', '0', 6)",
+)
+def _lpad_char(string: Value, char: Value, n: Value) -> str:
+    whole_text = text(string)
+    return _padding(whole_text, text(char)[:1], n) + whole_text[: _count(n)]
+
+
+@function(
+    "text",
+    "RPad(str: string, n: number): string",
+    N_("The text filled with blanks on the right, or cut, to n characters."),
+    "RPad('42', 6)",
+)
+def _rpad(string: Value, n: Value) -> str:
+    whole_text = text(string)
+    return whole_text[: _count(n)] + _padding(whole_text, " ", n)
+
+
+@function(
+    "text",
+    "RPadChar(str: string, padChar: string, n: number): string",
+    N_("The text filled with a character on the right, or cut, to n characters."),
+    "RPadChar('42', '.', 6)",
+)
+def _rpad_char(string: Value, char: Value, n: Value) -> str:
+    whole_text = text(string)
+    return whole_text[: _count(n)] + _padding(whole_text, text(char)[:1], n)
+
+
+@function(
+    "text",
+    "Truncate(str: string, firstChars: number, lastChars: number): string",
+    N_("The text without so many characters at its start and at its end."),
+    "Truncate('[abc]', 1, 1)",
+)
+def _truncate(string: Value, first: Value, last: Value) -> str:
+    whole_text = text(string)
+    return whole_text[_count(first) : max(0, len(whole_text) - _count(last))]
+
+
+@function(
+    "text",
+    "Replace(str: string, old: string, new: string): string",
+    N_("The text with every occurrence of one text replaced by another."),
+    "Replace('Monday', 'Mon', 'Sun')",
+)
+def _replace(string: Value, old: Value, new: Value) -> str:
+    whole_text, before, after = text(string), text(old), text(new)
+    if not before:
+        return whole_text
+    if len(after) > len(before):
+        check_text_size(len(whole_text) + whole_text.count(before) * (len(after) - len(before)))
+    return whole_text.replace(before, after)
+
+
+@function(
+    "text",
+    "Index(str: string, subStr: string, n?: number): number",
+    N_("Where a text begins inside another, from 0; -1 if it does not. n asks for the n-th occurrence."),
+    "Index('a/b/c', '/', 2)",
+)
+def _index(string: Value, part: Value, n: Value = 1) -> int:
+    whole_text, wanted = text(string), text(part)
+    at = -1
+    for _turn in range(max(1, whole(n))):
+        at = whole_text.find(wanted, at + 1)
+        if at < 0:
+            break
+    return at
+
+
+@function(
+    "text",
+    "CountSubString(str: string, subStr: string): number",
+    N_("How often a text occurs inside another, overlaps included."),
+    "CountSubString('Mississippi', 'iss')",
+)
+def _count_sub_string(string: Value, part: Value) -> int:
+    whole_text, wanted = text(string), text(part)
+    if not wanted:
+        return 0
+    found, at = 0, whole_text.find(wanted)
+    while at >= 0:
+        found += 1
+        at = whole_text.find(wanted, at + 1)
+    return found
+
+
+@function(
+    "text",
+    "StringLength(str: string|array): number",
+    N_("How many characters the text has; for an array, an array of such numbers."),
+    "StringLength('abc')",
+)
+def _string_length(string: Value) -> Value:
+    if isinstance(string, list):
+        return [len(text(entry)) for entry in string]
+    return len(text(string))
+
+
+@function("text", "Quote(str: string): string", N_("The text between single quotes."), "Quote('abc')")
+def _quote(string: Value) -> str:
+    return f"'{text(string)}'"
+
+
+@function("text", "DQuote(str: string): string", N_("The text between double quotes."), "DQuote('abc')")
+def _dquote(string: Value) -> str:
+    return f'"{text(string)}"'
+
+
+@function(
+    "text",
+    "IsValidString(str: string): bool",
+    N_("Whether every character is printable ASCII, a tab or a line end."),
+    "IsValidString('abc')",
+)
+def _is_valid_string(string: Value) -> bool:
+    return all(" " <= char <= "~" or char in "\t\r\n" for char in text(string))
