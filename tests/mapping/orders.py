@@ -84,7 +84,10 @@ invoices
 
 
 def tree_of(text: str) -> Tree:
-    """A tree from indented text: name, then a base type and an occurrence where they differ from text and 1."""
+    """A tree from indented text: name, then a base type and an occurrence where they differ from text and 1.
+
+    `ord:order` puts the node into the namespace `urn:ord`.
+    """
     lines = [(len(line) - len(line.lstrip()), line.split()) for line in text.splitlines() if line.strip()]
     nodes, end = _nodes(lines, 0, lines[0][0])
     assert end == len(lines)
@@ -136,4 +139,7 @@ def _node(words: list[str], inside: tuple[Node, ...]) -> Node:
     kind = Kind.ATTRIBUTE if name.startswith("@") else Kind.CHOICE if name == "#choice" else Kind.ELEMENT
     value = None if inside else ValueType(base.value, base)
     content = Type(value=value, children=(lambda: inside) if inside else None)
-    return Node("" if kind is Kind.CHOICE else name.removeprefix("@"), kind, content, occurs)
+    prefix, _colon, local = name.removeprefix("@").rpartition(":")
+    return Node(
+        "" if kind is Kind.CHOICE else local, kind, content, occurs, namespace=f"urn:{prefix}" if prefix else ""
+    )

@@ -15,6 +15,7 @@ class DragOverlay(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self._start = QPoint()
@@ -28,7 +29,7 @@ class DragOverlay(QWidget):
         self._start = self.mapFromGlobal(start)
         self._here = self._start
         self._text = text
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._over.rect())
         self.raise_()
         self.show()
 

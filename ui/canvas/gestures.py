@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
@@ -106,18 +107,23 @@ class Follower(Protocol):
         """Paint nothing any more."""
 
 
+@dataclass(frozen=True)
+class Target:
+    """A tree a drag may end in: which rows take it, and what a drop on one does."""
+
+    zone: DropZone
+    allows: Callable[[int], bool]
+    drop: Callable[[int, QPoint], None]
+
+
 class DragRows:
-    """Drags the selected rows of one tree onto a row of the other."""
+    """Drags rows of a tree onto a row of one of the targets."""
 
     _SCROLL_EVERY = 30
 
-    def __init__(
-        self, zone: DropZone, follower: Follower, allows: Callable[[int], bool], drop: Callable[[int], None]
-    ) -> None:
-        self._zone = zone
+    def __init__(self, targets: Sequence[Target], follower: Follower) -> None:
+        self._targets = targets
         self._follower = follower
-        self._allows = allows
-        self._drop = drop
         self._point = QPoint()
         self._timer = QTimer(interval=self._SCROLL_EVERY)
         self._timer.timeout.connect(self._scroll)
@@ -126,23 +132,33 @@ class DragRows:
     def move(self, point: QPoint) -> None:
         """Show where the drop would go."""
         self._point = point
-        row = self._zone.row_at_screen(point)
-        allowed = row >= 0 and self._allows(row)
-        self._zone.show_drop(row if allowed else -1)
+        allowed = False
+        for target in self._targets:
+            row = self._row(target, point)
+            allowed = allowed or row >= 0
+            target.zone.show_drop(row)
         self._follower.follow(point, allowed=allowed)
 
     def finish(self, point: QPoint) -> None:
         """Drop on the row under the pointer, if it takes it."""
-        row = self._zone.row_at_screen(point)
+        found = [(target, self._row(target, point)) for target in self._targets]
         self.cancel()
-        if row >= 0 and self._allows(row):
-            self._drop(row)
+        for target, row in found:
+            if row >= 0:
+                target.drop(row, point)
+                return
 
     def cancel(self) -> None:
         """Nothing happened."""
         self._timer.stop()
-        self._zone.show_drop(-1)
+        for target in self._targets:
+            target.zone.show_drop(-1)
         self._follower.end()
 
+    def _row(self, target: Target, point: QPoint) -> int:
+        row = target.zone.row_at_screen(point)
+        return row if row >= 0 and target.allows(row) else -1
+
     def _scroll(self) -> None:
-        self._zone.scroll_near_edge(self._point)
+        for target in self._targets:
+            target.zone.scroll_near_edge(self._point)

@@ -41,6 +41,7 @@ class End:
     loop: int | None
     kind: LineKind
     strong: bool
+    bundled: bool = False
 
 
 class LinkIndex:
@@ -91,7 +92,7 @@ class LinkIndex:
             if best is None or rank > best:
                 best = rank
                 strong = bundle.bundled or bundle.kind is LineKind.LOOP or tone is Tone.LIT
-                found = End(tone, bundle.loop, bundle.kind, strong)
+                found = End(tone, bundle.loop, bundle.kind, strong, bundle.bundled)
         return found
 
     def lit_rows(self, side: Side) -> frozenset[int]:

@@ -120,11 +120,11 @@ class LinkLayer(QWidget):
         painter = QPainter(self)
         index = self._index
         if index is None:
-            painter.fillRect(self.rect(), theme.color("canvas"))
+            self._paint_ground(painter)
             return
         bundles = self.shown()
         if self._moving:
-            painter.fillRect(self.rect(), theme.color("canvas"))
+            self._paint_ground(painter)
             self._paint_quickly(painter, bundles)
             self._paint_marks(painter, bundles, index)
             return
@@ -139,13 +139,18 @@ class LinkLayer(QWidget):
             self._paint_marks(painter, lit, index)
         painter.end()
 
+    def _paint_ground(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), theme.color("canvas"))
+        for left in (0, self.width() - metrics.SEPARATOR):
+            painter.fillRect(left, 0, metrics.SEPARATOR, self.height(), theme.color("separator"))
+
     def _paint_still(self, bundles: list[Bundle], index: LinkIndex) -> None:
         ratio = self.devicePixelRatioF()
         if self._still.size() != self.size() * ratio:
             self._still = QPixmap(self.size() * ratio)
             self._still.setDevicePixelRatio(ratio)
-        self._still.fill(theme.color("canvas"))
         painter = QPainter(self._still)
+        self._paint_ground(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # The least important come first: they get the thin pen when there are too many, and lie below.
         thin = max(0, len(bundles) - _MOST_PRETTY)

@@ -213,7 +213,7 @@ class RowPainter:
         middle = top + self.height / 2
         radius = metrics.DOT_STRONG if end.strong else metrics.DOT
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(color, link_width(end.kind, end.tone, bundled=False))
+        pen = QPen(color, link_width(end.kind, end.tone, bundled=end.bundled))
         if self.side is Side.SOURCE:
             center = QPointF(width - metrics.DOT_INSIDE_SOURCE, middle)
             line = center, QPointF(width, middle)

@@ -1,0 +1,410 @@
+"""The mapping canvas: two trees and the links between. It shows a scene and says what the person wants; it edits nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from studio.base.i18n import _
+from studio.mapping import address
+from studio.mapping.lines import Bundle, Line
+from ui.canvas.drag_overlay import DragOverlay
+from ui.canvas.gestures import DragRows, GestureArea, Target
+from ui.canvas.heads import LinksHead, TreeHead, pane
+from ui.canvas.link_index import LinkIndex, Side, chain, row_lines
+from ui.canvas.link_layer import LinkLayer
+from ui.canvas.looks import Look, source_look, target_look
+from ui.canvas.rows import Row, RowKind, Rows, Shape
+from ui.canvas.scene import Scene
+from ui.canvas.search import Search
+from ui.canvas.tree_view import TreeView
+from ui.theme import metrics
+
+# How many rows a tree opens with at most.
+FIRST_ROWS = 45
+
+
+@dataclass(frozen=True)
+class Drop:
+    """What was dropped where: addresses of one side onto a row of the other, at a point of the screen.
+
+    `value` is the sample value taken along when the drag began on it.
+    """
+
+    sources: tuple[str, ...]
+    target: str
+    point: QPoint
+    value: str | None = None
+
+
+class MappingCanvas(QWidget):
+    """Two trees, a link layer, their heads.
+
+    `dropped` tells a Drop of source fields onto a target row, `moved` a rule dragged to another target row (its path,
+    the row's path, the point); `current_changed` a side and the address now current there ("" none); `activated` a
+    target path whose rule is to be opened; `picker_wanted` a choice row's key and a point; `menu_wanted` a side, an
+    address and a point; `unfolded` any change of what is shown.
+    """
+
+    dropped = Signal(object)
+    moved = Signal(str, str, QPoint)
+    current_changed = Signal(object, str)
+    activated = Signal(str)
+    picker_wanted = Signal(str, QPoint)
+    menu_wanted = Signal(object, str, QPoint)
+    unfolded = Signal()
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self.scene = scene
+        self.area = GestureArea(self)
+        self.rows = {Side.SOURCE: Rows(scene.trees.source), Side.TARGET: Rows(scene.trees.target)}
+        self.source = TreeView(Side.SOURCE, _("Source tree"), self.rows[Side.SOURCE], self.area)
+        self.target = TreeView(Side.TARGET, _("Target tree"), self.rows[Side.TARGET], self.area)
+        self.views = {Side.SOURCE: self.source, Side.TARGET: self.target}
+        self.links = LinkLayer(_("Links"), self.source, self.target)
+        self.heads = {
+            Side.SOURCE: TreeHead(_("Filter the source")),
+            Side.TARGET: TreeHead(_("Filter the target")),
+        }
+        self.links_head = LinksHead()
+        self._overlay = DragOverlay(self)
+        self._looks: dict[Side, dict[int, Look]] = {Side.SOURCE: {}, Side.TARGET: {}}
+        self._focus: tuple[Side, str] | None = None
+        self._focus_line: Line | None = None
+        self._searches: dict[Side, Iterator[None]] = {}
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        # The link layer paints the separators itself, below the links; the handles keep their room to be grabbed.
+        self._split.setHandleWidth(0)
+        self._split.setChildrenCollapsible(False)
+        for widget in (
+            pane(self.heads[Side.SOURCE], self.source),
+            pane(self.links_head, self.links),
+            pane(self.heads[Side.TARGET], self.target),
+        ):
+            self._split.addWidget(widget)
+        for at, stretch in enumerate((1, 0, 1)):
+            self._split.setStretchFactor(at, stretch)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._split)
+        self._split_first = True
+        for rows in self.rows.values():
+            rows.expand_first(FIRST_ROWS)
+        for side, view in self.views.items():
+            self._connect(side, view)
+        self.links.hovered.connect(self._hover_bundle)
+        self.links.clicked.connect(self._focus_bundle)
+        self.links.opened.connect(lambda bundle: self.activated.emit(bundle.lines[0].target))
+        self.links.released.connect(self.show_all)
+        self.links_head.all_wanted.connect(self.show_all)
+        self.index = LinkIndex(scene, self.rows[Side.SOURCE], self.rows[Side.TARGET])
+        self._relink()
+
+    def _connect(self, side: Side, view: TreeView) -> None:
+        view.look = lambda row: self._look(side, row)
+        view.end = lambda row: self.index.end(side, row)
+        view.scrolled.connect(self.links.move_along)
+        view.unfolded.connect(self._relink)
+        view.unfolded.connect(self.unfolded)
+        view.chosen.connect(lambda row: self._choose(side, row))
+        view.hovered.connect(lambda row: self._hover_row(side, row))
+        view.activated.connect(lambda row: self._activate(side, row))
+        view.released.connect(self.show_all)
+        view.picker_wanted.connect(
+            lambda row, point: self.picker_wanted.emit(self.rows[side][row].key, point)
+        )
+        view.menu_wanted.connect(
+            lambda row, point: self.menu_wanted.emit(side, self.rows[side][row].path, point)
+        )
+        view.drag_wanted.connect(lambda row, on_value: self._begin_drag(side, row, on_value=on_value))
+        self.heads[side].filtered.connect(lambda text: self.filter(side, text))
+        self.heads[side].filter.left.connect(view.setFocus)
+
+    # What is shown
+
+    def show_scene(self, scene: Scene, shape: Shape, flash: frozenset[str] = frozenset()) -> None:
+        """Show another scene of the same trees; values at the target paths in `flash` light up once."""
+        same_links = scene.drawing is self.scene.drawing and scene.mapping is self.scene.mapping
+        self.scene = scene
+        reshaped = self.rows[Side.TARGET].reshape(shape)
+        if same_links and not reshaped:
+            for side, view in self.views.items():
+                self._looks[side].clear()
+                view.viewport().update()
+        else:
+            self._relink()
+        self.target.flash(flash)
+
+    def _relink(self) -> None:
+        """Rows or links changed: bundle, measure and paint anew."""
+        for side in Side:
+            self._looks[side].clear()
+        self.index = LinkIndex(self.scene, self.rows[Side.SOURCE], self.rows[Side.TARGET])
+        self.source.show_rows(lambda row: _loop_index(self.scene.source_loops, row))
+        self.target.show_rows(lambda row: _loop_index(self.scene.target_loops, row))
+        self.links.show_index(self.index)
+        self._refocus()
+
+    def _look(self, side: Side, row: int) -> Look:
+        known = self._looks[side].get(row)
+        if known is None:
+            here = self.rows[side][row]
+            expanded = here.expandable and self.rows[side].is_expanded(here)
+            make = source_look if side is Side.SOURCE else target_look
+            known = make(here, self.scene, expanded=expanded, pill=self.index.pills[side].get(row, 0))
+            self._looks[side][row] = known
+        return known
+
+    def path(self, side: Side) -> str:
+        """The current address of a side, "" where nothing is current."""
+        row = self.views[side].selection.row
+        return self.rows[side][row].path if row >= 0 else ""
+
+    def current_row(self, side: Side) -> Row | None:
+        """The current row of a side."""
+        row = self.views[side].selection.row
+        return self.rows[side][row] if row >= 0 else None
+
+    def selected(self, side: Side) -> tuple[str, ...]:
+        """The selected addresses of a side, from top to bottom."""
+        return self.views[side].selection.paths()
+
+    def select(self, side: Side, path: str) -> bool:
+        """Make an address current, unfolding what hides it; tells whether it is there."""
+        row = self.rows[side].at(path)
+        if row < 0:
+            row = self.rows[side].reveal(path)
+            self._relink()
+            self.unfolded.emit()
+        if row < 0:
+            return False
+        self.views[side].set_current(row)
+        self.views[side].bring_into_view(row)
+        return self.rows[side][row].path == path
+
+    def screen_rect(self, side: Side, path: str) -> QRect:
+        """Where an address is painted, on the screen; empty where it is not visible."""
+        row = self.rows[side].at(path)
+        if row < 0:
+            return QRect()
+        view = self.views[side]
+        rect = view.row_rect(row)
+        return QRect(view.viewport().mapToGlobal(rect.topLeft()), rect.size())
+
+    # Focus and hover
+
+    def _choose(self, side: Side, row: int) -> None:
+        here = self.rows[side][row] if row >= 0 else None
+        self._focus_line = None
+        self._focus = (side, here.path) if here is not None and here.kind is not RowKind.CHOICE else None
+        self._refocus()
+        self.current_changed.emit(side, here.path if here is not None else "")
+
+    def _refocus(self) -> None:
+        lines: tuple[Line, ...] = ()
+        name = ""
+        if self._focus_line is not None:
+            lines, name = tuple(chain([self._focus_line], self.scene)), address.name(self._focus_line.target)
+        elif self._focus is not None:
+            side, path = self._focus
+            row = self.rows[side].at(path)
+            here = self.rows[side][row] if row >= 0 else None
+            folded = here is not None and here.expandable and not self.rows[side].is_expanded(here)
+            lines, name = row_lines(self.scene, side, path, inside=folded), address.name(path)
+        self.index.focus = frozenset(lines)
+        self.links_head.show_count(len(self.scene.links), len(lines) if lines else None, name)
+        self._relight(everything=True)
+
+    def _focus_bundle(self, bundle: Bundle) -> None:
+        line = bundle.lines[0]
+        if bundle.exact[1]:
+            self.select(Side.TARGET, line.target)
+            row, _exact = self.rows[Side.SOURCE].nearest(line.source)
+            self.source.bring_into_view(row)
+        else:
+            self._focus, self._focus_line = None, line
+            self.target.bring_into_view(bundle.target_row)
+            self.source.bring_into_view(bundle.source_row)
+            self._refocus()
+
+    def show_all(self) -> None:
+        """All links at full strength; what is selected stays selected."""
+        self._focus = self._focus_line = None
+        self._refocus()
+
+    @property
+    def focused(self) -> bool:
+        """Some links are in focus, the others faded."""
+        return bool(self.index.focus)
+
+    def show_partners(self, side: Side) -> None:
+        """Scroll the other end of the focused links into sight."""
+        rows = sorted(row for row in self.index.lit_rows(side.other) if row >= 0)
+        if rows:
+            self.views[side.other].bring_into_view(rows[0])
+
+    def _hover_row(self, side: Side, row: int) -> None:
+        lines = (line for bundle in self.index.row(side, row) for line in bundle.lines) if row >= 0 else ()
+        self._hover(frozenset(lines))
+
+    def _hover_bundle(self, bundle: Bundle | None) -> None:
+        self._hover(frozenset(bundle.lines) if bundle is not None else frozenset())
+
+    def _hover(self, lines: frozenset[Line]) -> None:
+        if lines != self.index.hover:
+            before = {side: self.index.lit_rows(side) for side in Side}
+            self.index.hover = lines
+            for side, view in self.views.items():
+                view.refresh_rows(before[side])
+            self._relight(everything=False)
+
+    def _relight(self, *, everything: bool) -> None:
+        for side, view in self.views.items():
+            view.light(self.index.lit_rows(side))
+            if everything:
+                view.viewport().update()
+        if everything:
+            self.links.refresh()
+        else:
+            self.links.relight()
+
+    # Filters
+
+    def filter(self, side: Side, text: str) -> None:
+        """Show what matches, and its parents; the trees of unexpanded types are searched bit by bit."""
+        rows = self.rows[side]
+        search = rows.start_filter(text)
+        if search is None:
+            self._searches.pop(side, None)
+            self._filtered(side)
+            return
+        self._searches[side] = search.work()
+        self._pump(side, search)
+
+    def _pump(self, side: Side, search: Search) -> None:
+        work = self._searches.get(side)
+        if work is None:
+            return
+        if next(work, self) is self:
+            del self._searches[side]
+            self.rows[side].finish_filter(search)
+            self._filtered(side)
+        else:
+            QTimer.singleShot(
+                0, self, lambda: self._pump(side, search) if self._searches.get(side) is work else None
+            )
+
+    def _filtered(self, side: Side) -> None:
+        self.views[side].verticalScrollBar().setValue(0)
+        self._relink()
+        row = self.views[side].selection.row
+        if row >= 0 and self.rows[side].search is None:
+            self.views[side].bring_into_view(row)
+
+    # Gestures
+
+    def _activate(self, side: Side, row: int) -> None:
+        if side is Side.TARGET:
+            self.activated.emit(self.rows[side][row].path)
+        else:
+            self.show_partners(side)
+
+    def _begin_drag(self, side: Side, row: int, *, on_value: bool) -> None:
+        view = self.views[side]
+        paths = self.selected(side)
+        look = self._look(side, row)
+        value = look.value if on_value and not look.value_italic and side is Side.SOURCE else None
+        edge = view.viewport().width() if side is Side.SOURCE else 0
+        middle = view.row_rect(row).center().y()
+        start = view.viewport().mapToGlobal(QPoint(edge, middle))
+        text = f"“{value}”" if value is not None else ", ".join(address.name(path) for path in paths)
+        self._overlay.begin(start, text)
+        across = Target(
+            self.views[side.other], self._takes(side.other), self._drop_across(side, paths, value)
+        )
+        targets = [across]
+        if side is Side.TARGET:
+            targets.append(Target(view, self._takes(side), self._drop_within(self.rows[side][row].path)))
+        self.area.start(DragRows(targets, self._overlay))
+
+    def _takes(self, side: Side) -> Callable[[int], bool]:
+        return lambda row: self.rows[side][row].kind is RowKind.NODE
+
+    def _drop_across(
+        self, side: Side, paths: tuple[str, ...], value: str | None
+    ) -> Callable[[int, QPoint], None]:
+        def drop(row: int, point: QPoint) -> None:
+            here = self.rows[side.other][row].path
+            if side is Side.SOURCE:
+                self.dropped.emit(Drop(paths, here, point, value))
+            else:
+                self.dropped.emit(Drop((here,), paths[0], point))
+
+        return drop
+
+    def _drop_within(self, path: str) -> Callable[[int, QPoint], None]:
+        def drop(row: int, point: QPoint) -> None:
+            here = self.rows[Side.TARGET][row].path
+            if here != path:
+                self.moved.emit(path, here, point)
+
+        return drop
+
+    # What comes back
+
+    def state(self) -> dict[str, Any]:
+        """What is unfolded, scrolled to and how wide things are, as plain data."""
+        return {
+            side.value: {
+                "expanded": sorted(self.rows[side].expanded),
+                "scroll": self.views[side].verticalScrollBar().value(),
+                "value": self.views[side].value_width,
+                "current": self.path(side),
+            }
+            for side in Side
+        } | {"split": self._split.sizes()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` gave; what is missing or makes no sense stays as it is."""
+        for side in Side:
+            kept = state.get(side.value)
+            if not isinstance(kept, Mapping):
+                continue
+            expanded = kept.get("expanded")
+            if isinstance(expanded, list):
+                self.rows[side].expanded = {key for key in expanded if isinstance(key, str)}
+                self.rows[side].rebuild()
+            if isinstance(kept.get("value"), int):
+                self.views[side].value_width = kept["value"]
+        self._relink()
+        for side in Side:
+            kept = state.get(side.value)
+            if isinstance(kept, Mapping):
+                current, scroll = kept.get("current"), kept.get("scroll")
+                if isinstance(current, str) and (row := self.rows[side].at(current)) >= 0:
+                    self.views[side].set_current(row)
+                if isinstance(scroll, int):
+                    self.views[side].verticalScrollBar().setValue(scroll)
+        self.show_all()
+        split = state.get("split")
+        if isinstance(split, list) and len(split) == 3 and all(isinstance(n, int) and n > 0 for n in split):
+            self._split.setSizes(split)
+            self._split_first = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The first size gives the links their width and the target tree a little more than the source tree."""
+        super().resizeEvent(event)
+        if self._split_first and self.width() > 3 * metrics.LINKS_LEAST:
+            rest = self.width() - metrics.LINKS_WIDTH
+            self._split.setSizes([rest // 2 - 16, metrics.LINKS_WIDTH, rest - rest // 2 + 16])
+
+
+def _loop_index(loops: Mapping[str, Any], row: Row) -> int | None:
+    loop = loops.get(row.path) if row.kind is RowKind.NODE else None
+    return loop.index if loop is not None else None

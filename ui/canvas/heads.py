@@ -1,0 +1,98 @@
+"""The heads above trees and links: what is shown, a filter, and how many links are in focus."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from studio.base.i18n import _, ngettext
+from ui.theme import fonts, metrics
+from ui.widgets.buttons import link
+from ui.widgets.fields import FilterField
+from ui.widgets.labels import Elided, KeyCap, Text
+
+# The pause in typing after which a filter is applied, in milliseconds.
+_PAUSE = 120
+
+
+class TreeHead(QFrame):
+    """Schema name, what it is, and the filter. `filtered` follows the text, a short pause after the last letter."""
+
+    filtered = Signal(str)
+
+    def __init__(self, filter_name: str) -> None:
+        super().__init__()
+        self.setProperty("band", "header")
+        self.setFixedHeight(metrics.TREE_HEAD)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(metrics.PAD_PANEL, 0, 8, 0)
+        row.setSpacing(8)
+        self.title = Text("", weight=600)
+        self.note = Elided("", "text2", step=fonts.SECONDARY)
+        self.filter = FilterField(filter_name, _("Filter"))
+        self.filter.setFixedWidth(136)
+        row.addWidget(self.title)
+        row.addWidget(self.note, 1)
+        row.addWidget(self.filter)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._pause.timeout.connect(lambda: self.filtered.emit(self.filter.text()))
+        self.filter.textChanged.connect(lambda _text: self._pause.start())
+
+    def show_title(self, title: str, note: str) -> None:
+        """Name the tree."""
+        self.title.setText(title)
+        self.note.setText(note)
+
+
+class LinksHead(QFrame):
+    """How many links there are, or are in focus; `all_wanted` asks to show all again."""
+
+    all_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("band", "header")
+        self.setFixedHeight(metrics.TREE_HEAD)
+        self._count = Elided("", weight=600)
+        self._esc = KeyCap("Esc")
+        self._all = link("", self.all_wanted.emit)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 6, 0)
+        row.setSpacing(4)
+        row.addWidget(self._count, 1)
+        row.addWidget(self._esc)
+        row.addWidget(self._all)
+        self.show_count(0)
+
+    @property
+    def text(self) -> str:
+        """What the head says."""
+        return self._count.text()
+
+    @property
+    def all_button(self) -> QPushButton:
+        """The button that shows all links again."""
+        return self._all
+
+    def show_count(self, total: int, focused: int | None = None, name: str = "") -> None:
+        """`total` links; or `focused` of them, those of `name`."""
+        if focused is None:
+            self._count.setText(ngettext("{n} link", "{n} links", total).format(n=total))
+        else:
+            text = ngettext("{n} link of {name}", "{n} links of {name}", focused)
+            self._count.setText(text.format(n=focused, name=name))
+        self._esc.setVisible(focused is not None)
+        self._all.setVisible(focused is not None)
+        self._all.setText(_("all {n}").format(n=total))
+        self._all.setAccessibleName(_("Show all links"))
+
+
+def pane(head: QFrame, body: QWidget) -> QWidget:
+    """A head over what it names."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(head)
+    column.addWidget(body, 1)
+    return made
