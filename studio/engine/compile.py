@@ -1,0 +1,202 @@
+"""Transformation + schemas → Plan: rules in target order, paths resolved, and how the input must be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from studio.base.errors import Problem, Severity
+from studio.base.i18n import _
+from studio.engine.passes import find_passes, shape_of
+from studio.engine.plan import Document, Expr, Plan, Target
+from studio.engine.resolve import Resolver, key_of
+from studio.engine.targets import TargetBuilder, is_entry
+from studio.mapping.model import Transformation
+from studio.mapping.tree import Tree
+from studio.schema.model import Kind, Place, Schema
+from studio.script import tree
+from studio.script.functions.registry import find
+
+Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+# Functions that are not pure, yet may be asked again or in another order without anybody noticing.
+_HARMLESS = frozenset(
+    [
+        "now",
+        "now_",
+        "random",
+        "randomstring",
+        "guid",
+        "tablelookup",
+        "getinstance",
+        "recordcount",
+        "sourceinstancecount",
+        "targetinstancecount",
+        "getutcformatteddate",
+        "getutcformatteddatetime",
+        "converttimezone",
+        "get",
+        "formatdate",
+        "eval",
+        "if",
+        "case",
+        "while",
+        "isvalid",
+        "argumentlist",
+    ]
+)
+_DECLARED = frozenset({"xsd", "wsdl", "dtd", "json_schema", "json-schema", "salesforce"})
+
+
+def compile_plan(
+    transformation: Transformation,
+    source_schema: Schema,
+    target_schema: Schema,
+    tables: Tables | None = None,
+    *,
+    source_tree: Tree | None = None,
+    target_tree: Tree | None = None,
+) -> Plan:
+    """The plan of a transformation; what is wrong with it is in `Plan.problems`, each with the rule's target path.
+
+    `tables` are the value tables by name: key → column → text. Give the trees to use them again for the next compile.
+    """
+    source_tree = source_tree or Tree(source_schema.root(transformation.source.root))
+    target_tree = target_tree or Tree(target_schema.root(transformation.target.root))
+    source = _document(source_schema, source_tree)
+    target = _document(target_schema, target_tree)
+    resolver = Resolver(source_tree, source.format == "xml")
+    builder = TargetBuilder(
+        transformation.mapping, target_tree, resolver, target.format, target_schema.namespaces
+    )
+    root = builder.build()
+    problems = list(_schema_problems(transformation, source_tree, target_tree))
+    problems += resolver.problems
+    exprs = [expr for node in root.walk() for expr in node.exprs()]
+    problems += _call_problems(root)
+    passes = find_passes(root, resolver.uses, source.format, source_tree)
+    return Plan(
+        name=transformation.name,
+        source=source,
+        target=_finished(target, builder, root),
+        root=root,
+        shape=shape_of(resolver.uses, source.format),
+        outer=passes.outer,
+        tops=passes.tops,
+        passes=passes.kind,
+        watch=passes.watch,
+        reason=passes.reason,
+        in_order=any(_order_matters(expr) for expr in exprs),
+        tables=tables or {},
+        problems=_unique(problems),
+    )
+
+
+def format_of(schema: Schema, root: Place | None) -> str:
+    """How documents of a schema are written: xml, json, lines (JSON lines) or delimited."""
+    if schema.facts.get("form") == "lines":
+        return "lines"
+    if schema.kind.startswith("json"):
+        return "json"
+    if root is not None and root.node.kind is Kind.SEGMENT:
+        return "delimited"
+    return "xml"
+
+
+def _document(schema: Schema, tree: Tree) -> Document:
+    root = tree.root
+    format = format_of(schema, root)
+    columns: tuple[str, ...] = ()
+    if format == "delimited" and root is not None:
+        columns = tuple(place.node.name for place in root.flat_children())
+    return Document(
+        format=format,
+        root=key_of(root, format == "xml") if root is not None else "",
+        schema=schema.files[0] if schema.files else "",
+        facts=dict(schema.facts),
+        columns=columns,
+        declared=schema.kind in _DECLARED,
+        entries=root is not None and format != "xml" and is_entry(root),
+    )
+
+
+def _finished(target: Document, builder: TargetBuilder, root: Target) -> Document:
+    """The target with the namespaces its names need, and only the mapped columns where others would mean something."""
+    declared = dict(builder.prefixes.declared)
+    if any(node.nillable or node.xsi_type for node in root.walk()):
+        declared["xsi"] = _XSI
+    columns = target.columns
+    if target.format == "delimited" and target.declared:
+        mapped = {node.tag for top in root.children for node in top.children}
+        columns = tuple(name for name in columns if name in mapped)
+    return replace(target, namespaces=declared, columns=columns)
+
+
+def _schema_problems(transformation: Transformation, source: Tree, target: Tree) -> Iterator[Problem]:
+    sides = (
+        (source, transformation.source, _("The source schema has no root {name}.")),
+        (target, transformation.target, _("The target schema has no root {name}.")),
+    )
+    for tree_, use, message in sides:
+        if tree_.root is None:
+            yield _error(message.format(name=use.root or "—"), use.schema)
+        elif tree_.root.node.kind in (Kind.OPERATION, Kind.MESSAGE):
+            yield _error(_("A web service's operation cannot be read or written as a file yet."), use.schema)
+    if transformation.sources or transformation.targets:
+        yield Problem(
+            Severity.WARNING,
+            _(
+                "The transformation names further sources or targets; this version reads and writes one of each."
+            ),
+            mend=_("Remove them, or bring the values into the main source."),
+        )
+
+
+def _error(message: str, file: str) -> Problem:
+    return Problem(Severity.ERROR, message, file or None, mend=_("Choose another schema or root."))
+
+
+def _call_problems(root: Target) -> Iterator[Problem]:
+    """Functions that do not exist or take another number of arguments."""
+    for node in root.walk():
+        for expr in node.exprs():
+            if expr.script is None or expr.wrong is not None:
+                continue
+            for each in tree.walk(expr.script):
+                if isinstance(each, tree.Call) and (problem := _wrong_call(each, expr, node.path)):
+                    yield problem
+
+
+def _wrong_call(call: tree.Call, expr: Expr, path: str) -> Problem | None:
+    function = find(call.name)
+    assert expr.script is not None
+    line, column = expr.script.place(call.start)
+    if function is None:
+        return Problem(
+            Severity.ERROR, _("There is no function {name}.").format(name=call.name),
+            None, line, column, None, path, _("Check its spelling."),
+        )  # fmt: skip
+    if not function.minimum <= len(call.arguments) <= function.maximum:
+        return Problem(
+            Severity.ERROR, function.count_message(len(call.arguments)),
+            None, line, column, None, path, function.signature,
+        )  # fmt: skip
+    return None
+
+
+def _order_matters(expr: Expr) -> bool:
+    """The script changes something that outlives its rule."""
+    if expr.script is None:
+        return False
+    for node in tree.walk(expr.script):
+        if isinstance(node, (tree.Assign, tree.Increment)) and not isinstance(node.target, tree.Local):
+            return True
+        if isinstance(node, tree.Call):
+            function = find(node.name)
+            if function is not None and not function.pure and function.name.lower() not in _HARMLESS:
+                return True
+    return False
+
+
+def _unique(problems: list[Problem]) -> tuple[Problem, ...]:
+    return tuple(dict.fromkeys(problems))

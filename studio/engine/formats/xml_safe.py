@@ -1,0 +1,139 @@
+"""XML parsers that open nothing, expand nothing and stop at a limit; and what stands before the first element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from studio.base.errors import BadInput, TooLarge
+from studio.base.i18n import _
+
+SAFE: Mapping[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+PROLOG_LIMIT = 1 << 20
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Prolog:
+    """What is known once the root's start tag is read: its name (`{namespace}name`).
+
+    `outside` says that a document type outside the file may define entities: they are never read, so a reference to
+    one is an error. `wide` says that a character takes more than one byte even for `<`.
+    """
+
+    root: str
+    outside: bool = False
+    wide: bool = False
+
+
+def read_prolog(stream: BinaryIO, name: str) -> Prolog:
+    """Read up to the root's start tag, then go back to where the stream was.
+
+    Raises BadInput when there is no XML there, or when a document type defines entities.
+    """
+    start = stream.tell()
+    parser = etree.XMLPullParser(events=("start",), **SAFE)
+    taken = 0
+    try:
+        while True:
+            data = stream.read(4096 if taken < CHUNK else CHUNK)
+            if not data:
+                parser.close()  # an empty or unfinished document: raises
+            taken += len(data)
+            parser.feed(data)
+            events: Any = parser.read_events()
+            root = next((element for _event, element in events), None)
+            if root is not None:
+                break
+            if taken > PROLOG_LIMIT:
+                raise TooLarge(
+                    _("No element begins within the first megabyte."),
+                    file=name,
+                    next_step=_("Check that this is an XML document."),
+                )
+    except etree.XMLSyntaxError as error:
+        raise xml_error(error, name, parser) from error
+    finally:
+        stream.seek(start)
+    info: Any = root.getroottree().docinfo
+    _refuse_entities(info.internalDTD, name)
+    wide = (
+        (info.encoding or "").upper().startswith(("UTF-16", "UTF16", "UCS", "UTF-32", "UTF32", "ISO-10646"))
+    )
+    return Prolog(str(root.tag), info.system_url is not None, wide)
+
+
+def _refuse_entities(dtd: Any, name: str) -> None:
+    if dtd is not None and next(iter(dtd.iterentities()), None) is not None:
+        raise BadInput(
+            _(
+                "The document defines entities of its own, which are refused: they can blow up or read other files."
+            ),
+            file=name,
+            line=1,
+            next_step=_("Remove the DOCTYPE, or have the sender write the text out."),
+        )
+
+
+def refuse_reference(element: etree._Element, name: str) -> None:
+    """Raise BadInput when something inside refers to an entity that only a DTD elsewhere could define."""
+    kind: Any = etree.Entity
+    found = next(element.iter(kind), None)
+    if found is not None:
+        raise BadInput(
+            _("The entity {reference} is defined in a DTD outside the document, which is not read.").format(
+                reference=found.text
+            ),
+            file=name,
+            line=line_of(element),
+            next_step=_("Have the sender write the character itself."),
+        )
+
+
+def line_of(element: Any) -> int | None:
+    """Where an element begins."""
+    line: int | None = element.sourceline
+    return line
+
+
+def xml_error(error: etree.XMLSyntaxError, name: str, parser: etree.XMLPullParser | None = None) -> BadInput:
+    """A parser's error with its place."""
+    first = (
+        next((entry for entry in parser.feed_error_log if entry.level_name == "FATAL"), None)
+        if parser
+        else None
+    )
+    place: tuple[Any, Any] = error.position
+    line, column = (first.line, first.column) if first is not None else place
+    reason = first.message if first is not None else (error.msg or "").split(", line ")[0]
+    if not line:
+        reason = _("the document is empty or ends too early")
+    return BadInput(
+        _("The XML is broken: {reason}.").format(reason=reason.strip().rstrip(".")),
+        file=name,
+        line=line or None,
+        column=column or None,
+        next_step=_("Mend the document there, or ask its sender for a whole one."),
+    )
+
+
+def check_root(prolog: Prolog, wanted: str, name: str) -> None:
+    """Raise BadInput when the document's root is not the one the transformation reads."""
+    if prolog.root != wanted:
+        raise BadInput(
+            _("The document's root is {found}, but the transformation reads {wanted}.").format(
+                found=prolog.root, wanted=wanted
+            ),
+            file=name,
+            next_step=_("Give the document it was made for, or choose another source root."),
+        )

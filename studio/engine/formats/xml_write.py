@@ -1,0 +1,99 @@
+"""XML out: indented by two blanks, declared names only, text escaped; characters XML cannot hold are refused."""
+
+from __future__ import annotations
+
+import re
+
+from studio.base.i18n import _
+from studio.engine.lexical import Unwritable
+from studio.engine.outs import HOLE, Out
+from studio.engine.plan import Document
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_IN_TEXT = re.compile("[&<>\r]")
+_IN_VALUE = re.compile('[&<>"\t\n\r]')
+_REPLACED = {
+    "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"
+}  # fmt: skip
+
+
+def escape(text: str) -> str:
+    """Text as element content."""
+    return _IN_TEXT.sub(lambda match: _REPLACED[match[0]], text)
+
+
+def escape_value(text: str) -> str:
+    """Text as an attribute's value."""
+    return _IN_VALUE.sub(lambda match: _REPLACED[match[0]], text)
+
+
+def check_characters(text: str) -> None:
+    """Raise Unwritable for a character no XML document may hold."""
+    found = ILLEGAL.search(text)
+    if found is not None:
+        raise Unwritable(
+            _("The text holds the character U+{code:04X}, which XML does not allow.").format(
+                code=ord(found[0])
+            )
+        )
+
+
+class XmlWriter:
+    """Renders Outs; `depth` is that of the element, 0 for the root."""
+
+    opening = DECLARATION
+    separates = False
+
+    def __init__(self, document: Document) -> None:
+        self._declarations = "".join(
+            f' xmlns{":" + prefix if prefix else ""}="{escape_value(address)}"'
+            for prefix, address in document.namespaces.items()
+        )
+
+    def check(self, text: str) -> None:
+        """Raise Unwritable for text the format cannot hold."""
+        check_characters(text)
+
+    def document(self, root: Out) -> str:
+        """The document below a virtual document Out, with marks in its holes."""
+        return self.opening + "".join(self.node(child, 0) for child in root.children)
+
+    def record(self, out: Out, depth: int) -> str:
+        """A record in its hole."""
+        return self.node(out, depth)
+
+    def between(self) -> str:
+        """What separates records."""
+        return ""
+
+    def node(self, out: Out, depth: int) -> str:
+        """An element on lines of its own."""
+        margin = "  " * depth
+        if out.hole is not None:
+            return HOLE
+        return f"{margin}{self._element(out, depth)}\n"
+
+    def _element(self, out: Out, depth: int) -> str:
+        target = out.target
+        start = [target.tag, self._declarations if depth == 0 else ""]
+        if target.xsi_type:
+            start.append(f' xsi:type="{target.xsi_type}"')
+        content: list[Out] = []
+        for child in out.children:
+            if child.target.attribute:
+                start.append(f' {child.target.tag}="{escape_value(child.text or "")}"')
+            else:
+                content.append(child)
+        text = escape(out.text) if out.text else ""
+        if out.text is None and not content and target.nillable and target.required and target.holds_text:
+            start.append(' xsi:nil="true"')
+        opened = "".join(start)
+        if not text and not content:
+            return f"<{opened}/>"
+        if text or target.mixed:
+            inside = "".join(self._element(child, depth + 1) for child in content)
+            return f"<{opened}>{text}{inside}</{target.tag}>"
+        lines = "".join(self.node(child, depth + 1) for child in content)
+        return f"<{opened}>\n{lines}{'  ' * depth}</{target.tag}>"

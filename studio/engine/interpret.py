@@ -1,0 +1,363 @@
+"""The judge: walks plan and Items and says what a mapping means. Every other back end must agree with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from functools import cmp_to_key
+
+from studio.base.i18n import _
+from studio.engine.items import Item
+from studio.engine.lexical import Unwritable, Writer, json_writer, plain_writer
+from studio.engine.outs import Out
+from studio.engine.plan import Expr, Hop, Loop, Plan, Read, Target
+from studio.engine.world import World
+from studio.script.errors import ScriptError
+from studio.script.evaluate import evaluate
+from studio.script.operators import binary
+from studio.script.tree import Value
+from studio.script.values import text_of, truth_of, typed
+
+
+class RuleFailed(Exception):
+    """A rule gave no value; `path` is its target path. `line` and `column` say where in its script, when known."""
+
+    def __init__(self, path: str, reason: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(reason)
+        self.path = path
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+
+class Live:
+    """The current instance of a frame: its node, the members of its group, its entry of an `each` array."""
+
+    __slots__ = ("entry", "item", "members", "number")
+
+    def __init__(self, item: Item, number: int = 1, entry: Value = None) -> None:
+        self.item = item
+        self.number = number
+        self.entry = entry
+        self.members: list[Item] = []
+
+
+class Judge:
+    """Evaluates a plan's rules. `frames` are the current instances, the document's first.
+
+    `collect`, where given, takes failures instead of raising them (their values are then null). `counts` takes
+    candidates and instances per looping rule. `noticed` is told every node a rule reads. `check` raises Unwritable
+    for text the target's format cannot hold.
+    """
+
+    def __init__(
+        self, plan: Plan, world: World, document: Item, check: Callable[[str], object] = str
+    ) -> None:
+        self.plan = plan
+        self._check = check
+        self.world = world
+        self.frames = [Live(document)]
+        self.collect: list[RuleFailed] | None = None
+        self.counts: dict[str, list[int]] | None = None
+        self.noticed: Callable[[Item, Read], object] | None = None
+        self._reads: dict[int, Read] = {}
+        self._writers: dict[int, Writer] = {}
+        for expr in _all_exprs(plan.root):
+            self._reads.update({id(path): read for path, read in expr.reads})
+        make = json_writer if plan.target.format in ("json", "lines") else plain_writer
+        for target in plan.root.walk():
+            self._writers[id(target)] = make(target.value, plan.target.declared)
+        world.reader = lambda path: self.value(self._reads[id(path)])
+        world.answers = {
+            "getinstance": lambda: self._nearest_each().entry,
+            "recordcount": lambda: self.frames[-1].number,
+            "sourceinstancecount": lambda: self.frames[-1].number,
+            "targetinstancecount": lambda: self.frames[-1].number,
+        }
+
+    # Reading
+
+    def value(self, read: Read) -> Value:
+        """The value of a read in the current frames."""
+        starts = self._starts(read)
+        entries = self._down(starts, read.hops[: read.spread]) if read.spread else starts
+        rest = read.hops[read.spread :]
+        if read.array:
+            return [self._leaf(self._single(entry, rest), read) for entry in entries]
+        return self._leaf(self._single(entries[0], rest), read)
+
+    def nodes(self, read: Read) -> list[Item]:
+        """The instances a loop's path leads to, in document order."""
+        return self._down(self._starts(read), read.hops)
+
+    def _starts(self, read: Read) -> list[Item]:
+        live = self.frames[read.level]
+        return live.members if read.members else [live.item.above(read.up)]
+
+    def _down(self, items: list[Item], hops: tuple[Hop, ...]) -> list[Item]:
+        for hop in hops:
+            items = [found for item in items for found in self._step(item, hop)]
+        return items
+
+    def _single(self, item: Item, hops: tuple[Hop, ...]) -> Item | None:
+        found = self._down([item], hops)
+        return found[0] if found else None
+
+    def _step(self, item: Item, hop: Hop) -> list[Item]:
+        found = item.children.get(hop.key, [])
+        if hop.type is not None:
+            found = [each for each in found if each.type == hop.type]
+        if hop.filter is not None:
+            found = [each for each in found if self.holds(hop.filter, each)]
+        if hop.every:
+            return found
+        place = (hop.index or 1) - 1
+        return found[place : place + 1]
+
+    def _leaf(self, item: Item | None, read: Read) -> Value:
+        if item is None:
+            return None
+        if self.noticed is not None:
+            self.noticed(item, read)
+        if not read.holds_text:
+            return None if item.text is None else ""
+        return typed(item.text, read.base)
+
+    def holds(self, condition: Expr, item: Item) -> bool:
+        """Whether a condition holds for a candidate; raises ScriptError."""
+        self.frames.append(Live(item))
+        try:
+            return truth_of(self._run(condition))
+        finally:
+            self.frames.pop()
+
+    def _run(self, expr: Expr) -> Value:
+        if expr.wrong is not None or expr.script is None:
+            problem = expr.wrong
+            raise ScriptError(problem.message if problem else "", line=problem.line if problem else None)
+        return evaluate(expr.script, self.world)
+
+    # Rules
+
+    def _rule(self, expr: Expr, target: Target) -> Value:
+        """The value of a rule's script; a path alone keeps the text it had."""
+        try:
+            carried = expr.carried
+            if carried is not None and not carried.array and carried.holds_text:
+                return self._carry(carried)
+            return self._run(expr)
+        except ScriptError as error:
+            self._fail(RuleFailed(target.path, error.message, error.line, error.column))
+            return None
+
+    def _carry(self, read: Read) -> Value:
+        item = self._single(self._starts(read)[0], read.hops)
+        value = self._leaf(item, read)
+        return item.text if isinstance(value, bool) and item is not None else value
+
+    def _fail(self, failure: RuleFailed) -> None:
+        if self.collect is None:
+            raise failure
+        self.collect.append(failure)
+
+    def condition(self, expr: Expr, path: str) -> bool:
+        """Whether a rule's condition holds in the current frames."""
+        try:
+            return truth_of(self._run(expr))
+        except ScriptError as error:
+            self._fail(RuleFailed(path, error.message, error.line, error.column))
+            return False
+
+    def make(self, target: Target) -> list[Out]:
+        """The instances of a target node in the current frames."""
+        if target.loop is None:
+            return self._one(target)
+        outs: list[Out] = []
+        for live in self.instances(target)[0]:
+            outs += self.within(live, target)
+        if self.counts is not None:
+            self.counts.setdefault(target.path, [0, 0])[1] += len(outs)
+        return outs
+
+    def within(self, live: Live, target: Target) -> list[Out]:
+        """The instances one turn of a loop gives."""
+        self.frames.append(live)
+        try:
+            return self._one(target)
+        finally:
+            self.frames.pop()
+
+    def _one(self, target: Target) -> list[Out]:
+        if target.when is not None and not self.condition(target.when, target.path):
+            return []
+        if target.fixed is not None:
+            return [Out(target, target.fixed)]
+        texts = self._texts(target)
+        if not target.children and target.holds_text:
+            if not texts:
+                return [Out(target)] if target.required else []
+            return [Out(target, text) for text in texts]
+        out = Out(target, texts[0] if texts else None)
+        for child in target.children:
+            out.children += self.make(child)
+        exists = target.loop is not None or target.when is not None or target.required or out.has_value
+        return [out] if exists else []
+
+    def _texts(self, target: Target) -> list[str]:
+        if target.script is None:
+            return []
+        value = self._rule(target.script, target)
+        values = value if isinstance(value, list) and target.repeats else [value]
+        write = self._writers[id(target)]
+        texts = []
+        for each in values:
+            try:
+                text = write(each)
+                if text is not None:
+                    self._check(text)
+            except Unwritable as error:
+                self._fail(RuleFailed(target.path, str(error)))
+                continue
+            if text is not None:
+                texts.append(text)
+        return texts
+
+    # Loops
+
+    def instances(self, target: Target) -> tuple[list[Live], int]:
+        """The turns of a loop in the current frames, and how many candidates conditions (or an `each`'s cut) left out."""
+        loop = target.loop
+        assert loop is not None
+        try:
+            if loop.source is None:
+                return self._entries(loop, target)
+            candidates = self.nodes(loop.source)
+            if self.counts is not None:
+                self.counts.setdefault(target.path, [0, 0])[0] += len(candidates)
+            kept = [item for item in candidates if loop.when is None or self.holds(loop.when, item)]
+        except ScriptError as error:
+            self._fail(RuleFailed(target.path, error.message, error.line, error.column))
+            return [], 0
+        return self.arranged(kept, target), len(candidates) - len(kept)
+
+    def arranged(self, items: list[Item], target: Target) -> list[Live]:
+        """A loop's nodes grouped, sorted and cut as it says."""
+        loop = target.loop
+        assert loop is not None
+        try:
+            lives = self._grouped(items, loop) if loop.group else [Live(item) for item in items]
+            lives = _cut(self._sorted(lives, loop), loop)
+        except ScriptError as error:
+            self._fail(RuleFailed(target.path, error.message, error.line, error.column))
+            return []
+        for number, live in enumerate(lives, start=1):
+            live.number = number
+        return lives
+
+    def _entries(self, loop: Loop, target: Target) -> tuple[list[Live], int]:
+        """The turns of an `each` loop; anything but an array counts as one entry, null as none."""
+        assert loop.each is not None
+        value = self._run(loop.each)
+        entries = value if isinstance(value, list) else [] if value is None else [value]
+        here = self.frames[-1].item
+        lives = []
+        for entry in entries:
+            live = Live(here, entry=entry)
+            live.members = self.frames[-1].members
+            self.frames.append(live)
+            try:
+                if loop.when is None or truth_of(self._run(loop.when)):
+                    lives.append(live)
+            finally:
+                self.frames.pop()
+        if self.counts is not None:
+            self.counts.setdefault(target.path, [0, 0])[0] += len(entries)
+        lives = _cut(self._sorted(lives, loop), loop)
+        for number, live in enumerate(lives, start=1):
+            live.number = number
+        return lives, len(entries) - len(lives)
+
+    def _grouped(self, items: list[Item], loop: Loop) -> list[Live]:
+        groups: dict[object, Live] = {}
+        lives: list[Live] = []
+        last: object = None
+        for item in items:
+            key = tuple(group_key(self.of(expr, Live(item))) for expr in loop.group or ())
+            live = groups.get(key)
+            if live is None or (loop.adjacent and key != last):
+                live = Live(item)
+                groups[key] = live
+                lives.append(live)
+            live.members.append(item)
+            last = key
+        return lives
+
+    def _sorted(self, lives: list[Live], loop: Loop) -> list[Live]:
+        for order in reversed(loop.sort):
+            keyed = [(self.of(order.by, live), live) for live in lives]
+            nothing = [live for key, live in keyed if key is None]
+            known = [pair for pair in keyed if pair[0] is not None]
+            known.sort(key=lambda pair: _SORTED(pair[0]), reverse=order.descending)
+            lives = nothing + [live for _key, live in known]
+        return lives
+
+    def of(self, expr: Expr, live: Live) -> Value:
+        """A script's value in a frame of its own; raises ScriptError."""
+        self.frames.append(live)
+        try:
+            return self._run(expr)
+        finally:
+            self.frames.pop()
+
+    def _nearest_each(self) -> Live:
+        for live in reversed(self.frames):
+            if live.entry is not None:
+                return live
+        raise ScriptError(_("GetInstance() is for rules below a node with `each`."))
+
+
+def group_key(value: Value) -> object:
+    """What groups compare: numbers by value, everything else by kind and text."""
+    if value is None or isinstance(value, bool):
+        return value, ""
+    if isinstance(value, (int, float, Decimal)):
+        return "number", value
+    return "date" if isinstance(value, datetime) else type(value).__name__, text_of(value)
+
+
+def compare_values(one: Value, other: Value) -> int:
+    """Order of sort keys as the language's < says."""
+    if truth_of(binary("<", one, other)):
+        return -1
+    return 1 if truth_of(binary(">", one, other)) else 0
+
+
+_SORTED = cmp_to_key(compare_values)
+
+
+def _cut(lives: list[Live], loop: Loop) -> list[Live]:
+    if loop.first is not None:
+        lives = lives[: loop.first]
+    if loop.last is not None:
+        lives = lives[-loop.last :] if loop.last else []
+    return lives
+
+
+def _all_exprs(root: Target) -> Iterator[Expr]:
+    """Every script of a plan, those of filters included."""
+    waiting: list[Expr] = []
+    for target in root.walk():
+        waiting += target.exprs()
+        if target.loop is not None and target.loop.source is not None:
+            waiting += filters(target.loop.source)
+    while waiting:
+        expr = waiting.pop()
+        yield expr
+        for _path, read in expr.reads:
+            waiting += filters(read)
+
+
+def filters(read: Read) -> Iterator[Expr]:
+    """The conditions in a read's steps."""
+    return (hop.filter for hop in read.hops if hop.filter is not None)

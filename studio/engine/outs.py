@@ -1,0 +1,37 @@
+"""Out: one instance of a target node, made by the judge and turned into text by a format's writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studio.engine.plan import Target
+
+HOLE = "\x00"
+
+
+class Out:
+    """An instance: its target node, its text as the format writes it (None for none) and the instances below.
+
+    `hole` marks the place where the records of the outermost loop with that number go.
+    """
+
+    __slots__ = ("children", "hole", "target", "text")
+
+    def __init__(self, target: Target, text: str | None = None, hole: int | None = None) -> None:
+        self.target = target
+        self.text = text
+        self.children: list[Out] = []
+        self.hole = hole
+
+    @property
+    def has_value(self) -> bool:
+        """It or something below holds a value, so that an optional parent exists."""
+        return (
+            self.text is not None or self.hole is not None or any(child.has_value for child in self.children)
+        )
+
+    def walk(self) -> Iterator[Out]:
+        """It and everything below, in target order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()

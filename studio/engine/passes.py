@@ -1,0 +1,203 @@
+"""How a plan's input is read: what is used of it, where its records are, and how many passes that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from studio.base.i18n import _
+from studio.engine.plan import Shape, Target, Top
+from studio.engine.resolve import Use, key_of
+from studio.engine.targets import is_entry
+from studio.mapping.tree import Tree
+from studio.schema.model import Base, Kind, Place
+
+Places = tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Passes:
+    """See Plan: `kind` is stream, head, twice or whole."""
+
+    kind: str
+    tops: tuple[Top, ...]
+    outer: Shape
+    watch: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass
+class _Growing:
+    """A Shape under construction."""
+
+    key: str
+    children: dict[str, _Growing] = field(default_factory=dict)
+    text: bool = False
+    repeats: bool = False
+    entries: bool = False
+    base: Base = Base.TEXT
+    mixed: bool = False
+    nillable: bool = False
+
+    def frozen(self) -> Shape:
+        children = {key: child.frozen() for key, child in self.children.items()}
+        return Shape(
+            self.key, children, self.text, self.repeats, self.entries, self.base, self.mixed, self.nillable
+        )
+
+
+def shape_of(uses: Iterable[Use], format: str) -> Shape:
+    """The source nodes in use, as one tree."""
+    root = _Growing("")
+    xml = format == "xml"
+    for use in uses:
+        here = root
+        for place in use.places:
+            here = _below(here, place, xml)
+        if use.read.holds_text:
+            here.text, here.base = True, use.read.base
+    return root.frozen()
+
+
+def _below(here: _Growing, place: Place, xml: bool) -> _Growing:
+    key = key_of(place, xml)
+    found = here.children.get(key)
+    if found is None:
+        node = place.node
+        found = _Growing(
+            key,
+            repeats=place.repeats,
+            mixed=node.type.mixed,
+            nillable=node.nillable,
+            entries=_is_array(place, xml),
+        )
+        here.children[key] = found
+    return found
+
+
+def _is_array(place: Place, xml: bool) -> bool:
+    if xml or place.node.kind is not Kind.ELEMENT:
+        return False
+    return any(is_entry(child) for child in place.children())
+
+
+def find_passes(root: Target, uses: list[Use], format: str, tree: Tree) -> Passes:
+    """How the input of a plan is read."""
+    xml = format == "xml"
+    tops = tuple(_top(target, uses, format) for target in outermost(root))
+    outside = [use for use in uses if use.read.outside]
+    outer = shape_of(outside, format)
+    reason = _why_whole(tops, outside, xml)
+    if reason:
+        return Passes("whole", tops, outer, reason=reason)
+    if not tops:
+        return Passes("whole", tops, outer, reason=_("no loop makes records"))
+    if not outer.children:
+        return Passes("stream", tops, outer)
+    early = _watched(tops, outside, tree) if xml else None
+    if early is not None:
+        return Passes("head", tops, outer, early, _("values before the records are read first"))
+    address = next(use.read.address for use in outside if use.read.chain)
+    return Passes("twice", tops, outer, reason=_("{path} is read outside its record").format(path=address))
+
+
+def outermost(target: Target) -> tuple[Target, ...]:
+    """The loops that no other loop is around, in target order."""
+    if target.loop is not None:
+        return (target,)
+    return tuple(found for child in target.children for found in outermost(child))
+
+
+def _top(target: Target, uses: list[Use], format: str) -> Top:
+    loop = target.loop
+    read = loop.source if loop is not None else None
+    if loop is None or read is None:
+        return Top(target, (), (), False, Shape(""))
+    places = next(use.places for use in uses if use.read is read)
+    plain = all(hop.filter is None and hop.type is None for hop in read.hops[:-1])
+    plain = (
+        plain and all(hop.index is None for hop in read.hops) and all(hop.type is None for hop in read.hops)
+    )
+    repeats = bool(read.hops) and read.hops[-1].every and not read.chain[-1].startswith("@")
+    inside = [use for use in uses if use.places[: len(places)] == places and not use.read.outside]
+    shape = shape_of(inside, format).at(read.chain) or Shape(read.chain[-1] if read.chain else "")
+    entries = tuple(format != "xml" and is_entry(place) for place in places)
+    return Top(target, read.chain, entries, loop.streams and plain and repeats, shape)
+
+
+def _why_whole(tops: tuple[Top, ...], outside: list[Use], xml: bool) -> str:
+    """Why the whole input must be in memory, empty where it need not."""
+    for top in tops:
+        if not top.streams:
+            loop = top.target.loop
+            if loop is not None and (loop.group or loop.sort or loop.last is not None):
+                return _("{path} groups or sorts all records").format(path=top.target.path)
+            return _("the loop of {path} does not simply visit all records").format(path=top.target.path)
+    for use in outside:
+        if use.read.level > 0 and not (xml and _is_attribute(use)) and _above_repeats(use, tops):
+            return _("{path} belongs to one of several nodes around the records").format(
+                path=use.read.address
+            )
+    return ""
+
+
+def _is_attribute(use: Use) -> bool:
+    return len(use.read.hops) == 1 and use.read.hops[0].key.startswith("@")
+
+
+def _above_repeats(use: Use, tops: tuple[Top, ...]) -> bool:
+    """The read begins at a parent of the records of which there may be several."""
+    chains = [top.chain for top in tops]
+    above = use.places[: len(use.places) - len(use.read.hops)]
+    keys = use.read.chain[: len(above)]
+    return any(place.repeats for place in above) and any(chain[: len(keys)] == keys for chain in chains)
+
+
+def _watched(tops: tuple[Top, ...], outside: list[Use], tree: Tree) -> tuple[str, ...] | None:
+    """The tags of the elements outside the records, if the schema puts them all before the records; else None."""
+    found: dict[str, None] = {}
+    for use in outside:
+        for top in tops:
+            shared = _shared(use.read.chain, top.chain)
+            if shared == len(top.chain):
+                return None
+            if shared == len(use.read.chain):
+                continue
+            branch = use.places[shared]
+            if branch.node.attribute:
+                continue
+            record = _place_at(top, shared, tree)
+            if record is None or not _before(branch, record):
+                return None
+            found[use.read.chain[shared]] = None
+    return tuple(found)
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    count = 0
+    for mine, its in zip(one, other, strict=False):
+        if mine != its:
+            break
+        count += 1
+    return count
+
+
+def _place_at(top: Top, depth: int, tree: Tree) -> Place | None:
+    assert top.target.loop is not None
+    read = top.target.loop.source
+    place = tree.find(read.address) if read is not None else None
+    up = len(top.chain) - depth - 1
+    while place is not None and up > 0:
+        place = place.parent
+        if place is not None and place.node.kind is not Kind.CHOICE:
+            up -= 1
+    return place
+
+
+def _before(branch: Place, record: Place) -> bool:
+    if branch.parent is None or record.parent is None or branch.parent.path != record.parent.path:
+        return False
+    names = [place.path for place in branch.parent.flat_children()]
+    return (
+        branch.path in names and record.path in names and names.index(branch.path) < names.index(record.path)
+    )

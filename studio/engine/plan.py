@@ -1,0 +1,239 @@
+"""Plan: a transformation with every name looked up. It holds no schema and no file, so it can be pickled and cached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from studio.base.errors import Problem, Severity
+from studio.schema.model import TEXT, Base, ValueType
+from studio.script import tree
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One resolved step: the children called `key` of the instances so far.
+
+    `key` is a name, `{namespace}name`, or either with `@` before it. `every` takes all instances, else `index`
+    (from 1) or the first. `filter` keeps the candidates it holds for; `type` those whose xsi:type it is.
+    """
+
+    key: str
+    every: bool = False
+    filter: Expr | None = None
+    index: int | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True)
+class Read:
+    """Where a path begins and which steps lead to its value.
+
+    It begins at the current instance of frame `level` (0 is the document, then one frame per enclosing loop or
+    filter), `up` parents higher, or at each member of that frame's group. `spread` hops reach the last repeating
+    node, 0 where nothing repeats; `array` says that the value is an array. `chain` are the keys from the document
+    down, `address` the same for people. `holds_text` is false for a node that only contains others. `outside` says
+    that the value is not in the record at hand: it stands elsewhere in the document.
+    """
+
+    level: int
+    up: int
+    hops: tuple[Hop, ...]
+    chain: tuple[str, ...]
+    address: str
+    spread: int = 0
+    array: bool = False
+    members: bool = False
+    base: Base = Base.TEXT
+    holds_text: bool = True
+    mixed: bool = False
+    nillable: bool = False
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class Expr:
+    """A script with its paths resolved; `wrong` tells why it cannot run, `script` is None if it cannot be read."""
+
+    text: str
+    script: tree.Script | None
+    reads: tuple[tuple[tree.Path, Read], ...] = ()
+    wrong: Problem | None = None
+
+    @property
+    def carried(self) -> Read | None:
+        """The read, when the script is a path alone: its value passes with the text it had."""
+        if self.script is None or self.wrong or not isinstance(self.script.only, tree.Path):
+            return None
+        return self.reads[0][1]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A sort key."""
+
+    by: Expr
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What makes the instances of a target node; the frame of its instances is number `level`.
+
+    Either `source` (a node set) or `each` (an array). Steps apply in the order of the fields.
+    """
+
+    level: int
+    source: Read | None
+    each: Expr | None = None
+    when: Expr | None = None
+    group: tuple[Expr, ...] | None = None
+    adjacent: bool = False
+    sort: tuple[Order, ...] = ()
+    first: int | None = None
+    last: int | None = None
+
+    @property
+    def streams(self) -> bool:
+        """Its instances can be made one by one, whatever comes later."""
+        return not (self.group or self.sort or self.last is not None) and self.source is not None
+
+    def exprs(self) -> Iterator[Expr]:
+        """Every script of the loop itself."""
+        yield from (expr for expr in (self.each, self.when) if expr is not None)
+        yield from self.group or ()
+        yield from (order.by for order in self.sort)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target node that some rule reaches: what it is called, when it exists and what it holds.
+
+    `path` is the map's key with instance numbers. `tag` is the name as written in the output (with prefix). `entry`
+    marks the entries of a JSON array. `xsi_type` and `fixed` are written as they are.
+    """
+
+    path: str
+    tag: str
+    attribute: bool = False
+    field: bool = False
+    entry: bool = False
+    required: bool = False
+    repeats: bool = False
+    nillable: bool = False
+    mixed: bool = False
+    value: ValueType = TEXT
+    holds_text: bool = True
+    xsi_type: str | None = None
+    fixed: str | None = None
+    when: Expr | None = None
+    script: Expr | None = None
+    loop: Loop | None = None
+    children: tuple[Target, ...] = ()
+
+    def walk(self) -> Iterator[Target]:
+        """The node and those below, in target order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def exprs(self) -> Iterator[Expr]:
+        """The scripts of this node alone."""
+        yield from (expr for expr in (self.when, self.script) if expr is not None)
+        if self.loop is not None:
+            yield from self.loop.exprs()
+
+    @property
+    def contains_loop(self) -> bool:
+        """It, or a node below, loops."""
+        return any(node.loop is not None for node in self.walk())
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The source nodes in use, as a tree of keys from the document.
+
+    `text` says that the node's own text is used; `entries` that it is a JSON array of its one child `item`, `scalars`
+    an array of plain values.
+    """
+
+    key: str
+    children: Mapping[str, Shape] = field(default_factory=dict)
+    text: bool = False
+    repeats: bool = False
+    entries: bool = False
+    base: Base = Base.TEXT
+    mixed: bool = False
+    nillable: bool = False
+
+    def at(self, chain: tuple[str, ...]) -> Shape | None:
+        """The shape reached by the keys."""
+        here: Shape | None = self
+        for key in chain:
+            here = here.children.get(key) if here else None
+        return here
+
+
+@dataclass(frozen=True)
+class Document:
+    """A source or target document: `format` is xml, json, lines or delimited.
+
+    `root` is the key (source) or tag (target) of the root, empty for a JSON object. `namespaces` are the prefixes to
+    declare. `facts` are the schema's own (delimiter, header, columns …). `declared` says that the schema was written
+    by somebody, not guessed from a sample, so that values are held to its types; `entries` that a JSON document is an
+    array.
+    """
+
+    format: str
+    root: str
+    schema: str = ""
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    declared: bool = True
+    entries: bool = False
+
+
+@dataclass(frozen=True)
+class Top:
+    """An outermost loop: its target node, the keys down to its records, which of them are entries of a JSON array.
+
+    `streams` says that its records can be taken one by one as they are read; `shape` is what a record holds.
+    """
+
+    target: Target
+    chain: tuple[str, ...]
+    entries: tuple[bool, ...]
+    streams: bool
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a back end needs.
+
+    `root` is the virtual target document, its only child the target's root. `tops` are the outermost loops in target
+    order. `passes` is `stream` (nothing outside the records is read), `head` (some is, and stands before them; `watch`
+    are the tags that must not come later), `twice` (a first pass collects it) or `whole` (the input is held in
+    memory), with the `reason` for people. `outer` is what is read outside the records. `in_order` says that scripts
+    change globals or the log, so that order and repetition matter.
+    """
+
+    name: str
+    source: Document
+    target: Document
+    root: Target
+    shape: Shape
+    outer: Shape
+    tops: tuple[Top, ...] = ()
+    passes: str = "stream"
+    watch: tuple[str, ...] = ()
+    reason: str = ""
+    in_order: bool = False
+    tables: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What must be mended before a run."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)

@@ -1,0 +1,326 @@
+"""What a script's paths mean in their context: names looked up in the source schema, once, into Reads."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from studio.base.errors import BadInput, Problem, Severity
+from studio.base.i18n import _
+from studio.engine.plan import Expr, Hop, Read
+from studio.mapping.tree import Tree
+from studio.schema.model import Base, Kind, Place, ValueType
+from studio.schema.path import Step
+from studio.script import tree
+from studio.script.parse import parse, parse_path
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A context at compile time: the places from the root down to its node (none for the document).
+
+    `loop` is false for a filter's candidate, `grouped` says that members() may be asked for, `outside` that its node
+    is not in the record at hand.
+    """
+
+    chain: tuple[Place, ...] = ()
+    loop: bool = True
+    grouped: bool = False
+    outside: bool = False
+
+
+DOCUMENT = Frame()
+Frames = tuple[Frame, ...]
+
+
+class Unresolved(Exception):
+    """A path that leads nowhere; `offset` is where in the script."""
+
+    def __init__(self, message: str, offset: int, mend: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self.mend = mend
+
+
+@dataclass(frozen=True)
+class Use:
+    """A read as compiled: the places from the root to its node, and whether its text matters."""
+
+    read: Read
+    places: tuple[Place, ...]
+
+
+@dataclass
+class Resolver:
+    """Resolves paths against one source schema; `xml` says that keys carry namespaces.
+
+    `problems` and `uses` collect what was met.
+    """
+
+    source: Tree
+    xml: bool
+    problems: list[Problem] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+
+    def expr(self, text: str, frames: Frames, path: str) -> Expr:
+        """The script of the rule at target `path`; what is wrong with it is kept in `problems` and in the Expr."""
+        try:
+            script = parsed_script(text)
+        except BadInput as error:
+            wrong = Problem(
+                Severity.ERROR, error.message, None, error.line, error.column, None, path, error.next_step
+            )
+            self.problems.append(wrong)
+            return Expr(text, None, (), wrong)
+        return self._of_script(text, script, frames, path)
+
+    def loop_source(self, text: str, frames: Frames, path: str) -> tuple[Read | None, tuple[Place, ...]]:
+        """The node set of a loop's path and the places down to it; None with a problem where there is none."""
+        try:
+            return self.read(parsed_path(text), frames, path, loop=True)
+        except BadInput as error:
+            self.problems.append(
+                Problem(
+                    Severity.ERROR, error.message, None, error.line, error.column, None, path, error.next_step
+                )
+            )
+        except Unresolved as error:
+            self.problems.append(
+                Problem(Severity.ERROR, error.message, None, 1, error.offset + 1, None, path, error.mend)
+            )
+        return None, frames[-1].chain
+
+    def _of_script(self, text: str, script: tree.Script, frames: Frames, path: str) -> Expr:
+        try:
+            return Expr(text, script, self._reads(script, frames, path))
+        except Unresolved as error:
+            line, column = script.place(error.offset)
+            wrong = Problem(Severity.ERROR, error.message, None, line, column, None, path, error.mend)
+            self.problems.append(wrong)
+            return Expr(text, script, (), wrong)
+
+    def _reads(self, script: tree.Script, frames: Frames, path: str) -> tuple[tuple[tree.Path, Read], ...]:
+        return tuple((each, self.read(each, frames, path)[0]) for each in tree.paths(script))
+
+    def read(
+        self, path: tree.Path, frames: Frames, rule: str, *, loop: bool = False
+    ) -> tuple[Read, tuple[Place, ...]]:
+        """The Read of a path, and the places from the root to its node. Raises Unresolved.
+
+        `loop`: it is a loop's own path; that of an outermost loop leads to the record, not outside it.
+        """
+        if path.source is not None:
+            raise Unresolved(
+                _("The rule reads the further source {name}; this version reads one source.").format(
+                    name=path.source
+                ),
+                path.start,
+                _("Bring the values into the main source, or look them up in a value table."),
+            )
+        steps = path.steps
+        members = bool(steps) and steps[0].call == "members"
+        if members:
+            level, steps = self._grouped(frames, path), steps[1:]
+            base = frames[level].chain
+        else:
+            level, base = self._base(path, frames)
+        own_text = bool(steps) and steps[-1].call == "text"
+        if own_text:
+            steps = steps[:-1]
+        places = self._down(base, steps)
+        up = path.up if not (members or path.absolute) else 0
+        taken = 0
+        if not members:
+            anchor = _current(frames, places, len(base), steps)
+            if anchor is not None:
+                level, up, taken = anchor
+        outside = _outside(frames, level, up) and not (loop and len(frames) == 1)
+        hops = tuple(
+            self._hop(place, step, (*places[: len(base) + number], place), (frames, outside), rule)
+            for number, (place, step) in enumerate(zip(places[len(base) :], steps, strict=True))
+        )[taken:]
+        read = replace(
+            _finished(hops, places, own_text, members, self.xml), level=level, up=up, outside=outside
+        )
+        self.uses.append(Use(read, places))
+        return read, places
+
+    def _grouped(self, frames: Frames, path: tree.Path) -> int:
+        for level in range(len(frames) - 1, -1, -1):
+            if frames[level].grouped:
+                return level
+        raise Unresolved(
+            _("members() means the members of a group, and no loop around this rule groups."),
+            path.start,
+            _("Add a group to the loop, or name the node."),
+        )
+
+    def _base(self, path: tree.Path, frames: Frames) -> tuple[int, tuple[Place, ...]]:
+        if path.absolute:
+            return 0, ()
+        chain = frames[-1].chain
+        if path.up > len(chain):
+            raise Unresolved(
+                _("This goes up further than the document."),
+                path.start,
+                _("Remove one ../, or begin with a slash."),
+            )
+        return len(frames) - 1, chain[: len(chain) - path.up]
+
+    def _down(self, base: tuple[Place, ...], steps: Sequence[tree.PathStep]) -> tuple[Place, ...]:
+        places = list(base)
+        for step in steps:
+            if step.call:
+                raise Unresolved(
+                    _("{call}() may not stand here.").format(call=step.call),
+                    step.start,
+                    _("text() ends a path, members() begins one."),
+                )
+            places.append(self._child(places[-1] if places else None, step))
+        return tuple(places)
+
+    def _child(self, parent: Place | None, step: tree.PathStep) -> Place:
+        name = str(Step(step.name, step.attribute, step.prefix, step.type))
+        if parent is None:
+            found = self.source.find(self.source.lead + name)
+        else:
+            found = self.source.find(f"{parent.path}/{name}")
+        if found is None:
+            raise self._missing(parent, step)
+        return found
+
+    def _missing(self, parent: Place | None, step: tree.PathStep) -> Unresolved:
+        root = self.source.root
+        if parent is None and root is not None and root.node.name:
+            siblings = [root]
+        else:
+            above = parent or root
+            siblings = list(above.flat_children()) if above else []
+        mark = "@" if step.attribute else ""
+        names = [("@" if place.node.attribute else "") + place.node.name for place in siblings]
+        near = difflib.get_close_matches(mark + step.name, names, n=1, cutoff=0.6)
+        below = parent.path if parent is not None and parent.path else _("the document")
+        mend = (
+            _("Did you mean {name}?").format(name=near[0])
+            if near
+            else _("Choose the field in the source tree.")
+        )
+        return Unresolved(
+            _("There is no {name} in {parent}.").format(name=mark + step.name, parent=below), step.start, mend
+        )
+
+    def _hop(
+        self,
+        place: Place,
+        step: tree.PathStep,
+        chain: tuple[Place, ...],
+        here: tuple[Frames, bool],
+        rule: str,
+    ) -> Hop:
+        condition = None
+        frames, outside = here
+        if step.filter is not None:
+            script = step.filter
+            inner = (*frames, Frame(chain, loop=False, outside=outside))
+            condition = Expr(script.source(script), script, self._reads(script, inner, rule))
+        every = step.every or (place.repeats and step.index is None)
+        return Hop(key_of(place, self.xml), every, condition, step.index, _wanted_type(place, step))
+
+
+def _current(
+    frames: Frames, places: tuple[Place, ...], base: int, steps: Sequence[tree.PathStep]
+) -> tuple[int, int, int] | None:
+    """Level, parents up and steps used where the path passes through the current instance of a loop around it."""
+    plain = base
+    for step in steps:
+        if not step.plain:
+            break
+        plain += 1
+    best, found = base, None
+    for level in range(len(frames) - 1, 0, -1):
+        if not frames[level].loop:
+            continue
+        chain = frames[level].chain
+        shared = _shared(chain, places[:plain])
+        if shared > best:
+            best, found = shared, (level, len(chain) - shared, shared - base)
+    return found
+
+
+def _shared(one: tuple[Place, ...], other: tuple[Place, ...]) -> int:
+    count = 0
+    for mine, its in zip(one, other, strict=False):
+        if mine.path != its.path:
+            break
+        count += 1
+    return count
+
+
+def _outside(frames: Frames, level: int, up: int) -> bool:
+    """Whether a read that begins there leaves the record, the instance of the outermost loop."""
+    if level == 0 or frames[level].outside:
+        return True
+    return len(frames[level].chain) - up < len(frames[1].chain)
+
+
+def _finished(
+    hops: tuple[Hop, ...], places: tuple[Place, ...], own_text: bool, members: bool, xml: bool
+) -> Read:
+    last = places[-1] if places else None
+    kind = last.node.value if last else None
+    spread = max((number for number, hop in enumerate(hops, start=1) if hop.every), default=0)
+    holds_text = last is not None and (kind is not None or last.node.type.mixed or own_text)
+    return Read(
+        level=0,
+        up=0,
+        hops=hops,
+        chain=tuple(key_of(place, xml) for place in places),
+        address=last.path if last else "/",
+        spread=spread,
+        array=spread > 0 or members,
+        members=members,
+        base=base_of(kind) if kind else Base.TEXT,
+        holds_text=holds_text,
+        mixed=last is not None and last.node.type.mixed,
+        nillable=last is not None and last.node.nillable,
+    )
+
+
+def base_of(kind: ValueType) -> Base:
+    """The base scripts see: a list or a union is text."""
+    return Base.TEXT if kind.item is not None or kind.members else kind.base
+
+
+def key_of(place: Place, xml: bool) -> str:
+    """The key instances of a place have (see plan.Hop)."""
+    node = place.node
+    name = f"{{{node.namespace}}}{node.name}" if xml and node.namespace else node.name
+    return "@" + name if node.attribute else name
+
+
+def chain_of(place: Place) -> tuple[Place, ...]:
+    """The places from the root down to this one, choices and an unnamed root left out."""
+    found = [
+        each for each in (place, *place.ancestors()) if each.node.kind is not Kind.CHOICE and each.node.name
+    ]
+    return tuple(reversed(found))
+
+
+def _wanted_type(place: Place, step: tree.PathStep) -> str | None:
+    """The xsi:type instances must have: a picked type, unless the pick was an element that stands instead."""
+    return step.type if step.type and place.node.name == step.name else None
+
+
+@lru_cache(maxsize=20_000)
+def parsed_script(text: str) -> tree.Script:
+    """`parse`, remembered."""
+    return parse(text)
+
+
+@lru_cache(maxsize=5_000)
+def parsed_path(text: str) -> tree.Path:
+    """`parse_path`, remembered."""
+    return parse_path(text)

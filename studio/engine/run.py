@@ -1,0 +1,173 @@
+"""transform(): a plan over an input; files appear whole when all went well, and not at all otherwise."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from studio.base.atomic import discard, writing
+from studio.base.errors import BadInput, NotHere
+from studio.base.i18n import _
+from studio.base.progress import Progress
+from studio.engine.failures import Failure, FailureFile, beside
+from studio.engine.formats.xml_read import LateNode
+from studio.engine.plan import Plan
+from studio.engine.running import Run, Settings
+from studio.engine.sources import open_source
+from studio.engine.streams import Sink, opened, peak_mb
+from studio.engine.world import World
+from studio.script.tree import Value
+
+ENGINES = ("auto", "interpret", "rows", "columns")
+
+
+@dataclass(frozen=True)
+class Stats:
+    """What a run did. Records are turns of the outermost loops: records_in = records_out + failed + filtered.
+
+    `seconds` are wall time, `mb_in` and `peak_mb` (the process's memory) megabytes; `engine` is the one that ran.
+    """
+
+    records_in: int
+    records_out: int
+    failed: int
+    filtered: int
+    seconds: float
+    mb_in: float
+    peak_mb: float
+    engine: str
+
+
+def transform(
+    plan: Plan,
+    input: Path | BinaryIO,
+    output: Path | BinaryIO,
+    *,
+    engine: str = "auto",
+    failures: Path | Callable[[Failure], object] | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
+    variables: Mapping[str, Value] | None = None,
+    log: Callable[[str], object] | None = None,
+) -> Stats:
+    """Run a plan.
+
+    `engine` is one of ENGINES. `failures` is a file (without one they go beside an output file, if there are any), or
+    is called with each. `variables` are the globals to begin with; `log` takes what scripts write to the log. Raises
+    BadInput for a plan with errors, for input that cannot be read, for a failing rule outside the records, and with
+    `strict` for the first record that fails; Cancelled when `progress` is stopped.
+    """
+    _check_engine(engine)
+    check_plan(plan)
+    if plan.passes == "head" and not isinstance(output, Path):
+        # What was written to a stream cannot be taken back, should a node come later than it must.
+        plan = replace(plan, passes="twice", watch=())
+    started = time.perf_counter()
+    given = _Given(
+        input, output, engine, failures, strict, progress or Progress(), dict(variables or {}), log
+    )
+    try:
+        run, size = _run(plan, given)
+    except LateNode:
+        run, size = _run(replace(plan, passes="twice", watch=()), given)
+    return Stats(
+        records_in=run.read,
+        records_out=run.written,
+        failed=run.failed,
+        filtered=run.filtered,
+        seconds=round(time.perf_counter() - started, 3),
+        mb_in=round(size / 1e6, 3),
+        peak_mb=peak_mb(),
+        engine=run.engine,
+    )
+
+
+@dataclass(frozen=True)
+class _Given:
+    """The arguments of transform()."""
+
+    input: Path | BinaryIO
+    output: Path | BinaryIO
+    engine: str
+    failures: Path | Callable[[Failure], object] | None
+    strict: bool
+    progress: Progress
+    variables: dict[str, Value]
+    log: Callable[[str], object] | None
+
+
+def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
+    with contextlib.ExitStack() as stack:
+        name, stream, size = opened(given.input, stack)
+        failures = _Failures(given, stack)
+        sink = Sink(
+            stack.enter_context(writing(given.output)) if isinstance(given.output, Path) else given.output
+        )
+        world = World(plan.tables, dict(given.variables), progress=given.progress, log=given.log)
+        settings = Settings(given.engine, given.strict, given.progress, failures.add, size, name)
+        run = Run(plan, open_source(plan, stream, name), sink, world, settings)
+        run.go()
+        sink.flush()
+    failures.settle()
+    return run, size
+
+
+class _Failures:
+    """Where failures go. A file that nobody asked for is opened with the first failure, and an old one removed."""
+
+    def __init__(self, given: _Given, stack: contextlib.ExitStack) -> None:
+        self._given = given
+        self._stack = stack
+        self._file: FailureFile | None = None
+        self._path: Path | None = given.failures if isinstance(given.failures, Path) else None
+        if self._path is not None:
+            self._open(self._path)
+        elif given.failures is None and isinstance(given.output, Path):
+            self._path = beside(given.output)
+
+    def _open(self, path: Path) -> FailureFile:
+        self._file = FailureFile(self._stack.enter_context(writing(path)), path)
+        return self._file
+
+    def add(self, failure: Failure) -> None:
+        """Keep one."""
+        given = self._given.failures
+        if given is not None and not isinstance(given, Path):
+            given(failure)
+        elif self._path is not None:
+            (self._file or self._open(self._path)).add(failure)
+
+    def settle(self) -> None:
+        """After a run without failures, remove what an earlier run left beside the output."""
+        if self._file is None and self._path is not None:
+            discard(self._path)
+
+
+def _check_engine(engine: str) -> None:
+    if engine not in ENGINES:
+        raise BadInput(
+            _("There is no engine {name}.").format(name=engine),
+            next_step=_("Choose one of: {names}.").format(names=", ".join(ENGINES)),
+        )
+    if engine == "columns":
+        raise NotHere(
+            _("The engine columns does not exist yet."),
+            next_step=_("Use auto: it takes the fastest engine there is."),
+        )
+
+
+def check_plan(plan: Plan) -> None:
+    """Raise BadInput for the first error of a plan."""
+    for problem in plan.errors:
+        raise BadInput(
+            problem.message,
+            file=problem.file,
+            line=problem.line,
+            column=problem.column,
+            path=problem.path,
+            next_step=problem.mend,
+        )

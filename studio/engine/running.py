@@ -1,0 +1,249 @@
+"""One run of a plan over one input: which engine, record by record, counts and failures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from studio.base.errors import BadInput, Cancelled
+from studio.base.i18n import _
+from studio.base.progress import Progress
+from studio.engine import rows
+from studio.engine.failures import Failure
+from studio.engine.formats.units import Broken
+from studio.engine.interpret import Judge, Live, RuleFailed
+from studio.engine.items import Item
+from studio.engine.plan import Loop, Plan, Top
+from studio.engine.skeleton import Skeleton, depth_of, writer_of
+from studio.engine.sources import Source
+from studio.engine.streams import Sink
+from studio.engine.world import World
+from studio.script.errors import ScriptError
+from studio.script.values import exact_arithmetic
+
+_EVERY = 256
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run: the engine's name, whether the first failure ends the run, where failures go."""
+
+    engine: str
+    strict: bool
+    progress: Progress
+    failed: Callable[[Failure], object]
+    size: int
+    name: str
+
+
+class Run:
+    """Runs a plan; `read`, `written`, `failed` and `filtered` count the turns of the outermost loops."""
+
+    def __init__(self, plan: Plan, source: Source, sink: Sink, world: World, settings: Settings) -> None:
+        self.plan = plan
+        self.read = self.written = self.failed = self.filtered = 0
+        self.engine = "interpret"
+        self._source = source
+        self._sink = sink
+        self._world = world
+        self._settings = settings
+        self._writer = writer_of(plan.target)
+        self._document = Item("")
+        self._judge = Judge(plan, world, self._document, self._writer.check)
+        self._kept = 0
+        self._skeleton = Skeleton(self._judge, plan.root, plan.tops, self._writer)
+
+    def go(self) -> None:
+        """Read, map and write everything. Raises BadInput, Cancelled."""
+        self._read_outside()
+        with exact_arithmetic():
+            try:
+                if not self.plan.tops:
+                    self._only_record()
+                for number, top in enumerate(self.plan.tops):
+                    if self._skeleton.reached(number):
+                        self._loop(number, top)
+                self._sink.add(self._skeleton.after())
+            except RuleFailed as failure:
+                raise self._stopped(failure, None) from None
+
+    def _read_outside(self) -> None:
+        plan = self.plan
+        if plan.passes == "whole":
+            self._document = self._source.document(plan.shape)
+        elif plan.passes == "head":
+            self._document = self._source.document(plan.outer, plan.tops[0].chain)
+        elif plan.passes == "twice":
+            self._document = self._source.document(plan.outer)
+        self._judge.frames[0].item = self._document
+
+    def _only_record(self) -> None:
+        """Without a loop the document is the record; where it fails there is nothing to write."""
+        self.read = self.written = 1
+
+    def _loop(self, number: int, top: Top) -> None:
+        depth = depth_of(self.plan.root, top.target, self.plan.target)
+        if self.plan.passes == "whole":
+            records = self._from_memory(top, depth)
+        else:
+            fast = self._fast(top, depth)
+            records = self._from_stream(top, depth, fast)
+        add = self._sink.add
+        for text in records:
+            self._skeleton.written(number)
+            before = self._skeleton.before(number)
+            add(before)
+            # In a JSON array the first record has no comma before it.
+            alone = self._writer.separates and before.rstrip().endswith("[")
+            add(text.removeprefix(",") if alone else text)
+            self.written += 1
+            break
+        for text in records:
+            add(text)
+            self.written += 1
+
+    def _fast(self, top: Top, depth: int) -> rows.Record | None:
+        """The generated function for a loop's records; None where the judge has to do it."""
+        if self._settings.engine == "interpret":
+            return None
+        try:
+            fast = rows.record_function(self.plan, top, depth, self._world, self._judge)
+        except rows.Declined as declined:
+            if self._settings.engine == "rows":
+                raise BadInput(
+                    _("The engine rows cannot run this map: {reason}.").format(reason=str(declined)),
+                    next_step=_("Run it with the engine auto or interpret."),
+                ) from None
+            return None
+        self.engine = "rows"
+        return fast
+
+    # Records in a stream
+
+    def _from_stream(self, top: Top, depth: int, fast: rows.Record | None) -> Iterator[str]:
+        loop = top.target.loop
+        most = loop.first if loop is not None else None
+        self._kept = 0
+        for unit in self._source.units(top):
+            self.read += 1
+            if not self.read % _EVERY:
+                self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
+            if isinstance(unit, Broken):
+                reason = _("Line {line}: {reason}").format(line=unit.line, reason=unit.reason)
+                self._set_aside(Failure(self.read, top.chain[-1], reason))
+            elif most is not None and self._kept >= most:
+                self.filtered += 1
+            elif fast is None:
+                yield from self._judged(unit, top, depth)
+            else:
+                try:
+                    text = fast(unit)
+                except Cancelled:
+                    raise
+                except Exception:  # the judge says what is wrong with the record, or does it right
+                    yield from self._judged(unit, top, depth)
+                    continue
+                if text:
+                    self._kept += 1
+                    yield text
+                elif text is None:
+                    self.filtered += 1
+                else:
+                    self.read -= 1
+
+    def _judged(self, unit: object, top: Top, depth: int) -> Iterator[str]:
+        loop = top.target.loop
+        assert loop is not None
+        assert loop.source is not None
+        item = self._source.item(unit, top, self._document)
+        self._world.record()
+        of_path = loop.source.hops[-1].filter
+        try:
+            if of_path is not None and not self._judge.holds(of_path, item):
+                self.read -= 1
+                return
+            if loop.when is not None and not self._judge.holds(loop.when, item):
+                self.filtered += 1
+                return
+        except ScriptError as error:
+            self._set_aside(Failure(self.read, top.target.path, error.message))
+            return
+        self._kept += 1
+        yield from self._record(Live(item, self._kept), top, depth, self.read)
+
+    def _record(self, live: Live, top: Top, depth: int, number: int) -> Iterator[str]:
+        """The text of one turn, or a failure."""
+        try:
+            outs = self._judge.within(live, top.target)
+        except RuleFailed as failure:
+            self._set_aside(Failure(number, failure.path, failure.reason))
+            return
+        if outs:
+            yield "".join(self._writer.record(out, depth) for out in outs)
+        else:
+            self.filtered += 1
+
+    # Records in memory
+
+    def _from_memory(self, top: Top, depth: int) -> Iterator[str]:
+        """The turns of a loop over a document that is read whole: grouped, sorted and cut as the loop says."""
+        loop = top.target.loop
+        assert loop is not None
+        if loop.source is None:
+            lives, left_out = self._judge.instances(top.target)
+            numbers = {id(live): number for number, live in enumerate(lives, start=left_out + 1)}
+        else:
+            kept, numbers = self._candidates(loop, top)
+            lives = self._judge.arranged(kept, top.target)
+            numbers = {id(live): numbers[id(live.item)] for live in lives}
+            left_out = 0 if loop.group else len(kept) - len(lives)
+            if loop.group:
+                self.read -= len(kept) - len(lives)
+        self.filtered += left_out
+        if loop.source is None:
+            self.read += len(lives) + left_out
+        for live in lives:
+            self._world.record()
+            self._settings.progress.check()
+            yield from self._record(live, top, depth, numbers[id(live)])
+
+    def _candidates(self, loop: Loop, top: Top) -> tuple[list[Item], dict[int, int]]:
+        """The nodes a loop goes on with, and the number of each in the order of the document."""
+        assert loop.source is not None
+        kept: list[Item] = []
+        numbers: dict[int, int] = {}
+        keys = [*(loop.group or ()), *(() if loop.group else [order.by for order in loop.sort])]
+        for item in self._judge.nodes(loop.source):
+            self.read += 1
+            self._world.record()
+            try:
+                if loop.when is not None and not self._judge.holds(loop.when, item):
+                    self.filtered += 1
+                    continue
+                for key in keys:
+                    self._judge.of(key, Live(item))
+            except ScriptError as error:
+                self._set_aside(Failure(self.read, top.target.path, error.message))
+                continue
+            numbers[id(item)] = self.read
+            kept.append(item)
+        return kept, numbers
+
+    def _set_aside(self, failure: Failure) -> None:
+        if self._settings.strict:
+            raise self._stopped(RuleFailed(failure.path, failure.reason), failure.record)
+        self.failed += 1
+        self._settings.failed(failure)
+
+    def _stopped(self, failure: RuleFailed, record: int | None) -> BadInput:
+        """The error that ends the run: a failing record under `strict`, or a failing rule outside the records."""
+        message = failure.reason
+        if record is not None:
+            message = _("Record {number} failed: {reason}").format(number=record, reason=failure.reason)
+        return BadInput(
+            message,
+            file=self._settings.name,
+            line=failure.line if record is None else None,
+            path=failure.path,
+            next_step=_("Mend the record or the rule; without strict, failing records are set aside."),
+        )

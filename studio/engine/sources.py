@@ -1,0 +1,205 @@
+"""One face for every input format: records in a stream, records and documents as Items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from lxml import etree
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.engine.formats import delimited_read, json_read, xml_read, xml_safe
+from studio.engine.formats.units import Broken
+from studio.engine.items import Item, keep
+from studio.engine.plan import Document, Plan, Shape, Top
+
+Unit = Any
+"""A record as its reader gives it: an lxml element, a JSON value, a list of cells; or Broken."""
+
+
+class Source(Protocol):
+    """An input of one format. Every method reads the stream from its beginning."""
+
+    @property
+    def taken(self) -> int:
+        """Bytes read in the current pass."""
+
+    def units(self, top: Top) -> Iterable[Unit]:
+        """The records of an outermost loop."""
+
+    def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
+        """A record as an Item whose parents are those in `document`; `whole` keeps what the plan does not use."""
+
+    def document(self, shape: Shape | None, stop: tuple[str, ...] = ()) -> Item:
+        """The document pruned to `shape`, up to the first record at `stop` where that is given."""
+
+
+def open_source(plan: Plan, stream: BinaryIO, name: str) -> Source:
+    """The source of a plan over a seekable stream called `name` in messages."""
+    document = plan.source
+    if document.format == "xml":
+        return _Xml(document, plan, stream, name)
+    if document.format == "delimited":
+        return _Delimited(document, plan, stream, name)
+    return _Json(document, plan, stream, name)
+
+
+class _Xml:
+    def __init__(self, document: Document, plan: Plan, stream: BinaryIO, name: str) -> None:
+        self._stream = stream
+        self._name = name
+        self._root = document.root
+        self._plan = plan
+        self._units: xml_read.XmlUnits | None = None
+        self._above = _above_repeat(plan)
+
+    @property
+    def taken(self) -> int:
+        return self._units.taken if self._units else 0
+
+    def _begin(self) -> xml_safe.Prolog:
+        self._stream.seek(0)
+        prolog = xml_safe.read_prolog(self._stream, self._name)
+        xml_safe.check_root(prolog, self._root, self._name)
+        return prolog
+
+    def units(self, top: Top) -> Iterable[etree._Element]:
+        prolog = self._begin()
+        self._units = xml_read.XmlUnits(self._stream, self._name, top.chain, prolog, self._plan.watch)
+        return self._units
+
+    def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
+        live = self._above(top)
+        parent = xml_read.ancestors_of(unit, document) if live else _container(document, top)
+        return xml_read.item_of(unit, parent, None if whole else top.shape)
+
+    def document(self, shape: Shape | None, stop: tuple[str, ...] = ()) -> Item:
+        self._begin()
+        return xml_read.read_tree(self._stream, self._name, shape, stop)
+
+
+class _Json:
+    def __init__(self, document: Document, plan: Plan, stream: BinaryIO, name: str) -> None:
+        self._stream = stream
+        self._name = name
+        self._lines = document.format == "lines"
+        self._shape = plan.shape
+        self._units: json_read.JsonUnits | json_read.LineUnits | None = None
+
+    @property
+    def taken(self) -> int:
+        return self._units.taken if self._units else 0
+
+    def units(self, top: Top) -> Iterable[Unit]:
+        self._stream.seek(0)
+        if self._lines:
+            self._units = json_read.LineUnits(self._stream, self._name)
+            return self._units if len(top.chain) == 1 else self._below(self._units, top)
+        self._units = json_read.JsonUnits(self._stream, self._name, top.chain, top.entries)
+        return self._units
+
+    def _below(self, lines: Iterable[Unit], top: Top) -> Iterator[Unit]:
+        for value in lines:
+            if isinstance(value, Broken):
+                yield value
+            else:
+                yield from json_read.inside(value, top.chain[1:], top.entries[1:])
+
+    def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
+        item = Item(top.chain[-1], _container(document, top))
+        return json_read.fill(item, unit, None if whole else top.shape)
+
+    def document(self, shape: Shape | None, stop: tuple[str, ...] = ()) -> Item:
+        del stop
+        self._stream.seek(0)
+        return json_read.read_tree(self._stream, self._name, self._lines, shape)
+
+
+class _Delimited:
+    def __init__(self, document: Document, plan: Plan, stream: BinaryIO, name: str) -> None:
+        self._document = document
+        self._stream = stream
+        self._name = name
+        row = plan.shape.children.get("row")
+        self._used = frozenset(row.children) if row else frozenset[str]()
+        self._units: delimited_read.RowUnits | None = None
+
+    @property
+    def taken(self) -> int:
+        return self._units.taken if self._units else 0
+
+    def units(self, top: Top | None = None) -> Iterable[Unit]:
+        del top
+        self._stream.seek(0)
+        document = self._document
+        self._units = delimited_read.RowUnits(
+            self._stream, self._name, document.columns, document.facts, self._used
+        )
+        return self._units
+
+    def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
+        shape = None if whole else top.shape
+        return delimited_read.item_of(unit, document, self._document.columns, shape)
+
+    def document(self, shape: Shape | None, stop: tuple[str, ...] = ()) -> Item:
+        del stop
+        document = Item("")
+        wanted, inside = keep(shape, self._document.root)
+        if not wanted:
+            return document
+        rows: list[Item] = []
+        kept = 0
+        for unit in self.units():
+            if isinstance(unit, Broken):
+                raise BadInput(
+                    unit.reason,
+                    file=self._name,
+                    line=unit.line,
+                    next_step=_("Mend the row: these rules need the whole file at once."),
+                )
+            rows.append(delimited_read.item_of(unit, document, self._document.columns, inside))
+            kept += 1 + len(rows[-1].children)
+            if kept > xml_read.ITEM_LIMIT:
+                raise xml_read.too_many_items(self._name)
+        document.children[self._document.root] = rows
+        return document
+
+
+def _container(document: Item, top: Top) -> Item:
+    """The Item above a top loop's records, made where the outer pass kept none."""
+    here = document
+    for key in top.chain[:-1]:
+        found = here.first(key)
+        here = found if found is not None else here.add(key, "")
+    return here
+
+
+def _above_repeat(plan: Plan) -> Callable[[Top], bool]:
+    """Whether there may be several nodes around a top loop's records."""
+    known: dict[tuple[str, ...], bool] = {}
+
+    def repeats(top: Top) -> bool:
+        if top.chain not in known:
+            above = [plan.shape.at(top.chain[:length]) for length in range(1, len(top.chain))]
+            known[top.chain] = any(shape is not None and shape.repeats for shape in above)
+        return known[top.chain]
+
+    return repeats
+
+
+def open_input(path: Path) -> BinaryIO:
+    """The file for reading. Raises BadInput where it cannot be opened."""
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise BadInput(
+            _("There is no such file."), file=path, next_step=_("Check the name and the folder.")
+        ) from None
+    except OSError as error:
+        raise BadInput(
+            _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
+            file=path,
+            next_step=_("Check that it is a file and that you may read it."),
+        ) from error

@@ -1,0 +1,96 @@
+"""What a run reads from and writes to: input that can be read twice, output in large pieces, memory used."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.engine.sources import open_input
+
+_PIECE = 1 << 18
+
+
+class Sink:
+    """Text out as UTF-8, in pieces of a quarter megabyte."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._parts: list[str] = []
+        self._size = 0
+
+    def add(self, text: str) -> None:
+        """Take text."""
+        self._parts.append(text)
+        self._size += len(text)
+        if self._size >= _PIECE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Pass on what was taken."""
+        self._stream.write("".join(self._parts).encode())
+        self._parts.clear()
+        self._size = 0
+
+
+class _Readable:
+    """A stream whose read errors name the file, so that they are not taken for errors of the output."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self._stream = stream
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except OSError as error:
+            raise BadInput(
+                _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
+                file=self._name,
+                next_step=_("Check that it is a file and that you may read it."),
+            ) from error
+
+
+def opened(input: Path | BinaryIO, stack: contextlib.ExitStack) -> tuple[str, BinaryIO, int]:
+    """The input's name, a seekable stream and its size in bytes; a pipe is spooled to a temporary file."""
+    if isinstance(input, Path):
+        stream = stack.enter_context(open_input(input))
+        return str(input), cast("BinaryIO", _Readable(stream, str(input))), input.stat().st_size
+    if not input.seekable():
+        spooled = stack.enter_context(tempfile.TemporaryFile())
+        shutil.copyfileobj(input, spooled, 1 << 20)
+        input = cast("BinaryIO", spooled)
+    size = input.seek(0, 2)
+    input.seek(0)
+    return _("standard input"), input, size
+
+
+def peak_mb() -> float:
+    """The most memory this process has had, in megabytes; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return _windows_peak()
+    import resource  # does not exist on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / 1e6 if sys.platform == "darwin" else peak / 1024, 1)
+
+
+def _windows_peak() -> float:
+    import ctypes
+
+    counters = (ctypes.c_size_t * 10)()
+    counters[0] = ctypes.sizeof(counters)
+    windows: Any = ctypes
+    process = windows.windll.kernel32.GetCurrentProcess()
+    if not windows.windll.psapi.GetProcessMemoryInfo(process, ctypes.byref(counters), counters[0]):
+        return 0.0
+    # cb and PageFaultCount share the first word; PeakWorkingSetSize is the second.
+    return round(counters[1] / 1e6, 1)

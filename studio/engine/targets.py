@@ -1,0 +1,268 @@
+"""The target tree of a plan: the map's rules put into schema order, each with its context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field, replace
+
+from studio.base.errors import BadInput, Problem, Severity
+from studio.base.i18n import _
+from studio.engine.plan import Expr, Loop, Order, Target
+from studio.engine.resolve import DOCUMENT, Frame, Frames, Resolver, base_of
+from studio.mapping.model import Mapping, Rule
+from studio.mapping.tree import Tree
+from studio.schema.model import TEXT, Kind, Place
+from studio.schema.path import Step, format_steps, parse_path
+
+
+@dataclass
+class _Wanted:
+    """A target node under construction: its place, its rule, those below by step."""
+
+    place: Place
+    path: str
+    rule: Rule | None = None
+    below: dict[str, _Wanted] = field(default_factory=dict)
+
+
+class TargetBuilder:
+    """Builds the Target tree of one mapping; problems go to the resolver's list."""
+
+    def __init__(
+        self, mapping: Mapping, tree: Tree, resolver: Resolver, format: str, known: MappingOf[str, str]
+    ) -> None:
+        self.mapping = mapping
+        self.tree = tree
+        self.resolver = resolver
+        self.format = format
+        self._known = known
+        self.prefixes = Prefixes({}, "", xml=False)
+
+    def build(self) -> Target:
+        """The virtual document whose only child is the root; `prefixes` then holds what to declare."""
+        wanted = self._wanted()
+        if wanted is None:
+            return Target("", "", holds_text=False)
+        root = wanted.place.node.namespace
+        default = "" if root and _any_without_namespace(wanted) else root
+        self.prefixes = Prefixes(self._known, default, xml=self.format == "xml")
+        frames: Frames = (DOCUMENT,)
+        return Target("", "", holds_text=False, children=(self._target(wanted, frames),))
+
+    def _problem(self, path: str, message: str, mend: str, severity: Severity = Severity.ERROR) -> None:
+        self.resolver.problems.append(Problem(severity, message, None, None, None, None, path, mend))
+
+    def _wanted(self) -> _Wanted | None:
+        if self.tree.root is None:
+            return None
+        top = _Wanted(self.tree.root, self.tree.root.path)
+        for rule in self.mapping.rules:
+            found = self._reach(top, rule)
+            if found is None:
+                self._problem(
+                    rule.path,
+                    _("The target schema has no node {path}.").format(path=rule.path),
+                    _("Park the rule, or drag it to another node."),
+                )
+            elif found.rule is not None:
+                self._problem(
+                    rule.path,
+                    _("{path} has two rules.").format(path=rule.path),
+                    _("Number the second one: name[2]."),
+                )
+            else:
+                found.rule = rule
+        return top
+
+    def _reach(self, top: _Wanted, rule: Rule) -> _Wanted | None:
+        """The node of a rule's path, made with those above it; None where the schema has none."""
+        try:
+            steps = list(parse_path(rule.path))
+        except BadInput:
+            return None
+        if top.place.node.name:
+            if not steps or steps[0].name != top.place.node.name:
+                return None
+            if steps.pop(0).index not in (None, 1):
+                return None
+        here = top
+        for step in steps:
+            path = f"{here.path}/{step}"
+            key = format_steps((Step(step.name, step.attribute, step.prefix, step.type, step.index or 1),))
+            if key not in here.below:
+                place = self.tree.find(path)
+                if place is None or place.node.kind is Kind.ANY:
+                    return None
+                here.below[key] = _Wanted(place, path)
+            elif step.index and "[" not in here.below[key].path[len(here.path) :]:
+                here.below[key].path = path
+            here = here.below[key]
+        return here
+
+    def _target(self, wanted: _Wanted, outer: Frames) -> Target:
+        place, rule = wanted.place, wanted.rule or Rule(wanted.path)
+        node = place.node
+        loop, frames = self._loop(rule, place, outer)
+        above = sorted(wanted.below.values(), key=lambda each: self._position(each))
+        children = tuple(self._target(each, frames) for each in above)
+        children = self._with_fixed(place, children, wanted)
+        value = node.value
+        return Target(
+            path=wanted.path,
+            tag=self.prefixes.tag(node.namespace, node.name, node.attribute),
+            attribute=node.attribute,
+            field=node.kind is Kind.FIELD,
+            entry=self.format in ("json", "lines") and is_entry(place),
+            required=place.required,
+            repeats=place.repeats,
+            nillable=node.nillable,
+            mixed=node.type.mixed,
+            value=value if value and base_of(value) is value.base else TEXT,
+            holds_text=value is not None or node.type.mixed,
+            xsi_type=self._xsi_type(wanted),
+            when=self._expr(rule.when, frames, rule) if loop is None else None,
+            script=self._script(rule, place, frames),
+            loop=loop,
+            children=children,
+        )
+
+    def _position(self, wanted: _Wanted) -> tuple[bool, object]:
+        return not wanted.place.node.attribute, self.tree.order(wanted.path)
+
+    def _expr(self, text: str | None, frames: Frames, rule: Rule) -> Expr | None:
+        return self.resolver.expr(text, frames, rule.path) if text is not None else None
+
+    def _script(self, rule: Rule, place: Place, frames: Frames) -> Expr | None:
+        if rule.script is None:
+            return None
+        node = place.node
+        if node.value is None and not node.type.mixed:
+            self._problem(
+                rule.path,
+                _("{path} holds other nodes and cannot take a value.").format(path=rule.path),
+                _("Map the nodes inside it."),
+            )
+            return None
+        found = self._expr(rule.script, frames, rule)
+        read = found.carried if found else None
+        if read is not None and read.array and not place.repeats:
+            self._problem(
+                rule.path,
+                _("{source} gives several values, and {path} takes one: every record will fail.").format(
+                    source=read.address, path=rule.path
+                ),
+                _("Loop on the repeating node, or join the values with a function such as Sum or Max."),
+                Severity.WARNING,
+            )
+        return found
+
+    def _loop(self, rule: Rule, place: Place, outer: Frames) -> tuple[Loop | None, Frames]:
+        if rule.join:
+            self._problem(
+                rule.path,
+                _("The loop joins another source; this version reads one source."),
+                _("Bring the rows into the main source, or look them up in a value table."),
+            )
+        if not rule.loops:
+            return None, outer
+        if not place.repeats and rule.first != 1 and rule.last != 1:
+            self._problem(
+                rule.path,
+                _("{path} may occur once, but its loop can give several.").format(path=rule.path),
+                _("Loop on a node above it, or keep the first one only."),
+                Severity.WARNING,
+            )
+        chain, source = outer[-1].chain, None
+        outside = outer[-1].outside or len(outer) == 1
+        if rule.loop is not None:
+            source, chain = self.resolver.loop_source(rule.loop, outer, rule.path)
+            outside = source is not None and source.outside
+        frame = Frame(chain, loop=rule.loop is not None, outside=outside)
+        candidate = (*outer, frame)
+        inner = (*outer, replace(frame, grouped=rule.group is not None))
+        by = rule.group.by if rule.group else ()
+        return Loop(
+            level=len(outer),
+            source=source,
+            each=self._expr(rule.each, outer, rule) if rule.loop is None else None,
+            when=self._expr(rule.when, candidate, rule),
+            group=tuple(self.resolver.expr(text, candidate, rule.path) for text in by) or None,
+            adjacent=rule.group.adjacent if rule.group else False,
+            sort=tuple(
+                Order(self.resolver.expr(key.by, inner, rule.path), key.descending) for key in rule.sort
+            ),
+            first=rule.first,
+            last=rule.last,
+        ), inner
+
+    def _with_fixed(self, place: Place, children: tuple[Target, ...], wanted: _Wanted) -> tuple[Target, ...]:
+        """Add what the schema fixes and demands, so that nobody need map it."""
+        if not wanted.below or self.format != "xml":
+            return children
+        mapped = {each.place.node for each in wanted.below.values()}
+        added = [
+            Target(
+                path=f"{wanted.path}/{format_steps((Step(each.node.name, each.node.attribute),))}",
+                tag=self.prefixes.tag(each.node.namespace, each.node.name, each.node.attribute),
+                attribute=each.node.attribute,
+                required=True,
+                value=each.node.value or TEXT,
+                fixed=each.node.fixed,
+            )
+            for each in place.flat_children()
+            if each.required and each.node.fixed is not None and each.node not in mapped
+        ]
+        if not added:
+            return children
+        order = self.tree.order
+        return tuple(sorted((*children, *added), key=lambda each: (not each.attribute, order(each.path))))
+
+    def _xsi_type(self, wanted: _Wanted) -> str | None:
+        steps = parse_path(wanted.path)
+        picked = steps[-1].type if steps else None
+        node = wanted.place.node
+        if picked is None or node.name != steps[-1].name or self.format != "xml":
+            return None
+        return self.prefixes.tag(node.type.namespace, node.type.name, attribute=False)
+
+
+def is_entry(place: Place) -> bool:
+    """In a JSON schema: the node stands for the entries of an array, its parent (or the document)."""
+    node = place.node
+    return node.name == "item" and node.kind is Kind.ELEMENT and place.repeats
+
+
+def _any_without_namespace(wanted: _Wanted) -> bool:
+    node = wanted.place.node
+    if node.kind is Kind.ELEMENT and not node.namespace:
+        return True
+    return any(_any_without_namespace(each) for each in wanted.below.values())
+
+
+class Prefixes:
+    """Names as written in the output; `default` is the namespace written without a prefix."""
+
+    def __init__(self, known: MappingOf[str, str], default: str, *, xml: bool) -> None:
+        self._xml = xml
+        self._known = {address: prefix for prefix, address in known.items() if prefix}
+        self._by_address: dict[str, str] = {"http://www.w3.org/XML/1998/namespace": "xml"}
+        self._default = default if xml else ""
+        self.declared: dict[str, str] = {"": default} if self._default else {}
+
+    def tag(self, address: str, name: str, attribute: bool) -> str:
+        """The name with its prefix, which is declared from now on."""
+        if not self._xml or not address or (address == self._default and not attribute):
+            return name
+        prefix = self._by_address.get(address)
+        if prefix is None:
+            prefix = self._free(self._known.get(address, "ns"))
+            self._by_address[address] = prefix
+            self.declared[prefix] = address
+        return f"{prefix}:{name}"
+
+    def _free(self, wanted: str) -> str:
+        prefix, number = wanted, 1
+        while prefix in self.declared or prefix in ("xml", "xmlns", "xsi"):
+            number += 1
+            prefix = f"{wanted}{number}"
+        return prefix

@@ -1,0 +1,116 @@
+"""World: what scripts may ask of a run: variables, value tables, the log, the clock, the loops around a rule."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from datetime import UTC, datetime
+
+from studio.base.i18n import _
+from studio.base.progress import Progress
+from studio.script.errors import LimitReached, RunError, Unavailable
+from studio.script.host import DEFAULT_LIMITS, Limits
+from studio.script.tree import Path, Value
+
+Table = Mapping[str, Mapping[str, str]]
+LOG_LINES = 100_000
+
+
+def no_document(_path: Path) -> Value:
+    """Outside a rule there is nothing to read."""
+    raise RunError(_("There is no source document to read from."))
+
+
+class World:
+    """A Host for the rules of one run.
+
+    `reader` answers paths and `answers` the functions about the loops around a rule, by lower-case name; the back end
+    sets both. `record` starts the count of steps and seconds anew, so that limits hold per record.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, Table],
+        variables: MutableMapping[str, Value] | None = None,
+        *,
+        progress: Progress | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        log: Callable[[str], object] | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.variables: MutableMapping[str, Value] = {} if variables is None else variables
+        self.limits = limits
+        self.tables = tables
+        self.reader: Callable[[Path], Value] = no_document
+        self.answers: Mapping[str, Callable[[], Value]] = {}
+        self.logged: list[str] = []
+        self._log = log
+        self._clock = clock
+        self._progress = progress or Progress()
+        self._ticks = 0
+        self._started = 0.0
+
+    def record(self) -> None:
+        """A record begins."""
+        self._ticks = 0
+        self._started = 0.0
+
+    def read(self, path: Path) -> Value:
+        """The value at a path, from the back end."""
+        return self.reader(path)
+
+    def now(self) -> datetime:
+        """The current time in UTC."""
+        return self._clock() if self._clock else datetime.now(UTC).replace(tzinfo=None)
+
+    def log(self, message: str) -> None:
+        """Pass a line on, or keep it; at most LOG_LINES."""
+        if self._log is not None:
+            self._log(message)
+            return
+        if len(self.logged) >= LOG_LINES:
+            raise LimitReached(_("The scripts write too many lines to the log."))
+        self.logged.append(message)
+
+    def lookup(self, table: str, key: str, column: str | None) -> tuple[bool, Value]:
+        """Whether a value table has the key, and the value in the column (None: the second)."""
+        rows = self.tables.get(table)
+        if rows is None:
+            raise RunError(
+                _("There is no value table {name}.").format(name=table),
+                next_step=_("Add tables/{name}.csv to the project.").format(name=table),
+            )
+        row = rows.get(key)
+        if row is None:
+            return False, None
+        names = list(row)
+        name = column if column is not None else names[min(1, len(names) - 1)]
+        if name not in row:
+            raise RunError(
+                _("The value table {table} has no column {name}.").format(table=table, name=name),
+                next_step=_("Its columns are: {names}.").format(names=", ".join(names)),
+            )
+        return True, row[name]
+
+    def ask(self, function: str, arguments: Sequence[Value]) -> Value:
+        """Answer a function about the loops around the rule."""
+        answer = self.answers.get(function.lower())
+        if answer is None or arguments:
+            raise Unavailable(
+                _("{name} is not available in a transformation's rules.").format(name=function),
+                next_step=_("Call it in a script of the operation."),
+            )
+        return answer()
+
+    def tick(self) -> None:
+        """Count; stop after the limits of steps and seconds per record, or when the run is stopped."""
+        self._ticks += 1
+        if self._ticks > self.limits.steps:
+            raise LimitReached(_("The script takes more than {n} steps.").format(n=self.limits.steps))
+        if self._ticks & 255:
+            return
+        now = time.monotonic()
+        self._started = self._started or now
+        if now - self._started > self.limits.seconds:
+            raise LimitReached(_("The script runs longer than {n} seconds.").format(n=self.limits.seconds))
+        self._progress.check()
