@@ -1,1 +1,1 @@
-"""The practice org: a faithful local Salesforce over HTTP and HTTPS; imports base only."""
+"""The practice org: a faithful local Salesforce over HTTP and HTTPS, for first loads, demos and tests."""

@@ -1,0 +1,61 @@
+"""`weft practice`: the practice Salesforce org on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studio.base.errors import Cancelled
+from studio.base.i18n import _
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("practice", help=_("A practice Salesforce org on this computer, for trying loads out."))(
+        practice
+    )
+
+
+def practice(
+    port: Annotated[
+        int, typer.Option(help="The port to listen on; 0 takes a free one. HTTPS takes the next.")
+    ] = 0,
+    https: Annotated[
+        bool, typer.Option("--https", help="Listen with TLS, too, by an authority made for it.")
+    ] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep the records in this folder.", file_okay=False)
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="Fail on purpose: NAME[=VALUE][,on=METHOD PATH]…")
+    ] = None,
+    object_file: Annotated[
+        list[Path] | None, typer.Option("--object", help="Add the custom objects of this table.")
+    ] = None,
+    list_faults: Annotated[
+        bool, typer.Option("--list-faults", help="Show the faults there are, and end.")
+    ] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Start without the sample customers.")] = False,
+) -> int:
+    """Run the practice org until stopped; prints one JSON line when ready."""
+    from studio.practice import faults
+    from studio.practice.program import serve
+    from studio.practice.server import PracticeOrg
+
+    if list_faults:
+        for name, kind in faults.KINDS.items():
+            typer.echo(f"{name:20} {kind.does} ({kind.value:g})")
+        return 0
+    org = PracticeOrg(
+        data=data,
+        port=port,
+        https=https,
+        objects=object_file or (),
+        faults=[faults.parse(text) for text in fault or ()],
+        seed=not empty,
+    )
+    asyncio.run(serve(org, with_parent=False))
+    return Cancelled.exit_code

@@ -1,0 +1,1 @@
+"""The REST API: what the org is, its objects, their records, queries."""

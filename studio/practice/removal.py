@@ -1,0 +1,86 @@
+"""Deleting records: into the recycle bin or for good, with their details; what only referred to them is cleared."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from studio.practice import lookups
+from studio.practice.catalog import SObject
+from studio.practice.clock import stored
+from studio.practice.convert import Failures, from_text
+from studio.practice.failures import Failure, bad_cross_reference, duplicate_key, entity_deleted, malformed_id
+from studio.practice.load import Batch, Outcome
+from studio.practice.org_state import OrgState
+from studio.practice.store import listed, quoted
+
+_DEPTH = 10
+
+
+def delete(
+    org: OrgState,
+    connection: sqlite3.Connection,
+    sobject: SObject,
+    texts: Sequence[str],
+    batch: Batch,
+    *,
+    hard: bool = False,
+) -> list[Outcome]:
+    """Delete the records with these ids, inside the caller's transaction; one outcome per id, in order."""
+    failures: Failures = {}
+    field = sobject.by_name["id"]
+    ids = from_text(field, texts, failures)
+    rows = lookups.by_id(connection, sobject, [id_ for id_ in ids if isinstance(id_, str)], ())
+    going: list[str] = []
+    for row, record in enumerate(ids):
+        failure = failures.get(row) or _refusal(sobject, rows, record, batch, hard=hard)
+        if failure is None:
+            batch.seen.add(record)
+            going.append(record)
+        else:
+            failures[row] = failure
+    _remove(org, connection, sobject, going, hard, _DEPTH)
+    return [
+        Outcome(record if row not in failures else None, False, failures.get(row))
+        for row, record in enumerate(ids)
+    ]
+
+
+def _refusal(
+    sobject: SObject, rows: dict[str, tuple[object, ...]], record: object, batch: Batch, *, hard: bool
+) -> Failure | None:
+    if not isinstance(record, str):
+        return Failure("MISSING_ARGUMENT", "Id not specified in a delete call", ())
+    if record in batch.seen:
+        return duplicate_key("Id", record)
+    if record[:3] != sobject.prefix:
+        return malformed_id(sobject.by_name["id"].label, record, "Id")
+    if record not in rows:
+        return bad_cross_reference()
+    return entity_deleted() if rows[record][0] and not hard else None
+
+
+def _remove(
+    org: OrgState, connection: sqlite3.Connection, sobject: SObject, ids: list[str], hard: bool, depth: int
+) -> None:
+    if not ids or depth == 0:
+        return
+    these = listed(ids)
+    for link in org.catalog.children(sobject):
+        field, table = quoted(link.field.name), quoted(link.child.name)
+        where = f"WHERE {field} IN (SELECT value FROM json_each(?))"
+        if link.field.cascade:
+            details = connection.execute(f'SELECT "Id" FROM {table} {where} AND "IsDeleted" = 0', (these,))
+            _remove(org, connection, link.child, [row[0] for row in details], hard, depth - 1)
+        elif link.field.nillable and link.field.name not in ("OwnerId", "CreatedById", "LastModifiedById"):
+            connection.execute(f"UPDATE {table} SET {field} = NULL {where}", (these,))
+    table = quoted(sobject.name)
+    where = 'WHERE "Id" IN (SELECT value FROM json_each(?))'
+    if hard:
+        connection.execute(f"DELETE FROM {table} {where}", (these,))
+        return
+    connection.execute(
+        f'UPDATE {table} SET "IsDeleted" = 1, "LastModifiedDate" = ?, "SystemModstamp" = ?, '
+        f'"LastModifiedById" = ? {where}',
+        (*[stored(org.clock.now())] * 2, org.user_id, these),
+    )

@@ -1,0 +1,1 @@
+"""Signing in: sessions, registered apps, OAuth flows, SOAP login, and who is signed in."""

@@ -1,0 +1,99 @@
+"""SOAP login, for the clients that still use it: one request in, a session or a fault out."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from studio.practice.failures import not_found
+from studio.practice.http.message import XML_TYPE, Response, text_response
+from studio.practice.router import Call, Route, route
+from studio.practice.sign_in.oauth import right_password
+
+# From this version on there is no login() any more.
+_NO_LOGIN_SINCE = 65
+_BODY_LIMIT = 1024 * 1024
+_ENVELOPE = (
+    '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
+    'xmlns="urn:{kind}.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"{more}>'
+    "<soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
+)
+_KINDS = {"u": "partner", "c": "enterprise"}
+
+
+async def login(call: Call) -> Response:
+    """POST /services/Soap/u/62.0, whatever its SOAPAction."""
+    kind = _KINDS.get(call.match["kind"].lower())
+    if kind is None:
+        raise not_found()
+    body = await call.request.body(_BODY_LIMIT)
+    if b"<!DOCTYPE" in body:
+        return _fault(kind, "UNKNOWN_EXCEPTION", "The request has a document type declaration")
+    try:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError as error:
+        return _fault(kind, "UNKNOWN_EXCEPTION", f"The request is no XML: {error}")
+    asked = root.find(f".//{{urn:{kind}.soap.sforce.com}}login")
+    if asked is None:
+        return _fault(kind, "INVALID_OPERATION_WITH_EXPIRED_PASSWORD", "This endpoint knows login() only")
+    if float(call.match["soap"]) >= _NO_LOGIN_SINCE:
+        return _fault(kind, "UNSUPPORTED_API_VERSION", "SOAP API login() is not available in this version")
+    if "no-soap-login" in call.org.faults:
+        return _fault(kind, "INVALID_OPERATION", "SOAP API login() is disabled by default in this org")
+    username = asked.findtext("{*}username") or ""
+    password = asked.findtext("{*}password") or ""
+    if not right_password(call.org, username, password):
+        message = "Invalid username, password, security token; or user locked out."
+        return _fault(kind, "INVALID_LOGIN", message)
+    return _signed_in(call, kind)
+
+
+def _signed_in(call: Call, kind: str) -> Response:
+    org, base = call.org, call.request.base
+    path = f"{call.match['soap']}/{org.org_id[:15]}"
+    address = f"{base}/services/Soap/{call.match['kind']}/{path}"
+    metadata = f"{base}/services/Soap/m/{path}"
+    token = org.sessions.open(org.user_id)
+    org.keep_sessions()
+    info = {
+        "accessibilityMode": "false", "currencySymbol": "$", "orgAttachmentFileSizeLimit": "5242880",
+        "orgDefaultCurrencyIsoCode": "USD", "orgDefaultCurrencyLocale": "en_US",
+        "orgDisallowHtmlAttachments": "false", "orgHasPersonAccounts": "false", "organizationId": org.org_id,
+        "organizationMultiCurrency": "false", "organizationName": "Weft Practice",
+        "profileId": "00e" + org.org_id[3:15], "roleId": "", "sessionSecondsValid": "7200",
+        "userDefaultCurrencyIsoCode": "", "userEmail": org.user.username, "userFullName": "Ada Admin",
+        "userId": org.user_id, "userLanguage": "en_US", "userLocale": "en_US", "userName": org.user.username,
+        "userTimeZone": "GMT", "userType": "Standard", "userUiSkin": "Theme3",
+    }  # fmt: skip
+    details = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in info.items())
+    result = (
+        f"<metadataServerUrl>{escape(metadata)}</metadataServerUrl>"
+        f"<passwordExpired>false</passwordExpired><sandbox>false</sandbox><serverUrl>{escape(address)}</serverUrl>"
+        f"<sessionId>{escape(token)}</sessionId><userId>{org.user_id}</userId><userInfo>{details}</userInfo>"
+    )
+    body = f"<loginResponse><result>{result}</result></loginResponse>"
+    return text_response(_ENVELOPE.format(kind=kind, more="", body=body), XML_TYPE)
+
+
+def _fault(kind: str, code: str, message: str) -> Response:
+    text = escape(message)
+    detail = (
+        f'<sf:LoginFault xsi:type="sf:LoginFault"><sf:exceptionCode>{code}</sf:exceptionCode>'
+        f"<sf:exceptionMessage>{text}</sf:exceptionMessage></sf:LoginFault>"
+    )
+    body = (
+        f"<soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{code}: {text}</faultstring>"
+        f"<detail>{detail}</detail></soapenv:Fault>"
+    )
+    more = f' xmlns:sf="urn:fault.{kind}.soap.sforce.com"'
+    return text_response(_ENVELOPE.format(kind=kind, more=more, body=body), XML_TYPE, 500)
+
+
+def routes() -> list[Route]:
+    """The routes of this module."""
+    return [
+        route("POST", "/services/Soap/{kind}/{soap}", login, open=True),
+        route("POST", "/services/Soap/{kind}/{soap}/{org}", login, open=True),
+    ]
