@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from studio import __version__, settings
 from studio.agent.embedded import EmbeddedAgent
 from studio.base import i18n
+from studio.base.errors import WeftError
 from studio.workspace import Workspace
 from ui import theme
 from ui.actions import project
@@ -127,7 +128,6 @@ class Studio:
         self._forced = (theme_mode, language)
         kept, self._settings_problem = settings.load()
         self.errors = ErrorPresenter()
-        self._release = catch_all(self.errors.show)
         self.session = Session(EmbeddedAgent(), kept, self.errors)
         self.book = RunBook(self.session.agent.journal)
         self._translator: QTranslator | None = None
@@ -137,6 +137,7 @@ class Studio:
         app.setWindowIcon(window_icon())
         self.window = self._make_window()
         self.session.preferred.connect(self._preferred)
+        self._release = catch_all(self.errors.show)
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     def show(self, size: str = "") -> None:
@@ -172,7 +173,11 @@ class Studio:
         self.crash.close()
 
     async def _start_agent(self) -> None:
-        await self.session.agent.start()
+        try:
+            await self.session.agent.start()
+        except WeftError as error:
+            # The status bar shows it; whoever needs the agent will be told why.
+            log.warning("the agent did not start: %s", error)
 
     def _make_window(self) -> MainWindow:
         table = CommandTable(self.session.tasks.spawn)

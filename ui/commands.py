@@ -161,7 +161,9 @@ class CommandTable(QObject):
 
     def _show(self, command: Command, action: QAction) -> None:
         reason = command.when()
-        action.setText(command.shown)
+        # Buttons show the text as it is; a menu takes & for a mnemonic.
+        action.setIconText(command.shown)
+        action.setText(command.shown.replace("&", "&&"))
         action.setEnabled(not reason)
         action.setToolTip(f"{command.tooltip}\n{reason}" if reason else command.tooltip)
         if command.checked:

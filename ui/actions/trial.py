@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import tempfile
 import time
@@ -22,6 +23,7 @@ from ui.actions.project import open_project
 from ui.actions.run import start
 
 PATIENCE = 60.0
+AGENT_PATIENCE = 3.0
 # Long enough for the last repaint that follows the last event.
 SETTLE = 0.4
 
@@ -132,7 +134,8 @@ def taken(frame: Frame) -> QPixmap:
 
 async def settled(frame: Frame) -> None:
     """Wait until nothing is being awaited and the agent rests."""
-    await until(lambda: frame.session.agent.state in ("ready", "failed"))
+    with contextlib.suppress(TimeoutError):
+        await until(lambda: frame.session.agent.state in ("ready", "failed"), AGENT_PATIENCE)
     quiet_since = time.monotonic()
     deadline = quiet_since + PATIENCE
     while time.monotonic() - quiet_since < SETTLE and time.monotonic() < deadline:
@@ -141,9 +144,9 @@ async def settled(frame: Frame) -> None:
             quiet_since = time.monotonic()
 
 
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for something to become true; raises TimeoutError."""
-    deadline = time.monotonic() + PATIENCE
+async def until(true: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Wait for something to become true; raises TimeoutError after so many seconds."""
+    deadline = time.monotonic() + patience
     while not true():
         if time.monotonic() > deadline:
             raise TimeoutError

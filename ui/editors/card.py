@@ -61,7 +61,5 @@ def _fact(label: str, value: str) -> QWidget:
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(12)
     row.addWidget(Text(label, "text2"))
-    shown = Elided(value, mono=True)
-    row.addStretch(1)
-    row.addWidget(shown, 4)
+    row.addWidget(Elided(value, mono=True, right=True), 1)
     return holder

@@ -26,6 +26,7 @@ class InspectorPanel(QWidget):
             "cursor",
             _("Nothing is selected"),
             _("Select an object, a field or a rule to see what it is and does."),
+            band="window",
         )
         self._scroll = QScrollArea()
         self._scroll.setAccessibleName(_("Inspector"))

@@ -199,8 +199,11 @@ class StartPage(QScrollArea):
     def _left(self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(0)
-        for place, (title, ids) in enumerate(groups):
-            if place:
+        for title, entries in groups:
+            ids = [(id, about) for id, about in entries if id in self._table]
+            if not ids:
+                continue
+            if column.count():
                 column.addSpacing(20)
             section = _section(title)
             section.setContentsMargins(12, 0, 0, 8)

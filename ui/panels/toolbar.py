@@ -115,9 +115,7 @@ class ToolBar(QFrame):
                 self._add(self._button(id))
 
     def _button(self, id: str) -> QToolButton:
-        made = tool_button(self._table.action(id), text=id not in ICON_ONLY)
-        made.setFixedHeight(metrics.TOOL_BUTTON)
-        return made
+        return tool_button(self._table.action(id), text=id not in ICON_ONLY)
 
     def _add(self, widget: QWidget) -> None:
         self._made.append(widget)

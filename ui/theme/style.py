@@ -93,6 +93,7 @@ QToolButton:hover { background: @hover; }
 QToolButton:pressed, QToolButton:checked { background: @selected_off; }
 QToolButton:focus { border-color: @accent; }
 QToolButton:disabled { color: @disabled; }
+QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[square="true"] { padding: 0; min-width: @tool; max-width: @tool; }
 QLabel[tone="text2"] { color: @text2; }
 QLabel[tone="text3"] { color: @text3; }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QToolButton
 
 from ui import theme
+from ui.theme import metrics
+
+_GAP = 8
 
 
 def button(
@@ -22,7 +25,7 @@ def button(
     made.setAutoDefault(False)
     if icon:
         made.setIcon(theme.icon(icon, "on_accent" if primary else "text2"))
-        made.setIconSize(QSize(theme.metrics.ICON, theme.metrics.ICON))
+        made.setIconSize(QSize(metrics.ICON, metrics.ICON))
     made.clicked.connect(lambda: do())
     return made
 
@@ -51,14 +54,57 @@ def icon_button(icon: str, name: str, do: Callable[[], object], *, checkable: bo
     return made
 
 
+class CommandButton(QToolButton):
+    """A toolbar button of a command's action: icon and text 8 px apart, flat until the pointer comes."""
+
+    def __init__(self, action: QAction, *, text: bool = True) -> None:
+        super().__init__()
+        self._text = text
+        self.setDefaultAction(action)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFixedHeight(metrics.TOOL_BUTTON)
+        action.changed.connect(self._name)
+        self._name()
+
+    def sizeHint(self) -> QSize:
+        """Room for icon and text."""
+        if not self._text:
+            return QSize(metrics.TOOL_BUTTON, metrics.TOOL_BUTTON)
+        width = self.fontMetrics().horizontalAdvance(self.defaultAction().iconText())
+        return QSize(6 + metrics.ICON + _GAP + width + 8, metrics.TOOL_BUTTON)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: a toolbar's texts are not cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Ground, icon, text, focus."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        held = self.isDown() or self.isChecked()
+        if held or (self.underMouse() and self.isEnabled()):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("selected_off" if held else "hover"))
+            painter.drawRoundedRect(self.rect(), metrics.RADIUS, metrics.RADIUS)
+        left = 6 if self._text else (self.width() - metrics.ICON) // 2
+        mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
+        place = QRect(left, (self.height() - metrics.ICON) // 2, metrics.ICON, metrics.ICON)
+        self.defaultAction().icon().paint(painter, place, Qt.AlignmentFlag.AlignCenter, mode)
+        if self._text:
+            painter.setPen(theme.color("text" if self.isEnabled() else "disabled"))
+            room = self.rect().adjusted(left + metrics.ICON + _GAP, 0, 0, 0)
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), self.defaultAction().iconText())
+        if self.hasFocus():
+            painter.setPen(QPen(theme.color("accent"), metrics.FOCUS))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), metrics.RADIUS, metrics.RADIUS)
+
+    def _name(self) -> None:
+        self.setAccessibleName(self.defaultAction().iconText())
+        self.updateGeometry()
+        self.update()
+
+
 def tool_button(action: QAction, *, text: bool = True) -> QToolButton:
     """A toolbar button of a command's action, with its text beside the icon if wanted."""
-    made = QToolButton()
-    made.setDefaultAction(action)
-    made.setAccessibleName(action.text())
-    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if text else Qt.ToolButtonStyle.ToolButtonIconOnly
-    made.setToolButtonStyle(style)
-    made.setProperty("square", not text)
-    made.setIconSize(QSize(theme.metrics.ICON, theme.metrics.ICON))
-    return made
+    return CommandButton(action, text=text)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionComboBox, QWidget
 
 from ui import theme
+from ui.theme import metrics
 
 
 class FilterField(QLineEdit):
@@ -18,9 +19,14 @@ class FilterField(QLineEdit):
         super().__init__()
         self.setAccessibleName(name)
         self.setPlaceholderText(placeholder)
-        self.setFixedHeight(theme.metrics.FIELD)
-        self._lead = self.addAction(theme.icon(icon, "text3"), QLineEdit.ActionPosition.LeadingPosition)
-        self.setClearButtonEnabled(False)
+        self.setFixedHeight(metrics.FIELD)
+        self.setTextMargins(metrics.ICON + 4, 0, 0, 0)
+        self._icon = icon
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The icon stands before the text."""
+        super().paintEvent(event)
+        theme.draw(QPainter(self), self._icon, 6, (self.height() - metrics.ICON) // 2, "text2")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc empties, Esc again and arrow down leave."""
@@ -38,7 +44,7 @@ class Combo(QComboBox):
     def __init__(self, name: str, *, small: bool = False) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setFixedHeight(theme.metrics.FIELD if small else theme.metrics.BUTTON)
+        self.setFixedHeight(metrics.FIELD if small else metrics.BUTTON)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -50,7 +56,7 @@ class Combo(QComboBox):
         paint_frame(painter, self)
         left = 8
         if not self.itemIcon(self.currentIndex()).isNull():
-            size = theme.metrics.ICON
+            size = metrics.ICON
             self.itemIcon(self.currentIndex()).paint(
                 painter, QRect(6, (self.height() - size) // 2, size, size)
             )
@@ -70,9 +76,7 @@ class Combo(QComboBox):
         """Room for the longest choice and the caret."""
         texts = [self.itemText(index) for index in range(self.count())]
         width = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=60)
-        icon = (
-            theme.metrics.ICON + 4 if any(not self.itemIcon(i).isNull() for i in range(self.count())) else 0
-        )
+        icon = metrics.ICON + 4 if any(not self.itemIcon(i).isNull() for i in range(self.count())) else 0
         return QSize(width + icon + 34, self.height())
 
 
@@ -84,5 +88,5 @@ def paint_frame(painter: QPainter, widget: QWidget) -> None:
     painter.setPen(QPen(theme.color(role), line))
     painter.setBrush(theme.color("base" if widget.isEnabled() else "window"))
     inset = line / 2
-    radius = theme.metrics.RADIUS
+    radius = metrics.RADIUS
     painter.drawRoundedRect(widget.rect().toRectF().adjusted(inset, inset, -inset, -inset), radius, radius)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.theme import metrics
 from ui.widgets.labels import Elided, Picture, Text
+
+# Below this an empty state shows its words only.
+LOW = 130
 
 
 class PanelHead(QFrame):
@@ -42,18 +46,20 @@ class SectionHead(QWidget):
             row.addWidget(widget)
 
 
-class EmptyState(QWidget):
-    """What goes here, and the buttons that put it there."""
+class EmptyState(QFrame):
+    """What goes here, and the buttons that put it there; in a low place the icon is left out."""
 
-    def __init__(self, icon: str, title: str, text: str, *buttons: QPushButton) -> None:
+    def __init__(self, icon: str, title: str, text: str, *buttons: QPushButton, band: str = "base") -> None:
         super().__init__()
+        self.setProperty("band", band)
         column = QVBoxLayout(self)
         column.setContentsMargins(
             metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG
         )
         column.setSpacing(8)
         column.addStretch(1)
-        column.addWidget(Picture(icon, "text3", 24), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._picture = Picture(icon, "text3", 24)
+        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         self.title = Text(title, weight=600, wrap=True)
         self.text = Text(text, "text2", wrap=True)
         for label in (self.title, self.text):
@@ -62,6 +68,15 @@ class EmptyState(QWidget):
         for button in buttons:
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never the reason why a panel cannot be made small."""
+        return QSize(80, 48)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the icon out where there is little room."""
+        super().resizeEvent(event)
+        self._picture.setVisible(self.height() >= LOW)
 
 
 def spaced(*widgets: QWidget, margin: int = 0, spacing: int = 8, stretch: bool = False) -> QVBoxLayout:

@@ -40,10 +40,11 @@ class Elided(QWidget):
 
     def __init__(
         self, text: str = "", tone: str = "text", *, step: int = 0, weight: int = 400, mono: bool = False,
-        where: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        where: Qt.TextElideMode = Qt.TextElideMode.ElideRight, right: bool = False,
     ) -> None:  # fmt: skip
         super().__init__()
         self._text, self._tone, self._where = text, tone, where
+        self._side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self.setFont(fonts.mono(step, weight) if mono else fonts.font(step, weight))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setText(text)
@@ -79,7 +80,7 @@ class Elided(QWidget):
         painter = QPainter(self)
         painter.setPen(theme.color(self._tone if self.isEnabled() else "disabled"))
         shown = self.fontMetrics().elidedText(self._text, self._where, self.width())
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | self._side), shown)
 
     def _explain(self) -> None:
         fits = self.fontMetrics().horizontalAdvance(self._text) <= self.width()
