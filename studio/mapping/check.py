@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
@@ -24,6 +25,11 @@ _CLASHES: tuple[tuple[frozenset[Base], frozenset[Base]], ...] = (
     (frozenset({Base.BOOLEAN}), frozenset({Base.DECIMAL, Base.FLOAT})),
     (frozenset({Base.BINARY}), frozenset(_NUMBERS | _DATES | {Base.TIME, Base.BOOLEAN})),
 )
+
+
+@dataclass(frozen=True)
+class MissingRule(Problem):
+    """A mandatory node that the map leaves without a rule."""
 
 
 def problems(
@@ -80,11 +86,14 @@ class _Checker:
             if place.node.kind is Kind.CHOICE:
                 yield self._problem(Severity.WARNING, place.path, _undecided(place), _("Map one of them."))
             else:
-                yield self._problem(
-                    Severity.WARNING, place.path,
+                yield MissingRule(
+                    Severity.WARNING,
                     _("{name} is mandatory and has no rule.").format(name=address.name(place.path)),
-                    _("Map a field onto it or give it a constant."),
-                )  # fmt: skip
+                    self.file,
+                    object=self.object,
+                    path=place.path,
+                    mend=_("Map a field onto it or give it a constant."),
+                )
 
     def _rule(self, rule: Rule) -> Iterator[Problem]:
         place = self.trees.target.find(rule.path)
