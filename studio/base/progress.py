@@ -40,6 +40,11 @@ class Progress:
         if self._stopped.is_set():
             raise Cancelled(_("Stopped."))
 
+    @property
+    def stopped(self) -> bool:
+        """`stop` was called."""
+        return self._stopped.is_set()
+
     def stop(self) -> None:
         """Make the next `check` raise."""
         self._stopped.set()

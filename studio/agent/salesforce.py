@@ -1,0 +1,128 @@
+"""Writing an operation's document into a Salesforce org: a move whose source the operation made."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from studio.agent.run import Counts
+from studio.agent.runner import Running
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.base.secrets import open_store
+from studio.connectors.salesforce.session import Grant, Org, connect
+from studio.connectors.salesforce.sign_in import password
+from studio.moves import load as loading
+from studio.moves import orgs
+from studio.moves.model import Action, Options, Standing, Summary
+from studio.network.client import open_client
+from studio.practice.shared import practice_org
+from studio.project.model import Activity, Connection
+
+
+def write_records(running: Running, activity: Activity, connection: Connection) -> None:
+    """Send the document at hand, a delimited file with field names as header, as the activity says."""
+    document = running.need_document(activity)
+    request = loading.Request(
+        action=_action(activity),
+        object=_setting(activity, "object"),
+        source=document,
+        key=str(activity.settings.get("key") or ""),
+        org=activity.connection,
+        options=_options(activity),
+        results=running.work,
+        again=True,
+    )
+    summary = asyncio.run(_load(running, request, connection))
+    for name, path in summary.files.items():
+        running.file(Path(path), name)
+    for warning in summary.warnings:
+        running.log(warning, "warning")
+    counts = summary.counts
+    running.log(
+        _(
+            "{read} rows: {ok} succeeded, {failed} failed, {unprocessed} unprocessed, {not_sent} not sent."
+        ).format(
+            read=summary.read,
+            ok=counts.succeeded,
+            failed=counts.failed,
+            unprocessed=counts.unprocessed,
+            not_sent=counts.not_sent,
+        )
+    )
+    running.done(Counts(written=counts.succeeded, failed=summary.read - counts.succeeded))
+
+
+async def _load(running: Running, request: loading.Request, connection: Connection) -> Summary:
+    stop = asyncio.Event()
+
+    def listen(standing: Standing) -> None:
+        running.count(
+            Counts(written=standing.counts.succeeded, failed=standing.counts.failed), total=standing.read
+        )
+
+    watcher = asyncio.create_task(_watch(running, stop))
+    try:
+        async with org_of(connection) as org:
+            return await loading.load(
+                request, org, listener=listen, note=running.log, stop=stop, progress=running.progress
+            )
+    finally:
+        watcher.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watcher
+
+
+async def _watch(running: Running, stop: asyncio.Event) -> None:
+    """Pass a stop of the run on to the move, which ends tidily."""
+    while not running.progress.stopped:
+        await asyncio.sleep(0.1)
+    stop.set()
+
+
+@contextlib.asynccontextmanager
+async def org_of(connection: Connection) -> AsyncIterator[Org]:
+    """Signed in to the connection's org; the practice org is started where it does not run yet."""
+    login: Any = connection.settings.get("login")
+    flow = login.get("flow") if isinstance(login, dict) else None
+    async with open_client() as client:
+        if flow == orgs.PRACTICE:
+            with practice_org() as practice:
+                grant = Grant(practice.access_token, practice.url)
+
+                async def again(_refused: Grant) -> Grant:
+                    return await password(
+                        client, practice.url, practice.username, practice.password, orgs.PRACTICE_CLIENT
+                    )
+
+                yield await connect(client, grant, renew=again)
+        else:
+            yield await orgs.open_org(client, orgs.login_of(connection, connection.name), open_store)
+
+
+def _action(activity: Activity) -> Action:
+    name = _setting(activity, "action")
+    if name not in {str(action) for action in Action}:
+        raise BadInput(
+            _("{name} is not something a write activity can do in Salesforce.").format(name=name),
+            next_step=_("Choose one of: {names}.").format(names=", ".join(str(action) for action in Action)),
+        )
+    return Action(name)
+
+
+def _setting(activity: Activity, name: str) -> str:
+    value = activity.settings.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadInput(
+            _("The write activity does not say its {name}.").format(name=name),
+            next_step=_("Open the operation and fill it in."),
+        )
+    return value
+
+
+def _options(activity: Activity) -> Options:
+    rows = str(activity.settings.get("chunk") or "0")
+    return Options(chunk_rows=int(rows) if rows.isdigit() else 0)
