@@ -11,7 +11,6 @@ from studio.base.i18n import _
 from studio.script.errors import RunError
 from studio.script.tree import Value
 from studio.script.values import (
-    EXACT,
     MAX_DEPTH,
     Number,
     check_entries,
@@ -55,11 +54,13 @@ def aligned(left: Number, right: Number) -> tuple[Number, Number]:
 
 
 def calculate(operator: str, left: Number, right: Number) -> Number:
-    """`left operator right` of two numbers. Raises RunError for division by 0 and results that are no number."""
+    """`left operator right` of two numbers, within exact_arithmetic().
+
+    Raises RunError for division by 0 and results that are no number.
+    """
     left, right = aligned(left, right)
     try:
-        with decimal.localcontext(EXACT):
-            result = _ARITHMETIC[operator](left, right)
+        result = _ARITHMETIC[operator](left, right)
     except (ZeroDivisionError, decimal.DivisionByZero, decimal.DivisionUndefined) as error:
         raise RunError(_("Division by 0."), next_step=_("Test the divisor with If() first.")) from error
     except (OverflowError, decimal.DecimalException) as error:
@@ -79,7 +80,7 @@ def _divide(left: Number, right: Number) -> Number:
     if isinstance(left, Decimal) or isinstance(right, Decimal):
         return quotient(Decimal(left), Decimal(right))
     result = left / right
-    return int(result) if result == int(result) and abs(result) < 2**53 else result
+    return int(result) if result.is_integer() and abs(result) < 2**53 else result
 
 
 def _power(left: Number, right: Number) -> Number:

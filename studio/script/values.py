@@ -21,7 +21,7 @@ Number: TypeAlias = int | float | Decimal
 EPOCH = datetime(1970, 1, 1)
 EXACT = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_EVEN)
 """Sums, differences and products of decimals are exact up to 60 digits."""
-_DIGITS = 28  # of a quotient
+_DIVISION = decimal.Context(prec=28, rounding=decimal.ROUND_HALF_EVEN)
 MAX_CHARACTERS = 16_000_000
 """Longest text a script may make."""
 MAX_ENTRIES = 1_000_000
@@ -366,6 +366,4 @@ def counts_as_true(value: Value) -> bool:
 
 def quotient(left: Decimal, right: Decimal) -> Decimal:
     """A decimal division to 28 digits; the divisor is not 0."""
-    with decimal.localcontext(EXACT) as context:
-        context.prec = _DIGITS
-        return left / right
+    return _DIVISION.divide(left, right)

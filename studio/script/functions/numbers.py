@@ -13,7 +13,7 @@ from studio.script.errors import RunError
 from studio.script.functions.arguments import exact, finite, number, whole
 from studio.script.functions.registry import function
 from studio.script.tree import Value
-from studio.script.values import EXACT, number_text
+from studio.script.values import number_text
 
 MAX_PLACES = 50
 
@@ -35,7 +35,8 @@ _WIDE = decimal.Context(prec=500)
     N_("The text of a number rounded to so many places, 5 up away from zero."),
     "Round(12.345, 2)",
 )
-def _round(value: Value, places: Value = 0) -> str:
+def round_text(value: Value, places: Value = 0) -> str:
+    """What `Round` gives: always all places."""
     count = whole(places)
     if not 0 <= count <= MAX_PLACES:
         raise RunError(
@@ -138,10 +139,8 @@ def _tidy(value: float) -> int | float:
 def sum_of(values: list[Value]) -> Value:
     """The total of numbers and of text by its number, exactly for decimals and text; nulls are left out."""
     total: int | float | Decimal = 0
-    with decimal.localcontext(EXACT):
-        for value in values:
-            if value is None:
-                continue
+    for value in values:
+        if value is not None:
             given = exact(value) if isinstance(value, str) else number(value)
             total = calculate("+", total, given)
     return total

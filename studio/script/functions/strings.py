@@ -8,7 +8,8 @@ from studio.script.functions.registry import function
 from studio.script.tree import Value
 from studio.script.values import check_text_size
 
-_SPACE = " \t\n\r\f\v"
+SPACE = " \t\n\r\f\v"
+"""What the Trim functions take away."""
 
 
 def _count(value: Value) -> int:
@@ -73,17 +74,17 @@ def _in_word(string: str, at: int) -> bool:
     "text", "Trim(str: string): string", N_("The text without white space at its ends."), "Trim('  x ')"
 )
 def _trim(string: Value) -> str:
-    return text(string).strip(_SPACE)
+    return text(string).strip(SPACE)
 
 
 @function("text", "LTrim(str: string): string", N_("The text without leading white space."), "LTrim('  x')")
 def _ltrim(string: Value) -> str:
-    return text(string).lstrip(_SPACE)
+    return text(string).lstrip(SPACE)
 
 
 @function("text", "RTrim(str: string): string", N_("The text without trailing white space."), "RTrim('x  ')")
 def _rtrim(string: Value) -> str:
-    return text(string).rstrip(_SPACE)
+    return text(string).rstrip(SPACE)
 
 
 @function(

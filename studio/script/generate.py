@@ -1,0 +1,435 @@
+"""A script's tree to Python lines and an expression: the same meaning as the judge, with short ways for known types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from studio.schema.model import Base
+from studio.script import tree
+from studio.script.code import Code, Constants, Items, Line, Writer, as_fast, constant
+from studio.script.errors import RunError
+from studio.script.kinds import (
+    ANY,
+    ARRAY,
+    BOOL,
+    DATE,
+    DECIMAL,
+    FLOAT,
+    INT,
+    NULL,
+    NUMBER,
+    TEXT,
+    Kinds,
+    kinds_of_base,
+)  # fmt: skip
+from studio.script.operators import binary, negative, opposite
+from studio.script.runtime import OPERATORS
+from studio.script.scan import Names, names_of
+
+_JOINABLE = NULL | BOOL | NUMBER | TEXT | DATE
+_ARITHMETIC = ("+", "-", "*", "/")
+_NUMERIC = (Base.INTEGER, Base.DECIMAL)
+
+
+@dataclass(frozen=True)
+class PathCode:
+    """How generated code reads a path.
+
+    `expr` is a Python expression that may be evaluated again and again (a variable, a slot): the field's text, None
+    for nothing; with `many` a list of such. `base` is the field's base in the schema. With `typed` the expression
+    gives a value as scripts see it, is evaluated once, and `base` is not looked at.
+    """
+
+    expr: str
+    base: Base = Base.TEXT
+    many: bool = False
+    typed: bool = False
+
+
+class Generator:
+    """Generates one script. `host` is the variable that holds the Host."""
+
+    def __init__(
+        self, script: tree.Script, path_code: Callable[[tree.Path], PathCode], constants: Constants, host: str
+    ) -> None:
+        self.script = script
+        self.path_code = path_code
+        self.constants = constants
+        self.host = host
+        self.writer = Writer(constants)
+        self.names: Names = names_of(script)
+        self._variables: dict[str, str] = {}
+        self.known: dict[str, Kinds] = {}
+        self.lazy = 0
+
+    # Statements
+
+    def run(self) -> Code:
+        """The code of the whole script; its lines are in `writer`."""
+        code = self.sequence(self.script.statements)
+        loose = [name for name in self._variables if name not in self.names.straight]
+        self.writer.lines[:0] = [
+            Line(0, f"{self._variables[name]} = s_UNSET", self.script.start) for name in loose
+        ]
+        return code
+
+    def sequence(self, statements: Sequence[tree.Expression]) -> Code:
+        """The statements in order; the code of the last one."""
+        code = constant(None, self.constants)
+        for number, statement in enumerate(statements):
+            if number and not (code.stable and not code.composite):
+                self.writer.settled(code)
+            code = self.code(statement)
+        return code
+
+    def code(self, node: tree.Expression) -> Code:
+        """The code of an expression."""
+        outer, self.writer.offset = self.writer.offset, node.start
+        code = self.writer.shallow(self._rules[type(node)](self, node))
+        self.writer.offset = outer
+        return code
+
+    def operands(self, nodes: Sequence[tree.Expression]) -> list[Code]:
+        """The codes of expressions evaluated one after the other, whatever lines the later ones need."""
+        codes: list[Code] = []
+        for node in nodes:
+            codes = self.before(codes, lambda node=node: self.code(node))  # type: ignore[misc]
+        return codes
+
+    def before(self, codes: list[Code], make: Callable[[], Code]) -> list[Code]:
+        """The codes and the made one; the former are settled ahead of any lines that the latter writes."""
+        mark = len(self.writer.lines)
+        made = make()
+        later = self.writer.lines[mark:]
+        if later:
+            del self.writer.lines[mark:]
+            codes = [self.writer.steady(code) for code in codes]
+            self.writer.lines += later
+        return [*codes, made]
+
+    def condition(self, code: Code) -> str:
+        """A Python condition that holds where the value counts as true for If, Case and While."""
+        if code.kinds == BOOL:
+            return self.writer.use(code)
+        return f"s_truth({self.writer.use(code)})"
+
+    # Values
+
+    def _literal(self, node: tree.Literal) -> Code:
+        return constant(node.value, self.constants)
+
+    def variable(self, name: str) -> str:
+        """The Python name of a local."""
+        if name not in self._variables:
+            self._variables[name] = self.constants.fresh("v")
+        return self._variables[name]
+
+    def _local(self, node: tree.Local) -> Code:
+        name = self.variable(node.name)
+        if node.name in self.known:
+            kinds = self.known[node.name] if node.name in self.names.straight else ANY
+            return Code(name, kinds, bounded=False)
+        if node.name in self.names.straight:
+            return Code(f"s_unset({node.name!r})", ANY)
+        return Code(f"({name} if {name} is not s_UNSET else s_unset({node.name!r}))", ANY, bounded=False)
+
+    def _global(self, node: tree.Global) -> Code:
+        return Code(f"{self.host}.variables.get({node.name!r})", ANY, bounded=False)
+
+    def _array(self, node: tree.Array) -> Code:
+        entries = self.operands(node.items)
+        shown = ", ".join(self.writer.use(code) for code in entries)
+        return Code(f"[{shown}]", ARRAY, depth=_deepest(entries) + 1, bounded=False)
+
+    def _index(self, node: tree.Index) -> Code:
+        target, key = self.operands((node.target, node.key))
+        return Code(
+            f"s_get({self.writer.use(target)}, {self.writer.use(key)})", ANY,
+            depth=_deepest((target, key)) + 1, bounded=False,
+        )  # fmt: skip
+
+    def _path(self, node: tree.Path) -> Code:
+        code = self.path_code(node)
+        if code.typed:
+            return Code(code.expr, ARRAY if code.many else ANY)
+        if code.many:
+            return self._many(code)
+        if code.base is Base.TEXT:
+            return Code(code.expr, TEXT | NULL, stable=True, raw=code.expr, base=code.base)
+        numeric = code.base in _NUMERIC
+        raw_text = None if code.base is Base.BOOLEAN else f"s_raw({code.expr})"
+        return Code(
+            f"s_V{code.base.name}[{code.expr}]", kinds_of_base(code.base), stable=True,
+            fast=f"s_Numbers[{code.expr}]" if numeric else None, sure=numeric,
+            text=raw_text, raw=code.expr, base=code.base,
+        )  # fmt: skip
+
+    def _many(self, code: PathCode) -> Code:
+        if code.base is Base.TEXT:
+            return Code(f"{code.expr}[:]", ARRAY, many=code.expr)
+        entry = self.constants.fresh("i")
+        items = None
+        if code.base in _NUMERIC:
+            items = Items(((entry, code.expr),), f"s_Numbers[{entry}]")
+        value = f"[s_V{code.base.name}[{entry}] for {entry} in {code.expr}]"
+        return Code(value, ARRAY, items=items, many=value)
+
+    # Operators
+
+    def _unary(self, node: tree.Unary) -> Code:
+        operand = self.code(node.operand)
+        apply = negative if node.operator == "-" else opposite
+        folded = self.folded(lambda: apply(operand.constant), (operand,))
+        if folded is not None:
+            return folded
+        if node.operator == "!" and operand.kinds.only(BOOL | NUMBER | TEXT | NULL):
+            return Code(f"(not {self.condition(operand)})", BOOL, depth=operand.depth + 1)
+        fast = f"(-{operand.fast})" if node.operator == "-" and operand.sure else None
+        name = "s_neg" if node.operator == "-" else "s_not"
+        kinds = operand.kinds & (NUMBER | TEXT) if operand.kinds.only(NUMBER | TEXT | NULL) else ANY
+        value = operand.value if fast else self.writer.use(operand)
+        return Code(
+            f"{name}({value})", kinds if node.operator == "-" else BOOL | ARRAY, fast=fast, sure=bool(fast),
+            composite=bool(fast), depth=operand.depth + 1,
+        )  # fmt: skip
+
+    def _binary(self, node: tree.Binary) -> Code:
+        chain = [node]
+        while isinstance(chain[-1].left, tree.Binary):
+            chain.append(chain[-1].left)
+        code = self.code(chain[-1].left)
+        for here in reversed(chain):
+            if here.operator in ("&&", "||"):
+                code = self._logical(here, code)
+            else:
+                left, right = self.before([code], lambda here=here: self.code(here.right))  # type: ignore[misc]
+                code = self.writer.shallow(self.combined(here.operator, left, right))
+        return code
+
+    def _logical(self, node: tree.Binary, left: Code) -> Code:
+        first = self._counts(left)
+        with self.writer.captured() as lines:
+            self.lazy += 1
+            second = self._counts(self.code(node.right))
+            self.lazy -= 1
+        word = "and" if node.operator == "&&" else "or"
+        if not lines:
+            return Code(f"({first} {word} {second})", BOOL, depth=left.depth + 1)
+        name = self.constants.fresh()
+        self.writer.emit(f"{name} = {first}")
+        with self.writer.block(f"if {name}:" if word == "and" else f"if not {name}:"):
+            self.writer.lines += lines
+            self.writer.emit(f"{name} = {second}")
+        return Code(name, BOOL, stable=True)
+
+    def _counts(self, code: Code) -> str:
+        return self.writer.use(code) if code.kinds == BOOL else f"s_counts({self.writer.use(code)})"
+
+    def combined(self, operator: str, left: Code, right: Code) -> Code:
+        """`left operator right`, each evaluated once, in this order."""
+        folded = self.folded(lambda: binary(operator, left.constant, right.constant), (left, right))
+        if folded is not None:
+            return folded
+        for rule in (self._joined, self._entries, self._decimals, self._texts):
+            code = rule(operator, left, right)
+            if code is not None:
+                return code
+        left, right = self.before([left], lambda: self.in_line(right))
+        shown = f"{OPERATORS[operator]}({self.writer.use(left)}, {right.value})"
+        kinds = _result_kinds(operator, left.kinds, right.kinds)
+        depth = max(left.depth, right.depth) + 1
+        return Code(shown, kinds, depth=depth, bounded=left.bounded and right.bounded)
+
+    def in_line(self, code: Code) -> Code:
+        """The code as an expression that needs no try statement."""
+        return self.writer.settled(code) if code.composite else code
+
+    def _joined(self, operator: str, left: Code, right: Code) -> Code | None:
+        """Text joined with anything that has a text."""
+        if operator != "+" or TEXT not in (left.kinds, right.kinds):
+            return None
+        if not left.kinds.only(_JOINABLE) or not right.kinds.only(_JOINABLE):
+            return None
+        left, right = self.before([left], lambda: self.in_line(right))
+        left = self.in_line(left)
+        parts = (left.parts or (left.plain,)) + (right.parts or (right.plain,))
+        bounded = left.bounded and right.bounded
+        if not bounded:
+            value = f"s_join(({', '.join(parts)},))"
+        elif len(parts) > 12:
+            value = f"''.join(({', '.join(parts)},))"
+        else:
+            value = f"({' + '.join(parts)})"
+        depth = max(left.depth, right.depth) + (0 if left.parts else 1)
+        return Code(value, TEXT, text=value, parts=parts, bounded=bounded, depth=depth)
+
+    def _entries(self, operator: str, left: Code, right: Code) -> Code | None:
+        """Arithmetic over numeric arrays, entry by entry."""
+        if operator not in ("+", "-", "*") or (left.items is None and right.items is None):
+            return None
+        along = {
+            source: variable for code in (left, right) if code.items for variable, source in code.items.along
+        }
+        elements = []
+        for code in (left, right):
+            if code.items is not None:
+                elements.append(_renamed(code.items, along))
+            elif code.fast is not None and not code.composite:
+                elements.append(code.fast)
+            else:
+                return None
+        items = Items(
+            tuple((variable, source) for source, variable in along.items()),
+            f"({elements[0]} {operator} {elements[1]})",
+            leaf=False,
+        )
+        slow = f"{OPERATORS[operator]}({left.value}, {right.value})"
+        return Code(slow, ARRAY, fast=items.loop(), composite=True, items=items)
+
+    def _decimals(self, operator: str, left: Code, right: Code) -> Code | None:
+        """Decimal arithmetic and comparison without a function call."""
+        if not (left.sure or right.sure) or operator == "^":
+            return None
+        first, second = as_fast(left), as_fast(right)
+        if first is None or second is None:
+            return None
+        slow = f"{OPERATORS[operator]}({left.value}, {right.value})"
+        depth = max(left.depth, right.depth) + 1
+        if operator in _ARITHMETIC:
+            fast = f"s_quotient({first}, {second})" if operator == "/" else f"({first} {operator} {second})"
+            kinds = _result_kinds(operator, left.kinds, right.kinds)
+            return Code(slow, kinds, fast=fast, sure=True, composite=True, depth=depth)
+        fast = f"({first} {operator} {second})"
+        if operator in ("==", "!=") and not left.composite and not right.composite and not right.known:
+            other = f"{first} is not None" if operator == "==" else f"{first} is None"
+            fast = f"({first} {operator} {second} {'and' if operator == '==' else 'or'} {other})"
+        return Code(slow, BOOL, fast=fast, composite=True, depth=depth)
+
+    def _texts(self, operator: str, left: Code, right: Code) -> Code | None:
+        """Comparison of two texts, either of which may be null."""
+        if operator in (*_ARITHMETIC, "^") or not (left.kinds | right.kinds).only(TEXT | NULL):
+            return None
+        if any(code.composite or (code.known and code.constant is None) for code in (left, right)):
+            return None
+        if left.kinds.nullable or right.kinds.nullable:
+            left, right = self.writer.steady(left), self.writer.steady(right)
+        nullable = [code for code in (left, right) if code.kinds.nullable]
+        test = f"{left.value} {operator} {right.value}"
+        if operator == "!=" and len(nullable) == 2:
+            return Code(f"({left.value} is None or {test})", BOOL)
+        if operator == "==" and len(nullable) == 2:
+            return Code(f"({left.value} is not None and {test})", BOOL)
+        if operator not in ("==", "!="):
+            guards = [f"{code.value} is not None" for code in nullable]
+            return Code(f"({' and '.join([*guards, test])})", BOOL)
+        return Code(f"({test})", BOOL)
+
+    def folded(self, compute: Callable[[], tree.Value], codes: Sequence[Code]) -> Code | None:
+        """The constant that an operation on constants gives; None where one is unknown or it fails."""
+        if not all(code.known for code in codes):
+            return None
+        try:
+            value = compute()
+        except RunError:
+            return None
+        if isinstance(value, (list, dict)) or (isinstance(value, str) and len(value) > 10_000):
+            return None
+        return constant(value, self.constants)
+
+    # Variables
+
+    def _assign(self, node: tree.Assign) -> Code:
+        target = node.target
+        if isinstance(target, tree.Index):
+            value, owner, key = self.operands((node.value, target.target, target.key))
+            value, owner, key = (self.writer.steady(code) for code in (value, owner, key))
+            if node.operator != "=":
+                before = Code(f"s_get({owner.value}, {key.value})", ANY, bounded=False)
+                value = self.writer.settled(self.combined(node.operator[0], before, value))
+            self.writer.emit(f"s_set({owner.value}, {key.value}, {value.value})")
+            return value
+        value = self.code(node.value)
+        if node.operator != "=":
+            value = self.writer.steady(value)
+            value = self.combined(node.operator[0], self.code(target), value)
+        return self.store(target, value)
+
+    def store(self, target: tree.Local | tree.Global, code: Code) -> Code:
+        """Set a variable; its new value."""
+        code = self.writer.steady(code)
+        if isinstance(target, tree.Global):
+            self.writer.emit(f"{self.host}.variables[{target.name!r}] = {code.value}")
+        else:
+            self.writer.emit(f"{self.variable(target.name)} = {code.value}")
+            if not self.lazy:
+                self.known[target.name] = code.kinds
+        return replace(code, bounded=False)
+
+    def _increment(self, node: tree.Increment) -> Code:
+        target = node.target
+        if isinstance(target, tree.Index):
+            owner, key = (self.writer.steady(code) for code in self.operands((target.target, target.key)))
+            before = Code(f"s_get({owner.value}, {key.value})", ANY)
+            after = self.writer.settled(Code(f"s_counted({node.operator!r}, {before.value})", ANY))
+            self.writer.emit(f"s_set({owner.value}, {key.value}, {after.value})")
+            return after
+        before = self.writer.settled(self.code(target))
+        name = before.value
+        counted = f"s_counted({node.operator!r}, {name})"
+        short = f"{name} {node.operator[0]} 1 if type({name}) is int else {counted}"
+        after = self.store(target, Code(short, ANY))
+        return before if node.postfix else after
+
+    def _block(self, node: tree.Block) -> Code:
+        return self.sequence(node.statements)
+
+    def _call(self, node: tree.Call) -> Code:
+        return self.call(node)
+
+    def call(self, node: tree.Call) -> Code:
+        """The code of a call; the class that knows the functions says it."""
+        raise NotImplementedError
+
+    _rules: ClassVar[dict[type, Callable[..., Code]]] = {
+        tree.Literal: _literal,
+        tree.Local: _local,
+        tree.Global: _global,
+        tree.Array: _array,
+        tree.Index: _index,
+        tree.Unary: _unary,
+        tree.Binary: _binary,
+        tree.Block: _block,
+        tree.Path: _path,
+        tree.Assign: _assign,
+        tree.Increment: _increment,
+        tree.Call: _call,
+    }
+
+
+def _deepest(codes: Sequence[Code]) -> int:
+    return max((code.depth for code in codes), default=0)
+
+
+def _renamed(items: Items, along: dict[str, str]) -> str:
+    """The element, with each list's variable as the merged loop calls it."""
+    element = items.element
+    for variable, source in items.along:
+        if along[source] != variable:
+            element = element.replace(f"[{variable}]", f"[{along[source]}]")
+    return element
+
+
+def _result_kinds(operator: str, left: Kinds, right: Kinds) -> Kinds:
+    """What an operator may give for operands of such kinds."""
+    both = left | right
+    array = both & ARRAY
+    if operator in ("<", ">", "<=", ">=", "==", "!="):
+        return BOOL | array
+    if operator in ("*", "/", "^"):
+        exact = operator == "*" and not both & FLOAT
+        return (DECIMAL | INT if exact else NUMBER) | array
+    if operator == "-":
+        return (both & (NUMBER | DATE)) | INT | NULL | array if not both & Kinds.BINARY else ANY
+    return both & (NUMBER | NULL) if both.only(NUMBER | NULL) else ANY

@@ -1,0 +1,241 @@
+"""Calls to Python: the lazy functions as statements, the commonest others in place, the rest as calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from studio.script import tree
+from studio.script.code import Code, as_fast, constant
+from studio.script.errors import RunError
+from studio.script.evaluate import called
+from studio.script.functions import Function
+from studio.script.generate import Generator
+from studio.script.inline import INLINED
+from studio.script.kinds import ANY, NULL, NUMBER, TEXT, kinds_of_call
+from studio.script.runtime import Cache
+from studio.script.special import check_pairs, variable
+from studio.script.tree import Value
+from studio.script.values import typed
+
+# Functions of a date: what they make of a field is remembered by the field's text.
+_REMEMBERED = frozenset(
+    {
+        "FormatDate", "CVTDate", "Date", "DateAdd", "DayOfMonth", "DayOfWeek", "MonthOfYear", "LastDayOfMonth",
+        "GeneralDate", "LongDate", "MediumDate", "ShortDate", "LongTime", "MediumTime", "ShortTime",
+        "ConvertTimeZone", "GetUTCFormattedDate", "GetUTCFormattedDateTime",
+    }
+)  # fmt: skip
+
+
+class Compiler(Generator):
+    """The generator with all functions."""
+
+    def call(self, node: tree.Call) -> Code:
+        """The code of a call; one that cannot work raises its error when it is reached."""
+        try:
+            function = called(node)
+            lazy = self._lazy.get(function.name)
+            if lazy is not None:
+                return lazy(self, node)
+        except RunError as error:
+            return Code(f"s_stated({self.constants.add(error)})", ANY)
+        arguments = self.operands(node.arguments)
+        folded = self._folded_call(function, arguments)
+        if folded is not None:
+            return folded
+        inline = INLINED.get(function.name)
+        code = inline(self.writer, arguments) if inline is not None else None
+        return code or self._remembered(function, arguments) or self._plain_call(function, arguments)
+
+    def _folded_call(self, function: Function, arguments: Sequence[Code]) -> Code | None:
+        run = function.run
+        if run is None or not function.pure or function.wants_host:
+            return None
+        return self.folded(lambda: run(*(code.constant for code in arguments)), arguments)
+
+    def _plain_call(self, function: Function, arguments: Sequence[Code]) -> Code:
+        given = self._given(arguments)
+        kinds = kinds_of_call(function, [code.kinds for code in arguments])
+        if function.run is None:
+            shown = "".join(f"{value}, " for value in given)
+            value = f"{self.host}.ask({function.name!r}, ({shown}))"
+        else:
+            name = self.constants.add(function.run, ("function", function.name))
+            value = f"{name}({', '.join([self.host, *given] if function.wants_host else given)})"
+        depth = max((code.depth for code in arguments), default=0) + 1
+        return Code(value, kinds, depth=depth, bounded=False)
+
+    def _given(self, arguments: Sequence[Code]) -> list[str]:
+        """The arguments' expressions; the earlier ones are settled ahead of lines of the later ones."""
+        codes: list[Code] = []
+        for code in arguments:
+            codes = self.before(codes, lambda code=code: self.in_line(code))  # type: ignore[misc]
+        return [code.value for code in codes]
+
+    def _remembered(self, function: Function, arguments: Sequence[Code]) -> Code | None:
+        """A date function of one field: its results are kept by the field's text."""
+        run = function.run
+        raws = [place for place, code in enumerate(arguments) if not code.known]
+        if function.name not in _REMEMBERED or run is None or len(raws) != 1:
+            return None
+        place = raws[0]
+        raw, base = arguments[place].raw, arguments[place].base
+        if raw is None or base is None:
+            return None
+        values: list[Value] = [None if code.raw else code.constant for code in arguments]
+
+        def make(text: str | None) -> Value:
+            return run(*values[:place], typed(text, base), *values[place + 1 :])
+
+        known = tuple(repr(value) for value in values)
+        name = self.constants.add(Cache(make), ("remembered", function.name, place, base, known))
+        return Code(f"{name}[{raw}]", kinds_of_call(function, [code.kinds for code in arguments]))
+
+    # Lazy functions
+
+    def _if(self, node: tree.Call) -> Code:
+        condition = self.condition(self.code(node.arguments[0]))
+        rest = node.arguments[2] if len(node.arguments) > 2 else None
+        return self._either(condition, node.arguments[1], lambda: self._lazily(rest))
+
+    def _lazily(self, node: tree.Expression | None) -> Code:
+        code = self.code(node) if node is not None else constant(None, self.constants)
+        return self.writer.settled(code) if code.composite else code
+
+    def _either(self, condition: str, first: tree.Expression, second: Callable[[], Code]) -> Code:
+        """The first where the condition holds, else the second."""
+        self.lazy += 1
+        with self.writer.captured() as then_lines:
+            then = self._lazily(first)
+        with self.writer.captured() as else_lines:
+            otherwise = second()
+        self.lazy -= 1
+        kinds = then.kinds | otherwise.kinds
+        bounded = then.bounded and otherwise.bounded
+        depth = max(then.depth, otherwise.depth) + 1
+        if not then_lines and not else_lines:
+            value = f"({then.value} if {condition} else {otherwise.value})"
+            return Code(value, kinds, depth=depth, bounded=bounded)
+        name = self.constants.fresh()
+        for head, lines, code in ((f"if {condition}:", then_lines, then), ("else:", else_lines, otherwise)):
+            with self.writer.block(head):
+                self.writer.lines += lines
+                self.writer.emit(f"{name} = {code.value}")
+        return Code(name, kinds, stable=True, bounded=bounded)
+
+    def _case(self, node: tree.Call) -> Code:
+        check_pairs(node)
+        return self._cases(node.arguments)
+
+    def _cases(self, arguments: Sequence[tree.Expression]) -> Code:
+        if not arguments:
+            return constant(None, self.constants)
+        condition = self.condition(self.code(arguments[0]))
+        return self._either(condition, arguments[1], lambda: self._cases(arguments[2:]))
+
+    def _while(self, node: tree.Call) -> Code:
+        turns = self.constants.fresh("n")
+        self.writer.emit(f"{turns} = 0")
+        self.lazy += 1
+        with self.writer.block("while True:"):
+            condition = self.condition(self.code(node.arguments[0]))
+            self.writer.emit(f"if not {condition}: break")
+            self.writer.emit(f"if {turns} >= s_limit({self.host}): raise s_too_many(s_limit({self.host}))")
+            self.writer.emit(f"{turns} += 1")
+            self.writer.emit(f"{self.host}.tick()")
+            body = self.code(node.arguments[1])
+            if not body.stable or body.composite:
+                self.writer.settled(body)
+        self.lazy -= 1
+        return constant(None, self.constants)
+
+    def _attempt(
+        self, tried: tree.Expression, found: Callable[[Code], str], failed: Callable[[], str]
+    ) -> Code:
+        name, error = self.constants.fresh(), self.constants.fresh("e")
+        self.lazy += 1
+        with self.writer.block("try:"):
+            code = self.writer.settled(self.code(tried))
+            self.writer.emit(f"{name} = {found(code)}")
+        with self.writer.block(f"except s_RunError as {error}:"):
+            self.writer.emit(f"s_caught({self.host}, {error})")
+            self.writer.emit(f"{name} = {failed()}")
+        self.lazy -= 1
+        return Code(name, ANY, stable=True, bounded=False)
+
+    def _eval(self, node: tree.Call) -> Code:
+        def instead() -> str:
+            return f"s_as_text({self.writer.use(self.code(node.arguments[1]))})"
+
+        return self._attempt(node.arguments[0], lambda code: f"s_as_text({code.value})", instead)
+
+    def _is_valid(self, node: tree.Call) -> Code:
+        return self._attempt(node.arguments[0], lambda _code: "True", lambda: "False")
+
+    def _if_null(self, node: tree.Call) -> Code:
+        return self._default(node, lambda code: f"{code.value} is not None")
+
+    def _if_empty(self, node: tree.Call) -> Code:
+        return self._default(
+            node,
+            lambda code: (
+                code.value
+                if code.kinds.only(TEXT | NULL)
+                else f"{code.value} is not None and {code.value} != ''"
+            ),
+        )
+
+    def _default(self, node: tree.Call, present: Callable[[Code], str]) -> Code:
+        given = self.writer.steady(self.code(node.arguments[0]))
+        condition = present(given)
+        self.lazy += 1
+        with self.writer.captured() as lines:
+            instead = self._lazily(node.arguments[1])
+        self.lazy -= 1
+        kinds = (given.kinds & ~NULL) | instead.kinds
+        bounded = given.bounded and instead.bounded
+        if lines:
+            name = self.constants.fresh()
+            self.writer.emit(f"{name} = {given.value}")
+            with self.writer.block(f"if not ({condition}):"):
+                self.writer.lines += lines
+                self.writer.emit(f"{name} = {instead.value}")
+            return Code(name, kinds, stable=True, bounded=bounded)
+        fast = None
+        if given.sure and not given.composite and node.name.lower() == "ifnull" and instead.known:
+            number = as_fast(instead)
+            fast = f"({given.fast} if {given.fast} is not None else {number})" if number else None
+        value = f"({given.value} if {condition} else {instead.value})"
+        return Code(value, kinds, stable=given.stable and instead.stable, fast=fast, bounded=bounded)
+
+    def _argument_list(self, node: tree.Call) -> Code:
+        variables = [variable(node, place) for place in range(len(node.arguments))]
+        name = self.writer.settled(Code(f"{self.host}.ask('ArgumentList', ())", ANY)).value
+        self.writer.emit(f"{name} = {name} if isinstance({name}, list) else []")
+        for place, target in enumerate(variables):
+            self.store(target, Code(f"({name}[{place}] if len({name}) > {place} else None)", ANY))
+        return constant(None, self.constants)
+
+    def _init_counter(self, node: tree.Call) -> Code:
+        target = variable(node, 0)
+        if len(node.arguments) == 1:
+            return self.store(target, constant(0, self.constants))
+        first = self.writer.use(self.code(node.arguments[1]))
+        return self.store(target, Code(f"s_number({first})", NUMBER))
+
+    def _get_name(self, node: tree.Call) -> Code:
+        return constant(variable(node, 0).name, self.constants)
+
+    _lazy: ClassVar[dict[str, Callable[..., Code]]] = {
+        "If": _if,
+        "Case": _case,
+        "While": _while,
+        "Eval": _eval,
+        "IsValid": _is_valid,
+        "IfNull": _if_null,
+        "IfEmpty": _if_empty,
+        "ArgumentList": _argument_list,
+        "InitCounter": _init_counter,
+        "GetName": _get_name,
+    }

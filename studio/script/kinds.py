@@ -1,0 +1,86 @@
+"""Which kinds of value an expression may have, as a set of flags: what the compiler may take for granted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntFlag
+
+from studio.schema.model import Base
+from studio.script.functions import Function
+from studio.script.tree import Value
+
+
+class Kinds(IntFlag):
+    """A set of kinds of value; an expression's value is of one of them."""
+
+    NULL = 1
+    BOOL = 2
+    INT = 4
+    FLOAT = 8
+    DECIMAL = 16
+    TEXT = 32
+    DATE = 64
+    BINARY = 128
+    ARRAY = 256
+    DICTIONARY = 512
+
+    @property
+    def nullable(self) -> bool:
+        """Null is possible."""
+        return bool(self & Kinds.NULL)
+
+    def only(self, kinds: Kinds) -> bool:
+        """Nothing but these kinds is possible."""
+        return not self & ~kinds
+
+
+NULL, BOOL, INT, FLOAT, DECIMAL, TEXT = (
+    Kinds.NULL, Kinds.BOOL, Kinds.INT, Kinds.FLOAT, Kinds.DECIMAL, Kinds.TEXT,
+)  # fmt: skip
+DATE, BINARY, ARRAY, DICTIONARY = Kinds.DATE, Kinds.BINARY, Kinds.ARRAY, Kinds.DICTIONARY
+NUMBER = INT | FLOAT | DECIMAL
+ANY = Kinds(1023)
+
+_OF_BASE = {
+    Base.INTEGER: DECIMAL | TEXT | NULL,
+    Base.DECIMAL: DECIMAL | TEXT | NULL,
+    Base.FLOAT: FLOAT | TEXT | NULL,
+    Base.BOOLEAN: BOOL | TEXT | NULL,
+    Base.DATE: DATE | TEXT | NULL,
+    Base.DATETIME: DATE | TEXT | NULL,
+}
+_OF_RESULT = {
+    "string": TEXT | NULL,
+    "number": NUMBER | NULL,
+    "bool": BOOL,
+    "date": DATE | NULL,
+    "binary": BINARY | NULL,
+    "array": ARRAY,
+    "dictionary": DICTIONARY,
+    "null": NULL,
+}
+
+
+def kinds_of_base(base: Base) -> Kinds:
+    """What `typed` makes of a field's text; text that does not fit stays text."""
+    return _OF_BASE.get(base, TEXT | NULL)
+
+
+def kinds_of_value(value: Value) -> Kinds:
+    """The kind of a constant."""
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return BOOL
+    if isinstance(value, int):
+        return INT
+    return FLOAT if isinstance(value, float) else TEXT
+
+
+def kinds_of_call(function: Function, arguments: Sequence[Kinds]) -> Kinds:
+    """What a function may give for arguments of such kinds."""
+    if function.run is None:
+        return ANY
+    if function.name == "StringLength" and arguments[0] & ARRAY:
+        return ARRAY | INT
+    return _OF_RESULT.get(function.result, ANY)

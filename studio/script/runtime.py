@@ -1,0 +1,189 @@
+"""What generated code calls: caches of read values, and the operators with a short way for the usual types."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from studio.base.i18n import _
+from studio.schema.model import Base
+from studio.script.errors import RunError
+from studio.script.functions.numbers import sum_of
+from studio.script.functions.strings import SPACE
+from studio.script.operators import binary, counted, get_entry, negative, opposite, set_entry
+from studio.script.special import as_text, caught, max_iterations, too_many_turns
+from studio.script.tree import Value
+from studio.script.values import (
+    check_text_size,
+    counts_as_true,
+    number_of,
+    number_prefix,
+    plain_date,
+    plain_text,
+    quotient,
+    text_of,
+    truth_of,
+    typed,
+)
+
+FAST = (TypeError, ArithmeticError, ValueError)
+"""What a short way raises when the operands are not what it is for; the long way is taken then."""
+_KEPT = 20_000  # entries of a cache
+
+
+class _Unset:
+    """A local before it is set."""
+
+
+UNSET = _Unset()
+
+
+class _Odd:
+    """A numeric field's text that is no number: every short way over it fails, comparison included."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError
+
+    def __ne__(self, other: object) -> bool:
+        raise TypeError
+
+
+ODD = _Odd()
+
+
+class Cache(dict[Any, Any]):
+    """Text → what it reads as; emptied when it grows too large."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: Any) -> Any:
+        if len(self) > _KEPT:
+            self.clear()
+        value = self._make(text)
+        self[text] = value
+        return value
+
+
+def _number(text: str | None) -> Decimal | _Odd | None:
+    value = typed(text, Base.DECIMAL)
+    if value is None:
+        return None
+    return Decimal(value) if isinstance(value, Decimal) else ODD
+
+
+def _date(text: str | None) -> Value:
+    value = typed(text, Base.DATETIME)
+    return plain_date(value) if isinstance(value, datetime) else value
+
+
+def _typed(base: Base, text: str | None) -> Value:
+    return typed(text, base)
+
+
+NUMBERS = Cache(_number)
+"""Text of a numeric field → its Decimal, None for nothing, ODD for what is no number."""
+VALUES = {base: Cache(functools.partial(_typed, base)) for base in Base}
+"""Text of a field of each base → its value as scripts see it."""
+
+
+def raw_text(text: str | None) -> str:
+    """A numeric or date field's text in a joined text: nothing where it is blank."""
+    return text if text and not text.isspace() else ""
+
+
+def add(left: Value, right: Value) -> Value:
+    """`+`."""
+    if type(left) is str and type(right) is str:
+        check_text_size(len(left) + len(right))
+        return left + right
+    return binary("+", left, right)
+
+
+def join(parts: tuple[str, ...]) -> str:
+    """A text from several, not beyond the limit."""
+    check_text_size(sum(map(len, parts)))
+    return "".join(parts)
+
+
+def operator(symbol: str) -> Callable[[Value, Value], Value]:
+    """A binary operator as a function."""
+
+    def apply(left: Value, right: Value) -> Value:
+        return binary(symbol, left, right)
+
+    return apply
+
+
+def round_short(value: Any, unit: Decimal) -> str:
+    """`Round` of a decimal to the places of `unit`; raises one of FAST for anything else."""
+    if type(value) is not Decimal:
+        raise TypeError
+    shown = format(value.quantize(unit, ROUND_HALF_UP), "f")
+    return shown[1:] if shown[0] == "-" and not shown.strip("-0.") else shown
+
+
+def unset(name: str) -> Value:
+    """A local that is read before it is set. Always raises RunError."""
+    raise RunError(
+        _("The variable {name} has no value yet.").format(name=name),
+        next_step=_("Set it first, or write ${name} for a global variable.").format(name=name),
+    )
+
+
+def stated(error: RunError) -> Value:
+    """Raise an error found while compiling, at the place and time it happens."""
+    raise RunError(error.message, next_step=error.next_step)
+
+
+RUNTIME: dict[str, Any] = {
+    "s_add": add,
+    "s_sub": operator("-"),
+    "s_mul": operator("*"),
+    "s_div": operator("/"),
+    "s_pow": operator("^"),
+    "s_lt": operator("<"),
+    "s_gt": operator(">"),
+    "s_le": operator("<="),
+    "s_ge": operator(">="),
+    "s_eq": operator("=="),
+    "s_ne": operator("!="),
+    "s_neg": negative,
+    "s_not": opposite,
+    "s_counted": counted,
+    "s_get": get_entry,
+    "s_set": set_entry,
+    "s_truth": truth_of,
+    "s_counts": counts_as_true,
+    "s_text": text_of,
+    "s_plain": plain_text,
+    "s_raw": raw_text,
+    "s_join": join,
+    "s_as_text": as_text,
+    "s_caught": caught,
+    "s_limit": max_iterations,
+    "s_too_many": too_many_turns,
+    "s_number": number_of,
+    "s_quotient": quotient,
+    "s_round": round_short,
+    "s_sum": sum_of,
+    "s_unset": unset,
+    "s_stated": stated,
+    "s_UNSET": UNSET,
+    "s_FAST": FAST,
+    "s_RunError": RunError,
+    "s_SPACE": SPACE,
+    "s_Numbers": NUMBERS,
+    "s_prefix": number_prefix,
+    **{f"s_V{base.name}": cache for base, cache in VALUES.items()},
+}
+OPERATORS = {
+    "+": "s_add", "-": "s_sub", "*": "s_mul", "/": "s_div", "^": "s_pow",
+    "<": "s_lt", ">": "s_gt", "<=": "s_le", ">=": "s_ge", "==": "s_eq", "!=": "s_ne",
+}  # fmt: skip
