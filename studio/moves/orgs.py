@@ -23,6 +23,8 @@ from studio.project.model import Connection
 from studio.project.objects import read_connection, write_connection
 
 PRACTICE = "practice"
+# The app every practice org knows.
+PRACTICE_CLIENT = "weft.practice.public"
 TOKEN_VARIABLE = "WEFT_ACCESS_TOKEN"
 FLOWS = ("web", "client", "token", "password")
 _NAME = re.compile(r"[\w][\w .()-]{0,63}", re.UNICODE)
@@ -123,19 +125,23 @@ def remove(name: str, store: SecretStore) -> None:
 
 
 def _read(file: Path) -> OrgLogin:
-    connection = read_connection(read_yaml(file), file.stem)
+    return login_of(read_connection(read_yaml(file), file.stem), file.stem, file)
+
+
+def login_of(connection: Connection, name: str, file: Path | None = None) -> OrgLogin:
+    """How a connection signs in; raises BadInput where it is not the connection of an org."""
     login = connection.settings.get("login")
     if connection.kind != "salesforce" or not isinstance(login, Mapping) or not login.get("url"):
         raise BadInput(
             _(
                 "This is not the connection of a Salesforce org: it needs kind: salesforce and login with flow and url."
             ),
-            file=file,
+            file=file or name,
             next_step=_("Correct the file, or remove it and add the org again."),
         )
     port = str(login.get("port", web_flow.DEFAULT_PORT))
     return OrgLogin(
-        name=file.stem,
+        name=name,
         url=sign_in.clean_url(str(login["url"])),
         flow=str(login.get("flow", "web")),
         client_id=str(login.get("client_id", "")),
@@ -185,7 +191,8 @@ class _Session:
             secret = self._secret("client_secret")
             return await sign_in.client_credentials(self._client, login.url, login.client_id, secret)
         if login.flow == "password":
-            return await sign_in.password(self._client, login.url, login.username, self._secret("password"))
+            secret = self._secret("password")
+            return await sign_in.password(self._client, login.url, login.username, secret, login.client_id)
         token = self._secret("refresh_token", needed=False)
         if token:
             return await self.renew(Grant("", login.url, token))

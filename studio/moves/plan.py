@@ -24,6 +24,8 @@ from studio.moves.preflight import Preflight, Report
 from studio.moves.shape import Shaper
 from studio.moves.stage import Block, slices, stage
 
+_BLOCK_ROWS = 1000
+_BLOCK_BYTES = 1_000_000
 _SMALL = 100_000
 _CHUNK = 10_000
 _CHUNKS = 40
@@ -64,9 +66,12 @@ def prepare(
     if check or move.options.hold:
         preflight = Preflight(facts, shaper, move.action, watching.refuse if move.options.hold else _ignore)
         watchers.append(preflight)
-    block_rows = min(1000, move.options.chunk_rows or 1000)
+    block_rows = min(_BLOCK_ROWS, move.options.chunk_rows or _BLOCK_ROWS)
+    block_bytes = max(1, min(_BLOCK_BYTES, move.options.chunk_bytes // 4))
     try:
-        fingerprint, blocks = stage(source, folder, watchers, block_rows=block_rows, progress=progress)
+        fingerprint, blocks = stage(
+            source, folder, watchers, block_rows=block_rows, block_bytes=block_bytes, progress=progress
+        )
         if fingerprint.rows == 0:
             raise BadInput(
                 _("The file has column names but no rows."),

@@ -55,6 +55,7 @@ def stage(
     watchers: Sequence[Watcher] = (),
     *,
     block_rows: int = _BLOCK_ROWS,
+    block_bytes: int = _BLOCK_BYTES,
     progress: Progress | None = None,
 ) -> tuple[Fingerprint, list[Block]]:
     """Copy the source's rows into `folder`, every value quoted, and tell what the source was.
@@ -65,7 +66,7 @@ def stage(
     path = folder / FILE
     try:
         with path.open("wb") as file:
-            found = _copy(source, file, watchers, block_rows, progress or Progress())
+            found = _copy(source, file, watchers, (block_rows, block_bytes), progress or Progress())
             file.flush()
             os.fsync(file.fileno())
             return found
@@ -74,33 +75,49 @@ def stage(
 
 
 def _copy(
-    source: DelimitedFile, file: IO[bytes], watchers: Sequence[Watcher], block_rows: int, progress: Progress
+    source: DelimitedFile,
+    file: IO[bytes],
+    watchers: Sequence[Watcher],
+    most: tuple[int, int],
+    progress: Progress,
 ) -> tuple[Fingerprint, list[Block]]:
     reading = _Hashing(source.path)
     blocks: list[Block] = []
     width = len(source.header)
     total = 0
-    size = max(1, min(16, block_rows))
+    size = max(1, min(16, most[0]))
     with source.rows(reading.over) as rows:
         while batch := list(islice(rows, size)):
             progress.check()
+            taken = 0
             for watcher in watchers:
                 watcher.rows(total + 1, batch)
-            data = _encode(batch, width)
-            if b"\0" in data:
-                raise _zero(source, total + 1, batch)
-            file.write(data)
-            blocks.append(Block(len(batch), len(data)))
+            for rows_in, data in _pieces(batch, width, most[1]):
+                if b"\0" in data:
+                    raise _zero(source, total + 1, batch)
+                file.write(data)
+                blocks.append(Block(rows_in, len(data)))
+                taken += len(data)
             total += len(batch)
             progress.report(total)
-            size = min(_next_size(size, len(data), block_rows), block_rows - total % block_rows)
+            size = min(_next_size(size, taken // len(batch), most), most[0] - total % most[0])
     return Fingerprint(reading.size, reading.digest(), total, source.header), blocks
 
 
-def _next_size(size: int, taken: int, most: int) -> int:
-    """Rows for the next block, so that blocks of wide rows stay small too (the caller keeps round numbers whole)."""
-    per_row = max(1, taken // size)
-    return max(1, min(most, size * 8, _BLOCK_BYTES // per_row))
+def _next_size(size: int, per_row: int, most: tuple[int, int]) -> int:
+    """Rows to read next, so that little is in memory when rows are wide (the caller keeps round numbers whole)."""
+    return max(1, min(most[0], size * 8, most[1] // max(per_row, 1)))
+
+
+def _pieces(batch: list[list[str]], width: int, most: int) -> Iterator[tuple[int, bytes]]:
+    """The rows as CSV, in pieces of at most `most` bytes or one row."""
+    data = _encode(batch, width)
+    if len(data) <= most or len(batch) == 1:
+        yield len(batch), data
+        return
+    half = len(batch) // 2
+    yield from _pieces(batch[:half], width, most)
+    yield from _pieces(batch[half:], width, most)
 
 
 def _encode(batch: list[list[str]], width: int) -> bytes:

@@ -19,9 +19,8 @@ PAGE_ROWS = 50_000
 
 @dataclass(frozen=True)
 class Page:
-    """One page that was read: its header line, its records, and where the next one begins (empty at the end)."""
+    """One page that was read: its records, and where the next one begins (empty at the end)."""
 
-    header: bytes
     records: int
     locator: str
 
@@ -43,9 +42,15 @@ async def create(org: Org, soql: str, *, deleted_too: bool = False) -> Job:
 
 
 async def read_page(
-    org: Org, job_id: str, locator: str, write: Callable[[bytes], object], *, rows: int = PAGE_ROWS
+    org: Org,
+    job_id: str,
+    locator: str,
+    write: Callable[[bytes], object],
+    *,
+    header: bool = False,
+    rows: int = PAGE_ROWS,
 ) -> Page:
-    """Hand the page's bytes after its header to `write`, once, as they come.
+    """Hand the page's bytes to `write`, once, as they come; without its header line unless `header`.
 
     Raises NotReachable when the page is cut or does not hold the number of records it announces: what was written then
     must be thrown away and the same locator asked for again.
@@ -62,7 +67,7 @@ async def read_page(
                 continue
             async for block in response.aiter_bytes(1 << 18):
                 counter.feed(block)
-                write(strip.feed(block))
+                write(block if header else strip.feed(block))
             announced = response.headers.get("Sforce-NumberOfRecords", "")
             following = response.headers.get("Sforce-Locator", "")
         break
@@ -74,4 +79,4 @@ async def read_page(
             ),
             next_step=_("Resume the export: the page is fetched again."),
         )
-    return Page(strip.header, records, "" if following in ("", "null") else following)
+    return Page(records, "" if following in ("", "null") else following)

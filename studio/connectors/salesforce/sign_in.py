@@ -66,8 +66,8 @@ async def password(
 ) -> Grant:
     """Sign in with user and password: only the practice org still takes this."""
     form = {"grant_type": "password", "username": username, "password": secret}
-    if client_id:
-        form |= {"client_id": client_id, "client_secret": client_secret}
+    form |= {"client_id": client_id} if client_id else {}
+    form |= {"client_secret": client_secret} if client_secret else {}
     return await token_call(client, url, form)
 
 

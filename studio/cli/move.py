@@ -1,0 +1,254 @@
+"""weft move: one-shot Salesforce loads and exports."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.cli import move_show
+from studio.cli.signed_in import say, signed_in, stoppable
+from studio.moves import export as exporting
+from studio.moves import load as loading
+from studio.moves import store
+from studio.moves.model import Action, Blank, Duplicates, Options
+from studio.moves.plan import new_folder
+from studio.moves.run import Interrupted
+
+Org = Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))]
+Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    group = typer.Typer(help=_("One-shot Salesforce loads and exports."), no_args_is_help=True)
+    helps = {
+        Action.INSERT: _("Create a record for each row."),
+        Action.UPDATE: _("Change the records that the rows' Id names."),
+        Action.UPSERT: _("Change the records found by a key, create the others."),
+        Action.DELETE: _("Delete the records that the rows' Id names."),
+    }
+    for action in Action:
+        group.command(action.value, help=helps[action])(_loader(action))
+    group.command("check", help=_("Judge every row against the object without sending anything."))(check)
+    group.command("export", help=_("Write the answer of a query into a CSV file."))(export)
+    group.command("resume", help=_("Go on with a move that was cut off or stopped."))(resume)
+    group.command("status", help=_("The moves on this computer, or one of them."))(status)
+    app.add_typer(group, name="move")
+
+
+def _loader(action: Action) -> Any:
+    def command(
+        object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
+        source: Annotated[
+            Path, typer.Argument(help=_("A delimited file whose first line names its columns."))
+        ],
+        key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
+        map_file: Annotated[Path | None, typer.Option("--map", help=_("A field map (.sdl)."))] = None,
+        org: Org = "",
+        blank: Annotated[
+            Blank, typer.Option(help=_("What empty cells do: leave the field, or empty it."))
+        ] = Blank.LEAVE,
+        duplicates: Annotated[
+            Duplicates, typer.Option(help=_("Which of the rows that name the same record are sent."))
+        ] = Duplicates.HOLD,
+        empty_keys: Annotated[
+            bool, typer.Option("--empty-keys", help=_("Insert rows whose key is empty."))
+        ] = False,
+        hold: Annotated[
+            bool, typer.Option("--hold", help=_("Keep rows back that would certainly fail."))
+        ] = False,
+        chunk_rows: Annotated[int, typer.Option(help=_("Rows per job; 0 chooses."), min=0)] = 0,
+        parallel: Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)] = 3,
+        encoding: Annotated[
+            str, typer.Option(help=_("The file's encoding, when it is not recognised."))
+        ] = "",
+        delimiter: Annotated[
+            str, typer.Option(help=_("The file's delimiter, when it is not recognised."))
+        ] = "",
+        results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
+        again: Annotated[
+            bool, typer.Option("--again", help=_("Insert a file that was inserted before."))
+        ] = False,
+        as_json: Json = False,
+    ) -> int:
+        options = Options(
+            blank=blank,
+            duplicates=duplicates,
+            empty_keys=empty_keys,
+            hold=hold,
+            chunk_rows=chunk_rows,
+            parallel=parallel,
+        )
+        request = loading.Request(
+            action,
+            object_name,
+            source,
+            key=key,
+            org=_org(org),
+            map_file=map_file,
+            encoding=encoding,
+            delimiter=_delimiter(delimiter),
+            options=options,
+            results=results,
+            again=again,
+        )
+        return asyncio.run(_load(request, as_json))
+
+    command.__doc__ = f"{action.value} rows."
+    return command
+
+
+async def _load(request: loading.Request, as_json: bool) -> int:
+    with stoppable() as (stop, progress), move_show.bar() as listener:
+        async with signed_in(request.org, request.source.absolute()) as org:
+            try:
+                summary = await loading.load(
+                    request, org, listener=listener, note=say, stop=stop, progress=progress
+                )
+            except Interrupted as error:
+                move_show.summary(error.summary, as_json)
+                raise
+    move_show.summary(summary, as_json)
+    return summary.exit_code
+
+
+def check(
+    action: Annotated[Action, typer.Argument(help=_("insert, update, upsert or delete."))],
+    object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
+    source: Annotated[Path, typer.Argument(help=_("A delimited file whose first line names its columns."))],
+    key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
+    map_file: Annotated[Path | None, typer.Option("--map", help=_("A field map (.sdl)."))] = None,
+    org: Org = "",
+    encoding: Annotated[str, typer.Option(help=_("The file's encoding, when it is not recognised."))] = "",
+    delimiter: Annotated[str, typer.Option(help=_("The file's delimiter, when it is not recognised."))] = "",
+    as_json: Json = False,
+) -> int:
+    """Print what each field's check found; exit code 1 when a row would fail."""
+    request = loading.Request(
+        action,
+        object_name,
+        source,
+        key=key,
+        org=_org(org),
+        map_file=map_file,
+        encoding=encoding,
+        delimiter=_delimiter(delimiter),
+    )
+
+    async def judge() -> int:
+        with stoppable() as (_stop, progress):
+            async with signed_in(request.org, source.absolute()) as opened:
+                report, held = await loading.check(request, opened, note=say, progress=progress)
+        move_show.report(report, held, as_json)
+        return 1 if held else 0
+
+    return asyncio.run(judge())
+
+
+def export(
+    soql: Annotated[str, typer.Argument(metavar="SOQL", help=_("The query."))],
+    target: Annotated[Path, typer.Argument(help=_("The CSV file to write."))],
+    org: Org = "",
+    deleted_too: Annotated[bool, typer.Option("--all", help=_("Deleted and archived records too."))] = False,
+    as_json: Json = False,
+) -> int:
+    """Write the answer of a query; the file appears when it is complete."""
+    if target.suffix.lower() not in (".csv", ".txt", ""):
+        raise BadInput(
+            _("An export is written as CSV; {name} names another kind of file.").format(name=target.name),
+            file=target,
+            next_step=_("Give the target a name that ends in .csv."),
+        )
+    if target.is_dir():
+        raise BadInput(_("The target is a folder."), file=target, next_step=_("Name a file in it."))
+    return asyncio.run(_export(soql, target, _org(org), deleted_too, as_json))
+
+
+async def _export(soql: str, target: Path, name: str, deleted_too: bool, as_json: bool) -> int:
+    async with signed_in(name, Path.cwd()) as org:
+        identity = await org.identify()
+        folder = new_folder(store.folder())
+        asked = exporting.Export(
+            soql, str(target.absolute()), name, identity.id, deleted_too, created=time.time()
+        )
+        exporting.save(folder, asked)
+        say(_("Export {run}: {soql}").format(run=folder.name, soql=soql))
+        summary = await exporting.run(folder, org)
+    move_show.exported(summary, as_json)
+    return 0
+
+
+def resume(
+    run: Annotated[
+        str, typer.Argument(help=_("The move's name; the newest that can go on when left out."))
+    ] = "",
+    org: Org = "",
+    as_json: Json = False,
+) -> int:
+    """Go on with a move: the org is asked what it did; nothing that may have been applied is sent twice."""
+    name = run or store.latest()
+    folder = store.move_folder(name)
+    return asyncio.run(_resume(name, folder, org, as_json))
+
+
+async def _resume(name: str, folder: Path, given: str, as_json: bool) -> int:
+    if exporting.is_export(folder):
+        asked = exporting.load(folder)
+        async with signed_in(given or asked.org, Path.cwd(), asked.version) as org:
+            done = await exporting.run(folder, org)
+        move_show.exported(done, as_json)
+        return 0
+    record = store.record(name)
+    near = Path(record.move.source)
+    with stoppable() as (stop, _progress), move_show.bar() as listener:
+        async with signed_in(given or record.move.org, near, str(record.facts.get("version", ""))) as org:
+            try:
+                summary = await loading.resume(name, org, listener=listener, stop=stop)
+            except Interrupted as error:
+                move_show.summary(error.summary, as_json)
+                raise
+    move_show.summary(summary, as_json)
+    return summary.exit_code
+
+
+def status(
+    run: Annotated[str, typer.Argument(help=_("A move's name; all of them when left out."))] = "",
+    as_json: Json = False,
+) -> int:
+    """Print how far moves are; nothing is asked of any org."""
+    found = [store.record(run)] if run else list(store.records())
+    if as_json:
+        data = [move_show.record_data(record) for record in found]
+        print(json.dumps(data[0] if run else data))  # noqa: T201
+        return 0
+    for record in found:
+        move_show.record(record)
+    if not found:
+        say(_("There are no moves yet."))
+    return 0
+
+
+def _org(name: str) -> str:
+    if not name:
+        raise BadInput(
+            _("No org was named."),
+            next_step=_("Give one with --org; --org practice is the practice org on this computer."),
+        )
+    return name
+
+
+def _delimiter(text: str) -> str:
+    named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}.get(text.lower(), text)
+    if len(named) > 1 or named in ('"', "\n", "\r"):
+        raise BadInput(
+            _("{text} is no delimiter.").format(text=text),
+            next_step=_("Give one character, or tab, comma, semicolon or pipe."),
+        )
+    return named

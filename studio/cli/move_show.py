@@ -1,0 +1,152 @@
+"""How moves look on a terminal and in JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from studio.base.i18n import _
+from studio.moves.export import ExportSummary
+from studio.moves.model import Standing, Summary
+from studio.moves.preflight import Report
+from studio.moves.run import Listener
+from studio.moves.store import MoveRecord
+
+
+@contextlib.contextmanager
+def bar() -> Iterator[Listener]:
+    """A progress bar on standard error for the length of a move; nothing where that is no terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _standing: None
+        return
+    columns = (
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} / {task.total:,.0f}"),
+        TextColumn("{task.fields[text]}"),
+        TimeRemainingColumn(),
+    )
+    started = time.monotonic()
+    with Progress(*columns, console=console, transient=True) as shown:
+        task = shown.add_task("", total=None, start=True, text="", visible=False)
+
+        def listen(standing: Standing) -> None:
+            answered = standing.counts.succeeded + standing.counts.failed
+            rate = answered / max(time.monotonic() - started, 0.001)
+            text = _("{rate:,.0f} rows/s, {failed:,} failed, {calls} API calls").format(
+                rate=rate, failed=standing.counts.failed, calls=standing.calls
+            )
+            shown.update(task, total=standing.read, completed=answered, text=text, visible=True)
+
+        yield listen
+
+
+def summary(found: Summary, as_json: bool) -> None:
+    """The end of a load, on standard output; warnings go to standard error."""
+    if as_json:
+        print(json.dumps(found.to_data()))  # noqa: T201
+        return
+    counts = found.counts
+    lines = [
+        (_("Succeeded"), counts.succeeded, "succeeded"),
+        (_("Failed"), counts.failed, "failed"),
+        (_("Unprocessed"), counts.unprocessed, "unprocessed"),
+        (_("Not sent"), counts.not_sent, "not_sent"),
+    ]
+    for label, count, kind in lines:
+        print(f"{label:<12} {count:>10,}  {found.files.get(kind, '')}")  # noqa: T201
+    print(f"{_('Read'):<12} {found.read:>10,}")  # noqa: T201
+    print(  # noqa: T201
+        _("{run}: {seconds:.1f} s, {calls} API calls.").format(
+            run=found.run, seconds=found.seconds, calls=found.api_calls
+        )
+    )
+    for warning in found.warnings:
+        print(warning, file=sys.stderr)  # noqa: T201
+
+
+def exported(found: ExportSummary, as_json: bool) -> None:
+    """The end of an export."""
+    if as_json:
+        print(json.dumps(found.to_data()))  # noqa: T201
+        return
+    print(  # noqa: T201
+        _("{rows:,} rows in {file} ({run}: {seconds:.1f} s, {calls} API calls).").format(
+            rows=found.rows, file=found.file, run=found.run, seconds=found.seconds, calls=found.api_calls
+        )
+    )
+
+
+def report(found: Report, held: dict[int, str], as_json: bool) -> None:
+    """What a check found, per field."""
+    if as_json:
+        print(json.dumps(report_data(found, held)))  # noqa: T201
+        return
+    for one in found.fields:
+        said = "; ".join(f"{finding.text} ({finding.rows:,})" for finding in one.findings)
+        print(f"{one.field:<32} {one.type:<12} {one.filled:>9,} {one.failing:>9,}  {said}")  # noqa: T201
+    print(  # noqa: T201
+        _("{rows:,} rows checked, {held:,} would be refused; nothing has been sent.").format(
+            rows=found.rows, held=len(held)
+        )
+    )
+
+
+def report_data(found: Report, held: dict[int, str]) -> dict[str, Any]:
+    """A check's outcome as JSON data."""
+    return {
+        "rows": found.rows,
+        "held": len(held),
+        "fields": [
+            {
+                "field": one.field,
+                "label": one.label,
+                "type": one.type,
+                "filled": one.filled,
+                "failing": one.failing,
+                "findings": [
+                    {"text": finding.text, "rows": finding.rows, "examples": finding.examples}
+                    for finding in one.findings
+                ],
+            }
+            for one in found.fields
+        ],
+        "rows_held": [{"row": row, "answer": held[row]} for row in sorted(held)[:1000]],
+    }
+
+
+def record(found: MoveRecord) -> None:
+    """One line for one move."""
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.created))
+    counts = found.counts
+    print(  # noqa: T201
+        f"{found.run}  {when}  {found.state.value:<11} {found.move.action.value} {found.move.object}"
+        f"  {counts.succeeded:,} + {counts.failed:,} + {counts.unprocessed:,} / {found.rows:,}  {found.move.org}"
+    )
+
+
+def record_data(found: MoveRecord) -> dict[str, Any]:
+    """One move as JSON data."""
+    counts = found.counts
+    return {
+        "run": found.run,
+        "state": found.state.value,
+        "action": found.move.action.value,
+        "object": found.move.object,
+        "org": found.move.org,
+        "source": found.move.source,
+        "created": found.created,
+        "read": found.rows,
+        "succeeded": counts.succeeded,
+        "failed": counts.failed,
+        "unprocessed": counts.unprocessed,
+        "not_sent": found.rows - counts.succeeded - counts.failed - counts.unprocessed,
+        "files": found.facts.get("files", {}),
+    }

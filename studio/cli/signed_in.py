@@ -1,0 +1,94 @@
+"""An org for the length of one command: signed in to, the practice org started on demand, Ctrl+C heard."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from studio.base.errors import NotAllowed
+from studio.base.i18n import _
+from studio.base.progress import Progress
+from studio.base.secrets import SecretStore, open_store
+from studio.connectors.salesforce.session import Grant, Org, connect
+from studio.connectors.salesforce.sign_in import password
+from studio.moves import orgs
+from studio.network.client import open_client
+
+_stores: list[SecretStore] = []
+
+
+def say(text: str) -> None:
+    """A line for the person, on standard error."""
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def secret_store() -> SecretStore:
+    """The store of secrets, opened once; asks for the vault's passphrase on a terminal."""
+    if not _stores:
+        _stores.append(open_store(_ask_passphrase))
+    return _stores[0]
+
+
+def _ask_passphrase() -> str:
+    if not sys.stdin.isatty():
+        raise NotAllowed(
+            _("This computer has no key store, and no passphrase for the file of secrets was given."),
+            next_step=_("Name a file that holds a passphrase in WEFT_VAULT_PASSPHRASE_FILE."),
+        )
+    return getpass.getpass(_("Passphrase of the file of secrets: "))
+
+
+@contextlib.asynccontextmanager
+async def signed_in(name: str, near: Path | None = None, version: str = "") -> AsyncIterator[Org]:
+    """The org called `name`; raises BadInput, NotReachable, NotAllowed, SalesforceError."""
+    async with open_client() as client:
+        if name == orgs.PRACTICE:
+            from studio.practice.shared import practice_org
+
+            with practice_org() as practice:
+                grant = Grant(practice.access_token, practice.url)
+
+                async def again(_refused: Grant) -> Grant:
+                    user, secret = practice.username, practice.password
+                    return await password(client, practice.url, user, secret, orgs.PRACTICE_CLIENT)
+
+                yield await connect(client, grant, renew=again, version=version)
+        else:
+            login = orgs.find(name, near)
+            yield await orgs.open_org(client, login, secret_store, show=_show, version=version)
+
+
+def _show(address: str) -> None:
+    say(_("Sign in in the browser: {address}").format(address=address))
+    if not os.environ.get("WEFT_NO_BROWSER"):
+        webbrowser.open(address)
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[tuple[asyncio.Event, Progress]]:
+    """Inside an event loop: the first Ctrl+C asks for a tidy end, the second one breaks off at once."""
+    stop, progress = asyncio.Event(), Progress()
+    loop = asyncio.get_running_loop()
+
+    def ask(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        say(_("Stopping: what was sent is counted. Press Ctrl+C again to break off."))
+        progress.stop()
+        loop.call_soon_threadsafe(stop.set)
+
+    before: list[tuple[int, object]] = []
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before.append((number, signal.signal(number, ask)))
+        yield stop, progress
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)  # type: ignore[arg-type]

@@ -1,0 +1,193 @@
+"""A one-shot export: the answer of a SOQL query as a CSV file that is whole or not there, resumable page by page."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from studio.base import atomic
+from studio.base.errors import BadInput, NotReachable
+from studio.base.i18n import _
+from studio.connectors.salesforce import bulk_query, jobs
+from studio.connectors.salesforce.errors import SalesforceError
+from studio.connectors.salesforce.jobs import JobState
+from studio.connectors.salesforce.session import Org
+
+FILE = "export.json"
+
+
+@dataclass(frozen=True)
+class Export:
+    """An export and how far it is: `bytes` and `rows` are safely in the part file, `locator` is where to go on."""
+
+    soql: str
+    target: str
+    org: str = ""
+    org_id: str = ""
+    deleted_too: bool = False
+    version: str = ""
+    job: str = ""
+    locator: str = ""
+    started: bool = False
+    finished: bool = False
+    bytes: int = 0
+    rows: int = 0
+    created: float = 0.0
+    seconds: float = 0.0
+    calls: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Every page is in the part file."""
+        return self.started and not self.locator
+
+
+@dataclass(frozen=True)
+class ExportSummary:
+    """The end of an export."""
+
+    run: str
+    rows: int
+    seconds: float
+    api_calls: int
+    file: str
+
+    def to_data(self) -> dict[str, Any]:
+        """The machine-readable summary: what a load prints, every row read having succeeded."""
+        return {
+            "run": self.run,
+            "state": "done",
+            "read": self.rows,
+            "succeeded": self.rows,
+            "failed": 0,
+            "unprocessed": 0,
+            "not_sent": 0,
+            "unreconciled": 0,
+            "seconds": round(self.seconds, 3),
+            "api_calls": self.api_calls,
+            "files": {"succeeded": self.file},
+            "warnings": [],
+        }
+
+
+def save(folder: Path, export: Export) -> Export:
+    """Write how far the export is."""
+    atomic.write_text(folder / FILE, json.dumps(asdict(export), indent=1))
+    return export
+
+
+def load(folder: Path) -> Export:
+    """The export of a move's folder; raises BadInput when there is none."""
+    try:
+        return Export(**json.loads((folder / FILE).read_bytes()))
+    except (OSError, ValueError, TypeError) as error:
+        raise BadInput(_("There is no export here that can be read."), file=folder / FILE) from error
+
+
+def is_export(folder: Path) -> bool:
+    """The folder holds an export rather than a load."""
+    return (folder / FILE).is_file()
+
+
+async def run(
+    folder: Path, org: Org, *, listener: Callable[[int, int], object] = lambda _rows, _of: None
+) -> ExportSummary:
+    """Bring an export to its end, from wherever it is; `listener` is given the rows so far and in all.
+
+    The file appears under its name once it is complete and its rows are as many as the org counted. Raises NotReachable
+    or SalesforceError when the org cannot go on; what was fetched stays for a resume.
+    """
+    started, calls = time.monotonic(), org.usage.calls
+    export = load(folder)
+    if export.finished:
+        return _summary(folder, export)
+    try:
+        export = await _query(folder, export, org, listener)
+    finally:
+        export = load(folder)
+        spent = time.monotonic() - started
+        save(
+            folder,
+            replace(export, seconds=export.seconds + spent, calls=export.calls + org.usage.calls - calls),
+        )
+    return _summary(folder, load(folder))
+
+
+async def _query(folder: Path, export: Export, org: Org, listener: Callable[[int, int], object]) -> Export:
+    if not export.job:
+        job = await bulk_query.create(org, export.soql, deleted_too=export.deleted_too)
+        export = save(folder, replace(export, job=job.id, version=org.version))
+    job = await jobs.until_final(
+        org, bulk_query.KIND, export.job, lambda seen: listener(export.rows, seen.processed)
+    )
+    if job.state is not JobState.COMPLETE:
+        raise BadInput(
+            _("The org could not answer the query: {reason}").format(reason=job.message or job.state.value),
+            next_step=_("Correct the query and start again."),
+        )
+    target, part = Path(export.target), _part_path(folder, export)
+    if not (export.complete and not part.exists() and _size(target) == export.bytes):
+        _make_part(part)
+        while not export.complete:
+            export = await _next_page(folder, export, org, part)
+            listener(export.rows, job.processed)
+        if export.rows != job.processed:
+            raise NotReachable(
+                _("The answer is incomplete: {rows} of {expected} rows came.").format(
+                    rows=export.rows, expected=job.processed
+                ),
+                next_step=_("Start the export again."),
+            )
+        part.replace(target)
+        atomic.sync_folder(target.parent)
+    export = save(folder, replace(export, finished=True))
+    with suppress(SalesforceError, NotReachable):
+        await jobs.delete(org, bulk_query.KIND, export.job)
+    return export
+
+
+async def _next_page(folder: Path, export: Export, org: Org, part: Path) -> Export:
+    """Append one page to the part file and note it; a page that came cut is thrown away and fetched again."""
+
+    async def fetch() -> tuple[bulk_query.Page, int]:
+        with part.open("r+b") as file:
+            file.seek(export.bytes)
+            file.truncate()
+            page = await bulk_query.read_page(
+                org, export.job, export.locator, file.write, header=not export.started
+            )
+            file.flush()
+            os.fsync(file.fileno())
+            return page, file.tell()
+
+    page, size = await org.patiently(fetch)
+    rows = export.rows + page.records
+    return save(folder, replace(export, started=True, bytes=size, rows=rows, locator=page.locator))
+
+
+def _part_path(folder: Path, export: Export) -> Path:
+    """The file that grows; beside the target, so that the last step is a rename."""
+    target = Path(export.target)
+    return target.with_name(f".{target.name}.{folder.name}.part")
+
+
+def _make_part(part: Path) -> None:
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.touch()
+    except OSError as error:
+        raise atomic.cannot_write(part, error) from error
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else -1
+
+
+def _summary(folder: Path, export: Export) -> ExportSummary:
+    return ExportSummary(folder.name, export.rows, export.seconds, export.calls, export.target)

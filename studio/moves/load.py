@@ -1,0 +1,203 @@
+"""A whole load from what a person asks for: source opened, map made, rows checked, journal written, chunks carried."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from studio.base.errors import BadInput, Severity
+from studio.base.i18n import _, ngettext
+from studio.base.progress import Progress
+from studio.connectors.files.delimited import DelimitedFile
+from studio.connectors.salesforce.describe import ObjectFacts, describe
+from studio.connectors.salesforce.session import Org, OrgIdentity
+from studio.moves import store
+from studio.moves.automap import Why, automap
+from studio.moves.checks import problems
+from studio.moves.journal import Journal
+from studio.moves.model import Action, Blank, FieldMap, Move, MoveState, Options, Summary
+from studio.moves.plan import Planned, discard, new_folder, plan, prepare, preparing_folder
+from studio.moves.preflight import Report
+from studio.moves.run import Listener, resend_unprocessed, run
+from studio.moves.sdl import read_sdl
+
+Note = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A load as asked for. `map` is given, or read from `map_file`, or found by itself from names and labels.
+
+    `results` is where the result files go (the move's own folder when None); `again` allows an insert of bytes that
+    were inserted before.
+    """
+
+    action: Action
+    object: str
+    source: Path
+    key: str = ""
+    org: str = ""
+    map: FieldMap | None = None
+    map_file: Path | None = None
+    encoding: str = ""
+    delimiter: str = ""
+    options: Options = field(default_factory=Options)
+    results: Path | None = None
+    again: bool = False
+
+
+async def load(
+    request: Request,
+    org: Org,
+    *,
+    listener: Listener = lambda _standing: None,
+    note: Note = lambda _text: None,
+    stop: asyncio.Event | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Do the load. Raises WeftError before anything is sent, run.Interrupted after; `note` is told what was decided."""
+    source = DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
+    facts = await describe(org, request.object)
+    identity = await org.identify()
+    move = make_move(request, source, facts, note)
+    folder = new_folder(store.folder())
+    try:
+        planned = prepare(move, source, facts, folder, progress=progress)
+        if request.action is Action.INSERT and not request.again:
+            _refuse_repeat(move, planned, identity)
+        warnings = _warnings(move, planned)
+        for warning in warnings:
+            note(warning)
+        journal = plan(move, planned, folder, org, identity, warnings)
+    except BaseException:
+        discard(folder)
+        raise
+    with journal:
+        journal.remember(results=str(request.results.absolute()) if request.results else "")
+        return await run(journal, org, results_folder(journal), listener=listener, stop=stop)
+
+
+async def check(
+    request: Request, org: Org, *, note: Note = lambda _text: None, progress: Progress | None = None
+) -> tuple[Report, dict[int, str]]:
+    """Judge every row without sending anything: the report by field, and the rows that would be held back and why."""
+    source = DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
+    facts = await describe(org, request.object)
+    move = make_move(request, source, facts, note)
+    move = replace(move, options=replace(move.options, hold=True))
+    folder = preparing_folder(store.folder())
+    try:
+        planned = prepare(move, source, facts, folder, check=True, progress=progress)
+    finally:
+        discard(folder)
+    assert planned.report is not None
+    return planned.report, planned.held
+
+
+async def resume(
+    name: str,
+    org: Org,
+    *,
+    listener: Listener = lambda _standing: None,
+    stop: asyncio.Event | None = None,
+) -> Summary:
+    """Go on with a move: rows never sent are sent, rows the org certified as unprocessed are sent again."""
+    with Journal.open(store.move_folder(name)) as journal:
+        if journal.state is MoveState.DONE or not any(chunk.state != "done" for chunk in journal.chunks()):
+            resend_unprocessed(journal)
+        return await run(journal, org, results_folder(journal), listener=listener, stop=stop)
+
+
+def results_folder(journal: Journal) -> Path:
+    """Where the result files of a move go: its own folder, or one named after it below the folder asked for."""
+    asked = journal.facts.get("results")
+    return Path(asked) / journal.run if asked else journal.folder
+
+
+def make_move(request: Request, source: DelimitedFile, facts: ObjectFacts, note: Note) -> Move:
+    """The move with its field map; raises BadInput when no map can be made of what was given."""
+    fields = request.map if request.map is not None else _make_map(request, source, facts, note)
+    move = Move(
+        request.action,
+        facts.name or request.object,
+        str(request.source.absolute()),
+        _key_name(request, facts),
+        fields,
+        request.org,
+        request.options,
+    )
+    for problem in problems(move, source.header, facts):
+        if problem.severity is Severity.WARNING:
+            note(f"{problem.message} {problem.mend}".strip())
+    return move
+
+
+def _key_name(request: Request, facts: ObjectFacts) -> str:
+    known = facts.field(request.key) if request.key else None
+    return known.name if known is not None and "." not in request.key else request.key
+
+
+def _make_map(request: Request, source: DelimitedFile, facts: ObjectFacts, note: Note) -> FieldMap:
+    if request.map_file is not None:
+        if request.map_file.suffix.lower() != ".sdl":
+            raise BadInput(
+                _("A field map is a .sdl file."),
+                file=request.map_file,
+                next_step=_("Give a .sdl file, or none to map columns by their names."),
+            )
+        return read_sdl(request.map_file, source.header, facts)
+    found = automap(source.header, facts, request.action, request.key)
+    for match in found.matches:
+        if match.why is not Why.NAME:
+            note(
+                _("Column {column} goes to {field} ({why}).").format(
+                    column=match.column, field=match.field, why=match.why.shown
+                )
+            )
+    if found.unmapped and found.matches:
+        note(
+            ngettext(
+                "{n} column is not sent: {columns}.",
+                "{n} columns are not sent: {columns}.",
+                len(found.unmapped),
+            ).format(n=len(found.unmapped), columns=", ".join(found.unmapped))
+        )
+    return found.map
+
+
+def _refuse_repeat(move: Move, planned: Planned, identity: OrgIdentity) -> None:
+    before = store.same_insert(identity.id, move.object, planned.fingerprint.sha256)
+    if before is not None:
+        raise BadInput(
+            _("These very rows were already inserted into {object} by {run}.").format(
+                object=move.object, run=before.run
+            ),
+            file=move.source,
+            next_step=_("To insert them once more, say so with --again."),
+        )
+
+
+def _warnings(move: Move, planned: Planned) -> list[str]:
+    found: list[str] = []
+    if planned.held:
+        n = len(planned.held)
+        first = min(planned.held)
+        found.append(
+            ngettext(
+                "{n} row is held back; row {row}: {reason}.",
+                "{n} rows are held back; the first, row {row}: {reason}.",
+                n,
+            ).format(n=n, row=first, reason=planned.held[first])
+        )
+    if planned.literal_nulls and move.options.blank is Blank.LEAVE:
+        n = planned.literal_nulls
+        found.append(
+            ngettext(
+                "{n} cell holds #N/A, which empties the field.",
+                "{n} cells hold #N/A, which empties the field.",
+                n,
+            ).format(n=n)
+        )
+    return found
