@@ -20,6 +20,7 @@ from studio.project.model import Project
 from studio.project.objects import write_project
 
 _IGNORED = f"# Local to each computer: caches, history and unsaved work.\n{LOCAL}/\n"
+_IGNORED_OUTPUT = "# What the operations write.\nout/\n"
 
 
 def samples() -> dict[str, Path]:
@@ -44,7 +45,7 @@ def create(folder: Path, name: str = "", sample: str = "") -> Project:
         else:
             project = Project(id=new_id(), name=name or folder.absolute().name)
         _write(work / PROJECT_FILE, write_project(project))
-        _write(work / ".gitignore", _IGNORED)
+        _write(work / ".gitignore", _IGNORED + (_IGNORED_OUTPUT if sample else ""))
     return project
 
 
