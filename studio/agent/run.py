@@ -65,7 +65,8 @@ class Counts:
 class RunEvent:
     """One thing a run tells.
 
-    `kind` is `started`, `activity` (a new step: `text` names it), `progress` (counts, `total` where known), `log`
+    `kind` is `started`, `activity` (a new step: `text` names it), `progress` (counts, `total` and the
+    `share` of the input read, from 0 to 1, where known), `log`
     (`level` and `text`), `file` (`text` is the path of something written, `detail` what it is) or `ended` (state, and
     `error` when it failed).
     """
@@ -79,6 +80,7 @@ class RunEvent:
     activities: int = 0
     counts: Counts = Counts()
     total: int | None = None
+    share: float | None = None
     state: RunState = RunState.RUNNING
     error: Mapping[str, Any] | None = None
 

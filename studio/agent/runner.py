@@ -10,7 +10,7 @@ from pathlib import Path
 from studio.agent.run import Counts, RunEvent, RunRequest, RunState, error_to_data
 from studio.base.errors import BadInput, Cancelled, WeftError
 from studio.base.i18n import _
-from studio.base.progress import Progress, Step
+from studio.base.progress import Progress
 from studio.project.model import Activity, Connection, Operation, Project
 
 NO_COUNTS = Counts()
@@ -47,6 +47,10 @@ class Running:
     def count(self, now: Counts, total: int | None = None) -> None:
         """Tell the counts of the activity at hand; `done` adds them for good."""
         self.tell(replace(self._event("progress"), counts=self.counts + now, total=total))
+
+    def share(self, share: float | None) -> None:
+        """Tell how much of the activity's input has been read, from 0 to 1."""
+        self.tell(replace(self._event("progress"), share=share))
 
     def done(self, counts: Counts) -> None:
         """The activity has ended with these counts."""
@@ -225,8 +229,3 @@ def _forget_old(runs: Path, keep: int = 100) -> None:
     )
     for old in folders[:-keep]:
         shutil.rmtree(old, ignore_errors=True)
-
-
-def every(listener: Callable[[int, int | None], None]) -> Callable[[Step], None]:
-    """A progress listener that passes on the numbers alone."""
-    return lambda step: listener(step.done, step.total)

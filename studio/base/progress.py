@@ -25,10 +25,13 @@ def ignore(_step: Step) -> None:
 
 @dataclass
 class Progress:
-    """Handed to long work: call `report` now and then, `check` often; `stop` may come from another thread."""
+    """Handed to long work: call `report` now and then, `check` often; `stop` may come from another thread.
+
+    Several may share one `flag`, so that stopping one stops all.
+    """
 
     listener: Callable[[Step], object] = ignore
-    _stopped: threading.Event = field(default_factory=threading.Event)
+    flag: threading.Event = field(default_factory=threading.Event)
 
     def report(self, done: int, total: int | None = None, text: str = "") -> None:
         """Tell the listener; raises Cancelled when stopped."""
@@ -37,14 +40,14 @@ class Progress:
 
     def check(self) -> None:
         """Raise Cancelled when `stop` was called."""
-        if self._stopped.is_set():
+        if self.flag.is_set():
             raise Cancelled(_("Stopped."))
 
     @property
     def stopped(self) -> bool:
         """`stop` was called."""
-        return self._stopped.is_set()
+        return self.flag.is_set()
 
     def stop(self) -> None:
         """Make the next `check` raise."""
-        self._stopped.set()
+        self.flag.set()

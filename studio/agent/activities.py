@@ -1,0 +1,160 @@
+"""What each kind of activity does: read, transform, write, script."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+from studio.agent.documents import delivered, document_path, fetched
+from studio.agent.run import Counts
+from studio.agent.runner import Perform, Running
+from studio.agent.salesforce import write_records
+from studio.base.errors import BadInput, NotHere, TooLarge
+from studio.base.i18n import _
+from studio.base.progress import Progress, Step
+from studio.engine.compile import compile_plan
+from studio.engine.failures import beside
+from studio.engine.plan import Plan
+from studio.engine.run import transform
+from studio.engine.world import World
+from studio.mapping.model import Transformation
+from studio.project.model import Activity
+from studio.project.schemas import Schemas
+from studio.project.tables import Tables
+from studio.script.evaluate import evaluate
+from studio.script.parse import parse
+from studio.script.tree import Value
+
+ENDINGS = {"xml": ".xml", "json": ".json", "lines": ".jsonl", "delimited": ".csv"}
+
+
+def read(running: Running, activity: Activity) -> None:
+    """Take a document from a connection: a file is used where it lies."""
+    connection = running.connection(activity)
+    if connection.kind != "files":
+        raise NotHere(
+            _("Reading from a connection of kind {kind} comes with a later version.").format(
+                kind=connection.kind
+            ),
+            next_step=_("Read from files for now, or export with weft move export."),
+        )
+    running.document = fetched(document_path(activity, connection, running.folder))
+    running.log(_("Reading {file}.").format(file=running.document.name))
+
+
+def transform_document(running: Running, activity: Activity) -> None:
+    """Run a transformation over the document at hand."""
+    transformation = running.project.transformations.get(activity.ref)
+    if transformation is None:
+        raise BadInput(
+            _("There is no transformation called {name}.").format(name=activity.ref or "?"),
+            next_step=_("Choose one of the project's transformations in the operation."),
+        )
+    source = running.need_document(activity)
+    plan = plan_of(running.folder, transformation)
+    target = running.new_file(ENDINGS.get(plan.target.format, ".xml"))
+    stats = transform(
+        plan,
+        source,
+        target,
+        progress=Progress(_quarterly(running), running.progress.flag),
+        variables=dict(running.project.variables) | dict(running.request.variables),
+        log=running.log,
+    )
+    _tell_failures(running, beside(target))
+    running.document = target
+    last = running.activity == running.activities
+    running.done(Counts(stats.records_in, stats.records_out if last else 0, stats.failed, stats.filtered))
+    running.log(
+        _("{read} records: {out} written, {failed} failed, {filtered} left out, in {seconds} s.").format(
+            read=stats.records_in,
+            out=stats.records_out,
+            failed=stats.failed,
+            filtered=stats.filtered,
+            seconds=stats.seconds,
+        )
+    )
+
+
+def write(running: Running, activity: Activity) -> None:
+    """Give the document at hand to a connection."""
+    connection = running.connection(activity)
+    if connection.kind == "salesforce":
+        write_records(running, activity, connection)
+        return
+    if connection.kind != "files":
+        raise NotHere(
+            _("Writing to a connection of kind {kind} comes with a later version.").format(
+                kind=connection.kind
+            ),
+            next_step=_("Write to files or to Salesforce for now."),
+        )
+    target = document_path(activity, connection, running.folder)
+    delivered(running.need_document(activity), target)
+    running.file(target, _("written"))
+
+
+def script(running: Running, activity: Activity) -> None:
+    """Run a script of the project; what it sets is not kept beyond the run."""
+    text = running.project.scripts.get(activity.ref)
+    if text is None:
+        raise BadInput(
+            _("There is no script called {name}.").format(name=activity.ref or "?"),
+            next_step=_("Choose one of the project's scripts in the operation."),
+        )
+    if len(text) > 1_000_000:
+        raise TooLarge(_("The script {name} is too long to run.").format(name=activity.ref))
+    variables: dict[str, Value] = {**running.project.variables, **running.request.variables}
+    world = World(
+        Tables(running.folder),
+        variables,
+        progress=running.progress,
+        log=running.log,
+    )
+    evaluate(parse(text, file=f"scripts/{activity.ref}.jb"), world)
+
+
+PERFORMERS: dict[str, Perform] = {
+    "read": read,
+    "transform": transform_document,
+    "write": write,
+    "script": script,
+}
+
+
+def plan_of(folder: Path, transformation: Transformation) -> Plan:
+    """The transformation compiled with the project's schemas and tables; raises BadInput for the first error."""
+    schemas = Schemas(folder)
+    return compile_plan(
+        transformation, schemas.get(transformation.source), schemas.get(transformation.target), Tables(folder)
+    )
+
+
+def _tell_failures(running: Running, file: Path, shown: int = 20) -> None:
+    """Name the file of failed records and log the first of them."""
+    if not file.is_file():
+        return
+    with file.open(encoding="utf-8", newline="") as lines:
+        for row in islice(csv.DictReader(lines), shown):
+            text = _("Record {number}, {path}: {reason}").format(
+                number=row["record"], path=row["path"], reason=row["reason"]
+            )
+            running.log(text, "warning")
+    running.file(file, _("failed records"))
+
+
+def _quarterly(running: Running) -> Callable[[Step], None]:
+    """A progress listener that passes on at most four steps a second."""
+    last = 0.0
+
+    def listen(step: Step) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= 0.25:
+            last = now
+            running.share(step.done / step.total if step.total else None)
+
+    return listen
