@@ -90,6 +90,7 @@ def _options(arguments: Sequence[str]) -> Namespace:
 async def _run(app: QApplication, options: Namespace) -> int:
     studio = Studio(app, theme_mode=options.theme, language=options.language)
     studio.show(options.size)
+    studio.session.tasks.spawn(studio.begin(), quiet=True)
     try:
         if options.self_test:
             from ui.actions.trial import self_test
@@ -141,12 +142,11 @@ class Studio:
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     def show(self, size: str = "") -> None:
-        """Show the window, at once; the agent starts behind it."""
+        """Show the window, at once."""
         if size:
             width, height = (int(part) for part in size.lower().split("x"))
             self.window.resize(width, height)
         self.window.show()
-        self.session.tasks.spawn(self._start_agent(), quiet=True)
 
     async def start(self, folder: Path | None) -> None:
         """Open what was asked for, or what was open last time; then tell of a crash, if there was one."""
@@ -172,7 +172,8 @@ class Studio:
         self.window.deleteLater()
         self.crash.close()
 
-    async def _start_agent(self) -> None:
+    async def begin(self) -> None:
+        """Start the agent and wait until it is ready, or has failed."""
         try:
             await self.session.agent.start()
         except WeftError as error:

@@ -59,7 +59,7 @@ class CommandButton(QToolButton):
 
     def __init__(self, action: QAction, *, text: bool = True) -> None:
         super().__init__()
-        self._text = text
+        self.has_text = text
         self.setDefaultAction(action)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedHeight(metrics.TOOL_BUTTON)
@@ -68,7 +68,7 @@ class CommandButton(QToolButton):
 
     def sizeHint(self) -> QSize:
         """Room for icon and text."""
-        if not self._text:
+        if not self.has_text:
             return QSize(metrics.TOOL_BUTTON, metrics.TOOL_BUTTON)
         width = self.fontMetrics().horizontalAdvance(self.defaultAction().iconText())
         return QSize(6 + metrics.ICON + _GAP + width + 8, metrics.TOOL_BUTTON)
@@ -86,11 +86,11 @@ class CommandButton(QToolButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("selected_off" if held else "hover"))
             painter.drawRoundedRect(self.rect(), metrics.RADIUS, metrics.RADIUS)
-        left = 6 if self._text else (self.width() - metrics.ICON) // 2
+        left = 6 if self.has_text else (self.width() - metrics.ICON) // 2
         mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
         place = QRect(left, (self.height() - metrics.ICON) // 2, metrics.ICON, metrics.ICON)
         self.defaultAction().icon().paint(painter, place, Qt.AlignmentFlag.AlignCenter, mode)
-        if self._text:
+        if self.has_text:
             painter.setPen(theme.color("text" if self.isEnabled() else "disabled"))
             room = self.rect().adjusted(left + metrics.ICON + _GAP, 0, 0, 0)
             painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), self.defaultAction().iconText())

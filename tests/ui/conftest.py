@@ -1,0 +1,39 @@
+"""What window tests share: a small project of its own, and a check that no window is left behind."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.small_project import write_small_project
+from ui import theme
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A project with one object of each kind, in a folder of its own."""
+    folder = tmp_path / "orders-to-erp"
+    write_small_project(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_windows_left(qapp: QApplication) -> Iterator[None]:
+    """A test that leaves a window, a dialog or a menu open fails; the theme is light again after it."""
+    before = set(map(id, QApplication.topLevelWidgets()))
+    yield
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QApplication.processEvents()
+    gc.collect()
+    left = [w for w in QApplication.topLevelWidgets() if id(w) not in before and w.isVisible()]
+    names = [f"{type(widget).__name__} {widget.accessibleName()!r}" for widget in left]
+    for widget in left:
+        widget.close()
+        widget.deleteLater()
+    theme.current.use(dark=False)
+    assert not names, f"left open: {names}"
