@@ -65,9 +65,8 @@ def transform_document(running: Running, activity: Activity) -> None:
         log=running.log,
     )
     _tell_failures(running, beside(target))
-    running.document = target
-    last = running.activity == running.activities
-    running.done(Counts(stats.records_in, stats.records_out if last else 0, stats.failed, stats.filtered))
+    running.document, running.records = target, stats.records_out
+    running.done(Counts(stats.records_in, 0, stats.failed, stats.filtered))
     running.log(
         _("{read} records: {out} written, {failed} failed, {filtered} left out, in {seconds} s.").format(
             read=stats.records_in,
@@ -95,6 +94,7 @@ def write(running: Running, activity: Activity) -> None:
     target = document_path(activity, connection, running.folder)
     delivered(running.need_document(activity), target)
     running.file(target, _("written"))
+    running.done(Counts(written=running.records))
 
 
 def script(running: Running, activity: Activity) -> None:

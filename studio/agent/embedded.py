@@ -11,7 +11,7 @@ from typing import Any
 from studio.agent.evidence_data import evidence_from_data
 from studio.agent.journal import Journal
 from studio.agent.run import RunEvent, RunRequest, RunState, event_from_data
-from studio.agent.supervised import Supervised, end_process
+from studio.agent.supervised import Supervised, end_process, kill
 from studio.agent.wire import MAXIMUM_LINE, decode, encode
 from studio.base.child import python_command
 from studio.base.i18n import _, language
@@ -146,6 +146,8 @@ class EmbeddedAgent:
             event = event_from_data(decode(line))
             ended = event.kind == "ended"
             yield event
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), STOP_PATIENCE)
         if not ended:
             yield self._gone(request)
 
@@ -170,7 +172,7 @@ class EmbeddedAgent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(process.wait()), STOP_PATIENCE)
         if process.returncode is None:
-            process.kill()
+            kill(process)
 
     async def close(self) -> None:
         """End the warm process and every run."""

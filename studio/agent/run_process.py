@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,9 @@ def main() -> None:
         serve(asked, wire, journal, progress)
     finally:
         journal.close()
+    sys.stderr.flush()
+    # The listener sits in a read of standard input that the interpreter could not take away from it.
+    os._exit(0)
 
 
 def serve(asked: dict[str, Any], wire: Wire, journal: Journal, progress: Progress) -> None:

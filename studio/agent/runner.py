@@ -22,7 +22,8 @@ MAXIMUM_CHAIN = 50
 class Running:
     """What the activities of one run share: the project, where intermediate files go, the document at hand.
 
-    `document` is the file the last activity made; `counts` are those of the whole run so far.
+    `document` is the file the last activity made, `records` how many it holds where that is known; `counts` are those
+    of the whole run so far.
     """
 
     project: Project
@@ -32,6 +33,7 @@ class Running:
     tell: Callable[[RunEvent], None]
     progress: Progress
     document: Path | None = None
+    records: int = 0
     counts: Counts = NO_COUNTS
     activity: int = 0
     activities: int = 0
@@ -180,7 +182,7 @@ def _operation(project: Project, ref: str) -> Operation:
 
 
 def _activities(running: Running, operation: Operation, performers: dict[str, Perform]) -> None:
-    running.document = None
+    running.document, running.records = None, 0
     running.activities = len(operation.activities)
     for number, activity in enumerate(operation.activities, start=1):
         running.progress.check()

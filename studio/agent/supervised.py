@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import signal
 from collections.abc import Mapping
 from typing import Any
 
@@ -138,11 +140,22 @@ class Supervised:
         self._set("stopped")
 
 
+def kill(process: asyncio.subprocess.Process) -> None:
+    """Kill a child that may just be ending by itself.
+
+    Process.kill() would look at the child first and so take its exit code away from the loop's own watcher.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        if os.name == "nt":
+            process.kill()
+        else:
+            os.kill(process.pid, signal.SIGKILL)
+
+
 async def end_process(process: asyncio.subprocess.Process) -> int | None:
     """Kill a child if it still runs and wait until it and its pipes are gone."""
     if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        kill(process)
     if process.stdin is not None:
         process.stdin.close()
         with contextlib.suppress(ConnectionError):
