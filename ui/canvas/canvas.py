@@ -78,6 +78,8 @@ class MappingCanvas(QWidget):
         self._focus: tuple[Side, str] | None = None
         self._focus_line: Line | None = None
         self._searches: dict[Side, Iterator[None]] = {}
+        # Where source fields may be dropped besides the target tree: the script being written.
+        self.extra_targets: list[Target] = []
         self._split = QSplitter(Qt.Orientation.Horizontal)
         # The link layer paints the separators itself, below the links; the handles keep their room to be grabbed.
         self._split.setHandleWidth(0)
@@ -331,6 +333,8 @@ class MappingCanvas(QWidget):
         targets = [across]
         if side is Side.TARGET:
             targets.append(Target(view, self._takes(side), self._drop_within(self.rows[side][row].path)))
+        else:
+            targets += self.extra_targets
         self.area.start(DragRows(targets, self._overlay))
 
     def _takes(self, side: Side) -> Callable[[int], bool]:

@@ -1,0 +1,1 @@
+"""The mapping editor: the canvas, the script bar, the inspector and the live preview around one transformation."""

@@ -1,0 +1,99 @@
+"""The commands of the mapping editor: the same table entry serves menu, palette, toolbar, key and context menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from studio.base.i18n import _
+from ui.canvas.link_index import Side
+from ui.canvas.rows import RowKind
+from ui.commands import Command, always
+from ui.editors.mapping.script_bar import Part
+
+if TYPE_CHECKING:
+    from ui.editors.mapping.editor import MappingEditor
+
+Reason = Callable[[], str]
+
+
+def commands_of(editor: MappingEditor) -> list[Command]:
+    """Everything a person can do in this map; ids the window declares take over its entries."""
+    ask = _Reasons(editor)
+    table: tuple[tuple[str, str, str, Reason, Callable[[], object], tuple[str, ...]], ...] = (
+        ("map.connect", _("Map the selected fields"), "arrow-right", ask.both, editor.wishes.connect_selected, ("Return",)),
+        ("map.edit_script", _("Edit the script"), "pencil-simple", ask.target,
+         lambda: editor.write(Part.SCRIPT), ("F4",)),
+        ("map.wide_editor", _("Wide editor"), "arrows-out-simple", ask.target, editor.widen, ("Shift+F4",)),
+        ("map.loop", _("Loop here"), "repeat", ask.target, editor.wishes.loop_here, ("L",)),
+        ("map.condition", _("Condition"), "diamond", ask.target, lambda: editor.write(Part.WHEN), ("C",)),
+        ("map.unmap", _("Remove the rule"), "trash", ask.ruled, editor.wishes.unmap, ("Del",)),
+        ("map.remove_below", _("Remove the rule and all below"), "trash", ask.target, editor.wishes.remove_below,
+         ("Shift+Del",)),
+        ("map.duplicate", _("Duplicate the node"), "copy", ask.many, editor.wishes.duplicate, ("Ctrl+D",)),
+        ("map.insert", _("Insert the field into the script"), "brackets-square", ask.both, editor.wishes.insert_selected,
+         ("Ctrl+Return",)),
+        ("map.append", _("Append the field to the rule"), "plus", ask.both, editor.wishes.append_selected,
+         ("Shift+Return",)),
+        ("map.previous_record", _("Previous record"), "caret-left", ask.earlier,
+         lambda: editor.step_to(editor.preview.record - 1), ("Alt+Left",)),
+        ("map.next_record", _("Next record"), "caret-right", ask.later,
+         lambda: editor.step_to(editor.preview.record + 1), ("Alt+Right",)),
+        ("map.show_all", _("Show all links"), "eye", ask.focused, lambda: editor.canvas.show_all(), ("Escape",)),
+        ("map.show_partners", _("Show the other end"), "arrows-left-right", ask.focused, editor.show_partners,
+         ("Ctrl+J",)),
+        ("map.filter_source", _("Filter the source"), "funnel-simple", always,
+         lambda: editor.filter_side(Side.SOURCE), ("Ctrl+Shift+F",)),
+        ("map.filter_target", _("Filter the target"), "funnel-simple", always,
+         lambda: editor.filter_side(Side.TARGET), ("Ctrl+F",)),
+        ("map.table", _("Rules as a table"), "table", always, editor.turn_table, ("Ctrl+T",)),
+    )  # fmt: skip
+    in_trees = {"Return", "L", "C", "Del", "Shift+Del", "Escape", "Ctrl+Return", "Shift+Return"}
+    return [
+        Command(
+            id, text, _("Map"), do, icon, keys, when, local=bool(in_trees & set(keys)),
+            checked=(lambda: editor.as_table) if id == "map.table" else None,
+        )
+        for id, text, icon, when, do, keys in table
+    ]  # fmt: skip
+
+
+class _Reasons:
+    """Why a command cannot be done now, "" if it can."""
+
+    def __init__(self, editor: MappingEditor) -> None:
+        self._editor = editor
+
+    def target(self) -> str:
+        row = self._editor.canvas.current_row(Side.TARGET)
+        if row is None:
+            return _("no target field is selected")
+        return "" if row.kind is RowKind.NODE else _("this row has no rule of its own")
+
+    def both(self) -> str:
+        if not self._editor.canvas.selected(Side.SOURCE):
+            return _("no source field is selected")
+        return self.target()
+
+    def ruled(self) -> str:
+        editor = self._editor
+        rows = editor.canvas.rows[Side.TARGET]
+        chosen = [rows[row] for row in editor.canvas.target.selection.rows()]
+        if any(row.rule is not None or editor.map.mapping.get(row.path) is not None for row in chosen):
+            return ""
+        return _("no rule is selected")
+
+    def many(self) -> str:
+        reason = self.target()
+        place = self._editor.map.trees.target.find(self._editor.canvas.path(Side.TARGET))
+        return reason or ("" if place is not None and place.repeats else _("this node occurs once only"))
+
+    def earlier(self) -> str:
+        return "" if self._editor.preview.record > 1 else _("this is the first record")
+
+    def later(self) -> str:
+        preview = self._editor.preview
+        return "" if preview.record < preview.records else _("this is the last record")
+
+    def focused(self) -> str:
+        return "" if self._editor.canvas.focused else _("all links are shown")

@@ -1,0 +1,117 @@
+"""What is being written is tried at once: read, checked against the trees, run for the record shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from studio.base.errors import BadInput, WeftError
+from studio.base.i18n import _
+from studio.mapping.context import Contexts
+from studio.mapping.model import Rule
+from studio.script import tree
+from studio.script.parse import parse, parse_path
+from ui.editors.mapping.help import Item
+from ui.editors.mapping.script_bar import Part
+
+if TYPE_CHECKING:
+    from ui.editors.mapping.editor import MappingEditor
+
+
+class Drafts(QObject):
+    """Answers the script bar's drafts with a problem or a result."""
+
+    def __init__(self, editor: MappingEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self._number = 0
+        editor.bar.drafted.connect(self._drafted)
+        editor.bar.weighed.connect(self._weighed)
+
+    def show_kept(self, path: str) -> None:
+        """What the rule as kept gives, from the values already here."""
+        editor = self._editor
+        if editor.bar.dirty and editor.bar.edit.hasFocus():
+            return
+        evidence = editor.map.evidence
+        rule = editor.map.mapping.get(path)
+        text = editor.bar.edit.toPlainText()
+        self._show_problem(editor.bar.part, text, path)
+        if evidence is None or rule is None or rule.script is None:
+            editor.bar.show_result("", None)
+            return
+        seen = evidence.target.get(path)
+        problem = editor.map.scene.failed.get(path, "")
+        editor.bar.show_result(self._title(""), seen.text if seen else None, "", problem)
+
+    def _title(self, extra: str) -> str:
+        record = self._editor.preview.record
+        if extra:
+            return _("Result for record {n}, with {name}").format(n=record, name=extra)
+        return _("Result for record {n}").format(n=record)
+
+    def _drafted(self, path: str, part: Part, text: str) -> None:
+        if self._show_problem(part, text, path):
+            return
+        self._try(path, part, text, "")
+
+    def _weighed(self, path: str, item: Item | None, text: str) -> None:
+        if item is not None and self._editor.bar.part is Part.SCRIPT:
+            self._try(path, Part.SCRIPT, text, item.name)
+
+    def _show_problem(self, part: Part, text: str, path: str) -> bool:
+        problem = self._problem(part, text, path)
+        if problem is None:
+            self._editor.bar.show_problem("", ())
+            return False
+        message, line, column = problem
+        said = _("{message} (line {line}, column {column})").format(message=message, line=line, column=column)
+        self._editor.bar.show_problem(said, [(line, column)])
+        return True
+
+    def _problem(self, part: Part, text: str, path: str) -> tuple[str, int, int] | None:
+        if not text.strip():
+            return None
+        try:
+            if part is Part.LOOP:
+                parse_path(text)
+                return None
+            script = parse(text)
+        except BadInput as error:
+            return error.message, error.line or 1, error.column or 1
+        return self._unknown(script, path)
+
+    def _unknown(self, script: tree.Script, path: str) -> tuple[str, int, int] | None:
+        trees = self._editor.map.trees
+        if trees.source.root is None:
+            return None
+        contexts = Contexts(self._editor.map.mapping, trees.source)
+        context = contexts.of(path)
+        for found in tree.paths(script):
+            source = contexts.address(found, context)
+            if source is not None and source != context and trees.source.find(source) is None:
+                line, column = script.place(found.start)
+                return _("The source schema has no node {path}.").format(path=source), line, column
+        return None
+
+    def _try(self, path: str, part: Part, text: str, extra: str) -> None:
+        editor = self._editor
+        if part is not Part.SCRIPT or not editor.preview.sample or not text.strip():
+            return
+        rule = editor.map.mapping.get(path) or Rule(path)
+        self._number += 1
+        editor.desk.spawn(self._run(self._number, path, replace(rule, script=text), extra))
+
+    async def _run(self, number: int, path: str, rule: Rule, extra: str) -> None:
+        editor = self._editor
+        try:
+            value, problem, time = await editor.preview.result(editor.map.with_rule(rule), path)
+        except WeftError as error:
+            value, problem, time = None, error.message, -1.0
+        if number != self._number or path != editor.bar.path or (time < 0 and not problem):
+            return
+        before = editor.map.evidence.target.get(path) if editor.map.evidence is not None else None
+        note = _("was {value}").format(value=before.text) if before and before.text != value else ""
+        editor.bar.show_result(self._title(extra), value, note, problem, time)

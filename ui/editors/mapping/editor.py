@@ -1,0 +1,342 @@
+"""The mapping editor: puts canvas, script bar, table, inspector and preview together and turns wishes into edits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.agent.embedded import EmbeddedAgent
+from studio.base.errors import Severity, WeftError
+from studio.base.i18n import _, ngettext
+from studio.mapping.evidence import Evidence
+from studio.mapping.model import Rule
+from studio.workspace import Workspace
+from ui.bridge.numbers import locale
+from ui.canvas.canvas import MappingCanvas
+from ui.canvas.gestures import Target
+from ui.canvas.link_index import Side
+from ui.canvas.rows import RowKind
+from ui.commands import Command
+from ui.editors.base import Desk, Editor
+from ui.editors.mapping.commands import commands_of
+from ui.editors.mapping.drafts import Drafts
+from ui.editors.mapping.inspector import MapInspector
+from ui.editors.mapping.map_state import MapState
+from ui.editors.mapping.preview import LivePreview, changed_values
+from ui.editors.mapping.rule_table import RuleTable
+from ui.editors.mapping.script_bar import Part, ScriptBar
+from ui.editors.mapping.wishes import Wishes
+from ui.widgets.labels import Text
+
+_BAR_HEIGHT = 86
+
+
+class MappingEditor(Editor):
+    """One transformation."""
+
+    def __init__(self, workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> None:
+        super().__init__(workspace, agent, ref, desk)
+        self.setAccessibleName(_("Map {name}").format(name=self.title()))
+        self.map = MapState(workspace, ref)
+        self.preview = LivePreview(agent, workspace.folder, desk.spawn)
+        self._inspector = MapInspector()
+        self._evidence: Evidence | None = None
+        self._preview_error = ""
+        self._notice = Text("", "orange_text", wrap=True)
+        self._notice.setContentsMargins(12, 6, 12, 6)
+        self.bar = ScriptBar()
+        self.table = RuleTable()
+        self._pages = QStackedWidget()
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setHandleWidth(1)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self._pages)
+        self._split.addWidget(self.bar)
+        self._split.setStretchFactor(0, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._notice)
+        column.addWidget(self._split, 1)
+        self.wishes = Wishes(self)
+        self.canvas = self._new_canvas()
+        self._pages.addWidget(self.canvas)
+        self._pages.addWidget(self.table)
+        self._drafts = Drafts(self)
+        self._connect()
+        self._inspect_soon = QTimer(self, singleShot=True, interval=0)
+        self._inspect_soon.timeout.connect(self._inspect)
+        self._first_sample()
+        self._show()
+        self.setFocusProxy(self.canvas.target)
+
+    def _new_canvas(self) -> MappingCanvas:
+        canvas = MappingCanvas(self.map.scene)
+        canvas.show_scene(self.map.scene, self.map.shape)
+        canvas.dropped.connect(self.wishes.drop)
+        canvas.moved.connect(self.wishes.move)
+        canvas.current_changed.connect(self._current_changed)
+        canvas.activated.connect(lambda path: self.write(Part.SCRIPT, path))
+        canvas.picker_wanted.connect(self.wishes.pick)
+        canvas.menu_wanted.connect(self.wishes.menu)
+        canvas.extra_targets = [
+            Target(self.bar, lambda _row: True, lambda _row, _point: self.wishes.insert_selected())
+        ]
+        for side, use in (
+            (Side.SOURCE, self.map.transformation.source),
+            (Side.TARGET, self.map.transformation.target),
+        ):
+            canvas.heads[side].show_title(
+                use.schema.rpartition("/")[2] or _("no schema"), self._side_note(side)
+            )
+        return canvas
+
+    def _side_note(self, side: Side) -> str:
+        if side is Side.TARGET:
+            return _("target")
+        sample = self.preview.sample.rpartition("/")[2]
+        return _("source · sample {name}").format(name=sample) if sample else _("source")
+
+    def _connect(self) -> None:
+        self.map.changed.connect(self._show)
+        self.map.edited.connect(self._ask)
+        self.map.retreed.connect(self._replace_canvas)
+        self.preview.arrived.connect(self._arrived)
+        self.preview.failed.connect(self._failed)
+        self.bar.committed.connect(self.wishes.take)
+        self.bar.left.connect(lambda: self.canvas.target.setFocus())
+        self.bar.wide_wanted.connect(self.widen)
+        self.bar.stepper.stepped.connect(self.step_to)
+        self.table.opened.connect(self._open_from_table)
+        self.table.left.connect(self.show_canvas)
+        self._inspector.edit_wanted.connect(self.write)
+        self._inspector.node_wanted.connect(lambda side, path: self.show_node(side, path))
+
+    # What the window asks
+
+    def title(self) -> str:
+        """The transformation's own name."""
+        found = self.workspace.project.get(self.ref)
+        return found.name if found is not None and found.name else super().title()
+
+    def commands(self) -> Sequence[Command]:
+        """What can be done in a map."""
+        return commands_of(self)
+
+    def inspector(self) -> QWidget:
+        """The node in hand."""
+        return self._inspector
+
+    def summary(self) -> str:
+        """Rules, problems, missing, parked, and how long the preview took."""
+        scene = self.map.scene
+        errors = sum(problem.severity is Severity.ERROR for problem in self.map.problems) + len(scene.failed)
+        rules = len(scene.mapping)
+        parts = [ngettext("{n} rule", "{n} rules", rules).format(n=rules)]
+        for number, one, many in (
+            (errors, _("{n} problem"), _("{n} problems")),
+            (len(scene.missing), _("{n} missing"), _("{n} missing")),
+            (len(scene.mapping.parked), _("{n} parked"), _("{n} parked")),
+        ):
+            if number:
+                parts.append((one if number == 1 else many).format(n=number))
+        if self._preview_error:
+            parts.append(_("no preview"))
+        elif self._evidence is not None:
+            time = locale().toString(self._evidence.milliseconds, "f", 0)
+            parts.append(_("preview {time} ms").format(time=time))
+        return " · ".join(parts)
+
+    def go_to(self, path: str) -> None:
+        """Show a target node, or a source node where the target has none of this address."""
+        self.show_canvas()
+        known = self.map.trees.target.find(path) is not None or self.canvas.rows[Side.TARGET].at(path) >= 0
+        self.show_node(Side.TARGET if known else Side.SOURCE, path)
+
+    def layout_state(self) -> Mapping[str, Any]:
+        """Folding, scrolling, sizes, the record, the alternatives picked."""
+        return {
+            "canvas": self.canvas.state(),
+            "split": self._split.sizes(),
+            "sample": self.preview.sample,
+            "record": self.preview.record,
+            "picks": dict(self.map.picks),
+        }
+
+    def restore_layout(self, state: Mapping[str, Any]) -> None:
+        """Put back what was kept."""
+        picks, canvas, split = state.get("picks"), state.get("canvas"), state.get("split")
+        if isinstance(picks, Mapping):
+            self.map.restore_picks(picks)
+        if isinstance(canvas, Mapping):
+            self.canvas.restore(canvas)
+        if isinstance(split, list) and len(split) == 2 and all(isinstance(n, int) and n > 0 for n in split):
+            self._split.setSizes(split)
+        record = state.get("record")
+        if isinstance(record, int) and record > 1 and state.get("sample") == self.preview.sample:
+            self.step_to(record)
+
+    def commit(self) -> None:
+        """Take over what is being written."""
+        self.bar.commit()
+
+    def let_go(self) -> None:
+        """The tab is being closed."""
+        self.map.let_go()
+
+    # Following the map
+
+    def _show(self) -> None:
+        flash = frozenset[str]()
+        if self.map.evidence is not self._evidence and self.map.evidence is not None:
+            flash = self._flash
+            self._evidence = self.map.evidence
+        self.canvas.show_scene(self.map.scene, self.map.shape, flash)
+        if self._pages.currentWidget() is self.table:
+            self.table.show_scene(self.map.scene)
+        said = [str(error) for error in self.map.errors]
+        if self._preview_error and not self.map.errors:
+            said.append(self._preview_error)
+        self._notice.setText("\n".join(said))
+        self._notice.setVisible(bool(said))
+        self._show_rule()
+        self._inspect_soon.start()
+        self.summarised.emit()
+
+    def _replace_canvas(self) -> None:
+        state = self.canvas.state()
+        old, self.canvas = self.canvas, self._new_canvas()
+        self._pages.insertWidget(0, self.canvas)
+        self._pages.setCurrentWidget(self.canvas)
+        self._pages.removeWidget(old)
+        old.deleteLater()
+        self.canvas.restore(state)
+        self.setFocusProxy(self.canvas.target)
+        self._add_keys()
+
+    def _add_keys(self) -> None:
+        """Give the trees the keys that act only there."""
+        for command in self.commands():
+            if command.local and command.id in self.desk.commands:
+                for view in self.canvas.views.values():
+                    view.addAction(self.desk.commands.action(command.id))
+
+    def _show_rule(self) -> None:
+        path = self.canvas.path(Side.TARGET)
+        row = self.canvas.current_row(Side.TARGET)
+        if row is None or row.kind is not RowKind.NODE:
+            self.bar.show_rule("", {})
+            return
+        rule = self.map.mapping.get(path) or Rule(path)
+        texts = {Part.SCRIPT: rule.script or "", Part.WHEN: rule.when or "", Part.LOOP: rule.loop or ""}
+        self.bar.show_rule(path, texts)
+        self._drafts.show_kept(path)
+
+    def _inspect(self) -> None:
+        side = self._last_side
+        path = self.canvas.path(side)
+        if self.canvas.current_row(side) is None:
+            self._inspector.show_nothing()
+        else:
+            self._inspector.show_node(self.map.scene, side, path)
+        self.inspected.emit()
+
+    _last_side = Side.TARGET
+    _flash: frozenset[str] = frozenset()
+
+    def _current_changed(self, side: Side, _path: str) -> None:
+        self._last_side = side
+        if side is Side.TARGET:
+            self.bar.commit()
+            self._show_rule()
+        self._inspect_soon.start()
+        self.desk.commands.refresh_soon()
+
+    # The live preview
+
+    def _first_sample(self) -> None:
+        samples = self.map.transformation.samples
+        self.preview.sample = samples[0] if samples else ""
+        self.canvas.heads[Side.SOURCE].note.setText(self._side_note(Side.SOURCE))
+        self._ask()
+
+    def _ask(self) -> None:
+        self.preview.ask(self.map.transformation)
+
+    def _arrived(self, evidence: Evidence, edited: bool) -> None:
+        self._preview_error = ""
+        self._flash = changed_values(self._evidence, evidence) if edited else frozenset()
+        self.bar.stepper.show_record(evidence.record, evidence.records)
+        self.map.show_evidence(evidence)
+
+    def _failed(self, error: WeftError) -> None:
+        self._preview_error = str(error)
+        self.map.show_evidence(None)
+        self._evidence = None
+
+    def step_to(self, record: int) -> None:
+        """Show another record of the sample."""
+        self.bar.commit()
+        self.preview.record = max(1, record)
+        self._ask()
+
+    def write(self, part: Part, path: str = "") -> None:
+        """Put the cursor into a part of the current rule, or of the rule at `path`."""
+        if path:
+            self.wishes.select_target(path)
+        self.show_canvas()
+        self.bar.write(part)
+
+    # Views
+
+    def show_node(self, side: Side, path: str) -> None:
+        """Make a node current and bring it and its links into view."""
+        self.show_canvas()
+        self.canvas.select(side, path)
+        self.canvas.show_partners(side)
+        self.canvas.views[side].setFocus()
+
+    def show_canvas(self) -> None:
+        """Trees and links instead of the table."""
+        if self._pages.currentWidget() is not self.canvas:
+            self._pages.setCurrentWidget(self.canvas)
+            self.canvas.target.setFocus()
+
+    def turn_table(self) -> None:
+        """The table instead of the canvas, or back."""
+        if self._pages.currentWidget() is self.table:
+            self.show_canvas()
+            return
+        self.table.show_scene(self.map.scene)
+        self._pages.setCurrentWidget(self.table)
+        self.table.select(self.canvas.path(Side.TARGET))
+        self.table.view.setFocus()
+
+    @property
+    def as_table(self) -> bool:
+        """The table is shown."""
+        return self._pages.currentWidget() is self.table
+
+    def _open_from_table(self, path: str) -> None:
+        self.show_node(Side.TARGET, path)
+
+    def widen(self) -> None:
+        """Give the script half of the editor's height, or its usual height back."""
+        sizes = self._split.sizes()
+        tall = sizes[1] < self.height() // 3
+        bar = self.height() // 2 if tall else _BAR_HEIGHT
+        self._split.setSizes([self.height() - bar, bar])
+        self.bar.edit.enter_commits = not tall
+        self.bar.edit.setFocus()
+
+    def show_partners(self) -> None:
+        """Scroll the other end of the focused links into sight."""
+        self.canvas.show_partners(self._last_side)
+
+    def filter_side(self, side: Side) -> None:
+        """Put the cursor into a tree's filter."""
+        self.show_canvas()
+        self.canvas.heads[side].filter.setFocus()

@@ -1,0 +1,389 @@
+"""The Inspector's page of a map: the node, its rule and operands with values, its loop in words and counts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from studio.base.i18n import _, ngettext
+from studio.mapping import address, loops
+from studio.mapping.evidence import Evidence, LoopCount
+from studio.mapping.lines import Line, LineKind
+from studio.mapping.model import Rule
+from studio.schema.model import Place, ValueType
+from ui import theme
+from ui.bridge.numbers import count
+from ui.bridge.script_text import ScriptHighlighter
+from ui.canvas.link_index import Side, Tone
+from ui.canvas.looks import node_icon
+from ui.canvas.row_painter import link_color, paint_letter
+from ui.canvas.scene import Scene
+from ui.editors.mapping.script_bar import Part
+from ui.theme import fonts, metrics
+from ui.widgets.bars import Bar
+from ui.widgets.buttons import link
+from ui.widgets.code import CodeEdit
+from ui.widgets.heads import SectionHead
+from ui.widgets.labels import Elided, KeyCap, Picture, Text
+from ui.widgets.labels import Line as Separator
+
+_MOST_LINKS = 12
+
+
+class MapInspector(QWidget):
+    """What is selected in a map. `edit_wanted` asks to write a part of the rule, `node_wanted` to show a node."""
+
+    edit_wanted = Signal(object)
+    node_wanted = Signal(object, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._below: list[QWidget] = []
+        self._page: QWidget | None = None
+
+    def add_below(self, section: QWidget) -> None:
+        """Keep a section under what is shown of the node: suggestions, coverage."""
+        self._below.append(section)
+
+    def show_node(self, scene: Scene, side: Side, path: str) -> None:
+        """Show a node of either tree."""
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        place = (scene.trees.source if side is Side.SOURCE else scene.trees.target).find(path)
+        column.addWidget(_head(path, place))
+        if side is Side.TARGET:
+            self._show_target(column, scene, path)
+        else:
+            self._show_source(column, scene, path)
+        self._replace(page)
+
+    def show_nothing(self) -> None:
+        """Nothing is selected."""
+        self._replace(QWidget())
+
+    def _replace(self, page: QWidget) -> None:
+        if self._page is not None:
+            self._column.removeWidget(self._page)
+            self._page.hide()
+            self._page.deleteLater()
+        while self._column.count():
+            self._column.takeAt(0)
+        self._page = page
+        self._column.addWidget(page)
+        for section in self._below:
+            self._column.addWidget(section)
+        self._column.addStretch(1)
+
+    # A target node
+
+    def _show_target(self, column: QVBoxLayout, scene: Scene, path: str) -> None:
+        rule = scene.mapping.get(path)
+        problem = scene.failed.get(path) or (scene.problems[path].message if path in scene.problems else "")
+        if problem:
+            mend = scene.problems[path].mend if path in scene.problems else ""
+            column.addWidget(_section(_problem(problem, mend)))
+        if rule is not None and (rule.script is not None or rule.when is not None):
+            column.addWidget(_section(*self._rule(scene, rule)))
+        explained = loops.explain(scene.mapping, scene.trees, path, _loop_count(scene.evidence, path))
+        loop = scene.target_loops.get(path)
+        if explained is not None and loop is not None:
+            column.addWidget(_section(*self._loop(explained, loop.index, scene.evidence, path)))
+        if rule is not None and rule.note:
+            column.addWidget(_section(SectionHead(_("Note")), Text(rule.note, "text2", wrap=True)))
+
+    def _rule(self, scene: Scene, rule: Rule) -> list[QWidget]:
+        found: list[QWidget] = [
+            SectionHead(_("Rule"), link(_("edit"), lambda: self.edit_wanted.emit(Part.SCRIPT)), KeyCap("F4"))
+        ]
+        if rule.script is not None:
+            found.append(_code(_("Script"), rule.script))
+        lines = scene.by_target.get(rule.path, ())
+        found += [self._operand(scene, line) for line in lines if line.kind is LineKind.VALUE]
+        if rule.script is not None:
+            found.append(
+                _value_row("→", address.name(rule.path), _text(scene.evidence, Side.TARGET, rule.path))
+            )
+        if rule.when is not None:
+            found.append(
+                SectionHead(
+                    _("Condition"), link(_("edit"), lambda: self.edit_wanted.emit(Part.WHEN)), KeyCap("C")
+                )
+            )
+            found.append(_code(_("Condition"), rule.when))
+            found += [self._operand(scene, line) for line in lines if line.kind is LineKind.CONDITION]
+        return found
+
+    def _operand(self, scene: Scene, line: Line) -> QWidget:
+        row = _row()
+        swatch = _Swatch(line)
+        name = self._node_link(Side.SOURCE, line.source)
+        value = Elided(
+            _text(scene.evidence, Side.SOURCE, line.source), "text2", step=fonts.SECONDARY, mono=True
+        )
+        _fill(row, swatch, name)
+        layout = row.layout()
+        assert isinstance(layout, QHBoxLayout)
+        layout.addWidget(value, 1)
+        return row
+
+    def _loop(
+        self, explained: loops.Explanation, index: int, evidence: Evidence | None, path: str
+    ) -> list[QWidget]:
+        head = SectionHead(_("Loop"), link(_("edit"), lambda: self.edit_wanted.emit(Part.LOOP)), KeyCap("L"))
+        layout = head.layout()
+        assert isinstance(layout, QHBoxLayout)
+        layout.insertWidget(1, _Letter(index))
+        found: list[QWidget] = [head, Text(explained.sentence, wrap=True)]
+        if explained.condition:
+            found.append(Text(explained.condition, "text2", mono=True, step=fonts.SECONDARY, wrap=True))
+        counted = _loop_count(evidence, path)
+        if counted is not None and counted.candidates:
+            bar = Bar(_("Share of candidates written"))
+            bar.show_parts([(counted.written, "accent")], counted.candidates, explained.counts)
+            found.append(bar)
+            row = _row()
+            _fill(row, Text(f"{count(counted.candidates)} → {count(counted.written)}", weight=600))
+            left = counted.candidates - counted.written
+            if left:
+                text = ngettext("{n} left out", "{n} left out", left).format(n=count(left))
+                _fill(row, Text(text, "text2"), stretch=True)
+            found.append(row)
+        if explained.warning:
+            found.append(Text(explained.warning, "orange_text", wrap=True))
+        return found
+
+    def _node_link(self, side: Side, path: str) -> QWidget:
+        made = link(_short(path), lambda: self.node_wanted.emit(side, path))
+        made.setToolTip(path)
+        made.setFont(fonts.mono())
+        return made
+
+    # A source node
+
+    def _show_source(self, column: QVBoxLayout, scene: Scene, path: str) -> None:
+        value = _text(scene.evidence, Side.SOURCE, path)
+        if value:
+            column.addWidget(_section(SectionHead(_("Value in this record")), _code(_("Value"), value)))
+        lines = scene.by_source.get(path, ())
+        if not lines:
+            column.addWidget(_section(Text(_("No rule reads this node itself."), "text2", wrap=True)))
+            return
+        head = SectionHead(ngettext("Read by {n} rule", "Read by {n} rules", len(lines)).format(n=len(lines)))
+        rows: list[QWidget] = [head]
+        for line in lines[:_MOST_LINKS]:
+            row = _row()
+            target = self._node_link(Side.TARGET, line.target)
+            _fill(row, _Swatch(line), target, stretch=True)
+            rows.append(row)
+        column.addWidget(_section(*rows))
+
+
+def _head(path: str, place: Place | None) -> QWidget:
+    title = _row()
+    if place is not None:
+        node = place.node
+        name = ("@" if node.attribute else "") + (node.name or _("document"))
+        kind = node.value.name if node.value is not None else _("node")
+        _fill(
+            title, Picture(node_icon(node), "text2"), Text(name, step=fonts.TITLE, weight=600), stretch=True
+        )
+        _fill(title, Text(f"{kind} · {node.occurs}", "text2"))
+    else:
+        _fill(
+            title,
+            Picture("archive", "text3"),
+            Text(address.name(path), step=fonts.TITLE, weight=600),
+            stretch=True,
+        )
+        _fill(title, Text(_("parked"), "text2"))
+    parts: list[QWidget] = [
+        title, Elided(path, "text2", step=fonts.SECONDARY, mono=True, where=Qt.TextElideMode.ElideMiddle)
+    ]  # fmt: skip
+    if place is None:
+        parts.append(Text(_("The schema no longer has this node; its rule is kept."), "text2", wrap=True))
+    elif place.node.documentation or place.node.type.documentation:
+        words = " ".join((place.node.documentation or place.node.type.documentation).split())
+        parts.append(Text(words[:600], "text2", wrap=True))
+    if place is not None and place.node.value is not None:
+        facets = _facets(place.node.value)
+        if facets:
+            parts.append(Text(facets, "text3", step=fonts.SECONDARY, wrap=True))
+    return _section(*parts, line=False)
+
+
+def _facets(value: ValueType) -> str:
+    parts = []
+    if value.max_length is not None:
+        parts.append(_("at most {n} characters").format(n=value.max_length))
+    if value.total_digits is not None:
+        parts.append(_("at most {n} digits").format(n=value.total_digits))
+    if value.fraction_digits is not None:
+        parts.append(_("{n} of them after the point").format(n=value.fraction_digits))
+    if value.minimum is not None:
+        parts.append(_("at least {value}").format(value=value.minimum))
+    if value.maximum is not None:
+        parts.append(_("at most {value}").format(value=value.maximum))
+    if value.enumeration:
+        shown = ", ".join(value.enumeration[:8]) + (" …" if len(value.enumeration) > 8 else "")
+        parts.append(_("one of {values}").format(values=shown))
+    return " · ".join(parts)
+
+
+def _problem(message: str, mend: str) -> QWidget:
+    row = _row()
+    _fill(row, Picture("x-circle-fill", "red"))
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    column.addWidget(Text(message, "red_text", wrap=True))
+    if mend:
+        column.addWidget(Text(mend, "text2", wrap=True))
+    layout = row.layout()
+    assert isinstance(layout, QHBoxLayout)
+    layout.addLayout(column, 1)
+    return row
+
+
+def _section(*widgets: QWidget, line: bool = True) -> QWidget:
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(metrics.PAD_PANEL, metrics.PAD_PANEL, metrics.PAD_PANEL, metrics.PAD_PANEL)
+    column.setSpacing(8)
+    column.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
+    for widget in widgets:
+        column.addWidget(widget)
+    if not line:
+        return made
+    outer = QWidget()
+    stack = QVBoxLayout(outer)
+    stack.setContentsMargins(0, 0, 0, 0)
+    stack.setSpacing(0)
+    stack.addWidget(Separator())
+    stack.addWidget(made)
+    return outer
+
+
+def _row() -> QWidget:
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    return made
+
+
+def _fill(row: QWidget, *widgets: QWidget, stretch: bool = False) -> None:
+    layout = row.layout()
+    assert isinstance(layout, QHBoxLayout)
+    for widget in widgets:
+        layout.addWidget(widget)
+    if stretch:
+        layout.addStretch(1)
+
+
+def _value_row(sign: str, name: str, value: str) -> QWidget:
+    row = _row()
+    mark = Text(sign, "text2")
+    mark.setFixedWidth(16)
+    shown = QLabel(value)
+    shown.setTextFormat(Qt.TextFormat.PlainText)
+    shown.setFont(fonts.mono(weight=600))
+    shown.setProperty("tint", True)
+    shown.setToolTip(value)
+    shown.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    _fill(row, mark, Text(name, mono=True, step=fonts.SECONDARY))
+    layout = row.layout()
+    assert isinstance(layout, QHBoxLayout)
+    layout.addWidget(shown, 1)
+    return row
+
+
+def _code(name: str, text: str) -> QWidget:
+    frame = QFrame()
+    frame.setProperty("band", "code")
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(8, 6, 8, 6)
+    shown = _Script(name, text)
+    column.addWidget(shown)
+    return frame
+
+
+class _Script(CodeEdit):
+    """A script to be read: as high as its text, up to a dozen lines."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(name)
+        self.setReadOnly(True)
+        self.setLineWrapMode(CodeEdit.LineWrapMode.WidgetWidth)
+        self.setStyleSheet("background: transparent;")
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._highlighter = ScriptHighlighter(self.document())
+        self.setPlainText(text)
+
+    def gutter_width(self) -> int:
+        """No line numbers here."""
+        return 0
+
+    def sizeHint(self) -> QSize:
+        """As high as the wrapped text."""
+        width = max(200, self.width())
+        per_line = max(1, width // max(1, self.fontMetrics().horizontalAdvance("0")))
+        lines = sum(max(1, -(-len(line) // per_line)) for line in self.toPlainText().split("\n"))
+        height = self.fontMetrics().lineSpacing() * min(12, lines) + 8
+        return QSize(width, height)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: it does not scroll."""
+        return QSize(60, self.sizeHint().height())
+
+
+class _Swatch(QWidget):
+    """A piece of a link, in its colour and dashes."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self._line = line
+        self.setFixedSize(16, 16)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        color = link_color(self._line.loop, self._line.kind, Tone.NORMAL)
+        painter = QPainter(self)
+        if self._line.kind is LineKind.CONDITION:
+            painter.fillRect(0, 7, 6, 2, color)
+            painter.fillRect(10, 7, 6, 2, color)
+        else:
+            painter.fillRect(0, 7, 16, 2, color)
+
+
+class _Letter(QWidget):
+    """A loop's letter on its colour."""
+
+    def __init__(self, loop: int) -> None:
+        super().__init__()
+        self._loop = loop
+        self.setAccessibleName(theme.loop_letter(loop))
+        self.setFixedSize(metrics.CHIP, metrics.CHIP)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        paint_letter(QPainter(self), self.rect(), self._loop, fonts.font(fonts.SMALL, 700))
+
+
+def _text(evidence: Evidence | None, side: Side, path: str) -> str:
+    if evidence is None:
+        return ""
+    seen = (evidence.source if side is Side.SOURCE else evidence.target).get(path)
+    return seen.text if seen is not None else ""
+
+
+def _loop_count(evidence: Evidence | None, path: str) -> LoopCount | None:
+    return evidence.loops.get(path) if evidence is not None else None
+
+
+def _short(path: str) -> str:
+    steps = address.split(path)
+    return "/".join(steps[-2:]) if len(steps) > 2 else path

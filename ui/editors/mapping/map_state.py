@@ -1,0 +1,256 @@
+"""The map being edited: its trees, its scene and its problems, kept in step with the workspace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.base.errors import Problem, Severity, WeftError
+from studio.mapping import check, edits, remap
+from studio.mapping.evidence import Evidence
+from studio.mapping.lines import Drawing, Linker
+from studio.mapping.model import Mapping as Map
+from studio.mapping.model import Rule, SchemaUse, Transformation
+from studio.mapping.tree import Tree, Trees
+from studio.project import edits as project_edits
+from studio.schema.model import Schema
+from studio.workspace import Changes, Workspace
+from ui.canvas.rows import Shape, shape_of
+from ui.canvas.scene import Scene, worst_by_path
+
+# How long the check may work between two events, in seconds.
+_SLICE = 0.012
+
+
+class MapState(QObject):
+    """One transformation as the editor works on it.
+
+    `changed` follows every new scene, `retreed` new trees (another schema; the scene is new too), `edited` an edit of
+    this map by anybody, with what may flash. `mapping` is the project's, fitted to the target schema.
+    """
+
+    changed = Signal()
+    retreed = Signal()
+    edited = Signal()
+
+    def __init__(self, workspace: Workspace, ref: str) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.ref = ref
+        self.transformation = self._current()
+        self.errors: tuple[WeftError, ...] = ()
+        self.problems: tuple[Problem, ...] = ()
+        self.evidence: Evidence | None = None
+        self._schemas: tuple[Schema | None, Schema | None] = (None, None)
+        self._extra: set[str] = set()
+        self._picks: dict[str, str] = {}
+        self._work: Iterator[Problem | None] | None = None
+        self._found: list[Problem] = []
+        self._missing: frozenset[str] = frozenset()
+        self._worst: Mapping[str, Problem] = {}
+        self._pump = QTimer(self, interval=0)
+        self._pump.timeout.connect(self._check_on)
+        self._read_schemas()
+        self.mapping = remap.fit(self.transformation.mapping, self.trees)
+        self._drawing = Drawing((), ())
+        self._warm = self.linker.warm(self.mapping) if len(self.mapping) > 300 else None
+        if self._warm is None:
+            self._drawing = self.linker.draw(self.mapping)
+        self._start_check()
+        self._show()
+        self._unlisten = workspace.changed.connect(self._follow)
+
+    # Editing
+
+    def edit(self, label: str, mapping: Map) -> bool:
+        """Make `mapping` the current one, as one step called `label`; tells whether anything differs."""
+        if mapping == self.mapping:
+            return False
+        self.put(label, replace(self.transformation, mapping=mapping))
+        return True
+
+    def put(self, label: str, transformation: Transformation) -> None:
+        """Make `transformation` the current state of this object."""
+        project = project_edits.put(self.workspace.project, self.ref, transformation)
+        self.workspace.edit(label, project, initiator=self.initiator)
+
+    @property
+    def initiator(self) -> str:
+        """Who this editor is in the workspace's signal."""
+        return f"editor {self.ref}"
+
+    def with_rule(self, rule: Rule) -> Transformation:
+        """The transformation with one rule put, for a preview of what is being typed."""
+        return replace(self.transformation, mapping=edits.put(self.mapping, rule, self.trees.target))
+
+    def show_instance(self, path: str) -> None:
+        """Show a further instance that has no rule yet."""
+        self._extra.add(path)
+        self._show()
+
+    def hide_instances(self, below: str) -> None:
+        """Forget instances without rules at an address."""
+        self._extra = {path for path in self._extra if not path.startswith(below)}
+        self._show()
+
+    def pick(self, key: str, alternative: str) -> None:
+        """Show an alternative of a choice."""
+        self._picks[key] = alternative
+        self._show()
+
+    @property
+    def picks(self) -> Mapping[str, str]:
+        """The alternatives picked, by choice row."""
+        return dict(self._picks)
+
+    def restore_picks(self, picks: Mapping[str, object]) -> None:
+        """Take back picks kept from last time."""
+        self._picks = {key: value for key, value in picks.items() if isinstance(value, str)}
+        self._show()
+
+    def show_evidence(self, evidence: Evidence | None) -> None:
+        """Show the values of a record."""
+        self.evidence = evidence
+        self._show()
+
+    def let_go(self) -> None:
+        """Stop following the workspace."""
+        self._pump.stop()
+        self._unlisten()
+
+    # Following
+
+    def _current(self) -> Transformation:
+        found = self.workspace.project.get(self.ref)
+        assert isinstance(found, Transformation)
+        return found
+
+    def _follow(self, changes: Changes, _initiator: str) -> None:
+        if changes.schemas:
+            self._follow_schemas()
+        if self.ref not in changes.objects or self.workspace.project.get(self.ref) is None:
+            return
+        before = self.transformation
+        self.transformation = self._current()
+        if (before.source, before.target) != (self.transformation.source, self.transformation.target):
+            self._follow_schemas()
+            return
+        self._take_mapping()
+        self.edited.emit()
+
+    def _follow_schemas(self) -> None:
+        before = self._schemas
+        self._read_schemas()
+        if before != self._schemas:
+            self._extra.clear()
+            self._take_mapping(tell=False)
+            self.retreed.emit()
+            self.edited.emit()
+
+    def _take_mapping(self, *, tell: bool = True) -> None:
+        self.mapping = remap.fit(self.transformation.mapping, self.trees)
+        if self._warm is None:
+            self._drawing = self.linker.draw(self.mapping)
+        self._start_check()
+        self._show(tell=tell)
+
+    def _read_schemas(self) -> None:
+        errors: list[WeftError] = []
+        transformation = self.transformation
+        source = self._read(transformation.source, errors)
+        target = self._read(transformation.target, errors)
+        self.errors = tuple(errors)
+        self._schemas = source, target
+        self.trees = Trees(
+            Tree(source.root(transformation.source.root) if source else None),
+            Tree(target.root(transformation.target.root) if target else None),
+        )
+        self.linker = Linker(self.trees)
+
+    def _read(self, use: SchemaUse, errors: list[WeftError]) -> Schema | None:
+        try:
+            return self.workspace.schema(use)
+        except WeftError as error:
+            errors.append(error)
+            return None
+
+    # The scene
+
+    def _show(self, *, tell: bool = True) -> None:
+        parked: dict[str, tuple[Rule, ...]] = {}
+        for rule in self.mapping.parked:
+            under = remap.shown_under(rule, self.trees)
+            if under is not None:
+                parked[under] = (*parked.get(under, ()), rule)
+        self.shape: Shape = shape_of(self.mapping.rules, parked, self._extra, self._picks)
+        self.scene = Scene(
+            self.trees,
+            self.mapping,
+            self._drawing,
+            self._missing,
+            self._worst,
+            self.evidence,
+            (_prefixes(self._schemas[0]), _prefixes(self._schemas[1])),
+            self.picks,
+        )
+        if tell:
+            self.changed.emit()
+
+    # Checking, a slice at a time
+
+    def _start_check(self) -> None:
+        self._work = check.scan(self.mapping, self.trees, object=self.ref)
+        self._found = []
+        if self._warm is None and self._slice(self._check_step):
+            self._checked()
+        else:
+            self._pump.start()
+
+    def _check_on(self) -> None:
+        if self._warm is not None:
+            if self._slice(self._warm_step):
+                self._warm = None
+                self._drawing = self.linker.draw(self.mapping)
+                self._show()
+        elif self._slice(self._check_step):
+            self._pump.stop()
+            self._checked()
+            self._show()
+
+    def _slice(self, step: Callable[[], bool]) -> bool:
+        """Work for a moment; tells whether all is done."""
+        until = time.perf_counter() + _SLICE
+        while time.perf_counter() < until:
+            if step():
+                return True
+        return False
+
+    def _warm_step(self) -> bool:
+        return self._warm is None or next(self._warm, self) is self
+
+    def _check_step(self) -> bool:
+        assert self._work is not None
+        try:
+            problem = next(self._work)
+        except StopIteration:
+            return True
+        if problem is not None:
+            self._found.append(problem)
+        return len(self._found) >= check.MOST_PROBLEMS
+
+    def _checked(self) -> None:
+        self._pump.stop()
+        self.problems = tuple(self._found)
+        wanting = [problem for problem in self.problems if isinstance(problem, check.MissingRule)]
+        self._missing = frozenset(problem.path for problem in wanting if problem.path)
+        others = [p for p in self.problems if p not in wanting and p.severity is not Severity.NOTE]
+        self._worst = worst_by_path(others)
+
+
+def _prefixes(schema: Schema | None) -> Mapping[str, str]:
+    if schema is None:
+        return {}
+    return {address: prefix for prefix, address in schema.namespaces.items() if prefix}

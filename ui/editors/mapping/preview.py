@@ -1,0 +1,87 @@
+"""The live preview: one record of a sample through the unsaved map, asked of the agent after every edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.base.errors import WeftError
+from studio.mapping.evidence import Evidence
+from studio.mapping.model import Transformation
+
+
+class Previewer(Protocol):
+    """What a preview needs of the agent."""
+
+    async def preview(
+        self, folder: Path, transformation: Transformation, sample: str, record: int, *, key: str = "preview"
+    ) -> Evidence | None:
+        """One record through the map; None when a newer question with the same key took its place."""
+
+
+class LivePreview(QObject):
+    """Asks for the current record of the current sample.
+
+    `arrived` brings Evidence and whether the map changed since the last one (values may flash then), `failed` the
+    error of a sample or map that cannot be previewed. `record` counts from 1.
+    """
+
+    arrived = Signal(object, bool)
+    failed = Signal(object)
+
+    def __init__(
+        self, agent: Previewer, folder: Path, spawn: Callable[[Coroutine[Any, Any, object]], object]
+    ) -> None:
+        super().__init__()
+        self._agent = agent
+        self._folder = folder
+        self._spawn = spawn
+        self.sample = ""
+        self.record = 1
+        self.records = 0
+        self._last: tuple[str, int] | None = None
+
+    def ask(self, transformation: Transformation) -> None:
+        """Ask for the values of the current record through this map."""
+        if self.sample:
+            self._spawn(self._ask(transformation, self.sample, self.record))
+
+    async def result(self, transformation: Transformation, path: str) -> tuple[str | None, str, float]:
+        """What a draft gives at one target path: value (None: not written), problem, milliseconds.
+
+        Raises the error of a map that cannot be previewed.
+        """
+        evidence = await self._agent.preview(
+            self._folder, transformation, self.sample, self.record, key=f"draft {path}"
+        )
+        if evidence is None:
+            return None, "", -1.0
+        seen = evidence.target.get(path)
+        problem = next((each.message for each in evidence.problems if each.path == path), "")
+        return (seen.text if seen else None), problem, evidence.milliseconds
+
+    async def _ask(self, transformation: Transformation, sample: str, record: int) -> None:
+        try:
+            evidence = await self._agent.preview(self._folder, transformation, sample, record)
+        except WeftError as error:
+            self.failed.emit(error)
+            return
+        if evidence is None:
+            return
+        self.records = evidence.records
+        same = self._last == (sample, evidence.record)
+        self._last = sample, evidence.record
+        self.arrived.emit(evidence, same)
+
+
+def changed_values(before: Evidence | None, after: Evidence) -> frozenset[str]:
+    """The target paths whose values differ between two previews of one record."""
+    if before is None or before.record != after.record:
+        return frozenset()
+    old, new = before.target, after.target
+    return frozenset(
+        path for path, seen in new.items() if seen.text and (path not in old or old[path].text != seen.text)
+    )

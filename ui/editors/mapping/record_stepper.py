@@ -1,0 +1,64 @@
+"""Which record of the sample is shown: back, the number, forward."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+
+from studio.base.i18n import _
+from ui.bridge.numbers import count
+from ui.theme import fonts, metrics
+from ui.widgets.buttons import icon_button
+from ui.widgets.labels import Text
+
+
+class RecordStepper(QWidget):
+    """`stepped` asks for a record, counted from 1."""
+
+    stepped = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._record = 1
+        self._records = 0
+        self.back = icon_button("caret-left", _("Previous record"), lambda: self.step(-1))
+        self.forward = icon_button("caret-right", _("Next record"), lambda: self.step(1))
+        self.field = QLineEdit()
+        self.field.setAccessibleName(_("Record"))
+        self.field.setFixedWidth(52)
+        self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.field.setFont(fonts.tabular())
+        self.field.setFixedHeight(metrics.FIELD)
+        self._check = QIntValidator(1, 1, self)
+        self.field.setValidator(self._check)
+        self.field.editingFinished.connect(self._typed)
+        self._of = Text("", "text2")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 4, 0)
+        row.setSpacing(4)
+        for widget in (self.back, Text(_("record"), "text2"), self.field, self._of, self.forward):
+            row.addWidget(widget)
+        self.show_record(1, 0)
+
+    def show_record(self, record: int, records: int) -> None:
+        """Show where in the sample we are; no records: no sample yet."""
+        self._record, self._records = record, records
+        self._check.setTop(max(1, records))
+        self.field.setText(str(record) if records else "")
+        self._of.setText(_("of {n}").format(n=count(records)))
+        self.field.setEnabled(records > 1)
+        self.back.setEnabled(record > 1)
+        self.forward.setEnabled(record < records)
+
+    def step(self, by: int) -> None:
+        """Ask for a record further on or back, if there is one."""
+        wanted = self._record + by
+        if 1 <= wanted <= self._records:
+            self.stepped.emit(wanted)
+
+    def _typed(self) -> None:
+        text = self.field.text()
+        if text.isdigit() and int(text) != self._record and 1 <= int(text) <= self._records:
+            self.stepped.emit(int(text))

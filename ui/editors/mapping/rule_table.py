@@ -1,0 +1,157 @@
+"""The map as a table: every rule with script, loop, condition, value and state, for screen readers and quick hands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from studio.base.i18n import _
+from studio.mapping.model import Rule
+from ui import theme
+from ui.canvas.scene import Scene
+from ui.theme import metrics
+from ui.widgets.cells import Cell, CellDelegate, CellTable
+from ui.widgets.fields import FilterField
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """What the table shows of a rule, or of a mandatory node without one."""
+
+    path: str
+    script: str = ""
+    loop: str = ""
+    when: str = ""
+    value: str = ""
+    state: str = ""
+    tone: str = "text"
+
+
+def rule_rows(scene: Scene) -> tuple[RuleRow, ...]:
+    """The rows of a scene in schema order: rules, mandatory nodes without one, then parked rules."""
+    rules = [_row(rule, scene) for rule in scene.mapping.rules]
+    missing = [
+        RuleRow(path, state=_("mandatory, no rule"), tone="orange_text")
+        for path in scene.missing
+        if scene.mapping.get(path) is None
+    ]
+    ordered = sorted((*rules, *missing), key=lambda row: scene.trees.target.order(row.path))
+    parked = [RuleRow(r.path, r.script or "", r.loop or "", r.when or "", state=_("parked"), tone="text3")
+              for r in scene.mapping.parked]  # fmt: skip
+    return (*ordered, *parked)
+
+
+def _row(rule: Rule, scene: Scene) -> RuleRow:
+    seen = scene.evidence.target.get(rule.path) if scene.evidence is not None else None
+    failed = scene.failed.get(rule.path)
+    problem = scene.problems.get(rule.path)
+    if failed or problem is not None:
+        state = failed or (problem.message if problem else "")
+        tone = "red_text" if failed or (problem and problem.severity == "error") else "text"
+    elif rule.loops:
+        state, tone = _("loop"), "text"
+    elif scene.constant(rule.path):
+        state, tone = _("constant"), "text"
+    else:
+        state, tone = (_("conditional") if rule.when else _("mapped")), "text"
+    if scene.evidence is not None and seen is None and not failed:
+        state = f"{state}, {_('not in this record')}"
+    value = (seen.text or f"{seen.count} ×" if rule.loops else seen.text) if seen is not None else ""
+    return RuleRow(
+        rule.path, rule.script or "", rule.loop or rule.each or "", rule.when or "", value, state, tone
+    )
+
+
+def _cells(row: RuleRow) -> Sequence[Cell]:
+    def mono(text: str) -> Cell:
+        return Cell(" ".join(text.split()), mono=True, small=True, hint=text)
+
+    return (
+        Cell(row.path, row.tone, mono=True, small=True, hint=row.path), mono(row.script), mono(row.loop),
+        mono(row.when), mono(row.value), Cell(row.state, row.tone),
+    )  # fmt: skip
+
+
+class RuleTable(QWidget):
+    """The table with its filter. `opened` tells the path of the row taken with Enter, `left` Esc."""
+
+    opened = Signal(str)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[RuleRow, ...] = ()
+        self._model: CellTable[RuleRow] = CellTable(
+            (_("Target"), _("Script"), _("Loop"), _("Condition"), _("Value"), _("State")), _cells, self
+        )
+        self.filter = FilterField(_("Filter the rules"), _("Filter"))
+        self.filter.textChanged.connect(lambda _text: self._show())
+        head = QFrame()
+        head.setProperty("band", "header")
+        head.setFixedHeight(metrics.TREE_HEAD)
+        line = QVBoxLayout(head)
+        line.setContentsMargins(metrics.PAD_PANEL, 0, metrics.PAD_PANEL, 0)
+        line.addWidget(self.filter)
+        self.view = _View(self)
+        self.view.setModel(self._model)
+        self.view.activated.connect(lambda index: self.opened.emit(self._model.rows[index.row()].path))
+        self.filter.left.connect(self.view.setFocus)
+        for column, width in enumerate((280, 300, 140, 180, 160)):
+            self.view.setColumnWidth(column, width)
+        column_layout = QVBoxLayout(self)
+        column_layout.setContentsMargins(0, 0, 0, 0)
+        column_layout.setSpacing(0)
+        column_layout.addWidget(head)
+        column_layout.addWidget(self.view, 1)
+        self.setFocusProxy(self.view)
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show the rules of a scene."""
+        self._rows = rule_rows(scene)
+        self._show()
+
+    def select(self, path: str) -> None:
+        """Make the row of a target path current."""
+        for number, row in enumerate(self._model.rows):
+            if row.path == path:
+                self.view.setCurrentIndex(self._model.index(number, 0))
+                return
+
+    def _show(self) -> None:
+        wanted = self.filter.text().casefold()
+        current = self.view.currentIndex().row()
+        path = self._model.rows[current].path if 0 <= current < len(self._model.rows) else ""
+        self._model.set_rows([row for row in self._rows if wanted in f"{row.path} {row.script}".casefold()])
+        self.select(path)
+
+
+class _View(QTableView):
+    def __init__(self, owner: RuleTable) -> None:
+        super().__init__()
+        self._owner = owner
+        self.setAccessibleName(_("Rules"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.row_height())
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setFixedHeight(metrics.TABLE_HEAD)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setItemDelegate(CellDelegate(self))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the rule, Esc goes back to the canvas."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.activated.emit(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Escape:
+            self._owner.left.emit()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,257 @@
+"""The bar below the canvas: whose rule it is, its script, what it gives for the record shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from studio.base.i18n import _
+from studio.mapping import address
+from ui.bridge.numbers import locale
+from ui.editors.mapping.help import Item
+from ui.editors.mapping.record_stepper import RecordStepper
+from ui.editors.mapping.script_edit import ScriptEdit
+from ui.theme import fonts, metrics
+from ui.widgets.buttons import icon_button
+from ui.widgets.labels import Elided, KeyCap, Line, Text
+
+_PAUSE = 120
+_RESULT_WIDTH = 270
+
+
+class Part(Enum):
+    """Which part of a rule is being written."""
+
+    SCRIPT = "script"
+    WHEN = "when"
+    LOOP = "loop"
+
+
+class ScriptBar(QFrame):
+    """Shows and edits one part of one rule.
+
+    `committed` tells target path, part and text; `drafted` the same while typing pauses; `weighed` a completion with
+    the text it would give ("" ends it); `left` that the writing ended and the focus should go back.
+    """
+
+    committed = Signal(str, object, str)
+    drafted = Signal(str, object, str)
+    weighed = Signal(str, object, str)
+    wide_wanted = Signal()
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("band", "base")
+        self.path = ""
+        self.part = Part.SCRIPT
+        self._texts: Mapping[Part, str] = {}
+        self.stepper = RecordStepper()
+        self.edit = ScriptEdit(_("Script of the rule"))
+        self.edit.committed.connect(self._enter)
+        self.edit.cancelled.connect(self._cancel)
+        self.edit.left.connect(self.commit)
+        self.edit.weighing.connect(self._weigh)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._pause.timeout.connect(self._draft)
+        self.edit.textChanged.connect(self._pause.start)
+        self._crumbs = Text("", "text2")
+        self._crumbs.setTextFormat(Qt.TextFormat.RichText)
+        self._problem = Elided("", "red_text", step=fonts.SECONDARY)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head())
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        body.addWidget(self.edit, 1)
+        body.addWidget(Line(vertical=True))
+        body.addWidget(self._result_panel())
+        column.addLayout(body, 1)
+        self.setMinimumHeight(metrics.SCRIPT_HEAD + 56)
+        self.show_rule("", {})
+
+    def _head(self) -> QWidget:
+        head = QFrame()
+        head.setProperty("band", "header")
+        head.setFixedHeight(metrics.SCRIPT_HEAD)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(metrics.PAD_PANEL, 0, 4, 0)
+        row.setSpacing(8)
+        row.addWidget(self._crumbs)
+        self._parts = QButtonGroup(self)
+        self._part_buttons: dict[Part, QToolButton] = {}
+        for part, text, key in (
+            (Part.SCRIPT, _("Value"), "F4"), (Part.WHEN, _("Condition"), "C"), (Part.LOOP, _("Loop"), "L"),
+        ):  # fmt: skip
+            made = QToolButton()
+            made.setText(text)
+            made.setCheckable(True)
+            made.setAccessibleName(text)
+            made.setToolTip(_("{text} of the rule ({key})").format(text=text, key=key))
+            made.setFont(fonts.font(fonts.SECONDARY))
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            made.clicked.connect(lambda _on, part=part: self.write(part))
+            self._parts.addButton(made)
+            self._part_buttons[part] = made
+            row.addWidget(made)
+        row.addWidget(self._problem, 1)
+        row.addWidget(icon_button("arrows-out-simple", _("Wide editor"), self.wide_wanted.emit))
+        row.addWidget(KeyCap("Shift+F4"))
+        row.addWidget(Line(vertical=True))
+        row.addWidget(self.stepper)
+        return head
+
+    def _result_panel(self) -> QWidget:
+        panel = QWidget()
+        panel.setFixedWidth(_RESULT_WIDTH)
+        self._result_of = Elided("", "text2", step=fonts.SECONDARY)
+        self._result = Elided("", "text", step=fonts.RESULT, weight=600, mono=True)
+        self._result_note = Elided("", "text2", step=fonts.SMALL)
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(metrics.PAD_PANEL, 4, metrics.PAD_PANEL, 4)
+        column.setSpacing(1)
+        for widget in (self._result_of, self._result, self._result_note):
+            column.addWidget(widget)
+        column.addStretch(1)
+        return panel
+
+    # What is shown
+
+    def show_rule(self, path: str, texts: Mapping[Part, str]) -> None:
+        """Show the rule of a target path ("": none); what is being typed for the same rule stays."""
+        typing = self.edit.hasFocus() and path == self.path and self.dirty
+        self.path, before = path, self._texts
+        self._texts = dict(texts)
+        if typing and before.get(self.part, "") == self._texts.get(self.part, ""):
+            return
+        if (
+            path
+            and not self._texts.get(self.part)
+            and self.part is not Part.SCRIPT
+            and not self.edit.hasFocus()
+        ):
+            self.part = Part.SCRIPT
+        self._show()
+
+    def _show(self) -> None:
+        steps = [address.name(step) for step in (*reversed(address.ancestors(self.path)), self.path) if step]
+        shown = [f"<b>{_escaped(step)}</b>" if step is steps[-1] else _escaped(step) for step in steps[-2:]]
+        self._crumbs.setText("  ▸  ".join(shown) if self.path else _("No rule"))
+        self._crumbs.setAccessibleName(" ▸ ".join(steps))
+        self.edit.setReadOnly(not self.path)
+        self.edit.setPlaceholderText(
+            _("Write a script, or press Ctrl+Space.")
+            if self.path
+            else _("Select a target field to write its rule.")
+        )
+        for part, made in self._part_buttons.items():
+            made.setEnabled(bool(self.path))
+            made.setChecked(part is self.part)
+        self.edit.show_text(self._texts.get(self.part, ""))
+        self._pause.stop()
+        self.show_problem("", ())
+        self.show_result("", None)
+
+    def show_problem(self, message: str, places: Sequence[tuple[int, int]]) -> None:
+        """Say what is wrong and underline where (line and column, from 1)."""
+        self._problem.setText(message)
+        self.edit.mark_places(places)
+
+    def show_result(
+        self, title: str, value: str | None, note: str = "", problem: str = "", milliseconds: float = -1.0
+    ) -> None:
+        """What the rule gives: value (None: not written), a note, or the problem instead."""
+        self._result_of.setText(title)
+        if not title:
+            value = ""
+        self._result.setText(problem or (_("not in this record") if value is None else value))
+        parts = [note] if note else []
+        if milliseconds >= 0:
+            parts.append(_("{time} ms").format(time=locale().toString(milliseconds, "f", 1)))
+        self._result_note.setText(" · ".join(parts))
+
+    @property
+    def result(self) -> str:
+        """The value shown."""
+        return self._result.text()
+
+    @property
+    def problem(self) -> str:
+        """The problem shown."""
+        return self._problem.text()
+
+    # Writing
+
+    @property
+    def dirty(self) -> bool:
+        """What is written differs from the rule."""
+        return bool(self.path) and self.edit.toPlainText() != self._texts.get(self.part, "")
+
+    def write(self, part: Part) -> None:
+        """Put the focus into one part of the rule."""
+        if not self.path:
+            return
+        if part is not self.part:
+            self.commit()
+            self.part = part
+            self._show()
+        self.edit.setFocus()
+
+    def insert(self, text: str) -> None:
+        """Write something at the cursor of the script."""
+        if self.part is Part.LOOP:
+            self.write(Part.SCRIPT)
+        self.edit.setFocus()
+        self.edit.insert(text)
+
+    def commit(self) -> None:
+        """Hand over what was written, if it differs."""
+        self._pause.stop()
+        if self.dirty:
+            text = self.edit.toPlainText()
+            self._texts = {**self._texts, self.part: text}
+            self.committed.emit(self.path, self.part, text)
+
+    def _enter(self) -> None:
+        self.commit()
+        self.left.emit()
+
+    def _cancel(self) -> None:
+        if self.dirty:
+            self._show()
+        self.left.emit()
+
+    def _draft(self) -> None:
+        if self.path:
+            self.drafted.emit(self.path, self.part, self.edit.toPlainText())
+
+    def _weigh(self, item: Item | None, text: str) -> None:
+        if item is None:
+            self._draft()
+        self.weighed.emit(self.path, item, text)
+
+    # A drop of fields (see canvas.gestures.DropZone)
+
+    def row_at_screen(self, point: QPoint) -> int:
+        """0 over the text of a rule that can be written, else -1."""
+        here = self.edit.viewport().mapFromGlobal(point)
+        return 0 if self.path and self.edit.viewport().rect().contains(here) else -1
+
+    def show_drop(self, row: int) -> None:
+        """Move the cursor along with what would be dropped."""
+        if row == 0:
+            here = self.edit.viewport().mapFromGlobal(self.cursor().pos())
+            if QRect(self.edit.viewport().rect()).contains(here):
+                self.edit.setTextCursor(self.edit.cursorForPosition(here))
+
+    def scroll_near_edge(self, _point: QPoint) -> None:
+        """A script is short: nothing scrolls."""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,186 @@
+"""The text of one rule: completion while typing, the signature of the call, Enter takes it over, Esc gives it up."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QTextCursor
+
+from ui.bridge.script_text import ScriptHighlighter
+from ui.editors.mapping.completion_list import CompletionList
+from ui.editors.mapping.help import NOTHING, Completions, Helper, Item
+from ui.editors.mapping.signature_box import SignatureBox
+from ui.widgets.code import CodeEdit
+
+_MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -7, Qt.Key.Key_PageDown: 7}
+_TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+
+
+class ScriptEdit(CodeEdit):
+    """`committed` and `cancelled` end the writing, `left` tells that the focus went elsewhere.
+
+    `weighing` tells the completion under consideration with the text that taking it would give (None, "" when the
+    list closes), `reference_wanted` asks for the function reference.
+    """
+
+    committed = Signal()
+    cancelled = Signal()
+    left = Signal()
+    weighing = Signal(object, str)
+    reference_wanted = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.helper: Helper | None = None
+        self.enter_commits = True
+        self._highlighter = ScriptHighlighter(self.document())
+        self._found = NOTHING
+        self._list: CompletionList | None = None
+        self._signature: SignatureBox | None = None
+        self.cursorPositionChanged.connect(self._show_signature)
+
+    @property
+    def completing(self) -> bool:
+        """The list of completions is open."""
+        return self._list is not None and self._list.isVisible()
+
+    @property
+    def completions(self) -> CompletionList:
+        """The list of completions, made when first wanted."""
+        if self._list is None:
+            self._list = CompletionList(self.window())
+            self._list.taken.connect(self._take)
+            self._list.turned.connect(self._weigh)
+        return self._list
+
+    def show_text(self, text: str) -> None:
+        """Show a rule's text as it is kept: nothing to undo, nothing typed yet."""
+        blocked = self.blockSignals(True)
+        self.setPlainText(text)
+        self.blockSignals(blocked)
+        self.moveCursor(QTextCursor.MoveOperation.End)
+        self.close_help()
+
+    def insert(self, text: str) -> None:
+        """Write something at the cursor."""
+        self.textCursor().insertText(text)
+
+    def complete(self) -> None:
+        """Offer what may stand at the cursor."""
+        if self.helper is None or self.isReadOnly():
+            return
+        self._found = self.helper.complete(self.toPlainText(), self.textCursor().position())
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(min(self._found.start, len(self.toPlainText())))
+        below = self.cursorRect(cursor).bottomLeft() + QPoint(-26, 4)
+        self.completions.open(self._found, self.viewport().mapToGlobal(below))
+        if not self._found.items:
+            self.weighing.emit(None, "")
+
+    def close_help(self) -> None:
+        """Close the list and the signature."""
+        if self.completing:
+            self.completions.hide()
+            self.weighing.emit(None, "")
+        if self._signature is not None:
+            self._signature.hide()
+
+    def event(self, event: QEvent) -> bool:
+        """Our keys are ours while the text has the focus, whatever the window binds them to."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F1, *_TAKES):
+                event.accept()
+                return True
+            if event.key() == Qt.Key.Key_Space and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys of the list first, then ours, then those of the text."""
+        if self.completing and self._list_key(event):
+            return
+        key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if key == Qt.Key.Key_Space and control:
+            self.complete()
+        elif key == Qt.Key.Key_F1:
+            self._refer()
+        elif key == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (control or (self.enter_commits and not shift)):
+            self.committed.emit()
+        elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and self.enter_commits:
+            event.ignore()
+        else:
+            before = self.toPlainText()
+            super().keyPressEvent(event)
+            if self.toPlainText() != before:
+                self._after_typing(event.text())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The help closes; a menu or another window is only a moment away."""
+        super().focusOutEvent(event)
+        self.close_help()
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self.left.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The help goes with the text."""
+        super().hideEvent(event)
+        self.close_help()
+
+    def _list_key(self, event: QKeyEvent) -> bool:
+        key = Qt.Key(event.key())
+        if key in _MOVES:
+            self.completions.move_choice(_MOVES[key])
+        elif key in _TAKES:
+            self.completions.take()
+        elif key == Qt.Key.Key_Escape:
+            self.close_help()
+        elif key == Qt.Key.Key_F1:
+            item = self.completions.current
+            self.reference_wanted.emit(item.name if item else "")
+        else:
+            return False
+        return True
+
+    def _after_typing(self, typed: str) -> None:
+        if typed and (typed.isalnum() or typed in "[/@$_"):
+            self.complete()
+        elif self.completing:
+            self.complete() if typed in ("", "\b") else self.close_help()
+
+    def _take(self, item: Item) -> None:
+        cursor = self.textCursor()
+        cursor.setPosition(self._found.start)
+        cursor.setPosition(min(self._found.end, len(self.toPlainText())), QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(item.text)
+        cursor.setPosition(cursor.position() - item.back)
+        self.setTextCursor(cursor)
+        self.weighing.emit(None, "")
+        self._show_signature()
+
+    def _weigh(self, item: Item | None) -> None:
+        self.weighing.emit(item, self.text_with(item, self._found) if item is not None else "")
+
+    def text_with(self, item: Item, found: Completions) -> str:
+        """The whole text once an item is taken."""
+        text = self.toPlainText()
+        return text[: found.start] + item.text + text[found.end :]
+
+    def _show_signature(self) -> None:
+        if self.helper is None or not self.hasFocus():
+            return
+        signature = self.helper.signature(self.toPlainText(), self.textCursor().position())
+        if self._signature is None:
+            if signature is None:
+                return
+            self._signature = SignatureBox(self.window())
+        above = self.viewport().mapToGlobal(self.cursorRect().topLeft() + QPoint(-90, -4))
+        self._signature.show_signature(signature, above)
+
+    def _refer(self) -> None:
+        if self.helper is not None:
+            self.reference_wanted.emit(
+                self.helper.reference(self.toPlainText(), self.textCursor().position())
+            )

@@ -1,0 +1,218 @@
+"""What a person wants of a map, turned into edits: drops, keys, menus and written scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QMenu
+
+from studio.base.i18n import _, ngettext
+from studio.mapping import address, connect, edits, remap
+from studio.mapping.context import Contexts, reference
+from studio.mapping.model import Mapping
+from studio.mapping.tree import Trees
+from ui.canvas.canvas import Drop, MappingCanvas
+from ui.canvas.link_index import Side
+from ui.editors.mapping import drops
+from ui.editors.mapping.script_bar import Part
+
+if TYPE_CHECKING:
+    from ui.editors.mapping.editor import MappingEditor
+
+
+class Wishes(QObject):
+    """Carries out what canvas, script bar and commands ask for. Every edit is one named step of the history."""
+
+    def __init__(self, editor: MappingEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+
+    @property
+    def _canvas(self) -> MappingCanvas:
+        return self._editor.canvas
+
+    @property
+    def _mapping(self) -> Mapping:
+        return self._editor.map.mapping
+
+    @property
+    def _trees(self) -> Trees:
+        return self._editor.map.trees
+
+    def connect_selected(self) -> None:
+        """The keyboard's drop: the selected source rows onto the current target row."""
+        rect = self._canvas.screen_rect(Side.TARGET, self._canvas.path(Side.TARGET))
+        self.drop(Drop(self._canvas.selected(Side.SOURCE), self._canvas.path(Side.TARGET), rect.bottomLeft()))
+
+    def drop(self, drop: Drop) -> None:
+        """Do what a drop offers, or ask which of several things."""
+        selected = self._canvas.selected(Side.TARGET)
+        targets = selected if drop.target in selected else ()
+        found = drops.offer(self._mapping, self._trees, drop.sources, drop.target, drop.value, targets)
+        if found.now is not None:
+            self._do(found.now, drop.target)
+        elif found.choices:
+            self._ask_which(found.choices, drop)
+        else:
+            self._editor.desk.tell(found.refusal)
+
+    def _ask_which(self, choices: Sequence[drops.Choice], drop: Drop) -> None:
+        menu = QMenu(self._editor)
+        menu.setAccessibleName(_("What the drop does"))
+        menu.setToolTipsVisible(True)
+        for choice in choices:
+            action = menu.addAction(choice.text)
+            action.setEnabled(not choice.reason)
+            action.setToolTip(choice.reason or "\n".join(choice.preview))
+            action.triggered.connect(lambda _on=False, choice=choice: self._do(choice, drop.target))
+        popup(menu, drop.point)
+
+    def _do(self, choice: drops.Choice, target: str) -> None:
+        if choice.insert:
+            self.select_target(target)
+            self.insert_field(choice.insert)
+        elif choice.edit is not None:
+            self.apply(choice.label, choice.edit(self._mapping), target)
+
+    def apply(self, label: str, mapping: Mapping, show: str = "") -> None:
+        """Make a mapping the current one, as one step; then show a target path."""
+        self._editor.map.edit(label, mapping)
+        if show:
+            self.select_target(show)
+
+    def select_target(self, path: str) -> None:
+        """Make a target path current."""
+        if self._canvas.path(Side.TARGET) != path:
+            self._canvas.select(Side.TARGET, path)
+
+    def insert_field(self, source: str) -> None:
+        """Write a source field at the cursor of the script being written."""
+        path = self._editor.bar.path
+        if path:
+            contexts = Contexts(self._mapping, self._trees.source)
+            self._editor.bar.insert(reference(source, contexts.of(path)))
+
+    def insert_selected(self) -> None:
+        """Write the selected source fields at the cursor of the script."""
+        self._editor.write(Part.SCRIPT)
+        for source in self._canvas.selected(Side.SOURCE):
+            self.insert_field(source)
+
+    def move(self, old: str, new: str, _point: QPoint) -> None:
+        """Move a rule to another target node, or attach a parked one there."""
+        parked = next((rule for rule in self._mapping.parked if rule.path == old), None)
+        names = {"name": address.name(old), "target": address.name(new)}
+        if parked is not None and self._mapping.get(old) is None:
+            label = _("Attach {name} to {target}").format(**names)
+            self.apply(label, remap.attach(self._mapping, parked, new, self._trees), new)
+        elif self._mapping.get(old) is not None:
+            label = _("Move the rule of {name} to {target}").format(**names)
+            self.apply(label, edits.move_rules(self._mapping, old, new, self._trees), new)
+
+    def take(self, path: str, part: Part, text: str) -> None:
+        """Take over what was written into a part of a rule."""
+        mapping, target = self._mapping, self._trees.target
+        name = address.name(path)
+        if part is Part.SCRIPT:
+            self.apply(_("Script of {name}").format(name=name), edits.set_script(mapping, path, text, target))
+        elif part is Part.WHEN:
+            self.apply(
+                _("Condition of {name}").format(name=name), edits.set_when(mapping, path, text, target)
+            )
+        else:
+            changed = edits.set_loop_text(mapping, path, text, self._trees)
+            self.apply(_("Loop of {name}").format(name=name), changed)
+
+    def loop_here(self) -> None:
+        """Loop the current target node over the current source node if both repeat, else write the loop."""
+        source, target = self._canvas.path(Side.SOURCE), self._canvas.path(Side.TARGET)
+        trees = self._trees
+        from_place, to_place = trees.source.find(source), trees.target.find(target)
+        rule = self._mapping.get(target)
+        if from_place and to_place and from_place.repeats and to_place.repeats and not (rule and rule.loops):
+            label = _("Loop {target} over {source}").format(
+                target=address.name(target), source=address.name(source)
+            )
+            self.apply(label, connect.loop_here(self._mapping, trees, source, target), target)
+        else:
+            self._editor.write(Part.LOOP)
+
+    def unmap(self) -> None:
+        """Take away the rules of the selected target rows; a parked rule is given up."""
+        paths = self._canvas.selected(Side.TARGET)
+        rows = self._canvas.rows[Side.TARGET]
+        chosen = [rows[row] for row in self._canvas.target.selection.rows()]
+        parked = [row.rule for row in chosen if row.rule is not None]
+        ruled = [path for path in paths if self._mapping.get(path) is not None]
+        mapping = edits.unmap(self._mapping, ruled, self._trees)
+        mapping = remap.discard(mapping, parked)
+        number = len(ruled) + len(parked)
+        text = ngettext("Remove {n} rule", "Remove {n} rules", number).format(n=number)
+        self.apply(text, mapping)
+
+    def remove_below(self) -> None:
+        """Take away the current node's rule and all rules below it."""
+        path = self._canvas.path(Side.TARGET)
+        label = _("Remove everything below {name}").format(name=address.name(path))
+        self._editor.map.hide_instances(path)
+        self.apply(label, edits.remove(self._mapping, [path], self._trees.target))
+
+    def duplicate(self) -> None:
+        """One more instance of the current node, with its rules."""
+        path = self._canvas.path(Side.TARGET)
+        label = _("Duplicate {name}").format(name=address.name(path))
+        mapping = edits.duplicate(self._mapping, path, self._trees.target)
+        if mapping is self._mapping:
+            base = address.instance(path)[0]
+            self._editor.map.show_instance(f"{base}[1]")
+            self._editor.map.show_instance(f"{base}[2]")
+            self._canvas.select(Side.TARGET, f"{base}[2]")
+            return
+        self.apply(label, mapping)
+
+    def append_selected(self) -> None:
+        """Append the selected source fields to the current rule."""
+        target = self._canvas.path(Side.TARGET)
+        mapping = self._mapping
+        for source in self._canvas.selected(Side.SOURCE):
+            mapping = connect.append_field(mapping, self._trees, source, target)
+        self.apply(_("Append to {target}").format(target=address.name(target)), mapping)
+
+    def pick(self, key: str, point: QPoint) -> None:
+        """Offer the alternatives of a choice."""
+        rows = self._canvas.rows[Side.TARGET]
+        row = rows.index(key)
+        place = rows[row].place if row >= 0 else None
+        if place is None:
+            return
+        menu = QMenu(self._editor)
+        menu.setAccessibleName(_("Alternatives"))
+        for child in place.flat_children():
+            action = menu.addAction(address.name(child.path))
+            action.triggered.connect(lambda _on=False, path=child.path: self._editor.map.pick(key, path))
+        popup(menu, point)
+
+    def menu(self, side: Side, _path: str, point: QPoint) -> None:
+        """The menu of a row."""
+        menu = QMenu(self._editor)
+        menu.setAccessibleName(_("Node"))
+        ids = ("map.connect", "map.edit_script", "map.condition", "map.loop", "map.suggest", "",
+               "map.duplicate", "map.unmap", "map.remove_below", "", "map.show_all", "map.table")  # fmt: skip
+        for id in ids if side is Side.TARGET else ("map.connect", "map.show_partners", "map.show_all"):
+            if not id:
+                menu.addSeparator()
+            elif id in self._editor.desk.commands:
+                menu.addAction(self._editor.desk.commands.action(id))
+        popup(menu, point)
+
+
+def popup(menu: QMenu, point: QPoint) -> None:
+    """Show a menu at a point of the screen with its first entry chosen; it goes when it closes."""
+    menu.aboutToHide.connect(menu.deleteLater)
+    menu.popup(point)
+    usable = (action for action in menu.actions() if action.isEnabled() and not action.isSeparator())
+    first = next(usable, None)
+    if first is not None:
+        menu.setActiveAction(first)
