@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,28 @@ _LONGEST_ENTITY = 200_000
 # Above this, libxml2 keeps the line of an element in the text beside it, so blank text must stay.
 _SHORT_LINES = 65_000
 
+_CHUNK = 8192
 _TOO_DEEP = 114
 _BAD_ENCODING = (32, 81, 6)
 _BAD_ADDRESS = 99
+_UNDECLARED = 201
+_ON_ATTRIBUTE = re.compile(r"Namespace prefix \S+ for \S+ on \S+ is not defined")
+
+
+def root_tag(data: bytes) -> str | None:
+    """The tag of the first element in the head of a document, None where the text goes wrong before it."""
+    parser = etree.XMLPullParser(events=("start",), **parser_options())
+    data = data.lstrip(b" \t\r\n")
+    for at in range(0, len(data), _CHUNK):
+        try:
+            parser.feed(data[at : at + _CHUNK])
+        except etree.XMLSyntaxError:
+            # What was read before the error may hold the first element all the same.
+            at = len(data)
+        started: list[Any] = list(parser.read_events())
+        if started:
+            return str(started[0][1].tag)
+    return None
 
 
 def parser_options() -> dict[str, Any]:
@@ -68,10 +88,15 @@ def _parse(data: bytes, options: dict[str, Any]) -> Element:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
-        # A namespace that is no valid address (a space in it) is still a name; anything else stays an error.
-        if any(entry.type != _BAD_ADDRESS for entry in parser.error_log):
+        # A namespace that is no valid address (a space in it) is still a name, and an attribute with an undeclared
+        # prefix is foreign to any schema; anything else stays an error.
+        if not all(_harmless(entry.type, entry.message) for entry in parser.error_log):
             raise
     return etree.fromstring(data, etree.XMLParser(**options, recover=True))
+
+
+def _harmless(code: int, message: str) -> bool:
+    return code == _BAD_ADDRESS or (code == _UNDECLARED and _ON_ATTRIBUTE.match(message) is not None)
 
 
 def _without_late_declaration(data: bytes, encoding: str | None) -> tuple[bytes, str | None]:

@@ -67,7 +67,7 @@ class Closure:
 
     def add(self, path: Path, schema: Element) -> Document:
         """Index a schema element standing in a file; `load` then follows its references."""
-        document = Document(self._shown(path), path, schema, schema.get("targetNamespace") or "")
+        document = Document(self.shown(path), path, schema, schema.get("targetNamespace") or "")
         self._documents.setdefault((path.resolve(), document.namespace), document)
         self._take(document)
         return document
@@ -103,7 +103,7 @@ class Closure:
                     Severity.NOTE,
                     location,
                     _("{location} is not there; {file} was read instead.").format(
-                        location=location, file=self._shown(found)
+                        location=location, file=self.shown(found)
                     ),
                     user,
                     line,
@@ -162,7 +162,7 @@ class Closure:
         self._tell(
             Severity.WARNING,
             str(path),
-            _("{file} is not an XML schema.").format(file=self._shown(path)),
+            _("{file} is not an XML schema.").format(file=self.shown(path)),
             reference.user.path,
             line_of(reference.element),
             _("Check the schemaLocation."),
@@ -177,7 +177,7 @@ class Closure:
         if (path.resolve(), namespace) in self._documents:
             return
         imported = reference.kind == "import" or reference.user.imported
-        document = Document(self._shown(path), path, schema, namespace, borrowed, imported)
+        document = Document(self.shown(path), path, schema, namespace, borrowed, imported)
         self._documents[path.resolve(), namespace] = document
         self._check_namespace(own, reference, path)
         self._take(document)
@@ -190,7 +190,7 @@ class Closure:
             Severity.WARNING,
             str(path),
             _("{file} describes the namespace {found}, not {wanted}.").format(
-                file=self._shown(path), found=repr(own), wanted=repr(wanted)
+                file=self.shown(path), found=repr(own), wanted=repr(wanted)
             ),
             reference.user.path,
             line_of(reference.element),
@@ -229,7 +229,7 @@ class Closure:
                 Problem(
                     Severity.ERROR,
                     error.message,
-                    self._shown(path),
+                    self.shown(path),
                     error.line,
                     error.column,
                     mend=error.next_step,
@@ -268,10 +268,10 @@ class Closure:
         if cause not in self._told:
             self._told.add(cause)
             self.problems.append(
-                Problem(severity, message, self._shown(path) if path else None, line, mend=mend)
+                Problem(severity, message, self.shown(path) if path else None, line, mend=mend)
             )
 
-    def _shown(self, path: Path) -> str:
+    def shown(self, path: Path) -> str:
         """The file's name for people: relative to where the first file was given, when it lies below it."""
         if self._base is None:
             return str(path)

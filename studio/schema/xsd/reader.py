@@ -6,12 +6,13 @@ from pathlib import Path
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
-from studio.schema.model import Kind, Node, Schema
+from studio.schema.model import Schema
 from studio.schema.xml_source import Element, line_of, parse_schema
 from studio.schema.xsd.closure import Closure
 from studio.schema.xsd.inspect import inspect
-from studio.schema.xsd.names import TRUE, XSD_NAMESPACES, local_name
-from studio.schema.xsd.symbols import Component, Document
+from studio.schema.xsd.names import local_name
+from studio.schema.xsd.roots import element_roots, type_roots
+from studio.schema.xsd.symbols import Document
 from studio.schema.xsd.types import Types
 
 
@@ -39,10 +40,10 @@ def schema_of(root: Element, path: Path, *, within: Path | None = None) -> Schem
     closure.load()
     types = Types(closure.symbols, closure.missing)
     own = [document for document in closure.symbols.documents if not document.imported]
-    roots = _element_roots(types, own) or _element_roots(types, closure.symbols.documents)
+    roots = element_roots(types, own) or element_roots(types, closure.symbols.documents)
     problems = list(closure.problems)
     if not roots:
-        roots = _type_roots(types, own)
+        roots = type_roots(types, own)
     if not roots:
         problems.append(_nothing(entry, path))
     return Schema(
@@ -52,56 +53,8 @@ def schema_of(root: Element, path: Path, *, within: Path | None = None) -> Schem
         problems=tuple(problems),
         namespaces=types.prefixes.all(),
         facts={"looked_for": "\n".join(map(str, closure.looked_for))} if closure.looked_for else {},
-        others=lambda: _element_roots(types, [d for d in closure.symbols.documents if d.imported]),
+        others=lambda: element_roots(types, [d for d in closure.symbols.documents if d.imported]),
         inspect=lambda: inspect(closure),
-    )
-
-
-def _element_roots(types: Types, documents: list[Document]) -> tuple[Node, ...]:
-    """The global elements of the documents; those that nothing refers to first, as a document starts with such a one."""
-    wanted = set(documents)
-    found = [
-        component
-        for _name, component in types.symbols.all("element")
-        if component.document in wanted and component.document.path is not None
-    ]
-    used = _referred_to(documents)
-    found.sort(key=lambda component: _seldom_root(component, used))
-    return types.prefixes.told_apart(types.global_element(component) for component in found)
-
-
-def _seldom_root(component: Component, used: set[str]) -> bool:
-    element = component.element
-    if element.get("abstract") in TRUE or element.get("substitutionGroup"):
-        return True
-    return (element.get("name") or "") in used
-
-
-def _referred_to(documents: list[Document]) -> set[str]:
-    """The local names other elements refer to; near enough, as this only orders the roots."""
-    found: set[str] = set()
-    for document in documents:
-        for space in XSD_NAMESPACES:
-            for element in document.schema.iterfind(f".//{{{space}}}element[@ref]"):
-                found.add((element.get("ref") or "").rpartition(":")[2])
-    return found
-
-
-def _type_roots(types: Types, documents: list[Document]) -> tuple[Node, ...]:
-    """Complex types as roots, for schemas made to be included: the element's name is then the user's own."""
-    wanted = set(documents)
-    return tuple(
-        Node(
-            name,
-            Kind.ELEMENT,
-            types.type_of(component),
-            namespace=namespace,
-            documentation=types.type_of(component).documentation,
-            line=line_of(component.element),
-            facts={"root": "type"},
-        )
-        for (namespace, name), component in types.symbols.all("type")
-        if component.document in wanted and local_name(component.element) == "complexType"
     )
 
 

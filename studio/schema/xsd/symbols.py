@@ -44,18 +44,21 @@ class Document:
 
     def name(self, element: Element, text: str) -> QName | None:
         """The full name `text` means at `element`; None where its prefix is not declared."""
-        prefix, colon, local = text.strip().rpartition(":")
-        if prefix == "xml":
-            return XML, local
-        spaces = element.nsmap
-        space = spaces.get(prefix or None)
-        if space is None:
-            if colon:
-                return None
-            space = ""
-        if not space and self.borrowed:
-            return self.namespace, local
-        return space, local
+        name = qualified(element, text)
+        if name is not None and not name[0] and self.borrowed:
+            return self.namespace, name[1]
+        return name
+
+
+def qualified(element: Element, text: str) -> QName | None:
+    """The full name a prefixed name means at `element`; None where its prefix is not declared."""
+    prefix, colon, local = text.strip().rpartition(":")
+    if prefix == "xml":
+        return XML, local
+    space = element.nsmap.get(prefix or None)
+    if space is None and colon:
+        return None
+    return space or "", local
 
 
 class Component(NamedTuple):

@@ -58,6 +58,9 @@ class Types:
     def element_named(self, name: QName | None, label: str, user: Element, occurs: Occurs = ONCE) -> Node:
         """The node of a global element by name; a marked one where there is none. `label` is the name as written."""
         component = self.symbols.find("element", name, user)
+        if component is None and name is not None and name[0] in XSD_NAMESPACES and name[1] == "schema":
+            # .NET sends a schema along with a data set: any XML, as far as a mapping goes.
+            return Node("schema", Kind.ELEMENT, self.builtin("anyType"), occurs, namespace=name[0])
         if component is None:
             return self.lost(name or ("", label), self.reason("element", name or ("", label)), occurs, user)
         return self.global_element(component, occurs, documentation(user) if local_name(user) else "")
@@ -139,6 +142,9 @@ class Types:
 
     def reason(self, table: str, name: QName) -> str:
         """Why a name is not there: its file is missing, or nobody declares it."""
+        if ":" in name[1]:
+            prefix, _colon, local = name[1].rpartition(":")
+            return _("The prefix {prefix} of {name} is not declared.").format(prefix=prefix, name=local)
         text = _NOT_FOUND[table]().format(name=name[1], namespace=name[0] or _("no namespace"))
         location = self._missing.get(name[0])
         if location:

@@ -1,0 +1,179 @@
+"""Reading any schema: recognises what a file is from its content and picks the reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from studio.base.errors import BadInput, NotHere, WeftError
+from studio.base.i18n import _
+from studio.schema.delimited import read_delimited
+from studio.schema.json_sample import read_json_sample
+from studio.schema.json_text import read_json
+from studio.schema.model import Schema
+from studio.schema.own import read_own
+from studio.schema.salesforce import is_describe, read_salesforce
+from studio.schema.source import decode, read_head
+from studio.schema.wsdl.reader import read_wsdl
+from studio.schema.xml_sample import read_xml_sample
+from studio.schema.xml_source import root_tag
+from studio.schema.xsd.names import WSDL, XSD_NAMESPACES
+from studio.schema.xsd.reader import read_xsd
+
+_HEAD = 256 * 1024
+_WSDL_2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl")
+
+_XML_START = re.compile(r"\s*<(?:[?!]|[^\W\d])")
+_DTD = re.compile(r"<!(?:ELEMENT|ATTLIST|ENTITY|NOTATION)\b")
+_JSON_SCHEMA = re.compile(r'"\$schema"\s*:\s*"[^"]*json-schema\.org')
+
+_DESCRIBE_WORDS = ('"sobjects"', '"childRelationships"', '"soapType"', '"createable"')
+
+Reader = Callable[..., Schema]
+_READERS: dict[str, Reader] = {
+    "xsd": read_xsd,
+    "wsdl": read_wsdl,
+    "delimited": read_delimited,
+    "json": read_json_sample,
+    "xml": read_xml_sample,
+    "salesforce": read_salesforce,
+}
+# Kinds recognised and named, but not read yet.
+_COMING = ("dtd", "json-schema", "edi", "fixed", "database")
+KINDS = (*_READERS, "weft")
+
+
+def read_schema(
+    path: Path | str,
+    *,
+    kind: str | None = None,
+    root: str | None = None,
+    encoding: str | None = None,
+    within: Path | None = None,
+) -> Schema:
+    """The schema in a file of any kind.
+
+    `kind` (one of KINDS) forces a reader, else the content decides. `root` must be one of the schema's roots and is
+    put first. `encoding` overrides what the file says of itself. `within` is the folder no include may leave. Raises
+    BadInput naming file, line and next step; nothing is ever fetched from a network.
+    """
+    path = Path(path)
+    chosen = kind or recognise(path, encoding=encoding)
+    if chosen == "weft":
+        schema = read_own(path)
+    elif chosen in ("xsd", "wsdl"):
+        schema = _READERS[chosen](path, encoding=encoding, within=within)
+    elif chosen in _READERS:
+        schema = _READERS[chosen](path, encoding=encoding)
+    else:
+        raise _unknown(chosen, path)
+    return with_root_first(schema, root, path) if root else schema
+
+
+def with_root_first(schema: Schema, name: str, path: Path) -> Schema:
+    """The schema with the root called `name` as its first; raises BadInput naming the roots where there is none."""
+    place = schema.root(name)
+    if place is None:
+        known = ", ".join(node.name for node in schema.roots[:8])
+        raise BadInput(
+            _("The schema has no root called {name}.").format(name=name),
+            file=path,
+            next_step=_("Its roots are: {roots}.").format(roots=known or _("none")),
+        )
+    others = tuple(node for node in schema.roots if node is not place.node)
+    return replace(schema, roots=(place.node, *others))
+
+
+def recognise(path: Path, *, encoding: str | None = None) -> str:
+    """The kind of a file by its content; its name only decides between kinds of plain text.
+
+    Raises BadInput for what is nothing we know, NotHere for kinds that are recognised but not read yet.
+    """
+    data = read_head(path, _HEAD)
+    if not data.strip(b"\0 \t\r\n\xff\xfe\xef\xbb\xbf"):
+        raise BadInput(
+            _("The file is empty."),
+            file=path,
+            next_step=_("Give a schema, or a sample with some data in it."),
+        )
+    text, _name = decode(data, encoding, file=path, whole=len(data) < _HEAD)
+    kind = _kind_of(text, data, path)
+    if kind in _COMING:
+        raise NotHere(
+            _("This is a schema of kind {kind}, which this version does not read.").format(kind=kind),
+            file=path,
+            next_step=_("Give a sample document instead, or say with --as what else it is."),
+        )
+    return kind
+
+
+def _kind_of(text: str, data: bytes, path: Path) -> str:
+    start = text.lstrip("\ufeff \t\r\n")
+    if _DTD.match(_without_comments(start)):
+        return "dtd"
+    if _XML_START.match(start):
+        return _kind_of_xml(data, path)
+    if start[:1] in ("{", "["):
+        return _kind_of_json(start, path)
+    if re.match(r"ISA.{102}|UN[AB][^A-Za-z0-9]", start, re.DOTALL):
+        return "edi"
+    if re.match(r"weft:\s*[\"']?schema/", start):
+        return "weft"
+    if path.suffix.lower() in (".json", ".jsonl", ".ndjson"):
+        return "json"
+    if path.suffix.lower() in (".xsd", ".wsdl", ".xml"):
+        # Not XML although it says so: its reader names the place.
+        return path.suffix.lower()[1:]
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return "weft"
+    return "delimited"
+
+
+def _without_comments(text: str) -> str:
+    """The text from its first markup that is neither a comment nor a processing instruction."""
+    at = 0
+    for opening, closing in (("<?", "?>"), ("<!--", "-->")) * 50:
+        if text.startswith(opening, at):
+            end = text.find(closing, at)
+            at = end + len(closing) if end >= 0 else len(text)
+            at += len(text[at : at + 1000]) - len(text[at : at + 1000].lstrip())
+    return text[at : at + 100]
+
+
+def _kind_of_xml(data: bytes, path: Path) -> str:
+    tag = root_tag(data)
+    if tag is None:
+        # Not well-formed before its first element: the reader of what its name says will name the place.
+        return path.suffix.lower()[1:] if path.suffix.lower() in (".xsd", ".wsdl") else "xml"
+    namespace, _brace, name = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
+    if namespace in _WSDL_2 and name in ("description", "definitions"):
+        raise NotHere(
+            _("This is a service description of WSDL 2.0, which is not read."),
+            file=path,
+            next_step=_("Ask the service for its WSDL 1.1 description."),
+        )
+    if name == "schema" and namespace in XSD_NAMESPACES:
+        return "xsd"
+    return "wsdl" if name == "definitions" and namespace == WSDL else "xml"
+
+
+def _kind_of_json(text: str, path: Path) -> str:
+    if _JSON_SCHEMA.search(text[:4096]):
+        return "json-schema"
+    if any(word in text for word in _DESCRIBE_WORDS):
+        value, lines, _name = read_json(path)
+        if not lines and is_describe(value):
+            return "salesforce"
+    return "json"
+
+
+def _unknown(kind: str, path: Path) -> WeftError:
+    if kind in _COMING:
+        return NotHere(_("Schemas of kind {kind} are not read by this version.").format(kind=kind), file=path)
+    return BadInput(
+        _("There is no kind of schema called {kind}.").format(kind=kind),
+        file=path,
+        next_step=_("The kinds are: {kinds}.").format(kinds=", ".join(KINDS)),
+    )
