@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,8 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(sys.argv[1:] if arguments is None else arguments)
     if options.scale:
         os.environ["QT_SCALE_FACTOR"] = str(options.scale)
-    if options.self_test or options.screenshot:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not (options.self_test or options.screenshot):
+        return _loop(options)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory(prefix="weft-trial-") as home:
+        # Nobody's preferences, runs and recent projects.
+        os.environ.setdefault("WEFT_HOME", home)
+        return _loop(options)
+
+
+def _loop(options: Namespace) -> int:
     app = application()
     from qasync import QEventLoop
 

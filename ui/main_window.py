@@ -14,7 +14,7 @@ from studio.base.i18n import _
 from studio.workspace import Changes, Workspace
 from ui.actions import add, menus, project
 from ui.actions.frame import HISTORY, PROBLEMS
-from ui.actions.open import command_entries, object_entries
+from ui.actions.open import command_entries, function_entries, object_entries
 from ui.actions.places import WindowLayout
 from ui.bridge.project_tree import ProjectModel, marks_of, object_icon, object_name
 from ui.bridge.runs import RunBook
@@ -22,6 +22,7 @@ from ui.bridge.session import Session
 from ui.commands import CommandTable
 from ui.editors.area import EditorArea
 from ui.editors.base import Desk, Editor
+from ui.editors.functions import function_card
 from ui.panels.history import HistoryPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.problems import ProblemsPanel
@@ -109,6 +110,15 @@ class MainWindow(QMainWindow):
     def find_objects(self) -> None:
         """Open quick open."""
         self.finder.ask(object_entries(self), _("Find an object, field or function"), _("{found} of {all}"))
+
+    def find_functions(self) -> None:
+        """Open quick open over the functions of the script language."""
+        self.finder.ask(function_entries(self), _("Find a function"), _("{found} of {all} functions"))
+
+    def show_function(self, name: str) -> None:
+        """Show a function of the script language in the Inspector."""
+        self.inspector.show()
+        self.inspector.offer(function_card(name))
 
     def keep_layout(self) -> None:
         """Keep panels and tabs for the next start."""
@@ -209,6 +219,7 @@ class MainWindow(QMainWindow):
             self.project_panel.show_project(workspace.project, workspace.folder.name)
             self._check_soon.start()
             self.places.restore_project()
+            (self.area.current or self.project_panel.tree).setFocus()
         else:
             self.problems.show_problems(())
             self.places.show_start()

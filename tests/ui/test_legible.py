@@ -24,11 +24,11 @@ from ui.widgets.buttons import CommandButton
 
 NAMED = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QTabBar)
 OBJECTS = (
-    "operations/send-invoices",
+    "schemas/orders.xsd",
     "connections/crm",
     "connections/erp",
     "scripts/clean-phone",
-    "schemas/orders.xsd",
+    "operations/send-invoices",
 )
 
 
@@ -115,7 +115,7 @@ async def _look_everywhere(small: Path, language: str) -> None:
             "edit.rename",
         ):
             drive.window.table.refresh()
-            assert drive.window.table.run(command), command
+            assert drive.window.table.run(command), drive.window.table.reason(command)
             await drive.rest()
             look(drive, command)
             drive.key("Escape", drive.focus().window())

@@ -56,6 +56,14 @@ class Frame(Protocol):
         """Open quick open."""
         ...
 
+    def find_functions(self) -> None:
+        """Open quick open over the functions of the script language."""
+        ...
+
+    def show_function(self, name: str) -> None:
+        """Show a function of the script language in the Inspector."""
+        ...
+
     def keep_layout(self) -> None:
         """Keep panels and tabs for the next start."""
         ...

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from studio import __version__
 from studio.base.i18n import _
-from ui.actions.frame import Frame
+from ui.actions.frame import Frame, with_project
 from ui.commands import Command
 from ui.dialogs.ask import ask
 
 
 def commands(frame: Frame) -> list[Command]:
     """The commands of the Help menu."""
-    return [Command("help.about", _("About Weft Studio"), _("Help"), lambda: _about(frame), "info")]
+    return [
+        Command(
+            "help.functions", _("Find a function…"), _("Help"), frame.find_functions, "math-operations", ("Shift+F1",),
+            with_project(frame),
+        ),
+        Command("help.about", _("About Weft Studio"), _("Help"), lambda: _about(frame), "info"),
+    ]  # fmt: skip
 
 
 async def _about(frame: Frame) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _
 from studio.mapping.model import SchemaUse, Transformation
 from studio.schema.model import Kind, Place
+from studio.script.functions import FUNCTIONS
 from ui.actions.frame import Frame, workspace_of
 from ui.bridge.project_tree import groups, object_icon, object_ids, object_name
 from ui.commands import native
@@ -25,7 +27,7 @@ def command_entries(frame: Frame) -> list[Entry]:
         Entry(
             command.category,
             command.shown,
-            lambda id=command.id: frame.table.run(id),  # type: ignore[misc]
+            partial(frame.table.run, command.id),
             command.icon,
             command.when(),
             native(command.keys[0]) if command.keys else "",
@@ -36,7 +38,21 @@ def command_entries(frame: Frame) -> list[Entry]:
 
 def object_entries(frame: Frame) -> list[Entry]:
     """The project's objects, the fields of the map in front, the functions of the script language."""
-    return [*_objects(frame), *_fields(frame)]
+    return [*_objects(frame), *_fields(frame), *function_entries(frame)]
+
+
+def function_entries(frame: Frame) -> list[Entry]:
+    """The functions of the script language; choosing one shows it in the Inspector."""
+    return [
+        Entry(
+            _("Function"),
+            function.name,
+            partial(frame.show_function, function.name),
+            "math-operations",
+            note=function.explanation,
+        )
+        for function in FUNCTIONS.values()
+    ]
 
 
 def _objects(frame: Frame) -> Iterator[Entry]:
@@ -46,7 +62,7 @@ def _objects(frame: Frame) -> Iterator[Entry]:
             yield Entry(
                 group.title,
                 object_name(project, id),
-                lambda id=id: frame.open_object(id),  # type: ignore[misc]
+                partial(frame.open_object, id),
                 object_icon(project, id),
                 note=id.partition("/")[2],
             )
@@ -62,7 +78,7 @@ def _fields(frame: Frame) -> Iterator[Entry]:
             yield Entry(
                 title,
                 place.node.name,
-                lambda path=place.path: editor.go_to(path),  # type: ignore[misc]
+                partial(editor.go_to, place.path),
                 _FIELD_ICONS.get(place.node.kind, "brackets-angle"),
                 note=place.path,
             )

@@ -70,8 +70,9 @@ class WindowLayout:
         self._window.area.restore_layout(kept, self._exists)
         page = kept.get("page")
         self._window.bottom.show_page(page if page in (0, 1, 2) else 0)
-        if str(workspace.folder) not in tabs and workspace.project.transformations:
-            self._window.open_object(f"transformations/{next(iter(workspace.project.transformations))}")
+        maps = workspace.project.transformations
+        if str(workspace.folder) not in tabs and maps:
+            self._window.open_object(f"transformations/{max(maps, key=lambda ref: len(maps[ref].mapping))}")
 
     def show_start(self) -> None:
         """Bring the start page up to date."""

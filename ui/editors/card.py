@@ -34,7 +34,15 @@ class Card(QWidget):
         self._facts = QVBoxLayout()
         self._facts.setSpacing(4)
         column.addLayout(self._facts)
+        self._more = QVBoxLayout()
+        self._more.setSpacing(8)
+        self._more.setContentsMargins(0, 8, 0, 0)
+        column.addLayout(self._more)
         column.addStretch(1)
+
+    def add(self, widget: QWidget) -> None:
+        """Put something below the facts."""
+        self._more.addWidget(widget)
 
     def show_facts(
         self, name: str, what: str, about: str, title: str, facts: Sequence[tuple[str, str]]

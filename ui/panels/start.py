@@ -156,7 +156,10 @@ class StartPage(QScrollArea):
         grid.addLayout(self._middle(), 2, 1, Qt.AlignmentFlag.AlignTop)
         self._samples = QVBoxLayout()
         self._samples.setSpacing(0)
-        grid.addLayout(self._samples, 2, 2, Qt.AlignmentFlag.AlignTop)
+        right = QVBoxLayout()
+        right.addLayout(self._samples)
+        right.addStretch(1)
+        grid.addLayout(right, 2, 2, Qt.AlignmentFlag.AlignTop)
         grid.setRowStretch(3, 1)
         table.changed.connect(self._refresh)
 
@@ -175,7 +178,9 @@ class StartPage(QScrollArea):
             if widget is not None:
                 widget.deleteLater()
         if samples:
-            self._samples.addWidget(_section(_("Samples")))
+            section = _section(_("Samples"))
+            section.setContentsMargins(0, 0, 0, 8)
+            self._samples.addWidget(section)
         for sample in samples:
             self._samples.addWidget(Line())
             entry = _Entry("cube", sample.title, sample.about, tone="text2", wide=False)
