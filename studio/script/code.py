@@ -88,7 +88,8 @@ class Code:
 class Constants:
     """The names that generated code finds around it: helpers, constants, and fresh variables.
 
-    One object serves all scripts of a plan; `names` goes into the globals the code is executed with.
+    One object serves all scripts of a plan; `names` goes into the globals the code is executed with. Names begin with
+    `s_`, or are a letter, `_` and a number (`t_1`): use others for your own.
     """
 
     def __init__(self) -> None:
@@ -100,7 +101,7 @@ class Constants:
         """The name of a constant; equal keys share one."""
         if key is not None and key in self._known:
             return self._known[key]
-        name = f"k{len(self.names)}"
+        name = f"k_{len(self.names)}"
         self.names[name] = value
         if key is not None:
             self._known[key] = name
@@ -114,7 +115,7 @@ class Constants:
     def fresh(self, letter: str = "t") -> str:
         """A variable no other code uses."""
         self._count += 1
-        return f"{letter}{self._count}"
+        return f"{letter}_{self._count}"
 
 
 def constant(value: Value, constants: Constants) -> Code:

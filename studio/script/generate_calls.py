@@ -16,7 +16,7 @@ from studio.script.kinds import ANY, NULL, NUMBER, TEXT, kinds_of_call
 from studio.script.runtime import Cache
 from studio.script.special import check_pairs, variable
 from studio.script.tree import Value
-from studio.script.values import typed
+from studio.script.values import truth_of, typed
 
 # Functions of a date: what they make of a field is remembered by the field's text.
 _REMEMBERED = frozenset(
@@ -64,7 +64,7 @@ class Compiler(Generator):
             name = self.constants.add(function.run, ("function", function.name))
             value = f"{name}({', '.join([self.host, *given] if function.wants_host else given)})"
         depth = max((code.depth for code in arguments), default=0) + 1
-        return Code(value, kinds, depth=depth, bounded=False)
+        return Code(value, kinds, depth=depth, bounded=_is_bounded(function, arguments))
 
     def _given(self, arguments: Sequence[Code]) -> list[str]:
         """The arguments' expressions; the earlier ones are settled ahead of lines of the later ones."""
@@ -90,21 +90,27 @@ class Compiler(Generator):
 
         known = tuple(repr(value) for value in values)
         name = self.constants.add(Cache(make), ("remembered", function.name, place, base, known))
-        return Code(f"{name}[{raw}]", kinds_of_call(function, [code.kinds for code in arguments]))
+        return Code(
+            f"{name}[{raw}]", kinds_of_call(function, [code.kinds for code in arguments]), bounded=True
+        )
 
     # Lazy functions
 
     def _if(self, node: tree.Call) -> Code:
-        condition = self.condition(self.code(node.arguments[0]))
         rest = node.arguments[2] if len(node.arguments) > 2 else None
-        return self._either(condition, node.arguments[1], lambda: self._lazily(rest))
+        return self._either(node.arguments[0], node.arguments[1], lambda: self._lazily(rest))
 
     def _lazily(self, node: tree.Expression | None) -> Code:
         code = self.code(node) if node is not None else constant(None, self.constants)
         return self.writer.settled(code) if code.composite else code
 
-    def _either(self, condition: str, first: tree.Expression, second: Callable[[], Code]) -> Code:
+    def _either(self, test: tree.Expression, first: tree.Expression, second: Callable[[], Code]) -> Code:
         """The first where the condition holds, else the second."""
+        tested = self.code(test)
+        chosen = self.folded(lambda: truth_of(tested.constant), [tested])
+        if chosen is not None:
+            return self._lazily(first) if chosen.constant else second()
+        condition = self.condition(tested)
         self.lazy += 1
         with self.writer.captured() as then_lines:
             then = self._lazily(first)
@@ -131,8 +137,7 @@ class Compiler(Generator):
     def _cases(self, arguments: Sequence[tree.Expression]) -> Code:
         if not arguments:
             return constant(None, self.constants)
-        condition = self.condition(self.code(arguments[0]))
-        return self._either(condition, arguments[1], lambda: self._cases(arguments[2:]))
+        return self._either(arguments[0], arguments[1], lambda: self._cases(arguments[2:]))
 
     def _while(self, node: tree.Call) -> Code:
         turns = self.constants.fresh("n")
@@ -188,6 +193,9 @@ class Compiler(Generator):
 
     def _default(self, node: tree.Call, present: Callable[[Code], str]) -> Code:
         given = self.writer.steady(self.code(node.arguments[0]))
+        if given.known:
+            empty = given.constant is None or (given.constant == "" and node.name.lower() == "ifempty")
+            return self.code(node.arguments[1]) if empty else given
         condition = present(given)
         self.lazy += 1
         with self.writer.captured() as lines:
@@ -239,3 +247,15 @@ class Compiler(Generator):
         "InitCounter": _init_counter,
         "GetName": _get_name,
     }
+
+
+def _is_bounded(function: Function, arguments: Sequence[Code]) -> bool:
+    """The result cannot be much longer than the arguments."""
+    if function.name in _FILLED and arguments[-1].known:
+        return isinstance(arguments[-1].constant, int) and arguments[-1].constant <= 1000
+    short = function.pure and function.family in ("text", "number", "date") and function.name not in _GROWING
+    return short and all(code.bounded for code in arguments)
+
+
+_FILLED = frozenset({"LPad", "LPadChar", "RPad", "RPadChar"})
+_GROWING = _FILLED | {"Replace", "RegExReplace"}

@@ -60,6 +60,30 @@ def _mid(writer: Writer, arguments: Sequence[Code]) -> Code | None:
     return Code(f"{text}[{start}:{start + count}]", TEXT, depth=code.depth + 1, bounded=code.bounded)
 
 
+def _padded(method: str) -> Rule:
+    def rule(writer: Writer, arguments: Sequence[Code]) -> Code | None:
+        count = _count(arguments[-1])
+        char = arguments[1].constant if len(arguments) == 3 and arguments[1].known else " "
+        if count is None or count > 1000 or not isinstance(char, str) or not char:
+            return None
+        if len(arguments) == 3 and not arguments[1].known:
+            return None
+        text, code = _plain(writer, arguments[0])
+        return Code(f"{text}.{method}({count}, {char[0]!r})[:{count}]", TEXT, depth=code.depth + 1)
+
+    return rule
+
+
+def _replace(writer: Writer, arguments: Sequence[Code]) -> Code | None:
+    old, new = arguments[1], arguments[2]
+    if old.kinds != TEXT or new.kinds != TEXT or not old.known or not new.known:
+        return None
+    if not 0 < len(old.constant) >= len(new.constant):
+        return None
+    text, code = _plain(writer, arguments[0])
+    return Code(f"{text}.replace({old.value}, {new.value})", TEXT, depth=code.depth + 1, bounded=code.bounded)
+
+
 def _length(writer: Writer, arguments: Sequence[Code]) -> Code | None:
     if not arguments[0].kinds.only(_FLAT):
         return None
@@ -108,11 +132,11 @@ def _sum(_writer: Writer, arguments: Sequence[Code]) -> Code | None:
     return Code(f"s_sum({code.value})", DECIMAL | INT, fast=fast, composite=True, depth=1)
 
 
-def _number_of_instances(_writer: Writer, arguments: Sequence[Code]) -> Code | None:
+def _number_of_instances(writer: Writer, arguments: Sequence[Code]) -> Code | None:
     many = arguments[0].many
     if many is None:
         return None
-    name = "i"
+    name = writer.constants.fresh("i")
     return Code(f"sum([{name} is not None for {name} in {many}])", INT, depth=1)
 
 
@@ -125,6 +149,11 @@ INLINED: dict[str, Rule] = {
     "Left": _left,
     "Right": _right,
     "Mid": _mid,
+    "LPad": _padded("rjust"),
+    "LPadChar": _padded("rjust"),
+    "RPad": _padded("ljust"),
+    "RPadChar": _padded("ljust"),
+    "Replace": _replace,
     "Length": _length,
     "IsNull": _is_null,
     "String": _string,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator as python
 from collections.abc import Callable
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -31,6 +32,7 @@ from studio.script.values import (
 
 FAST = (TypeError, ArithmeticError, ValueError)
 """What a short way raises when the operands are not what it is for; the long way is taken then."""
+_SMALL = 1 << 62
 _KEPT = 20_000  # entries of a cache
 
 
@@ -103,6 +105,8 @@ def add(left: Value, right: Value) -> Value:
     if type(left) is str and type(right) is str:
         check_text_size(len(left) + len(right))
         return left + right
+    if type(left) is int and type(right) is int and -_SMALL < left < _SMALL and -_SMALL < right < _SMALL:
+        return left + right
     return binary("+", left, right)
 
 
@@ -112,13 +116,16 @@ def join(parts: tuple[str, ...]) -> str:
     return "".join(parts)
 
 
-def operator(symbol: str) -> Callable[[Value, Value], Value]:
-    """A binary operator as a function."""
+def comparison(symbol: str, short: Callable[[Any, Any], bool]) -> Callable[[Value, Value], Value]:
+    """A comparison as a function, with a short way for two texts and two whole numbers."""
 
-    def apply(left: Value, right: Value) -> Value:
+    def compare(left: Value, right: Value) -> Value:
+        kind = type(left)
+        if kind is type(right) and (kind is str or kind is int):
+            return short(left, right)
         return binary(symbol, left, right)
 
-    return apply
+    return compare
 
 
 def round_short(value: Any, unit: Decimal) -> str:
@@ -144,16 +151,16 @@ def stated(error: RunError) -> Value:
 
 RUNTIME: dict[str, Any] = {
     "s_add": add,
-    "s_sub": operator("-"),
-    "s_mul": operator("*"),
-    "s_div": operator("/"),
-    "s_pow": operator("^"),
-    "s_lt": operator("<"),
-    "s_gt": operator(">"),
-    "s_le": operator("<="),
-    "s_ge": operator(">="),
-    "s_eq": operator("=="),
-    "s_ne": operator("!="),
+    "s_sub": functools.partial(binary, "-"),
+    "s_mul": functools.partial(binary, "*"),
+    "s_div": functools.partial(binary, "/"),
+    "s_pow": functools.partial(binary, "^"),
+    "s_lt": comparison("<", python.lt),
+    "s_gt": comparison(">", python.gt),
+    "s_le": comparison("<=", python.le),
+    "s_ge": comparison(">=", python.ge),
+    "s_eq": comparison("==", python.eq),
+    "s_ne": comparison("!=", python.ne),
     "s_neg": negative,
     "s_not": opposite,
     "s_counted": counted,
