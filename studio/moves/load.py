@@ -17,10 +17,10 @@ from studio.moves import store
 from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
 from studio.moves.journal import Journal
-from studio.moves.model import Action, Blank, FieldMap, Move, MoveState, Options, Summary
+from studio.moves.model import Action, Blank, FieldMap, Move, Options, Summary
 from studio.moves.plan import Planned, discard, new_folder, plan, prepare, preparing_folder
 from studio.moves.preflight import Report
-from studio.moves.run import Listener, resend_unprocessed, run
+from studio.moves.run import Listener, run
 from studio.moves.sdl import read_sdl
 
 Note = Callable[[str], object]
@@ -105,9 +105,7 @@ async def resume(
 ) -> Summary:
     """Go on with a move: rows never sent are sent, rows the org certified as unprocessed are sent again."""
     with Journal.open(store.move_folder(name)) as journal:
-        if journal.state is MoveState.DONE or not any(chunk.state != "done" for chunk in journal.chunks()):
-            resend_unprocessed(journal)
-        return await run(journal, org, results_folder(journal), listener=listener, stop=stop)
+        return await run(journal, org, results_folder(journal), listener=listener, stop=stop, resuming=True)
 
 
 def results_folder(journal: Journal) -> Path:

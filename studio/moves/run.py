@@ -50,14 +50,19 @@ async def run(
     *,
     listener: Listener = lambda _standing: None,
     stop: asyncio.Event | None = None,
+    resuming: bool = False,
 ) -> Summary:
     """Bring a move to its end and write its four result files into `results`.
+
+    `resuming` also sends the rows once more that the org certified as not processed.
 
     `stop`, once set, hands over nothing more, ends the jobs that run and counts what was applied. Raises Interrupted
     when the org cannot be reached or refuses to go on, BadInput when another process works on the same move, NotAllowed
     when the org is not the one the move began in.
     """
     with _alone(journal.folder):
+        if resuming:
+            resend_unprocessed(journal)
         return await _Runner(journal, org, results, listener, stop or asyncio.Event()).run()
 
 

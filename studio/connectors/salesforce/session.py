@@ -24,6 +24,8 @@ from studio.network.client import reaching, read_body
 TESTED_VERSION = 66.0
 OLDEST_VERSION = 47.0
 _SAFE = frozenset({"GET", "HEAD", "DELETE"})
+# Twice in a row a new token may be refused (several processes renewing at once); then it is the sign-in that is wrong.
+_RENEWALS = 2
 _USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 
 Params = Mapping[str, str]
@@ -174,9 +176,9 @@ class Org:
         headers: Params | None = None,
         params: Params | None = None,
     ) -> AsyncIterator[httpx.Response]:
-        """Send once; when the token is refused, renew it and (unless a stream was consumed) send once more."""
+        """Send; when the token is refused, renew it and (unless a stream was consumed) send again."""
         url = self.address(path)
-        for attempt in (1, 2):
+        for attempt in range(_RENEWALS + 1):
             token = self.grant.access_token
             with reaching(url):
                 async with self.client.stream(
@@ -192,7 +194,7 @@ class Org:
                         return
                     error = request_error(response.status_code, await read_body(response))
                     wait = retry_after(response.headers.get("Retry-After"))
-            if not error.session_over or attempt == 2 or self._renew is None:
+            if not error.session_over or attempt == _RENEWALS or self._renew is None:
                 raise _Busy(error, wait) if error.passing else error
             await self.renew(token)
             if content is not None and not isinstance(content, bytes):
