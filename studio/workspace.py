@@ -55,6 +55,7 @@ class Workspace:
         self._keeper = Keeper()
         self._loaded = loaded
         self._opening = problems
+        self._unreadable: tuple[Problem, ...] = ()
         self._stamps = folder.scan(place)
         self._history = History.begin(_("Opened"), loaded.project)
         self._checker = Checker(place, self.schemas)
@@ -110,7 +111,7 @@ class Workspace:
     def problems(self) -> tuple[Problem, ...]:
         """Everything wrong with the project; what has not changed is not looked at again."""
         found = self._checker.problems(self.project)
-        return (*self._opening, *self._keeper.problems, *self._loaded.problems, *found)
+        return (*self._opening, *self._unreadable, *self._keeper.problems, *self._loaded.problems, *found)
 
     def schema(self, use: SchemaUse) -> Schema:
         """The schema a transformation names, read once per content; raises WeftError."""
@@ -186,7 +187,12 @@ class Workspace:
         touched = {
             file for file in stamps.keys() | self._stamps.keys() if stamps.get(file) != self._stamps.get(file)
         }
-        loaded = folder.load(self.folder)
+        try:
+            loaded = folder.load(self.folder)
+        except BadInput as error:
+            self._unreadable = (folder.problem_of(error),)
+            return NOTHING
+        self._unreadable = ()
         self._stamps = stamps
         before, self._loaded = self._loaded.project, loaded
         ids = objects_differing(before, loaded.project)

@@ -217,7 +217,8 @@ class _Reading:
             return with_value(project, id, self.value(id))
         except BadInput as error:
             self.broken.add(file_of(id))
-            self.problems.append(problem_of(error, id))
+            problem = problem_of(error, id)
+            self.problems.append(replace(problem, file=problem.file or file_of(id)))
             return project
 
     def _note_comments(self, id: str, relative: str, data: bytes) -> None:

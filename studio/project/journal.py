@@ -108,10 +108,12 @@ class Journal:
             self._set("open", 1)
 
     def add(self, n: int, label: str, at: float, changes: Mapping[str, tuple[str | None, str | None]]) -> int:
-        """Keep step `n` with each object's text before and after it; steps from `n` on that were there go."""
+        """Keep step `n` with each object's text before and after it; steps from `n` on that were there go.
+
+        Returns the number of the first step kept: old ones go when texts take too much room.
+        """
         with self._db:
-            self._db.execute("delete from changes where n >= ?", (n,))
-            self._db.execute("delete from steps where n >= ?", (n,))
+            self._cut(n)
             self._db.execute("insert into steps values (?, ?, ?)", (n, label, at))
             for object, (before, after) in changes.items():
                 was, now = self._keep(before), self._keep(after)

@@ -26,6 +26,9 @@ FILE_KINDS = {
     "tests": "test",
 }
 
+# Written even when empty: a name left out is read as the file's.
+_ALWAYS = ("weft", "name")
+
 
 def read_transformation(node: Node, name: str) -> Transformation:
     """A transformation file; `name` stands where the file gives none."""
@@ -157,9 +160,9 @@ def write_connection(value: Connection) -> str:
         "weft": header("connection"),
         "name": value.name,
         "description": value.description,
-        "kind": value.kind,
     }
-    return yaml_write.write(_present(data, value.settings) | _present({"secrets": dict(value.secrets)}, {}))
+    settings = {"kind": value.kind, **value.settings}
+    return yaml_write.write(_present(data, settings) | _present({"secrets": dict(value.secrets)}, {}))
 
 
 def read_project(node: Node, name: str) -> Project:
@@ -204,4 +207,6 @@ def _text(given: Mapping[str, Node], key: str, otherwise: str = "") -> str:
 
 def _present(data: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """Without what is empty, then the keys this version does not know."""
-    return {key: value for key, value in data.items() if value not in ("", {}, [])} | dict(extra)
+    return {key: value for key, value in data.items() if key in _ALWAYS or value not in ("", {}, [])} | dict(
+        extra
+    )
