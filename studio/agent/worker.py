@@ -1,0 +1,169 @@
+"""python -m studio.agent.worker: the warm process beside the window: previews, tests of a map, schemas."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from studio.agent.evidence_data import evidence_to_data
+from studio.agent.run import error_to_data
+from studio.agent.wire import Wire
+from studio.base import i18n
+from studio.base.child import end_with_parent
+from studio.base.errors import WeftError
+from studio.base.i18n import _
+from studio.base.yaml_read import parse
+from studio.engine.compile import compile_plan
+from studio.engine.failures import Failure
+from studio.engine.plan import Plan
+from studio.engine.preview import Previews
+from studio.engine.run import check_plan, transform
+from studio.mapping.model import Transformation
+from studio.mapping.tree import Tree
+from studio.project.commit import inside
+from studio.project.folder import load_object
+from studio.project.model import PROJECT
+from studio.project.objects import read_transformation
+from studio.project.schemas import Schemas
+from studio.project.tables import Tables
+
+# How much of a tested sample's target document is shown, in characters, and how many failures.
+_DOCUMENT = 200_000
+_FAILURES = 1000
+
+
+class Bench:
+    """What is kept warm for one project: its schemas, their trees, its tables, parsed samples, the last plan."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.tables = Tables(folder)
+        self.previews = Previews()
+        self._schemas = Schemas(folder)
+        self._trees: dict[int, tuple[object, Tree]] = {}
+        self._plan: tuple[tuple[object, ...], Plan] | None = None
+
+    def transformation(self, text: str) -> Transformation:
+        """The transformation of a file's text."""
+        return read_transformation(parse(text), "")
+
+    def plan(self, transformation: Transformation, text: str) -> Plan:
+        """The transformation compiled; the last one is kept."""
+        source = self._schemas.get(transformation.source)
+        target = self._schemas.get(transformation.target)
+        key = text, id(source), id(target), self.tables.stamp
+        if self._plan is None or self._plan[0] != key:
+            plan = compile_plan(
+                transformation,
+                source,
+                target,
+                self.tables,
+                source_tree=self._tree(source, transformation.source.root),
+                target_tree=self._tree(target, transformation.target.root),
+            )
+            self._plan = key, plan
+        return self._plan[1]
+
+    def _tree(self, schema: Any, root: str) -> Tree:
+        known = self._trees.get(id(schema))
+        if known is None or known[0] is not schema:
+            if len(self._trees) > 16:
+                self._trees.clear()
+            known = self._trees[id(schema)] = schema, Tree(schema.root(root))
+        return known[1]
+
+    def variables(self) -> dict[str, Any]:
+        """The project's variables as they stand on disk."""
+        project = load_object(self.folder, PROJECT)
+        return dict(project.variables) if project is not None else {}
+
+
+class Worker:
+    """Answers requests one after the other."""
+
+    def __init__(self) -> None:
+        self._bench: Bench | None = None
+        self._does: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "hello": self.hello,
+            "preview": self.preview,
+            "test": self.test,
+        }
+
+    def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one message, or its error."""
+        if message.get("language") != i18n.language():
+            i18n.use_language(message.get("language"))
+        try:
+            return {"id": message["id"], "result": self._does[message["do"]](message)}
+        except WeftError as error:
+            return {"id": message["id"], "error": error_to_data(error)}
+        except RecursionError:
+            deep = WeftError(
+                _("The map or its schema is nested too deeply."),
+                next_step=_("Look for a script that calls itself."),
+            )
+            return {"id": message["id"], "error": error_to_data(deep)}
+
+    def bench(self, folder: str) -> Bench:
+        """The warm things of one project; another project's are let go."""
+        if self._bench is None or self._bench.folder != Path(folder):
+            self._bench = Bench(Path(folder))
+        return self._bench
+
+    def hello(self, _message: dict[str, Any]) -> dict[str, Any]:
+        """Everything is loaded."""
+        return {}
+
+    def preview(self, message: dict[str, Any]) -> dict[str, Any]:
+        """One record of a sample through an unsaved transformation."""
+        bench = self.bench(message["folder"])
+        text = message["transformation"]
+        plan = bench.plan(bench.transformation(text), text)
+        sample = inside(bench.folder, message["sample"])
+        evidence = bench.previews.evidence(plan, sample, message["record"], bench.variables())
+        return evidence_to_data(evidence)
+
+    def test(self, message: dict[str, Any]) -> dict[str, Any]:
+        """All records of a sample through an unsaved transformation."""
+        bench = self.bench(message["folder"])
+        text = message["transformation"]
+        plan = bench.plan(bench.transformation(text), text)
+        check_plan(plan)
+        failures: list[Failure] = []
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "document"
+            stats = transform(
+                plan,
+                inside(bench.folder, message["sample"]),
+                target,
+                failures=failures.append,
+                variables=bench.variables(),
+                log=lambda _line: None,
+            )
+            with target.open(encoding="utf-8", errors="replace") as document:
+                start = document.read(_DOCUMENT)
+        return {
+            "records_in": stats.records_in,
+            "records_out": stats.records_out,
+            "failed": stats.failed,
+            "filtered": stats.filtered,
+            "seconds": stats.seconds,
+            "problems": [[f.record, f.path, f.reason] for f in islice(failures, _FAILURES)],
+            "document": start,
+        }
+
+
+def main() -> None:
+    """Answer until the other side closes."""
+    end_with_parent()
+    wire = Wire()
+    worker = Worker()
+    for message in wire.messages():
+        wire.send(worker.answer(message))
+
+
+if __name__ == "__main__":
+    main()
