@@ -91,16 +91,26 @@ def _repeats(place: Place | None) -> bool:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A loop in words: `sentence` with plain names, `condition` as written, `counts` over the sample, `warning`.
+    """A loop in words: `sentence` with the nodes' plain names, `condition` as written, `counts` over the sample.
 
-    `left_out` is how many candidates were not written, None without a sample.
+    `left_out` is how many candidates were not written, None without a sample; `warning` tells of a Cartesian product.
     """
 
     sentence: str
+    target: str = ""
+    source: str = ""
     condition: str = ""
     counts: str = ""
     left_out: int | None = None
     warning: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Everything in one line: `One invoice per order where [@status] == 'open': 830 × order → 512 × invoice`."""
+        text = self.sentence
+        if self.condition:
+            text = _("{sentence} where {condition}").format(sentence=text, condition=self.condition)
+        return _("{sentence}: {counts}").format(sentence=text, counts=self.counts) if self.counts else text
 
 
 def explain(mapping: Mapping, trees: Trees, path: str, count: LoopCount | None = None) -> Explanation | None:
@@ -114,6 +124,8 @@ def explain(mapping: Mapping, trees: Trees, path: str, count: LoopCount | None =
     sentence = _sentence(rule, written, met)
     return Explanation(
         sentence + _limits(rule),
+        written,
+        met,
         rule.when or "",
         _counts(count, met, written) if count else "",
         count.candidates - count.written if count else None,
@@ -123,26 +135,24 @@ def explain(mapping: Mapping, trees: Trees, path: str, count: LoopCount | None =
 
 def _sentence(rule: Rule, target: str, source: str) -> str:
     if rule.each is not None:
-        return _("One {target} per entry of the array.").format(target=target)
+        return _("One {target} per entry of the array").format(target=target)
     if rule.group is not None:
-        return _("One {target} per group of {source}, by {keys}.").format(
+        return _("One {target} per group of {source}, by {keys}").format(
             target=target, source=source, keys=", ".join(rule.group.by)
         )
     if parsed_path(rule.loop or "") is None:
-        return _("This loop cannot be read: {loop}.").format(loop=rule.loop)
-    if rule.when:
-        return _("One {target} per {source} where the condition holds.").format(target=target, source=source)
-    return _("One {target} per {source}.").format(target=target, source=source)
+        return _("This loop cannot be read: {loop}").format(loop=rule.loop)
+    return _("One {target} per {source}").format(target=target, source=source)
 
 
 def _limits(rule: Rule) -> str:
     text = ""
     if rule.sort:
-        text += " " + _("Sorted by {keys}.").format(keys=", ".join(key.by for key in rule.sort))
+        text += _(", sorted by {keys}").format(keys=", ".join(key.by for key in rule.sort))
     if rule.first is not None:
-        text += " " + ngettext("The first only.", "The first {n} only.", rule.first).format(n=rule.first)
+        text += ngettext(", the first only", ", the first {n} only", rule.first).format(n=rule.first)
     if rule.last is not None:
-        text += " " + ngettext("The last only.", "The last {n} only.", rule.last).format(n=rule.last)
+        text += ngettext(", the last only", ", the last {n} only", rule.last).format(n=rule.last)
     return text
 
 

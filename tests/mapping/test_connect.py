@@ -141,7 +141,8 @@ def test_fields_are_mapped_in_order_and_the_rest_is_left() -> None:
 def test_a_loop_explains_itself_with_counts() -> None:
     found = loops.explain(invoices_map(), TREES, "invoices/invoice", LoopCount(830, 512))
     assert found is not None
-    assert found.sentence == "One invoice per order where the condition holds."
+    assert found.sentence == "One invoice per order"
+    assert found.whole == "One invoice per order where [@status] == 'open': 830 × order → 512 × invoice"
     assert found.condition == "[@status] == 'open'"
     assert found.counts == "830 × order → 512 × invoice"
     assert found.left_out == 318

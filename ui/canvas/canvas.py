@@ -96,8 +96,9 @@ class MappingCanvas(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._split)
         self._split_first = True
-        for rows in self.rows.values():
-            rows.expand_first(FIRST_ROWS)
+        loops = scene.drawing.loops
+        self.rows[Side.SOURCE].expand_first(FIRST_ROWS, [loop.source for loop in loops if loop.source])
+        self.rows[Side.TARGET].expand_first(FIRST_ROWS, [loop.target for loop in loops])
         for side, view in self.views.items():
             self._connect(side, view)
         self.links.hovered.connect(self._hover_bundle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from studio.base.errors import Severity
@@ -28,6 +29,9 @@ _KIND_ICONS = {
     Kind.ATTRIBUTE: "at",
     Kind.SEGMENT: "list-numbers",
 }
+
+
+_MADE_UP = re.compile(r"ns\d*")
 
 
 @dataclass(frozen=True)
@@ -98,11 +102,20 @@ def _source_value(look: Look, row: Row, place: Place, scene: Scene, *, expanded:
         inside = scene.first_source.get(row.path, "")
         if inside:
             return look if expanded else replace(look, value=inside)
-        return _absent(look) if place.parent is not None and not _holds(scene, row.path) else look
+        parent = address.parent(row.path)
+        # Said once, on the topmost node that is missing.
+        return (
+            _absent(look)
+            if parent is not None and _holds(scene, parent)
+            else replace(look, name_role="text3")
+        )
     if loop is not None and loop.depth == 0:
         return replace(look, value=_("{n} of {total}").format(n=evidence.record, total=evidence.records))
     if loop is not None:
         return replace(look, value=_("{n} of {total}").format(n=1, total=seen.count))
+    if place.node.value is None and not place.node.type.mixed:
+        # What stands between the nodes inside is layout, not a value.
+        seen = Seen("", seen.count)
     if place.repeats and seen.count > 1 and not place.node.type.leaf:
         return replace(look, value=ngettext("{n} of it", "{n} of them", seen.count).format(n=seen.count))
     if expanded and not seen.text:
@@ -251,20 +264,25 @@ def _named(place: Place, prefixes: object) -> Look:
 
 
 def _prefix(place: Place, prefixes: object) -> str:
-    """Shown at a root, and where a namespace begins or ends: a prefix on every row would say nothing."""
+    """Shown where another namespace begins, and on a node whose children have none: on every row it would say nothing.
+
+    Where the files give no prefix, one was made up: that is worth showing only for a namespace that is not the root's.
+    """
     assert isinstance(prefixes, dict)
     node = place.node
     parent = place.parent
     while parent is not None and parent.node.kind is Kind.CHOICE:
         parent = parent.parent
-    edge = parent is None or parent.node.namespace != node.namespace
-    edge = edge or (
-        not node.type.leaf
-        and any(
-            child.namespace != node.namespace for child in node.type.children if child.kind is Kind.ELEMENT
-        )
-    )
-    return str(prefixes.get(node.namespace, "")) if edge else ""
+    prefix = str(prefixes.get(node.namespace, ""))
+    top = place
+    while top.parent is not None:
+        top = top.parent
+    if _MADE_UP.fullmatch(prefix) and top.node.namespace == node.namespace:
+        return ""
+    if parent is None or parent.node.namespace != node.namespace:
+        return prefix
+    inside = node.type.children if not node.type.leaf else ()
+    return prefix if any(not child.namespace for child in inside if child.kind is Kind.ELEMENT) else ""
 
 
 def _shown(seen: Seen, inside: str) -> str:

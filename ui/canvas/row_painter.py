@@ -279,7 +279,7 @@ def link_color(loop: int | None, kind: LineKind, tone: Tone) -> QColor:
 
 def link_width(kind: LineKind, tone: Tone, *, bundled: bool) -> float:
     """The width of a link's line."""
-    if bundled:
+    if bundled and kind is not LineKind.CONDITION:
         return metrics.LINK_BUNDLE
     if kind is LineKind.LOOP:
         return metrics.LINK_LOOP

@@ -197,10 +197,17 @@ class Rows:
         self._closed.clear()
         self.rebuild()
 
-    def expand_first(self, most: int) -> None:
-        """What a tree shows when opened for the first time: level by level, while there is room for `most` rows."""
+    def expand_first(self, most: int, wanted: Iterable[str] = ()) -> None:
+        """What a tree shows when opened for the first time, as long as there is room for `most` rows.
+
+        The ways to the `wanted` addresses and what is directly inside them, then level by level.
+        """
         if self.root is None:
             return
+        for path in wanted:
+            at = self.reveal(path)
+            if at >= 0 and self._rows[at].path == path and len(self) < most:
+                self.set_expanded([self._rows[at]], True)
         level, count = [self.root], 1
         while level:
             deeper: list[Row] = []
@@ -208,7 +215,7 @@ class Rows:
                 if row.place is not None and row.place.recursive:
                     continue
                 kids = self.children(row)
-                if row is not self.root and count + len(kids) > most:
+                if row.key not in self.expanded and row is not self.root and count + len(kids) > most:
                     continue
                 count += len(kids)
                 self.expanded.add(row.key)

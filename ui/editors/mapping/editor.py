@@ -56,6 +56,7 @@ class MappingEditor(Editor):
         self._split.addWidget(self._pages)
         self._split.addWidget(self.bar)
         self._split.setStretchFactor(0, 1)
+        self._split.setStretchFactor(1, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+import html
+import re
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
 from studio.mapping import address, loops
+from studio.mapping.context import Contexts, relative
 from studio.mapping.evidence import Evidence, LoopCount
 from studio.mapping.lines import Line, LineKind
 from studio.mapping.model import Rule
@@ -21,7 +25,6 @@ from ui.canvas.row_painter import link_color, paint_letter
 from ui.canvas.scene import Scene
 from ui.editors.mapping.script_bar import Part
 from ui.theme import fonts, metrics
-from ui.widgets.bars import Bar
 from ui.widgets.buttons import link
 from ui.widgets.code import CodeEdit
 from ui.widgets.heads import SectionHead
@@ -29,6 +32,7 @@ from ui.widgets.labels import Elided, KeyCap, Picture, Text
 from ui.widgets.labels import Line as Separator
 
 _MOST_LINKS = 12
+_MOST_LINES = 14
 
 
 class MapInspector(QWidget):
@@ -88,8 +92,10 @@ class MapInspector(QWidget):
         if problem:
             mend = scene.problems[path].mend if path in scene.problems else ""
             column.addWidget(_section(_problem(problem, mend)))
-        if rule is not None and (rule.script is not None or rule.when is not None):
+        if rule is not None and rule.script is not None:
             column.addWidget(_section(*self._rule(scene, rule)))
+        if rule is not None and rule.when is not None and not rule.loops:
+            column.addWidget(_section(*self._condition(scene, rule)))
         explained = loops.explain(scene.mapping, scene.trees, path, _loop_count(scene.evidence, path))
         loop = scene.target_loops.get(path)
         if explained is not None and loop is not None:
@@ -101,31 +107,27 @@ class MapInspector(QWidget):
         found: list[QWidget] = [
             SectionHead(_("Rule"), link(_("edit"), lambda: self.edit_wanted.emit(Part.SCRIPT)), KeyCap("F4"))
         ]
-        if rule.script is not None:
-            found.append(_code(_("Script"), rule.script))
+        found.append(_code(_("Script"), rule.script or ""))
         lines = scene.by_target.get(rule.path, ())
         found += [self._operand(scene, line) for line in lines if line.kind is LineKind.VALUE]
-        if rule.script is not None:
-            found.append(
-                _value_row("→", address.name(rule.path), _text(scene.evidence, Side.TARGET, rule.path))
-            )
-        if rule.when is not None:
-            found.append(
-                SectionHead(
-                    _("Condition"), link(_("edit"), lambda: self.edit_wanted.emit(Part.WHEN)), KeyCap("C")
-                )
-            )
-            found.append(_code(_("Condition"), rule.when))
-            found += [self._operand(scene, line) for line in lines if line.kind is LineKind.CONDITION]
+        found.append(_value_row("→", address.name(rule.path), _text(scene.evidence, Side.TARGET, rule.path)))
+        return found
+
+    def _condition(self, scene: Scene, rule: Rule) -> list[QWidget]:
+        edit = link(_("edit"), lambda: self.edit_wanted.emit(Part.WHEN))
+        found: list[QWidget] = [SectionHead(_("Condition"), edit, KeyCap("C"))]
+        found.append(_code(_("Condition"), rule.when or ""))
+        lines = scene.by_target.get(rule.path, ())
+        found += [self._operand(scene, line) for line in lines if line.kind is LineKind.CONDITION]
         return found
 
     def _operand(self, scene: Scene, line: Line) -> QWidget:
         row = _row()
         swatch = _Swatch(line)
-        name = self._node_link(Side.SOURCE, line.source)
-        value = Elided(
-            _text(scene.evidence, Side.SOURCE, line.source), "text2", step=fonts.SECONDARY, mono=True
-        )
+        context = Contexts(scene.mapping, scene.trees.source).of(line.target)
+        name = self._node_link(Side.SOURCE, line.source, relative(line.source, context))
+        shown = _text(scene.evidence, Side.SOURCE, line.source)
+        value = Elided(shown, "text2", step=fonts.SECONDARY, mono=True, right=True)
         _fill(row, swatch, name)
         layout = row.layout()
         assert isinstance(layout, QHBoxLayout)
@@ -139,14 +141,13 @@ class MapInspector(QWidget):
         layout = head.layout()
         assert isinstance(layout, QHBoxLayout)
         layout.insertWidget(1, _Letter(index))
-        found: list[QWidget] = [head, Text(explained.sentence, wrap=True)]
+        found: list[QWidget] = [head, _sentence(explained)]
         if explained.condition:
-            found.append(Text(explained.condition, "text2", mono=True, step=fonts.SECONDARY, wrap=True))
+            where = _("where {condition}").format(condition=explained.condition)
+            found.append(Text(where, "text2", mono=True, step=fonts.SECONDARY, wrap=True))
         counted = _loop_count(evidence, path)
         if counted is not None and counted.candidates:
-            bar = Bar(_("Share of candidates written"))
-            bar.show_parts([(counted.written, "accent")], counted.candidates, explained.counts)
-            found.append(bar)
+            found.append(_Share(counted, index, explained.counts))
             row = _row()
             _fill(row, Text(f"{count(counted.candidates)} → {count(counted.written)}", weight=600))
             left = counted.candidates - counted.written
@@ -158,8 +159,8 @@ class MapInspector(QWidget):
             found.append(Text(explained.warning, "orange_text", wrap=True))
         return found
 
-    def _node_link(self, side: Side, path: str) -> QWidget:
-        made = link(_short(path), lambda: self.node_wanted.emit(side, path))
+    def _node_link(self, side: Side, path: str, text: str = "") -> QWidget:
+        made = link(text or _short(path), lambda: self.node_wanted.emit(side, path))
         made.setToolTip(path)
         made.setFont(fonts.mono())
         return made
@@ -215,6 +216,19 @@ def _head(path: str, place: Place | None) -> QWidget:
         if facets:
             parts.append(Text(facets, "text3", step=fonts.SECONDARY, wrap=True))
     return _section(*parts, line=False)
+
+
+def _sentence(explained: loops.Explanation) -> QWidget:
+    """The sentence with the nodes' names in bold."""
+    shown = html.escape(explained.sentence)
+    names = {re.escape(html.escape(name)) for name in (explained.target, explained.source) if name}
+    if names:
+        shown = re.sub(rf"(?<![\w@])({'|'.join(names)})(?!\w)", r"<b>\1</b>", shown)
+    label = Text(wrap=True)
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setText(shown)
+    label.setAccessibleName(explained.whole)
+    return label
 
 
 def _facets(value: ValueType) -> str:
@@ -329,17 +343,11 @@ class _Script(CodeEdit):
         """No line numbers here."""
         return 0
 
-    def sizeHint(self) -> QSize:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """As high as the wrapped text."""
-        width = max(200, self.width())
-        per_line = max(1, width // max(1, self.fontMetrics().horizontalAdvance("0")))
-        lines = sum(max(1, -(-len(line) // per_line)) for line in self.toPlainText().split("\n"))
-        height = self.fontMetrics().lineSpacing() * min(12, lines) + 8
-        return QSize(width, height)
-
-    def minimumSizeHint(self) -> QSize:
-        """The same: it does not scroll."""
-        return QSize(60, self.sizeHint().height())
+        super().resizeEvent(event)
+        lines = min(_MOST_LINES, max(1, round(self.document().size().height())))
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 10)
 
 
 class _Swatch(QWidget):
@@ -358,6 +366,24 @@ class _Swatch(QWidget):
             painter.fillRect(10, 7, 6, 2, color)
         else:
             painter.fillRect(0, 7, 16, 2, color)
+
+
+class _Share(QWidget):
+    """How many candidates of a loop were written, in the loop's colour."""
+
+    def __init__(self, counted: LoopCount, loop: int, said: str) -> None:
+        super().__init__()
+        self._counted = counted
+        self._loop = loop
+        self.setAccessibleName(_("Share of candidates written"))
+        self.setAccessibleDescription(said)
+        self.setFixedHeight(metrics.BAR)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("selected_off"))
+        share = min(1.0, self._counted.written / self._counted.candidates)
+        painter.fillRect(0, 0, round(self.width() * share), self.height(), theme.loop_color(self._loop))
 
 
 class _Letter(QWidget):

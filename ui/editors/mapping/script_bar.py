@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
@@ -119,6 +119,10 @@ class ScriptBar(QFrame):
             column.addWidget(widget)
         column.addStretch(1)
         return panel
+
+    def sizeHint(self) -> QSize:
+        """A line or two of script."""
+        return QSize(600, metrics.SCRIPT_HEAD + 58)
 
     # What is shown
 
