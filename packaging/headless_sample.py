@@ -10,15 +10,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 
-def weft(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """One weft command; its messages are shown, its output is given back. Stops the script when it cannot go on."""
+def weft(*arguments: str | Path) -> str:
+    """What one weft command prints; its messages are shown. Stops the script when the command could not do its work."""
     command = [sys.executable, "-m", "studio", *map(str, arguments)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode not in (0, 1):
         sys.exit(done.returncode)
-    return done
+    return done.stdout
 
 
 def rows(file: Path) -> int:
@@ -27,44 +28,57 @@ def rows(file: Path) -> int:
         return max(0, sum(1 for _row in csv.reader(lines)) - 1)
 
 
+def operation(project: Path, name: str) -> dict[str, Any]:
+    """Run one operation; its summary, with `adds_up`: every record read was written, failed or left out."""
+    print(f"\n{name}", file=sys.stderr)
+    summary: dict[str, Any] = json.loads(weft("run", project, name, "--json"))
+    accounted = summary["written"] + summary["failed"] + summary["filtered"]
+    summary["adds_up"] = accounted == summary["read"] > 0
+    return summary
+
+
+def loaded(project: Path, results: Path) -> dict[str, Any]:
+    """Load the customers and compare what the org says with what the org then holds."""
+    summary = operation(project, "upsert-accounts")
+    there = results / "accounts-in-the-org.csv"
+    weft(
+        "move",
+        "export",
+        "SELECT Id, ERP_Id__c, Name FROM Account WHERE ERP_Id__c != null",
+        there,
+        "--org",
+        "practice",
+    )
+    with Path(summary["files"]["succeeded"]).open(newline="", encoding="utf-8-sig") as lines:
+        sent = {row["ERP_Id__c"].lower() for row in csv.DictReader(lines)}
+    with there.open(newline="", encoding="utf-8-sig") as lines:
+        found = {row["ERP_Id__c"].lower() for row in csv.DictReader(lines)}
+    summary["there"] = there
+    summary["adds_up"] = summary["adds_up"] and len(sent) == summary["written"] and sent <= found
+    return summary
+
+
 def main() -> int:
     """Run the sample's story; 0 when everything adds up."""
     project, results = Path(sys.argv[1]), Path(sys.argv[2]) / "results"
     results.mkdir(parents=True, exist_ok=True)
-    invoices = results / "invoices.xml"
-    orders = project / "samples" / "orders.xml"
-    weft(
-        "transform",
-        project / "transformations" / "orders-to-invoices.yaml",
-        orders,
-        "-o",
-        invoices,
-        "--stats",
-    )
-    lines = results / "order-lines.csv"
-    weft("transform", project / "transformations" / "orders-to-csv.yaml", orders, "-o", lines, "--stats")
-    customers = project / "samples" / "customers.csv"
-    done = weft(
-        "move", "upsert", "Account", customers, "--key", "ERP_Id__c", "--org", "practice", "--json",
-        "--map", project / "transformations" / "customers-to-accounts.yaml",
-    )  # fmt: skip
-    summary = json.loads(done.stdout)
-    counted = sum(summary[name] for name in ("succeeded", "failed", "unprocessed", "not_sent"))
-    adds_up = counted == summary["read"] == rows(customers)
-    files = {name: Path(path) for name, path in summary["files"].items()}
-    adds_up = adds_up and sum(rows(path) for path in files.values()) == summary["read"]
+    invoices, lines = operation(project, "send-invoices"), operation(project, "list-order-lines")
+    accounts = loaded(project, results)
     picture = results / "mapping.png"
     command = [sys.executable, "-m", "ui", str(project), "--screenshot", str(picture)]
-    drawn = subprocess.call(command) == 0 and picture.is_file()
-    print("\nThe sample has run:")
-    print(f"  invoices                {invoices}")
-    print(f"  order lines             {lines}")
-    print(f"  accounts loaded         {summary['succeeded']} of {summary['read']} rows into the practice org")
-    for name, path in files.items():
-        print(f"    {name:<22}{path}")
-    print(f"  every row accounted for {'yes' if adds_up else 'NO'}")
-    print(f"  the mapping editor      {picture if drawn else 'could not be drawn'}")
-    print(f"  the project             {project}")
+    drawn = subprocess.call(command, stderr=subprocess.DEVNULL) == 0 and picture.is_file()
+    adds_up = invoices["adds_up"] and lines["adds_up"] and accounts["adds_up"]
+    print(f"""
+The sample has run:
+  invoices         {invoices["written"]:>5} of {invoices["read"]} orders     {invoices["files"]["written"]}
+                   {invoices["failed"]:>5} could not be made    {invoices["files"].get("failed records", "")}
+  order lines      {lines["written"]:>5}                   {lines["files"]["written"]}
+  accounts         {accounts["written"]:>5} of {accounts["read"]} customers  {accounts["there"]}
+                   {accounts["failed"]:>5} refused or held back {accounts["files"]["failed"]}
+  every record accounted for: {"yes" if adds_up else "NO"}
+  the mapping editor            {picture if drawn else "could not be drawn"}
+  the project                   {project}
+""")
     return 0 if adds_up and drawn else 1
 
 

@@ -47,9 +47,10 @@ def run(
     request = RunRequest(
         str(project.resolve()), operation, variables=dict(_variable(text) for text in var or ())
     )
-    last = asyncio.run(_follow(request))
+    files: dict[str, str] = {}
+    last = asyncio.run(_follow(request, files))
     if as_json:
-        print(json.dumps(_summary(last)))  # noqa: T201
+        print(json.dumps(_summary(last) | {"files": files}))  # noqa: T201
     if last.error is not None:
         return error_from_data(last.error).exit_code
     return EXIT_CODES.get(last.state, 2)
@@ -64,10 +65,10 @@ def _variable(text: str) -> tuple[str, str]:
     return name.removeprefix("$"), value
 
 
-async def _follow(request: RunRequest) -> RunEvent:
+async def _follow(request: RunRequest, files: dict[str, str]) -> RunEvent:
     agent = EmbeddedAgent()
     last = RunEvent(request.id, "started")
-    run = asyncio.create_task(_consume(agent, request))
+    run = asyncio.create_task(_consume(agent, request, files))
     try:
         last = await asyncio.shield(run)
     except asyncio.CancelledError:
@@ -78,10 +79,12 @@ async def _follow(request: RunRequest) -> RunEvent:
     return last
 
 
-async def _consume(agent: EmbeddedAgent, request: RunRequest) -> RunEvent:
+async def _consume(agent: EmbeddedAgent, request: RunRequest, files: dict[str, str]) -> RunEvent:
     last = RunEvent(request.id, "started")
     async for event in agent.run(request):
         last = event
+        if event.kind == "file":
+            files[event.detail] = event.text
         line = _line(event)
         if line:
             print(line, file=sys.stderr)  # noqa: T201
