@@ -248,9 +248,9 @@ def makers() -> Mapping[str, Maker]:
 
 
 def _mapping_editor(workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> Editor:
-    from ui.editors.file_view import FileView
+    from ui.editors.mapping.editor import MappingEditor
 
-    return FileView(workspace, agent, ref, desk)
+    return MappingEditor(workspace, agent, ref, desk)
 
 
 def _operation_editor(workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> Editor:

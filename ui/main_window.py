@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self._marks: dict[str, Severity] = {}
         self._checked = False
         self._ending = False
+        self._placed = False
         self._unbind_editor: Callable[[], None] = lambda: None
         self.setAccessibleName("Weft Studio")
         self._make_panels(makers, fallback)
@@ -117,8 +118,12 @@ class MainWindow(QMainWindow):
 
     def show_function(self, name: str) -> None:
         """Show a function of the script language in the Inspector."""
+        self.inspect(function_card(name))
+
+    def inspect(self, widget: QWidget) -> None:
+        """Show something in the Inspector, over what the editor in front shows."""
         self.inspector.show()
-        self.inspector.offer(function_card(name))
+        self.inspector.offer(widget)
 
     def keep_layout(self) -> None:
         """Keep panels and tabs for the next start."""
@@ -325,6 +330,13 @@ class MainWindow(QMainWindow):
         workspace = self.session.workspace
         changed = workspace is not None and id in workspace.unsaved
         return marks_of(self._marks.get(id), changed=changed, checked=self._checked)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time, give the panels their places: only now there is room to share."""
+        super().showEvent(event)
+        if not self._placed:
+            self._placed = True
+            QTimer.singleShot(0, self.places.settle)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work first; `end` then closes for good."""

@@ -64,6 +64,10 @@ class Frame(Protocol):
         """Show a function of the script language in the Inspector."""
         ...
 
+    def inspect(self, widget: QWidget) -> None:
+        """Show something in the Inspector, over what the editor in front shows."""
+        ...
+
     def keep_layout(self) -> None:
         """Keep panels and tabs for the next start."""
         ...

@@ -1,39 +1,92 @@
-"""Map: the commands of the mapping editor, listed with their reason while no map is in front."""
+"""Map: the commands of the mapping editor, listed with their reason while no map is in front; and the test of a map."""
 
 from __future__ import annotations
 
 from studio.base.i18n import _
-from ui.actions.frame import Frame
+from studio.mapping.model import Transformation
+from ui.actions.frame import Frame, workspace_of
+from ui.bridge import numbers
 from ui.commands import Command, never
+from ui.editors.test_card import test_card
 
+# The menu; "" is a line.
 IDS = (
-    "map.connect", "map.edit_script", "map.wide_editor", "map.loop", "map.condition", "map.unmap", "",
-    "map.suggest", "map.automap", "map.test", "", "map.previous_record", "map.next_record", "map.show_all",
+    "map.connect", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "", "map.loop", "map.condition",
+    "map.duplicate", "", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.test", "",
+    "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table",
 )  # fmt: skip
 
 
-def commands(_frame: Frame) -> list[Command]:
+def commands(frame: Frame) -> list[Command]:
     """The declared commands; the mapping editor binds its own with the same ids while it is in front."""
-    return [_declared(*values) for values in _declarations()]
+    test = Command(
+        "map.test", _("Test"), _("Map"), lambda: _test(frame), "test-tube", ("F6",), lambda: _test_reason(frame),
+        hint=_("Run every record of the sample through the map"),
+    )  # fmt: skip
+    return [*_declared(), test]
 
 
-def _declared(id: str, text: str, icon: str, *keys: str) -> Command:
-    local = bool(keys) and len(keys[0]) == 1
-    return Command(id, text, _("Map"), lambda: None, icon, keys, never(_("no map is open")), local=local)
+def _declared() -> list[Command]:
+    return [
+        _keys_in_trees("map.connect", _("Map the selected fields"), "arrow-right", "Return"),
+        _keys_in_trees("map.insert", _("Insert the field into the script"), "brackets-square", "Ctrl+Return"),
+        _keys_in_trees("map.append", _("Append the field to the rule"), "plus", "Shift+Return"),
+        _keys("map.edit_script", _("Edit the script"), "pencil-simple", "F4"),
+        _keys("map.wide_editor", _("Wide editor"), "arrows-out-simple", "Shift+F4"),
+        _keys_in_trees("map.loop", _("Loop here"), "repeat", "L"),
+        _keys_in_trees("map.condition", _("Condition"), "diamond", "C"),
+        _keys("map.duplicate", _("Duplicate the node"), "copy", "Ctrl+D"),
+        _keys_in_trees("map.unmap", _("Remove the rule"), "trash", "Del"),
+        _keys_in_trees("map.remove_below", _("Remove the rule and all below"), "trash", "Shift+Del"),
+        _keys("map.previous_record", _("Previous record"), "caret-left", "Alt+Left"),
+        _keys("map.next_record", _("Next record"), "caret-right", "Alt+Right"),
+        _keys_in_trees("map.show_all", _("Show all links"), "eye", "Escape"),
+        _keys("map.show_partners", _("Show the other end"), "arrows-left-right", "Ctrl+J"),
+        _keys("map.filter_source", _("Filter the source"), "funnel-simple", "Ctrl+Shift+F"),
+        _keys("map.filter_target", _("Filter the target"), "funnel-simple", "Ctrl+F"),
+        _keys("map.table", _("Rules as a table"), "table", "Ctrl+T"),
+    ]
 
 
-def _declarations() -> tuple[tuple[str, ...], ...]:
-    return (
-        ("map.connect", _("Map the selected fields"), "arrow-right", "Return"),
-        ("map.edit_script", _("Edit the script"), "pencil-simple", "F4"),
-        ("map.wide_editor", _("Wide editor"), "arrows-out-simple", "Shift+F4"),
-        ("map.loop", _("Loop here"), "repeat", "L"),
-        ("map.condition", _("Condition"), "diamond", "C"),
-        ("map.unmap", _("Remove the rule"), "trash", "Del"),
-        ("map.suggest", _("Suggestions"), "lightbulb", "Ctrl+Space"),
-        ("map.automap", _("Automap"), "magic-wand"),
-        ("map.test", _("Test"), "test-tube", "F6"),
-        ("map.previous_record", _("Previous record"), "caret-left", "Alt+Left"),
-        ("map.next_record", _("Next record"), "caret-right", "Alt+Right"),
-        ("map.show_all", _("Show all links"), "eye", "Escape"),
-    )
+def _keys(id: str, text: str, icon: str, keys: str, *, local: bool = False) -> Command:
+    # A switch must be one from the start: its action is made once.
+    checked = (lambda: False) if id == "map.table" else None
+    reason = never(_("no map is open"))
+    return Command(id, text, _("Map"), lambda: None, icon, (keys,), reason, checked=checked, local=local)
+
+
+def _keys_in_trees(id: str, text: str, icon: str, keys: str) -> Command:
+    return _keys(id, text, icon, keys, local=True)
+
+
+def _map(frame: Frame) -> Transformation | None:
+    editor = frame.area.current
+    workspace = frame.session.workspace
+    found = workspace.project.get(editor.ref) if editor is not None and workspace is not None else None
+    return found if isinstance(found, Transformation) else None
+
+
+def _test_reason(frame: Frame) -> str:
+    found = _map(frame)
+    if found is None:
+        return _("no map is open")
+    return "" if found.samples else _("the map has no sample")
+
+
+async def _test(frame: Frame) -> None:
+    found = _map(frame)
+    editor = frame.area.current
+    if found is None or editor is None:
+        return
+    editor.commit()
+    frame.tell(_("Testing {name} with {sample}…").format(name=found.name, sample=found.samples[0]))
+    answer = await frame.session.agent.test(workspace_of(frame).folder, found, found.samples[0])
+    if answer is not None:
+        frame.inspect(test_card(found.name, found.samples[0], answer))
+        frame.tell(
+            _("{read} records read, {written} written, {failed} failed.").format(
+                read=numbers.count(answer["records_in"]),
+                written=numbers.count(answer["records_out"]),
+                failed=numbers.count(answer["failed"]),
+            )
+        )

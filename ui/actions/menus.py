@@ -38,7 +38,7 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
             "view.theme_system", "view.theme_light", "view.theme_dark",
         )),
         (_("Map"), tuple(map.IDS)),
-        (_("Run"), ("run.start", "map.test", SEPARATOR, "run.stop", "run.clear")),
+        (_("Run"), ("run.start", SEPARATOR, "run.stop", "run.clear")),
         (_("Tools"), ("move.open", "practice.start", SEPARATOR, "tools.preferences")),
         (_("Help"), ("help.functions", "help.about")),
     )  # fmt: skip
@@ -46,7 +46,7 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
 
 def toolbar(*, opened: bool) -> Sequence[Sequence[str]]:
     """The groups of the toolbar, with a project and without."""
-    last = ("map.automap", "map.coverage", "map.provenance") if opened else ("move.open",)
+    last = ("map.edit_script", "map.loop", "map.table") if opened else ("move.open",)
     return (("edit.undo", "edit.redo"), ("run.start", "map.test"), last)
 
 

@@ -38,8 +38,8 @@ class WindowLayout:
         self._window = window
 
     def restore(self) -> None:
-        """The window's size and the panels' sizes, as they were or as they are at first."""
-        kept = _mapping(self._window.session.settings.layout, "window")
+        """The window's size and which panels are shown, as they were or as they are at first."""
+        kept = self._kept
         widget = self._window.widget()
         size = kept.get("size")
         wanted = QSize(*size) if _numbers(size, 2) else DEFAULT_SIZE
@@ -47,16 +47,25 @@ class WindowLayout:
         # The offscreen platform's screen is a mere 800 × 800: it limits nobody.
         room = screen.availableSize()
         widget.resize(wanted.boundedTo(room) if room.width() > 1000 else wanted)
-        across, upright = kept.get("across"), kept.get("upright")
-        first = [metrics.PROJECT_WIDTH, widget.width() - metrics.PROJECT_WIDTH - metrics.INSPECTOR_WIDTH - 2]
-        self._window.across.setSizes(across if _numbers(across, 3) else [*first, metrics.INSPECTOR_WIDTH])
-        self._window.upright.setSizes(
-            upright if _numbers(upright, 2) else [widget.height() - BOTTOM - 88, BOTTOM]
-        )
         for name in ("project", "inspector", "bottom"):
             self._window.panel(name).setVisible(kept.get(name) is not False)
         if kept.get("maximized") is True:
             widget.showMaximized()
+
+    def settle(self) -> None:
+        """The panels' sizes, once the window has its own."""
+        across, upright = self._kept.get("across"), self._kept.get("upright")
+        window = self._window
+        middle = window.across.width() - metrics.PROJECT_WIDTH - metrics.INSPECTOR_WIDTH - 2
+        window.across.setSizes(
+            across if _numbers(across, 3) else [metrics.PROJECT_WIDTH, middle, metrics.INSPECTOR_WIDTH]
+        )
+        high = window.across.height() - BOTTOM - 1
+        window.upright.setSizes(upright if _numbers(upright, 2) else [high, BOTTOM])
+
+    @property
+    def _kept(self) -> Mapping[str, Any]:
+        return _mapping(self._window.session.settings.layout, "window")
 
     def restore_project(self) -> None:
         """The tabs of the open project, or its first map where it was never open here."""

@@ -140,7 +140,7 @@ async def settled(frame: Frame) -> None:
     deadline = quiet_since + PATIENCE
     while time.monotonic() - quiet_since < SETTLE and time.monotonic() < deadline:
         await asyncio.sleep(0.02)
-        if frame.session.agent.state == "busy":
+        if frame.session.agent.state == "busy" or frame.book.going():
             quiet_since = time.monotonic()
 
 

@@ -27,7 +27,7 @@ def commands(frame: Frame) -> list[Command]:
         ),
         _panel(frame, "project", _("Project"), "Ctrl+1"),
         _panel(frame, "inspector", _("Inspector"), "Ctrl+2"),
-        _panel(frame, "bottom", _("Panel at the bottom"), "Ctrl+J"),
+        _panel(frame, "bottom", _("Panel at the bottom"), "Ctrl+3"),
         _page(frame, PROBLEMS, _("Problems"), "warning-circle", "Ctrl+Shift+M"),
         _page(frame, RUNS, _("Runs"), "list-bullets", "Ctrl+Shift+R"),
         _page(frame, HISTORY, _("History"), "clock-counter-clockwise", "Ctrl+Shift+H"),

@@ -22,11 +22,12 @@ def function_card(name: str) -> Card:
     for title, text in ((_("Signature"), function.signature), (_("Example"), function.example)):
         if text:
             card.add(SectionHead(title))
-            card.add(_code(text))
+            card.add(code_box(text))
     return card
 
 
-def _code(text: str) -> QFrame:
+def code_box(text: str) -> QFrame:
+    """Text in the monospace on a quiet ground."""
     box = QFrame()
     box.setProperty("band", "code")
     column = QVBoxLayout(box)

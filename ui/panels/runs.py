@@ -53,13 +53,13 @@ class RunsPanel(QWidget):
         self._name_of = name_of
         self._shown_log: tuple[str, int] = ("", 0)
         columns = [
-            _("Operation"), _("State"), _("Progress"), _("Read"), _("Written"), _("Failed"), _("Left out"), _("Rate"),
-            _("Time"), _("Started"),
+            _("Operation"), _("State"), _("Progress"), _("Read"), _("Written"), _("Failed"), _("Left out"), _("Time"),
+            _("Started"),
         ]  # fmt: skip
         self._model: CellTable[Figures] = CellTable(columns, self._cells, self)
         self.list = Rows(_("Runs"), head=True)
         self.list.setModel(self._model)
-        self.list.lay_out(170, 0, 110, 64, 64, 56, 64, 72, 80, 130)
+        self.list.lay_out(150, 0, 84, 60, 64, 56, 64, 84, 116)
         self.log = QPlainTextEdit()
         self.log.setAccessibleName(_("Log of the run"))
         self.log.setReadOnly(True)
@@ -67,11 +67,14 @@ class RunsPanel(QWidget):
         self.log.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.log.setPlaceholderText(_("Select a run to read its log."))
-        split = QSplitter(Qt.Orientation.Vertical)
+        for view in (self.list, self.log):
+            view.setMinimumSize(160, 48)
+        split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(1)
         split.addWidget(self.list)
         split.addWidget(self.log)
-        split.setSizes([110, 90])
+        split.setStretchFactor(0, 1)
+        split.setSizes([760, 300])
         split.setChildrenCollapsible(False)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(
@@ -153,13 +156,19 @@ class RunsPanel(QWidget):
             time_text = _("{time} left").format(time=numbers.duration(run.left))
         return (
             Cell(self._name_of(run.operation), icon="flow-arrow"),
-            Cell(state_text(run), tone, icon, icon_tone, hint=run.message),
+            Cell(
+                state_text(run),
+                tone,
+                icon,
+                icon_tone,
+                numbers.rate(run.rate) if run.rate else "",
+                hint=run.message,
+            ),
             Cell(share=run.share) if going and run.share is not None else Cell(),
             Cell(numbers.count(run.counts.read), right=True),
             Cell(numbers.count(run.counts.written), right=True),
             Cell(numbers.count(failed), "red_text" if failed else "text", right=True),
             Cell(numbers.count(run.counts.filtered), right=True),
-            Cell(numbers.rate(run.rate) if run.rate else "", "text2", right=True),
             Cell(time_text, "text2", right=True),
             Cell(numbers.when(run.started), "text2"),
         )

@@ -107,13 +107,12 @@ class _Engine(QIconEngine):
         painter.drawPixmap(QPoint(left, top), _pixmap(self._name, self._color(mode), size, ratio))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """A picture of `size` device pixels."""
+        """A picture of `size` pixels."""
         return self.scaledPixmap(size, mode, state, 1.0)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float) -> QPixmap:
-        """A picture of `size` device pixels for a screen of that scale."""
-        logical = max(1, round(min(size.width(), size.height()) / scale))
-        return _pixmap(self._name, self._color(mode), logical, scale)
+        """A picture of `size` logical pixels (since Qt 6.8) for a screen of that scale."""
+        return _pixmap(self._name, self._color(mode), max(1, min(size.width(), size.height())), scale)
 
     def clone(self) -> QIconEngine:
         """Another engine for the same icon."""

@@ -150,7 +150,7 @@ QAbstractItemView::item:selected:active { background: @selected; color: @text; }
 QAbstractItemView::item:selected:!active { background: @selected_off; color: @text; }
 QHeaderView { background: @header; border: none; }
 QHeaderView::section { background: @header; color: @text2; border: none; border-bottom: 1px solid @separator;
-  padding: 0 8px; min-height: @head; font-size: @small; font-weight: 500; text-align: left; }
+  padding: 0 8px; min-height: @head; font-size: @small; font-weight: 500; }
 QHeaderView::section:focus { color: @text; }
 QTableCornerButton::section { background: @header; border: none; }
 QScrollBar { background: transparent; border: none; }

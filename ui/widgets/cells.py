@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +16,7 @@ from ui.theme import fonts, metrics
 Index = QModelIndex | QPersistentModelIndex
 CELL = Qt.ItemDataRole.UserRole + 1
 DOT = "dot"
+BAR_WIDTH = 72
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _ROOT = QModelIndex()
 Row = TypeVar("Row")
@@ -26,7 +27,7 @@ class Cell:
     """What one cell shows.
 
     `tone` and `icon_tone` are colour roles; `note` a dim text after the first; `second` a second line; `marks` icons
-    (or DOT) with their role at the right edge; `share` a bar from 0 to 1 instead of text; `pill` a count.
+    (or DOT) with their role at the right edge; `share` a bar from 0 to 1 at the right; `pill` a count.
     """
 
     text: str = ""
@@ -76,13 +77,19 @@ def cell_data(cell: Cell, role: int) -> Any:
 
 
 class CellTable(QAbstractTableModel, Generic[Row]):
-    """A table of any rows: `cells` says how one looks, one cell a column."""
+    """A table of any rows: `cells` says how one looks, one cell a column; `right` are the columns of figures."""
 
     def __init__(
-        self, columns: Sequence[str], cells: Callable[[Row], Sequence[Cell]], parent: QObject | None
+        self,
+        columns: Sequence[str],
+        cells: Callable[[Row], Sequence[Cell]],
+        parent: QObject | None,
+        *,
+        right: Collection[int] = (),
     ) -> None:
         super().__init__(parent)
         self._columns = tuple(columns)
+        self._right = frozenset(right)
         self._cells = cells
         self._rows: list[Row] = []
         self._made: dict[int, Sequence[Cell]] = {}
@@ -129,7 +136,8 @@ class CellTable(QAbstractTableModel, Generic[Row]):
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self._columns[section]
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | _MIDDLE
+            side = Qt.AlignmentFlag.AlignRight if section in self._right else Qt.AlignmentFlag.AlignLeft
+            return side | _MIDDLE
         return None
 
 
@@ -164,7 +172,8 @@ class CellDelegate(QStyledItemDelegate):
             room.setLeft(room.left() + metrics.ICON + metrics.GAP)
         if cell.share is not None:
             _paint_bar(painter, room, cell.share)
-        elif cell.second:
+            room.setRight(room.right() - BAR_WIDTH - metrics.PAD_CELL)
+        if cell.second:
             _paint_two_lines(painter, room, cell)
         else:
             _paint_line(painter, room, cell)
@@ -212,7 +221,7 @@ def _paint_mark(painter: QPainter, room: QRect, icon: str, role: str) -> None:
 
 
 def _paint_bar(painter: QPainter, room: QRect, share: float) -> None:
-    bar = QRect(room.left(), room.center().y() - 3, room.width(), metrics.BAR)
+    bar = QRect(room.right() + 1 - BAR_WIDTH, room.center().y() - 3, BAR_WIDTH, metrics.BAR)
     painter.fillRect(bar, theme.color("selected_off"))
     bar.setWidth(round(bar.width() * min(1.0, max(0.0, share))))
     painter.fillRect(bar, theme.color("accent"))

@@ -1,0 +1,52 @@
+"""The result of a map's test over all records of a sample, for the Inspector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.base.i18n import _
+from ui.bridge import numbers
+from ui.editors.card import Card
+from ui.editors.functions import code_box
+from ui.widgets.bars import Bar
+from ui.widgets.heads import SectionHead
+from ui.widgets.labels import Text
+
+# More problems than this are counted, not listed.
+LISTED = 20
+# As much of the document as fits a glance.
+SHOWN = 1500
+
+
+def test_card(name: str, sample: str, answer: Mapping[str, Any]) -> Card:
+    """The card of an answer of the agent's `test`."""
+    read, written = int(answer["records_in"]), int(answer["records_out"])
+    failed, left_out = int(answer["failed"]), int(answer["filtered"])
+    card = Card("test-tube")
+    facts = [
+        (_("Records read"), numbers.count(read)),
+        (_("Written"), numbers.count(written)),
+        (_("Left out by a condition"), numbers.count(left_out)),
+        (_("Failed"), numbers.count(failed)),
+        (_("Time"), numbers.duration(float(answer["seconds"]))),
+    ]
+    about = _("Every record of {sample} through the map as it is now.").format(sample=sample)
+    card.show_facts(name, _("Test"), about, _("Result"), facts)
+    bar = Bar(_("Records written, left out and failed"))
+    parts = [(written, "green"), (left_out, "border_strong"), (failed, "red")]
+    bar.show_parts(parts, read, f"{written} {left_out} {failed}")
+    card.add(bar)
+    problems = answer.get("problems") or []
+    if problems:
+        card.add(SectionHead(_("Failed records")))
+        for problem in problems[:LISTED]:
+            record, path, message = problem
+            said = _("Record {record}: {message}").format(record=numbers.count(int(record)), message=message)
+            card.add(Text(said, "red_text", wrap=True))
+            card.add(Text(str(path), "text3", mono=True, wrap=True))
+    document = str(answer.get("document") or "")
+    if document:
+        card.add(SectionHead(_("Target document")))
+        card.add(code_box(document[:SHOWN]))
+    return card
