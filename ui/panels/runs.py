@@ -53,13 +53,12 @@ class RunsPanel(QWidget):
         self._name_of = name_of
         self._shown_log: tuple[str, int] = ("", 0)
         columns = [
-            _("Operation"), _("State"), _("Progress"), _("Read"), _("Written"), _("Failed"), _("Left out"), _("Time"),
-            _("Started"),
+            _("Operation"), _("State"), _("Read"), _("Written"), _("Failed"), _("Left out"), _("Time"), _("Started"),
         ]  # fmt: skip
-        self._model: CellTable[Figures] = CellTable(columns, self._cells, self)
+        self._model: CellTable[Figures] = CellTable(columns, self._cells, self, right=range(2, 7))
         self.list = Rows(_("Runs"), head=True)
         self.list.setModel(self._model)
-        self.list.lay_out(150, 0, 84, 60, 64, 56, 64, 84, 116)
+        self.list.lay_out(144, 0, 60, 64, 56, 64, 84, 116)
         self.log = QPlainTextEdit()
         self.log.setAccessibleName(_("Log of the run"))
         self.log.setReadOnly(True)
@@ -161,10 +160,10 @@ class RunsPanel(QWidget):
                 tone,
                 icon,
                 icon_tone,
-                numbers.rate(run.rate) if run.rate else "",
+                note=numbers.rate(run.rate) if run.rate else "",
+                share=run.share if going else None,
                 hint=run.message,
             ),
-            Cell(share=run.share) if going and run.share is not None else Cell(),
             Cell(numbers.count(run.counts.read), right=True),
             Cell(numbers.count(run.counts.written), right=True),
             Cell(numbers.count(failed), "red_text" if failed else "text", right=True),
