@@ -15,14 +15,12 @@ from studio.script.kinds import (
     ARRAY,
     BOOL,
     DATE,
-    DECIMAL,
-    FLOAT,
-    INT,
     NULL,
     NUMBER,
     TEXT,
     Kinds,
     kinds_of_base,
+    kinds_of_binary,
 )  # fmt: skip
 from studio.script.operators import binary, negative, opposite
 from studio.script.runtime import OPERATORS
@@ -238,7 +236,7 @@ class Generator:
                 return code
         left, right = self.before([left], lambda: self.in_line(right))
         shown = f"{OPERATORS[operator]}({self.writer.use(left)}, {right.value})"
-        kinds = _result_kinds(operator, left.kinds, right.kinds)
+        kinds = kinds_of_binary(operator, left.kinds, right.kinds)
         depth = max(left.depth, right.depth) + 1
         return Code(shown, kinds, depth=depth, bounded=left.bounded and right.bounded)
 
@@ -299,7 +297,7 @@ class Generator:
         depth = max(left.depth, right.depth) + 1
         if operator in _ARITHMETIC:
             fast = f"s_quotient({first}, {second})" if operator == "/" else f"({first} {operator} {second})"
-            kinds = _result_kinds(operator, left.kinds, right.kinds)
+            kinds = kinds_of_binary(operator, left.kinds, right.kinds)
             return Code(slow, kinds, fast=fast, sure=True, composite=True, depth=depth)
         fast = f"({first} {operator} {second})"
         if operator in ("==", "!=") and not left.composite and not right.composite and not right.known:
@@ -419,17 +417,3 @@ def _renamed(items: Items, along: dict[str, str]) -> str:
         if along[source] != variable:
             element = element.replace(f"[{variable}]", f"[{along[source]}]")
     return element
-
-
-def _result_kinds(operator: str, left: Kinds, right: Kinds) -> Kinds:
-    """What an operator may give for operands of such kinds."""
-    both = left | right
-    array = both & ARRAY
-    if operator in ("<", ">", "<=", ">=", "==", "!="):
-        return BOOL | array
-    if operator in ("*", "/", "^"):
-        exact = operator == "*" and not both & FLOAT
-        return (DECIMAL | INT if exact else NUMBER) | array
-    if operator == "-":
-        return (both & (NUMBER | DATE)) | INT | NULL | array if not both & Kinds.BINARY else ANY
-    return both & (NUMBER | NULL) if both.only(NUMBER | NULL) else ANY

@@ -84,3 +84,17 @@ def kinds_of_call(function: Function, arguments: Sequence[Kinds]) -> Kinds:
     if function.name == "StringLength" and arguments[0] & ARRAY:
         return ARRAY | INT
     return _OF_RESULT.get(function.result, ANY)
+
+
+def kinds_of_binary(operator: str, left: Kinds, right: Kinds) -> Kinds:
+    """What an operator may give for operands of such kinds."""
+    both = left | right
+    array = both & ARRAY
+    if operator in ("<", ">", "<=", ">=", "==", "!="):
+        return BOOL | array
+    if operator in ("*", "/", "^"):
+        exact = operator == "*" and not both & FLOAT
+        return (DECIMAL | INT if exact else NUMBER) | array
+    if operator == "-":
+        return (both & (NUMBER | DATE)) | INT | NULL | array if not both & Kinds.BINARY else ANY
+    return both & (NUMBER | NULL) if both.only(NUMBER | NULL) else ANY

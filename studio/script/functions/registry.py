@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from studio.base.i18n import N_, _
+from studio.base.i18n import N_, _, ngettext
 from studio.script.errors import Unavailable
 from studio.script.host import Host
 from studio.script.tree import Value
@@ -100,9 +100,11 @@ class Function:
     def count_message(self, given: int) -> str:
         """The sentence for a wrong number of arguments."""
         if self.minimum == self.maximum:
-            return _("{function} takes {n} arguments, not {given}.").format(
-                function=self.name, n=self.minimum, given=given
-            )
+            return ngettext(
+                "{function} takes {n} argument, not {given}.",
+                "{function} takes {n} arguments, not {given}.",
+                self.minimum,
+            ).format(function=self.name, n=self.minimum, given=given)
         return _("{function} takes {least} to {most} arguments, not {given}.").format(
             function=self.name, least=self.minimum, most=self.maximum, given=given
         )

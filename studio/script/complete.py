@@ -1,0 +1,168 @@
+"""Completion and signature help for a script being written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from studio.script.cursor import Cursor, Where, locate
+from studio.script.functions import FUNCTIONS, Function, find
+from studio.script.scope import NOTHING, Field, Scope
+
+MOST = 200
+_LOCAL = re.compile(r"(?<![\w$])([^\W\d]\w*)\s*(?:=(?!=)|\+=|-=|\+\+|--)")
+_GLOBAL = re.compile(r"\$([\w`~@#$%:.?]+)")
+_WORDS = ("true", "false")
+
+
+class Sort(StrEnum):
+    """What a completion is."""
+
+    FIELD = "field"
+    FUNCTION = "function"
+    VARIABLE = "variable"
+    WORD = "word"
+
+
+@dataclass(frozen=True)
+class Completion:
+    """`text` replaces what was typed; the cursor then goes `back` characters before its end.
+
+    `detail` is the type or signature, `note` what it means or where it comes from, `value` a field's in this record.
+    """
+
+    sort: Sort
+    name: str
+    text: str
+    detail: str = ""
+    note: str = ""
+    value: str = ""
+    back: int = 0
+
+
+@dataclass(frozen=True)
+class Completions:
+    """What may replace the text from `start` to `end`, best first; `typed` is what they match."""
+
+    start: int
+    end: int
+    typed: str
+    items: tuple[Completion, ...]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The call around the cursor: its function, which argument the cursor is in (from 0), where it starts."""
+
+    function: Function
+    argument: int
+    start: int
+
+
+def complete(text: str, position: int, scope: Scope = NOTHING) -> Completions:
+    """What may stand at an offset of a script; nothing inside texts and comments."""
+    cursor = locate(text, position)
+    ranked = sorted(
+        (rank, number, item)
+        for number, item in enumerate(_offers(text, cursor, scope))
+        if (rank := _rank(cursor.prefix + cursor.typed, item.name)) is not None
+    )
+    return Completions(
+        cursor.start, cursor.end, cursor.typed, tuple(item for _rank_, _number, item in ranked[:MOST])
+    )
+
+
+def signature(text: str, position: int) -> Signature | None:
+    """The innermost call around an offset that is a function's."""
+    for call in reversed(locate(text, position).calls):
+        function = find(call.name)
+        if function is not None:
+            last = len(function.arguments) - 1
+            many = last >= 0 and function.arguments[last].many
+            argument = min(call.argument, last) if many else call.argument
+            return Signature(function, argument, call.start)
+    return None
+
+
+def function_at(text: str, position: int) -> Function | None:
+    """The function whose name is at an offset, else the one whose call is around it."""
+    for match in re.finditer(r"[^\W\d]\w*", text):
+        if match.start() <= position <= match.end() and (function := find(match[0])) is not None:
+            return function
+    around = signature(text, position)
+    return around.function if around else None
+
+
+def _offers(text: str, cursor: Cursor, scope: Scope) -> Iterator[Completion]:
+    match cursor.where:
+        case Where.PATH:
+            yield from (
+                _field(field, cursor) for field in scope.fields if field.path.startswith(cursor.prefix)
+            )
+        case Where.GLOBAL:
+            yield from _globals(text, cursor, scope)
+        case Where.WORD if cursor.operand:
+            yield from _locals(text, cursor, scope)
+            yield from (_field(field, cursor) for field in scope.fields)
+            yield from (_function(function, cursor, text) for function in FUNCTIONS.values())
+            yield from (Completion(Sort.WORD, word, word) for word in _WORDS)
+
+
+def _field(field: Field, cursor: Cursor) -> Completion:
+    if cursor.where is Where.PATH:
+        shown = field.path[len(cursor.prefix) :] + ("" if cursor.closed else "]")
+    else:
+        shown = f"[{field.path}]"
+    detail = f"{field.base.value}[]" if field.many else field.base.value
+    return Completion(Sort.FIELD, field.path, shown, detail, field.note, field.value)
+
+
+def _function(function: Function, cursor: Cursor, text: str) -> Completion:
+    if text[cursor.end : cursor.end + 1] == "(":
+        return Completion(
+            Sort.FUNCTION, function.name, function.name, function.signature, function.explanation
+        )
+    back = 1 if function.arguments else 0
+    return Completion(
+        Sort.FUNCTION,
+        function.name,
+        f"{function.name}()",
+        function.signature,
+        function.explanation,
+        back=back,
+    )
+
+
+def _globals(text: str, cursor: Cursor, scope: Scope) -> Iterator[Completion]:
+    here = (match[1] for match in _GLOBAL.finditer(text) if not match.start() < cursor.start <= match.end())
+    for name in dict.fromkeys([*scope.variables, *here]):
+        yield Completion(Sort.VARIABLE, name, name)
+
+
+def _locals(text: str, cursor: Cursor, scope: Scope) -> Iterator[Completion]:
+    here: Iterable[str] = (match[1] for match in _LOCAL.finditer(text) if match.start() != cursor.start)
+    for name in dict.fromkeys([*scope.locals, *here]):
+        yield Completion(Sort.VARIABLE, name, name)
+
+
+def _rank(typed: str, name: str) -> tuple[int, int] | None:
+    """How well a name fits what was typed, best first; None where it does not."""
+    wanted, given = typed.strip().lower(), name.lower()
+    if not wanted:
+        return 5, 0
+    if given == wanted:
+        return 0, 0
+    last = given.rpartition("/")[2].lstrip("@")
+    if given.startswith(wanted) or last.startswith(wanted):
+        return 1, len(given)
+    if wanted in given:
+        return 2, given.index(wanted)
+    initials = "".join(char for char in name if char.isupper()).lower()
+    if len(wanted) > 1 and initials.startswith(wanted):
+        return 3, len(given)
+    rest = iter(given)
+    if len(wanted) > 2 and all(char in rest for char in wanted):
+        return 4, len(given)
+    return None
