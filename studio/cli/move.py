@@ -14,6 +14,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.cli import move_show
 from studio.cli.signed_in import say, signed_in, stoppable
+from studio.connectors.files.delimited import DelimitedFile
 from studio.moves import export as exporting
 from studio.moves import load as loading
 from studio.moves import store
@@ -106,6 +107,8 @@ def _loader(action: Action) -> Any:
 
 
 async def _load(request: loading.Request, as_json: bool) -> int:
+    # What is wrong with the file is said before an org is troubled.
+    DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
     with stoppable() as (stop, progress), move_show.bar() as listener:
         async with signed_in(request.org, request.source.absolute()) as org:
             try:
@@ -223,7 +226,10 @@ def status(
     as_json: Json = False,
 ) -> int:
     """Print how far moves are; nothing is asked of any org."""
-    found = [store.record(run)] if run else list(store.records())
+    if run and exporting.is_export(store.move_folder(run)):
+        found: list[move_show.Shown] = [(run.upper(), exporting.load(store.move_folder(run)))]
+    else:
+        found = [store.record(run)] if run else [*store.records(), *exporting.all_exports(store.folder())]
     if as_json:
         data = [move_show.record_data(record) for record in found]
         print(json.dumps(data[0] if run else data))  # noqa: T201

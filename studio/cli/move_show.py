@@ -13,11 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from studio.base.i18n import _
-from studio.moves.export import ExportSummary
+from studio.moves.export import Export, ExportSummary
 from studio.moves.model import Standing, Summary
 from studio.moves.preflight import Report
 from studio.moves.run import Listener
 from studio.moves.store import MoveRecord
+
+# A load's journal, or an export with its run's name.
+Shown = MoveRecord | tuple[str, Export]
 
 
 @contextlib.contextmanager
@@ -122,18 +125,28 @@ def report_data(found: Report, held: dict[int, str]) -> dict[str, Any]:
     }
 
 
-def record(found: MoveRecord) -> None:
+def record(found: Shown) -> None:
     """One line for one move."""
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.created))
-    counts = found.counts
-    print(  # noqa: T201
-        f"{found.run}  {when}  {found.state.value:<11} {found.move.action.value} {found.move.object}"
-        f"  {counts.succeeded:,} + {counts.failed:,} + {counts.unprocessed:,} / {found.rows:,}  {found.move.org}"
-    )
+    if isinstance(found, MoveRecord):
+        counts = found.counts
+        told = f"{counts.succeeded:,} + {counts.failed:,} + {counts.unprocessed:,} / {found.rows:,}"
+        what = f"{found.move.action.value} {found.move.object}  {told}  {found.move.org}"
+        run, state, created = found.run, found.state.value, found.created
+    else:
+        run, export = found
+        state, created = _export_state(export), export.created
+        what = f"export {export.target}  {export.rows:,}  {export.org}"
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(created))
+    print(f"{run}  {when}  {state:<11} {what}")  # noqa: T201
 
 
-def record_data(found: MoveRecord) -> dict[str, Any]:
+def record_data(found: Shown) -> dict[str, Any]:
     """One move as JSON data."""
+    if not isinstance(found, MoveRecord):
+        run, export = found
+        data = ExportSummary(run, export.rows, export.seconds, export.calls, export.target).to_data()
+        more = {"action": "export", "soql": export.soql, "org": export.org, "created": export.created}
+        return data | more | {"state": _export_state(export)}
     counts = found.counts
     return {
         "run": found.run,
@@ -150,3 +163,7 @@ def record_data(found: MoveRecord) -> dict[str, Any]:
         "not_sent": found.rows - counts.succeeded - counts.failed - counts.unprocessed,
         "files": found.facts.get("files", {}),
     }
+
+
+def _export_state(export: Export) -> str:
+    return "done" if export.finished else "interrupted"

@@ -90,6 +90,12 @@ def load(folder: Path) -> Export:
         raise BadInput(_("There is no export here that can be read."), file=folder / FILE) from error
 
 
+def all_exports(moves: Path) -> list[tuple[str, Export]]:
+    """The exports below the moves' folder, by run, the newest first."""
+    files = sorted(moves.glob(f"M-*/{FILE}"), reverse=True)
+    return [(file.parent.name, load(file.parent)) for file in files]
+
+
 def is_export(folder: Path) -> bool:
     """The folder holds an export rather than a load."""
     return (folder / FILE).is_file()

@@ -1,0 +1,267 @@
+"""weft move from the command line: exit codes, JSON summaries, records that stay in the practice org."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from studio.cli.main import run
+from studio.moves.journal import ChunkState, Journal
+from studio.moves.model import Counts, MoveState
+from studio.practice.process import start_practice
+from studio.practice.server import Ready
+from studio.practice.shared import practice_org
+
+pytestmark = pytest.mark.network
+COUNTS = ("succeeded", "failed", "unprocessed", "not_sent")
+
+
+@pytest.fixture(autouse=True)
+def practice(own_home: Path) -> Iterator[Ready]:
+    """The user's practice org, running for the whole test, as it is beside an open window."""
+    with practice_org() as ready:
+        yield ready
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "accounts.csv"
+    path.write_text('ERP_Id__c,Name,Note\nZ-1,One,a\nZ-2,,b\nZ-3,"Th\nree",c\n')
+    return path
+
+
+@pytest.fixture
+def weft(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
+    """Runs a command; its exit code, its standard output (read as JSON when asked for), its standard error."""
+
+    def call(*words: object) -> tuple[int, Any, str]:
+        code = run([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return code, json.loads(out) if "--json" in words and out else out, err
+
+    return call
+
+
+def test_an_upsert_and_its_summary(weft: Callable[..., tuple[int, Any, str]], source: Path) -> None:
+    code, summary, err = weft(
+        "move", "upsert", "Account", source, "--key", "ERP_Id__c", "--org", "practice", "--json"
+    )
+    assert code == 1
+    assert [summary[name] for name in COUNTS] == [2, 1, 0, 0]
+    assert summary["read"] == sum(summary[name] for name in COUNTS)
+    assert {"run", "seconds", "api_calls"} <= set(summary)
+    assert set(summary["files"]) == set(COUNTS)
+    for name, path in summary["files"].items():
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert len(rows) == summary[name]
+        assert all(
+            set(row) == {"weft__row", "weft__id", "weft__answer", "ERP_Id__c", "Name", "Note"} for row in rows
+        )
+    assert "1 column is not sent: Note." in err
+
+
+def test_consecutive_commands_see_the_records(
+    weft: Callable[..., tuple[int, Any, str]], source: Path, tmp_path: Path
+) -> None:
+    good = tmp_path / "good.csv"
+    good.write_text("ERP_Id__c,Name\nZ-1,One\nZ-2,Two\n")
+    arguments = ("move", "upsert", "Account", good, "--key", "ERP_Id__c", "--org", "practice", "--json")
+    assert weft(*arguments)[0] == 0
+    assert weft(*arguments)[0] == 0
+    target = tmp_path / "out.csv"
+    code, summary, _err = weft(
+        "move", "export", "SELECT ERP_Id__c, Name FROM Account WHERE ERP_Id__c LIKE 'Z-%'", target,
+        "--org", "practice", "--json",
+    )  # fmt: skip
+    assert (code, summary["read"], summary["succeeded"]) == (0, 2, 2)
+    with target.open(encoding="utf-8", newline="") as file:
+        assert sorted(csv.reader(file)) == [["ERP_Id__c", "Name"], ["Z-1", "One"], ["Z-2", "Two"]]
+    code, found, _err = weft("move", "status", "--json")
+    assert [record["action"] for record in found] == ["upsert", "upsert", "export"]
+    assert {record["state"] for record in found} == {"done"}
+    assert weft("move", "status", "M-0003", "--json")[1]["read"] == 2
+    assert weft("move", "status", "m-0001", "--json")[1]["succeeded"] == 2
+    text = weft("move", "status")[1]
+    assert len(text.splitlines()) == 3
+
+
+def test_insert_update_and_delete(weft: Callable[..., tuple[int, Any, str]], tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("Name;Phone\nOne;11\nTwo;22\n", encoding="utf-16")
+    code, summary, _err = weft("move", "insert", "Account", file, "--org", "practice", "--json")
+    assert (code, summary["succeeded"]) == (0, 2)
+    inserted = Path(summary["files"]["succeeded"])
+    assert weft("move", "update", "Account", inserted, "--org", "practice", "--json")[0] == 0
+    assert weft("move", "delete", "Account", inserted, "--org", "practice", "--json")[1]["succeeded"] == 2
+    code, _out, err = weft("move", "insert", "Account", file, "--org", "practice")
+    assert code == 2
+    assert "--again" in err
+    assert weft("move", "insert", "Account", file, "--org", "practice", "--again")[0] == 0
+
+
+def test_a_data_loader_map(weft: Callable[..., tuple[int, Any, str]], tmp_path: Path) -> None:
+    file, fields = tmp_path / "rows.csv", tmp_path / "rows.sdl"
+    file.write_text("Kunde,Nummer\nOne,Z-1\n")
+    fields.write_text('Kunde=Name\nNummer=ERP_Id__c\n"Retail"=Industry\n')
+    arguments = ("--key", "ERP_Id__c", "--map", fields, "--org", "practice", "--json")
+    code, summary, _err = weft("move", "upsert", "Account", file, *arguments)
+    assert (code, summary["succeeded"]) == (0, 1)
+    target = tmp_path / "out.csv"
+    weft(
+        "move", "export", "SELECT Industry FROM Account WHERE ERP_Id__c = 'Z-1'", target, "--org", "practice"
+    )
+    assert target.read_text().split() == ['"Industry"', '"Retail"']
+
+
+def test_a_check_sends_nothing(weft: Callable[..., tuple[int, Any, str]], source: Path) -> None:
+    code, found, _err = weft(
+        "move", "check", "upsert", "Account", source, "--key", "ERP_Id__c", "--org", "practice", "--json"
+    )
+    assert code == 1
+    assert (found["rows"], found["held"]) == (3, 1)
+    assert found["rows_held"] == [{"row": 2, "answer": "Name: empty, but required"}]
+    assert weft("move", "status", "--json")[1] == []
+
+
+def test_an_address_with_the_session_in_the_environment(
+    weft: Callable[..., tuple[int, Any, str]], source: Path, practice: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("move", "upsert", "Account", source, "--key", "ERP_Id__c", "--org", practice.url)
+    assert weft(*arguments)[0] == 2
+    monkeypatch.setenv("WEFT_ACCESS_TOKEN", practice.access_token)
+    assert weft(*arguments)[0] == 1
+    monkeypatch.setenv("WEFT_ACCESS_TOKEN", "00Dwrong!token")
+    code, _out, err = weft(*arguments)
+    assert code == 3
+    assert "INVALID_SESSION_ID" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["upsert", "Account", "SOURCE", "--key", "ERP_Id__c"], 2, "No org was named"),
+        (["upsert", "Account", "SOURCE", "--key", "ERP_Id__c", "--org", "aurora"], 2, "no org called aurora"),
+        (["upsert", "Account", "SOURCE", "--key", "Nope", "--org", "practice"], 2, "Nope is not a field"),
+        (["upsert", "Acount", "SOURCE", "--key", "ERP_Id__c", "--org", "practice"], 2, "no object Acount"),
+        (["insert", "Account", "gone.csv", "--org", "practice"], 2, "gone.csv: The file cannot be read"),
+        (["insert", "Account", "SOURCE", "--org", "http://127.0.0.1:9"], 2, "WEFT_ACCESS_TOKEN"),
+        (["insert", "Account", "SOURCE", "--org", "practice", "--delimiter", "ab"], 2, "no delimiter"),
+        (["insert", "Account", "SOURCE", "--org", "practice", "--map", "x.yaml"], 2, "field map"),
+        (["export", "SELECT Nope FROM Account", "out.csv", "--org", "practice"], 2, "Nope"),
+        (["export", "SELECT Id FROM Account", "out.xlsx", "--org", "practice"], 2, "written as CSV"),
+        (["resume", "M-0099"], 2, "no move called M-0099"),
+        (["resume"], 2, "no moves yet"),
+        (["frobnicate"], 2, "frobnicate"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    weft: Callable[..., tuple[int, Any, str]], source: Path, words: list[str], code: int, said: str
+) -> None:
+    found, _out, err = weft("move", *[str(source) if word == "SOURCE" else word for word in words])
+    assert found == code
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_an_org_out_of_reach(
+    weft: Callable[..., tuple[int, Any, str]], source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studio.connectors.salesforce import session
+
+    monkeypatch.setattr(session.Pace, "__init__", lambda self: object.__setattr__(self, "patience", 0.0))
+    monkeypatch.setenv("WEFT_ACCESS_TOKEN", "00D!x")
+    for name, value in {"first": 0.01, "most": 0.01, "growth": 1.0}.items():
+        monkeypatch.setattr(session.Pace, name, value)
+    code, _out, err = weft("move", "insert", "Account", source, "--org", "http://127.0.0.1:9")
+    assert code == 3
+    assert "127.0.0.1:9 cannot be reached" in err
+
+
+def control(practice: Ready, method: str, data: dict[str, Any]) -> None:
+    """Break the practice org, or mend it."""
+    headers = {"Authorization": f"Bearer {practice.access_token}"}
+    answer = httpx.request(method, f"{practice.url}/practice/faults", json=data, headers=headers)
+    assert answer.is_success, answer.text
+
+
+def command(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "studio", *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ.copy(),
+        cwd=Path(__file__).parent.parent.parent,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C of a child is sent as SIGINT")
+def test_ctrl_c_stops_and_resume_goes_on(
+    weft: Callable[..., tuple[int, Any, str]], tmp_path: Path, own_home: Path, practice: Ready
+) -> None:
+    control(practice, "POST", {"name": "processing", "value": 30})
+    source = tmp_path / "many.csv"
+    source.write_text("ERP_Id__c,Name\n" + "".join(f"Y-{n},N {n}\n" for n in range(100)))
+    words = ["move", "insert", "Account", str(source), "--org", "practice", "--chunk-rows", "10", "--json"]
+    process = command(*words)
+    moves = own_home / "data" / "moves" / "M-0001"
+    for _wait in range(200):
+        if (moves / "journal.sqlite").exists():
+            with Journal.open(moves) as journal:
+                if any(chunk.state is ChunkState.SUBMITTED for chunk in journal.chunks()):
+                    break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    summary = json.loads(out)
+    assert summary["state"] == MoveState.STOPPED
+    assert sum(summary[name] for name in COUNTS) == summary["read"] == 100
+    assert summary["succeeded"] < 100
+    control(practice, "DELETE", {})
+    code, found, _err = weft("move", "resume", "--json")
+    assert code == 0
+    assert Counts(*(found[name] for name in COUNTS)) == Counts(100)
+    target = tmp_path / "out.csv"
+    weft(
+        "move",
+        "export",
+        "SELECT ERP_Id__c FROM Account WHERE ERP_Id__c LIKE 'Y-%'",
+        target,
+        "--org",
+        "practice",
+    )
+    with target.open() as file:
+        assert sorted(row[0] for row in csv.reader(file)) == sorted(
+            ["ERP_Id__c", *(f"Y-{n}" for n in range(100))]
+        )
+
+
+def test_the_module_runs_as_a_program(source: Path, own_home: Path) -> None:
+    process = command("move", "upsert", "Account", str(source), "--key", "ERP_Id__c", "--org", "practice")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, err
+    assert "Succeeded" in out
+    assert "M-0001" in out
+
+
+def test_the_faults_of_a_separate_org(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                      weft: Callable[..., tuple[int, Any, str]]) -> None:  # fmt: skip
+    """A job the org gives up: rows stay unprocessed, the command says so with exit code 1."""
+    source = tmp_path / "rows.csv"
+    source.write_text("ERP_Id__c,Name\n" + "".join(f"X-{n},N {n}\n" for n in range(30)))
+    with start_practice(faults=["batch-rows=10", "fail-after=1"], seed=False) as other:
+        monkeypatch.setenv("WEFT_ACCESS_TOKEN", other.access_token)
+        code, summary, _err = weft("move", "insert", "Account", source, "--org", other.url, "--json")
+    assert code == 1
+    assert [summary[name] for name in COUNTS] == [10, 0, 20, 0]
+    assert "ended a job early" in summary["warnings"][0]
