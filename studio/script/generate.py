@@ -290,6 +290,7 @@ class Generator:
         """Decimal arithmetic and comparison without a function call."""
         if not (left.sure or right.sure) or operator == "^":
             return None
+        left, right = self._exactly(left), self._exactly(right)
         first, second = as_fast(left), as_fast(right)
         if first is None or second is None:
             return None
@@ -304,6 +305,13 @@ class Generator:
             other = f"{first} is not None" if operator == "==" else f"{first} is None"
             fast = f"({first} {operator} {second} {'and' if operator == '==' else 'or'} {other})"
         return Code(slow, BOOL, fast=fast, composite=True, depth=depth)
+
+    def _exactly(self, code: Code) -> Code:
+        """A number that may be a float, with a short way to its decimal."""
+        if as_fast(code) is not None or code.known or code.composite or not code.kinds.only(NUMBER | NULL):
+            return code
+        steady = self.writer.steady(code)
+        return replace(steady, fast=f"s_exact({steady.value})")
 
     def _texts(self, operator: str, left: Code, right: Code) -> Code | None:
         """Comparison of two texts, either of which may be null."""

@@ -104,6 +104,12 @@ def _string(writer: Writer, arguments: Sequence[Code]) -> Code | None:
     return Code(f"s_text({value})", TEXT, depth=code.depth + 1, bounded=code.bounded)
 
 
+def _double(writer: Writer, arguments: Sequence[Code]) -> Code | None:
+    code = arguments[0]
+    value = writer.use(code)
+    return Code(f"s_double({value})", NUMBER, depth=code.depth + 1)
+
+
 def _round(writer: Writer, arguments: Sequence[Code]) -> Code | None:
     places = _count(arguments[1]) if len(arguments) > 1 else 0
     if places is None or places > MAX_PLACES or (len(arguments) > 1 and arguments[1].constant < 0):
@@ -157,6 +163,8 @@ INLINED: dict[str, Rule] = {
     "Length": _length,
     "IsNull": _is_null,
     "String": _string,
+    "Double": _double,
+    "Float": _double,
     "Round": _round,
     "Sum": _sum,
     "Count": _number_of_instances,

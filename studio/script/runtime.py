@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import operator as python
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Any
 from studio.base.i18n import _
 from studio.schema.model import Base
 from studio.script.errors import RunError
+from studio.script.functions.conversion import double
 from studio.script.functions.numbers import sum_of
 from studio.script.functions.strings import SPACE
 from studio.script.operators import binary, counted, get_entry, negative, opposite, set_entry
@@ -132,8 +134,38 @@ def round_short(value: Any, unit: Decimal) -> str:
     """`Round` of a decimal to the places of `unit`; raises one of FAST for anything else."""
     if type(value) is not Decimal:
         raise TypeError
-    shown = format(value.quantize(unit, ROUND_HALF_UP), "f")
+    result = value.quantize(unit, ROUND_HALF_UP)
+    shown = str(result)
+    if "E" in shown:
+        shown = format(result, "f")
     return shown[1:] if shown[0] == "-" and not shown.strip("-0.") else shown
+
+
+def _exact(value: float) -> Decimal:
+    if not math.isfinite(value):
+        raise TypeError
+    return Decimal(repr(value))
+
+
+_EXACT = Cache(_exact)
+
+
+def as_exact(value: Any) -> Any:
+    """A number that may meet a decimal: a float by its shortest text. Raises one of FAST for anything else."""
+    kind = type(value)
+    if kind is float:
+        return _EXACT[value]
+    if kind is Decimal or kind is int:
+        return value
+    raise TypeError
+
+
+_DOUBLES = Cache(double)
+
+
+def double_short(value: Any) -> Value:
+    """`Double`; those of texts are remembered."""
+    return _DOUBLES[value] if type(value) is str else double(value)
 
 
 def unset(name: str) -> Value:
@@ -180,6 +212,8 @@ RUNTIME: dict[str, Any] = {
     "s_quotient": quotient,
     "s_round": round_short,
     "s_sum": sum_of,
+    "s_exact": as_exact,
+    "s_double": double_short,
     "s_unset": unset,
     "s_stated": stated,
     "s_UNSET": UNSET,

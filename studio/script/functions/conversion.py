@@ -62,7 +62,8 @@ def _long(value: Value) -> int:
     N_("The number a text begins with; 0 where there is none."),
     "Double('12.7 kg')",
 )
-def _double(value: Value) -> Value:
+def double(value: Value) -> Value:
+    """What `Double` gives."""
     return number(unkept(value))
 
 

@@ -133,6 +133,9 @@ def _sleep(host: Host, seconds: Value) -> Value:
 def _lookup(host: Host, table: Value, key: Value, column: Value = None, default: Value = None) -> Value:
     if key is None:
         return default
+    if type(key) is str and type(table) is str and column is None:
+        found, value = host.lookup(table, key, None)
+        return value if found else default
     name = None if column is None or column == "" else text(column)
     found, value = host.lookup(text(table), text(key), name)
     return value if found else default
