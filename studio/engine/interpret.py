@@ -87,6 +87,22 @@ class Judge:
             return [self._leaf(self._single(entry, rest), read) for entry in entries]
         return self._leaf(self._single(entries[0], rest), read)
 
+    def texts(self, read: Read) -> str | list[str | None] | None:
+        """The text of a read, or the texts of an array, before they are taken for numbers or dates."""
+        starts = self._starts(read)
+        entries = self._down(starts, read.hops[: read.spread]) if read.spread else starts
+        found = [self._text(self._single(entry, read.hops[read.spread :]), read) for entry in entries]
+        return found if read.array else found[0]
+
+    def _text(self, item: Item | None, read: Read) -> str | None:
+        if item is None or item.text is None:
+            return None
+        return item.text if read.holds_text else ""
+
+    def writer(self, target: Target) -> Writer:
+        """What makes text of a target's values."""
+        return self._writers[id(target)]
+
     def nodes(self, read: Read) -> list[Item]:
         """The instances a loop's path leads to, in document order."""
         return self._down(self._starts(read), read.hops)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -93,71 +94,82 @@ def _refuse_collection(value: Value) -> None:
         raise Unwritable(_("The rule gives a dictionary where a value is expected."))
 
 
-def _number_source(value: Value, wanted: str) -> str | None:
-    """The text of a value that shall be a number, blanks around it removed; None for nothing."""
-    _refuse_collection(value)
-    if value is None:
-        return None
+def _number_source(value: Value) -> str | None:
+    """The text of a value that shall be a number, blanks around it removed; None for nothing. Raises TypeError."""
     if isinstance(value, str):
         return value.strip() or None
+    if value is None:
+        return None
     if isinstance(value, KEPT) and not isinstance(value, datetime):
         return value.text.strip()
     if isinstance(value, (int, float, Decimal)):
         return number_text(int(value) if isinstance(value, bool) else value)
-    raise Unwritable(_wrong(value, wanted))
+    _refuse_collection(value)
+    raise TypeError
 
 
-def _wrong(value: Value, wanted: str) -> str:
+def _not(value: Value, wanted: str) -> Unwritable:
+    """The error for a value of the wrong kind; `wanted` is translated."""
     shown = text_of(value)
     shown = shown if len(shown) <= 60 else shown[:57] + "…"
-    return _("{value} ({kind}) is not {wanted}.").format(
-        value=repr(shown) if isinstance(value, str) else shown, kind=kind_of(value), wanted=wanted
+    return Unwritable(
+        _("{value} ({kind}) is not {wanted}.").format(
+            value=repr(shown) if isinstance(value, str) else shown, kind=kind_of(value), wanted=wanted
+        )
     )
 
 
 def _integer(value: Value) -> str | None:
-    text = _number_source(value, _("a whole number"))
-    if text is None or INTEGER.match(text):
-        return text
-    if FLOAT.match(text):
-        number = Decimal(text)
-        if number == number.to_integral_value() and number.adjusted() < 1000:
-            return format(number.to_integral_value(), "f")
-    raise Unwritable(_wrong(value, _("a whole number")))
+    if type(value) is str and INTEGER.match(value):
+        return value
+    with contextlib.suppress(TypeError):
+        text = _number_source(value)
+        if text is None or INTEGER.match(text):
+            return text
+        if FLOAT.match(text):
+            number = Decimal(text)
+            if number == number.to_integral_value() and number.adjusted() < 1000:
+                return format(number.to_integral_value(), "f")
+    raise _not(value, _("a whole number"))
 
 
 def _decimal(value: Value) -> str | None:
-    text = _number_source(value, _("a decimal number"))
-    if text is None or DECIMAL.match(text):
-        return text
-    if FLOAT.match(text):
-        return format(Decimal(text), "f")
-    raise Unwritable(_wrong(value, _("a decimal number")))
+    if type(value) is str and DECIMAL.match(value):
+        return value
+    with contextlib.suppress(TypeError):
+        text = _number_source(value)
+        if text is None or DECIMAL.match(text):
+            return text
+        if FLOAT.match(text):
+            return format(Decimal(text), "f")
+    raise _not(value, _("a decimal number"))
 
 
 def _float(value: Value) -> str | None:
-    text = _number_source(value, _("a number"))
-    if text is None or FLOAT.match(text) or text in _NOT_FINITE:
-        return text
-    raise Unwritable(_wrong(value, _("a number")))
+    with contextlib.suppress(TypeError):
+        text = _number_source(value)
+        if text is None or FLOAT.match(text) or text in _NOT_FINITE:
+            return text
+    raise _not(value, _("a number"))
 
 
 def _boolean(value: Value) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = _number_source(value, _("true or false"))
-    if text is None:
-        return None
-    if text not in _BOOLEANS:
-        raise Unwritable(_wrong(value, _("true or false")))
-    return text if isinstance(value, str) else _BOOLEANS[text]
+    with contextlib.suppress(TypeError):
+        text = _number_source(value)
+        if text is None:
+            return None
+        if text in _BOOLEANS:
+            return text if isinstance(value, str) else _BOOLEANS[text]
+    raise _not(value, _("true or false"))
 
 
 def _date(value: Value) -> str | None:
-    kept = _kept_text(value, _("a date"))
+    kept = _kept_text(value, "date")
     if kept is None or (_DAY.match(kept) and _exists(kept)):
         return kept
-    return _moment_of(value, kept, _("a date")).strftime("%Y-%m-%d").rjust(10, "0")
+    return _moment_of(value, kept, "date").strftime("%Y-%m-%d").rjust(10, "0")
 
 
 def _exists(text: str) -> bool:
@@ -166,10 +178,10 @@ def _exists(text: str) -> bool:
 
 
 def _datetime(value: Value) -> str | None:
-    kept = _kept_text(value, _("a date and time"))
+    kept = _kept_text(value, "datetime")
     if kept is None or (_MOMENT.match(kept) and _exists(kept)):
         return kept
-    moment = _moment_of(value, kept, _("a date and time"))
+    moment = _moment_of(value, kept, "datetime")
     return moment.isoformat(timespec="microseconds" if moment.microsecond else "seconds")
 
 
@@ -184,23 +196,28 @@ def _kept_text(value: Value, wanted: str) -> str | None:
         return value.text.strip()
     if isinstance(value, datetime):
         return ""
-    raise Unwritable(_wrong(value, wanted))
+    raise _no_moment(value, wanted)
+
+
+def _no_moment(value: Value, wanted: str) -> Unwritable:
+    words = {"date": _("a date"), "datetime": _("a date and time"), "time": _("a time")}
+    return _not(value, words[wanted])
 
 
 def _moment_of(value: Value, kept: str, wanted: str) -> datetime:
     moment = value if isinstance(value, datetime) else iso_date(kept)
     if moment is None:
-        raise Unwritable(_wrong(value, wanted))
+        raise _no_moment(value, wanted)
     return moment
 
 
 def _time(value: Value) -> str | None:
     if isinstance(value, datetime) and not isinstance(value, KeptDate):
         return value.strftime("%H:%M:%S")
-    text = _kept_text(value, _("a time"))
+    text = _kept_text(value, "time")
     if text is None or _TIME.match(text):
         return text
-    raise Unwritable(_wrong(value, _("a time")))
+    raise _not(value, _("a time"))
 
 
 def _binary_writer(kind: ValueType) -> Writer:

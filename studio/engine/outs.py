@@ -25,10 +25,13 @@ class Out:
 
     @property
     def has_value(self) -> bool:
-        """It or something below holds a value, so that an optional parent exists."""
-        return (
-            self.text is not None or self.hole is not None or any(child.has_value for child in self.children)
-        )
+        """A parent that may be left out exists because of it: it holds a value, or a loop or condition made it."""
+        target = self.target
+        if self.hole is not None or (self.text is not None and target.fixed is None):
+            return True
+        if target.children and (target.loop is not None or target.when is not None):
+            return True
+        return any(child.has_value for child in self.children)
 
     def walk(self) -> Iterator[Out]:
         """It and everything below, in target order."""

@@ -33,6 +33,7 @@ class _Growing:
     key: str
     children: dict[str, _Growing] = field(default_factory=dict)
     text: bool = False
+    present: bool = False
     repeats: bool = False
     entries: bool = False
     base: Base = Base.TEXT
@@ -42,7 +43,15 @@ class _Growing:
     def frozen(self) -> Shape:
         children = {key: child.frozen() for key, child in self.children.items()}
         return Shape(
-            self.key, children, self.text, self.repeats, self.entries, self.base, self.mixed, self.nillable
+            self.key,
+            children,
+            self.text,
+            self.present,
+            self.repeats,
+            self.entries,
+            self.base,
+            self.mixed,
+            self.nillable,
         )
 
 
@@ -56,6 +65,8 @@ def shape_of(uses: Iterable[Use], format: str) -> Shape:
             here = _below(here, place, xml)
         if use.read.holds_text:
             here.text, here.base = True, use.read.base
+        elif not use.loop:
+            here.present = True
     return root.frozen()
 
 

@@ -153,13 +153,14 @@ class Target:
 class Shape:
     """The source nodes in use, as a tree of keys from the document.
 
-    `text` says that the node's own text is used; `entries` that it is a JSON array of its one child `item`, `scalars`
-    an array of plain values.
+    `text` says that the node's own text is used, `present` that it matters whether it is there; `entries` that it is a
+    JSON array of its one child `item`.
     """
 
     key: str
     children: Mapping[str, Shape] = field(default_factory=dict)
     text: bool = False
+    present: bool = False
     repeats: bool = False
     entries: bool = False
     base: Base = Base.TEXT

@@ -47,10 +47,11 @@ class Unresolved(Exception):
 
 @dataclass(frozen=True)
 class Use:
-    """A read as compiled: the places from the root to its node, and whether its text matters."""
+    """A read as compiled: the places from the root to its node, and whether it is a loop's own."""
 
     read: Read
     places: tuple[Place, ...]
+    loop: bool
 
 
 @dataclass
@@ -145,7 +146,7 @@ class Resolver:
         read = replace(
             _finished(hops, places, own_text, members, self.xml), level=level, up=up, outside=outside
         )
-        self.uses.append(Use(read, places))
+        self.uses.append(Use(read, places, loop))
         return read, places
 
     def _grouped(self, frames: Frames, path: tree.Path) -> int:

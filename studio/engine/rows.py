@@ -1,16 +1,247 @@
-"""stub"""
+"""The row back end: a function generated for an outermost loop, from a record as it is read to its output text.
+
+Whatever a generated function raises sends the record to the judge, which does it right or says what is wrong.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+from studio.base.i18n import _
+from studio.engine.formats.delimited_write import DelimitedWriter
+from studio.engine.formats.xml_read import own_text
+from studio.engine.formats.xml_write import ILLEGAL, escape, escape_value
+from studio.engine.generate import outside
+from studio.engine.generate.emit import Emitter
+from studio.engine.generate.emit_json import JsonEmitter
+from studio.engine.generate.emit_row import RowEmitter
+from studio.engine.generate.emit_xml import XmlEmitter
+from studio.engine.generate.fill import CellFill, JsonFill, XmlFill
+from studio.engine.generate.layout import Ref, layout
+from studio.engine.generate.lines import Declined, Lines
+from studio.engine.generate.reads import Frame, Reads
+from studio.engine.generate.scripts import HOST, Scripts
+from studio.engine.interpret import Judge
+from studio.engine.plan import Expr, Plan, Read, Top
+from studio.engine.world import Table, World
+from studio.script import tree
+from studio.script.compile import Constants
+
 Record = Callable[[Any], "str | None"]
+"""A record → its text; None where the loop's condition does not hold, empty where its path's filter does not."""
+
+__all__ = ["Declined", "Record", "record_function"]
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_LONE = re.compile("[\ud800-\udfff]")
+# Functions that make no character their arguments do not have, beyond printable ones.
+_CLEAN = frozenset(
+    [
+        "if",
+        "case",
+        "ifnull",
+        "ifempty",
+        "isnull",
+        "equal",
+        "tablelookup",
+        "toupper",
+        "tolower",
+        "toproper",
+        "trim",
+        "ltrim",
+        "rtrim",
+        "left",
+        "right",
+        "mid",
+        "replace",
+        "round",
+        "roundtoint",
+        "ceiling",
+        "floor",
+        "mod",
+        "sum",
+        "count",
+        "max",
+        "min",
+        "length",
+        "stringlength",
+        "double",
+        "float",
+        "int",
+        "long",
+        "string",
+        "formatdate",
+        "cvtdate",
+        "dateadd",
+        "dayofmonth",
+        "monthofyear",
+        "dayofweek",
+        "lastdayofmonth",
+        "now",
+        "index",
+        "lpad",
+        "rpad",
+        "truncate",
+        "inlist",
+        "exist",
+        "findvalue",
+        "findbypos",
+        "resolveoneof",
+        "date",
+        "bool",
+    ]
+)
 
 
-class Declined(Exception):
-    """no"""
+class Again(Exception):
+    """The record is not as the generated code takes it to be."""
 
 
-def record_function(plan: Any, top: Any, depth: int, world: Any, judge: Any) -> Record:
-    raise Declined("not yet")
+def record_function(plan: Plan, top: Top, depth: int, world: World, judge: Judge) -> Record:
+    """The function for the records of an outermost loop.
+
+    `judge` evaluates what is read outside the records, once. Raises Declined for what this back end does not do.
+    """
+    if plan.in_order:
+        raise Declined(_("scripts change global variables or the log"))
+    if not top.streams:
+        raise Declined(_("records are not taken one by one"))
+    lines, constants = Lines(), Constants()
+    with lines.block("def record(g_record):"):
+        _Builder(plan, top, judge, lines, constants).build(depth)
+    source = "\n".join(lines.lines) + "\n"
+    return _built(source, constants, world, plan)
+
+
+class _Builder:
+    """Puts the parts of one function together."""
+
+    def __init__(self, plan: Plan, top: Top, judge: Judge, lines: Lines, constants: Constants) -> None:
+        self._plan = plan
+        self._top = top
+        self._judge = judge
+        self._lines = lines
+        self._constants = constants
+        self._frames = [Frame({})]
+        self._reads = Reads(lines, self._frames, lambda expr: self._scripts.condition(expr), self._outside)
+        self._scripts = Scripts(lines, constants, self._reads.value)
+
+    def build(self, depth: int) -> None:
+        """Emit everything."""
+        loop = self._top.target.loop
+        assert loop is not None
+        assert loop.source is not None
+        ref = self._fill()
+        self._frames.append(Frame({self._top.chain: ref}))
+        emit = self._lines.emit
+        of_path = loop.source.hops[-1].filter
+        if of_path is not None:
+            emit(f"if not {self._scripts.condition(of_path)}: return ''")
+        if loop.when is not None:
+            emit(f"if not {self._scripts.condition(loop.when)}: return None")
+        if any(".tick()" in line for line in self._lines.lines):
+            emit(f"{HOST}.record()")
+        text = self._lines.let("x", self._emitter().one(self._top.target, depth).text)
+        if self._may_hold_anything():
+            emit(f"if g_illegal({text}): raise g_Again")
+        emit(f"return {text}")
+
+    def _fill(self) -> Ref:
+        row = layout(self._top.shape, self._top.chain)
+        source = self._plan.source
+        if source.format == "xml":
+            return XmlFill(self._lines).record(row, "g_record")
+        if source.format == "delimited":
+            return CellFill(self._lines, source.columns).record(row, "g_record")
+        return JsonFill(self._lines).record(row, "g_record")
+
+    def _emitter(self) -> Emitter:
+        target = self._plan.target
+        kinds = {"xml": XmlEmitter, "delimited": RowEmitter}
+        kind: type[Emitter] = kinds.get(target.format, JsonEmitter)
+        emitter = kind(
+            self._lines, self._reads, self._scripts, self._constants, self._frames, self._judge.writer
+        )
+        if isinstance(emitter, XmlEmitter):
+            emitter.declared = target.declared
+        elif isinstance(emitter, JsonEmitter):
+            emitter.compact = target.format == "lines"
+        elif isinstance(emitter, RowEmitter):
+            emitter.writer = DelimitedWriter(target)
+            self._constants.names["g_cell"] = emitter.writer.cell
+        return emitter
+
+    def _outside(self, read: Read) -> str:
+        """A value outside the record: an attribute of a node around it, or what the judge reads once for all."""
+        if read.level > 0 and self._above_repeat():
+            return self._attribute_above(read)
+        return self._constants.add(outside.texts(self._judge, read, self._top.chain))
+
+    def _above_repeat(self) -> bool:
+        chain = self._top.chain
+        above = [self._plan.shape.at(chain[:length]) for length in range(1, len(chain))]
+        return any(shape is not None and shape.repeats for shape in above)
+
+    def _attribute_above(self, read: Read) -> str:
+        up = len(self._top.chain) - (len(read.chain) - len(read.hops))
+        if self._plan.source.format != "xml" or len(read.hops) != 1 or not read.hops[0].key.startswith("@"):
+            raise Declined(_("a value of one of several nodes around the records is read"))
+        return self._lines.let("x", f"g_record{'.getparent()' * up}.get({read.hops[0].key[1:]!r})")
+
+    def _may_hold_anything(self) -> bool:
+        """Whether a text may hold characters that the target cannot: XML sources and usual functions make none."""
+        plan = self._plan
+        if plan.source.format != "xml" or any(map(_odd_table, plan.tables.values())):
+            return True
+        return any(_makes_characters(expr) for target in plan.root.walk() for expr in target.exprs())
+
+
+def _odd_table(table: Table) -> bool:
+    return any(ILLEGAL.search(text) for row in table.values() for text in row.values())
+
+
+def _makes_characters(expr: Expr) -> bool:
+    """The script may give a character that is in no XML document."""
+    for node in tree.walk(expr.script) if expr.script else ():
+        if isinstance(node, tree.Global):
+            return True
+        if isinstance(node, tree.Literal) and isinstance(node.value, str) and ILLEGAL.search(node.value):
+            return True
+        if isinstance(node, tree.Call) and node.name.lower() not in _CLEAN:
+            return True
+    return False
+
+
+def _built(source: str, constants: Constants, world: World, plan: Plan) -> Record:
+    space = dict(constants.names)
+    space.update(
+        g_Again=Again,
+        g_cell=space.get("g_cell"),
+        g_escape=escape,
+        g_escape_value=escape_value,
+        g_illegal=ILLEGAL.search if plan.target.format == "xml" else _LONE.search,
+        g_missing=object(),
+        g_mixed=lambda element: own_text(element, mixed=True),
+        g_nil=_is_nil,
+        g_scalar=_scalar,
+    )
+    space[HOST] = world
+    try:
+        exec(compile(source, "<record>", "exec"), space)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise Declined(_("the generated code is too large")) from error
+    function: Record = space["record"]
+    return function
+
+
+def _is_nil(element: Any) -> bool:
+    return str(element.get(_NIL, "")).strip() in ("true", "1")
+
+
+def _scalar(value: Any) -> str:
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    raise Again

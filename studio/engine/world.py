@@ -47,6 +47,7 @@ class World:
         self._log = log
         self._clock = clock
         self._progress = progress or Progress()
+        self._columns: dict[tuple[str, str | None], Mapping[str, str]] = {}
         self._ticks = 0
         self._started = 0.0
 
@@ -74,23 +75,30 @@ class World:
 
     def lookup(self, table: str, key: str, column: str | None) -> tuple[bool, Value]:
         """Whether a value table has the key, and the value in the column (None: the second)."""
+        try:
+            found = self._columns[table, column].get(key)
+        except KeyError:
+            found = self._column(table, column).get(key)
+        return found is not None, found
+
+    def _column(self, table: str, column: str | None) -> Mapping[str, str]:
+        """A table's column by key; kept, because every record asks for it."""
         rows = self.tables.get(table)
         if rows is None:
             raise RunError(
                 _("There is no value table {name}.").format(name=table),
                 next_step=_("Add tables/{name}.csv to the project.").format(name=table),
             )
-        row = rows.get(key)
-        if row is None:
-            return False, None
-        names = list(row)
-        name = column if column is not None else names[min(1, len(names) - 1)]
-        if name not in row:
+        names = list(next(iter(rows.values()), {}))
+        name = column if column is not None else names[min(1, len(names) - 1)] if names else ""
+        if rows and name not in names:
             raise RunError(
                 _("The value table {table} has no column {name}.").format(table=table, name=name),
                 next_step=_("Its columns are: {names}.").format(names=", ".join(names)),
             )
-        return True, row[name]
+        found = {key: row[name] for key, row in rows.items()}
+        self._columns[table, column] = found
+        return found
 
     def ask(self, function: str, arguments: Sequence[Value]) -> Value:
         """Answer a function about the loops around the rule."""

@@ -1,0 +1,1 @@
+"""Generated Python: one function per outermost loop that turns a record into its output text."""

@@ -1,0 +1,250 @@
+"""Code for target nodes: when they exist, how often, and their text; what the text looks like is for the formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from studio.base.i18n import _
+from studio.engine.generate.layout import Ref, unpacked
+from studio.engine.generate.lines import Declined, Lines
+from studio.engine.generate.reads import Frame, Reads
+from studio.engine.generate.scripts import Scripts
+from studio.engine.lexical import Writer
+from studio.engine.plan import Expr, Loop, Target
+from studio.schema.model import Base
+from studio.script import tree
+from studio.script.compile import Constants, Kinds
+from studio.script.runtime import Cache
+from studio.script.tree import Value
+from studio.script.values import typed
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The text of a leaf: an expression, whether it may be None, whether it may need escaping."""
+
+    text: str
+    nullable: bool = True
+    safe: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What a node adds to its parent's text: an expression; `test` is the condition that it has a value."""
+
+    text: str
+    test: str
+
+
+class Emitter:
+    """The part all formats share. `add` puts objects into the generated code's surroundings."""
+
+    def __init__(
+        self, lines: Lines, reads: Reads, scripts: Scripts, constants: Constants, frames: list[Frame],
+        writer: Callable[[Target], Writer],
+    ) -> None:  # fmt: skip
+        self.lines = lines
+        self._reads = reads
+        self._scripts = scripts
+        self._constants = constants
+        self._frames = frames
+        self._writer = writer
+
+    # What a format says
+
+    def leaf(self, target: Target, leaf: Leaf, depth: int) -> str:
+        """The expression of one leaf's text in its parent; the leaf is written whatever its value."""
+        raise NotImplementedError
+
+    def complex(
+        self, target: Target, own: Leaf | None, pieces: list[tuple[Target, Piece]], depth: int
+    ) -> str:
+        """The expression of a node's text in its parent, from those of the nodes in it."""
+        raise NotImplementedError
+
+    # Nodes
+
+    def node(self, target: Target, depth: int) -> Piece:
+        """Emit a node in the current frames."""
+        if target.loop is not None:
+            return self._loop(target, target.loop, depth)
+        if target.when is None:
+            return self.one(target, depth)
+        text, test = self.lines.fresh("o"), self.lines.fresh("b")
+        self.lines.emit(f"{text} = ''")
+        self.lines.emit(f"{test} = False")
+        with self.lines.block(f"if {self.condition(target.when)}:"):
+            piece = self.one(target, depth)
+            self.lines.emit(f"{text} = {piece.text}")
+            self.lines.emit(f"{test} = {'True' if target.children else piece.test}")
+        return Piece(text, test)
+
+    def one(self, target: Target, depth: int) -> Piece:
+        """Emit a single instance, whatever its loop or condition."""
+        if target.fixed is not None:
+            return Piece(self.leaf(target, Leaf(repr(target.fixed), nullable=False), depth), "False")
+        if not target.children and target.holds_text:
+            return self._leaf(target, depth)
+        own = self._text(target, target.script) if target.script is not None else None
+        if own is not None and own.text.startswith("*"):
+            raise Declined(_("a node with children takes an array"))
+        pieces = [(child, self.node(child, depth + 1)) for child in target.children]
+        tests = [piece.test for _child, piece in pieces if piece.test != "False"]
+        if own is not None:
+            tests.append(f"{own.text} is not None" if own.nullable else "True")
+        test = "True" if "True" in tests else " or ".join(tests) or "False"
+        if test not in ("True", "False"):
+            test = self.lines.let("b", test)
+        if target.required or target.loop is not None or target.when is not None or test == "True":
+            return Piece(self.lines.let("o", self.complex(target, own, pieces, depth)), test)
+        text = self.lines.let("o", "''")
+        with self.lines.block(f"if {test}:"):
+            self.lines.emit(f"{text} = {self.complex(target, own, pieces, depth)}")
+        return Piece(text, test)
+
+    def _leaf(self, target: Target, depth: int) -> Piece:
+        if target.script is None:
+            text = self.leaf(target, Leaf("None"), depth) if target.required else "''"
+            return Piece(text, "False")
+        found = self._text(target, target.script)
+        if found.text.startswith("*"):
+            return self._leaves(target, found.text[1:], depth)
+        shown = self.leaf(target, found, depth)
+        if not found.nullable:
+            return Piece(shown, "True")
+        if not target.required:
+            shown = f"('' if {found.text} is None else {shown})"
+        return Piece(shown, f"{found.text} is not None")
+
+    def _leaves(self, target: Target, texts: str, depth: int) -> Piece:
+        """One instance per text of a list that holds no None."""
+        lines = self.lines
+        parts = lines.let("m", "[]")
+        entry = lines.fresh("x")
+        with lines.block(f"for {entry} in {texts}:"):
+            lines.emit(f"{parts}.append({self.leaf(target, self._ready(target, entry), depth)})")
+        text = lines.let("o", f"''.join({parts})")
+        if target.required:
+            lines.emit(f"if not {parts}: {text} = {self.leaf(target, Leaf('None'), depth)}")
+        return Piece(text, f"bool({parts})")
+
+    def _ready(self, target: Target, variable: str) -> Leaf:
+        """A text in a variable, made fit for the output."""
+        return Leaf(variable, nullable=False)
+
+    # Texts
+
+    def _text(self, target: Target, expr: Expr) -> Leaf:
+        """The text of a rule's value; an expression that begins with * is a list of texts."""
+        carried = expr.carried
+        if carried is not None and not carried.array and carried.holds_text:
+            raw = self._reads.value(carried)
+            if carried.base is Base.TEXT and self.passes(target):
+                return self.escaped(target, Leaf(raw))
+            made = self.lines.let("x", f"{self._carrier(target, carried.base)}[{raw}]")
+            return self.escaped(target, Leaf(made, safe=self.safe(target)))
+        code = self._scripts.emit(expr)
+        if code.kinds & Kinds.ARRAY and target.repeats:
+            name = self._constants.add(_texts_of(self._writer(target)))
+            return Leaf("*" + self.lines.let("l", f"{name}({code.expression})"))
+        if code.is_text and self.passes(target):
+            text = self.lines.let("x", code.expression)
+            return self.escaped(target, Leaf(text, nullable=code.kinds != Kinds.TEXT))
+        if _rounds(expr) and target.value.base is Base.DECIMAL:
+            return self.number(target, self.lines.let("x", code.expression))
+        write = self._constants.add(self._writer(target))
+        text = self.lines.let("x", f"{write}({code.expression})")
+        return self.escaped(target, Leaf(text, safe=self.safe(target)))
+
+    def _carrier(self, target: Target, base: Base) -> str:
+        """A cache from a field's text to the text a target holds."""
+        write = self._writer(target)
+
+        def make(raw: str | None) -> str | None:
+            value = typed(raw, base)
+            return write(raw if isinstance(value, bool) else value)
+
+        key = ("carry", base, target.value, target.path)
+        return self._constants.add(Cache(make), key)
+
+    def number(self, target: Target, text: str) -> Leaf:
+        """The text of a number that is written as it is."""
+        return Leaf(text, nullable=False, safe=True)
+
+    def passes(self, target: Target) -> bool:
+        """Text is written as it is."""
+        return target.value.base in (Base.TEXT, Base.BINARY)
+
+    def safe(self, target: Target) -> bool:
+        """What the writer gives never needs escaping."""
+        return False
+
+    def escaped(self, target: Target, leaf: Leaf) -> Leaf:
+        """The text fit for the output, in a variable."""
+        return leaf
+
+    def condition(self, expr: Expr) -> str:
+        """Emit a condition; its truth."""
+        return self._scripts.condition(expr)
+
+    # Loops
+
+    def _loop(self, target: Target, loop: Loop, depth: int) -> Piece:
+        if loop.source is None or loop.group or loop.sort:
+            raise Declined(_("a loop inside the record groups, sorts or takes an array"))
+        lines = self.lines
+        rows, ref = self._reads.rows(loop.source)
+        frame = self._frame(loop, ref)
+        if loop.first is not None or loop.last is not None:
+            rows = self._cut(loop, rows, ref, frame)
+        parts = lines.let("m", "[]")
+        with lines.block(f"for {unpacked(ref)} in {rows}:"):
+            self._frames.append(frame)
+            if loop.when is not None and loop.first is None and loop.last is None:
+                lines.emit(f"if not {self.condition(loop.when)}: continue")
+            piece = self.one(target, depth)
+            if target.children or target.required:
+                lines.emit(f"{parts}.append({piece.text})")
+            else:
+                lines.emit(f"if {piece.test}: {parts}.append({piece.text})")
+            self._frames.pop()
+        return Piece(lines.let("o", f"''.join({parts})"), f"bool({parts})")
+
+    def _frame(self, loop: Loop, ref: Ref) -> Frame:
+        assert loop.source is not None
+        level = self._frames[loop.source.level]
+        return Frame({**level.rows, ref.row.chain: ref})
+
+    def _cut(self, loop: Loop, rows: str, ref: Ref, frame: Frame) -> str:
+        """The rows a condition lets through, the first or last of them."""
+        lines = self.lines
+        kept = rows
+        if loop.when is not None:
+            kept = lines.let("l", "[]")
+            with lines.block(f"for {unpacked(ref)} in {rows}:"):
+                self._frames.append(frame)
+                lines.emit(f"if {self.condition(loop.when)}: {kept}.append({unpacked(ref)})")
+                self._frames.pop()
+        if loop.first is not None:
+            kept = lines.let("l", f"{kept}[:{loop.first}]")
+        if loop.last is not None:
+            kept = lines.let("l", f"{kept}[-{loop.last}:]" if loop.last else "()")
+        return kept
+
+
+def _rounds(expr: Expr) -> bool:
+    """The rule is a call of Round: its text is a decimal number in every notation."""
+    only = expr.script.only if expr.script is not None else None
+    return isinstance(only, tree.Call) and only.name.lower() == "round"
+
+
+def _texts_of(write: Writer) -> Callable[[Value], list[str]]:
+    """An array's texts (or a single value's), nulls left out."""
+
+    def texts(value: Value) -> list[Any]:
+        found = [write(entry) for entry in (value if isinstance(value, list) else [value])]
+        return [text for text in found if text is not None]
+
+    return texts

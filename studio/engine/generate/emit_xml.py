@@ -1,0 +1,112 @@
+"""Target nodes as XML text, indented like formats/xml_write does it."""
+
+from __future__ import annotations
+
+from studio.base.i18n import _
+from studio.engine.generate.emit import Emitter, Leaf, Piece
+from studio.engine.generate.lines import Declined
+from studio.engine.plan import Target
+from studio.schema.model import Base
+
+_SAFE = frozenset({Base.INTEGER, Base.DECIMAL, Base.FLOAT, Base.BOOLEAN, Base.DATE, Base.DATETIME, Base.TIME})
+
+
+class XmlEmitter(Emitter):
+    """`declared`: what a typed leaf holds fits its type, so that it has nothing to escape."""
+
+    declared = True
+
+    def safe(self, target: Target) -> bool:
+        """Numbers, dates and truth values of a declared type."""
+        return self.declared and target.value.base in _SAFE
+
+    def escaped(self, target: Target, leaf: Leaf) -> Leaf:
+        """Escape where a character asks for it."""
+        if leaf.safe:
+            return leaf
+        text = leaf.text
+        marks = ("&", "<", ">", "\r") if not target.attribute else ("&", "<", ">", '"', "\t", "\n", "\r")
+        test = " or ".join(f"{mark!r} in {text}" for mark in marks)
+        test = f"{text} is not None and ({test})" if leaf.nullable else test
+        name = "g_escape_value" if target.attribute else "g_escape"
+        shown = self.lines.let("x", text) if not text.startswith("x_") else text
+        if shown != text:
+            test = test.replace(f" in {text}", f" in {shown}").replace(f"{text} is not", f"{shown} is not")
+        self.lines.emit(f"if {test}: {shown} = {name}({shown})")
+        return Leaf(shown, leaf.nullable, safe=True)
+
+    def _ready(self, target: Target, variable: str) -> Leaf:
+        return self.escaped(target, Leaf(variable, nullable=False))
+
+    def leaf(self, target: Target, leaf: Leaf, depth: int) -> str:
+        """An attribute with the blank before it, or an element on a line of its own."""
+        text = self._known(target, leaf)
+        if target.attribute:
+            return f"f' {target.tag}=\"{{{_or_empty(text)}}}\"'"
+        margin = "  " * depth
+        start = self._start(target)
+        empty = repr(f"{margin}<{start}/>\n")
+        if leaf.text == "None":
+            return repr(f'{margin}<{start} xsi:nil="true"/>\n') if _nils(target) else empty
+        full = f"f'{margin}<{_braced(start)}>{{{text.text}}}</{target.tag}>\\n'"
+        if _nils(target) and text.nullable:
+            nil = repr(f'{margin}<{start} xsi:nil="true"/>\n')
+            return f"({full} if {text.text} else {nil} if {text.text} is None else {empty})"
+        return f"({full} if {text.text} else {empty})"
+
+    def _known(self, target: Target, leaf: Leaf) -> Leaf:
+        """A constant (a fixed value) has no variable yet."""
+        if leaf.text == "None" or leaf.text.startswith("x_"):
+            return leaf
+        if leaf.safe:
+            return Leaf(self.lines.let("x", leaf.text), leaf.nullable, safe=True)
+        return self.escaped(target, leaf)
+
+    def complex(
+        self, target: Target, own: Leaf | None, pieces: list[tuple[Target, Piece]], depth: int
+    ) -> str:
+        """An element with attributes and content."""
+        attributes = "".join(f"{{{self._held(piece)}}}" for child, piece in pieces if child.attribute)
+        content = [piece.text for child, piece in pieces if not child.attribute]
+        margin = "  " * depth
+        start = _braced(self._start(target)) + attributes
+        if target.mixed and content:
+            raise Declined(_("text and elements are mixed"))
+        if own is not None:
+            if content:
+                raise Declined(_("text and elements are mixed"))
+            return self._simple(target, own, start, margin)
+        if not content:
+            nil = ' xsi:nil="true"' if _nils(target) else ""
+            return f"f'{margin}<{start}{nil}/>\\n'"
+        inside = self.lines.let("o", f"''.join(({', '.join(content)},))")
+        full = f"f'{margin}<{start}>\\n{{{inside}}}{margin}</{target.tag}>\\n'"
+        return f"({full} if {inside} else f'{margin}<{start}/>\\n')"
+
+    def _simple(self, target: Target, own: Leaf, start: str, margin: str) -> str:
+        own = self._known(target, own)
+        full = f"f'{margin}<{start}>{{{own.text}}}</{target.tag}>\\n'"
+        empty = f"f'{margin}<{start}/>\\n'"
+        if _nils(target) and own.nullable:
+            nil = f"f'{margin}<{start} xsi:nil=\"true\"/>\\n'"
+            return f"({full} if {own.text} else {nil} if {own.text} is None else {empty})"
+        return f"({full} if {own.text} else {empty})"
+
+    def _held(self, piece: Piece) -> str:
+        """An attribute's text in a variable, so that it can stand inside another text."""
+        return self.lines.let("o", piece.text)
+
+    def _start(self, target: Target) -> str:
+        return target.tag + (f' xsi:type="{target.xsi_type}"' if target.xsi_type else "")
+
+
+def _nils(target: Target) -> bool:
+    return target.nillable and target.required and target.holds_text
+
+
+def _or_empty(leaf: Leaf) -> str:
+    return leaf.text if not leaf.nullable else f'{leaf.text} or ""'
+
+
+def _braced(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}").replace("'", "\\'")

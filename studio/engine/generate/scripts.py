@@ -1,0 +1,43 @@
+"""Rules' scripts inside generated code: compiled by the language's own compiler, fed from slots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from studio.base.i18n import _
+from studio.engine.generate.lines import Declined, Lines
+from studio.engine.plan import Expr, Read
+from studio.script import tree
+from studio.script.compile import Constants, Generated, PathCode, TooDeep, generate
+
+HOST = "g_world"
+_COUNTING = frozenset({"getinstance", "recordcount", "sourceinstancecount", "targetinstancecount"})
+
+
+class Scripts:
+    """Emits scripts into `lines`; `value` emits a read and gives its expression."""
+
+    def __init__(self, lines: Lines, constants: Constants, value: Callable[[Read], str]) -> None:
+        self._lines = lines
+        self._constants = constants
+        self._value = value
+
+    def emit(self, expr: Expr) -> Generated:
+        """Emit the statements of a script; its value is then that of the expression, to be used once and here."""
+        if expr.script is None or expr.wrong is not None:
+            raise Declined(_("a script has errors"))
+        for node in tree.walk(expr.script):
+            if isinstance(node, tree.Call) and node.name.lower() in _COUNTING:
+                raise Declined(_("a script counts instances"))
+        reads = {path: PathCode(self._value(read), read.base, read.array) for path, read in expr.reads}
+        try:
+            found = generate(expr.script, lambda path: reads[path], self._constants, host=HOST)
+        except TooDeep:
+            raise Declined(_("a script is nested too deeply")) from None
+        for statement in found.statements:
+            self._lines.emit(statement)
+        return found
+
+    def condition(self, expr: Expr) -> str:
+        """Emit a script; an expression of its truth, to be used once and here."""
+        return self.emit(expr).condition
