@@ -345,6 +345,8 @@ def _pick(node: Node, name: str) -> Node | None:
             return replace(substitute, occurs=node.occurs)
     if node.type.name == name:
         return node
+    if node.kind is not Kind.ELEMENT:
+        return None
     found = next((kind for kind in node.type.derived if kind.name == name), None)
     return replace(node, type=found) if found else None
 

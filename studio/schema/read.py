@@ -29,6 +29,16 @@ _XML_START = re.compile(r"\s*<(?:[?!]|[^\W\d])")
 _DTD = re.compile(r"<!(?:ELEMENT|ATTLIST|ENTITY|NOTATION)\b")
 _JSON_SCHEMA = re.compile(r'"\$schema"\s*:\s*"[^"]*json-schema\.org')
 
+_BY_NAME = {
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), "json"),
+    **dict.fromkeys((".yaml", ".yml"), "weft"),
+    **dict.fromkeys((".cob", ".cbl", ".cpy", ".ach"), "fixed"),
+    ".xsd": "xsd",
+    ".wsdl": "wsdl",
+    ".xml": "xml",
+    ".dtd": "dtd",
+    ".edi": "edi",
+}
 _DESCRIBE_WORDS = ('"sobjects"', '"childRelationships"', '"soapType"', '"createable"')
 
 Reader = Callable[..., Schema]
@@ -121,14 +131,8 @@ def _kind_of(text: str, data: bytes, path: Path) -> str:
         return "edi"
     if re.match(r"weft:\s*[\"']?schema/", start):
         return "weft"
-    if path.suffix.lower() in (".json", ".jsonl", ".ndjson"):
-        return "json"
-    if path.suffix.lower() in (".xsd", ".wsdl", ".xml"):
-        # Not XML although it says so: its reader names the place.
-        return path.suffix.lower()[1:]
-    if path.suffix.lower() in (".yaml", ".yml"):
-        return "weft"
-    return "delimited"
+    # Nothing in the text says what it is; where the name is wrong, its reader will say so and name the place.
+    return _BY_NAME.get(path.suffix.lower(), "delimited")
 
 
 def _without_comments(text: str) -> str:

@@ -82,7 +82,7 @@ def _walk(data: bytes, path: Path, encoding: str | None, root: Shape, prefixes: 
     for event, element in events:
         if event == "start":
             if len(open_elements) == 1:
-                refuse_entities(element, path)
+                refuse_entities(element, path, data)
                 facts["encoding"] = element.getroottree().docinfo.encoding or "UTF-8"
                 prefixes.learn(element.nsmap)
             _start(open_elements, element)

@@ -79,7 +79,7 @@ def parse_bytes(data: bytes, path: Path | None = None, *, encoding: str | None =
     except LookupError:
         raise BadInput(_("There is no encoding called {name}.").format(name=encoding), file=path) from None
     if b"<!DOCTYPE" in data or b"\0" in data:
-        _check_entities(root, path)
+        _check_entities(root, path, data)
     return root
 
 
@@ -146,12 +146,13 @@ def line_of(element: Element) -> int | None:
     return line if isinstance(line, int) else None
 
 
-def refuse_entities(root: Element, path: Path | None) -> None:
-    """Raise BadInput when the document defines entities at all, as data never needs to."""
+def refuse_entities(root: Element, path: Path | None, data: bytes = b"") -> None:
+    """Raise BadInput when the document defines entities at all, as data never needs to; `data` tells the line."""
     if _entities(root):
         raise BadInput(
             _("The XML defines entities (<!ENTITY …>), which are not read."),
             file=path,
+            line=_entity_line(data),
             next_step=_("Save the document with the entities' text put in."),
         )
 
@@ -170,7 +171,12 @@ def _declared(data: bytes) -> str:
     return quoted[1:].split(quoted[:1], 1)[0].decode("ascii", "replace")
 
 
-def _check_entities(root: Element, path: Path | None) -> None:
+def _entity_line(data: bytes, name: str = "") -> int | None:
+    match = re.search(rb"<!ENTITY\s+(?:%\s+)?" + re.escape(name.encode()), data)
+    return data.count(b"\n", 0, match.start()) + 1 if match else None
+
+
+def _check_entities(root: Element, path: Path | None, data: bytes) -> None:
     texts = _entities(root)
     sizes: dict[str, int] = {}
     for name in texts:
@@ -180,6 +186,7 @@ def _check_entities(root: Element, path: Path | None) -> None:
                     name=name
                 ),
                 file=path,
+                line=_entity_line(data, name),
                 next_step=_("Remove the entity definition and write its text in full."),
             )
 
