@@ -18,8 +18,9 @@ from studio.project import check_objects
 from studio.project.commit import inside
 from studio.project.folder import load, problem_of, read_bytes
 from studio.project.layout import file_of
-from studio.project.model import Project
+from studio.project.model import MODELLED, Project
 from studio.project.schemas import Schemas
+from studio.project.tables import Tables
 from studio.project.texts import value_text
 from studio.schema.model import Place, Schema
 
@@ -50,11 +51,12 @@ class Checker:
     def __init__(self, folder: Path, schemas: Schemas) -> None:
         self.folder = folder
         self.schemas = schemas
+        self._tables = Tables(folder)
         self._seen: dict[str, _Seen] = {}
 
     def problems(self, project: Project) -> tuple[Problem, ...]:
         """The problems of this state of the project, object by object."""
-        found = [*check_objects.project(project), *self._schemas(project)]
+        found = [*check_objects.project(project), *self._schemas(project), *self._table_problems(project)]
         for ref, transformation in project.transformations.items():
             found += self._transformation(project, f"transformations/{ref}", transformation)
         for ref, operation in project.operations.items():
@@ -62,7 +64,7 @@ class Checker:
         for ref, connection in project.connections.items():
             found += self._placed(connection, check_objects.connection(f"connections/{ref}", connection))
         for ref, script in project.scripts.items():
-            found += self._script(f"scripts/{ref}", script)
+            found += self._script(project, f"scripts/{ref}", script)
         for id, data in project.others.items():
             found += self._placed(data, check_objects.other(project, id, data))
         self._seen = {id: seen for id, seen in self._seen.items() if project.get(id) is seen.value}
@@ -101,7 +103,7 @@ class Checker:
     def _transformation(self, project: Project, id: str, value: Transformation) -> Iterable[Problem]:
         uses = _uses(value)
         schemas = {name: self._schema(use)[0] for name, use in uses.items()}
-        depends = (project.samples, *schemas.values())
+        depends = (project.samples, project.tables, project.operations, project.scripts, *schemas.values())
         return self._kept(id, value, depends, lambda: self._map(project, id, value, schemas))
 
     def _map(
@@ -125,6 +127,9 @@ class Checker:
         trees = Trees(_tree(source, value.source), _tree(target, value.target))
         for problem in map_check.problems(value.mapping, trees, object=id, file=file):
             yield replace(problem, line=_rule_line(node, problem), column=None)
+        for rule in value.mapping.rules:
+            for problem in check_objects.rule_scripts(project, id, rule):
+                yield replace(problem, line=_rule_line(node, problem), column=None)
 
     def _use(
         self, id: str, node: Node | None, name: str, use: SchemaUse, schema: Schema | None
@@ -155,8 +160,19 @@ class Checker:
                 mend=_("Its roots are: {names}.").format(names=names),
             )
 
-    def _script(self, id: str, text: str) -> Iterable[Problem]:
-        return self._kept(id, text, (), lambda: check_objects.script(id, text))
+    def _script(self, project: Project, id: str, text: str) -> Iterable[Problem]:
+        depends = (project.tables, *(project.of_kind(kind) for kind in MODELLED))
+        return self._kept(id, text, depends, lambda: check_objects.script(project, id, text))
+
+    def _table_problems(self, project: Project) -> Iterator[Problem]:
+        """Value tables that do not read."""
+        for file in project.tables:
+            if file.endswith(".csv"):
+                try:
+                    self._tables.get(file.removeprefix("tables/").removesuffix(".csv"))
+                except BadInput as error:
+                    problem = problem_of(error, file)
+                    yield replace(problem, file=self._shown(problem.file))
 
     def _placed(self, value: Any, found: Iterable[check_objects.Found]) -> Iterator[Problem]:
         """With the line of the member each problem is about, looked up only where there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,16 +10,22 @@ from typing import Any
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
-from studio.project.edits import ACTIVITY_REFS, FOLLOWERS
+from studio.mapping.model import Rule
+from studio.project.edits import ACTIVITY_REFS, FOLLOWERS, TAG
 from studio.project.layout import PROJECT_FILE, file_of
 from studio.project.model import KINDS, PROJECT, Activity, Connection, Operation, Project
+from studio.script import tree
+from studio.script.check import check, check_text
 from studio.script.errors import ScriptError
+from studio.script.functions.registry import FUNCTIONS
 from studio.script.parse import parse
+from studio.script.scope import Scope
 
 ACTIVITIES = ("read", "write", "transform", "script", "call", "run")
 # A problem and the keys of the member it is about.
 Found = tuple[Problem, tuple[str, ...]]
 
+_EVERYWHERE = frozenset(name.lower() for name in FUNCTIONS)
 _CREDENTIAL = re.compile(r"passw|passphrase|secret|token$|private_?key|api_?key", re.IGNORECASE)
 _REFERENCE = re.compile(r"(?:keyring:|\$)\S+")
 
@@ -137,20 +144,45 @@ def credentials(data: Any, keys: tuple[str, ...] = ()) -> Iterator[tuple[str, ..
             yield from credentials(value, (*keys, str(index)))
 
 
-def script(id: str, text: str) -> Iterator[Problem]:
-    """A script that does not read."""
-    try:
-        parse(text, file=file_of(id))
-    except ScriptError as error:
-        yield Problem(
-            Severity.ERROR,
-            error.message,
-            file=file_of(id),
-            line=error.line,
-            column=error.column,
-            object=id,
-            mend=error.next_step,
-        )
+def script(project: Project, id: str, text: str) -> Iterator[Problem]:
+    """What is wrong with a script that operations run, where systems can be reached."""
+    yield from check_text(text, Scope(offered=_EVERYWHERE, object=id), file=file_of(id))
+    with contextlib.suppress(ScriptError):
+        yield from _references(project, parse(text, file=file_of(id)), Scope(object=id))
+
+
+def rule_scripts(project: Project, id: str, rule: Rule) -> Iterator[Problem]:
+    """Unknown functions, tables and the like; paths and what does not read are the map's matter."""
+    scope = Scope(object=id, path=rule.path)
+    texts = [rule.script, rule.when, rule.each, *(sort.by for sort in rule.sort)]
+    for text in (*texts, *(rule.group.by if rule.group else ())):
+        if text is not None:
+            with contextlib.suppress(ScriptError):
+                parsed = parse(text, file=file_of(id))
+                yield from check(parsed, scope)
+                yield from _references(project, parsed, scope)
+
+
+def _references(project: Project, script: tree.Script, scope: Scope) -> Iterator[Problem]:
+    """Value tables and objects (`<TAG>Operations/send</TAG>`) that a script names and the project does not have."""
+    for node in tree.walk(script):
+        if isinstance(node, tree.Call) and node.name.lower() == "tablelookup" and node.arguments:
+            name = node.arguments[0]
+            tables = [file.removeprefix("tables/").removesuffix(".csv") for file in project.tables]
+            if isinstance(name, tree.Literal) and isinstance(name.value, str) and name.value not in tables:
+                message = _("There is no value table {name}.").format(name=repr(name.value))
+                yield _in_script(script, name, scope, message, _close(name.value, tables))
+        elif isinstance(node, tree.Literal) and isinstance(node.value, str):
+            for kind, ref in TAG.findall(node.value):
+                known = project.of_kind(kind.lower()) if kind.lower() in KINDS else ()
+                if kind.lower() in KINDS and ref not in known:
+                    message = _("There is no {kind} called {name}.").format(kind=kind, name=repr(ref))
+                    yield _in_script(script, node, scope, message, _close(ref, known))
+
+
+def _in_script(script: tree.Script, node: tree.Node, scope: Scope, message: str, mend: str) -> Problem:
+    line, column = script.place(node.start)
+    return Problem(Severity.ERROR, message, script.file, line, column, scope.object, scope.path, mend)
 
 
 def other(project: Project, id: str, data: Mapping[str, Any]) -> Iterator[Found]:

@@ -23,7 +23,8 @@ ACTIVITY_REFS = {
 }
 # A follow-up of an operation is a notification or an operation.
 FOLLOWERS = ("notifications", "operations")
-_TAG = re.compile(r"<TAG>\s*(\w+)/(.*?)\s*</TAG>", re.IGNORECASE)
+# How scripts name objects of the project.
+TAG = re.compile(r"<TAG>\s*(\w+)/(.*?)\s*</TAG>", re.IGNORECASE)
 
 
 def put(project: Project, id: str, value: Any) -> Project:
@@ -100,7 +101,7 @@ def script_with(text: str, kind: str, old: str, new: str) -> str:
         same = match[1].lower() == kind and match[2] == old
         return match[0].replace(f"/{old}", f"/{new}", 1) if same else match[0]
 
-    return _TAG.sub(follow, text) if "<" in text else text
+    return TAG.sub(follow, text) if "<" in text else text
 
 
 def _check_new(project: Project, id: str) -> None:

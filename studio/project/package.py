@@ -100,11 +100,7 @@ def unpack(package: Path, folder: Path, *, progress: Progress | None = None) -> 
 
 def _without_credentials(folder: Path, name: str) -> bytes | None:
     """The file without its credentials, None where it has none (or is no file that may hold any)."""
-    if not name.endswith(".yaml") or name.partition("/")[0] not in (
-        "connections",
-        "environments",
-        "endpoints",
-    ):
+    if not name.endswith(".yaml") or name.partition("/")[0] not in _MAY_HOLD_CREDENTIALS:
         return None
     try:
         with _opened(folder, name) as stream:
