@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from studio.base.i18n import _
 from studio.script import special, tree
-from studio.script.errors import RunError, ScriptError
+from studio.script.errors import LimitReached, RunError, ScriptError
 from studio.script.functions import Function, find
 from studio.script.host import Host
 from studio.script.operators import binary, counted, get_entry, negative, opposite, set_entry
@@ -22,7 +22,12 @@ def evaluate(script: tree.Script, host: Host, variables: dict[str, Value] | None
     Raises ScriptError with the place of the failing expression, and whatever the host raises.
     """
     with decimal.localcontext(EXACT):
-        return Evaluation(script, host, {} if variables is None else variables).run()
+        try:
+            return Evaluation(script, host, {} if variables is None else variables).run()
+        except RecursionError:
+            raise LimitReached(
+                _("The script is nested too deeply to be run here."), file=script.file
+            ) from None
 
 
 class Evaluation:

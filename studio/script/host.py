@@ -8,21 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from studio.base.errors import Cancelled
 from studio.base.i18n import _
+from studio.script import memory
 from studio.script.errors import LimitReached, RunError, Unavailable
 from studio.script.tree import Path, Value
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a script may use up: loop turns per While, steps and seconds per run, characters, array entries."""
+    """What a script may use up: turns per While, turns of all loops together, seconds. (Texts and arrays: values.py.)"""
 
     iterations: int = 50_000
     steps: int = 50_000_000
     seconds: float = 300.0
-    text: int = 100_000_000
-    entries: int = 10_000_000
-    depth: int = 50
 
 
 DEFAULT_LIMITS = Limits()
@@ -64,8 +63,8 @@ class Host(Protocol):
 class PlainHost:
     """A host without documents: variables, value tables, a log kept in memory, a clock and limits.
 
-    `reader` answers paths, `answers` functions of the surroundings by lower-case name; `stopped` is asked on every
-    tick, and raises or returns true to stop.
+    `reader` answers paths, `answers` functions of the surroundings by lower-case name; `stopped` is asked now and then
+    and returns true to stop.
     """
 
     variables: MutableMapping[str, Value] = field(default_factory=dict)
@@ -127,13 +126,14 @@ class PlainHost:
         return answer(*arguments)
 
     def tick(self) -> None:
-        """Count; stop when told to, or after the limits of steps and seconds."""
+        """Count; stop when told to, and at the limits of steps, seconds and memory."""
         self._ticks += 1
         if self._ticks > self.limits.steps:
             raise LimitReached(_("The script takes more than {n} steps.").format(n=self.limits.steps))
-        if self._ticks & 255:
+        if self._ticks & 15:
             return
         if time.monotonic() - self._started > self.limits.seconds:
             raise LimitReached(_("The script runs longer than {n} seconds.").format(n=self.limits.seconds))
+        memory.check()
         if self.stopped():
-            raise LimitReached(_("The script was stopped."))
+            raise Cancelled(_("The script was stopped."))

@@ -12,7 +12,7 @@ from studio.script.parse_path import PathReader, vendor_path
 
 MAX_TEXT = 1_000_000
 """Longest script, in characters."""
-MAX_NESTING = 100
+MAX_NESTING = 64
 """Deepest nesting of brackets, calls, prefix operators and assignments."""
 
 # The binary levels, low to high; `!` stands between the last two, assignment below all.
@@ -41,7 +41,11 @@ def parse(text: str, *, file: str | FilePath | None = None) -> tree.Script:
             name,
             _("Split it into several scripts."),
         )
-    return _Parser(Lexer(text, name)).script()
+    parser = _Parser(Lexer(text, name))
+    try:
+        return parser.script()
+    except RecursionError:
+        raise parser.too_deep(0) from None
 
 
 def parse_path(text: str, *, file: str | FilePath | None = None) -> tree.Path:
@@ -109,11 +113,15 @@ class _Parser:
     def _enter(self, offset: int) -> None:
         self._depth += 1
         if self._depth > MAX_NESTING:
-            raise self.lexer.error(
-                _("The script is nested more than {limit} levels deep.").format(limit=MAX_NESTING),
-                offset,
-                _("Put the inner parts into variables."),
-            )
+            raise self.too_deep(offset)
+
+    def too_deep(self, offset: int) -> ScriptError:
+        """The error for brackets in brackets in brackets."""
+        return self.lexer.error(
+            _("The script is nested more than {limit} levels deep.").format(limit=MAX_NESTING),
+            offset,
+            _("Put the inner parts into variables."),
+        )
 
     def _assignment(self) -> tree.Expression:
         self._enter(self.lexer.peek().start)

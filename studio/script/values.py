@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from studio.base.i18n import _
 from studio.schema.model import Base
+from studio.script import memory
 from studio.script.errors import LimitReached, RunError
 from studio.script.tree import Value
 
@@ -26,6 +27,7 @@ MAX_CHARACTERS = 16_000_000
 """Longest text a script may make."""
 MAX_ENTRIES = 1_000_000
 """Most entries of one array, and most entries one operation on nested arrays may visit."""
+_LARGE = 200_000  # from here on the memory is looked at
 MAX_DEPTH = 50
 """Deepest nesting of arrays."""
 
@@ -297,12 +299,16 @@ def check_text_size(size: int) -> None:
     """Raise LimitReached when a text of so many characters is not allowed."""
     if size > MAX_CHARACTERS:
         raise LimitReached(_("A text grows beyond {limit} characters.").format(limit=MAX_CHARACTERS))
+    if size > _LARGE:
+        memory.check()
 
 
 def check_entries(count: int) -> None:
     """Raise LimitReached when an array of so many entries is not allowed."""
     if count > MAX_ENTRIES:
         raise LimitReached(_("An array grows beyond {limit} entries.").format(limit=MAX_ENTRIES))
+    if count > _LARGE:
+        memory.check()
 
 
 def number_prefix(text: str) -> int | float:

@@ -33,7 +33,7 @@ def _is_null(value: Value) -> bool:
 
 @function(
     "general",
-    "InList(x: type, arg...: type): number",
+    "InList(x: type, arg?...: type): number",
     N_("The place, from 1, of the first argument equal to x; 0 when there is none."),
     "InList('b', 'a', 'b', 'c')",
 )
