@@ -25,6 +25,10 @@ _BAD_IN_FLOW = re.compile(r"[,\[\]{}:?#*&|<>!'\"]")
 _LONGEST_SIMPLE_KEY = 1000
 
 
+class Written(tuple[str, ...]):
+    """The lines of a mapping's members, written before (see `entry`), at two spaces."""
+
+
 def write(data: Mapping[str, Any], *, blocks: Sequence[str] = ()) -> str:
     """The text of a document whose members stand one per line.
 
@@ -42,6 +46,8 @@ def entry(key: str, value: Any, *, indent: int, block: bool = False) -> list[str
     lead = " " * indent
     name = scalar(key)
     start = f"{lead}{name}:" if len(name) <= _LONGEST_SIMPLE_KEY else f"{lead}? {name}\n{lead}:"
+    if isinstance(value, Written):
+        return [start, *value] if value else [f"{start} {{}}"]
     if isinstance(value, Mapping | list | tuple) and value and (block or _several_lines(value)):
         return [start, *_block(value, indent + 2)]
     first, *rest = _inline(value, indent + 2)

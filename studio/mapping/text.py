@@ -46,9 +46,22 @@ def read_rule(path: str, entry: Node) -> Rule:
     )
 
 
-def write_rules(rules: Iterable[Rule]) -> dict[str, Any]:
-    """The entries of a `map:` member, as plain data in the rules' order."""
-    return {rule.path: write_rule(rule) for rule in rules}
+# The lines of rules written lately: an edit changes one rule of thousands, and a rule never changes.
+_lines: dict[int, tuple[Rule, list[str]]] = {}
+_MOST_LINES = 50_000
+
+
+def write_rules(rules: Iterable[Rule]) -> yaml_write.Written:
+    """The entries of a `map:` member, as the lines of the file in the rules' order."""
+    lines: list[str] = []
+    for rule in rules:
+        known = _lines.get(id(rule))
+        if known is None or known[0] is not rule:
+            if len(_lines) >= _MOST_LINES:
+                _lines.clear()
+            known = _lines[id(rule)] = (rule, yaml_write.entry(rule.path, write_rule(rule), indent=2))
+        lines += known[1]
+    return yaml_write.Written(lines)
 
 
 def write_rule(rule: Rule) -> str | dict[str, Any]:
