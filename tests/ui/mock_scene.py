@@ -100,8 +100,8 @@ inv:Invoices
     total decimal
 """
 
-I = "Invoices/Invoice"
-O = "orders/order"
+INVOICE = "Invoices/Invoice"
+ORDER = "orders/order"
 
 
 def trees() -> Trees:
@@ -124,25 +124,25 @@ def rules() -> Mapping:
         "line/item/unit": "[product/unit]", "line/quantity": "[qty]", "line/unitPrice": "[price]",
         "line/amount": "Round([qty] * [price] - [discount], 2)", "line/taxRate": 'TableLookup("tax", [product/taxClass])',
     }  # fmt: skip
-    found = [Rule(I, loop=O, when='[@status] == "open"'), Rule(f"{I}/line", loop="lines/line"),
-             Rule(f"{I}/line/allowance/reason", script='"discount"', when="[discount] > 0")]  # fmt: skip
-    found += [Rule(f"{I}/{path}", script=script) for path, script in pairs.items()]
+    found = [Rule(INVOICE, loop=ORDER, when='[@status] == "open"'), Rule(f"{INVOICE}/line", loop="lines/line"),
+             Rule(f"{INVOICE}/line/allowance/reason", script='"discount"', when="[discount] > 0")]  # fmt: skip
+    found += [Rule(f"{INVOICE}/{path}", script=script) for path, script in pairs.items()]
     target = trees().target
     ordered = tuple(sorted(found, key=lambda rule: target.order(rule.path)))
-    return Mapping(ordered, parked=(Rule(f"{I}/freightCharge", script="[freight]"),))
+    return Mapping(ordered, parked=(Rule(f"{INVOICE}/freightCharge", script="[freight]"),))
 
 
 def evidence() -> Evidence:
     """The values of record 3."""
     source = {
-        O: "", f"{O}/@id": "10250", f"{O}/@status": "open", f"{O}/@lang": "pt-BR", f"{O}/placed": "2026-03-08",
-        f"{O}/requiredBy": "2026-04-05", f"{O}/customer": "", f"{O}/customer/name": "Casa Aurora Ltda",
-        f"{O}/customer/terms": "30", f"{O}/customer/termsText": "30 days net",
-        f"{O}/customer/telephone": "+55 21 5550-0142", f"{O}/shipTo": "", f"{O}/shipTo/street": "Rua do Paço, 67",
-        f"{O}/shipTo/city": "Rio de Janeiro", f"{O}/shipTo/postalCode": "20040-010", f"{O}/shipTo/country": "BR",
-        f"{O}/currency": "BRL", f"{O}/freight": "65.83", f"{O}/lines": "", f"{O}/lines/line/@no": "1",
-        f"{O}/lines/line/product/name": "Clam chowder 340 g", f"{O}/lines/line/qty": "10",
-        f"{O}/lines/line/price": "7.70", f"{O}/lines/line/discount": "0",
+        ORDER: "", f"{ORDER}/@id": "10250", f"{ORDER}/@status": "open", f"{ORDER}/@lang": "pt-BR", f"{ORDER}/placed": "2026-03-08",
+        f"{ORDER}/requiredBy": "2026-04-05", f"{ORDER}/customer": "", f"{ORDER}/customer/name": "Casa Aurora Ltda",
+        f"{ORDER}/customer/terms": "30", f"{ORDER}/customer/termsText": "30 days net",
+        f"{ORDER}/customer/telephone": "+55 21 5550-0142", f"{ORDER}/shipTo": "", f"{ORDER}/shipTo/street": "Rua do Paço, 67",
+        f"{ORDER}/shipTo/city": "Rio de Janeiro", f"{ORDER}/shipTo/postalCode": "20040-010", f"{ORDER}/shipTo/country": "BR",
+        f"{ORDER}/currency": "BRL", f"{ORDER}/freight": "65.83", f"{ORDER}/lines": "", f"{ORDER}/lines/line/@no": "1",
+        f"{ORDER}/lines/line/product/name": "Clam chowder 340 g", f"{ORDER}/lines/line/qty": "10",
+        f"{ORDER}/lines/line/price": "7.70", f"{ORDER}/lines/line/discount": "0",
     }  # fmt: skip
     target = {
         "@number": "10250", "issueDate": "2026-03-08", "dueDate": "2026-04-07", "typeCode": "380", "currency": "BRL",
@@ -152,12 +152,12 @@ def evidence() -> Evidence:
         "line/amount": "77.00", "line/taxRate": "12,5",
     }  # fmt: skip
     seen = {path: Seen(text) for path, text in source.items()}
-    seen |= {f"{O}/lines/line": Seen("", 3), f"{O}/payment": Seen("", 2)}
-    made = {f"{I}/{path}": Seen(text) for path, text in target.items()}
-    made |= {I: Seen("", 1), f"{I}/line": Seen("", 3)}
+    seen |= {f"{ORDER}/lines/line": Seen("", 3), f"{ORDER}/payment": Seen("", 2)}
+    made = {f"{INVOICE}/{path}": Seen(text) for path, text in target.items()}
+    made |= {INVOICE: Seen("", 1), f"{INVOICE}/line": Seen("", 3)}
     return Evidence(
-        3, 830, seen, made, (RuleProblem(f"{I}/line/taxRate", "“12,5” is not a decimal"),),
-        {I: LoopCount(830, 512), f"{I}/line": LoopCount(3, 3)},
+        3, 830, seen, made, (RuleProblem(f"{INVOICE}/line/taxRate", "“12,5” is not a decimal"),),
+        {INVOICE: LoopCount(830, 512), f"{INVOICE}/line": LoopCount(3, 3)},
     )  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def scene() -> tuple[Scene, Shape]:
     found = [p for p in check.problems(mapping, both) if p.severity is not Severity.NOTE]
     missing = frozenset(check.missing(mapping, both))
     errors: list[Problem] = [p for p in found if p.path not in missing]
-    shape = shape_of(mapping.rules, {I: mapping.parked}, (), {})
+    shape = shape_of(mapping.rules, {INVOICE: mapping.parked}, (), {})
     prefixes = (
         {f"urn:{p}": p for p in ("ord", "geo", "fin", "xml")},
         {f"urn:{p}": p for p in ("inv", "agg", "geo")},

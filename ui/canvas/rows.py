@@ -108,7 +108,7 @@ class Rows:
         if row is not None:
             return row, True
         for each in (path, *address.ancestors(path)):
-            row = self._covered.get(each, self._at.get(each))
+            row = self._at.get(each, self._covered.get(each))
             if row is not None:
                 return row, False
         return -1, False
@@ -208,17 +208,18 @@ class Rows:
             at = self.reveal(path)
             if at >= 0 and self._rows[at].path == path and len(self) < most:
                 self.set_expanded([self._rows[at]], True)
-        level, count = [self.root], 1
+        level, count = [self.root], len(self)
         while level:
             deeper: list[Row] = []
             for row in level:
                 if row.place is not None and row.place.recursive:
                     continue
                 kids = self.children(row)
-                if row.key not in self.expanded and row is not self.root and count + len(kids) > most:
-                    continue
-                count += len(kids)
-                self.expanded.add(row.key)
+                if row.key not in self.expanded:
+                    if row is not self.root and count + len(kids) > most:
+                        continue
+                    count += len(kids)
+                    self.expanded.add(row.key)
                 deeper += [kid for kid in kids if kid.expandable]
             level = deeper
         self.rebuild()

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 Reason = Callable[[], str]
 
+# Commands whose keys act only while a tree has the focus.
+IN_TREES = (
+    "map.connect", "map.insert", "map.append", "map.loop", "map.condition", "map.unmap", "map.remove_below",
+    "map.show_all",
+)  # fmt: skip
+
 
 def commands_of(editor: MappingEditor) -> list[Command]:
     """Everything a person can do in this map; ids the window declares take over its entries."""
@@ -48,10 +54,9 @@ def commands_of(editor: MappingEditor) -> list[Command]:
          lambda: editor.filter_side(Side.TARGET), ("Ctrl+F",)),
         ("map.table", _("Rules as a table"), "table", always, editor.turn_table, ("Ctrl+T",)),
     )  # fmt: skip
-    in_trees = {"Return", "L", "C", "Del", "Shift+Del", "Escape", "Ctrl+Return", "Shift+Return"}
     return [
         Command(
-            id, text, _("Map"), do, icon, keys, when, local=bool(in_trees & set(keys)),
+            id, text, _("Map"), do, icon, keys, when, local=id in IN_TREES,
             checked=(lambda: editor.as_table) if id == "map.table" else None,
         )
         for id, text, icon, when, do, keys in table

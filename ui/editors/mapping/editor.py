@@ -21,7 +21,7 @@ from ui.canvas.link_index import Side
 from ui.canvas.rows import RowKind
 from ui.commands import Command
 from ui.editors.base import Desk, Editor
-from ui.editors.mapping.commands import commands_of
+from ui.editors.mapping.commands import IN_TREES, commands_of
 from ui.editors.mapping.drafts import Drafts
 from ui.editors.mapping.inspector import MapInspector
 from ui.editors.mapping.map_state import MapState
@@ -93,6 +93,11 @@ class MappingEditor(Editor):
             canvas.heads[side].show_title(
                 use.schema.rpartition("/")[2] or _("no schema"), self._side_note(side)
             )
+        # The keys that act only in the trees.
+        for id in IN_TREES:
+            if id in self.desk.commands:
+                for view in canvas.views.values():
+                    view.addAction(self.desk.commands.action(id))
         return canvas
 
     def _side_note(self, side: Side) -> str:
@@ -216,14 +221,6 @@ class MappingEditor(Editor):
         old.deleteLater()
         self.canvas.restore(state)
         self.setFocusProxy(self.canvas.target)
-        self._add_keys()
-
-    def _add_keys(self) -> None:
-        """Give the trees the keys that act only there."""
-        for command in self.commands():
-            if command.local and command.id in self.desk.commands:
-                for view in self.canvas.views.values():
-                    view.addAction(self.desk.commands.action(command.id))
 
     def _show_rule(self) -> None:
         path = self.canvas.path(Side.TARGET)
