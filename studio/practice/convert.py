@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import Any, Final
 
 from studio.practice.catalog import Field
@@ -28,11 +28,11 @@ NULL_TEXT: Final = "#N/A"
 Failures = dict[int, Failure]
 Parse = Callable[[str], Any]
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
-_WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:?\d\d)?")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?")
-_TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?Z?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+(\.0*)?", re.ASCII)
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?Z?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"]+@[^@\s,;<>()\[\]\\\"]+\.[^@\s,;<>()\[\]\\\".]+")
 _TRUE = frozenset({"yes", "y", "true", "on", "1"})
 _FALSE = frozenset({"no", "n", "false", "off", "0"})
@@ -191,7 +191,8 @@ def _number(field: Field, text: str) -> float:
     decimals = len(text) - text.find(".") - 1 if "." in text else 0
     if decimals > field.scale or "e" in text or "E" in text:
         try:
-            number = float(Decimal(text).quantize(Decimal(1).scaleb(-field.scale), ROUND_HALF_UP))
+            # The vendor's API cuts off what goes beyond the scale and says nothing.
+            number = float(Decimal(text).quantize(Decimal(1).scaleb(-field.scale), ROUND_DOWN))
         except InvalidOperation as error:
             raise _Refused(_out_of_range(field, text)) from error
     return number
@@ -216,7 +217,7 @@ def _moment(field: Field, text: str) -> str:
     try:
         if _MOMENT.fullmatch(text):
             moment = datetime.fromisoformat(text)
-        elif re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        elif re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             moment = datetime.combine(date.fromisoformat(text), time(), UTC)
         else:
             raise ValueError

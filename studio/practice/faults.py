@@ -47,6 +47,9 @@ KINDS: dict[str, Kind] = {
     "batch-rows": Kind("makes internal batches of VALUE rows", 10000, False),
     "page-rows": Kind("puts at most VALUE rows on a page of query results", 1000, False),
     "input-order": Kind("gives results in the order of the input", 1, False),
+    "vendor-numbers": Kind(
+        "spells numbers in results anew, large ones as 9.1226E8, as the vendor does", 1, False
+    ),
     "any-line-end": Kind("takes any line end, whatever was declared", 1, False),
     "keep-refresh-token": Kind("does not replace refresh tokens when they are used", 1, False),
     "no-soap-login": Kind("refuses every SOAP login", 1, False),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -42,9 +43,17 @@ class Outcome(NamedTuple):
 
 @dataclass
 class Batch:
-    """What rows of one internal batch must not share; hand the same one to every chunk of the batch."""
+    """One internal batch: hand the same one to every chunk of it. The keys several of its rows have are refused in
+    all of them, so `repeated` is to be known before the first chunk (see `Load.keys`)."""
 
+    repeated: frozenset[Any] = frozenset()
     seen: set[Any] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, keys: Iterable[Any]) -> Batch:
+        """The batch of rows with these keys."""
+        counts = Counter(key for key in keys if key is not None)
+        return cls(frozenset(key for key, count in counts.items() if count > 1))
 
 
 class Load:
@@ -77,6 +86,16 @@ class Load:
         if name == "Id":
             return self._key is None or self._key.name != "Id"
         return not (column.createable if right == "insert" else column.updateable)
+
+    def keys(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """The key of each row as keys are compared; None where there is none, or none that reads."""
+        if self._key is None:
+            return []
+        places = [place for place, column in enumerate(self._columns) if column.field == self._key]
+        if not places:
+            return []
+        values = self._convert(self._key, [row[places[0]] for row in rows], {})
+        return [None if value is SKIP else lookups.folded(self._key, value) for value in values]
 
     def apply(
         self, connection: sqlite3.Connection, rows: Sequence[Sequence[Any]], batch: Batch
@@ -131,10 +150,9 @@ class Load:
                 self._without_key(row, chunk, inserts)
                 continue
             key = lookups.folded(self._key, value)
-            if key in batch.seen:
+            if key in batch.repeated:
                 chunk.failures[row] = duplicate_key(self._key.name, str(value))
                 continue
-            batch.seen.add(key)
             records = found.get(key, [])
             if len(records) > 1:
                 chunk.failures[row] = ambiguous_key(self._key.name, records)

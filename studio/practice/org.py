@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from studio.base.errors import BadInput
+from studio.base.i18n import _
 from studio.base.paths import resource
 from studio.practice import tables
 from studio.practice.catalog import Catalog
@@ -77,8 +79,7 @@ class Org(OrgState):
         store = Store(folder)
         try:
             for name in objects:
-                text = name.read_text("utf-8")
-                add_objects(catalog, store, text, file=name)
+                add_objects(catalog, store, _table_text(name), file=name)
             for row in store.connection().execute('SELECT source FROM "~objects"').fetchall():
                 for sobject in tables.read_objects(row[0]):
                     catalog.add(sobject)
@@ -159,6 +160,18 @@ def add_objects(catalog: Catalog, store: Store, text: str, *, file: Path | None)
         for name in names:
             connection.execute('INSERT OR REPLACE INTO "~objects" VALUES (?, ?)', (name, text))
     return names
+
+
+def _table_text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else _("it is not UTF-8")
+        raise BadInput(
+            _("The object table cannot be read: {reason}.").format(reason=reason),
+            file=file,
+            next_step=_("Give the path of a text file that describes objects."),
+        ) from error
 
 
 def _practice_user(store: Store) -> PracticeUser:

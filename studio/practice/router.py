@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from studio.practice.catalog import SObject
 from studio.practice.failures import ApiError, not_found
@@ -97,7 +98,8 @@ class Router:
         self, request: Request, *, counted: bool = True, grant: Grant | None = None
     ) -> Response:
         """The answer, or ApiError; sub-requests of a composite call pass their grant and cost nothing."""
-        path = request.path
+        # Matched as it was sent: a slash inside a key is sent as %2F and must not part it.
+        path = urlsplit(request.target).path
         matches = [(route, match) for route in self._routes if (match := route.pattern.fullmatch(path))]
         if not matches:
             raise not_found()
@@ -108,7 +110,8 @@ class Router:
             message = f"HTTP Method '{method}' not allowed. Allowed are {allowed}"
             raise ApiError(405, "METHOD_NOT_ALLOWED", message, headers=[("Allow", allowed)])
         route, match = found
-        call = Call(self._org, request, match.groupdict(), grant)
+        parts = {name: unquote(text) for name, text in match.groupdict().items()}
+        call = Call(self._org, request, parts, grant)
         _check_version(call.match.get("version"))
         if not route.open and grant is None:
             call.grant = self._grant(request)

@@ -46,7 +46,14 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "nofilter": {"filterable": False},
     "nopermission": {"permissionable": False},
 }
-_VALUES = {"part": "compound", "extra": "extra", "formula": "formula", "auto": "auto", "default": "default"}
+_VALUES = {
+    "relation": "relationship",
+    "part": "compound",
+    "extra": "extra",
+    "formula": "formula",
+    "auto": "auto",
+    "default": "default",
+}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_{1,2}[A-Za-z0-9]+)*")
 MAXIMUM_LINES = 1000
 

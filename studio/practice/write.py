@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -95,10 +94,14 @@ def write(
     outcomes: list[Outcome] = []
     try:
         with org.store.writing() as connection:
+            loads = []
             for group in _groups(records):
                 columns = columns_of(org.catalog, group[0])
                 load = Load(org, group[0].sobject, operation, columns, convert, key)
-                outcomes += _in_pieces(load, connection, group)
+                loads.append((load, [tuple(record.values.values()) for record in group]))
+            batch = Batch.of(key_ for load, rows in loads for key_ in load.keys(rows))
+            for load, rows in loads:
+                outcomes += load.apply(connection, rows, batch)
             if all_or_none and any(outcome.failure for outcome in outcomes):
                 raise _RollBack
     except _RollBack:
@@ -114,11 +117,6 @@ def rolled_back(outcomes: Sequence[Outcome]) -> list[Outcome]:
 def _groups(records: Sequence[Incoming]) -> Iterator[list[Incoming]]:
     for _shape, group in groupby(records, key=lambda record: record.shape):
         yield list(group)
-
-
-def _in_pieces(load: Load, connection: sqlite3.Connection, group: list[Incoming]) -> list[Outcome]:
-    rows = [tuple(record.values.values()) for record in group]
-    return load.apply(connection, rows, Batch())
 
 
 def refuse(failure: Failure) -> ApiError:

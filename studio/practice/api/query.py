@@ -71,7 +71,7 @@ class QueryApi:
     async def more(self, call: Call) -> Response:
         """A further page: the cursor, a dash, and the place to go on from."""
         name, _dash, place = call.match["locator"].rpartition("-")
-        if not place.isdigit():
+        if not place.isdecimal():
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
         cursor = self._cursors.get(name, call.org.clock.now())
         return await call.org.run(self._page, call, name, cursor, int(place))

@@ -53,10 +53,10 @@ def records(
                 yield Record(text.split(delimiter))
             continue
         # Most quoted files quote every value and have no quote inside one: two quotes a value, and no more.
-        text = reader.without_end(line) if line.endswith(('"\n', '"\r\n')) else ""
-        if text.startswith('"'):
-            values = text[1:-1].split(separator)
-            if text.count('"') == 2 * len(values):
+        if line.startswith('"') and line.endswith(('"\n', '"\r\n')):
+            values = line[1 : -3 if line.endswith("\r\n") else -2].split(separator)
+            if line.count('"') == 2 * len(values):
+                reader.without_end(line)
                 yield Record(values)
                 continue
         yield reader.careful(line)

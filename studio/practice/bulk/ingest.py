@@ -199,7 +199,7 @@ def listing(call: Call, jobs: list[Job], kind: str) -> Response:
     query = call.request.query
     wanted = query.get("jobType", "V2Ingest" if kind == "ingest" else "V2Query")
     matching = [job for job in jobs if wanted.lower() in ("v2ingest", "v2query")]
-    start = int(query["queryLocator"]) if query.get("queryLocator", "").isdigit() else 0
+    start = int(query["queryLocator"]) if query.get("queryLocator", "").isdecimal() else 0
     page = matching[start : start + _LIST_MOST]
     end = start + _LIST_MOST
     further = f"{call.data}/jobs/{kind}?queryLocator={end}" if end < len(matching) else None

@@ -92,17 +92,20 @@ class Jobs:
         self._stops.pop(job.id, None)
 
     async def _run(self, job: Job, work: Work) -> None:
-        await asyncio.sleep(self._org.faults.value("queued") or 0)
+        await self._wait(job, "queued")
         if job.stop:
             return
         job.state = RUNNING
         await self._org.run(self.keep, job)
-        seconds = self._org.faults.value("processing") or 0
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stop(job).wait(), seconds or 0)
+        await self._wait(job, "processing")
         await asyncio.get_running_loop().run_in_executor(self._worker, work, job)
         if job.id in self._jobs:
             await self._org.run(self.keep, job)
+
+    async def _wait(self, job: Job, fault: str) -> None:
+        """Wait as long as a fault says, or until the job is stopped."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop(job).wait(), self._org.faults.value(fault) or 0)
 
     def _stop(self, job: Job) -> asyncio.Event:
         return self._stops.setdefault(job.id, asyncio.Event())

@@ -186,7 +186,7 @@ class QueryJobs:
         return job if job.state == DONE else None
 
     def _page_rows(self, call: Call, asked: str) -> int:
-        size = int(asked) if asked.isdigit() and int(asked[:9]) > 0 else PAGE_ROWS
+        size = int(asked) if asked.isdecimal() and int(asked[:9]) > 0 else PAGE_ROWS
         return max(1, min(size, int(call.org.faults.value("page-rows") or size)))
 
     def _starts(self, job: Job) -> array[int]:

@@ -25,7 +25,7 @@ from studio.practice.bulk.job import ABORTED, DONE, FAILED, Job
 from studio.practice.bulk.jobs import Jobs
 from studio.practice.catalog import Field, SObject
 from studio.practice.columns import Column, column_for
-from studio.practice.convert import from_text
+from studio.practice.convert import NULL_TEXT, from_text
 from studio.practice.failures import Failure
 from studio.practice.load import Batch, Load, Outcome
 from studio.practice.org import Org
@@ -76,7 +76,8 @@ class IngestWork:
             raise _Refused("InvalidBatch : the header row does not read")
         job.columns = header.values
         apply = _Rows(self._org, job, header.values)
-        with _Files(self._jobs, job, delimiter) as files:
+        spelled = apply.numbers if "vendor-numbers" in self._org.faults else ()
+        with _Files(self._jobs, job, delimiter, spelled) as files:
             self._batches(job, rows, apply, files)
 
     def _batches(self, job: Job, rows: Iterator[Record], apply: _Rows, files: _Files) -> None:
@@ -84,8 +85,7 @@ class IngestWork:
         size = int(faults.value("batch-rows") or BATCH_ROWS)
         fail_after, quota = faults.value("fail-after"), faults.value("row-quota")
         done = 0
-        while first := next(rows, None):
-            batch_rows = chain([first], islice(rows, size - 1))
+        while batch_rows := list(islice(rows, size)):
             if job.stop:
                 job.state = ABORTED
             elif fail_after is not None and done >= fail_after:
@@ -101,9 +101,10 @@ class IngestWork:
             return
         job.state = ABORTED if job.stop else DONE
 
-    def _batch(self, job: Job, rows: Iterator[Record], apply: _Rows, files: _Files) -> None:
-        batch = Batch()
-        while chunk := list(islice(rows, _CHUNK_ROWS)):
+    def _batch(self, job: Job, rows: list[Record], apply: _Rows, files: _Files) -> None:
+        batch = apply.batch(rows)
+        for first in range(0, len(rows), _CHUNK_ROWS):
+            chunk = rows[first : first + _CHUNK_ROWS]
             if job.stop:
                 files.leave(iter(chunk))
                 continue
@@ -162,6 +163,11 @@ class _Rows:
             raise _Refused(f"InvalidJob : Unable to find object: {job.object}")
         self._sobject: SObject = sobject
         columns = self._columns(header)
+        self.numbers = [
+            place
+            for place, column in enumerate(columns)
+            if column.value_field.type in ("double", "currency", "percent")
+        ]
         self._deletes = job.operation in ("delete", "hardDelete")
         self._load: Load | None = None
         if self._deletes:
@@ -191,6 +197,15 @@ class _Rows:
         if self._job.operation == "upsert" and self._job.key.lower() not in [name.lower() for name in names]:
             raise _Refused(f"InvalidBatch : an upsert by {self._job.key} needs its column")
         return columns
+
+    def batch(self, records: list[Record]) -> Batch:
+        """The internal batch these records make, with the keys that several of them have."""
+        if self._load is None or self._job.operation == "insert":
+            return Batch()
+        rows = [
+            record.values for record in records if record.error is None and len(record.values) == self._width
+        ]
+        return Batch.of(self._load.keys(rows))
 
     def __call__(self, records: list[Record], batch: Batch) -> list[Outcome]:
         """One outcome per record, in order; written in one transaction."""
@@ -223,8 +238,9 @@ class _Rows:
 class _Files:
     """The three result files of a job, written block by block; what a batch gave is shuffled."""
 
-    def __init__(self, jobs: Jobs, job: Job, delimiter: str) -> None:
+    def __init__(self, jobs: Jobs, job: Job, delimiter: str, spelled: Sequence[int]) -> None:
         self._job = job
+        self._spelled = spelled
         self._delimiter = delimiter
         self._end = LINE_ENDS[job.line_end]
         self._random = random.Random(job.id)
@@ -250,6 +266,8 @@ class _Files:
         for record, outcome in zip(records, outcomes, strict=True):
             if outcome.failure is None:
                 created = "true" if outcome.created else "false"
+                for place in self._spelled:
+                    record.values[place] = spelled_anew(record.values[place])
                 good.append(quoted([outcome.id or "", created, *record.values], delimiter))
             else:
                 first = (
@@ -282,6 +300,24 @@ class _Files:
         self._job.blocks[name].append((file.tell(), len(data)))
         file.write(data)
         file.flush()
+
+
+def spelled_anew(text: str) -> str:
+    """A number as the vendor's results spell it, whatever was sent: `2.5`, `100.0`, from ten million on `1.0E7`."""
+    if text in ("", NULL_TEXT):
+        return text
+    number = float(text)
+    if number == 0 or 1e-3 <= abs(number) < 1e7:
+        return repr(number)
+    mantissa, _e, exponent = f"{number:.17e}".partition("e")
+    digits = repr(float(mantissa))
+    # The shortest digits that read back as the same number.
+    for places in range(1, 17):
+        short = f"{number:.{places}e}"
+        if float(short) == number:
+            digits, exponent = repr(float(short.partition("e")[0])), short.partition("e")[2]
+            break
+    return f"{digits}E{int(exponent)}"
 
 
 def _fitted(values: list[str], width: int) -> list[str]:

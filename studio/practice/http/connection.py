@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from email.utils import formatdate
 
@@ -13,6 +14,8 @@ from studio.practice.failures import ApiError
 from studio.practice.faults import Faults
 from studio.practice.http.coding import prepare
 from studio.practice.http.message import Headers, Request, Response, json_response, refused
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -101,6 +104,12 @@ class Connection:
             return refused(error)
         except h11.RemoteProtocolError as error:
             return json_response([{"message": str(error), "errorCode": "BAD_REQUEST"}], 400)
+        except (_Dropped, ConnectionError, TimeoutError):
+            raise
+        except Exception:
+            log.exception("The practice org failed to answer %s %s", request.method, request.path)
+            message = "An unexpected error occurred. Please include this ErrorId if you contact support"
+            return json_response([{"message": message, "errorCode": "UNKNOWN_EXCEPTION"}], 500)
 
     async def _next(self) -> h11.Event | None:
         """The next event; None when nothing more is to be read before the answer."""

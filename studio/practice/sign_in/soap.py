@@ -35,9 +35,12 @@ async def login(call: Call) -> Response:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
         return _fault(kind, "UNKNOWN_EXCEPTION", f"The request is no XML: {error}")
-    asked = root.find(f".//{{urn:{kind}.soap.sforce.com}}login")
+    space = f"{{urn:{kind}.soap.sforce.com}}"
+    if root.find(f".//{space}logout") is not None:
+        return _log_out(call, kind, root.findtext(".//{*}sessionId") or "")
+    asked = root.find(f".//{space}login")
     if asked is None:
-        return _fault(kind, "INVALID_OPERATION_WITH_EXPIRED_PASSWORD", "This endpoint knows login() only")
+        return _fault(kind, "INVALID_OPERATION", "This endpoint knows login() and logout() only")
     if float(call.match["soap"]) >= _NO_LOGIN_SINCE:
         return _fault(kind, "UNSUPPORTED_API_VERSION", "SOAP API login() is not available in this version")
     if "no-soap-login" in call.org.faults:
@@ -75,6 +78,13 @@ def _signed_in(call: Call, kind: str) -> Response:
     )
     body = f"<loginResponse><result>{result}</result></loginResponse>"
     return text_response(_ENVELOPE.format(kind=kind, more="", body=body), XML_TYPE)
+
+
+def _log_out(call: Call, kind: str, token: str) -> Response:
+    if not call.org.sessions.close(token):
+        return _fault(kind, "INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader")
+    call.org.keep_sessions()
+    return text_response(_ENVELOPE.format(kind=kind, more="", body="<logoutResponse/>"), XML_TYPE)
 
 
 def _fault(kind: str, code: str, message: str) -> Response:

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     |(?P<word>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
     |(?P<sign><=|>=|!=|<>|[=<>(),:])
     )""",
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 

@@ -118,7 +118,7 @@ class _Parser:
 
     def _count(self) -> int:
         token = self._next()
-        if token.kind != "number" or not token.text.isdigit():
+        if token.kind != "number" or not token.text.isdecimal():
             raise self._unexpected(token)
         return int(token.text[:10])
 

@@ -1,0 +1,1 @@
+"""Other people's clients: what is installed, and the scripts that drive them."""
