@@ -56,6 +56,7 @@ class Workspace:
         self._loaded = loaded
         self._opening = problems
         self._unreadable: tuple[Problem, ...] = ()
+        self._shown: tuple[Project, Project, Project] | None = None
         self._stamps = folder.scan(place)
         self._history = History.begin(_("Opened"), loaded.project)
         self._checker = Checker(place, self.schemas)
@@ -233,7 +234,10 @@ class Workspace:
         now = self._loaded.project
         if (state.schemas, state.tables, state.samples) == (now.schemas, now.tables, now.samples):
             return state
-        return replace(state, schemas=now.schemas, tables=now.tables, samples=now.samples)
+        if self._shown is None or self._shown[0] is not state or self._shown[1] is not now:
+            shown = replace(state, schemas=now.schemas, tables=now.tables, samples=now.samples)
+            self._shown = (state, now, shown)
+        return self._shown[2]
 
     def _restamp(self, written: frozenset[str]) -> None:
         """Our own writes are no change made outside; whatever else changed meanwhile still is."""

@@ -185,6 +185,7 @@ class TestOutside:
         assert workspace.project.schemas == ("schemas/a.xsd",)
         workspace.undo()
         assert workspace.project.schemas == ("schemas/a.xsd",), "files are not part of the history"
+        assert workspace.project is workspace.project
         workspace.close(discard=True)
 
     def test_a_checkout_in_between_and_a_broken_project_file_are_waited_for(self, place: Path) -> None:

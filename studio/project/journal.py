@@ -54,6 +54,7 @@ class Journal:
         self._db = connection
         self._path = path
         self._added = 0
+        self._synced = 0
 
     @staticmethod
     def open(folder: Path) -> Journal:
@@ -169,6 +170,9 @@ class Journal:
 
     def sync(self) -> None:
         """Make what was kept survive a power cut too; a killed process loses nothing even without."""
+        if self._db.total_changes == self._synced:
+            return
+        self._synced = self._db.total_changes
         log = self._path.with_name(self._path.name + "-wal")
         with contextlib.suppress(FileNotFoundError):
             handle = os.open(log, os.O_RDWR)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from studio.base.errors import BadInput
-from studio.project import commit as committing
 from studio.project.commit import commit, finish, inside, pending, sweep
 from tests.project.perils import die_at, failing_at, tree
 
@@ -146,42 +144,47 @@ def test_a_full_disk_changes_nothing_before_it_is_told(tmp_path: Path) -> None:
     assert not pending(folder)
 
 
-SAVER = """
-import sys
-from pathlib import Path
-from studio.project.commit import commit, finish, sweep
-folder = Path(sys.argv[1])
-finish(folder); sweep(folder)
-n = int((folder / "a").read_text())
-while True:
-    n += 1
-    changes = {name: str(n).encode() * size for name, size in (("a", 1), ("b/c", 2000), ("d", 1))}
-    changes[f"e{n % 2}"] = None
-    changes[f"e{(n + 1) % 2}"] = b"x"
-    commit(folder, changes)
-    print(n, flush=True)
-"""
+def _save_without_end(folder: Path, acknowledge: int) -> None:
+    n = int((folder / "a").read_text())
+    while True:
+        n += 1
+        changes: dict[str, bytes | None] = {
+            name: b"%d" % n * size for name, size in (("a", 1), ("b/c", 2000), ("d", 1))
+        }
+        changes[f"e{n % 2}"] = None
+        changes[f"e{(n + 1) % 2}"] = b"x"
+        commit(folder, changes)
+        os.write(acknowledge, b"%d\n" % n)
 
 
+@needs_fork
 def test_killed_at_random_no_save_is_lost(tmp_path: Path, share: Callable[[int], int]) -> None:
     """Real kills of a process that saves without end: what it acknowledged is there, and the files fit together."""
-    folder = make(tmp_path / "p", {"a": b"0", "b/c": b"0" * 2000, "d": b"0", "e0": b"x"})
-    root = Path(committing.__file__).resolve().parents[2]
-    for _round in range(share(300)):
-        saver = subprocess.Popen([sys.executable, "-c", SAVER, str(folder)], stdout=subprocess.PIPE, cwd=root)
-        assert saver.stdout is not None
-        saver.stdout.readline()
-        time.sleep(0.001 * (_round * 7 % 40))
-        saver.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
-        last = saver.stdout.read().split()
-        saver.wait()
-        saver.stdout.close()
+    folder = make(tmp_path / "p", {"a": b"0", "b/c": b"0" * 2000, "d": b"0", "e0": b"", "e1": b"x"})
+    (folder / "e0").unlink()
+    chance, saves = random.Random(11), 0
+    for _round in range(share(3_000)):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.close(reading)
+                _save_without_end(folder, writing)
+            finally:
+                os._exit(1)
+        os.close(writing)
+        time.sleep(chance.random() * 0.08)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        with os.fdopen(reading) as pipe:
+            acknowledged = [int(line) for line in pipe.read().split("\n")[:-1]]
         found = opened(folder)
         n = int(found["a"])
-        assert n >= int(last[-1] if last else 0)
-        assert found == {
-            "a": b"%d" % n, "b/c": b"%d" % n * 2000, "d": b"%d" % n, f"e{(n + 1) % 2}": b"x",
-        }  # fmt: skip
+        assert n >= (acknowledged[-1] if acknowledged else saves)
+        assert n - (acknowledged[-1] if acknowledged else saves) <= 1
+        assert found == {"a": b"%d" % n, "b/c": b"%d" % n * 2000, "d": b"%d" % n, f"e{(n + 1) % 2}": b"x"}
+        saves = n
+    assert saves > 20
 
 
 def test_a_file_changed_by_others_meanwhile_is_left_and_ours_is_kept(tmp_path: Path) -> None:
