@@ -188,6 +188,7 @@ class _Writer:
 
     def _type(self, kind: Type) -> None:
         head = [kind.name, kind.namespace, kind.documentation, kind.abstract, kind.mixed, kind.leaf]
+        self._count += len(kind.derived)
         body = [[self.node(node) for node in kind.children], [self.number(one) for one in kind.derived]]
         self.types += (
             _encode(_trimmed(head, _TYPE_DEFAULTS)),

@@ -313,14 +313,17 @@ def open_node(name: str, *, attribute: bool = False) -> Node:
 
 def _step_down(place: Place, step: Step) -> Place | None:
     wildcard: Place | None = None
+    found: Place | None = None
     for child in place.flat_children():
-        if child.node.kind is Kind.ANY and child.node.attribute == step.attribute:
-            wildcard = wildcard or child
-            if step.name != child.node.name:
-                continue
         if _is(child.node, step):
-            return _typed(child, step)
-    return _typed(_admitted(place, wildcard.node, step), step) if wildcard else None
+            if child.node.prefix == (step.prefix or ""):
+                return _typed(child, step)
+            found = found or child
+        elif child.node.kind is Kind.ANY and child.node.attribute == step.attribute:
+            wildcard = wildcard or child
+    if found is None and wildcard is not None:
+        found = _admitted(place, wildcard.node, step)
+    return _typed(found, step) if found else None
 
 
 def _admitted(place: Place, wildcard: Node, step: Step) -> Place:

@@ -10,6 +10,7 @@ from studio.schema.model import Kind, Node, Place, Schema
 
 # No output is read beyond this; the breadth is cut fairly, as levels are filled one after the other.
 MOST_NODES = 50_000
+DEEPEST = 150
 
 Outline = dict[str, Any]
 
@@ -22,6 +23,7 @@ def outline(schema: Schema, *, root: str | None = None, depth: int = 3) -> Outli
     place = schema.root(root) if root else None
     places = [place] if place else [Place.root(node) for node in schema.roots]
     roots = [node_data(one) for one in places]
+    depth = min(depth, DEEPEST)
     waiting = deque((one, data, 1) for one, data in zip(places, roots, strict=True))
     left = MOST_NODES
     while waiting:

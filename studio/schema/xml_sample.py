@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lxml import etree
 
@@ -13,13 +13,16 @@ from studio.base.i18n import _
 from studio.schema.infer import Guess
 from studio.schema.model import ONCE, OPTIONAL, TEXT, Kind, Node, Occurs, Schema, Type, ValueType
 from studio.schema.prefixes import Prefixes
-from studio.schema.source import MEGABYTE, read_head
+from studio.schema.source import read_head, unreadable
 from studio.schema.xml_source import Element, not_xml, parser_options, refuse_entities
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # A sample's shape is known long before this; the rest of a larger one is not read.
 _MOST_ELEMENTS = 200_000
-_HEAD = 64 * MEGABYTE
+# Where an encoding and entities are declared.
+_HEAD = 65536
+# Beyond so many names the order among them is that of first appearance only.
+_MOST_ORDERED = 1000
 
 
 class Shape:
@@ -54,35 +57,44 @@ def read_xml_sample(path: Path, *, encoding: str | None = None) -> Schema:
 
     Raises BadInput with line and column where it is not well-formed, and for a document that defines entities.
     """
-    data = read_head(path, _HEAD)
-    if not data.strip(b"\0 \t\r\n"):
+    head = read_head(path, _HEAD)
+    if not head.strip(b"\0 \t\r\n"):
         raise BadInput(_("The file is empty."), file=path, next_step=_("Give a document with some data."))
     prefixes = Prefixes()
     root = Shape("")
     try:
-        facts = _walk(data, path, encoding, root, prefixes)
+        with path.open("rb") as file:
+            facts = _walk(_events(file, encoding), path, head, root, prefixes)
     except etree.XMLSyntaxError as error:
-        raise not_xml(error, path, data) from None
+        raise not_xml(error, path, head) from None
+    except OSError as error:
+        raise unreadable(path, error) from None
     node = _node(next(iter(root.children.values())), ONCE, prefixes)
     return Schema("xml", (node,), files=(str(path),), namespaces=dict(prefixes.spaces), facts=facts)
 
 
-def _walk(data: bytes, path: Path, encoding: str | None, root: Shape, prefixes: Prefixes) -> dict[str, str]:
-    events = etree.iterparse(
-        io.BytesIO(data),
+def _events(file: BinaryIO, encoding: str | None) -> Iterator[tuple[str, Element]]:
+    events: Any = etree.iterparse(
+        file,
         events=("start", "end"),
         encoding=encoding,
         remove_comments=True,
         remove_pis=True,
         **parser_options(),
     )
+    yield from events
+
+
+def _walk(
+    events: Iterator[tuple[str, Element]], path: Path, head: bytes, root: Shape, prefixes: Prefixes
+) -> dict[str, str]:
     open_elements = [_Open(root)]
     left = _MOST_ELEMENTS
     facts: dict[str, str] = {}
     for event, element in events:
         if event == "start":
             if len(open_elements) == 1:
-                refuse_entities(element, path, data)
+                refuse_entities(element, path, head)
                 facts["encoding"] = element.getroottree().docinfo.encoding or "UTF-8"
                 prefixes.learn(element.nsmap)
             _start(open_elements, element)
@@ -103,10 +115,11 @@ def _start(open_elements: list[_Open], element: Element) -> None:
     if shape is None:
         shape = parent.shape.children[tag] = Shape(tag)
         # An element new to its parent stands behind the sibling it was found behind.
-        parent.shape.order.insert(parent.last + 1, tag)
+        order = parent.shape.order
+        order.insert(parent.last + 1 if len(order) < _MOST_ORDERED else len(order), tag)
         shape.least = 0 if parent.shape.count > 1 else None
         parent.last += 1
-    elif tag not in parent.counts:
+    elif tag not in parent.counts and len(parent.shape.order) < _MOST_ORDERED:
         parent.last = parent.shape.order.index(tag)
     parent.counts[tag] = parent.counts.get(tag, 0) + 1
     shape.count += 1

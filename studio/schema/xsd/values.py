@@ -121,7 +121,7 @@ class Values:
                 break
             word = local_name(source)
             if word == "list":
-                value = ValueType("list", Base.TEXT, item=self._list_item(source, document, depth))
+                value = ValueType("list", Base.TEXT, item=_plain(self._list_item(source, document, depth)))
                 break
             if word == "union":
                 value = self._union(source, document, depth)
@@ -161,8 +161,15 @@ class Values:
         bases = {member.base for member in members}
         base = bases.pop() if len(bases) == 1 else Base.TEXT
         listed = all(member.enumeration for member in members)
-        choices = tuple(text for member in members for text in member.enumeration) if listed else ()
-        return ValueType("union", base, enumeration=choices, members=tuple(members))
+        choices = dict.fromkeys(text for member in members for text in member.enumeration) if listed else {}
+        # A union of unions is one union; each member once, so that unions over unions cannot multiply.
+        flat = {id(one): one for member in members for one in member.members or (member,)}
+        return ValueType("union", base, enumeration=tuple(choices), members=tuple(map(_plain, flat.values())))
+
+
+def _plain(value: ValueType) -> ValueType:
+    """A member or item without what it is made of in turn."""
+    return replace(value, item=None, members=()) if value.item or value.members else value
 
 
 def _restricted(value: ValueType, element: Element) -> ValueType:
