@@ -69,7 +69,7 @@ def prepare(
     block_rows = min(_BLOCK_ROWS, move.options.chunk_rows or _BLOCK_ROWS)
     block_bytes = max(1, min(_BLOCK_BYTES, move.options.chunk_bytes // 4))
     try:
-        fingerprint, blocks = stage(
+        fingerprint, blocks, nulls = stage(
             source, folder, watchers, block_rows=block_rows, block_bytes=block_bytes, progress=progress
         )
         if fingerprint.rows == 0:
@@ -82,7 +82,7 @@ def prepare(
     finally:
         watching.keys.close()
     report = preflight.report() if preflight else None
-    return Planned(fingerprint, blocks, watching.held, report, watching.literal_nulls)
+    return Planned(fingerprint, blocks, watching.held, report, nulls)
 
 
 def plan(
@@ -112,11 +112,10 @@ def chunk_rows(rows: int) -> int:
 
 
 class _Watching:
-    """Sees the rows go by: their widths, their keys, and #N/A where it stands in the data."""
+    """Sees the rows go by: their widths and their keys."""
 
     def __init__(self, move: Move, shaper: Shaper, facts: ObjectFacts, folder: Path) -> None:
         self.held: dict[int, str] = {}
-        self.literal_nulls = 0
         self._move = move
         self._width = shaper.width
         name = "Id" if move.action.by_id else move.key if move.action is Action.UPSERT else ""
@@ -132,7 +131,7 @@ class _Watching:
     def rows(self, first: int, rows: Sequence[list[str]]) -> None:
         """Look at rows numbered from `first`."""
         width = self._width
-        if any(len(row) != width for row in rows):
+        if set(map(len, rows)) != {width}:
             for number, row in enumerate(rows, first):
                 if len(row) != width:
                     self.refuse(
@@ -143,19 +142,21 @@ class _Watching:
                     )
         if self._key is not None:
             self._look_at_keys(first, rows, self._key)
-        self.literal_nulls += sum(row.count(NULL) for row in rows)
 
     def _look_at_keys(self, first: int, rows: Sequence[list[str]], at: int) -> None:
-        unique = self._move.options.duplicates is not Duplicates.SEND
-        needed = not self._move.options.empty_keys or self._move.action.by_id
-        add = self.keys.add
-        for number, row in enumerate(rows, first):
-            key = row[at] if len(row) > at else ""
-            if key and key != NULL:
-                if unique and len(row) == self._width:
-                    add(number, key)
-            elif needed:
+        keys = [row[at] if len(row) > at else "" for row in rows]
+        numbers: Sequence[int] = range(first, first + len(rows))
+        wrong = [n for n, row in zip(numbers, rows, strict=True) if len(row) != self._width]
+        if "" in keys or NULL in keys or wrong:
+            needed = not self._move.options.empty_keys or self._move.action.by_id
+            empty = [n for n, key in zip(numbers, keys, strict=True) if key in ("", NULL)]
+            for number in empty if needed else ():
                 self.refuse(number, _("{field} is empty").format(field=self._key_name))
+            out = {*empty, *wrong}
+            keys = [key for n, key in zip(numbers, keys, strict=True) if n not in out]
+            numbers = [n for n in numbers if n not in out]
+        if self._move.options.duplicates is not Duplicates.SEND:
+            self.keys.add(numbers, keys)
 
     def hold_duplicates(self) -> None:
         """Hold back the rows that share a key with another, all or all but one."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from studio.connectors.salesforce.ingest import ResultKind
@@ -15,14 +16,10 @@ from studio.moves.journal import Chunk, Journal
 from studio.moves.model import Action, Counts, Duplicates, Move
 from studio.moves.parts import Kind, line, rows_of, write_part
 from studio.moves.shape import Shaper
-from studio.moves.stage import read_texts
+from studio.moves.stage import read_whole
 
-_KINDS = {
-    ResultKind.SUCCEEDED: Kind.SUCCEEDED,
-    ResultKind.FAILED: Kind.FAILED,
-    ResultKind.UNPROCESSED: Kind.UNPROCESSED,
-}
 _OWN_COLUMNS = {ResultKind.SUCCEEDED: 2, ResultKind.FAILED: 2, ResultKind.UNPROCESSED: 0}
+_YES = ("true", "True", "TRUE")
 NO_ANSWER = "sent, but not found in the org's result files"
 NOT_PROCESSED = "not processed by the org"
 
@@ -36,40 +33,57 @@ class Reconciled:
     strays: int = 0
 
 
-@dataclass(frozen=True)
-class _Answer:
-    kind: Kind
-    id: str
-    text: str
-    values: tuple[str, ...] = field(repr=False)
-
-
 class _Index:
-    """Rows by what the org gives back of them; equal rows wait in a queue, so each answer is used for one row only."""
+    """Rows by what the org gives back of them; equal rows wait in a queue, so each answer is used for one row only.
 
-    def __init__(self) -> None:
-        self._first: dict[int, int] = {}
+    Kept are 64-bit hashes in place of the values, which keeps a chunk small in memory whatever the width of its rows.
+    """
+
+    def __init__(self, hashes: Sequence[int], places: Sequence[int]) -> None:
+        self._first = dict(zip(reversed(hashes), reversed(places), strict=True))
         self._more: dict[int, list[int]] = {}
+        if len(self._first) < len(hashes):
+            for key, at in zip(hashes, places, strict=True):
+                if self._first[key] != at:
+                    self._more.setdefault(key, []).append(at)
 
-    def add(self, values: object, at: int) -> None:
-        # A 64-bit hash in place of the values keeps the memory of a chunk small whatever the width of its rows.
-        key = hash(values)
-        if key in self._first:
-            self._more.setdefault(key, []).append(at)
-        else:
-            self._first[key] = at
-
-    def take(self, values: object) -> int | None:
-        key = hash(values)
-        found = self._first.get(key)
-        if found is None:
-            return None
-        waiting = self._more.get(key)
-        if waiting:
-            self._first[key] = waiting.pop(0)
-        else:
-            del self._first[key]
+    def take(self, key: int) -> int | None:
+        """The next row with this hash."""
+        found = self._first.pop(key, None)
+        if found is not None and self._more:
+            waiting = self._more.get(key)
+            if waiting:
+                self._first[key] = waiting.pop(0)
         return found
+
+
+@dataclass
+class _Rows:
+    """A chunk's rows: each row's text, and its end once it is known (`_OPEN` until then, `_SKIP`: not this chunk's)."""
+
+    texts: list[str]
+    ends: list[int]
+    ids: list[str]
+    answers: list[str]
+
+    def settle(self, at: int, end: int, record_id: str, answer: str) -> None:
+        """Give a row its end."""
+        self.ends[at], self.ids[at], self.answers[at] = end, record_id, answer
+
+    def open(self) -> list[int]:
+        """The rows without an end."""
+        return [at for at, end in enumerate(self.ends) if end == _OPEN]
+
+
+_ENDS = tuple(Kind)
+_SUCCEEDED, _FAILED, _UNPROCESSED, _NOT_SENT = range(4)
+_OPEN, _SKIP = 4, 5
+_END_OF = {
+    ResultKind.SUCCEEDED: _SUCCEEDED,
+    ResultKind.FAILED: _FAILED,
+    ResultKind.UNPROCESSED: _UNPROCESSED,
+}
+_DONE_WORD = {Action.INSERT: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 
 
 def reconcile(
@@ -81,40 +95,62 @@ def reconcile(
     what is left over is tried once more without regard to line ends, outer blanks and Unicode forms.
     """
     move = journal.move
-    answers = _Answers(results, shaper.fields)
+    answers = _Answers(results, shaper.fields, _DONE_WORD.get(move.action, ""))
     key = _key(move, shaper, answers.columns)
-    pick = _picker(answers.columns, key)
+    columns = answers.columns if key is None else (answers.columns[key],)
+    rows, hashes, places = _sent(journal, chunk, shaper, columns)
+    waiting = _Index(hashes, places)
+    strays = answers.give(rows, waiting, None if key is None else (key,))
+    left = rows.open()
+    if strays and left:
+        strays = _give_loosely(strays, left, rows, shaper, columns, key)
+        left = rows.open()
+    for at in left:
+        rows.settle(at, _UNPROCESSED, "", NO_ANSWER)
+    return Reconciled(_write(journal.folder, chunk, rows), len(left), len(strays))
+
+
+def _sent(
+    journal: Journal, chunk: Chunk, shaper: Shaper, columns: Sequence[int]
+) -> tuple[_Rows, list[int], list[int]]:
+    """The chunk's rows, those not sent settled; and of the others the hash of the given columns and their place."""
     held = journal.held(chunk.part)
     only = rows_of(journal.folder, chunk)
-    texts: list[str] = []
-    ends: list[tuple[Kind, str, str] | None] = []
-    waiting = _Index()
-    for number, (text, row) in enumerate(read_texts(journal.folder, chunk.part), chunk.part.first):
+    texts, values = read_whole(journal.folder, chunk.part)
+    rows = _Rows(texts, [_OPEN] * len(texts), [""] * len(texts), [""] * len(texts))
+    pick = _picker(columns)
+    if not held and only is None:
+        return rows, [hash(pick(sent)) for sent in shaper(values)], list(range(len(texts)))
+    hashes: list[int] = []
+    places: list[int] = []
+    for at, row in enumerate(values):
+        number = chunk.part.first + at
         if only is not None and number not in only:
-            ends.append(None)
-            texts.append("")
-            continue
-        texts.append(text)
-        reason = held.get(number)
-        ends.append((Kind.NOT_SENT, "", reason) if reason is not None else None)
-        if reason is None:
-            waiting.add(pick(shaper.one(row)), len(ends) - 1)
-    strays = _give(answers, waiting, ends, key, move.action)
-    left = [at for at, end in enumerate(ends) if end is None and texts[at]]
-    if strays and left:
-        strays = _give_loosely(strays, left, texts, ends, shaper, answers.columns, key, move.action)
-        left = [at for at in left if ends[at] is None]
-    for at in left:
-        ends[at] = (Kind.UNPROCESSED, "", NO_ANSWER)
-    counts = _write(journal.folder, chunk, texts, ends)
-    return Reconciled(counts, len(left), len(strays))
+            rows.ends[at] = _SKIP
+        elif number in held:
+            rows.settle(at, _NOT_SENT, "", held[number])
+        else:
+            hashes.append(hash(pick(shaper.one(row))))
+            places.append(at)
+    return rows, hashes, places
+
+
+@dataclass(frozen=True)
+class _Stray:
+    """An answer no row was found for."""
+
+    end: int
+    id: str
+    text: str
+    values: tuple[str, ...]
 
 
 class _Answers:
     """The rows of the result files, cut down to the fields all of them give back."""
 
-    def __init__(self, results: Mapping[ResultKind, Path], fields: Sequence[str]) -> None:
+    def __init__(self, results: Mapping[ResultKind, Path], fields: Sequence[str], done: str) -> None:
         self._results = results
+        self._done = done
         self._headers = {kind: next(read_rows(path), []) for kind, path in results.items()}
         given = [
             {name.lower() for name in header[_OWN_COLUMNS[kind] :]}
@@ -127,25 +163,56 @@ class _Answers:
         )
         self._names = [fields[at].lower() for at in self.columns]
 
-    def __iter__(self) -> Iterator[_Answer]:
+    def give(self, rows: _Rows, waiting: _Index, key: tuple[int, ...] | None) -> list[_Stray]:
+        """Settle the rows that are found, by the columns in `key` or by all; the answers left over."""
+        strays: list[_Stray] = []
         for kind, path in self._results.items():
-            header = [name.lower() for name in self._headers[kind]]
-            if not header:
-                continue
-            skip = _OWN_COLUMNS[kind]
-            at = {name: index for index, name in reversed(list(enumerate(header))) if index >= skip}
-            places = [at[name] for name in self._names]
-            rows = read_rows(path)
-            next(rows)
-            for row in rows:
-                if len(row) < len(header):
-                    row = row + [""] * (len(header) - len(row))
-                yield _Answer(
-                    _KINDS[kind],
-                    row[0] if skip else "",
-                    row[1] if skip else "",
-                    tuple([row[place] for place in places]),
-                )
+            if self._headers[kind]:
+                self._give_file(kind, path, rows, waiting, key, strays)
+        return strays
+
+    def _give_file(
+        self,
+        kind: ResultKind,
+        path: Path,
+        rows: _Rows,
+        waiting: _Index,
+        key: tuple[int, ...] | None,
+        strays: list[_Stray],
+    ) -> None:
+        places = self._places(kind)
+        width, end = len(self._headers[kind]), _END_OF[kind]
+        used = places if key is None else tuple(places[at] for at in key)
+        pick, pick_all = _picker(used), _picker(places)
+        ends, ids, said, take = rows.ends, rows.ids, rows.answers, waiting.take
+        found = read_rows(path)
+        next(found)
+        for row in found:
+            if len(row) < width:
+                row = row + [""] * (width - len(row))
+            record_id, text = self._says(end, row)
+            at = take(hash(pick(row)))
+            if at is None:
+                strays.append(_Stray(end, record_id, text, tuple(pick_all(row))))
+            else:
+                ends[at], ids[at], said[at] = end, record_id, text
+
+    def _places(self, kind: ResultKind) -> tuple[int, ...]:
+        """Where a file has the fields; names of its own columns do not count as fields."""
+        skip = _OWN_COLUMNS[kind]
+        at: dict[str, int] = {}
+        for index, name in enumerate(self._headers[kind]):
+            if index >= skip:
+                at.setdefault(name.lower(), index)
+        return tuple(at[name] for name in self._names)
+
+    def _says(self, end: int, row: list[str]) -> tuple[str, str]:
+        """The id and the answer of a result row."""
+        if end == _SUCCEEDED:
+            return row[0], self._done or ("created" if row[1] in _YES else "updated")
+        if end == _FAILED:
+            return row[0], row[1]
+        return "", NOT_PROCESSED
 
 
 def _key(move: Move, shaper: Shaper, columns: Sequence[int]) -> int | None:
@@ -159,52 +226,36 @@ def _key(move: Move, shaper: Shaper, columns: Sequence[int]) -> int | None:
     return None
 
 
-def _picker(columns: Sequence[int], key: int | None) -> Callable[[tuple[str, ...]], object]:
-    if key is not None:
-        place = columns[key]
-        return lambda sent: sent[place]
-    return lambda sent: tuple([sent[at] for at in columns])
-
-
-def _give(
-    answers: _Answers,
-    waiting: _Index,
-    ends: list[tuple[Kind, str, str] | None],
-    key: int | None,
-    action: Action,
-) -> list[_Answer]:
-    strays: list[_Answer] = []
-    for answer in answers:
-        at = waiting.take(answer.values if key is None else answer.values[key])
-        if at is None:
-            strays.append(answer)
-        else:
-            ends[at] = _end(answer, action)
-    return strays
+def _picker(columns: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """Takes the columns out of a row, as a tuple whatever their number."""
+    if len(columns) == 1:
+        only = columns[0]
+        return lambda row: (row[only],)
+    return itemgetter(*columns) if columns else lambda _row: ()
 
 
 def _give_loosely(
-    strays: list[_Answer],
+    strays: list[_Stray],
     left: list[int],
-    texts: list[str],
-    ends: list[tuple[Kind, str, str] | None],
+    rows: _Rows,
     shaper: Shaper,
     columns: Sequence[int],
     key: int | None,
-    action: Action,
-) -> list[_Answer]:
-    waiting = _Index()
+) -> list[_Stray]:
+    pick = _picker(columns)
+    hashes = []
     for at in left:
-        sent = shaper.one(next(csv.reader(io.StringIO(texts[at], newline=""), strict=True)))
-        values = tuple(sent[column] for column in columns)
-        waiting.add(_loose(values if key is None else (values[key],)), at)
-    still: list[_Answer] = []
-    for answer in strays:
-        found = waiting.take(_loose(answer.values if key is None else (answer.values[key],)))
+        row = next(csv.reader(io.StringIO(rows.texts[at], newline=""), strict=True))
+        hashes.append(hash(_loose(pick(shaper.one(row)))))
+    waiting = _Index(hashes, left)
+    still: list[_Stray] = []
+    for stray in strays:
+        values = stray.values if key is None else (stray.values[key],)
+        found = waiting.take(hash(_loose(values)))
         if found is None:
-            still.append(answer)
+            still.append(stray)
         else:
-            ends[found] = _end(answer, action)
+            rows.settle(found, stray.end, stray.id, stray.text)
     return still
 
 
@@ -217,22 +268,14 @@ def _loose(values: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _end(answer: _Answer, action: Action) -> tuple[Kind, str, str]:
-    if answer.kind is Kind.SUCCEEDED:
-        done = {Action.INSERT: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}.get(action)
-        created = answer.text.lower() == "true"
-        return Kind.SUCCEEDED, answer.id, done or ("created" if created else "updated")
-    if answer.kind is Kind.FAILED:
-        return Kind.FAILED, answer.id, answer.text
-    return Kind.UNPROCESSED, "", NOT_PROCESSED
-
-
-def _write(folder: Path, chunk: Chunk, texts: list[str], ends: list[tuple[Kind, str, str] | None]) -> Counts:
-    lines: dict[Kind, list[str]] = {kind: [] for kind in Kind}
-    for number, (text, end) in enumerate(zip(texts, ends, strict=True), chunk.part.first):
-        if end is not None:
-            kind, record_id, answer = end
-            lines[kind].append(line(number, record_id, answer, text))
-    for kind, found in lines.items():
-        write_part(folder, chunk.number, kind, found)
-    return Counts(**{kind.value: len(found) for kind, found in lines.items()})
+def _write(folder: Path, chunk: Chunk, rows: _Rows) -> Counts:
+    counts: dict[str, int] = {}
+    first = chunk.part.first
+    everything = list(enumerate(zip(rows.ends, rows.ids, rows.answers, rows.texts, strict=True), first))
+    for end, kind in enumerate(_ENDS):
+        lines = [
+            line(number, id_, answer, text) for number, (was, id_, answer, text) in everything if was == end
+        ]
+        write_part(folder, chunk.number, kind, lines)
+        counts[kind.value] = len(lines)
+    return Counts(**counts)

@@ -57,8 +57,8 @@ def stage(
     block_rows: int = _BLOCK_ROWS,
     block_bytes: int = _BLOCK_BYTES,
     progress: Progress | None = None,
-) -> tuple[Fingerprint, list[Block]]:
-    """Copy the source's rows into `folder`, every value quoted, and tell what the source was.
+) -> tuple[Fingerprint, list[Block], int]:
+    """Copy the source's rows into `folder`, every value quoted; tell what the source was and how many cells hold #N/A.
 
     A row shorter than the header is filled up and a longer one cut *in the copy*, so that columns stay in place; the
     watchers see it as it came and hold it back. Raises BadInput as reading the source does, and when the disk is full.
@@ -80,9 +80,10 @@ def _copy(
     watchers: Sequence[Watcher],
     most: tuple[int, int],
     progress: Progress,
-) -> tuple[Fingerprint, list[Block]]:
+) -> tuple[Fingerprint, list[Block], int]:
     reading = _Hashing(source.path)
     blocks: list[Block] = []
+    nulls = 0
     width = len(source.header)
     total = 0
     size = max(1, min(16, most[0]))
@@ -96,12 +97,13 @@ def _copy(
                 if b"\0" in data:
                     raise _zero(source, total + 1, batch)
                 file.write(data)
+                nulls += data.count(b'"#N/A"')
                 blocks.append(Block(rows_in, len(data)))
                 taken += len(data)
             total += len(batch)
             progress.report(total)
             size = min(_next_size(size, taken // len(batch), most), most[0] - total % most[0])
-    return Fingerprint(reading.size, reading.digest(), total, source.header), blocks
+    return Fingerprint(reading.size, reading.digest(), total, source.header), blocks, nulls
 
 
 def _next_size(size: int, per_row: int, most: tuple[int, int]) -> int:
@@ -123,7 +125,7 @@ def _pieces(batch: list[list[str]], width: int, most: int) -> Iterator[tuple[int
 def _encode(batch: list[list[str]], width: int) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    if any(len(row) != width for row in batch):
+    if set(map(len, batch)) != {width}:
         batch = [(row + [""] * (width - len(row)))[:width] for row in batch]
     writer.writerows(batch)
     return text.getvalue().encode("utf-8")
@@ -208,9 +210,7 @@ def read_slice(folder: Path, part: Slice) -> Iterator[str]:
         while left > 0:
             line = file.readline(left)
             if not line:
-                raise BadInput(
-                    _("The copy of the source in the move's folder was changed or cut."), file=folder / FILE
-                )
+                raise _cut(folder)
             left -= len(line)
             yield line.decode("utf-8")
 
@@ -234,6 +234,24 @@ def read_texts(folder: Path, part: Slice) -> Iterator[tuple[str, list[str]]]:
         taken.clear()
 
 
+def read_whole(folder: Path, part: Slice) -> tuple[list[str], list[list[str]]]:
+    """All rows of a part at once: their texts as `read_texts` gives them, and their values."""
+    data = b"".join(read_raw(folder, part, max(part.bytes, 1)))
+    lines = data.decode("utf-8").split("\n")
+    if lines.pop():
+        raise _cut(folder)
+    rows = list(csv.reader(lines, strict=True)) if len(lines) == part.rows else []
+    if len(rows) == part.rows:
+        # No value holds a line end: each line is a row.
+        return [line + "\n" for line in lines], rows
+    pairs = list(read_texts(folder, part))
+    return [text for text, _row in pairs], [row for _text, row in pairs]
+
+
+def _cut(folder: Path) -> BadInput:
+    return BadInput(_("The copy of the source in the move's folder was changed or cut."), file=folder / FILE)
+
+
 def read_raw(folder: Path, part: Slice, block: int = 256 * 1024) -> Iterator[bytes]:
     """The bytes of a part, for an upload that sends rows as they stand."""
     with (folder / FILE).open("rb") as file:
@@ -242,8 +260,6 @@ def read_raw(folder: Path, part: Slice, block: int = 256 * 1024) -> Iterator[byt
         while left > 0:
             data = file.read(min(block, left))
             if not data:
-                raise BadInput(
-                    _("The copy of the source in the move's folder was changed or cut."), file=folder / FILE
-                )
+                raise _cut(folder)
             left -= len(data)
             yield data

@@ -28,8 +28,7 @@ def test_groups_are_those_of_a_plain_count(
     check = KeyCheck(tmp_path_factory.mktemp("k"), TEXT_KEY)
     before, keys._IN_MEMORY = keys._IN_MEMORY, in_memory
     try:
-        for row, value in enumerate(values, 1):
-            check.add(row, value)
+        check.add(range(1, len(values) + 1), values)
         found = groups(check)
     finally:
         keys._IN_MEMORY = before
@@ -42,15 +41,16 @@ def test_groups_are_those_of_a_plain_count(
 def test_capitals_count_only_where_the_org_says_so(tmp_path: Path) -> None:
     for field, same in ((TEXT_KEY, [(1, 2)]), (EXACT_KEY, [])):
         check = KeyCheck(tmp_path, field)
-        check.add(1, "a-1")
-        check.add(2, "A-1")
+        check.add([1, 2], ["a-1", "A-1"])
         assert groups(check) == same
 
 
 def test_ids_of_15_and_18_characters_are_the_same(tmp_path: Path) -> None:
     check = KeyCheck(tmp_path, ID)
-    for row, value in enumerate(["001000000000ABC", "001000000000ABCAA2", "001000000000abc"], 1):
-        check.add(row, value)
+    check.add(
+        range(1, len(["001000000000ABC", "001000000000ABCAA2", "001000000000abc"]) + 1),
+        ["001000000000ABC", "001000000000ABCAA2", "001000000000abc"],
+    )
     assert groups(check) == [(1, 2)]
 
 
@@ -58,7 +58,7 @@ def test_nothing_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(keys, "_IN_MEMORY", 10)
     check = KeyCheck(tmp_path, TEXT_KEY)
     for row in range(1, 26):
-        check.add(row, str(row % 20))
+        check.add([row], [str(row % 20)])
     assert list(tmp_path.iterdir())
     assert groups(check) == [(row, row + 20) for row in range(1, 6)]
     assert list(tmp_path.iterdir()) == []

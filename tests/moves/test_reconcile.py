@@ -37,7 +37,7 @@ def prepared(
     path.write_bytes(b"".join(encode(HEADER, rows)))
     fields = FieldMap((Entry("ERP_Id__c", "Key"), Entry("Name", "Name")))
     move = Move(action, "Account", str(path), "ERP_Id__c", fields, options=options or Options())
-    fingerprint, blocks = stage(DelimitedFile.open(path, encoding="utf-8", delimiter=","), folder)
+    fingerprint, blocks, _nulls = stage(DelimitedFile.open(path, encoding="utf-8", delimiter=","), folder)
     chunks = [Chunk(n, part) for n, part in enumerate(slices(blocks, most_rows=10**6, most_bytes=10**9), 1)]
     journal = Journal.create(folder, move, fingerprint, chunks, sorted((held or {}).items()), {})
     return journal, chunks[0], Shaper(HEADER, fields)

@@ -38,7 +38,9 @@ def test_every_row_is_in_one_part_at_its_place(
     most_bytes: int,
 ) -> None:
     folder = tmp_path_factory.mktemp("s")
-    fingerprint, blocks = stage(source(folder, rows), folder, block_rows=block, block_bytes=most_bytes // 4)
+    fingerprint, blocks, _nulls = stage(
+        source(folder, rows), folder, block_rows=block, block_bytes=most_bytes // 4
+    )
     parts = list(slices(blocks, most_rows=max(most_rows, block), most_bytes=most_bytes))
     assert fingerprint.rows == len(rows) == sum(part.rows for part in parts)
     got: list[list[str]] = []
@@ -55,7 +57,7 @@ def test_every_row_is_in_one_part_at_its_place(
 
 def test_the_fingerprint_is_of_the_whole_file(tmp_path: Path) -> None:
     file = source(tmp_path, [["a", "b"]])
-    fingerprint, _blocks = stage(file, tmp_path)
+    fingerprint, _blocks, _nulls = stage(file, tmp_path)
     data = file.path.read_bytes()
     assert fingerprint.sha256 == hashlib.sha256(data).hexdigest()
     assert fingerprint.size == len(data)
@@ -71,7 +73,7 @@ def test_rows_of_another_width_keep_the_columns_in_place(tmp_path: Path) -> None
         def rows(self, first: int, rows: Sequence[list[str]]) -> None:
             seen.append((first, list(rows)))
 
-    _fingerprint, blocks = stage(DelimitedFile.open(path), tmp_path, [Watching()])
+    _fingerprint, blocks, _nulls = stage(DelimitedFile.open(path), tmp_path, [Watching()])
     (part,) = slices(blocks, most_rows=100, most_bytes=10_000)
     assert list(read_rows(tmp_path, part)) == [
         ["1", "2", "3"], ["4", "", ""], ["5", "6", "7"], ["9", "10", "11"],
@@ -87,7 +89,7 @@ def test_a_zero_character_is_named(tmp_path: Path) -> None:
 
 
 def test_wide_rows_make_small_blocks(tmp_path: Path) -> None:
-    _fingerprint, blocks = stage(source(tmp_path, [["x" * 90_000, "y"]] * 60), tmp_path)
+    _fingerprint, blocks, _nulls = stage(source(tmp_path, [["x" * 90_000, "y"]] * 60), tmp_path)
     assert max(block.bytes for block in blocks) <= 1_000_000
     assert sum(block.rows for block in blocks) == 60
 
@@ -115,7 +117,7 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_cut_copy_is_noticed(tmp_path: Path) -> None:
-    _fingerprint, blocks = stage(source(tmp_path, [["a", "b"]] * 50), tmp_path)
+    _fingerprint, blocks, _nulls = stage(source(tmp_path, [["a", "b"]] * 50), tmp_path)
     (part,) = slices(blocks, most_rows=100, most_bytes=10_000)
     (tmp_path / staging.FILE).write_bytes(b'"a","b"\n')
     with pytest.raises(BadInput, match="changed or cut"):

@@ -51,7 +51,7 @@ class DelimitedFile:
         when quotes do not match or when there is a zero character, each with row and column.
         """
         with self._reading(raw) as (reader, _file):
-            rows = (row for row in reader if row)
+            rows = filter(None, reader)
             next(rows, None)
             yield rows
 

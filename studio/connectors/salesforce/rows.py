@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from studio.base.errors import NotReachable
@@ -14,6 +15,7 @@ BLOCK = 256 * 1024
 # The org allows 131,072 characters in a field; a little more lets it be the one who complains.
 _LONGEST_FIELD = 16 * 1024 * 1024
 NULL = "#N/A"
+_BATCH = 200
 
 if csv.field_size_limit() < _LONGEST_FIELD:
     csv.field_size_limit(_LONGEST_FIELD)
@@ -24,8 +26,9 @@ def encode(header: Sequence[str], rows: Iterable[Sequence[str]], block: int = BL
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(header)
-    for row in rows:
-        writer.writerow(row)
+    waiting = iter(rows)
+    while batch := list(islice(waiting, _BATCH)):
+        writer.writerows(batch)
         if text.tell() >= block:
             yield text.getvalue().encode("utf-8")
             text.seek(0)
@@ -47,9 +50,7 @@ def read_rows(path: Path) -> Iterator[list[str]]:
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            for row in csv.reader(file, strict=True):
-                if row:
-                    yield row
+            yield from filter(None, csv.reader(file, strict=True))
         except (csv.Error, UnicodeDecodeError) as error:
             raise NotReachable(
                 _("A result file came incomplete: {reason}.").format(reason=str(error)),
