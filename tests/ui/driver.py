@@ -72,8 +72,8 @@ async def running(
     drive = Drive(studio, watchdog)
     try:
         studio.show(size)
-        QTest.qWaitForWindowExposed(studio.window)
         studio.window.activateWindow()
+        await drive.until(lambda: studio.window.windowHandle().isExposed())
         if agent:
             await studio.begin()
         await studio.start(folder)
@@ -263,7 +263,6 @@ class Drive:
         if active is None or not active.isVisible():
             wanted = QApplication.activeModalWidget() or self.window
             wanted.activateWindow()
-            QApplication.processEvents()
 
     # Patience
 
