@@ -1,0 +1,325 @@
+"""What the move window asks for: orgs, objects, a source's first rows, a map, a check, the move itself, its failed rows."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import webbrowser
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.base.progress import Progress
+from studio.base.secrets import SecretStore, open_store
+from studio.connectors.files.delimited import DelimitedFile
+from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName, describe, list_objects
+from studio.connectors.salesforce.errors import row_error
+from studio.connectors.salesforce.session import Grant, Org, connect
+from studio.connectors.salesforce.sign_in import password
+from studio.moves import load as loading
+from studio.moves import orgs
+from studio.moves.automap import automap, may_send
+from studio.moves.model import Action, Blank, Duplicates, Entry, FieldMap, Options, Standing
+from studio.moves.parts import OUR_COLUMNS
+from studio.moves.run import Interrupted
+from studio.network.client import open_client
+from studio.practice.shared import SharedPractice
+
+Message = Mapping[str, Any]
+_PREVIEW_ROWS = 20
+_SHOWN_ROWS = 500
+
+
+class Tell(Protocol):
+    """Sends an event about the request being answered."""
+
+    def __call__(self, event: str, **values: Any) -> None:
+        """Send it."""
+
+
+Answer = Callable[[Message, Tell, asyncio.Event, Progress], Awaitable[Any]]
+
+
+class Desk:
+    """One window's moves: the org it is signed in to and what was read of it."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+        self._org: Org | None = None
+        self._name = ""
+        self._practice: SharedPractice | None = None
+        self._store: SecretStore | None = None
+        self._facts: dict[str, ObjectFacts] = {}
+        self.answers: dict[str, Answer] = {
+            "orgs": self._orgs,
+            "open": self._open,
+            "objects": self._objects,
+            "describe": self._describe,
+            "preview": self._preview,
+            "automap": self._automap,
+            "check": self._check,
+            "run": self._run,
+            "resume": self._resume,
+            "failed": self._failed,
+        }
+
+    async def _orgs(self, _message: Message, *_more: object) -> Any:
+        return [{"name": org.name, "url": org.url, "flow": org.flow} for org in orgs.known()]
+
+    async def _open(self, message: Message, tell: Tell, *_more: object) -> Any:
+        name = str(message["org"])
+        client = await self._stack.enter_async_context(open_client())
+        if name == orgs.PRACTICE:
+            org = await self._open_practice(client)
+        else:
+            near = Path(message["near"]) if message.get("near") else None
+
+            def show(address: str) -> None:
+                tell("browser", address=address)
+                webbrowser.open(address)
+
+            org = await orgs.open_org(client, orgs.find(name, near), self._secrets, show=show)
+        self._org, self._name = org, name
+        self._facts.clear()
+        identity = await org.identify()
+        return {
+            "name": identity.name,
+            "id": identity.id,
+            "url": identity.instance_url,
+            "production": identity.production,
+            "practice": name == orgs.PRACTICE,
+            "version": org.version,
+            "used": org.usage.used,
+            "allowed": org.usage.allowed,
+        }
+
+    async def _open_practice(self, client: Any) -> Org:
+        if self._practice is None:
+            # Starting it blocks for about a second; nothing else is asked of this process meanwhile.
+            self._practice = await asyncio.to_thread(SharedPractice)
+            self._stack.callback(self._practice.close)
+        ready = self._practice.ready
+
+        async def again(_refused: Grant) -> Grant:
+            return await password(client, ready.url, ready.username, ready.password, orgs.PRACTICE_CLIENT)
+
+        return await connect(client, Grant(ready.access_token, ready.url), renew=again)
+
+    def _secrets(self) -> SecretStore:
+        if self._store is None:
+            self._store = open_store()
+        return self._store
+
+    def _signed_in(self) -> Org:
+        if self._org is None:
+            raise BadInput(_("No org is open yet."), next_step=_("Choose an org first."))
+        return self._org
+
+    async def _objects(self, message: Message, *_more: object) -> Any:
+        action = Action(message.get("action", "upsert"))
+        found = await list_objects(self._signed_in())
+        return [
+            {"name": item.name, "label": item.label, "custom": item.custom}
+            for item in found
+            if _able(item, action)
+        ]
+
+    async def _describe(self, message: Message, *_more: object) -> Any:
+        facts = await self._object(str(message["object"]))
+        action, key = Action(message.get("action", "upsert")), str(message.get("key", ""))
+        return {
+            "name": facts.name,
+            "label": facts.label,
+            "keys": [{"name": field.name, "label": field.label} for field in facts.keys],
+            "fields": [
+                _field_data(field, action, key) for field in facts.fields if may_send(field, action, key)
+            ],
+        }
+
+    async def _object(self, name: str) -> ObjectFacts:
+        if name not in self._facts:
+            self._facts[name] = await describe(self._signed_in(), name)
+        return self._facts[name]
+
+    async def _preview(self, message: Message, *_more: object) -> Any:
+        source = _source(message)
+        return {
+            "header": list(source.header),
+            "rows": source.first(_PREVIEW_ROWS),
+            "shown": source.dialect.shown,
+            "encoding": source.dialect.encoding,
+            "delimiter": source.dialect.delimiter,
+            "bytes": source.path.stat().st_size,
+        }
+
+    async def _automap(self, message: Message, *_more: object) -> Any:
+        facts = await self._object(str(message["object"]))
+        action = Action(message["action"])
+        found = automap(list(message["header"]), facts, action, str(message.get("key", "")))
+        return [{"column": m.column, "field": m.field, "why": m.why.shown} for m in found.matches]
+
+    async def _check(self, message: Message, tell: Tell, _stop: asyncio.Event, progress: Progress) -> Any:
+        progress.listener = lambda step: tell("read", rows=step.done)
+        request = _request(message)
+        report, held = await loading.check(request, self._signed_in(), progress=progress)
+        source = _source(message)
+        return {
+            "rows": report.rows,
+            "held": len(held),
+            "fields": [
+                {
+                    "field": one.field,
+                    "filled": one.filled,
+                    "failing": one.failing,
+                    "findings": [{"text": found.text, "rows": found.rows} for found in one.findings],
+                }
+                for one in report.fields
+            ],
+            "refused": list(_refused(source, held)),
+        }
+
+    async def _run(self, message: Message, tell: Tell, stop: asyncio.Event, progress: Progress) -> Any:
+        progress.listener = lambda step: tell("read", rows=step.done)
+        request = replace(_request(message), org=self._name)
+        return await _carried(
+            tell,
+            lambda listener: loading.load(
+                request,
+                self._signed_in(),
+                listener=listener,
+                note=lambda text: tell("note", text=text),
+                stop=stop,
+                progress=progress,
+            ),
+        )
+
+    async def _resume(self, message: Message, tell: Tell, stop: asyncio.Event, _progress: Progress) -> Any:
+        name = str(message["run"])
+        return await _carried(
+            tell, lambda listener: loading.resume(name, self._signed_in(), listener=listener, stop=stop)
+        )
+
+    async def _failed(self, message: Message, *_more: object) -> Any:
+        """The first rows of a result file: number, source values, the answer in parts."""
+        found: list[dict[str, Any]] = []
+        with Path(message["file"]).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if len(found) == _SHOWN_ROWS:
+                    break
+                number, _id, answer = (row.pop(name) for name in OUR_COLUMNS)
+                said = row_error(answer)
+                found.append(
+                    {
+                        "row": int(number),
+                        "values": list(row.values()),
+                        "code": said.code,
+                        "answer": said.message,
+                        "fields": list(said.fields),
+                    }
+                )
+        return found
+
+
+def _able(item: ObjectName, action: Action) -> bool:
+    """The user may do this to records of the object."""
+    if action is Action.DELETE:
+        return item.deletable
+    creates, changes = action is not Action.UPDATE, action is not Action.INSERT
+    return (item.createable or not creates) and (item.updateable or not changes)
+
+
+async def _carried(tell: Tell, work: Callable[[Callable[[Standing], object]], Awaitable[Any]]) -> Any:
+    """Do a move; one that cannot go on still has a summary beside its error."""
+
+    def listener(standing: Standing) -> None:
+        tell("standing", standing=standing.to_data())
+
+    try:
+        return {"summary": (await work(listener)).to_data(), "trouble": None}
+    except Interrupted as error:
+        return {"summary": error.summary.to_data(), "trouble": [error.message, error.next_step]}
+
+
+def _field_data(field: Field, action: Action, key: str) -> dict[str, Any]:
+    creates = action in (Action.INSERT, Action.UPSERT)
+    return {
+        "name": field.name,
+        "label": field.label,
+        "type": _type_text(field),
+        "kind": field.type,
+        "required": (creates and field.required_on_create) or (action.by_id and field.type == "id"),
+        "key": field.name.lower() == key.lower(),
+        "related": field.relationship,
+    }
+
+
+def _type_text(field: Field) -> str:
+    """`text 255`, `picklist, 27 values`, `number 18, 2`."""
+    names = {
+        "string": _("text"),
+        "textarea": _("long text"),
+        "boolean": _("yes/no"),
+        "int": _("whole number"),
+        "double": _("number"),
+        "currency": _("currency"),
+        "percent": _("percent"),
+        "date": _("date"),
+        "datetime": _("date and time"),
+        "phone": _("phone"),
+        "email": _("e-mail"),
+        "url": _("web address"),
+        "id": _("record id"),
+        "picklist": _("picklist"),
+        "multipicklist": _("multiple picklist"),
+    }
+    name = names.get(field.type, field.type)
+    if field.type == "reference":
+        return _("lookup to {objects}").format(objects=", ".join(field.reference_to[:2]) or "…")
+    if field.type in ("picklist", "multipicklist"):
+        return _("{type}, {count} values").format(type=name, count=len(field.values))
+    if field.type in ("double", "currency", "percent"):
+        return f"{name} {field.precision}, {field.scale}" if field.precision else name
+    return f"{name} {field.length}" if field.length and field.type not in ("id", "boolean") else name
+
+
+def _source(message: Message) -> DelimitedFile:
+    encoding, delimiter = str(message.get("encoding") or ""), str(message.get("delimiter") or "")
+    return DelimitedFile.open(Path(message["source"]), encoding=encoding, delimiter=delimiter)
+
+
+def _request(message: Message) -> loading.Request:
+    entries = tuple(
+        Entry(entry["field"], entry.get("column", ""), entry.get("constant")) for entry in message["map"]
+    )
+    return loading.Request(
+        Action(message["action"]),
+        str(message["object"]),
+        Path(message["source"]),
+        key=str(message.get("key") or ""),
+        map=FieldMap(entries),
+        encoding=str(message.get("encoding") or ""),
+        delimiter=str(message.get("delimiter") or ""),
+        options=Options(
+            blank=Blank(message.get("blank", "leave")),
+            duplicates=Duplicates(message.get("duplicates", "hold")),
+            hold=bool(message.get("hold", True)),
+        ),
+        again=bool(message.get("again", False)),
+    )
+
+
+def _refused(source: DelimitedFile, held: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+    """The first rows that would be held back, with their values and, where a check names one, the field at fault."""
+    last = max(held, default=0)
+    with source.rows() as rows:
+        shown = 0
+        for number, row in enumerate(rows, 1):
+            if number > last or shown == _SHOWN_ROWS:
+                return
+            if number in held:
+                shown += 1
+                yield {"row": number, "values": row, "answer": held[number]}
