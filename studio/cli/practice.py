@@ -21,24 +21,24 @@ def register(app: typer.Typer) -> None:
 
 def practice(
     port: Annotated[
-        int, typer.Option(help="The port to listen on; 0 takes a free one. HTTPS takes the next.")
+        int, typer.Option(help=_("The port to listen on; 0 takes a free one. HTTPS takes the next."))
     ] = 0,
     https: Annotated[
-        bool, typer.Option("--https", help="Listen with TLS, too, by an authority made for it.")
+        bool, typer.Option("--https", help=_("Listen with TLS, too, by an authority made for it."))
     ] = False,
     data: Annotated[
-        Path | None, typer.Option(help="Keep the records in this folder.", file_okay=False)
+        Path | None, typer.Option(help=_("Keep the records in this folder."), file_okay=False)
     ] = None,
     fault: Annotated[
-        list[str] | None, typer.Option(help="Fail on purpose: NAME[=VALUE][,on=METHOD PATH]…")
+        list[str] | None, typer.Option(help=_("Fail on purpose: NAME[=VALUE][,on=METHOD PATH]…"))
     ] = None,
     object_file: Annotated[
-        list[Path] | None, typer.Option("--object", help="Add the custom objects of this table.")
+        list[Path] | None, typer.Option("--object", help=_("Add the custom objects of this table."))
     ] = None,
     list_faults: Annotated[
-        bool, typer.Option("--list-faults", help="Show the faults there are, and end.")
+        bool, typer.Option("--list-faults", help=_("Show the faults there are, and end."))
     ] = False,
-    empty: Annotated[bool, typer.Option("--empty", help="Start without the sample customers.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help=_("Start without the sample customers."))] = False,
 ) -> int:
     """Run the practice org until stopped; prints one JSON line when ready."""
     from studio.practice import faults

@@ -106,7 +106,7 @@ class Field:
         """An upsert or a relationship column may name it."""
         return self.external or self.id_lookup or self.unique
 
-    @property
+    @cached_property
     def key_column(self) -> str:
         """The column that keys are compared in: a folded copy where upper and lower case are the same."""
         folded = self.is_key and self.is_text and not self.case_sensitive

@@ -25,37 +25,42 @@ class Kind:
     per_call: bool = True
 
 
+# Texts in the language the program starts with: they are shown on the command line only.
 KINDS: dict[str, Kind] = {
-    "drop-request": Kind("closes the connection after VALUE bytes of the request's body", 0),
-    "drop-answer": Kind("closes the connection after VALUE bytes of the answer's body", 0),
-    "lost-answer": Kind("does what was asked, then closes the connection without an answer", 0),
-    "unauthorized": Kind("answers 401 INVALID_SESSION_ID", 0),
-    "unavailable": Kind("answers 503 with Retry-After: VALUE seconds", 1),
-    "slow": Kind("sends the answer at VALUE bytes a second", 1000),
-    "delay": Kind("waits VALUE seconds before the answer", 1),
-    "truncated": Kind("leaves out what follows the first VALUE bytes of the answer, whose length fits", 100),
-    "gzip": Kind("compresses the answer whether asked or not", 0),
-    "chunked": Kind("sends the answer in chunks of VALUE bytes, without a length", 1000),
+    "drop-request": Kind(_("closes the connection after VALUE bytes of the request's body"), 0),
+    "drop-answer": Kind(_("closes the connection after VALUE bytes of the answer's body"), 0),
+    "lost-answer": Kind(_("does what was asked, then closes the connection without an answer"), 0),
+    "unauthorized": Kind(_("answers 401 INVALID_SESSION_ID"), 0),
+    "unavailable": Kind(_("answers 503 with Retry-After: VALUE seconds"), 1),
+    "slow": Kind(_("sends the answer at VALUE bytes a second"), 1000),
+    "delay": Kind(_("waits VALUE seconds before the answer"), 1),
+    "truncated": Kind(
+        _("leaves out what follows the first VALUE bytes of the answer, whose length fits"), 100
+    ),
+    "gzip": Kind(_("compresses the answer whether asked or not"), 0),
+    "chunked": Kind(_("sends the answer in chunks of VALUE bytes, without a length"), 1000),
     "fail-after": Kind(
         "fails an ingest job after VALUE internal batches; the rest stays unprocessed", 1, False
     ),
-    "lock-rows": Kind("refuses every VALUE-th row of a job with UNABLE_TO_LOCK_ROW", 10, False),
-    "processing": Kind("keeps each job in progress for VALUE seconds", 1, False),
-    "queued": Kind("keeps each job in UploadComplete for VALUE seconds", 1, False),
-    "quota": Kind("allows VALUE API calls a day", 10, False),
-    "row-quota": Kind("allows VALUE rows of ingest jobs a day; the rest stays unprocessed", 10000, False),
-    "batch-rows": Kind("makes internal batches of VALUE rows", 10000, False),
-    "page-rows": Kind("puts at most VALUE rows on a page of query results", 1000, False),
-    "input-order": Kind("gives results in the order of the input", 1, False),
+    "lock-rows": Kind(_("refuses every VALUE-th row of a job with UNABLE_TO_LOCK_ROW"), 10, False),
+    "processing": Kind(_("keeps each job in progress for VALUE seconds"), 1, False),
+    "queued": Kind(_("keeps each job in UploadComplete for VALUE seconds"), 1, False),
+    "quota": Kind(_("allows VALUE API calls a day"), 10, False),
+    "row-quota": Kind(_("allows VALUE rows of ingest jobs a day; the rest stays unprocessed"), 10000, False),
+    "batch-rows": Kind(_("makes internal batches of VALUE rows"), 10000, False),
+    "page-rows": Kind(_("puts at most VALUE rows on a page of query results"), 1000, False),
+    "input-order": Kind(_("gives results in the order of the input"), 1, False),
     "vendor-numbers": Kind(
         "spells numbers in results anew, large ones as 9.1226E8, as the vendor does", 1, False
     ),
-    "any-line-end": Kind("takes any line end, whatever was declared", 1, False),
-    "keep-refresh-token": Kind("does not replace refresh tokens when they are used", 1, False),
-    "no-soap-login": Kind("refuses every SOAP login", 1, False),
-    "no-hard-delete": Kind("refuses hard deletes, as an org does where no one was given the right", 1, False),
-    "block-apps": Kind("answers sign-ins with OAUTH_APP_BLOCKED", 1, False),
-    "old-page-link": Kind("spells the link to further result pages nextRecordUrl", 1, False),
+    "any-line-end": Kind(_("takes any line end, whatever was declared"), 1, False),
+    "keep-refresh-token": Kind(_("does not replace refresh tokens when they are used"), 1, False),
+    "no-soap-login": Kind(_("refuses every SOAP login"), 1, False),
+    "no-hard-delete": Kind(
+        _("refuses hard deletes, as an org does where no one was given the right"), 1, False
+    ),
+    "block-apps": Kind(_("answers sign-ins with OAUTH_APP_BLOCKED"), 1, False),
+    "old-page-link": Kind(_("spells the link to further result pages nextRecordUrl"), 1, False),
 }
 
 

@@ -95,7 +95,7 @@ class Load:
         if not places:
             return []
         values = self._convert(self._key, [row[places[0]] for row in rows], {})
-        return [None if value is SKIP else lookups.folded(self._key, value) for value in values]
+        return [None if key is SKIP else key for key in lookups.all_folded(self._key, values)]
 
     def apply(
         self, connection: sqlite3.Connection, rows: Sequence[Sequence[Any]], batch: Batch
@@ -139,19 +139,19 @@ class Load:
     def _split(self, connection: sqlite3.Connection, chunk: _Chunk, batch: Batch) -> None:
         """Upsert and update: find each row's record, then write the two kinds."""
         assert self._key is not None
-        keys = chunk.values.get(self._key.name) or [SKIP] * chunk.count
+        values = chunk.values.get(self._key.name) or [SKIP] * chunk.count
         inserts: list[int] = []
         updates: dict[int, str] = {}
+        keys = lookups.all_folded(self._key, values)
         found = self._find(connection, keys, chunk.failures)
-        for row, value in enumerate(keys):
+        for row, key in enumerate(keys):
             if row in chunk.failures:
                 continue
-            if value is SKIP or value is None:
+            if key is SKIP or key is None:
                 self._without_key(row, chunk, inserts)
                 continue
-            key = lookups.folded(self._key, value)
             if key in batch.repeated:
-                chunk.failures[row] = duplicate_key(self._key.name, str(value))
+                chunk.failures[row] = duplicate_key(self._key.name, str(values[row]))
                 continue
             records = found.get(key, [])
             if len(records) > 1:
@@ -172,14 +172,11 @@ class Load:
     ) -> dict[Any, list[str]]:
         assert self._key is not None
         given = [
-            value
-            for row, value in enumerate(keys)
-            if value is not SKIP and value is not None and row not in failures
+            key for row, key in enumerate(keys) if key is not SKIP and key is not None and row not in failures
         ]
         if self._key.name == "Id":
-            return {value: [value] for value in lookups.by_id(connection, self._sobject, given, ())}
-        folded = [lookups.folded(self._key, value) for value in given]
-        return lookups.by_key(connection, self._sobject, self._key, folded)
+            return {record: [record] for record in lookups.by_id(connection, self._sobject, given, ())}
+        return lookups.by_key(connection, self._sobject, self._key, given)
 
     def _without_key(self, row: int, chunk: _Chunk, inserts: list[int]) -> None:
         if self._operation == "upsert":
@@ -356,14 +353,14 @@ class _Chunk:
         named = [value or record for value, record in zip(given, ids, strict=True)]
         columns[name.name] = named
         if name.key_column != name.name:
-            columns[name.key_column] = [lookups.folded(name, value) for value in named]
+            columns[name.key_column] = lookups.all_folded(name, named)
 
     def _unique(self, rows: list[int], columns: dict[str, list[Any]], own: dict[int, str]) -> None:
         """Keep key columns, and refuse a unique value that another record, or an earlier row, has."""
         for field_ in self._sobject.keys:
             if field_.name not in columns:
                 continue
-            keys = [lookups.folded(field_, value) for value in columns[field_.name]]
+            keys = lookups.all_folded(field_, columns[field_.name])
             if field_.unique:
                 self._refuse_duplicates(rows, keys, field_, own)
             if field_.key_column != field_.name:

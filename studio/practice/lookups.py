@@ -16,6 +16,13 @@ def folded(field: Field, value: Any) -> Any:
     return value.lower() if isinstance(value, str) and field.key_column != field.name else value
 
 
+def all_folded(field: Field, values: Iterable[Any]) -> list[Any]:
+    """`folded` of many values; made by the hundred thousand."""
+    if field.key_column == field.name:
+        return list(values)
+    return [value.lower() if isinstance(value, str) else value for value in values]
+
+
 def by_id(
     connection: sqlite3.Connection, sobject: SObject, ids: Iterable[str], names: Sequence[str]
 ) -> dict[str, tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 import secrets
 from collections import deque
@@ -11,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.paths import resource
 from studio.practice import tables
-from studio.practice.catalog import Catalog
+from studio.practice.catalog import Catalog, SObject
 from studio.practice.clock import Clock
 from studio.practice.faults import Fault, Faults
 from studio.practice.ids import record_id
@@ -132,14 +133,15 @@ class Org(OrgState):
         self.store.close()
 
 
-def standard_objects() -> list[Any]:
+@functools.cache
+def standard_objects() -> tuple[SObject, ...]:
     """The objects every org starts with."""
     folder = resource("practice")
     picklists = tables.read_picklists((folder / "picklists.txt").read_text("utf-8"))
-    objects = []
+    objects: list[SObject] = []
     for file in sorted((folder / "objects").glob("*.txt")):
         objects += tables.read_objects(file.read_text("utf-8"), file=file, picklists=picklists)
-    return objects
+    return tuple(objects)
 
 
 def add_objects(catalog: Catalog, store: Store, text: str, *, file: Path | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 import threading
@@ -35,10 +36,13 @@ async def _stopped(*, with_parent: bool) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
     if with_parent:
-        # A daemon thread, because reading standard input cannot be cancelled.
+        # A daemon thread, because reading cannot be cancelled; past sys.stdin, whose lock it would hold at the end.
+        number_in = sys.stdin.fileno()
+
         def wait() -> None:
-            with contextlib.suppress(OSError, ValueError):
-                sys.stdin.buffer.read()
+            with contextlib.suppress(OSError):
+                while os.read(number_in, 1024):
+                    pass
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(stop.set)
 

@@ -99,11 +99,12 @@ class PracticeOrg:
                 known = make_identity(org.store.folder / "tls")
                 https_url = await self._listen("https", self._port and self._port + 1, router, known.context)
                 ca = str(known.authority)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             await self.stop()
+            reason = error.strerror if isinstance(error, OSError) else error
             raise BadInput(
                 _("The practice org cannot listen on port {port}: {reason}.").format(
-                    port=self._port, reason=error.strerror or error
+                    port=self._port, reason=reason or error
                 ),
                 next_step=_("Choose another port, or leave it out to take a free one."),
             ) from error

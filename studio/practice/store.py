@@ -41,6 +41,7 @@ class Store:
         self._open: list[sqlite3.Connection] = []
         self._opening = threading.Lock()
         self._turn = threading.Lock()
+        self._guard: sqlite3.Connection | None = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._guard = _only_here(self.folder)
@@ -48,7 +49,7 @@ class Store:
                 for statement in _OWN_TABLES.split(";"):
                     connection.execute(statement)
         except (OSError, sqlite3.DatabaseError) as error:
-            self._close_connections()
+            self.close()
             raise BadInput(
                 _("The practice org's records cannot be opened: {reason}.").format(reason=error),
                 file=self.folder,
@@ -166,16 +167,14 @@ class Store:
 
     def close(self) -> None:
         """Close every connection; a throw-away org's folder goes."""
-        self._close_connections()
-        self._guard.close()
-        if not self.lasting:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _close_connections(self) -> None:
         with self._opening:
             for connection in self._open:
                 connection.close()
             self._open.clear()
+        if self._guard is not None:
+            self._guard.close()
+        if not self.lasting:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def quoted(name: str) -> str:

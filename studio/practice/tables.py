@@ -259,7 +259,7 @@ def _reference(size: str, rest: str) -> dict[str, Any]:
 
 def _words(text: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for word in shlex.split(text):
+    for word in shlex.split(text) if '"' in text else text.split():
         key, equals, value = word.partition("=")
         if equals and key in _VALUES:
             values[_VALUES[key]] = value

@@ -63,7 +63,9 @@ def test_simple_salesforce_inserts_upserts_and_queries(client: Salesforce, tmp_p
     assert found["totalSize"] == 80
     assert found["records"][0]["Name"] == 'Py "0", größer'
     pages = list(
-        client.bulk2.Account.query("SELECT Id, Name FROM Account WHERE Name LIKE 'New %'", max_records=20)
+        client.bulk2.Account.query(
+            "SELECT Id, Name FROM Account WHERE Name LIKE 'New %'", max_records=20, wait=0.1
+        )
     )
     names = [row["Name"] for page in pages for row in csv.DictReader(io.StringIO(page))]
     assert (len(pages), len(names)) == (3, 50)

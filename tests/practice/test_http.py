@@ -168,6 +168,7 @@ async def test_a_gzip_bomb_stops_at_the_limit(api: Api) -> None:
 @pytest.mark.parametrize(
     ("content", "coding", "status"),
     [(b"not gzip", "gzip", 400), (gzip.compress(b'{"Name": "x"}')[:-9], "gzip", 400), (b"{}", "br", 415)],
+    ids=["nonsense", "cut off", "unknown"],
 )
 async def test_a_body_that_cannot_be_decoded(api: Api, content: bytes, coding: str, status: int) -> None:
     answer = await api.call(

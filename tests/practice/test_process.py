@@ -71,6 +71,8 @@ async def test_what_cannot_start_says_why(tmp_path: Path) -> None:
         port = int(running.ready.url.rpartition(":")[2])
         with pytest.raises(BadInput, match=f"port {port}"):
             await PracticeOrg(port=port, seed=False).start()
+    with pytest.raises(BadInput, match="port 70000"):
+        await PracticeOrg(port=70000, seed=False).start()
     with pytest.raises(WeftError, match="no fault nonsense"):
         PracticeProcess(faults=["nonsense"])
 
