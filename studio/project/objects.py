@@ -207,6 +207,6 @@ def _text(given: Mapping[str, Node], key: str, otherwise: str = "") -> str:
 
 def _present(data: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """Without what is empty, then the keys this version does not know."""
-    return {key: value for key, value in data.items() if key in _ALWAYS or value not in ("", {}, [], ())} | dict(
-        extra
-    )
+    return {
+        key: value for key, value in data.items() if key in _ALWAYS or value not in ("", {}, [], ())
+    } | dict(extra)

@@ -42,11 +42,17 @@ class Packed:
 def export(folder: Path, package: Path, *, samples: bool = True, progress: Progress | None = None) -> Packed:
     """Write the project in `folder` as a package, without credentials, with or without its sample documents.
 
+    It holds the project's own folders and the files beside them (a README); hidden files and other folders stay.
+
     Raises BadInput where there is no project or the package cannot be written.
     """
     require_project(folder)
     progress = progress or Progress()
-    names = [name for name in sorted(scan(folder)) if samples or not name.startswith("samples/")]
+    beside = (
+        path.name for path in folder.iterdir() if not path.name.startswith(".") or path.name == ".gitignore"
+    )
+    plain = (name for name in beside if (folder / name).is_file() and not (folder / name).is_symlink())
+    names = [name for name in sorted({*scan(folder), *plain}) if samples or not name.startswith("samples/")]
     cleaned: list[str] = []
     with atomic.writing(package) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for done, name in enumerate(names):

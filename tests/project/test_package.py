@@ -30,6 +30,8 @@ def place(tmp_path: Path) -> Path:
 def test_out_and_in_gives_the_same_project(place: Path, tmp_path: Path) -> None:
     (place / ".weft").mkdir()
     (place / ".weft/history.db").write_text("local")
+    (place / "out").mkdir()
+    (place / "out/invoices.xml").write_text("results are not the project's")
     packed = package.export(place, tmp_path / "a.weft")
     assert packed.cleaned == ()
     names = package.unpack(tmp_path / "a.weft", tmp_path / "copy")
@@ -38,6 +40,8 @@ def test_out_and_in_gives_the_same_project(place: Path, tmp_path: Path) -> None:
     found = tree(tmp_path / "copy")
     assert found == {name: data for name, data in tree(place).items() if name in found}
     assert not (tmp_path / "copy/.weft").exists()
+    assert not (tmp_path / "copy/out").exists()
+    assert "README.md" in found
     assert {"samples/orders.xml", "schemas/common.xsd", "tables/countries.csv"} <= found.keys()
 
 
