@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.mapping import address, loops
 from studio.mapping.context import Contexts, parsed
 from studio.mapping.model import Mapping, Rule
+from studio.mapping.scope import scope_of
 from studio.mapping.tree import Trees
 from studio.schema.model import Base, Kind, Place
 from studio.script import tree
+from studio.script.check import check as check_script
 from studio.script.parse import parse, parse_path
+from studio.script.scope import Scope
 
 MOST_PROBLEMS = 1_000
 _DATES = {Base.DATE, Base.DATETIME}
@@ -110,7 +113,6 @@ class _Checker:
             yield from self._value(rule, place)
 
     def _scripts(self, rule: Rule) -> Iterator[Problem]:
-        context = self.contexts.of(rule.path)
         texts = [rule.script, rule.when, rule.each, *(key.by for key in rule.sort)]
         texts += list(rule.group.by) if rule.group else []
         for text in texts:
@@ -120,21 +122,19 @@ class _Checker:
             if script is None:
                 yield self._unreadable(rule, lambda text=text: parse(text))
             else:
-                yield from self._paths(rule, script, context)
+                yield from self._script(rule, script)
 
-    def _paths(self, rule: Rule, script: tree.Script, context: str) -> Iterator[Problem]:
-        if self.trees.source.root is None:
-            return
-        for path in tree.paths(script):
-            source = self.contexts.address(path, context)
-            if source is None or source == context or self.trees.source.find(source) is not None:
-                continue
-            line, column = script.place(path.start)
-            yield self._problem(
-                Severity.ERROR, rule.path,
-                _("The source schema has no node {path}.").format(path=source),
-                _("Choose the field again from the source tree."), line, column,
-            )  # fmt: skip
+    def _script(self, rule: Rule, script: tree.Script) -> Iterator[Problem]:
+        scope = self._scope(rule, script, fields=False)
+        found = check_script(script, scope)
+        if any(scope.field and scope.field(path) is None for path in tree.paths(script)):
+            # Only now is it worth the time to look for fields of a similar name.
+            found = check_script(script, self._scope(rule, script, fields=True))
+        for problem in found:
+            yield replace(problem, file=self.file)
+
+    def _scope(self, rule: Rule, script: tree.Script, *, fields: bool) -> Scope:
+        return scope_of(self.contexts, rule.path, fields=fields, script=script, object=self.object)
 
     def _loop(self, rule: Rule, place: Place | None) -> Iterator[Problem]:
         try:

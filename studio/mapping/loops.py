@@ -47,7 +47,7 @@ def implied(mapping: Mapping, trees: Trees, source: str, target: str) -> tuple[t
     the inside out; what remains of the source outside the outermost pair is visited by that pair's loop.
     """
     contexts = Contexts(mapping, trees.source)
-    repeating = _unvisited(contexts, trees.source, source, target)
+    repeating = unvisited(contexts, trees.source, source, target)
     free = _free(contexts, trees.target, target)
     place = trees.target.find(target)
     if place is not None and place.repeats and place.node.type.leaf and repeating:
@@ -59,10 +59,10 @@ def implied(mapping: Mapping, trees: Trees, source: str, target: str) -> tuple[t
 
 def array(mapping: Mapping, trees: Trees, source: str, target: str) -> bool:
     """Reading `source` at `target` gives several values: it repeats and no loop around visits it."""
-    return bool(_unvisited(Contexts(mapping, trees.source), trees.source, source, target))
+    return bool(unvisited(Contexts(mapping, trees.source), trees.source, source, target))
 
 
-def _unvisited(contexts: Contexts, tree: Tree, source: str, target: str) -> list[str]:
+def unvisited(contexts: Contexts, tree: Tree, source: str, target: str) -> list[str]:
     """Repeating nodes on the way to `source` that have no current instance at `target`, outermost first."""
     visited = {contexts.source(rule) for rule in contexts.enclosing(target)}
     current = {path for each in visited for path in (each, *address.ancestors(each))}
@@ -193,12 +193,13 @@ def alternatives(mapping: Mapping, trees: Trees, path: str) -> tuple[str, ...]:
     contexts = Contexts(mapping, trees.source)
     now = contexts.source(rule)
     found = [up for up in address.ancestors(now) if _repeats(trees.source.find(up))]
-    below = _repeating_below(trees.source.find(now), depth=4)
+    below = repeating_below(trees.source.find(now))
     outer = {contexts.source(each) for each in contexts.enclosing(path) if each.path != path}
     return tuple(each for each in (*found, *below) if each not in outer and each != now)
 
 
-def _repeating_below(place: Place | None, depth: int) -> list[str]:
+def repeating_below(place: Place | None, depth: int = 4) -> list[str]:
+    """The repeating nodes inside a place, a few levels deep: what a loop may visit."""
     if place is None or depth == 0 or place.recursive:
         return []
     found: list[str] = []
@@ -206,5 +207,5 @@ def _repeating_below(place: Place | None, depth: int) -> list[str]:
         if child.repeats and not child.node.type.leaf:
             found.append(child.path)
         if not child.node.type.leaf and len(found) < 8:
-            found += _repeating_below(child, depth - 1)
+            found += repeating_below(child, depth - 1)
     return found[:8]

@@ -53,7 +53,7 @@ def test_a_choice_without_an_alternative() -> None:
 @pytest.mark.parametrize(
     ("rule", "severity", "words"),
     [
-        (Rule(f"{INVOICE}/note", script="[customer/gone]"), "error", "no node orders/order/customer/gone"),
+        (Rule(f"{INVOICE}/note", script="[customer/gone]"), "error", "no field [customer/gone]"),
         (Rule(f"{INVOICE}/note", script="Sum([a]"), "error", ""),
         (Rule(f"{INVOICE}/note", script="[lines/line/qty]"), "error", "several values"),
         (Rule(f"{INVOICE}/note", script="[customer]"), "warning", "no text of its own"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt
@@ -78,6 +77,14 @@ class Map:
         await self.drive.drag(self.tree(SOURCE).viewport(), start, self.tree(TARGET).viewport(), goal)
         await self.drive.rest(0.02)
 
+    async def drag_target(self, path: str, goal: str) -> None:
+        """Drag a target row onto another target row."""
+        view = self.tree(TARGET)
+        await self.drive.drag(
+            view.viewport(), self.point(TARGET, path), view.viewport(), self.point(TARGET, goal)
+        )
+        await self.drive.rest(0.02)
+
     def menu(self, name: str) -> QMenu:
         """The open menu of this accessible name."""
         return self.drive.find(name, QMenu)
@@ -93,8 +100,3 @@ class Map:
         assert action.isEnabled(), f"{text!r} is disabled"
         QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(action).center())
         await self.drive.rest(0.02)
-
-
-async def settle(seconds: float = 0.2) -> None:
-    """Let scrolling glide to its end."""
-    await asyncio.sleep(seconds)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QTableView
 
 from studio.mapping.model import Transformation
 from studio.project.create import create
-from tests.ui.canvas_hands import TARGET, Map
+from studio.project.objects import write_transformation
+from tests.ui.canvas_hands import SOURCE, TARGET, Map
 from tests.ui.driver import Drive, running, window_test
+from ui.widgets.labels import Elided
 
 INVOICE = "invoices/invoice"
 ORDER = "orders/order"
@@ -53,3 +59,270 @@ async def test_a_field_is_unmapped_dragged_undone_and_redone(small: Path) -> Non
         drive.key("Ctrl+Shift+Z")
         await drive.rest()
         assert _map(drive).mapping.by_path[f"{INVOICE}/issueDate"].script == "[placed]"
+
+
+@window_test
+async def test_select_left_select_right_enter(small: Path) -> None:
+    """The keyboard's twin of a drag."""
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(SOURCE, f"{ORDER}/@status")
+        await map.click(TARGET, f"{INVOICE}/@number")
+        await map.key(TARGET, "Return")
+        assert list(map.entries(map.menu("What the drop does"))) == [
+            "Replace the rule", "Append", "Insert into the script",
+        ]  # fmt: skip
+        drive.key("Down", map.menu("What the drop does"))
+        drive.key("Return", map.menu("What the drop does"))
+        await drive.rest()
+        assert _script(drive, f"{INVOICE}/@number") == '[@id] + " " + [@status]'
+
+
+@window_test
+async def test_the_first_field_makes_the_loop_and_a_node_offers_a_menu(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Shift+Del")
+        assert len(_map(drive).mapping) == 0
+        await map.drag(ORDER, INVOICE)
+        await map.choose("What the drop does", "Loop here")
+        assert _map(drive).mapping.by_path[INVOICE].loop == ORDER
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        await map.drag(f"{ORDER}/@id", f"{INVOICE}/@number")
+        assert _map(drive).mapping.by_path[INVOICE].loop == ORDER
+        assert _script(drive, f"{INVOICE}/@number") == "[@id]"
+
+
+@window_test
+async def test_l_makes_a_loop_of_what_is_selected(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Shift+Del")
+        await map.click(SOURCE, ORDER)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "L")
+        assert _map(drive).mapping.by_path[INVOICE].loop == ORDER
+        await map.key(TARGET, "L")
+        assert drive.focus().accessibleName() == "Script of the rule"
+        drive.key("Ctrl+A")
+        drive.type("orders/order[[@id] > 10249]")
+        drive.key("Return")
+        await drive.rest()
+        assert _map(drive).mapping.by_path[INVOICE].loop == "orders/order[[@id] > 10249]"
+
+
+@window_test
+async def test_a_script_is_written_with_f4_and_taken_with_enter(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, f"{INVOICE}/@number")
+        await map.key(TARGET, "F4")
+        drive.key("Ctrl+A")
+        drive.type("'N-' + [@id]")
+        drive.key("Return")
+        await drive.rest()
+        assert _script(drive, f"{INVOICE}/@number") == "'N-' + [@id]"
+        assert drive.focus() is map.tree(TARGET)
+        assert drive.window.session.workspace.history.undo_label == "Script of @number"
+
+
+@window_test
+async def test_esc_gives_up_what_was_written(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, f"{INVOICE}/@number")
+        await map.key(TARGET, "F4")
+        drive.type(" + 1")
+        await drive.rest()
+        drive.key("Escape")
+        await drive.rest()
+        assert _script(drive, f"{INVOICE}/@number") == "[@id]"
+        assert not drive.window.session.workspace.dirty
+
+
+@window_test
+async def test_a_mistake_is_said_with_its_place(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, f"{INVOICE}/@number")
+        await map.key(TARGET, "F4")
+        drive.key("Ctrl+A")
+        drive.type("Length([@nothing])")
+        await drive.until(lambda: any("no field [@nothing]" in text for text in _elided(drive)))
+        drive.key("Ctrl+A")
+        drive.type("Length(")
+        await drive.until(lambda: any("line 1, column" in text for text in _elided(drive)))
+
+
+@window_test
+async def test_c_writes_the_condition(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, f"{INVOICE}/issueDate")
+        await map.key(TARGET, "C")
+        drive.type("[@status] == 'open'")
+        drive.key("Return")
+        await drive.rest()
+        assert _map(drive).mapping.by_path[f"{INVOICE}/issueDate"].when == "[@status] == 'open'"
+        assert map.state(TARGET, f"{INVOICE}/issueDate") == "conditional"
+
+
+@window_test
+async def test_a_field_dropped_on_the_script_is_inserted(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, f"{INVOICE}/@number")
+        edit = drive.find("Script of the rule")
+        start = map.point(SOURCE, f"{ORDER}/@status")
+        await drive.drag(map.tree(SOURCE).viewport(), start, edit, QPoint(edit.width() - 30, 20))
+        await drive.rest()
+        drive.key("Return")
+        await drive.rest()
+        assert _script(drive, f"{INVOICE}/@number") == "[@id][@status]"
+
+
+@window_test
+async def test_the_table_lists_every_rule_and_leads_back(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, f"{INVOICE}/@number")
+        drive.key("Ctrl+T")
+        await drive.rest()
+        table = drive.find("Rules", QTableView)
+        assert drive.rows(table) == [INVOICE, f"{INVOICE}/@number", f"{INVOICE}/issueDate"]
+        assert table.currentIndex().row() == 1
+        said = QAccessible.queryAccessibleInterface(table)
+        # Children come row by row, with a row and a column of heads: 1 + 6 in each row.
+        cells = [said.child(2 * 7 + 1 + column).text(QAccessible.Text.Name) for column in (0, 1, 5)]
+        assert cells == [f"{INVOICE}/@number", "[@id]", "mapped"]
+        drive.key("Down", table)
+        drive.key("Return", table)
+        await drive.rest()
+        assert map.tree(TARGET).isVisible()
+        assert drive.focus() is map.tree(TARGET)
+        assert map.tree(TARGET).selection.paths() == (f"{INVOICE}/issueDate",)
+
+
+@window_test
+async def test_live_values_follow_edits_and_records(orders: Path) -> None:
+    async with running(orders, agent=True, size="1600x1000") as drive:
+        map = await _open(drive)
+        await drive.until(lambda: map.value(TARGET, f"{INVOICE}/@number") == "10248")
+        assert map.value(SOURCE, f"{ORDER}/placed") == "2026-03-06"
+        await map.click(TARGET, f"{INVOICE}/@number")
+        await drive.until(lambda: "Result for record 1" in _elided(drive))
+        await map.key(TARGET, "F4")
+        drive.key("Ctrl+A")
+        drive.type("'N' + [@id]")
+        await drive.until(lambda: "N10248" in _elided(drive))
+        drive.key("Return")
+        await drive.until(lambda: map.value(TARGET, f"{INVOICE}/@number") == "N10248")
+        drive.click("Next record")
+        await drive.until(lambda: map.value(TARGET, f"{INVOICE}/@number") == "N10249")
+        drive.write("Record", "830")
+        drive.key("Return")
+        await drive.until(lambda: map.value(SOURCE, ORDER) == "830 of 830")
+        await map.click(TARGET, f"{INVOICE}/@number")
+        drive.key("Ctrl+Z")
+        await drive.until(lambda: not map.value(TARGET, f"{INVOICE}/@number").startswith("N"))
+
+
+@window_test
+async def test_where_everything_stood_comes_back(orders: Path) -> None:
+    async with running(orders, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.fold(SOURCE, f"{ORDER}/customer")
+        await map.click(TARGET, f"{INVOICE}/dueDate")
+        before = map.shown(SOURCE)
+        drive.window.keep_layout()
+    async with running(orders, size="1600x1000") as drive:
+        map = await _open(drive)
+        assert map.shown(SOURCE) == before
+        assert map.tree(TARGET).selection.paths() == (f"{INVOICE}/dueDate",)
+
+
+@window_test
+async def test_a_schema_changed_outside_parks_and_brings_back(small: Path) -> None:
+    file = small / "schemas" / "invoices.xsd"
+    whole = file.read_text("utf-8")
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        file.write_text(whole.replace('<xs:element name="issueDate" type="xs:date"/>', ""), "utf-8")
+        drive.window.session.check_outside()
+        await drive.rest()
+        assert map.state(TARGET, f"{INVOICE}/issueDate") == "parked"
+        assert [rule.path for rule in _map(drive).mapping.parked] == []
+        await map.drag_target(f"{INVOICE}/issueDate", f"{INVOICE}/@number")
+        assert _script(drive, f"{INVOICE}/@number") == "[placed]"
+        drive.key("Ctrl+Z")
+        file.write_text(whole, "utf-8")
+        drive.window.session.check_outside()
+        await drive.rest()
+        assert map.state(TARGET, f"{INVOICE}/issueDate") == "mapped"
+
+
+@window_test
+async def test_a_schema_that_cannot_be_read_is_said_and_nothing_is_lost(small: Path) -> None:
+    (small / "schemas" / "invoices.xsd").write_text("<xs:schema", "utf-8")
+    async with running(small, size="1600x1000") as drive:
+        map = Map(drive)
+        drive.window.open_object("transformations/orders-to-invoices")
+        await drive.rest()
+        assert drive.shows("invoices.xsd")
+        assert len(_map(drive).mapping) == 3
+        assert map.shown(TARGET) == []
+        assert not drive.window.session.workspace.dirty
+
+
+@window_test
+async def test_problems_lead_to_their_node(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        drive.window.open_object("transformations/orders-to-invoices", f"{INVOICE}/issueDate")
+        await drive.rest()
+        assert map.tree(TARGET).selection.paths() == (f"{INVOICE}/issueDate",)
+        assert drive.focus() is map.tree(TARGET)
+
+
+@window_test
+async def test_undo_all_is_the_beginning_and_redo_all_the_end(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        workspace = drive.window.session.workspace
+        start = write_transformation(_map(drive))
+        rng = random.Random(6)
+        edits = 0
+        for _ in range(12):
+            source = rng.choice([f"{ORDER}/@id", f"{ORDER}/placed", f"{ORDER}/@status"])
+            target = rng.choice([f"{INVOICE}/@number", f"{INVOICE}/issueDate"])
+            if rng.random() < 0.4:
+                await map.click(TARGET, target)
+                await map.key(TARGET, "Del")
+            else:
+                await map.click(SOURCE, source)
+                await map.click(TARGET, target)
+                await map.key(TARGET, "Shift+Return")
+            edits += 1
+        end = write_transformation(_map(drive))
+        assert end != start
+        for _ in range(edits):
+            drive.key("Ctrl+Z")
+            await drive.rest(0.01)
+        assert write_transformation(_map(drive)) == start
+        assert not workspace.dirty
+        for _ in range(edits):
+            drive.key("Ctrl+Shift+Z")
+            await drive.rest(0.01)
+        assert write_transformation(_map(drive)) == end
+
+
+def _script(drive: Drive, path: str) -> str | None:
+    rule = _map(drive).mapping.get(path)
+    return rule.script if rule is not None else None
+
+
+def _elided(drive: Drive) -> list[str]:
+    return [label.text() for label in drive.window.findChildren(Elided) if label.isVisible()]

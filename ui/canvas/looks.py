@@ -14,7 +14,7 @@ from studio.schema.model import Base, Kind, Node, Place
 from ui.canvas.rows import Row, RowKind
 from ui.canvas.scene import Scene
 
-_BASE_ICONS = {
+BASE_ICONS = {
     Base.INTEGER: "hash",
     Base.DECIMAL: "hash",
     Base.FLOAT: "hash",
@@ -68,7 +68,7 @@ def node_icon(node: Node) -> str:
     if node.kind in _KIND_ICONS:
         return _KIND_ICONS[node.kind]
     if node.value is not None and node.type.leaf:
-        return _BASE_ICONS.get(node.value.base, "text-t")
+        return BASE_ICONS.get(node.value.base, "text-t")
     return "brackets-angle"
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from studio.base.errors import BadInput, WeftError
+from studio.base.errors import BadInput, Severity, WeftError
 from studio.base.i18n import _
 from studio.mapping.context import Contexts
 from studio.mapping.model import Rule
-from studio.script import tree
+from studio.mapping.scope import scope_of
+from studio.script.check import check
 from studio.script.parse import parse, parse_path
 from ui.editors.mapping.help import Item
 from ui.editors.mapping.script_bar import Part
@@ -81,19 +82,11 @@ class Drafts(QObject):
             script = parse(text)
         except BadInput as error:
             return error.message, error.line or 1, error.column or 1
-        return self._unknown(script, path)
-
-    def _unknown(self, script: tree.Script, path: str) -> tuple[str, int, int] | None:
-        trees = self._editor.map.trees
-        if trees.source.root is None:
-            return None
-        contexts = Contexts(self._editor.map.mapping, trees.source)
-        context = contexts.of(path)
-        for found in tree.paths(script):
-            source = contexts.address(found, context)
-            if source is not None and source != context and trees.source.find(source) is None:
-                line, column = script.place(found.start)
-                return _("The source schema has no node {path}.").format(path=source), line, column
+        map = self._editor.map
+        contexts = Contexts(map.mapping, map.trees.source)
+        for problem in check(script, scope_of(contexts, path, script=script)):
+            if problem.severity is Severity.ERROR:
+                return problem.message, problem.line or 1, problem.column or 1
         return None
 
     def _try(self, path: str, part: Part, text: str, extra: str) -> None:

@@ -24,6 +24,7 @@ from ui.editors.base import Desk, Editor
 from ui.editors.mapping.commands import IN_TREES, commands_of
 from ui.editors.mapping.drafts import Drafts
 from ui.editors.mapping.inspector import MapInspector
+from ui.editors.mapping.language import Language
 from ui.editors.mapping.map_state import MapState
 from ui.editors.mapping.preview import LivePreview, changed_values
 from ui.editors.mapping.rule_table import RuleTable
@@ -67,6 +68,7 @@ class MappingEditor(Editor):
         self._pages.addWidget(self.canvas)
         self._pages.addWidget(self.table)
         self._drafts = Drafts(self)
+        self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)
         self._connect()
         self._inspect_soon = QTimer(self, singleShot=True, interval=0)
         self._inspect_soon.timeout.connect(self._inspect)

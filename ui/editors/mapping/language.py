@@ -1,0 +1,89 @@
+"""The script language as the bar shows it: the core's completions with icons and values, signatures, the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from studio.base.i18n import _
+from studio.mapping import loops
+from studio.mapping.context import Contexts, relative
+from studio.mapping.scope import scope_of
+from studio.script import complete
+from studio.script.complete import Completion, Sort
+from studio.script.scope import Field, Scope
+from ui.canvas.looks import BASE_ICONS
+from ui.editors.mapping.help import Completions, Item, Signature
+from ui.editors.mapping.map_state import MapState
+from ui.editors.mapping.script_bar import Part
+
+_ICONS = {Sort.FUNCTION: "function", Sort.VARIABLE: "sliders-horizontal", Sort.WORD: "text-t"}
+
+
+class Language:
+    """Completes scripts of the rule that `path` answers at the moment."""
+
+    def __init__(self, map: MapState, path: Callable[[], str], part: Callable[[], Part]) -> None:
+        self._map = map
+        self._path = path
+        self._part = part
+        self._kept: tuple[object, object, str, Scope] | None = None
+
+    def complete(self, text: str, cursor: int) -> Completions:
+        """What may stand at the cursor, with the values of the record shown."""
+        scope = self._scope()
+        if self._part() is Part.LOOP:
+            return self._complete_loop(text, cursor, scope)
+        found = complete.complete(text, cursor, scope)
+        icons = {field.path: BASE_ICONS.get(field.base, "text-t") for field in scope.fields}
+        items = tuple(_item(each, icons) for each in found.items)
+        return Completions(found.start, found.end, items, found.typed)
+
+    def _complete_loop(self, text: str, cursor: int, scope: Scope) -> Completions:
+        """A loop is a path written without its brackets, and visits nodes."""
+        found = complete.complete(f"[{text}]", cursor + 1, replace(scope, fields=self._nodes()))
+        items = tuple(Item(each.name, each.text, _("node"), icon="brackets-angle") for each in found.items)
+        return Completions(found.start - 1, found.end - 1, items, found.typed)
+
+    def _nodes(self) -> tuple[Field, ...]:
+        map = self._map
+        contexts = Contexts(map.mapping, map.trees.source)
+        nodes = loops.repeating_below(
+            map.trees.source.find(contexts.outer(self._path())) or map.trees.source.root
+        )
+        outer = contexts.outer(self._path())
+        return tuple(Field(relative(path, outer)) for path in nodes)
+
+    def signature(self, text: str, cursor: int) -> Signature | None:
+        """The call around the cursor."""
+        found = complete.signature(text, cursor) if self._part() is not Part.LOOP else None
+        if found is None:
+            return None
+        function = found.function
+        names = tuple(f"{each.name}, …" if each.many else each.name for each in function.arguments)
+        return Signature(function.name, names, found.argument, function.result, function.explanation)
+
+    def reference(self, text: str, cursor: int) -> str:
+        """The function at the cursor."""
+        found = complete.function_at(text, cursor)
+        return found.name if found is not None else ""
+
+    def _scope(self) -> Scope:
+        """The scope of the rule, kept while map, values and rule are the same: typing asks again and again."""
+        map, path = self._map, self._path()
+        if self._kept is None or self._kept[:3] != (map.mapping, map.evidence, path):
+            contexts = Contexts(map.mapping, map.trees.source)
+            variables = tuple(map.workspace.project.variables)
+            scope = scope_of(contexts, path, evidence=map.evidence, variables=variables)
+            self._kept = map.mapping, map.evidence, path, scope
+        return self._kept[3]
+
+
+def _item(found: Completion, icons: dict[str, str]) -> Item:
+    name = found.name
+    if found.sort is Sort.FIELD and not found.text.startswith("["):
+        # Inside a path only the rest of it is news.
+        name = found.text.rstrip("]")
+    detail = found.detail if found.sort is not Sort.FUNCTION else found.detail.removeprefix(found.name)
+    icon = icons.get(found.name, "text-t") if found.sort is Sort.FIELD else _ICONS[found.sort]
+    return Item(name, found.text, detail, found.value, found.note, icon, found.back)
