@@ -216,10 +216,11 @@ def equal_values(left: Value, right: Value) -> bool:
 
 
 def _equal_truth(left: Value, right: Value) -> bool:
+    """`==` with true or false on one side; a date counts by its seconds on the left, as false on the right."""
+    if isinstance(left, datetime):
+        return epoch_seconds(left) == number_of(right)
     for value, other in ((left, right), (right, left)):
-        if isinstance(value, datetime):
-            return epoch_seconds(value) == number_of(other)
-        if isinstance(value, (dict, bytes)):
+        if isinstance(value, (dict, bytes, datetime)):
             return not other
     return truth_of(left) == truth_of(right)
 

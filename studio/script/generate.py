@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -37,13 +38,15 @@ class PathCode:
 
     `expr` is a Python expression that may be evaluated again and again (a variable, a slot): the field's text, None
     for nothing; with `many` a list of such. `base` is the field's base in the schema. With `typed` the expression
-    gives a value as scripts see it, is evaluated once, and `base` is not looked at.
+    gives a value as scripts see it, is evaluated once, and `base` is not looked at. `column`, for a `many`, says that
+    it is one column of a list of tuples: the list's variable and the place in the tuples.
     """
 
     expr: str
     base: Base = Base.TEXT
     many: bool = False
     typed: bool = False
+    column: tuple[str, int] | None = None
 
 
 class Generator:
@@ -168,10 +171,13 @@ class Generator:
         if code.base is Base.TEXT:
             return Code(f"{code.expr}[:]", ARRAY, many=code.expr)
         entry = self.constants.fresh("i")
+        source, text = code.expr, entry
+        if code.column is not None:
+            source, text = code.column[0], f"{entry}[{code.column[1]}]"
         items = None
         if code.base in _NUMERIC:
-            items = Items(((entry, code.expr),), f"s_Numbers[{entry}]")
-        value = f"[s_V{code.base.name}[{entry}] for {entry} in {code.expr}]"
+            items = Items(((entry, source),), f"s_Numbers[{text}]")
+        value = f"[s_V{code.base.name}[{text}] for {entry} in {source}]"
         return Code(value, ARRAY, items=items, many=value)
 
     # Operators
@@ -423,5 +429,5 @@ def _renamed(items: Items, along: dict[str, str]) -> str:
     element = items.element
     for variable, source in items.along:
         if along[source] != variable:
-            element = element.replace(f"[{variable}]", f"[{along[source]}]")
+            element = re.sub(rf"\b{variable}\b", along[source], element)
     return element

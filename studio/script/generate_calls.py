@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from studio.schema.model import Base
 from studio.script import tree
 from studio.script.code import Code, as_fast, constant
 from studio.script.errors import RunError
 from studio.script.evaluate import called
 from studio.script.functions import Function
+from studio.script.functions.masks import iso_by_mask
 from studio.script.generate import Generator
 from studio.script.inline import INLINED
 from studio.script.kinds import ANY, NULL, NUMBER, TEXT, kinds_of_call
@@ -26,6 +28,14 @@ _REMEMBERED = frozenset(
         "ConvertTimeZone", "GetUTCFormattedDate", "GetUTCFormattedDateTime",
     }
 )  # fmt: skip
+
+
+def _iso_short(function: Function, base: Base, values: Sequence[Value]) -> Callable[[str], str | None] | None:
+    """The short way of FormatDate with a known mask."""
+    if function.name != "FormatDate" or base not in (Base.TEXT, Base.DATE, Base.DATETIME):
+        return None
+    mask = values[1]
+    return iso_by_mask(mask) if isinstance(mask, str) else None
 
 
 class Compiler(Generator):
@@ -85,7 +95,11 @@ class Compiler(Generator):
             return None
         values: list[Value] = [None if code.raw else code.constant for code in arguments]
 
+        short = _iso_short(function, base, values)
+
         def make(text: str | None) -> Value:
+            if short is not None and text is not None and (shown := short(text)) is not None:
+                return shown
             return run(*values[:place], typed(text, base), *values[place + 1 :])
 
         known = tuple(repr(value) for value in values)

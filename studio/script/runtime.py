@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator as python
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -35,7 +36,7 @@ from studio.script.values import (
 FAST = (TypeError, ArithmeticError, ValueError)
 """What a short way raises when the operands are not what it is for; the long way is taken then."""
 _SMALL = 1 << 62
-_KEPT = 20_000  # entries of a cache
+_KEPT = 50_000  # entries of a cache
 
 
 class _Unset:
@@ -75,6 +76,9 @@ class Cache(dict[Any, Any]):
         return value
 
 
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?").fullmatch
+
+
 def _number(text: str | None) -> Decimal | _Odd | None:
     value = typed(text, Base.DECIMAL)
     if value is None:
@@ -91,7 +95,19 @@ def _typed(base: Base, text: str | None) -> Value:
     return typed(text, base)
 
 
-NUMBERS = Cache(_number)
+class _Numbers(Cache):
+    """The cache that is asked most often, with the usual case in place."""
+
+    def __missing__(self, text: Any) -> Any:
+        if text is None or not _PLAIN_NUMBER(text):
+            return super().__missing__(text)
+        if len(self) > _KEPT:
+            self.clear()
+        self[text] = value = Decimal(text)
+        return value
+
+
+NUMBERS = _Numbers(_number)
 """Text of a numeric field → its Decimal, None for nothing, ODD for what is no number."""
 VALUES = {base: Cache(functools.partial(_typed, base)) for base in Base}
 """Text of a field of each base → its value as scripts see it."""

@@ -307,7 +307,7 @@ def check_entries(count: int) -> None:
     """Raise LimitReached when an array of so many entries is not allowed."""
     if count > MAX_ENTRIES:
         raise LimitReached(_("An array grows beyond {limit} entries.").format(limit=MAX_ENTRIES))
-    if count > _LARGE:
+    if count > _LARGE and not count & 1023:
         memory.check()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import functools
 import re
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -41,6 +42,37 @@ def _template(mask: str) -> str:
 def by_mask(date: datetime, mask: str) -> str:
     """The date as the mask shows it; characters that are no code stand for themselves."""
     return _template(mask).format(date, date.year % 100)
+
+
+_PLACES = {
+    "yyyy": slice(0, 4), "yy": slice(2, 4), "mm": slice(5, 7), "dd": slice(8, 10),
+    "HH": slice(11, 13), "MM": slice(14, 16), "SS": slice(17, 19),
+}  # fmt: skip
+
+
+def iso_by_mask(mask: str) -> Callable[[str], str | None]:
+    """`by_mask` for texts like 2026-03-01T10:00:00, without making a date; None for texts of any other form."""
+    codes = _CODE.findall(mask)
+    pieces: list[slice | str] = [_CODE.split(mask)[0]]
+    for code, after in zip(codes, _CODE.split(mask)[1:], strict=True):
+        pieces += [_PLACES[code], after]
+    wanted = [piece for piece in pieces if piece != ""]
+
+    def shown(text: str) -> str | None:
+        if (
+            len(text) != 19
+            or text[10] != "T"
+            or not text[4] == text[7] == "-"
+            or not text[13] == text[16] == ":"
+        ):
+            return None
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return "".join([piece if isinstance(piece, str) else text[piece] for piece in wanted])
+
+    return shown
 
 
 @functools.lru_cache(maxsize=256)
