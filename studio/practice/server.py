@@ -14,7 +14,8 @@ from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
 from studio.practice import control
 from studio.practice.api import collections, composite, discovery, query, records
-from studio.practice.bulk import ingest, queries
+from studio.practice.bulk import classic_api, ingest, queries
+from studio.practice.bulk.classic_api import ClassicApi
 from studio.practice.bulk.ingest import IngestApi
 from studio.practice.bulk.jobs import Jobs
 from studio.practice.bulk.queries import QueryJobs
@@ -23,7 +24,7 @@ from studio.practice.http.connection import Connection
 from studio.practice.http.tls import make_identity
 from studio.practice.org import Org
 from studio.practice.router import Route, Router
-from studio.practice.sign_in import authorize, identity, oauth, soap
+from studio.practice.sign_in import authorize, device, identity, oauth, soap
 
 HOST = "127.0.0.1"
 # How long a client may take to say good-bye over TLS.
@@ -70,6 +71,7 @@ class PracticeOrg:
         self._connections: set[asyncio.Task[None]] = set()
         self._org: Org | None = None
         self._jobs: Jobs | None = None
+        self._classic: ClassicApi | None = None
         self._ready: Ready | None = None
 
     @property
@@ -91,7 +93,8 @@ class PracticeOrg:
         org = self._org = self._open()
         self._jobs = Jobs(org)
         ingest_api, query_jobs = IngestApi(org, self._jobs), QueryJobs(org, self._jobs)
-        router = _router(org, ingest_api, query_jobs)
+        self._classic = ClassicApi(org)
+        router = _router(org, ingest_api, query_jobs, self._classic)
         try:
             url = await self._listen("http", self._port, router, None)
             https_url = ca = None
@@ -125,11 +128,13 @@ class PracticeOrg:
         for server in self._servers:
             await server.wait_closed()
         self._servers.clear()
+        if self._classic is not None:
+            await self._classic.close()
         if self._jobs is not None:
             await self._jobs.close()
         if self._org is not None:
             self._org.close()
-        self._jobs = self._org = self._ready = None
+        self._classic = self._jobs = self._org = self._ready = None
 
     async def __aenter__(self) -> PracticeOrg:
         await self.start()
@@ -155,7 +160,7 @@ class PracticeOrg:
         return f"{scheme}://{HOST}:{server.sockets[0].getsockname()[1]}"
 
 
-def _router(org: Org, ingest_api: IngestApi, query_jobs: QueryJobs) -> Router:
+def _router(org: Org, ingest_api: IngestApi, query_jobs: QueryJobs, classic: ClassicApi) -> Router:
     composite_api = composite.CompositeApi()
     routes: list[Route] = [
         *discovery.routes(),
@@ -169,6 +174,8 @@ def _router(org: Org, ingest_api: IngestApi, query_jobs: QueryJobs) -> Router:
         *oauth.routes(),
         *authorize.routes(),
         *soap.routes(),
+        *device.routes(),
+        *classic_api.routes(classic),
         *control.routes(),
     ]
     router = Router(org, routes)

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,23 @@ def test_simple_salesforce_single_records_and_descriptions(client: Salesforce) -
     assert client.limits()["DailyApiRequests"]["Max"] == 100_000
 
 
+def test_simple_salesforce_over_the_first_bulk_api(
+    client: Salesforce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simple_salesforce.bulk.sleep", lambda _seconds: time.sleep(0.02))
+    made = client.bulk.Contact.insert(
+        [{"LastName": "A", "Email": "a@b.example"}, {"LastName": None}, {"LastName": "C"}]
+    )
+    assert [one["success"] for one in made] == [True, False, True]
+    assert made[1]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
+    changed = client.bulk.Contact.upsert([{"Email": "a@b.example", "LastName": "Z"}], "Email", batch_size=10)
+    assert (changed[0]["id"], changed[0]["created"]) == (made[0]["id"], False)
+    found = client.bulk.Contact.query("SELECT LastName FROM Contact WHERE Email = 'a@b.example'")
+    assert [record["LastName"] for record in found] == ["Z"]
+    gone = client.bulk.Contact.delete([{"Id": made[0]["id"]}, {"Id": made[2]["id"]}])
+    assert [one["success"] for one in gone] == [True, True]
+
+
 def test_simple_salesforce_logs_in_over_soap(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ready.ca is not None
     assert ready.https_url is not None
@@ -143,6 +161,7 @@ def test_jsforce_inserts_upserts_and_queries(ready: Ready, modules: Path) -> Non
     assert [error.split(":")[0] for error in upsert["failed"]] == ["STRING_TOO_LONG"]
     assert found["query"] == {"total": 60, "first": 'JS "0", größer', "owner": ready.username}
     assert found["bulkQuery"] == sorted(f"New {n}" for n in range(20))
+    assert found["classic"] == ["ok", "REQUIRED_FIELD_MISSING"]
     assert found["collection"] == ["ok", "REQUIRED_FIELD_MISSING"]
     assert found["singleUpsert"] == {"success": True, "created": False}
     assert found["soap"] == {"organization": "00D", "identity": ready.username}

@@ -288,6 +288,28 @@ async def test_a_signed_assertion(api: Api) -> None:
     )
 
 
+async def test_a_device_without_a_browser(api: Api) -> None:
+    asked = {"response_type": "device_code", "client_id": PUBLIC_APP, "scope": "api refresh_token"}
+    begun = (await token(api, **asked)).json()
+    assert set(begun) == {"device_code", "user_code", "verification_uri", "interval"}
+    poll = {"grant_type": "device", "client_id": PUBLIC_APP, "code": begun["device_code"]}
+    assert refusal(await token(api, **poll)) == (400, "authorization_pending")
+    assert "user_code" in (await api.client.get(begun["verification_uri"])).text
+    wrong = await api.client.post(begun["verification_uri"], data={"user_code": "WRONG", "answer": "allow"})
+    assert wrong.status_code == 400
+    form = {"user_code": begun["user_code"].lower(), "answer": "allow"}
+    assert (await api.client.post(begun["verification_uri"], data=form)).status_code == 200
+    found = (await token(api, **poll)).json()
+    assert await works(api, found["access_token"])
+    assert found["refresh_token"]
+    assert refusal(await token(api, **poll)) == (400, "invalid_grant")
+    denied = (await token(api, **asked)).json()
+    await api.client.post(
+        denied["verification_uri"], data={"user_code": denied["user_code"], "answer": "deny"}
+    )
+    assert refusal(await token(api, **poll | {"code": denied["device_code"]})) == (400, "access_denied")
+
+
 async def test_blocked_apps(api: Api) -> None:
     api.fault("block-apps")
     form = {"grant_type": "client_credentials", "client_id": CONFIDENTIAL_APP, "client_secret": secret(api)}

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from studio.practice.http.message import Response, empty, json_response
 from studio.practice.org import Org
 from studio.practice.router import Call, Route, route
-from studio.practice.sign_in import jwt
+from studio.practice.sign_in import device, jwt
 from studio.practice.sign_in.sessions import App
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
@@ -33,6 +33,8 @@ async def token(call: Call) -> Response:
     try:
         if "block-apps" in call.org.faults:
             raise _Refused("OAUTH_APP_BLOCKED", "this app is blocked by admin")
+        if form.get("response_type") == "device_code":
+            return device.begin(call, _app(call, form, secret_needed=False), form.get("scope") or "api")
         grant = _GRANTS.get(form.get("grant_type", ""))
         if grant is None:
             raise _Refused("unsupported_grant_type", "grant type not supported")
@@ -131,11 +133,25 @@ async def _jwt(call: Call, form: dict[str, str]) -> Response:
     return _granted(call, app, call.org.user_id, "api")
 
 
+async def _device(call: Call, form: dict[str, str]) -> Response:
+    app = _app(call, form, secret_needed=False)
+    grant = call.org.sessions.find(form.get("code", ""), "device")
+    if grant is None or grant.client_id != app.client_id:
+        raise _Refused("invalid_grant", "invalid device code")
+    if not grant.more["answer"]:
+        raise _Refused("authorization_pending", "waiting for the user to authorize the device")
+    call.org.sessions.close(form.get("code", ""))
+    if grant.more["answer"] != "allow":
+        raise _Refused("access_denied", "end-user denied authorization")
+    return _granted(call, app, grant.user_id, grant.scope)
+
+
 _GRANTS: dict[str, Callable[[Call, dict[str, str]], Awaitable[Response]]] = {
     "password": _password,
     "client_credentials": _client_credentials,
     "authorization_code": _code,
     "refresh_token": _refresh,
+    "device": _device,
     JWT_GRANT: _jwt,
 }
 

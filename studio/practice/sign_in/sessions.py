@@ -79,11 +79,16 @@ class Sessions:
         self._grants[token] = Grant("refresh", user_id, client_id, scope)
         return token
 
-    def code(self, user_id: str, client_id: str, scope: str, more: dict[str, str]) -> str:
-        """A new authorization code, good once and for 15 minutes."""
+    def code(self, user_id: str, client_id: str, scope: str, more: dict[str, str], kind: str = "code") -> str:
+        """A new authorization code (or `device` code), good once and for 15 minutes."""
         code = "aPrx" + "".join(secrets.choice(_LETTERS) for _place in range(60))
-        self._grants[code] = Grant("code", user_id, client_id, scope, self._until(CODE_TIME), more)
+        self._grants[code] = Grant(kind, user_id, client_id, scope, self._until(CODE_TIME), more)
         return code
+
+    def device(self, user_code: str) -> Grant | None:
+        """What a device's code that people type stands for."""
+        codes = [code for code, grant in self._grants.items() if grant.more.get("user_code") == user_code]
+        return self.find(codes[0], "device") if codes else None
 
     def find(self, token: str, kind: str = "access") -> Grant | None:
         """What a token or code stands for, unless it is of another kind, unknown or too old."""
@@ -101,7 +106,11 @@ class Sessions:
 
     def dump(self) -> str:
         """Tokens and apps as text."""
-        grants = {token: asdict(grant) for token, grant in self._grants.items() if grant.kind != "code"}
+        grants = {
+            token: asdict(grant)
+            for token, grant in self._grants.items()
+            if grant.kind not in ("code", "device")
+        }
         return json.dumps({"grants": grants, "apps": [asdict(app) for app in self.apps.values()]})
 
     def restore(self, text: str) -> None:

@@ -47,6 +47,14 @@ async function main() {
   const stream = await conn.bulk2.query("SELECT Id, Name FROM Account WHERE ERP_Id__c LIKE 'JSN-%'");
   answer.bulkQuery = (await stream.toArray()).map((row) => row.Name).sort();
 
+  conn.bulk.pollInterval = 50;
+  conn.bulk.pollTimeout = 60000;
+  const classic = await conn.bulk.load("Contact", "insert", [
+    { LastName: "Classic", FirstName: "A" },
+    { FirstName: "nobody" },
+  ]);
+  answer.classic = classic.map((one) => (one.success ? "ok" : one.errors[0].split(":")[0]));
+
   const made = await conn.sobject("Contact").create([{ LastName: "One" }, { FirstName: "nobody" }]);
   answer.collection = made.map((one) => (one.success ? "ok" : one.errors[0].statusCode));
 
