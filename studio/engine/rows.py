@@ -125,7 +125,7 @@ class _Builder:
         self._constants = constants
         self._frames = [Frame({})]
         self._reads = Reads(lines, self._frames, lambda expr: self._scripts.condition(expr), self._outside)
-        self._scripts = Scripts(lines, constants, self._reads.value)
+        self._scripts = Scripts(lines, constants, self._reads)
 
     def build(self, depth: int) -> None:
         """Emit everything."""
@@ -218,6 +218,7 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
     space.update(
         g_Again=Again,
         g_cell=space.get("g_cell"),
+        g_element=_element,
         g_escape=escape,
         g_escape_value=escape_value,
         g_illegal=ILLEGAL.search if plan.target.format == "xml" else _LONE.search,
@@ -233,6 +234,11 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
         raise Declined(_("the generated code is too large")) from error
     function: Record = space["record"]
     return function
+
+
+def _element(start: str, content: str, end: str) -> str:
+    """An element on lines of its own; its start is without the closing mark."""
+    return f"{start}>\n{content}{end}" if content else f"{start}/>\n"
 
 
 def _is_nil(element: Any) -> bool:

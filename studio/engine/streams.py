@@ -65,7 +65,7 @@ def opened(input: Path | BinaryIO, stack: contextlib.ExitStack) -> tuple[str, Bi
         stream = stack.enter_context(open_input(input))
         return str(input), cast("BinaryIO", _Readable(stream, str(input))), input.stat().st_size
     if not input.seekable():
-        spooled = stack.enter_context(tempfile.TemporaryFile())
+        spooled = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack closes it
         shutil.copyfileobj(input, spooled, 1 << 20)
         input = cast("BinaryIO", spooled)
     size = input.seek(0, 2)

@@ -48,7 +48,7 @@ class XmlUnits:
 
     def __iter__(self) -> Iterator[etree._Element]:
         container: etree._Element | None = None
-        watch = self._watch
+        watch, outside = self._watch, self._prolog.outside
         for element in self._elements():
             if watch and element.tag in watch:
                 self._look_at(element, container)
@@ -59,9 +59,14 @@ class XmlUnits:
                     continue
                 container = parent
                 _forget_before(container)
-            if parent is not None:
-                _forget_siblings(element, parent)
-            if self._prolog.outside:
+            if parent is None:
+                yield element
+                continue
+            before = element.getprevious()
+            while before is not None:
+                parent.remove(before)
+                before = element.getprevious()
+            if outside:
                 refuse_reference(element, self.name)
             yield element
 

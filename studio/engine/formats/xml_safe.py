@@ -18,6 +18,7 @@ SAFE: Mapping[str, Any] = {
     "huge_tree": False,
     "remove_comments": True,
     "remove_pis": True,
+    "collect_ids": False,
 }
 PROLOG_LIMIT = 1 << 20
 CHUNK = 1 << 16

@@ -12,21 +12,17 @@ from studio.engine.plan import Document
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_IN_TEXT = re.compile("[&<>\r]")
-_IN_VALUE = re.compile('[&<>"\t\n\r]')
-_REPLACED = {
-    "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"
-}  # fmt: skip
 
 
 def escape(text: str) -> str:
     """Text as element content."""
-    return _IN_TEXT.sub(lambda match: _REPLACED[match[0]], text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
 def escape_value(text: str) -> str:
     """Text as an attribute's value."""
-    return _IN_VALUE.sub(lambda match: _REPLACED[match[0]], text)
+    text = escape(text).replace('"', "&quot;")
+    return text.replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 def check_characters(text: str) -> None:

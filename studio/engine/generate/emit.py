@@ -32,10 +32,15 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Piece:
-    """What a node adds to its parent's text: an expression; `test` is the condition that it has a value."""
+    """What a node adds to its parent's text: an expression; `test` is the condition that it has a value.
+
+    `usual` is its text where the variable `filled` is neither None nor empty, as the inside of an f-string.
+    """
 
     text: str
     test: str
+    usual: str | None = None
+    filled: str = ""
 
 
 class Emitter:
@@ -56,6 +61,10 @@ class Emitter:
 
     def leaf(self, target: Target, leaf: Leaf, depth: int) -> str:
         """The expression of one leaf's text in its parent; the leaf is written whatever its value."""
+        raise NotImplementedError
+
+    def usual(self, target: Target, leaf: Leaf, depth: int) -> str | None:
+        """The text of a leaf that holds some, as the inside of an f-string; None where that gains nothing."""
         raise NotImplementedError
 
     def complex(
@@ -112,11 +121,12 @@ class Emitter:
         if found.text.startswith("*"):
             return self._leaves(target, found.text[1:], depth)
         shown = self.leaf(target, found, depth)
+        usual = self.usual(target, found, depth) if target.required or not found.nullable else None
         if not found.nullable:
-            return Piece(shown, "True")
+            return Piece(shown, "True", usual, found.text)
         if not target.required:
             shown = f"('' if {found.text} is None else {shown})"
-        return Piece(shown, f"{found.text} is not None")
+        return Piece(shown, f"{found.text} is not None", usual, found.text)
 
     def _leaves(self, target: Target, texts: str, depth: int) -> Piece:
         """One instance per text of a list that holds no None."""
@@ -132,7 +142,7 @@ class Emitter:
 
     def _ready(self, target: Target, variable: str) -> Leaf:
         """A text in a variable, made fit for the output."""
-        return Leaf(variable, nullable=False)
+        return self.escaped(target, Leaf(variable, nullable=False))
 
     # Texts
 
@@ -171,6 +181,7 @@ class Emitter:
 
     def number(self, target: Target, text: str) -> Leaf:
         """The text of a number that is written as it is."""
+        del target
         return Leaf(text, nullable=False, safe=True)
 
     def passes(self, target: Target) -> bool:
@@ -179,11 +190,11 @@ class Emitter:
 
     def safe(self, target: Target) -> bool:
         """What the writer gives never needs escaping."""
-        return False
+        raise NotImplementedError
 
     def escaped(self, target: Target, leaf: Leaf) -> Leaf:
         """The text fit for the output, in a variable."""
-        return leaf
+        raise NotImplementedError
 
     def condition(self, expr: Expr) -> str:
         """Emit a condition; its truth."""

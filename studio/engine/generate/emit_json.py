@@ -32,7 +32,23 @@ class JsonEmitter(Emitter):
 
     def passes(self, target: Target) -> bool:
         """Everything goes through the writer, which makes the literal."""
+        del target
         return False
+
+    def safe(self, target: Target) -> bool:
+        """A literal is escaped already."""
+        del target
+        return True
+
+    def escaped(self, target: Target, leaf: Leaf) -> Leaf:
+        """A literal is escaped already."""
+        del target
+        return leaf
+
+    def usual(self, target: Target, leaf: Leaf, depth: int) -> str | None:
+        """No template."""
+        del target, leaf, depth
+        return None
 
     def complex(
         self, target: Target, own: Leaf | None, pieces: list[tuple[Target, Piece]], depth: int

@@ -16,6 +16,7 @@ class RowEmitter(Emitter):
 
     def escaped(self, target: Target, leaf: Leaf) -> Leaf:
         """Quote where a character asks for it."""
+        del target
         if leaf.safe:
             return leaf
         shown = leaf.text if leaf.text.startswith("x_") else self.lines.let("x", leaf.text)
@@ -25,8 +26,19 @@ class RowEmitter(Emitter):
         self.lines.emit(f"if {guard}({test}): {shown} = g_cell({shown})")
         return Leaf(shown, leaf.nullable, safe=True)
 
+    def safe(self, target: Target) -> bool:
+        """Even a number may hold the delimiter."""
+        del target
+        return False
+
+    def usual(self, target: Target, leaf: Leaf, depth: int) -> str | None:
+        """No template."""
+        del target, leaf, depth
+        return None
+
     def leaf(self, target: Target, leaf: Leaf, depth: int) -> str:
         """A cell."""
+        del target, depth
         return f"({leaf.text} or '')" if leaf.nullable else leaf.text
 
     def one(self, target: Target, depth: int) -> Piece:
@@ -40,6 +52,7 @@ class RowEmitter(Emitter):
         self, target: Target, own: Leaf | None, pieces: list[tuple[Target, Piece]], depth: int
     ) -> str:
         """The line."""
+        del target, depth
         if own is not None or any(child.repeats or child.loop for child, _piece in pieces):
             raise Declined(_("a cell repeats"))
         by_name = {child.tag: piece.text for child, piece in pieces}

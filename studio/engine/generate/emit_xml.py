@@ -35,9 +35,6 @@ class XmlEmitter(Emitter):
         self.lines.emit(f"if {test}: {shown} = {name}({shown})")
         return Leaf(shown, leaf.nullable, safe=True)
 
-    def _ready(self, target: Target, variable: str) -> Leaf:
-        return self.escaped(target, Leaf(variable, nullable=False))
-
     def leaf(self, target: Target, leaf: Leaf, depth: int) -> str:
         """An attribute with the blank before it, or an element on a line of its own."""
         text = self._known(target, leaf)
@@ -62,26 +59,36 @@ class XmlEmitter(Emitter):
             return Leaf(self.lines.let("x", leaf.text), leaf.nullable, safe=True)
         return self.escaped(target, leaf)
 
+    def usual(self, target: Target, leaf: Leaf, depth: int) -> str | None:
+        """The element, or the attribute with the blank before it."""
+        if not leaf.text.startswith("x_"):
+            return None
+        if target.attribute:
+            return f' {target.tag}="{{{leaf.text}}}"'
+        return f"{'  ' * depth}<{_braced(self._start(target))}>{{{leaf.text}}}</{target.tag}>\\n"
+
     def complex(
         self, target: Target, own: Leaf | None, pieces: list[tuple[Target, Piece]], depth: int
     ) -> str:
-        """An element with attributes and content."""
+        """An element with attributes and content: one template where all its texts are there, else piece by piece."""
         attributes = "".join(f"{{{self._held(piece)}}}" for child, piece in pieces if child.attribute)
-        content = [piece.text for child, piece in pieces if not child.attribute]
+        content = [piece for child, piece in pieces if not child.attribute]
         margin = "  " * depth
         start = _braced(self._start(target)) + attributes
-        if target.mixed and content:
+        if content and (target.mixed or own is not None):
             raise Declined(_("text and elements are mixed"))
         if own is not None:
-            if content:
-                raise Declined(_("text and elements are mixed"))
             return self._simple(target, own, start, margin)
         if not content:
             nil = ' xsi:nil="true"' if _nils(target) else ""
             return f"f'{margin}<{start}{nil}/>\\n'"
-        inside = self.lines.let("o", f"''.join(({', '.join(content)},))")
-        full = f"f'{margin}<{start}>\\n{{{inside}}}{margin}</{target.tag}>\\n'"
-        return f"({full} if {inside} else f'{margin}<{start}/>\\n')"
+        filled = [piece.filled for piece in content if piece.usual is not None]
+        end = f"{margin}</{target.tag}>\\n"
+        pieced = f"g_element(f'{margin}<{start}', ''.join(({', '.join(piece.text for piece in content)},)), '{end}')"
+        if not filled:
+            return pieced
+        inside = "".join(piece.usual or f"{{{self._held(piece)}}}" for piece in content)
+        return f"(f'{margin}<{start}>\\n{inside}{end}' if {' and '.join(filled)} else {pieced})"
 
     def _simple(self, target: Target, own: Leaf, start: str, margin: str) -> str:
         own = self._known(target, own)
@@ -93,8 +100,8 @@ class XmlEmitter(Emitter):
         return f"({full} if {own.text} else {empty})"
 
     def _held(self, piece: Piece) -> str:
-        """An attribute's text in a variable, so that it can stand inside another text."""
-        return self.lines.let("o", piece.text)
+        """A piece in a variable, so that it can stand inside a template."""
+        return piece.text if piece.text.isidentifier() else self.lines.let("o", piece.text)
 
     def _start(self, target: Target) -> str:
         return target.tag + (f' xsi:type="{target.xsi_type}"' if target.xsi_type else "")

@@ -56,7 +56,7 @@ class XmlFill:
         for flag in seen.values():
             lines.emit(f"{flag} = False")
         child_name = lines.fresh("c")
-        with lines.block(f"for {child_name} in {variable}:"):
+        with lines.block(f"for {child_name} in {variable}[:]:"):
             tag = lines.let("t", f"{child_name}.tag")
             word = "if"
             for key, child in elements:

@@ -59,6 +59,17 @@ class Reads:
             known = self._lines.remember(key, self._array(read) if read.array else self._single(read))
         return known
 
+    def column(self, read: Read) -> tuple[str, int] | None:
+        """An array that is one place of a list of rows: the list's variable and the place."""
+        if not read.array or read.outside or read.members or len(read.hops) == 0:
+            return None
+        source, row = self._spread(read, read.spread)
+        chain = read.chain
+        place = row.index.get(("text" if read.holds_text else "present", chain))
+        rest = read.hops[read.spread :]
+        plain = not any(hop.filter or hop.index or hop.type or hop.every for hop in rest)
+        return (source, place) if place is not None and plain else None
+
     def rows(self, read: Read) -> tuple[str, Ref]:
         """A variable with the list of rows a loop visits, and how to take each apart."""
         if read.outside or read.members:
@@ -133,7 +144,8 @@ class Reads:
         left = lines.let("n", str(place)) if place else None
         candidate = lines.fresh("y")
         with lines.block(f"for {candidate} in {source}:"):
-            with lines.block(f"if {self._holds(hop.filter, way, chain, candidate)}:"):
+            holds = self._holds(hop.filter, way, chain, candidate)
+            with lines.block(f"if {holds}:"):
                 if left is not None:
                     with lines.block(f"if {left}:"):
                         lines.emit(f"{left} -= 1")

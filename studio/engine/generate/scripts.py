@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from studio.base.i18n import _
 from studio.engine.generate.lines import Declined, Lines
+from studio.engine.generate.reads import Reads
 from studio.engine.plan import Expr, Read
 from studio.script import tree
 from studio.script.compile import Constants, Generated, PathCode, TooDeep, generate
@@ -15,12 +14,12 @@ _COUNTING = frozenset({"getinstance", "recordcount", "sourceinstancecount", "tar
 
 
 class Scripts:
-    """Emits scripts into `lines`; `value` emits a read and gives its expression."""
+    """Emits scripts into `lines`, their paths read through `reads`."""
 
-    def __init__(self, lines: Lines, constants: Constants, value: Callable[[Read], str]) -> None:
+    def __init__(self, lines: Lines, constants: Constants, reads: Reads) -> None:
         self._lines = lines
         self._constants = constants
-        self._value = value
+        self._reads = reads
 
     def emit(self, expr: Expr) -> Generated:
         """Emit the statements of a script; its value is then that of the expression, to be used once and here."""
@@ -29,7 +28,7 @@ class Scripts:
         for node in tree.walk(expr.script):
             if isinstance(node, tree.Call) and node.name.lower() in _COUNTING:
                 raise Declined(_("a script counts instances"))
-        reads = {path: PathCode(self._value(read), read.base, read.array) for path, read in expr.reads}
+        reads = {path: self._path_code(read) for path, read in expr.reads}
         try:
             found = generate(expr.script, lambda path: reads[path], self._constants, host=HOST)
         except TooDeep:
@@ -37,6 +36,13 @@ class Scripts:
         for statement in found.statements:
             self._lines.emit(statement)
         return found
+
+    def _path_code(self, read: Read) -> PathCode:
+        column = self._reads.column(read)
+        if column is None:
+            return PathCode(self._reads.value(read), read.base, read.array)
+        rows, place = column
+        return PathCode(f"[g_y[{place}] for g_y in {rows}]", read.base, many=True, column=column)
 
     def condition(self, expr: Expr) -> str:
         """Emit a script; an expression of its truth, to be used once and here."""
