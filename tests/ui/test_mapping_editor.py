@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTableView
 
 from studio.mapping.model import Transformation
 from studio.project.create import create
 from studio.project.objects import write_transformation
 from tests.ui.canvas_hands import SOURCE, TARGET, Map
-from tests.ui.driver import Drive, running, window_test
+from tests.ui.driver import LEFT, NONE, Drive, running, window_test
 from ui.widgets.labels import Elided
 
 INVOICE = "invoices/invoice"
@@ -59,6 +60,26 @@ async def test_a_field_is_unmapped_dragged_undone_and_redone(small: Path) -> Non
         drive.key("Ctrl+Shift+Z")
         await drive.rest()
         assert _map(drive).mapping.by_path[f"{INVOICE}/issueDate"].script == "[placed]"
+
+
+@window_test
+async def test_esc_cancels_a_drag_even_when_links_are_in_focus(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        before = _map(drive)
+        await map.click(SOURCE, f"{ORDER}/placed")
+        start, goal = map.point(SOURCE, f"{ORDER}/@id"), map.point(TARGET, f"{INVOICE}/issueDate")
+        view = map.tree(SOURCE).viewport()
+        end = view.mapFromGlobal(map.tree(TARGET).viewport().mapToGlobal(goal))
+        QTest.mousePress(view, LEFT, NONE, start)
+        for step in range(1, 5):
+            QTest.mouseMove(view, start + (end - start) * step / 4)
+            await drive.rest(0.01)
+        drive.key("Escape", map.tree(SOURCE))
+        await drive.rest()
+        QTest.mouseRelease(view, LEFT, NONE, end)
+        await drive.rest()
+        assert _map(drive) == before
 
 
 @window_test

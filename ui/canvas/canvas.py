@@ -241,6 +241,16 @@ class MappingCanvas(QWidget):
         self._focus = self._focus_line = None
         self._refocus()
 
+    def escape(self) -> None:
+        """What Esc means: give up the gesture going on, else show all links."""
+        if not self.area.cancel():
+            self.show_all()
+
+    @property
+    def can_escape(self) -> bool:
+        """Esc would do something."""
+        return self.area.active is not None or self.focused
+
     @property
     def focused(self) -> bool:
         """Some links are in focus, the others faded."""
@@ -336,7 +346,7 @@ class MappingCanvas(QWidget):
             targets.append(Target(view, self._takes(side), self._drop_within(self.rows[side][row].path)))
         else:
             targets += self.extra_targets
-        self.area.start(DragRows(targets, self._overlay))
+        self.area.start(DragRows(targets, self._overlay, self.area))
 
     def _takes(self, side: Side) -> Callable[[int], bool]:
         return lambda row: self.rows[side][row].kind is RowKind.NODE

@@ -121,11 +121,12 @@ class DragRows:
 
     _SCROLL_EVERY = 30
 
-    def __init__(self, targets: Sequence[Target], follower: Follower) -> None:
+    def __init__(self, targets: Sequence[Target], follower: Follower, parent: QObject) -> None:
         self._targets = targets
         self._follower = follower
         self._point = QPoint()
-        self._timer = QTimer(interval=self._SCROLL_EVERY)
+        # With a parent the timer ends with the canvas, should it be closed during a drag.
+        self._timer = QTimer(parent, interval=self._SCROLL_EVERY)
         self._timer.timeout.connect(self._scroll)
         self._timer.start()
 
@@ -151,6 +152,7 @@ class DragRows:
     def cancel(self) -> None:
         """Nothing happened."""
         self._timer.stop()
+        self._timer.deleteLater()
         for target in self._targets:
             target.zone.show_drop(-1)
         self._follower.end()

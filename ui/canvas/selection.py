@@ -65,7 +65,12 @@ class Selection:
         self.selected = {self._rows[each].key for each in inside if self._rows[each].depth == depth}
 
     def keep_visible(self) -> None:
-        """Rows folded away are no longer selected; the nearest row above takes the current one's place."""
+        """Rows folded away are no longer selected; the nearest row above takes the current one's place.
+
+        What a filter hides is only out of sight.
+        """
+        if self._rows.search is not None:
+            return
         self.selected = {key for key in self.selected if self._rows.index(key) >= 0}
         if self._has_current and self._rows.index(self.current) < 0:
             row = self._rows.nearest(self.current.partition("#")[0].removeprefix("?"))[0]

@@ -45,7 +45,8 @@ def commands_of(editor: MappingEditor) -> list[Command]:
          lambda: editor.step_to(editor.preview.record - 1), ("Alt+Left",)),
         ("map.next_record", _("Next record"), "caret-right", ask.later,
          lambda: editor.step_to(editor.preview.record + 1), ("Alt+Right",)),
-        ("map.show_all", _("Show all links"), "eye", ask.focused, lambda: editor.canvas.show_all(), ("Escape",)),
+        ("map.show_all", _("Show all links"), "eye", ask.escapable, lambda: editor.canvas.escape(),
+         ("Escape",)),
         ("map.show_partners", _("Show the other end"), "arrows-left-right", ask.focused, editor.show_partners,
          ("Ctrl+J",)),
         ("map.filter_source", _("Filter the source"), "funnel-simple", always,
@@ -99,6 +100,9 @@ class _Reasons:
     def later(self) -> str:
         preview = self._editor.preview
         return "" if preview.record < preview.records else _("this is the last record")
+
+    def escapable(self) -> str:
+        return "" if self._editor.canvas.can_escape else _("all links are shown")
 
     def focused(self) -> str:
         return "" if self._editor.canvas.focused else _("all links are shown")

@@ -80,6 +80,7 @@ class MappingEditor(Editor):
         canvas = MappingCanvas(self.map.scene)
         canvas.show_scene(self.map.scene, self.map.shape)
         canvas.dropped.connect(self.wishes.drop)
+        canvas.area.changed.connect(self.desk.commands.refresh)
         canvas.moved.connect(self.wishes.move)
         canvas.current_changed.connect(self._current_changed)
         canvas.activated.connect(lambda path: self.write(Part.SCRIPT, path))

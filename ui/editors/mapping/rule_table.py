@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
@@ -16,6 +16,9 @@ from ui.canvas.scene import Scene
 from ui.theme import metrics
 from ui.widgets.cells import Cell, CellDelegate, CellTable
 from ui.widgets.fields import FilterField
+
+# Percent of the table's width for target, script, loop, condition and value.
+_SHARES = (26, 27, 9, 13, 12)
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,6 @@ class RuleTable(QWidget):
         self.view.setModel(self._model)
         self.view.activated.connect(lambda index: self.opened.emit(self._model.rows[index.row()].path))
         self.filter.left.connect(self.view.setFocus)
-        for column, width in enumerate((280, 300, 140, 180, 160)):
-            self.view.setColumnWidth(column, width)
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(0, 0, 0, 0)
         column_layout.setSpacing(0)
@@ -145,7 +146,14 @@ class _View(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(CellDelegate(self))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The columns share the width; the state takes the rest."""
+        super().resizeEvent(event)
+        for column, share in enumerate(_SHARES):
+            self.setColumnWidth(column, self.viewport().width() * share // 100)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the rule, Esc goes back to the canvas."""

@@ -231,12 +231,15 @@ class ScriptBar(QFrame):
         self.left.emit()
 
     def _draft(self) -> None:
-        if self.path:
+        if self.path and not self.edit.completing:
             self.drafted.emit(self.path, self.part, self.edit.toPlainText())
 
     def _weigh(self, item: Item | None, text: str) -> None:
         if item is None:
             self._draft()
+        else:
+            # What stands there is not finished: no scolding while the list is open.
+            self.show_problem("", ())
         self.weighed.emit(self.path, item, text)
 
     # A drop of fields (see canvas.gestures.DropZone)
