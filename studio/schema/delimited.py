@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 from studio.base.errors import BadInput, Problem, Severity
@@ -11,8 +12,9 @@ from studio.schema.model import MANY, OPTIONAL, Kind, Node, Schema, Type, ValueT
 from studio.schema.rows import Dialect, Row, recognise, split
 from studio.schema.source import MEGABYTE, decode, read_head
 
-# Enough for thousands of rows; a sample's later rows rarely tell anything new.
-_HEAD = MEGABYTE
+# A sample's later rows rarely tell anything new, and the first tree must not wait for them.
+_HEAD = MEGABYTE // 4
+_MOST_ROWS = 2000
 _MOST_COLUMNS = 20_000
 _CONTROLS = frozenset(map(chr, (*range(9), 14, 15, *range(16, 27), *range(28, 32))))
 
@@ -39,8 +41,8 @@ def read_delimited(path: Path, *, encoding: str | None = None) -> Schema:
             next_step=_("Export it as CSV, or give another kind of sample."),
         )
     dialect = recognise(text, cut=cut)
-    rows = list(split(text, dialect.delimiter, dialect.quote))
-    if cut and len(rows) > 1:
+    rows = list(islice(split(text, dialect.delimiter, dialect.quote), _MOST_ROWS))
+    if cut and 1 < len(rows) < _MOST_ROWS:
         rows.pop()
     _check_quotes(rows, path, cut)
     fields, problems = _fields(rows, dialect, path)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 
 from studio.schema.model import TEXT, Base, ValueType
 
 _EXAMPLES = 5
 _LONGEST_EXAMPLE = 60
+# After so many values a text is a text; the rest are only counted.
+_ENOUGH = 2000
 
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[+-]?(?:0|[1-9][0-9]*)?\.[0-9]+|[+-]?[1-9][0-9]*\.")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATETIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
-)
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?")
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
+_DATETIME = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[T ]{_CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?")
+_TIME = re.compile(_CLOCK)
 # Dates people write; they stay text, the picture is a hint for the script that reads them.
 _PICTURES = (
     (re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])/(?:0?[1-9]|1[0-2])/[0-9]{4}"), "dd/mm/yyyy"),
@@ -57,21 +58,13 @@ def _moment(text: str) -> Base:
         return Base.DATE if _is_date(text) else Base.TEXT
     match = _DATETIME.fullmatch(text)
     if match:
-        return Base.DATETIME if _is_date(match[1]) and _is_time(match[2]) else Base.TEXT
+        return Base.DATETIME if _is_date(match[1]) else Base.TEXT
     return Base.TIME if _TIME.fullmatch(text) else Base.TEXT
 
 
 def _is_date(text: str) -> bool:
     try:
         date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_time(text: str) -> bool:
-    try:
-        datetime.strptime(text, "%H:%M:%S" if text.count(":") == 2 else "%H:%M")
     except ValueError:
         return False
     return True
@@ -91,6 +84,8 @@ class Guess:
     def see(self, text: str, base: Base | None = None) -> None:
         """One more value; `base` where the format itself tells it (a JSON number)."""
         self.count += 1
+        if self.count > _ENOUGH and self._base is Base.TEXT:
+            return
         stripped = text.strip()
         if not stripped and base is None:
             self.empty += 1

@@ -10,6 +10,7 @@ from studio.schema.json_text import Number, read_json
 from studio.schema.model import MANY, ONCE, OPTIONAL, TEXT, Base, Kind, Node, Occurs, Schema, Type, ValueType
 
 ITEM = "item"
+_MANY = 1000
 
 
 class Shape:
@@ -57,12 +58,19 @@ def shape_of(value: Any) -> Shape:
             if at:
                 shape.item = shape.item or Shape()
                 inner = shape.item
-                waiting.extend((inner, one) for one in reversed(at))
+                waiting.extend((inner, one) for one in reversed(_some(at)))
         elif at is None:
             shape.nulls += 1
         else:
             _see(shape, at)
     return root
+
+
+def _some(items: list[Any]) -> list[Any]:
+    """All items, or of very many the first ones and others spread over the rest."""
+    if len(items) <= 2 * _MANY:
+        return items
+    return items[:_MANY] + items[_MANY :: len(items) // _MANY]
 
 
 def _see(shape: Shape, value: Any) -> None:

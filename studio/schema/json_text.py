@@ -11,11 +11,13 @@ from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
 from studio.schema.source import MEGABYTE, check_file, decode, read_head
 
-# Larger documents are cut here and closed again: enough records to know their shape.
-_HEAD = 4 * MEGABYTE
+# Documents beyond the first size are cut at the second and closed again: enough records to know their shape.
+_WHOLE = 4 * MEGABYTE
+_HEAD = MEGABYTE
 _MOST_LINES = 20_000
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+# A text that is cut off counts as one token too, lest its brackets be taken for the document's.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _CLOSERS = {"{": "}", "[": "]"}
 
 
@@ -31,8 +33,8 @@ def read_json(path: Path, *, encoding: str | None = None) -> tuple[Any, bool, st
     Numbers are Number texts. Raises BadInput with line and column, TooLarge for nesting no reader can follow.
     """
     size = check_file(path)
-    data = read_head(path, _HEAD)
-    cut = size > len(data)
+    cut = size > _WHOLE
+    data = read_head(path, _HEAD if cut else _WHOLE)
     text, name = decode(data, encoding or _wide(data), file=path, whole=not cut)
     if not text.strip(" \t\r\n\0"):
         raise BadInput(
@@ -70,33 +72,21 @@ def parse_json(text: str, path: Path | None = None, *, first_line: int = 1) -> A
 
 
 def closed(text: str) -> str:
-    """The beginning of a document made whole: cut at its last comma and every open bracket closed."""
+    """The beginning of a document made whole: cut where a value is complete, and every open bracket closed."""
     stack: list[str] = []
-    comma: tuple[int, int] = (0, 0)
+    cut = 0
     for match in _TOKEN.finditer(text):
         token = match[0]
-        if token == ",":
-            comma = (match.start(), len(stack))
-        elif token in _CLOSERS:
+        if token[0] == '"':
+            continue
+        cut = match.start() if token == "," else match.end()
+        if token in _CLOSERS:
             stack.append(token)
-        elif token in ("]", "}") and stack:
+        elif token != "," and stack:
             stack.pop()
             if not stack:
                 return text
-            # The container that ended is a whole value: a comma before it is no longer the best cut.
-            comma = (match.end(), len(stack))
-    at, depth = comma
-    return text[:at] + "".join(_CLOSERS[bracket] for bracket in reversed(_open_at(text, at, depth)))
-
-
-def _open_at(text: str, at: int, depth: int) -> list[str]:
-    stack: list[str] = []
-    for match in _TOKEN.finditer(text, 0, at):
-        if match[0] in _CLOSERS:
-            stack.append(match[0])
-        elif match[0] in ("]", "}") and stack:
-            stack.pop()
-    return stack[:depth]
+    return text[:cut] + "".join(_CLOSERS[bracket] for bracket in reversed(stack))
 
 
 def _is_lines(text: str) -> bool:

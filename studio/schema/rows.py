@@ -107,18 +107,15 @@ def has_header(rows: list[Row]) -> bool:
         return False
     first = [cell.strip() for cell in rows[0].cells]
     named = [cell for cell in first if cell]
-    if not named or len(named) < len(first) * 0.5 or len({cell.casefold() for cell in named}) < len(named):
-        return False
-    if any(_looks_like_value(cell) for cell in named):
+    if not named or len(named) < len(first) * 0.5 or any(_looks_like_value(cell) for cell in named):
         return False
     below = [row.cells for row in rows[1:]]
-    if not below:
-        return all(_NAME.fullmatch(cell) and len(cell) <= 80 for cell in named)
     if any(_typed(below, column) for column in range(len(first))):
         return True
-    repeated = sum(any(cell.strip() == name for cell in column) for name, column in _columns(first, below))
-    plain = sum(bool(_NAME.fullmatch(cell)) and len(cell) <= 80 for cell in named)
-    return repeated == 0 and plain >= len(named) * 0.8 and _names_differ(first, below)
+    # Text over text: most files have a header, so only a reason against it counts.
+    distinct = len({cell.casefold() for cell in named}) == len(named)
+    plain = sum(bool(_NAME.fullmatch(cell)) and len(cell) <= 80 for cell in named) >= len(named) * 0.8
+    return distinct and plain and not any(name in column for name, column in _columns(first, below))
 
 
 def _head(text: str, delimiter: str, quote: str, cut: bool) -> list[Row]:
@@ -154,19 +151,4 @@ def _typed(below: list[tuple[str, ...]], column: int) -> bool:
 def _columns(first: list[str], below: list[tuple[str, ...]]) -> Iterator[tuple[str, list[str]]]:
     for at, name in enumerate(first):
         if name:
-            yield name, [row[at] for row in below if at < len(row)]
-
-
-def _names_differ(first: list[str], below: list[tuple[str, ...]]) -> bool:
-    """Text below text: names have no spaces or look made up, or values are of another length or repeat."""
-    made_up = sum(bool(re.search(r"_|[a-z][A-Z]|^[A-Z0-9_]+$|^[a-z0-9]+$", name)) for name in first if name)
-    if made_up >= len([name for name in first if name]) * 0.5:
-        return True
-    for name, cells in _columns(first, below):
-        filled = [cell for cell in cells if cell.strip()]
-        lengths = {len(cell) for cell in filled}
-        if len(filled) > 1 and len(lengths) == 1 and len(name) not in lengths:
-            return True
-        if len(filled) > 3 and len(set(filled)) <= len(filled) / 2:
-            return True
-    return len(below) < 3
+            yield name, [row[at].strip() for row in below if at < len(row)]

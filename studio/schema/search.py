@@ -100,25 +100,34 @@ def _walk(starts: list[Place], leading: set[Type]) -> Iterator[Place]:
     """Places breadth first, going only into types below which something matches, and only so often into each."""
     waiting = deque(starts)
     times: dict[Type, int] = {}
+    picked: dict[tuple[str, Type], int] = {}
     left = _MOST_NODES
     while waiting and left > 0:
         place = waiting.popleft()
         yield place
+        # A place that is a pick itself offers no further ones: they stand beside it.
+        if "~" not in place.path.rsplit("/", 1)[-1]:
+            waiting.extend(_picks(place, leading, picked))
         kind = place.node.type
-        for variant in variants(place.node) if "~" not in place.path.rsplit("/", 1)[-1] else ():
-            name = variant.type.name if variant.name == place.node.name else variant.name
-            picked = (
-                place.picked(name) if variant.type in leading or variant.name != place.node.name else None
-            )
-            if picked is not None:
-                left -= 1
-                waiting.append(picked)
         if kind.leaf or kind not in leading or times.get(kind, 0) >= _TIMES_EACH or place.recursive:
             continue
         times[kind] = times.get(kind, 0) + 1
-        for child in place.children():
+        for child in place.flat_children():
             left -= 1
             waiting.append(child)
+
+
+def _picks(place: Place, leading: set[Type], picked: dict[tuple[str, Type], int]) -> Iterator[Place]:
+    """The variants of a place worth a look: another name that may match, or a type below which something matches."""
+    for variant in variants(place.node):
+        renamed = variant.name != place.node.name
+        key = (variant.name, variant.type)
+        if picked.get(key, 0) >= _TIMES_EACH or not (renamed or variant.type in leading):
+            continue
+        picked[key] = picked.get(key, 0) + 1
+        found = place.picked(variant.name if renamed else variant.type.name)
+        if found is not None:
+            yield found
 
 
 def _leading(starts: set[Type], query: Query, leading: set[Type]) -> Iterator[None]:

@@ -18,7 +18,7 @@ from studio.schema.xml_source import Element, not_xml, parser_options, refuse_en
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # A sample's shape is known long before this; the rest of a larger one is not read.
-_MOST_ELEMENTS = 200_000
+_MOST_ELEMENTS = 50_000
 # Where an encoding and entities are declared.
 _HEAD = 65536
 # Beyond so many names the order among them is that of first appearance only.
@@ -53,7 +53,7 @@ class _Open:
 
 
 def read_xml_sample(path: Path, *, encoding: str | None = None) -> Schema:
-    """The schema of an XML document, from its first 200,000 elements.
+    """The schema of an XML document, from its first 50,000 elements.
 
     Raises BadInput with line and column where it is not well-formed, and for a document that defines entities.
     """
