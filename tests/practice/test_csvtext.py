@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from studio.practice.bulk.csvtext import (
@@ -38,6 +38,8 @@ def test_what_we_write_is_read_back_to_the_letter(
 def test_it_reads_what_the_standard_library_writes(
     rows: list[list[str]], delimiter: str, end: str, quoting: int
 ) -> None:
+    # The library leaves a lone return unquoted; before a line feed it would read as another line end.
+    assume(quoting == csv.QUOTE_ALL or not any("\r" in cell for row in rows for cell in row))
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
     assert read(out.getvalue(), delimiter, end) == [Record(row) for row in rows]

@@ -99,7 +99,7 @@ def conditions(draw: st.DrawFn, depth: int = 0) -> tuple[str, Callable[[Row], bo
     if draw(st.integers(0, 3)) == 0:
         negated = draw(st.booleans())
         word = "NOT IN" if negated else "IN"
-        return f"{field} {word} ({shown}, {shown})", lambda row: (fold(row[field]) == value) != negated
+        return f"{field} {word} ({shown}, {shown})", lambda row: (fold(row[field]) == fold(value)) != negated
     sign = draw(st.sampled_from(sorted(OPERATORS)))
     return f"{field} {sign} {shown}", lambda row: OPERATORS[sign](fold(row[field]), fold(value))
 
