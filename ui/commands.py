@@ -148,7 +148,15 @@ class CommandTable(QObject):
 
     def refresh_soon(self) -> None:
         """Look at every `when` again before the next event is handled."""
-        self._soon.start()
+        # Not started anew while it waits: a steady stream of changes would put it off for ever.
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def refresh_now(self) -> None:
+        """Do what `refresh_soon` put off, if it did: a key is about to be matched with the shortcuts."""
+        if self._soon.isActive():
+            self._soon.stop()
+            self.refresh()
 
     def refresh(self) -> None:
         """Bring the actions up to date: text, enabled or not, checked or not."""

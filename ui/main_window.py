@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -337,6 +337,12 @@ class MainWindow(QMainWindow):
         if not self._placed:
             self._placed = True
             QTimer.singleShot(0, self.places.settle)
+
+    def event(self, event: QEvent) -> bool:
+        """A key that may be a shortcut finds the commands as they are now, not as they were painted last."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            self.table.refresh_now()
+        return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work first; `end` then closes for good."""
