@@ -25,7 +25,7 @@ from studio.engine.generate.reads import Frame, Reads
 from studio.engine.generate.scripts import HOST, Scripts
 from studio.engine.interpret import Judge
 from studio.engine.plan import Expr, Plan, Read, Top
-from studio.engine.world import Table, World
+from studio.engine.world import World
 from studio.script import tree
 from studio.script.compile import Constants
 
@@ -192,18 +192,25 @@ class _Builder:
     def _may_hold_anything(self) -> bool:
         """Whether a text may hold characters that the target cannot: XML sources and usual functions make none."""
         plan = self._plan
-        if plan.source.format != "xml" or any(map(_odd_table, plan.tables.values())):
+        if plan.source.format != "xml":
             return True
-        return any(_makes_characters(expr) for target in plan.root.walk() for expr in target.exprs())
+        return any(_makes_characters(expr, plan) for target in plan.root.walk() for expr in target.exprs())
 
 
-def _odd_table(table: Table) -> bool:
+def _odd_table(call: tree.Call, plan: Plan) -> bool:
+    """The table a lookup reads is not known, or holds such a character."""
+    name = call.arguments[0] if call.arguments else None
+    if not isinstance(name, tree.Literal) or not isinstance(name.value, str):
+        return True
+    table = plan.tables.get(name.value, {})
     return any(ILLEGAL.search(text) for row in table.values() for text in row.values())
 
 
-def _makes_characters(expr: Expr) -> bool:
+def _makes_characters(expr: Expr, plan: Plan) -> bool:
     """The script may give a character that is in no XML document."""
     for node in tree.walk(expr.script) if expr.script else ():
+        if isinstance(node, tree.Call) and node.name.lower() == "tablelookup" and _odd_table(node, plan):
+            return True
         if isinstance(node, tree.Global):
             return True
         if isinstance(node, tree.Literal) and isinstance(node.value, str) and ILLEGAL.search(node.value):

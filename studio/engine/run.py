@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from studio.base.atomic import discard, writing
+from studio.base.atomic import discard
 from studio.base.errors import BadInput, NotHere
 from studio.base.i18n import _
 from studio.base.progress import Progress
@@ -18,7 +18,7 @@ from studio.engine.formats.xml_read import LateNode
 from studio.engine.plan import Plan
 from studio.engine.running import Run, Settings
 from studio.engine.sources import open_source
-from studio.engine.streams import Sink, opened, peak_mb
+from studio.engine.streams import ReaderGone, Sink, opened, peak_mb, target
 from studio.engine.world import World
 from studio.script.tree import Value
 
@@ -74,6 +74,8 @@ def transform(
         run, size = _run(plan, given)
     except LateNode:
         run, size = _run(replace(plan, passes="twice", watch=()), given)
+    except ReaderGone:
+        raise BrokenPipeError from None
     return Stats(
         records_in=run.read,
         records_out=run.written,
@@ -104,9 +106,7 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
     with contextlib.ExitStack() as stack:
         name, stream, size = opened(given.input, stack)
         failures = _Failures(given, stack)
-        sink = Sink(
-            stack.enter_context(writing(given.output)) if isinstance(given.output, Path) else given.output
-        )
+        sink = Sink(stack.enter_context(target(given.output)))
         world = World(plan.tables, dict(given.variables), progress=given.progress, log=given.log)
         settings = Settings(given.engine, given.strict, given.progress, failures.add, size, name)
         run = Run(plan, open_source(plan, stream, name), sink, world, settings)
@@ -130,7 +130,7 @@ class _Failures:
             self._path = beside(given.output)
 
     def _open(self, path: Path) -> FailureFile:
-        self._file = FailureFile(self._stack.enter_context(writing(path)), path)
+        self._file = FailureFile(self._stack.enter_context(target(path)), path)
         return self._file
 
     def add(self, failure: Failure) -> None:

@@ -6,9 +6,11 @@ import contextlib
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from studio.base.atomic import cannot_write, writing
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.sources import open_input
@@ -36,6 +38,40 @@ class Sink:
         self._stream.write("".join(self._parts).encode())
         self._parts.clear()
         self._size = 0
+
+
+class ReaderGone(Exception):
+    """Whoever read our output has closed it. Not an OSError, so that no other file is blamed."""
+
+
+@contextlib.contextmanager
+def target(output: Path | BinaryIO) -> Iterator[BinaryIO]:
+    """A stream to write to: a file that appears whole or not at all, a device or pipe as it is, an open stream.
+
+    Raises BadInput naming what cannot be written.
+    """
+    if not isinstance(output, Path):
+        with _named_errors(Path(_("standard output"))):
+            yield output
+            output.flush()
+    elif output.is_dir():
+        raise BadInput(_("This is a folder, not a file."), file=output, next_step=_("Name a file inside it."))
+    elif output.exists() and not output.is_file():
+        with _named_errors(output), output.open("wb") as stream:
+            yield stream
+    else:
+        with writing(output) as stream:
+            yield stream
+
+
+@contextlib.contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 class _Readable:

@@ -96,7 +96,7 @@ class World:
                 _("The value table {table} has no column {name}.").format(table=table, name=name),
                 next_step=_("Its columns are: {names}.").format(names=", ".join(names)),
             )
-        found = {key: row[name] for key, row in rows.items()}
+        found = {key: row.get(name, "") for key, row in rows.items()}
         self._columns[table, column] = found
         return found
 

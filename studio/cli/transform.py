@@ -1,0 +1,200 @@
+"""`weft transform`: one transformation over one input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn
+from rich.progress import Progress as Bar
+
+from studio.base.errors import BadInput, NotHere, Problem, Severity
+from studio.base.i18n import _, ngettext
+from studio.base.progress import Progress, Step
+from studio.engine.compile import compile_plan
+from studio.engine.explain import explain
+from studio.engine.plan import Plan
+from studio.engine.run import ENGINES, Stats, check_plan, transform
+from studio.engine.sources import open_input, open_source
+from studio.engine.trace import Traced, trace
+from studio.engine.world import World
+from studio.project.folder import find_project, load_object, load_transformation, read_yaml
+from studio.project.model import PROJECT
+from studio.project.schemas import Schemas
+from studio.project.tables import Tables
+from studio.script.tree import Value
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("transform", help=_("Run one transformation over one input."))(run)
+
+
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE.yaml", help=_("The transformation."))],
+    input: Annotated[
+        Path | None, typer.Argument(metavar="INPUT", help=_("The document to read; - is stdin."))
+    ] = None,
+    output: Annotated[Path, typer.Option("-o", "--to", help=_("The file to write; - is stdout."))] = Path(
+        "-"
+    ),
+    engine: Annotated[
+        str, typer.Option(help=_("One of: {names}.").format(names=", ".join(ENGINES)))
+    ] = "auto",
+    further_input: Annotated[
+        list[str] | None, typer.Option("--input", help=_("A further source, as NAME=FILE."))
+    ] = None,
+    further_output: Annotated[
+        list[str] | None, typer.Option("--output", help=_("A further target, as NAME=FILE."))
+    ] = None,
+    failures: Annotated[
+        Path | None,
+        typer.Option(help=_("Where records that fail are listed: CSV, or JSON lines by its ending.")),
+    ] = None,
+    strict: Annotated[bool, typer.Option(help=_("Stop at the first record that fails."))] = False,
+    stats: Annotated[bool, typer.Option(help=_("Print one JSON line about the run on stderr."))] = False,
+    explain_plan: Annotated[
+        bool, typer.Option("--explain", help=_("Print the plan; nothing is run."))
+    ] = False,
+    trace_path: Annotated[
+        str | None,
+        typer.Option("--trace", metavar="TARGET_PATH", help=_("Print where the values of a node come from.")),
+    ] = None,
+) -> int:
+    """Compile the transformation with its project's schemas and tables, then run, explain or trace it."""
+    _decline(further_input, further_output)
+    plan, variables = _plan(file)
+    plan = _placed(plan, file)
+    if explain_plan:
+        typer.echo(explain(plan), nl=False)
+        return 1 if plan.errors else 0
+    _show(plan)
+    check_plan(plan)
+    if input is None:
+        raise BadInput(_("Give the document to read."), next_step=_("See weft transform --help."))
+    if trace_path is not None:
+        return _trace(plan, input, trace_path, variables)
+    to_stdout = str(output) == "-"
+    if to_stdout and failures is None and not strict:
+        raise BadInput(
+            _("Output to stdout leaves no place for the records that fail."),
+            next_step=_("Name a file for them with --failures FILE, or stop at the first one with --strict."),
+        )
+    source: Path | BinaryIO = sys.stdin.buffer if str(input) == "-" else input
+    target: Path | BinaryIO = sys.stdout.buffer if to_stdout else output
+    with _Shown() as shown:
+        found = transform(
+            plan, source, target, engine=engine, failures=failures, strict=strict, variables=variables,
+            progress=Progress(shown.step), log=lambda line: typer.echo(line, err=True),
+        )  # fmt: skip
+    return _report(found, stats)
+
+
+def _decline(inputs: list[str] | None, outputs: list[str] | None) -> None:
+    if inputs or outputs:
+        raise NotHere(
+            _("Transformations with further sources or targets are not run by this version."),
+            next_step=_("Leave out --input and --output NAME=FILE."),
+        )
+
+
+def _plan(file: Path) -> tuple[Plan, dict[str, Value]]:
+    """The plan, and the project's variables; a file outside every project is taken with its own folder."""
+    transformation = load_transformation(file)
+    project = find_project(file.resolve())
+    folder = project or file.resolve().parent
+    schemas = Schemas(folder)
+    source, target = schemas.get(transformation.source), schemas.get(transformation.target)
+    plan = compile_plan(transformation, source, target, Tables(folder))
+    found = load_object(folder, PROJECT) if project is not None else None
+    return plan, dict(found.variables) if found is not None else {}
+
+
+def _placed(plan: Plan, file: Path) -> Plan:
+    """The plan, its rules' problems with the file and the line of their rule."""
+    if not plan.problems:
+        return plan
+    rules = read_yaml(file).members().get("map")
+    lines = {path: entry.line for path, entry in rules.members().items()} if rules is not None else {}
+    placed = [
+        replace(problem, file=str(file), line=lines.get(problem.path), column=None)
+        if problem.path is not None and problem.file is None
+        else problem
+        for problem in plan.problems
+    ]
+    return replace(plan, problems=tuple(placed))
+
+
+def _show(plan: Plan) -> None:
+    """What is doubtful about the plan, on stderr; errors end the command with the first of them."""
+    for problem in plan.problems:
+        if problem.severity is not Severity.ERROR:
+            typer.echo(_line(problem), err=True)
+
+
+def _line(problem: Problem) -> str:
+    return " ".join(part for part in (f"{problem.place}:", problem.message, problem.mend) if part.strip(":"))
+
+
+def _trace(plan: Plan, input: Path, path: str, variables: dict[str, Value]) -> int:
+    world = World(plan.tables, variables)
+    if str(input) == "-":
+        raise BadInput(_("A trace needs a file, not stdin."), next_step=_("Save the document first."))
+    failed = False
+    with open_input(input) as stream:
+        for found in trace(plan, open_source(plan, stream, str(input)), path, world):
+            failed = failed or bool(found.problem)
+            for line in _traced(found):
+                typer.echo(line)
+    return 1 if failed else 0
+
+
+def _traced(found: Traced) -> list[str]:
+    value = _("nothing") if found.value is None else repr(found.value)
+    lines = [_("record {number}: {path} = {value}").format(number=found.record, path=found.path, value=value)]
+    if found.problem:
+        lines.append("  " + _("failed: {reason}").format(reason=found.problem))
+    if found.script:
+        lines.append("  " + _("by {script}").format(script=found.script))
+    return lines + [f"  {origin.path} = {origin.text!r}" for origin in found.sources]
+
+
+def _report(found: Stats, stats: bool) -> int:
+    if stats:
+        typer.echo(json.dumps(asdict(found)), err=True)
+    elif found.failed:
+        text = ngettext("{n} record failed.", "{n} records failed.", found.failed)
+        typer.echo(text.format(n=found.failed), err=True)
+    return 1 if found.failed else 0
+
+
+class _Shown:
+    """A progress bar on a terminal; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._bar = (
+            Bar("{task.description}", BarColumn(), console=console, transient=True)
+            if console.is_terminal
+            else None
+        )
+        self._task = self._bar.add_task(_("Transforming"), total=None) if self._bar else None
+
+    def __enter__(self) -> _Shown:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def step(self, step: Step) -> None:
+        """Show how far it is."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, total=step.total, completed=step.done)

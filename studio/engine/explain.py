@@ -1,0 +1,132 @@
+"""A plan as readable text: how the input is read, which engine runs, what every target node is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studio.base.i18n import _
+from studio.engine import rows
+from studio.engine.interpret import Judge
+from studio.engine.items import Item
+from studio.engine.plan import Document, Loop, Plan, Shape, Target, Top
+from studio.engine.skeleton import depth_of
+from studio.engine.world import World
+
+
+def explain(plan: Plan) -> str:
+    """The page that `weft transform --explain` prints."""
+    parts = [
+        plan.name,
+        "",
+        *_documents(plan),
+        *_records(plan),
+        "",
+        _("Rules, in the order they run:"),
+        *(line for child in plan.root.children for line in _node(child, 1)),
+        "",
+        _("Source nodes in use:"),
+        *_shape(plan.shape, 1),
+    ]
+    if plan.problems:
+        parts += ["", _("Problems:"), *(f"  {problem.place}: {problem.message}" for problem in plan.problems)]
+    return "\n".join(parts) + "\n"
+
+
+def _documents(plan: Plan) -> Iterator[str]:
+    yield _("From {document}").format(document=_document(plan.source))
+    yield _("To {document}").format(document=_document(plan.target))
+
+
+def _document(document: Document) -> str:
+    names = {
+        "xml": _("XML"),
+        "json": _("JSON"),
+        "lines": _("JSON lines"),
+        "delimited": _("delimited text"),
+    }
+    root = document.root or "/"
+    return f"{names.get(document.format, document.format)} {root} ({document.schema or '—'})"
+
+
+def _records(plan: Plan) -> Iterator[str]:
+    passes = {
+        "stream": _("The input is read once, a record at a time."),
+        "head": _(
+            "The input is read once, a record at a time; what stands before the records is read first."
+        ),
+        "twice": _("The input is read twice: {reason}."),
+        "whole": _("The input is held in memory: {reason}."),
+    }
+    yield passes[plan.passes].format(reason=plan.reason)
+    for top in plan.tops:
+        path = "/".join(key.rpartition("}")[2] for key in top.chain) or "—"
+        yield _("One record is one {path}, for each {target}.").format(path=path, target=top.target.path)
+        yield _engine(plan, top)
+
+
+def _engine(plan: Plan, top: Top) -> str:
+    if plan.errors:
+        return _("It cannot run: the problems below must be mended first.")
+    if plan.passes == "whole":
+        return _("Engine: interpret, because the records are in memory.")
+    world = World(plan.tables)
+    try:
+        rows.record_function(
+            plan, top, depth_of(plan.root, top.target, plan.target), world, Judge(plan, world, Item(""))
+        )
+    except rows.Declined as declined:
+        return _("Engine: interpret, because {reason}.").format(reason=str(declined))
+    return _("Engine: rows (Python generated for these records).")
+
+
+def _node(target: Target, depth: int) -> Iterator[str]:
+    margin = "  " * depth
+    name = f"@{target.tag}" if target.attribute else target.tag or "/"
+    line = f"{margin}{name}"
+    if target.loop is not None:
+        line += "  " + _loop(target.loop)
+    if target.when is not None:
+        line += "  " + _("when {script}").format(script=target.when.text)
+    if target.script is not None:
+        line += f" = {target.script.text}"
+    if target.fixed is not None:
+        line += f" = {target.fixed!r} " + _("(fixed by the schema)")
+    if target.required and (target.script or target.children):
+        line += "  " + _("(required)")
+    yield line
+    for child in target.children:
+        yield from _node(child, depth + 1)
+
+
+def _loop(loop: Loop) -> str:
+    if loop.source is not None:
+        text = _("for each {path}").format(path=loop.source.address)
+    else:
+        text = _("for each entry of {script}").format(script=loop.each.text if loop.each else "—")
+    if loop.when is not None:
+        text += " " + _("when {script}").format(script=loop.when.text)
+    if loop.group:
+        by = ", ".join(expr.text for expr in loop.group)
+        text += " " + (
+            _("grouped by neighbouring {scripts}") if loop.adjacent else _("grouped by {scripts}")
+        ).format(scripts=by)
+    for order in loop.sort:
+        text += " " + (_("sorted down by {script}") if order.descending else _("sorted by {script}")).format(
+            script=order.by.text
+        )
+    if loop.first is not None:
+        text += " " + _("the first {count}").format(count=loop.first)
+    if loop.last is not None:
+        text += " " + _("the last {count}").format(count=loop.last)
+    return text
+
+
+def _shape(shape: Shape, depth: int) -> Iterator[str]:
+    for key, child in shape.children.items():
+        name = key.rpartition("}")[2]
+        if key.startswith("@") and not name.startswith("@"):
+            name = "@" + name
+        many = " *" if child.repeats else ""
+        kind = f"  {child.base.value}" if child.text else ""
+        yield f"{'  ' * depth}{name}{many}{kind}"
+        yield from _shape(child, depth + 1)
