@@ -109,6 +109,11 @@ class Workspace:
         return bool(self.unsaved)
 
     @property
+    def losing_comments(self) -> frozenset[str]:
+        """The ids of unsaved objects whose files hold comments, which the next save will not keep."""
+        return frozenset(id for id in self.unsaved if file_of(id) in self._loaded.commented)
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """Everything wrong with the project; what has not changed is not looked at again."""
         found = self._checker.problems(self.project)

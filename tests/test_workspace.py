@@ -122,6 +122,23 @@ def test_discarded_work_can_be_had_again_by_undo(place: Path) -> None:
     workspace.close(discard=True)
 
 
+def test_comments_are_told_before_the_save_that_loses_them(place: Path) -> None:
+    file = place / "operations/tell-sales.yaml"
+    file.write_text(file.read_text() + "# remember\n")
+    workspace = Workspace.open(place)
+    assert workspace.losing_comments == frozenset()
+    changed = replace(workspace.project.operations["tell-sales"], name="Tell")
+    workspace.edit("Rename", edits.put(workspace.project, "operations/tell-sales", changed))
+    assert workspace.losing_comments == {"operations/tell-sales"}
+    assert [problem.severity for problem in workspace.problems if "comments" in problem.message] == [
+        Severity.NOTE
+    ]
+    workspace.save()
+    assert workspace.losing_comments == frozenset()
+    assert not any("comments" in problem.message for problem in workspace.problems)
+    workspace.close()
+
+
 class TestOutside:
     """Files changed by others while the project is open."""
 

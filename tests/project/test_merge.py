@@ -64,7 +64,7 @@ def test_without_conflicts_it_does_not_matter_who_is_who(one: int, other: int, c
 
 def _unordered(value: Project) -> dict[str, object]:
     """Objects without the order of rules, in which two additions at one place may differ."""
-    found: dict[str, object] = {}
+    found: dict[str, object] = {"project": (value.name, value.description, dict(value.variables))}
     for id in value.objects():
         if id.startswith("transformations/"):
             held = value.get(id)
