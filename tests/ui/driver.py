@@ -14,6 +14,7 @@ import contextlib
 import functools
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -23,6 +24,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QMenu, QTabBar, QTreeView, QWidget
 
+from studio import settings
 from tests.ui.watchdog import Watchdog
 from ui.app import Studio, application
 
@@ -65,8 +67,14 @@ async def running(
     language: str = "en",
     theme: str = "light",
     size: str = "",
+    first_time: bool = False,
 ) -> AsyncIterator[Drive]:
-    """The studio with its window shown, a project open if one is given; ended in order whatever happens."""
+    """The studio with its window shown, a project open if one is given; ended in order whatever happens.
+
+    A project never open before opens without tabs here, unless `first_time`: a map starts an agent for its preview.
+    """
+    if folder is not None and not first_time:
+        _was_open(folder)
     studio = Studio(application(), theme_mode=theme, language=language)
     watchdog = Watchdog(studio.app)
     drive = Drive(studio, watchdog)
@@ -89,6 +97,12 @@ async def running(
         QApplication.sendPostedEvents(None, 52)
         QApplication.processEvents()
     watchdog.check()
+
+
+def _was_open(folder: Path) -> None:
+    kept, _problem = settings.load()
+    if str(folder) not in kept.open_tabs:
+        settings.save(replace(kept, open_tabs={**kept.open_tabs, str(folder): {}}))
 
 
 class Drive:
@@ -178,6 +192,7 @@ class Drive:
         widget: QWidget = self.find(what) if isinstance(what, str) else what
         assert widget.isEnabled(), f"{widget.accessibleName()!r} is disabled"
         QTest.mouseClick(widget, button, keys, at if at is not None else widget.rect().center())
+        self._manage_windows()
 
     def double_click(self, widget: QWidget, at: QPoint) -> None:
         """A double click as a mouse makes it: press, release, double click, release."""
@@ -235,6 +250,7 @@ class Drive:
             assert entry.isEnabled(), f"{text!r} is disabled: {entry.toolTip()!r}"
             QTest.mouseClick(shown, LEFT, NONE, shown.actionGeometry(entry).center())
             shown = entry.menu()
+        self._manage_windows()
 
     def pick(self, name: str, text: str) -> None:
         """Choose in a combo box by keyboard."""
@@ -271,11 +287,15 @@ class Drive:
         deadline = time.monotonic() + patience
         while not true():
             assert time.monotonic() < deadline, f"waited in vain; the window shows: {self.texts()}"
+            self._manage_windows()
             await asyncio.sleep(0.01)
 
     async def rest(self, seconds: float = 0.05) -> None:
         """Let the window handle what is waiting."""
-        await asyncio.sleep(seconds)
+        self._manage_windows()
+        await asyncio.sleep(seconds / 2)
+        self._manage_windows()
+        await asyncio.sleep(seconds / 2)
 
 
 def _entry(menu: QWidget, text: str) -> QAction:

@@ -259,3 +259,9 @@ def _names(drive: Drive, kind: str) -> list[str]:
 def _choose_in(menu: object, text: str) -> None:
     action = next(action for action in menu.actions() if action.text() == text)  # type: ignore[attr-defined]
     action.trigger()
+
+
+@window_test
+async def test_a_project_opened_for_the_first_time_shows_its_map(small: Path) -> None:
+    async with running(small, first_time=True) as drive:
+        assert drive.window.windowTitle() == "Orders to invoices – orders-to-erp – Weft Studio"
