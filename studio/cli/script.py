@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,12 +14,13 @@ import typer
 from studio.base.errors import BadInput, Problem, Severity, WeftError
 from studio.base.i18n import _, ngettext
 from studio.cli.script_json import to_json, variables_from
+from studio.project.folder import find_project
+from studio.project.tables import Table, Tables
 from studio.script.check import check_text
 from studio.script.evaluate import evaluate
 from studio.script.format import format_script
 from studio.script.host import PlainHost
 from studio.script.parse import parse
-from studio.script.tree import Value
 from studio.script.values import text_of
 
 _MOST_BYTES = 20_000_000
@@ -55,6 +56,7 @@ def register(app: typer.Typer) -> None:
         if batch is not None:
             return run_batch(batch)
         name = None if file is None or str(file) == "-" else str(file)
+        tables = tables_near(file if name is not None and file is not None else Path.cwd())
         source = text if text is not None else read_text(file or Path("-"))
         if only_check:
             return check(source, name, as_json)
@@ -62,12 +64,18 @@ def register(app: typer.Typer) -> None:
             typer.echo(format_script(source), nl=False)
             return 0
         given = variables_from(read_json(variables)) if variables is not None else {}
-        return run_json(source, name, given) if as_json else run(source, name, given)
+        host = PlainHost(variables=given, tables=tables)
+        return run_json(source, name, host) if as_json else run(source, name, host)
 
 
-def run(source: str, name: str | None, variables: dict[str, Value]) -> int:
+def tables_near(place: Path) -> Mapping[str, Table]:
+    """The value tables of the project around a file or folder."""
+    project = find_project(place)
+    return Tables(project) if project is not None else {}
+
+
+def run(source: str, name: str | None, host: PlainHost) -> int:
     """Run a script; its result goes to stdout, its log to stderr."""
-    host = PlainHost(variables=variables)
     value = evaluate(parse(source, file=name), host)
     for line in host.logged:
         typer.echo(line, err=True)
@@ -76,16 +84,15 @@ def run(source: str, name: str | None, variables: dict[str, Value]) -> int:
     return 0
 
 
-def run_json(source: str, name: str | None, variables: dict[str, Value]) -> int:
+def run_json(source: str, name: str | None, host: PlainHost) -> int:
     """Run a script and print its outcome as JSON."""
-    outcome = outcome_of(source, name, variables)
+    outcome = outcome_of(source, name, host)
     typer.echo(json.dumps(outcome, ensure_ascii=False, indent=2))
     return 1 if "error" in outcome else 0
 
 
-def outcome_of(source: str, name: str | None, variables: dict[str, Value]) -> dict[str, Any]:
+def outcome_of(source: str, name: str | None, host: PlainHost) -> dict[str, Any]:
     """The result, the globals and the log of a run, or its error with line and column."""
-    host = PlainHost(variables=variables)
     outcome: dict[str, Any] = {}
     try:
         outcome["result"] = to_json(evaluate(parse(source, file=name), host))
@@ -152,7 +159,7 @@ def _entry(line: str, number: int) -> tuple[Any, dict[str, Any]]:
         return None, {"error": {"message": message, "line": number, "column": 1}}
     except BadInput as error:
         return identity, {"error": {"message": error.message, "line": number, "column": 1}}
-    return identity, outcome_of(source, None, variables)
+    return identity, outcome_of(source, None, PlainHost(variables=variables))
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from studio.base.i18n import _
 from studio.script.errors import ScriptError, syntax_error
@@ -13,15 +13,22 @@ _ESCAPES = {
 }  # fmt: skip
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*(?!/).*?\*/|/\*/.*)+", re.DOTALL)
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)")
-_NAME = re.compile(r"[^\W\d]\w*")
-_VENDOR = re.compile(r"[^\W\d]\w*(?:[$.#](?:\w[\w:-]*)?)+")
-_GLOBAL = re.compile(r"\$[\w`~@#$%:.?]+")
-_OPERATOR = re.compile(r"&&|\|\||\+\+|--|[<>=!+-]=|[-+*/^<>=!&|(){}\[\],;]")
-_TAG = re.compile(r"</?trans>", re.IGNORECASE)
+_WORD = re.compile(r"[\w.]+")
+_TOKEN = re.compile(
+    r"""
+      (?P<vendor>[^\W\d]\w*(?:[$.\#](?:\w[\w:-]*)?)+)
+    | (?P<name>[^\W\d]\w*)
+    | (?P<global>\$[\w`~@\#$%:.?]+)
+    | (?P<open><trans>)
+    | (?P<close></trans>)
+    | (?P<operator>&&|\|\||\+\+|--|[<>=!+-]=|[-+*/^<>=!&|(){}\[\],;])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_STOP = {"'": re.compile(r"[\\\n\r']"), '"': re.compile(r'[\\"]')}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`kind` is name, vendor, global, number, text, operator, open (`<trans>`), close or end; `value` its meaning."""
 
     kind: str
@@ -64,8 +71,12 @@ class Lexer:
         return syntax_error(message, self.text, offset, self.file, next_step)
 
     def _skip_space(self) -> int:
-        match = _SPACE.match(self.text, self._position)
-        at = match.end() if match else self._position
+        at = self._position
+        char = self.text[at : at + 1]
+        if not char.isspace() and char != "/":
+            return at
+        match = _SPACE.match(self.text, at)
+        at = match.end() if match else at
         if self.text.startswith("/*", at):
             raise self.error(_("This comment has no end."), at, _("Close it with */."))
         return at
@@ -77,32 +88,22 @@ class Lexer:
         char = text[at]
         if char in "'\"":
             return self._text(at)
-        if char == "$":
-            match = _GLOBAL.match(text, at)
-            if match is None:
-                raise self.error(_("A name must follow the $."), at)
-            return Token("global", match[0][1:], at, match.end())
         if char.isdigit() or (char == "." and text[at + 1 : at + 2].isdigit()):
             return self._number(at)
-        if (match := _TAG.match(text, at)) is not None:
-            return Token("close" if match[0][1] == "/" else "open", match[0], at, match.end())
-        return self._name_or_operator(at)
-
-    def _name_or_operator(self, at: int) -> Token:
-        if (match := _VENDOR.match(self.text, at)) is not None:
-            return Token("vendor", match[0], at, match.end())
-        if (match := _NAME.match(self.text, at)) is not None:
-            return Token("name", match[0], at, match.end())
-        if (match := _OPERATOR.match(self.text, at)) is not None:
-            return Token("operator", match[0], at, match.end())
-        raise self.error(_("{char} has no meaning here.").format(char=self.text[at]), at)
+        match = _TOKEN.match(text, at)
+        if match is None:
+            if char == "$":
+                raise self.error(_("A name must follow the $."), at)
+            raise self.error(_("{char} has no meaning here.").format(char=char), at)
+        kind = match.lastgroup or ""
+        return Token(kind, match[0][1:] if kind == "global" else match[0], at, match.end())
 
     def _number(self, at: int) -> Token:
         match = _NUMBER.match(self.text, at)
         end = match.end() if match else at + 1
         following = self.text[end : end + 1]
         if match is None or following.isalnum() or following == "_":
-            word = re.compile(r"[\w.]+").match(self.text, at)
+            word = _WORD.match(self.text, at)
             raise self.error(
                 _("{text} is neither a number nor a name.").format(text=word[0] if word else following), at
             )
@@ -117,7 +118,7 @@ class Lexer:
         text, quote = self.text, self.text[at]
         parts: list[str] = []
         here = at + 1
-        stop = re.compile(r"[\\\n\r" + quote + "]" if quote == "'" else r'[\\"]')
+        stop = _STOP[quote]
         while (match := stop.search(text, here)) is not None:
             parts.append(text[here : match.start()])
             char, here = match[0], match.end()

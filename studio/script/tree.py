@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias, Union
@@ -189,13 +189,29 @@ def line_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
+_FIELDS: dict[type[Node], tuple[str, ...]] = {
+    Literal: (),
+    Local: (),
+    Global: (),
+    Array: ("items",),
+    Index: ("target", "key"),
+    Unary: ("operand",),
+    Increment: ("target",),
+    Binary: ("left", "right"),
+    Assign: ("target", "value"),
+    Block: ("statements",),
+    Call: ("arguments",),
+    Script: ("statements",),
+}
+
+
 def children(node: Expression | Script) -> Iterator[Expression | Script]:
     """The nodes directly inside, in the order they are written; a path's filters are scripts."""
     if isinstance(node, Path):
         yield from (step.filter for step in node.steps if step.filter is not None)
         return
-    for each in fields(node):
-        value = getattr(node, each.name)
+    for name in _FIELDS[type(node)]:
+        value = getattr(node, name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Node):
                 yield part  # type: ignore[misc]  # every Node below a node is an expression or a filter

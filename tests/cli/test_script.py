@@ -57,6 +57,16 @@ def test_a_script_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> No
     assert weft(capsys, str(file)) == (0, "é1\n", "")
 
 
+def test_value_tables_of_the_project_around_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text("weft: project/1\nname: P\n", "utf-8")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "countries.csv").write_text("code,name\nBR,Brazil\n", "utf-8")
+    file = tmp_path / "scripts" / "a.jb"
+    file.parent.mkdir()
+    file.write_text("TableLookup('countries', 'BR')", "utf-8")
+    assert weft(capsys, str(file)) == (0, "Brazil\n", "")
+
+
 def test_checking(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = weft(capsys, "-e", "Upper('a')", "--check")
     assert code == 1
