@@ -267,6 +267,12 @@ def test(args: argparse.Namespace) -> int:
     set_up("dev.txt", WINDOW_PACKAGES + TEST_PACKAGES, "the tests")
     if shutil.which("npm") is None:
         system_packages(NODE_PACKAGES, needed_for="the JavaScript clients in the tests")
+    if shutil.which("npm") is not None:
+        must(
+            venv_program("python"),
+            HERE / "tests" / "practice" / "clients" / "install.py",
+            what="Installing the JavaScript client of the tests",
+        )
     failed = []
     if not args.paths:
         for name, command in checks():
