@@ -76,7 +76,8 @@ class Checker:
         seen = self._seen.get(id)
         same = seen is not None and seen.value is value and len(seen.depends) == len(depends)
         if seen is None or not same or any(a is not b for a, b in zip(seen.depends, depends, strict=True)):
-            seen = self._seen[id] = _Seen(value, depends, tuple(look()))
+            # A mistake that a rule makes twice is told once.
+            seen = self._seen[id] = _Seen(value, depends, tuple(dict.fromkeys(look())))
         return seen.problems
 
     def _schemas(self, project: Project) -> Iterator[Problem]:

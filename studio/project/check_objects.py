@@ -15,7 +15,7 @@ from studio.project.edits import ACTIVITY_REFS, FOLLOWERS, TAG
 from studio.project.layout import PROJECT_FILE, file_of
 from studio.project.model import KINDS, PROJECT, Activity, Connection, Operation, Project
 from studio.script import tree
-from studio.script.check import check, check_text
+from studio.script.check import check_text
 from studio.script.errors import ScriptError
 from studio.script.functions.registry import FUNCTIONS
 from studio.script.parse import parse
@@ -152,15 +152,13 @@ def script(project: Project, id: str, text: str) -> Iterator[Problem]:
 
 
 def rule_scripts(project: Project, id: str, rule: Rule) -> Iterator[Problem]:
-    """Unknown functions, tables and the like; paths and what does not read are the map's matter."""
+    """Tables and objects that a rule's scripts name and the project lacks; the scripts themselves are the map's matter."""
     scope = Scope(object=id, path=rule.path)
     texts = [rule.script, rule.when, rule.each, *(sort.by for sort in rule.sort)]
     for text in (*texts, *(rule.group.by if rule.group else ())):
         if text is not None:
             with contextlib.suppress(ScriptError):
-                parsed = parse(text, file=file_of(id))
-                yield from check(parsed, scope)
-                yield from _references(project, parsed, scope)
+                yield from _references(project, parse(text, file=file_of(id)), scope)
 
 
 def _references(project: Project, script: tree.Script, scope: Scope) -> Iterator[Problem]:
