@@ -45,8 +45,9 @@ def _number(value: float | Decimal) -> int | float | str:
     """A JSON number where one says the same, else text."""
     if not math.isfinite(value):
         return number_text(float(value))
-    if value == int(value) and abs(value) < 10**21:
-        return int(value)
+    whole = int(value)
+    if value == whole and -(10**21) < whole < 10**21:
+        return whole
     return float(value)
 
 
