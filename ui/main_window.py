@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVB
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
+from studio.network.proxies import ProxyRules
 from studio.workspace import Changes, Workspace
 from ui.actions import add, menus, project
 from ui.actions.frame import HISTORY, PROBLEMS
@@ -159,6 +160,7 @@ class MainWindow(QMainWindow):
         self.toolbar = ToolBar(self.table, SearchBox("Ctrl+Shift+P", self.find_commands))
         self.start = StartPage(self.table, menus.start_groups())
         self.status = StatusBar()
+        self.status.show_proxy(ProxyRules.from_environment())
         self.setStatusBar(self.status)
         self.finder = Finder(self, _("Find"))
         self.finder.add_foot(_("choose"), _("run"), _("close"), _("objects, fields and functions:"), "Ctrl+P")

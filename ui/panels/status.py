@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
 from studio.base.i18n import _, ngettext
+from studio.network.proxies import ProxyRules, shown
 from ui.theme import fonts, metrics
 from ui.widgets.labels import Line, Picture, Text
 
@@ -60,7 +61,6 @@ class StatusBar(QStatusBar):
         row.addWidget(self.agent)
         self.addWidget(holder, 1)
         self.user.say(_("Not signed in"))
-        self.proxy.say(_("No proxy"))
         self.show_agent("stopped")
         self.busy.say(_("working…"))
         self.busy.hide()
@@ -85,6 +85,11 @@ class StatusBar(QStatusBar):
         self.agent.icon.show_icon(
             "x-circle-fill" if state == "failed" else "cpu", "red" if state == "failed" else "text2"
         )
+
+    def show_proxy(self, rules: ProxyRules) -> None:
+        """Which proxy other systems are reached through."""
+        address = rules.https or rules.http
+        self.proxy.say(_("Proxy: {address}").format(address=shown(address)) if address else _("No proxy"))
 
     def show_project(self, *, opened: bool, changed: int) -> None:
         """What is open and what has not been saved."""
