@@ -19,7 +19,7 @@ SHOTS: dict[str, list[str]] = {
     "start": ["--start-page", "--theme", "light"],
     "move": ["--start-page", "--theme", "light", "--do", "move.open"],
 }
-SIZE = "1440x900"
+SIZE = "1600x1000"
 
 
 def main() -> int:
