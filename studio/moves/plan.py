@@ -167,12 +167,12 @@ class _Watching:
 
     def _losers(self, same: SameKey, rule: Duplicates) -> Iterator[tuple[int, str]]:
         if rule is Duplicates.HOLD:
-            shown = ", ".join(str(row) for row in same.rows[:5]) + (" …" if len(same.rows) > 5 else "")
+            shown, more = ", ".join(str(row) for row in same.rows[:5]), len(same.rows) - 5
+            text = _("{field} appears more than once: rows {rows}")
+            if more > 0:
+                text = _("{field} appears more than once: rows {rows} and {more} more")
             for row in same.rows:
-                yield (
-                    row,
-                    _("{field} appears more than once: rows {rows}").format(field=self._key_name, rows=shown),
-                )
+                yield row, text.format(field=self._key_name, rows=shown, more=more)
             return
         kept = same.rows[0 if rule is Duplicates.FIRST else -1]
         for row in same.rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -45,6 +45,8 @@ class Session(QObject):
             agent.changed.connect(self.agent_changed.emit),
             agent.run_event.connect(self.ran.emit),
         ]
+        # What else ends with the studio: windows of their own with a process behind them.
+        self.ends: list[Callable[[], Awaitable[None]]] = []
         self._let_project_go: Callable[[], None] = lambda: None
         self._watch = QTimer(self, interval=OUTSIDE_EVERY)
         self._watch.timeout.connect(self._look)
@@ -97,5 +99,7 @@ class Session(QObject):
         for unlisten in self._unlisten:
             unlisten()
         await self.tasks.close()
+        for end in tuple(self.ends):
+            await end()
         with contextlib.suppress(ConnectionError):
             await self.agent.close()

@@ -154,6 +154,7 @@ QHeaderView::section { background: @header; color: @text2; border: none; border-
 QHeaderView::section:focus { color: @text; }
 QTableCornerButton::section { background: @header; border: none; }
 QScrollBar { background: transparent; border: none; }
+QAbstractScrollArea::corner { background: @base; border: none; }
 QScrollBar:vertical { width: 10px; margin: 0; }
 QScrollBar:horizontal { height: 10px; margin: 0; }
 QScrollBar::handle { background: @border; border-radius: 3px; margin: 2px; }

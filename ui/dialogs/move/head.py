@@ -1,0 +1,98 @@
+"""The strip over a move: which org it goes to, and in magenta when people work there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.base.i18n import _
+from ui import theme
+from ui.dialogs.move.choices import OpenOrg
+from ui.theme import fonts, metrics
+from ui.widgets.buttons import link
+from ui.widgets.labels import Line, Text
+
+_HEIGHT = 40
+
+
+class Badge(QWidget):
+    """PRODUCTION, with a lock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = _("PRODUCTION")
+        self.setAccessibleName(self._text)
+        self.setFont(fonts.font(fonts.SMALL, 600))
+        self.setFixedSize(self.sizeHint())
+
+    def sizeHint(self) -> QSize:
+        """Room for lock and word."""
+        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 34, 20)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint in the colours that nothing else has."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("production"))
+        painter.drawRoundedRect(self.rect(), metrics.RADIUS, metrics.RADIUS)
+        theme.draw(painter, "lock-simple", 6, 3, "on_production", 14)
+        painter.setPen(theme.color("on_production"))
+        painter.drawText(self.rect().adjusted(24, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), self._text)
+
+
+class ProductionStrip(QWidget):
+    """Four pixels of magenta over the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(metrics.PRODUCTION)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Fill it."""
+        QPainter(self).fillRect(self.rect(), theme.color("production"))
+
+
+class OrgHead(QFrame):
+    """Org, address, API version; a way to the practice org."""
+
+    def __init__(self, to_practice: Callable[[], object]) -> None:
+        super().__init__()
+        self.setProperty("band", "window")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.strip = ProductionStrip()
+        column.addWidget(self.strip)
+        band = QWidget()
+        band.setFixedHeight(_HEIGHT)
+        row = QHBoxLayout(band)
+        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
+        row.setSpacing(8)
+        self.badge = Badge()
+        self.name = Text("", weight=600)
+        self.host = Text("", "text2")
+        self.version = Text("", "text2")
+        self.practice = link(_("Try it in the practice org first"), to_practice)
+        for widget in (self.badge, self.name, self.host, self.version):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.practice)
+        column.addWidget(band)
+        column.addWidget(Line())
+        self.show_org(None)
+
+    def show_org(self, org: OpenOrg | None) -> None:
+        """Show the org in use."""
+        production = org is not None and org.production
+        self.strip.setVisible(production)
+        self.badge.setVisible(production)
+        self.name.setText(org.title if org else _("No org chosen yet"))
+        self.name.set_tone("text" if org else "text3")
+        place = _("on this computer") if org is not None and org.practice else org.host if org else ""
+        self.host.setText(place)
+        self.version.setText(_("API v{version}").format(version=org.version) if org else "")
+        self.practice.setVisible(org is not None and not org.practice)

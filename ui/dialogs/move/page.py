@@ -1,0 +1,82 @@
+"""What every step's page has: a title, a sentence, the choices so far, and a way to change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.bridge.tasks import Tasks
+from ui.dialogs.move.choices import Choices
+from ui.dialogs.move.mover import Mover
+from ui.theme import fonts, metrics
+from ui.widgets.labels import Text
+from ui.widgets.trees import Rows
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a page works with: the mover, the loop's tasks, and the function that takes changed choices."""
+
+    mover: Mover
+    tasks: Tasks
+    take: Callable[[Choices], None]
+
+
+class Page(QFrame):
+    """A step's page. `choices` are those last shown; `take` hands on changed ones."""
+
+    def __init__(self, desk: Desk, title: str, about: str = "") -> None:
+        super().__init__()
+        self.setProperty("band", "base")
+        self.setAccessibleName(title)
+        self.desk = desk
+        self.choices = Choices()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(metrics.PAD_DIALOG, 16, metrics.PAD_DIALOG, 12)
+        self.head.setSpacing(8)
+        texts = QVBoxLayout()
+        texts.setSpacing(4)
+        self.title = Text(title, step=fonts.TITLE_LARGE, weight=600)
+        self.about = Text(about, "text2")
+        texts.addWidget(self.title)
+        texts.addWidget(self.about)
+        self.head.addLayout(texts, 1)
+        self.column.addLayout(self.head)
+
+    def show_choices(self, choices: Choices) -> None:
+        """Show what is chosen so far."""
+        self.choices = choices
+
+    def entered(self) -> None:
+        """The page has come to the front."""
+
+    def first(self) -> QWidget | None:
+        """The control that gets the focus."""
+        return None
+
+    def take(self, choices: Choices) -> None:
+        """Hand on changed choices."""
+        self.choices = choices
+        self.desk.take(choices)
+
+
+def wide_rows(name: str) -> Rows:
+    """A table with a head that scrolls sideways where its columns need more room."""
+    made = Rows(name, head=True)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    made.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    return made
+
+
+def inset(widget: QWidget, *, bottom: int = 0) -> QHBoxLayout:
+    """A widget at the page's own left and right margin."""
+    row = QHBoxLayout()
+    row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, bottom)
+    row.addWidget(widget, 1)
+    return row

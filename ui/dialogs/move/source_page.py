@@ -1,0 +1,141 @@
+"""The file: chosen, recognised, its first rows shown; encoding and delimiter can be corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from studio.base.errors import WeftError
+from studio.base.i18n import _
+from ui.dialogs.ask import ask_file
+from ui.dialogs.move.choices import Choices, SourceFile
+from ui.dialogs.move.page import Desk, Page, inset, wide_rows
+from ui.theme import metrics
+from ui.widgets.buttons import button
+from ui.widgets.cells import Cell, CellTable
+from ui.widgets.fields import Combo
+from ui.widgets.labels import Line, Text
+
+_ENCODINGS = ("", "utf-8", "cp1252", "utf-16-le", "latin-1", "cp1250")
+_COLUMN_WIDTH = 150
+
+
+class SourcePage(Page):
+    """Which file. Its path can be typed; Enter reads it."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, _("From which file?"))
+        self.about.setText(_("A CSV file whose first line names its columns."))
+        row = QHBoxLayout()
+        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 8)
+        row.setSpacing(8)
+        self.path = QLineEdit()
+        self.path.setAccessibleName(_("File"))
+        self.path.setPlaceholderText(_("Path of the file"))
+        self.path.setFixedHeight(metrics.BUTTON)
+        self.path.returnPressed.connect(self._typed)
+        self.choose = button(
+            _("Choose a file…"), lambda: self.desk.tasks.spawn(self._choose()), icon="folder-open"
+        )
+        row.addWidget(self.path, 1)
+        row.addWidget(self.choose)
+        self.column.addLayout(row)
+        self.column.addLayout(self._dialect())
+        self.state = Text("", "red_text", wrap=True)
+        self.column.addLayout(inset(self.state, bottom=4))
+        self.column.addWidget(Line())
+        self.view = wide_rows(_("First rows"))
+        self.column.addWidget(self.view, 1)
+        self._model: CellTable[tuple[str, ...]] | None = None
+        self._shown: SourceFile | None = None
+
+    def _dialect(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 8)
+        row.setSpacing(8)
+        self.recognised = Text("", "text2")
+        self.encoding = Combo(_("Encoding"), small=True)
+        for name in _ENCODINGS:
+            self.encoding.addItem(name.upper() or _("Encoding: recognised"), name)
+        self.delimiter = Combo(_("Delimiter"), small=True)
+        names = {
+            "": _("Delimiter: recognised"),
+            ",": _("Comma"),
+            ";": _("Semicolon"),
+            "\t": _("Tab"),
+            "|": _("Bar"),
+        }
+        for sign, name in names.items():
+            self.delimiter.addItem(name, sign)
+        for combo in (self.encoding, self.delimiter):
+            combo.activated.connect(lambda _at: self._typed())
+            row.addWidget(combo)
+        row.addWidget(self.recognised, 1)
+        return row
+
+    def show_choices(self, choices: Choices) -> None:
+        """Show the file chosen and its first rows."""
+        super().show_choices(choices)
+        if choices.source is not self._shown:
+            self._shown = choices.source
+            self._show_rows(choices.source)
+
+    def first(self) -> QWidget:
+        """The path while there is none, else the button."""
+        return self.choose if self.choices.source else self.path
+
+    def _show_rows(self, source: SourceFile | None) -> None:
+        self.recognised.setText(source.shown if source else "")
+        self.view.setVisible(source is not None)
+        if source is None:
+            return
+        self.path.setText(str(source.path))
+        self._model = CellTable(source.header, _cells, self)
+        self._model.set_rows(list(source.rows))
+        self.view.setModel(self._model)
+        self.view.lay_out(*[_COLUMN_WIDTH] * len(source.header))
+
+    async def _choose(self) -> None:
+        start = str(self.choices.source.path.parent) if self.choices.source else str(Path.home())
+        filters = _("Delimited files (*.csv *.tsv *.txt);;All files (*)")
+        chosen = await ask_file(self, _("Choose a file"), filters, start)
+        if chosen is not None:
+            self.path.setText(str(chosen))
+            await self._read()
+
+    def _typed(self) -> None:
+        if self.path.text().strip():
+            self.desk.tasks.spawn(self._read())
+
+    async def _read(self) -> None:
+        path = Path(self.path.text().strip()).expanduser()
+        asked: dict[str, Any] = {
+            "source": str(path),
+            "encoding": self.encoding.currentData(),
+            "delimiter": self.delimiter.currentData(),
+        }
+        try:
+            found = await self.desk.mover.ask("preview", **asked)
+        except WeftError as error:
+            # Wrong files are usual here: said on the page, not in a box over it.
+            self.state.setText(str(error))
+            self.take(replace(self.choices, source=None, mapped=(), checked=None, summary=None))
+            return
+        self.state.setText("")
+        source = SourceFile(
+            path,
+            found["encoding"],
+            found["delimiter"],
+            found["shown"],
+            tuple(found["header"]),
+            tuple(tuple(row) for row in found["rows"]),
+        )
+        self.take(replace(self.choices, source=source, mapped=(), checked=None, summary=None))
+
+
+def _cells(row: tuple[str, ...]) -> Sequence[Cell]:
+    return [Cell(value.replace("\n", " ⏎ "), mono=True) for value in row]

@@ -1,0 +1,302 @@
+"""The window of a one-shot move: org strip, steps, page, panel, foot. It decides nothing; the mover does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout
+
+from studio.base.i18n import _, ngettext
+from studio.moves.model import Action
+from ui.bridge import numbers
+from ui.bridge.session import Session
+from ui.dialogs.ask import ask
+from ui.dialogs.move.choices import Choices, Step, action_name
+from ui.dialogs.move.choose_pages import ActionPage, ObjectPage, OrgPage
+from ui.dialogs.move.head import OrgHead
+from ui.dialogs.move.map_page import MapPage
+from ui.dialogs.move.mover import Mover
+from ui.dialogs.move.page import Desk, Page
+from ui.dialogs.move.preflight_page import PreflightPage
+from ui.dialogs.move.results_page import ResultsPage
+from ui.dialogs.move.run_page import RunPage
+from ui.dialogs.move.side import Side
+from ui.dialogs.move.source_page import SourcePage
+from ui.dialogs.move.steps import StepList
+from ui.theme import metrics
+from ui.widgets.buttons import button
+from ui.widgets.labels import Line, Text
+
+SIZE = QSize(1320, 820)
+
+
+class MoveWindow(QDialog):
+    """Not modal: the studio can be used beside it. Closing it ends its process; a running move is asked about first."""
+
+    def __init__(self, session: Session) -> None:
+        # Without a parent: it outlives a change of language, which builds the main window anew.
+        super().__init__(None, Qt.WindowType.Window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAccessibleName(_("One-shot move"))
+        self.resize(SIZE)
+        self.choices = Choices()
+        self.step = Step.ACTION
+        self._mover = Mover()
+        self._session = session
+        self._tasks = session.tasks
+        session.ends.append(self.end)
+        self._busy = False
+        self._closing = False
+        self._build(Desk(self._mover, session.tasks, self.take))
+        self.show_step(Step.ACTION)
+
+    def _build(self, desk: Desk) -> None:
+        self.head = OrgHead(self._to_practice)
+        self.steps = StepList(self._asked_for)
+        self.side = Side(self.take, lambda: self._spawn(self._run(resuming=True)))
+        self.org_page = OrgPage(desk)
+        self.run_page = RunPage(desk, self.side.show_standing)
+        self.pages: dict[Step, Page] = {
+            Step.ACTION: ActionPage(desk),
+            Step.ORG: self.org_page,
+            Step.OBJECT: ObjectPage(desk),
+            Step.SOURCE: SourcePage(desk),
+            Step.MAP: MapPage(desk),
+            Step.PREFLIGHT: PreflightPage(desk),
+            Step.RUN: self.run_page,
+            Step.RESULTS: ResultsPage(desk),
+        }
+        self._stack = QStackedWidget()
+        for page in self.pages.values():
+            self._stack.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.steps)
+        middle.addWidget(Line(vertical=True))
+        middle.addWidget(self._stack, 1)
+        middle.addWidget(Line(vertical=True))
+        middle.addWidget(self.side)
+        column.addLayout(middle, 1)
+        column.addWidget(self._foot())
+
+    def _foot(self) -> QFrame:
+        foot = QFrame()
+        foot.setProperty("band", "foot")
+        foot.setFixedHeight(metrics.DIALOG_FOOT)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
+        row.setSpacing(8)
+        self.leave = button(_("Cancel"), self.close)
+        self.hint = Text("", "text3")
+        self.confirm_label = Text("", "text2")
+        self.confirm = QLineEdit()
+        self.confirm.setAccessibleName(_("Name of the production org"))
+        self.confirm.setFixedWidth(200)
+        self.confirm.textChanged.connect(lambda _text: self._look())
+        self.back = button(_("Back"), self._back)
+        self.next = button(_("Next"), self._next, primary=True)
+        row.addWidget(self.leave)
+        row.addStretch(1)
+        for widget in (self.hint, self.confirm_label, self.confirm, self.back, self.next):
+            row.addWidget(widget)
+        return foot
+
+    def take(self, choices: Choices) -> None:
+        """Changed choices, from a page or the panel: everything shows them."""
+        self.choices = choices
+        for page in self.pages.values():
+            page.show_choices(choices)
+        self._look()
+        page = self.pages[self.step]
+        if self.step is Step.PREFLIGHT and choices.checked is None:
+            page.entered()
+
+    def show_step(self, step: Step) -> None:
+        """Bring a step's page to the front."""
+        self.step = step
+        page = self.pages[step]
+        self._stack.setCurrentWidget(page)
+        page.show_choices(self.choices)
+        page.entered()
+        self._look()
+        focus = page.first()
+        if focus is not None:
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _look(self) -> None:
+        """Bring strip, steps, panel and foot in line with the choices."""
+        choices, step = self.choices, self.step
+        running = self.run_page.running
+        self.head.show_org(choices.org)
+        self.head.practice.setEnabled(not running)
+        self.steps.show_choices(choices, step, locked=running)
+        self.side.show_choices(choices, step)
+        self.setWindowTitle(self._title())
+        production = step is Step.PREFLIGHT and choices.org is not None and choices.org.production
+        self.confirm_label.setVisible(production)
+        self.confirm.setVisible(production)
+        if choices.org is not None:
+            self.confirm_label.setText(_("Type the name of the production org"))
+            self.confirm.setPlaceholderText(choices.org.title)
+        reason = self._reason()
+        self.hint.setText(reason if step not in (Step.RUN, Step.RESULTS) else "")
+        self.back.setVisible(step not in (Step.ACTION, Step.RUN))
+        self.back.setEnabled(not self._busy)
+        self.next.setVisible(step is not Step.RUN)
+        self.next.setEnabled(not reason and not self._busy)
+        self.next.setText(self._next_text())
+        self.next.setAccessibleName(self.next.text())
+        self.leave.setText(_("Close") if step is Step.RESULTS else _("Cancel"))
+        self.leave.setAccessibleName(self.leave.text())
+        self.leave.setVisible(step is not Step.RUN)
+
+    def _reason(self) -> str:
+        """Why one cannot go on; "" when one can."""
+        if self.step is Step.ORG:
+            return "" if self.org_page.picked else _("Choose an org.")
+        if self.step is Step.RESULTS:
+            return ""
+        reason = self.choices.hint(self.step)
+        org = self.choices.org
+        typed = self.confirm.text().strip()
+        if (
+            not reason
+            and self.step is Step.PREFLIGHT
+            and org is not None
+            and org.production
+            and typed != org.title
+        ):
+            return _("People work in this org.")
+        return reason
+
+    def _next_text(self) -> str:
+        if self.step is Step.RESULTS:
+            return _("Another move")
+        if self.step is not Step.PREFLIGHT or self.choices.checked is None:
+            return _("Next")
+        checked = self.choices.checked
+        rows = checked["rows"] - (checked["held"] if self.choices.hold else 0)
+        if self.choices.action is Action.DELETE:
+            text = ngettext("Delete {n} record", "Delete {n} records", rows)
+        else:
+            text = ngettext("Send {n} row", "Send {n} rows", rows)
+        return text.replace("{n}", numbers.count(rows))
+
+    def _title(self) -> str:
+        if not self.choices.target_label:
+            return _("One-shot move")
+        return _("{action} {object} – One-shot move").format(
+            action=action_name(self.choices.action), object=self.choices.target_label
+        )
+
+    # Going on.
+
+    def _asked_for(self, step: Step) -> None:
+        if step is not self.step and self.choices.reachable(step):
+            self.show_step(step)
+
+    def _back(self) -> None:
+        before = Step.PREFLIGHT if self.step is Step.RESULTS else Step(self.step - 1)
+        self.show_step(before)
+
+    def _next(self) -> None:
+        if self.step is Step.ORG:
+            self._spawn(self._open_org())
+        elif self.step is Step.PREFLIGHT:
+            self._spawn(self._run())
+        elif self.step is Step.RESULTS:
+            self.confirm.clear()
+            self.take(Choices(action=self.choices.action, org=self.choices.org))
+            self.show_step(Step.OBJECT)
+        else:
+            self.show_step(Step(self.step + 1))
+
+    async def _open_org(self) -> None:
+        if await self.org_page.open():
+            self.show_step(Step.OBJECT)
+
+    async def _run(self, *, resuming: bool = False) -> None:
+        run = str(self.choices.summary["run"]) if resuming and self.choices.summary is not None else ""
+        before = self.step
+        self.show_step(Step.RUN)
+        try:
+            await self.run_page.run(run)
+        except BaseException:
+            self.show_step(before)
+            raise
+        self.show_step(Step.RESULTS)
+
+    def _to_practice(self) -> None:
+        self.org_page.pick_practice()
+        self.show_step(Step.ORG)
+        self._spawn(self._open_org())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        async def busy() -> None:
+            self._busy = True
+            self._look()
+            try:
+                await work
+            finally:
+                self._busy = False
+                if not self._closing:
+                    self._look()
+
+        self._tasks.spawn(busy())
+
+    # Leaving.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc does not close a window full of choices; Enter goes on where nothing else takes it."""
+        if (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and self.next.isVisible()
+            and self.next.isEnabled()
+        ):
+            self.next.click()
+        elif event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """A running move is asked about; then its process is ended."""
+        if self.run_page.running and not self._closing:
+            event.ignore()
+            self._tasks.spawn(self._ask_to_close())
+            return
+        if not self._closing:
+            self._tasks.spawn(self.end(), quiet=True)
+        super().closeEvent(event)
+
+    async def end(self) -> None:
+        """Close the window and its process."""
+        self._closing = True
+        if self.end in self._session.ends:
+            self._session.ends.remove(self.end)
+        self.close()
+        await self._mover.close()
+
+    async def _ask_to_close(self) -> None:
+        answer = await ask(
+            self,
+            _("The move is running"),
+            _("Stop it? What was applied is counted, and it can be resumed."),
+            _("Stop the move"),
+            _("Let it run"),
+            primary=1,
+        )
+        if answer == 0:
+            self._mover.stop()
+
+
+def open_move(session: Session) -> MoveWindow:
+    """Show a new move."""
+    window = MoveWindow(session)
+    window.show()
+    return window
