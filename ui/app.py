@@ -190,7 +190,7 @@ class Studio:
             log.warning("the agent did not start: %s", error)
 
     def _make_window(self) -> MainWindow:
-        table = CommandTable(self.session.tasks.spawn)
+        table = CommandTable(self.session.tasks.quietly)
         window = MainWindow(self.session, table, self.book, makers(), _file_view)
         table.setParent(window)
         self.errors.parent = window

@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
             self.places.restore_project()
             (self.area.current or self.project_panel.tree).setFocus()
         else:
+            self.start.setFocus()
             self.problems.show_problems(())
             self.places.show_start()
         self._refresh()

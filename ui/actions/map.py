@@ -80,7 +80,8 @@ async def _test(frame: Frame) -> None:
         return
     editor.commit()
     frame.tell(_("Testing {name} with {sample}…").format(name=found.name, sample=found.samples[0]))
-    answer = await frame.session.agent.test(workspace_of(frame).folder, found, found.samples[0])
+    asked = frame.session.agent.test(workspace_of(frame).folder, found, found.samples[0])
+    answer = await frame.session.tasks.felt(asked)
     if answer is not None:
         frame.inspect(test_card(found.name, found.samples[0], answer))
         frame.tell(

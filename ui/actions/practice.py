@@ -17,6 +17,6 @@ def commands(frame: Frame) -> list[Command]:
 async def _show(frame: Frame) -> None:
     practice = frame.session.findChild(Practice) or Practice(frame.session)
     frame.tell(_("Starting the practice org…"))
-    ready = await practice.start()
+    ready = await frame.session.tasks.felt(practice.start())
     frame.tell(_("The practice org is at {address}.").format(address=ready.url))
     PracticeDialog(frame.widget(), ready, lambda: frame.table.run("move.open")).show()

@@ -25,6 +25,7 @@ class ErrorBox(QDialog):
         super().__init__(parent)
         self.setWindowTitle(_("Weft Studio"))
         self.setMinimumWidth(480)
+        self.setProperty("band", "base")
         self._trace = "".join(traceback.format_exception(error))
         known = isinstance(error, WeftError)
         column = QVBoxLayout(self)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.base.errors import Cancelled
 from ui.theme.metrics import BUSY_AFTER
+
+Result = TypeVar("Result")
 
 
 class Tasks(QObject):
@@ -22,6 +24,7 @@ class Tasks(QObject):
         self._show_error = show_error
         self._tasks: set[asyncio.Task[object]] = set()
         self._felt = False
+        self._waited_for = 0
         self._patience = QTimer(self, singleShot=True, interval=BUSY_AFTER)
         self._patience.timeout.connect(self._feel)
 
@@ -31,15 +34,26 @@ class Tasks(QObject):
         return len(self._tasks)
 
     def spawn(self, work: Coroutine[Any, Any, object], *, quiet: bool = False) -> asyncio.Task[object]:
-        """Await `work`; its error is shown. A quiet one (a run, a watch) makes no busy mark."""
+        """Await `work`; its error is shown. A quiet one (a run, a question to a person) makes no busy mark."""
         task = asyncio.get_event_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
         if not quiet:
+            self._begin()
             task.add_done_callback(lambda _task: self._relax())
-            if not self._patience.isActive() and not self._felt:
-                self._patience.start()
         return task
+
+    def quietly(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
+        """`spawn` without a busy mark: for commands, which may ask a person and wait for the answer."""
+        return self.spawn(work, quiet=True)
+
+    async def felt(self, work: Awaitable[Result]) -> Result:
+        """Await something inside a quiet task that a person waits for."""
+        self._begin()
+        try:
+            return await work
+        finally:
+            self._relax()
 
     async def close(self) -> None:
         """Cancel what is still going on and wait for it."""
@@ -57,7 +71,15 @@ class Tasks(QObject):
         if error is not None and not isinstance(error, Cancelled):
             self._show_error(error)
 
+    def _begin(self) -> None:
+        self._waited_for += 1
+        if not self._patience.isActive() and not self._felt:
+            self._patience.start()
+
     def _relax(self) -> None:
+        self._waited_for -= 1
+        if self._waited_for:
+            return
         self._patience.stop()
         if self._felt:
             self._felt = False

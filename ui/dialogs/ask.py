@@ -74,6 +74,7 @@ class Question(QDialog):
         self.answer = -1
         self.setWindowTitle(title)
         self.setAccessibleName(title)
+        self.setProperty("band", "base")
         self.setMinimumWidth(420)
         column = QVBoxLayout(self)
         column.setContentsMargins(

@@ -22,6 +22,7 @@ class CrashDialog(QDialog):
         title = _("The studio ended unexpectedly last time")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
+        self.setProperty("band", "base")
         self.setMinimumSize(560, 360)
         column = QVBoxLayout(self)
         column.setContentsMargins(

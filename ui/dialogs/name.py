@@ -18,6 +18,7 @@ class NameDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
+        self.setProperty("band", "base")
         self.setMinimumWidth(400)
         column = QVBoxLayout(self)
         column.setContentsMargins(

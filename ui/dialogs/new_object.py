@@ -23,6 +23,7 @@ class NewObjectDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
+        self.setProperty("band", "base")
         self.setMinimumWidth(460)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

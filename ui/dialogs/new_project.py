@@ -39,6 +39,7 @@ class NewProjectDialog(QDialog):
         title = _("New project") if sample is None else _("Start from a sample")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
+        self.setProperty("band", "base")
         self.setMinimumWidth(560)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

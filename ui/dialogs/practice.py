@@ -24,6 +24,7 @@ class PracticeDialog(QDialog):
         title = _("Practice org")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
+        self.setProperty("band", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(560)
         column = QVBoxLayout(self)

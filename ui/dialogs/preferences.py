@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
 from studio.settings import Settings
 from ui.dialogs.ask import finished
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
+from ui.widgets.checks import Check
 from ui.widgets.fields import Combo
 from ui.widgets.labels import Text
 
@@ -24,6 +25,7 @@ class PreferencesDialog(QDialog):
         title = _("Preferences")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
+        self.setProperty("band", "base")
         self.setMinimumWidth(480)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -52,7 +54,7 @@ class PreferencesDialog(QDialog):
         for code, name in (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))):
             self.theme.addItem(name, code)
         self.theme.setCurrentIndex(self.theme.findData(self.settings.theme))
-        self.reopen = QCheckBox(_("Open the last project on start"))
+        self.reopen = Check(_("Open the last project on start"))
         self.reopen.setAccessibleName(self.reopen.text())
         self.reopen.setChecked(self.settings.reopen_last)
         for row, (label, control) in enumerate(((_("Language"), self.language), (_("Theme"), self.theme))):

@@ -161,7 +161,7 @@ class Finder(Floating):
     def add_foot(self, choose: str, run: str, close: str, hint: str, hint_keys: str) -> None:
         """The line of keys below the list, in the active language."""
         foot = QFrame()
-        foot.setProperty("band", "foot")
+        foot.setProperty("band", "keys")
         foot.setFixedHeight(FOOT)
         row = QHBoxLayout(foot)
         row.setContentsMargins(12, 0, 12, 0)
