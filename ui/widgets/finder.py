@@ -36,6 +36,7 @@ from ui.widgets.matching import Match, Spans, match
 
 WIDTH = 640
 LEAD = 88
+LEAD_MOST = 160
 HEAD = 42
 FOOT = 28
 SHOWN = 12
@@ -83,6 +84,9 @@ class _Found(QAbstractListModel):
 
 
 class _Painter(QStyledItemDelegate):
+    # How wide the column of categories is: enough for the longest.
+    lead = LEAD
+
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(WIDTH, max(metrics.ROW_PALETTE, theme.row_height()))
 
@@ -98,10 +102,11 @@ class _Painter(QStyledItemDelegate):
         top = room.top() + (room.height() - metrics.ICON) // 2
         if entry.icon:
             theme.draw(painter, entry.icon, room.left() + 12, top, "disabled" if dim else "text2")
-        lead = QRect(room.left() + 36, room.top(), LEAD - 4, room.height())
+        wide = self.lead
+        lead = QRect(room.left() + 36, room.top(), wide - 8, room.height())
         _marked(painter, lead, entry.lead, found.category, "disabled" if dim else "text2")
         right = self._right(painter, room, entry)
-        text = QRect(lead.left() + LEAD, room.top(), right - lead.left() - LEAD - 8, room.height())
+        text = QRect(lead.left() + wide, room.top(), right - lead.left() - wide - 8, room.height())
         end = _marked(painter, text, entry.text, found.name, "disabled" if dim else "text")
         if entry.note:
             painter.setFont(fonts.font(fonts.SECONDARY))
@@ -146,7 +151,8 @@ class Finder(Floating):
         self.list = QListView()
         self.list.setAccessibleName(name)
         self.list.setModel(self._model)
-        self.list.setItemDelegate(_Painter(self.list))
+        self._painter = _Painter(self.list)
+        self.list.setItemDelegate(self._painter)
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -179,6 +185,9 @@ class Finder(Floating):
     def ask(self, entries: Sequence[Entry], placeholder: str, total: str) -> None:
         """Show the entries; `total` is a sentence with {found} and {all}."""
         self._entries, self._total = entries, total
+        metric = QFontMetrics(fonts.font(0, 600))
+        leads = {metric.horizontalAdvance(entry.lead) for entry in entries}
+        self._painter.lead = min(LEAD_MOST, max(LEAD, max(leads, default=0) + 12))
         self._before = self.window().focusWidget()
         self.field.setPlaceholderText(placeholder)
         self.field.clear()
