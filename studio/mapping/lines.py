@@ -230,7 +230,7 @@ Visible = Callable[[str], tuple[int, bool]]
 
 def bundles(lines: Iterable[Line], source: Visible, target: Visible) -> tuple[Bundle, ...]:
     """The links to paint between visible rows; a condition and a value between the same rows stay apart."""
-    groups: dict[tuple[int, int, bool, bool], list[Line]] = {}
+    groups: dict[tuple[int, int, bool, bool], tuple[bool, bool, list[Line]]] = {}
     for line in lines:
         from_row, from_exact = source(line.source)
         to_row, to_exact = target(line.target)
@@ -239,10 +239,14 @@ def bundles(lines: Iterable[Line], source: Visible, target: Visible) -> tuple[Bu
         exact = from_exact and to_exact
         # A loop line is never hidden in a bundle of values, a condition keeps its dashes.
         apart = line.kind is LineKind.CONDITION or (exact and line.kind is LineKind.LOOP)
-        groups.setdefault((from_row, to_row, apart, exact), []).append(line)
+        key = from_row, to_row, apart, exact
+        if key in groups:
+            groups[key][2].append(line)
+        else:
+            groups[key] = from_exact, to_exact, [line]
     return tuple(
-        Bundle(from_row, to_row, tuple(group), (source(group[0].source)[1], target(group[0].target)[1]))
-        for (from_row, to_row, _apart, _exact), group in groups.items()
+        Bundle(key[0], key[1], tuple(group), (from_exact, to_exact))
+        for key, (from_exact, to_exact, group) in groups.items()
     )
 
 

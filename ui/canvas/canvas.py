@@ -149,8 +149,8 @@ class MappingCanvas(QWidget):
         for side in Side:
             self._looks[side].clear()
         self.index = LinkIndex(self.scene, self.rows[Side.SOURCE], self.rows[Side.TARGET])
-        self.source.show_rows(lambda row: _loop_index(self.scene.source_loops, row))
-        self.target.show_rows(lambda row: _loop_index(self.scene.target_loops, row))
+        self.source.show_rows({path: loop.index for path, loop in self.scene.source_loops.items()})
+        self.target.show_rows({path: loop.index for path, loop in self.scene.target_loops.items()})
         self.links.show_index(self.index)
         self._refocus()
 
@@ -418,8 +418,3 @@ class MappingCanvas(QWidget):
         if self._split_first and self.width() > 3 * metrics.LINKS_LEAST:
             rest = self.width() - metrics.LINKS_WIDTH
             self._split.setSizes([rest // 2 - 16, metrics.LINKS_WIDTH, rest - rest // 2 + 16])
-
-
-def _loop_index(loops: Mapping[str, Any], row: Row) -> int | None:
-    loop = loops.get(row.path) if row.kind is RowKind.NODE else None
-    return loop.index if loop is not None else None

@@ -113,11 +113,12 @@ class LinkIndex:
     def _inside(self, side: Side) -> dict[int, int]:
         """How many links end inside each collapsed row."""
         at = 0 if side is Side.SOURCE else 1
-        return {
-            row: count
-            for row, found in self.by_row[side].items()
-            if (count := sum(len(bundle.lines) for bundle in found if not bundle.exact[at]))
-        }
+        found: dict[int, int] = {}
+        for bundle in self.bundles:
+            if not bundle.exact[at]:
+                row = bundle.source_row if side is Side.SOURCE else bundle.target_row
+                found[row] = found.get(row, 0) + len(bundle.lines)
+        return found
 
     def _count_constants(self, scene: Scene, target: Rows) -> None:
         pills = self.pills[Side.TARGET]

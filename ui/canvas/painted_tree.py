@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QPoint, QPropertyAnimation, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -12,7 +12,7 @@ from ui import theme
 from ui.canvas.link_index import End, Side
 from ui.canvas.looks import Look
 from ui.canvas.row_painter import Columns, RowPainter, RowState
-from ui.canvas.rows import Row, Rows
+from ui.canvas.rows import Rows
 from ui.canvas.selection import Selection
 from ui.theme import metrics
 
@@ -62,8 +62,8 @@ class PaintedTree(QAbstractScrollArea):
 
     # What is shown
 
-    def show_rows(self, loops: Callable[[Row], int | None]) -> None:
-        """Rows or what they show changed: measure and paint anew. `loops` answers a row's loop, for the rails."""
+    def show_rows(self, loops: Mapping[str, int]) -> None:
+        """Rows or what they show changed: measure and paint anew. `loops` are the indexes of loops by address."""
         self._rails = _rails(self.rows, loops)
         self.selection.keep_visible()
         self._fit_bar()
@@ -246,15 +246,13 @@ class PaintedTree(QAbstractScrollArea):
         self.viewport().update()
 
 
-def _rails(rows: Rows, loops: Callable[[Row], int | None]) -> list[tuple[tuple[int, int], ...]]:
+def _rails(rows: Rows, loops: Mapping[str, int]) -> list[tuple[tuple[int, int], ...]]:
     """For each row the loops it stands inside: the depth of the looping row and the loop's index."""
-    found: list[tuple[tuple[int, int], ...]] = []
-    open_loops: tuple[tuple[int, int], ...] = ()
-    for row in rows:
-        while open_loops and open_loops[-1][0] >= row.depth:
-            open_loops = open_loops[:-1]
-        found.append(open_loops)
-        loop = loops(row)
-        if loop is not None:
-            open_loops = (*open_loops, (row.depth, loop))
+    found: list[tuple[tuple[int, int], ...]] = [()] * len(rows)
+    looping = sorted((row, index) for path, index in loops.items() if (row := rows.at(path)) >= 0)
+    for row, index in looping:
+        # Outer loops come first, so all rows inside still share what their looping row has.
+        inside = (*found[row], (rows[row].depth, index))
+        end = rows.extent(row)
+        found[row + 1 : end] = [inside] * (end - row - 1)
     return found

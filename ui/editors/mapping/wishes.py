@@ -111,6 +111,10 @@ class Wishes(QObject):
             label = _("Move the rule of {name} to {target}").format(**names)
             self.apply(label, edits.move_rules(self._mapping, old, new, self._trees), new)
 
+    def set_script(self, path: str, text: str) -> None:
+        """Give a node this script."""
+        self.take(path, Part.SCRIPT, text)
+
     def take(self, path: str, part: Part, text: str) -> None:
         """Take over what was written into a part of a rule."""
         mapping, target = self._mapping, self._trees.target
