@@ -139,6 +139,7 @@ class Studio:
         kept, self._settings_problem = settings.load()
         self.errors = ErrorPresenter()
         self.session = Session(EmbeddedAgent(), kept, self.errors)
+        self.session.open_move = self._open_move
         self.book = RunBook(self.session.agent.journal)
         self._translator: QTranslator | None = None
         self._language = self._speak()
@@ -149,6 +150,11 @@ class Studio:
         self.session.preferred.connect(self._preferred)
         self._release = catch_all(self.errors.show)
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
+
+    def _open_move(self) -> None:
+        from ui.dialogs.move.window import open_move
+
+        open_move(self.session)
 
     def show(self, size: str = "") -> None:
         """Show the window, at once."""

@@ -12,7 +12,7 @@ from typing import Any
 from studio.base.child import python_command
 from studio.base.errors import WeftError
 from studio.base.i18n import _, language
-from studio.practice.server import Ready
+from studio.practice.ready import Ready
 
 _PATIENCE_SECONDS = 10
 

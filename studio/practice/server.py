@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,28 +22,13 @@ from studio.practice.faults import Fault
 from studio.practice.http.connection import Connection
 from studio.practice.http.tls import make_identity
 from studio.practice.org import Org
+from studio.practice.ready import Ready
 from studio.practice.router import Route, Router
 from studio.practice.sign_in import authorize, device, identity, oauth, soap
 
 HOST = "127.0.0.1"
 # How long a client may take to say good-bye over TLS.
 _GOODBYE_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class Ready:
-    """Where a running org is and how to get in; `https_url` and `ca` are None without TLS."""
-
-    url: str
-    https_url: str | None
-    ca: str | None
-    access_token: str
-    username: str
-    password: str
-
-    def as_data(self) -> dict[str, Any]:
-        """As the ready line prints it."""
-        return asdict(self)
 
 
 class PracticeOrg:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from studio.base import atomic
 from studio.base.paths import data_folder
 from studio.practice.process import PracticeProcess
-from studio.practice.server import Ready
+from studio.practice.ready import Ready
 
 # A start that has not written its address after this many seconds has failed, and the next one may try.
 _PATIENCE = 20.0

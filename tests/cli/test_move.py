@@ -20,7 +20,7 @@ from studio.cli.main import run
 from studio.moves.journal import ChunkState, Journal
 from studio.moves.model import Counts, MoveState
 from studio.practice.process import start_practice
-from studio.practice.server import Ready
+from studio.practice.ready import Ready
 from studio.practice.shared import practice_org
 
 pytestmark = pytest.mark.network

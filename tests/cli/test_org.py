@@ -14,7 +14,7 @@ import pytest
 from studio.cli import signed_in
 from studio.cli.main import run
 from studio.practice.process import start_practice
-from studio.practice.server import Ready
+from studio.practice.ready import Ready
 from studio.practice.sign_in.sessions import PUBLIC_APP
 
 pytestmark = pytest.mark.network

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QTreeView
 
-from studio.practice.server import Ready
+from studio.practice.ready import Ready
 from studio.practice.shared import practice_org
 from tests.ui.canvas_hands import SOURCE, TARGET, Map
 from tests.ui.driver import Drive, running, window_test

@@ -70,9 +70,9 @@ def test_no_text_is_built_before_it_is_looked_up() -> None:
     for top in ("studio", "ui"):
         for path in (ROOT / top).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
-                    if not node.args or isinstance(node.args[0], (ast.JoinedStr, ast.BinOp)):
-                        wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+                called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+                if called == "_" and (not node.args or isinstance(node.args[0], (ast.JoinedStr, ast.BinOp))):
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert wrong == []
 
 

@@ -17,7 +17,7 @@ import pytest
 from simple_salesforce import Salesforce, SalesforceLogin
 
 from studio.practice.process import start_practice
-from studio.practice.server import Ready
+from studio.practice.ready import Ready
 from tests.practice.clients import install
 
 VERSION = "62.0"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from studio.practice.server import Ready
+from studio.practice.ready import Ready
 from studio.practice.shared import SharedPractice, practice_org
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.practice.server import Ready
+from studio.practice.ready import Ready
 from studio.practice.shared import SharedPractice
 from ui.bridge.session import Session
 

@@ -45,6 +45,8 @@ class Session(QObject):
             agent.changed.connect(self.agent_changed.emit),
             agent.run_event.connect(self.ran.emit),
         ]
+        # The move's window is loaded when first wanted: it brings the HTTP client with it, a third of a second.
+        self.open_move: Callable[[], object] = lambda: None
         # What else ends with the studio: windows of their own with a process behind them.
         self.ends: list[Callable[[], Awaitable[None]]] = []
         self._let_project_go: Callable[[], None] = lambda: None

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
-from studio.practice.server import Ready
+from studio.practice.ready import Ready
 from ui import theme
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button, icon_button
