@@ -131,6 +131,7 @@ class _Writer:
         self._lists: dict[tuple[Node, ...], int] = {}
         self._functions: dict[Callable[[], tuple[Node, ...]], int] = {}
         self._pending: list[tuple[Node, ...]] = []
+        self._records: dict[Node, list[Any]] = {}
         self._count = 0
 
     def run(self) -> None:
@@ -151,6 +152,12 @@ class _Writer:
 
     def node(self, node: Node) -> list[Any]:
         self._count += 1
+        known = self._records.get(node)
+        if known is None:
+            known = self._records[node] = self._record(node)
+        return known
+
+    def _record(self, node: Node) -> list[Any]:
         if self._count > _MOST_NODES:
             raise TooLarge(
                 _("The schema has more than {limit} nodes even with shared types.").format(limit=_MOST_NODES),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 from studio.base.i18n import _
 from studio.schema.model import ANYTHING, ONCE, TEXT, Kind, Node, Occurs, Type, ValueType
@@ -18,6 +19,15 @@ from studio.schema.xsd.values import BUILTINS, Values
 
 # Types derived from each other further than this are not written by people.
 _LONGEST_CHAIN = 2000
+
+
+class Own(NamedTuple):
+    """What a complex type declares besides what it takes over from its base."""
+
+    attributes: Found
+    content: Nodes
+    restricts: bool
+    item: arrays.Item | None
 
 
 class Types:
@@ -35,6 +45,9 @@ class Types:
             symbols, self.local_element, self._admitted, lambda name: self.reason("group", name)
         )
         self._types: dict[tuple[Element, Document], Type] = {}
+        self._owns: dict[Component, Own] = {}
+        self._bases: dict[Component, Component | None] = {}
+        self._texts: dict[Component, ValueType | None] = {}
         self._builtins: dict[str, Type] = {}
         self._unknown: dict[QName, Type] = {}
         self._nodes: dict[tuple[Element, Document, Occurs], Node] = {}
@@ -218,38 +231,60 @@ class Types:
         )
 
     def _text(self, component: Component) -> ValueType | None:
-        for element, document in self._chain(component):
-            if first(element, "simpleContent") is not None:
-                return self.values.of(Component(element, document))
+        passed: list[Component] = []
+        value: ValueType | None = None
+        for step in self._chain(component):
+            if step in self._texts:
+                value = self._texts[step]
+                break
+            passed.append(step)
+            element, document = step
+            if first(element, "simpleContent") is not None or _holds_text(element, document):
+                value = self.values.of(step)
+                break
             if _is_mixed(element):
-                return TEXT
-            if local_name(element) == "simpleType" or _draft_text(element, document):
-                return self.values.of(Component(element, document))
-        return None
+                value = TEXT
+                break
+        # What says nothing itself has the text of what it comes from.
+        self._texts |= dict.fromkeys(passed, value)
+        return value
 
     def _children(self, component: Component) -> Nodes:
         attributes: Found = {}
         content: list[Node] = []
         chain = list(self._chain(component))
-        item = next((found for step in chain if (found := arrays.item_type(*step)) is not None), None)
-        for element, document in reversed(chain):
-            derivation = _derivation(element)
-            inner = element if derivation is None else derivation
-            restricted = derivation is not None and local_name(derivation) == "restriction"
-            if restricted:
+        for step in reversed(chain):
+            own = self._own(step)
+            if own.restricts:
                 # What a restriction does not repeat of the content is gone, and so is a wildcard for attributes.
                 content = []
                 attributes.pop(WILD, None)
-            for name, node in self._attributes.inside(inner, document).items():
+            for name, node in own.attributes.items():
                 if node is None:
                     attributes.pop(name, None)
                 else:
                     attributes[name] = node
-            content += self._content.inside(inner, document)
+            content += own.content
+        item = next((own.item for own in map(self._own, chain) if own.item is not None), None)
         if item is not None and not any(node.kind is Kind.ELEMENT for node in content):
             content = [self._array_item(item)]
         nodes = (*(node for node in attributes.values() if node is not None), *merged(content))
         return self.prefixes.told_apart(nodes)
+
+    def _own(self, component: Component) -> Own:
+        """What one type of a chain declares itself; kept, as every type derived from it asks again."""
+        known = self._owns.get(component)
+        if known is None:
+            element, document = component
+            derivation = _derivation(element)
+            inner = element if derivation is None else derivation
+            known = self._owns[component] = Own(
+                self._attributes.inside(inner, document),
+                self._content.inside(inner, document),
+                derivation is not None and local_name(derivation) == "restriction",
+                arrays.item_type(element, document),
+            )
+        return known
 
     def _array_item(self, item: arrays.Item) -> Node:
         kind, reason = self.type_named(item.name, item.label, item.element)
@@ -260,16 +295,21 @@ class Types:
 
     def _chain(self, component: Component) -> Iterator[Component]:
         """The complex type and those it comes from, nearest first, for as long as they are found."""
-        seen: set[Element] = set()
+        seen: set[Component] = set()
         at: Component | None = component
-        while at is not None and at.element not in seen and len(seen) < _LONGEST_CHAIN:
+        while at is not None and at not in seen and len(seen) < _LONGEST_CHAIN:
             yield at
-            seen.add(at.element)
-            derivation = _derivation(at.element)
-            text = derivation.get("base") if derivation is not None else None
-            if not text or derivation is None:
-                return
-            at = self.symbols.find("type", at.document.name(derivation, text), derivation)
+            seen.add(at)
+            if at not in self._bases:
+                self._bases[at] = self._base(at)
+            at = self._bases[at]
+
+    def _base(self, component: Component) -> Component | None:
+        derivation = _derivation(component.element)
+        text = derivation.get("base") if derivation is not None else None
+        if not text or derivation is None:
+            return None
+        return self.symbols.find("type", component.document.name(derivation, text), derivation)
 
     # Derived types, substitution groups, wildcards
 
@@ -377,8 +417,10 @@ def _is_mixed(element: Element) -> bool:
     return element.get("mixed") in TRUE or element.get("content") == "mixed"
 
 
-def _draft_text(element: Element, document: Document) -> bool:
-    """In the drafts a complex type could name a simple base itself."""
+def _holds_text(element: Element, document: Document) -> bool:
+    """A simple type; in the drafts also a complex type that names a simple base itself."""
+    if local_name(element) == "simpleType":
+        return True
     name = document.name(element, element.get("base") or "") if element.get("base") else None
     return name is not None and name[0] in XSD_NAMESPACES
 

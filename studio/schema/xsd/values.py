@@ -105,16 +105,18 @@ class Values:
         known = self._known.get(component)
         if known is None:
             known = TEXT if depth > _DEEPEST else self._make(component, depth)
-            self._known[component] = known
         return known
 
     def _make(self, component: Component, depth: int) -> ValueType:
-        """Walk down to the base, then apply the facets of each step on the way back."""
-        steps: list[Component] = []
+        """Walk down to the base, then apply the facets of each step on the way back; every step is then known."""
+        steps: dict[Component, None] = {}
         at: Component | None = component
         value = TEXT
         while at is not None and at not in steps:
-            steps.append(at)
+            if at in self._known:
+                value = self._known[at]
+                break
+            steps[at] = None
             element, document = at
             source = _source(element)
             if source is None:
@@ -127,8 +129,8 @@ class Values:
                 value = self._union(source, document, depth)
                 break
             at, value = self._base(source, document)
-        for element, _document in reversed(steps):
-            value = _restricted(value, element)
+        for step in reversed(steps):
+            value = self._known[step] = _restricted(value, step.element)
         return value
 
     def _base(self, source: Element, document: Document) -> tuple[Component | None, ValueType]:
