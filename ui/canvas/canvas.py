@@ -19,7 +19,7 @@ from ui.canvas.heads import LinksHead, TreeHead, pane
 from ui.canvas.link_index import LinkIndex, Side, chain, row_lines
 from ui.canvas.link_layer import LinkLayer
 from ui.canvas.looks import Look, source_look, target_look
-from ui.canvas.rows import Row, RowKind, Rows, Shape
+from ui.canvas.rows import MOST_FOUND, Row, RowKind, Rows, Shape
 from ui.canvas.scene import Scene
 from ui.canvas.search import Search
 from ui.canvas.tree_view import TreeView
@@ -316,6 +316,8 @@ class MappingCanvas(QWidget):
     def _filtered(self, side: Side) -> None:
         self.views[side].verticalScrollBar().setValue(0)
         self._relink()
+        found = _("the first {n} matches").format(n=MOST_FOUND) if self.rows[side].cut_short else ""
+        self.heads[side].show_found(found)
         row = self.views[side].selection.row
         if row >= 0 and self.rows[side].search is None:
             self.views[side].bring_into_view(row)

@@ -34,6 +34,7 @@ class TreeHead(QFrame):
         row.addWidget(self.title)
         row.addWidget(self.note, 1)
         row.addWidget(self.filter)
+        self._said = ""
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._pause.timeout.connect(lambda: self.filtered.emit(self.filter.text()))
         self.filter.textChanged.connect(lambda _text: self._pause.start())
@@ -41,7 +42,12 @@ class TreeHead(QFrame):
     def show_title(self, title: str, note: str) -> None:
         """Name the tree."""
         self.title.setText(title)
+        self._said = note
         self.note.setText(note)
+
+    def show_found(self, found: str) -> None:
+        """Say what the filter found instead of what the tree is; "" says that again."""
+        self.note.setText(found or self._said)
 
 
 class LinksHead(QFrame):

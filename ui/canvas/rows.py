@@ -13,7 +13,7 @@ from studio.schema.model import Kind, Place
 from ui.canvas.search import Search
 
 # A filter that finds more than this shows the first ones; another letter narrows it.
-MOST_FOUND = 5_000
+MOST_FOUND = 600
 
 
 class RowKind(Enum):
@@ -223,6 +223,11 @@ class Rows:
                 deeper += [kid for kid in kids if kid.expandable]
             level = deeper
         self.rebuild()
+
+    @property
+    def cut_short(self) -> bool:
+        """The filter found more than is shown."""
+        return self.search is not None and len(self._rows) >= MOST_FOUND
 
     def rebuild(self) -> None:
         """Make the list of visible rows again."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studio.schema.model import Node, Place, Type
+from studio.schema.search import Query
 
 # Types looked at between two chances for the window to breathe.
-_SLICE = 100
+_SLICE = 12
 # A graph larger than this is searched in part; the rows already expanded are always searched.
 _MOST_TYPES = 200_000
 
@@ -15,33 +16,26 @@ _MOST_TYPES = 200_000
 class Search:
     """Which names match a filter, and which types have a match somewhere below.
 
-    `a/b` matches nodes named like b below nodes named like a. Pump `work` until it is done; until then everything
-    counts as not found.
+    `a/b` or `a b` matches nodes named like b below nodes named like a, `@a` attributes only. Pump `work` until it is
+    done; until then everything counts as not found.
     """
 
     def __init__(self, text: str, root: Place) -> None:
         self.text = text.strip().casefold()
-        self.parts = tuple(part.strip() for part in self.text.split("/") if part.strip()) or ("",)
+        self.query = Query.of(text)
         self.done = False
         self._root = root
         self._above: set[Type] = set()
 
     def hit(self, place: Place) -> bool:
         """The node itself matches."""
-        if not self._named(place.node):
-            return False
-        wanted = list(self.parts[:-1])
-        for up in place.ancestors():
-            if not wanted:
-                break
-            if wanted[-1] in up.node.name.casefold():
-                wanted.pop()
-        return not wanted
+        return self.query.matches(place.node) and self.query.fits_above(place)
 
     def span(self, name: str) -> tuple[int, int]:
         """Where in a name the match stands: start and length, length 0 where it does not."""
-        at = name.casefold().find(self.parts[-1])
-        return (at, len(self.parts[-1])) if at >= 0 else (0, 0)
+        word = self.query.words[-1] if self.query.words else ""
+        at = name.casefold().find(word)
+        return (at, len(word)) if word and at >= 0 else (0, 0)
 
     def below(self, node: Node) -> bool:
         """Somewhere below the node a name matches."""
@@ -53,18 +47,20 @@ class Search:
         seen = {self._root.node.type}
         waiting = [self._root.node.type]
         found: list[Type] = []
+        looked = 0
         while waiting and len(seen) < _MOST_TYPES:
             kind = waiting.pop()
+            looked += 1
             hit = False
             for node in kind.children:
-                hit = hit or self._named(node)
+                hit = hit or self.query.matches(node)
                 parents.setdefault(node.type, []).append(kind)
                 if node.type not in seen and not node.type.leaf:
                     seen.add(node.type)
                     waiting.append(node.type)
             if hit:
                 found.append(kind)
-            if len(seen) % _SLICE == 0:
+            if looked % _SLICE == 0:
                 yield
         while found:
             kind = found.pop()
@@ -72,6 +68,3 @@ class Search:
                 self._above.add(kind)
                 found += parents.get(kind, [])
         self.done = True
-
-    def _named(self, node: Node) -> bool:
-        return bool(node.name) and self.parts[-1] in node.name.casefold()

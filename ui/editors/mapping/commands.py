@@ -37,6 +37,7 @@ def commands_of(editor: MappingEditor) -> list[Command]:
         ("map.remove_below", _("Remove the rule and all below"), "trash", ask.target, editor.wishes.remove_below,
          ("Shift+Del",)),
         ("map.duplicate", _("Duplicate the node"), "copy", ask.many, editor.wishes.duplicate, ("Ctrl+D",)),
+        ("map.automap", _("Automap"), "magic-wand", ask.both_trees, editor.wishes.automap, ()),
         ("map.insert", _("Insert the field into the script"), "brackets-square", ask.both, editor.wishes.insert_selected,
          ("Ctrl+Return",)),
         ("map.append", _("Append the field to the rule"), "plus", ask.both, editor.wishes.append_selected,
@@ -80,6 +81,11 @@ class _Reasons:
         if not self._editor.canvas.selected(Side.SOURCE):
             return _("no source field is selected")
         return self.target()
+
+    def both_trees(self) -> str:
+        trees = self._editor.map.trees
+        missing = trees.source.root is None or trees.target.root is None
+        return _("a schema is missing") if missing else ""
 
     def ruled(self) -> str:
         editor = self._editor

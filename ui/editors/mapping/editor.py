@@ -13,6 +13,7 @@ from studio.base.errors import Severity, WeftError
 from studio.base.i18n import _, ngettext
 from studio.mapping.evidence import Evidence
 from studio.mapping.model import Rule
+from studio.script.functions import FUNCTIONS
 from studio.workspace import Workspace
 from ui.bridge.numbers import locale
 from ui.canvas.canvas import MappingCanvas
@@ -21,6 +22,7 @@ from ui.canvas.link_index import Side
 from ui.canvas.rows import RowKind
 from ui.commands import Command
 from ui.editors.base import Desk, Editor
+from ui.editors.functions import function_card
 from ui.editors.mapping.commands import IN_TREES, commands_of
 from ui.editors.mapping.drafts import Drafts
 from ui.editors.mapping.inspector import MapInspector
@@ -122,6 +124,7 @@ class MappingEditor(Editor):
         self.table.opened.connect(self._open_from_table)
         self.table.left.connect(self.show_canvas)
         self._inspector.edit_wanted.connect(self.write)
+        self.bar.edit.reference_wanted.connect(self.show_reference)
         self._inspector.node_wanted.connect(lambda side, path: self.show_node(side, path))
 
     # What the window asks
@@ -136,8 +139,16 @@ class MappingEditor(Editor):
         return commands_of(self)
 
     def inspector(self) -> QWidget:
-        """The node in hand."""
-        return self._inspector
+        """The node in hand, or the function asked about."""
+        return self._reference or self._inspector
+
+    def show_reference(self, name: str) -> None:
+        """Show a function of the language in the Inspector until another node is selected."""
+        if name in FUNCTIONS:
+            self._reference = function_card(name)
+            self.inspected.emit()
+        else:
+            self.desk.tell(_("The cursor is not at a function."))
 
     def summary(self) -> str:
         """Rules, problems, missing, parked, and how long the preview took."""
@@ -246,10 +257,12 @@ class MappingEditor(Editor):
         self.inspected.emit()
 
     _last_side = Side.TARGET
+    _reference: QWidget | None = None
     _flash: frozenset[str] = frozenset()
 
     def _current_changed(self, side: Side, _path: str) -> None:
         self._last_side = side
+        self._reference = None
         if side is Side.TARGET:
             self.bar.commit()
             self._show_rule()
@@ -261,7 +274,8 @@ class MappingEditor(Editor):
     def _first_sample(self) -> None:
         samples = self.map.transformation.samples
         self.preview.sample = samples[0] if samples else ""
-        self.canvas.heads[Side.SOURCE].note.setText(self._side_note(Side.SOURCE))
+        source = self.map.transformation.source.schema.rpartition("/")[2]
+        self.canvas.heads[Side.SOURCE].show_title(source, self._side_note(Side.SOURCE))
         self._ask()
 
     def _ask(self) -> None:

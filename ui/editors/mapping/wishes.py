@@ -12,7 +12,7 @@ from studio.base.i18n import _, ngettext
 from studio.mapping import address, connect, edits, remap
 from studio.mapping.context import Contexts, reference
 from studio.mapping.model import Mapping
-from studio.mapping.tree import Trees
+from studio.mapping.tree import Tree, Trees
 from ui.canvas.canvas import Drop, MappingCanvas
 from ui.canvas.link_index import Side
 from ui.editors.mapping import drops
@@ -143,6 +143,19 @@ class Wishes(QObject):
         else:
             self._editor.write(Part.LOOP)
 
+    def automap(self) -> None:
+        """Map everything of equal name below the selected nodes, or in the whole map; one step to undo."""
+        source = self._canvas.path(Side.SOURCE) or _root(self._trees.source)
+        target = self._canvas.path(Side.TARGET) or _root(self._trees.target)
+        pairs = connect.subtree(self._mapping, self._trees, source, target)
+        fields = sum(not pair.loop for pair in pairs)
+        if not fields:
+            self._editor.desk.tell(_("Nothing unmapped below these nodes has the same name."))
+            return
+        label = ngettext("Automap {n} field", "Automap {n} fields", fields).format(n=fields)
+        self.apply(label, connect.apply_pairs(self._mapping, self._trees, pairs))
+        self._editor.desk.tell(_("{what}: Ctrl+Z takes it back.").format(what=label))
+
     def unmap(self) -> None:
         """Take away the rules of the selected target rows; a parked rule is given up."""
         paths = self._canvas.selected(Side.TARGET)
@@ -210,6 +223,10 @@ class Wishes(QObject):
             elif id in self._editor.desk.commands:
                 menu.addAction(self._editor.desk.commands.action(id))
         popup(menu, point)
+
+
+def _root(tree: Tree) -> str:
+    return tree.root.path if tree.root is not None else ""
 
 
 def popup(menu: QMenu, point: QPoint) -> None:
