@@ -43,8 +43,14 @@ _HARMLESS = frozenset(
         "while",
         "isvalid",
         "argumentlist",
+        "dict",
+        "array",
+        "collection",
+        "map",
     ]
 )
+# These change what they are given: harmless as long as that is no global variable.
+_CHANGING = frozenset(["addtodict", "removekey", "mapcache", "sortarray", "reducedimension"])
 _DECLARED = frozenset({"xsd", "wsdl", "dtd", "json_schema", "json-schema", "salesforce"})
 
 
@@ -186,16 +192,21 @@ def _wrong_call(call: tree.Call, expr: Expr, path: str) -> Problem | None:
 
 def _order_matters(expr: Expr) -> bool:
     """The script changes something that outlives its rule."""
-    if expr.script is None:
+    nodes = list(tree.walk(expr.script)) if expr.script is not None else []
+    reads_globals = any(isinstance(node, tree.Global) for node in nodes)
+    return any(_outlives(node, reads_globals) for node in nodes)
+
+
+def _outlives(node: tree.Expression | tree.Script, reads_globals: bool) -> bool:
+    if isinstance(node, (tree.Assign, tree.Increment)):
+        # An entry of a local may be an entry of a global by another name.
+        return reads_globals and not isinstance(node.target, tree.Local)
+    if not isinstance(node, tree.Call):
         return False
-    for node in tree.walk(expr.script):
-        if isinstance(node, (tree.Assign, tree.Increment)) and not isinstance(node.target, tree.Local):
-            return True
-        if isinstance(node, tree.Call):
-            function = find(node.name)
-            if function is not None and not function.pure and function.name.lower() not in _HARMLESS:
-                return True
-    return False
+    function = find(node.name)
+    if function is None or function.pure or function.name.lower() in _HARMLESS:
+        return False
+    return reads_globals or function.name.lower() not in _CHANGING
 
 
 def _unique(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -34,12 +34,13 @@ class RuleFailed(Exception):
 class Live:
     """The current instance of a frame: its node, the members of its group, its entry of an `each` array."""
 
-    __slots__ = ("entry", "item", "members", "number")
+    __slots__ = ("each", "entry", "item", "members", "number")
 
-    def __init__(self, item: Item, number: int = 1, entry: Value = None) -> None:
+    def __init__(self, item: Item, number: int = 1) -> None:
         self.item = item
         self.number = number
-        self.entry = entry
+        self.each = False
+        self.entry: Value = None
         self.members: list[Item] = []
 
 
@@ -279,7 +280,8 @@ class Judge:
         here = self.frames[-1].item
         lives = []
         for entry in entries:
-            live = Live(here, entry=entry)
+            live = Live(here)
+            live.each, live.entry = True, entry
             live.members = self.frames[-1].members
             self.frames.append(live)
             try:
@@ -328,7 +330,7 @@ class Judge:
 
     def _nearest_each(self) -> Live:
         for live in reversed(self.frames):
-            if live.entry is not None:
+            if live.each:
                 return live
         raise ScriptError(_("GetInstance() is for rules below a node with `each`."))
 

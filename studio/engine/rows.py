@@ -142,7 +142,8 @@ class _Builder:
             emit(f"if not {self._scripts.condition(loop.when)}: return None")
         if any(".tick()" in line for line in self._lines.lines):
             emit(f"{HOST}.record()")
-        text = self._lines.let("x", self._emitter().one(self._top.target, depth).text)
+        emitter = self._emitter()
+        text = self._lines.let("x", emitter.record(emitter.one(self._top.target, depth).text))
         if self._may_hold_anything():
             emit(f"if g_illegal({text}): raise g_Again")
         emit(f"return {text}")

@@ -20,7 +20,7 @@ from studio.engine.plan import Shape
 CHUNK = 1 << 18
 VALUE_LIMIT = 1 << 27
 _SPACE = re.compile(r"[ \t\n\r]*")
-_NUMBER_END = frozenset("0123456789+-.eE")
+_IN_NUMBER = frozenset("0123456789+-.eE")
 
 
 def _no_constant(text: str) -> Any:
@@ -100,7 +100,7 @@ class JsonText:
             problem: ValueError | RecursionError
             try:
                 value, end = DECODER.raw_decode(self._text, self._at)
-                if end < len(self._text) or self._text[end - 1] not in _NUMBER_END or not self.more():
+                if not self._cut(end) or not self.more():
                     self._at = end
                     return value
                 continue
@@ -116,6 +116,11 @@ class JsonText:
             if isinstance(problem, RecursionError) or not self._unfinished(problem) or not self.more():
                 raise self._broken(problem)
 
+    def _cut(self, end: int) -> bool:
+        """Whether a number that ends there may go on in the text that is still to come."""
+        rest = self._text[end : end + 2]
+        return self._text[end - 1] in _IN_NUMBER and len(rest) < 2 and all(mark in _IN_NUMBER for mark in rest)
+
     def _unfinished(self, problem: ValueError) -> bool:
         """Whether the mistake may only be that the text goes on."""
         if not isinstance(problem, json.JSONDecodeError):
@@ -125,7 +130,8 @@ class JsonText:
     def _broken(self, problem: ValueError | RecursionError) -> BadInput:
         if isinstance(problem, json.JSONDecodeError):
             self._at = min(problem.pos, len(self._text))
-            return self.wrong(problem.msg if self._at < len(self._text) else _("the document ends too early"))
+            ended = self._at == len(self._text) or problem.msg.startswith("Unterminated string")
+            return self.wrong(_("the document ends too early") if ended else problem.msg)
         if isinstance(problem, RecursionError):
             return self.wrong(_("it is nested too deeply"))
         return self.wrong(str(problem))

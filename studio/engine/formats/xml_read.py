@@ -82,8 +82,11 @@ class XmlUnits:
                 self.taken += len(data)
                 piece, rest = self._cut(rest + data)
                 parser.feed(piece)
+                _check(parser, self.name)
                 yield from _ended(parser)
-            parser.feed(rest)
+            if rest:
+                parser.feed(rest)
+                _check(parser, self.name)
             parser.close()
             yield from _ended(parser)
         except etree.XMLSyntaxError as error:
@@ -114,6 +117,13 @@ class XmlUnits:
                 return False
             here = here.getparent()
         return here is None
+
+
+def _check(parser: etree.XMLPullParser, name: str) -> None:
+    """Raise what the parser met and kept to itself: it goes on after an entity nobody defined."""
+    log = parser.feed_error_log
+    if log and any(entry.level_name == "FATAL" for entry in log):
+        raise xml_error(etree.XMLSyntaxError("", 0, 0, 0), name, parser)
 
 
 def _ended(parser: Any) -> Iterator[etree._Element]:

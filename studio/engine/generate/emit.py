@@ -73,6 +73,10 @@ class Emitter:
         """The expression of a node's text in its parent, from those of the nodes in it."""
         raise NotImplementedError
 
+    def record(self, text: str) -> str:
+        """The expression of a whole record's text, from that of its node."""
+        return text
+
     # Nodes
 
     def node(self, target: Target, depth: int) -> Piece:

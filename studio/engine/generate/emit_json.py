@@ -21,6 +21,10 @@ class JsonEmitter(Emitter):
         text = leaf.text if not leaf.nullable else f"({leaf.text} or 'null')"
         return f"({self._head(target, depth)!r} + {text})"
 
+    def record(self, text: str) -> str:
+        """A line of its own in JSON lines; elsewhere the comma stays, for the one who writes it."""
+        return f"{text}[1:] + '\\n'" if self.compact else text
+
     def _head(self, target: Target, depth: int) -> str:
         margin = "" if self.compact else "\n" + "  " * depth
         return "," + margin + self._name(target)

@@ -23,7 +23,8 @@ class RowEmitter(Emitter):
         marks = (self.writer.delimiter, self.writer.quote, "\n", "\r")
         test = " or ".join(f"{mark!r} in {shown}" for mark in marks if mark)
         guard = f"{shown} is not None and " if leaf.nullable else ""
-        self.lines.emit(f"if {guard}({test}): {shown} = g_cell({shown})")
+        mend = f"{shown} = g_cell({shown})" if self.writer.quote else "raise g_Again"
+        self.lines.emit(f"if {guard}({test}): {mend}")
         return Leaf(shown, leaf.nullable, safe=True)
 
     def safe(self, target: Target) -> bool:
