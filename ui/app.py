@@ -174,7 +174,7 @@ class Studio:
         if self.crash.report:
             from ui.dialogs.crash import tell_crash
 
-            await tell_crash(self.window, self.crash.report)
+            self.session.tasks.quietly(tell_crash(self.window, self.crash.report))
 
     async def close(self) -> None:
         """End everything in order: window, project, tasks, agent."""

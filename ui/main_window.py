@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
@@ -34,6 +34,7 @@ from ui.panels.status import StatusBar
 from ui.panels.toolbar import SearchBox, ToolBar
 from ui.theme import metrics
 from ui.widgets.finder import Finder
+from ui.widgets.notice import Notice
 from ui.widgets.stack import TabStack
 
 Maker = Callable[[Workspace, EmbeddedAgent, str, Desk], Editor]
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self._placed = False
         self._unbind_editor: Callable[[], None] = lambda: None
         self.setAccessibleName("Weft Studio")
+        self.setAcceptDrops(True)
         self._make_panels(makers, fallback)
         self._unbind = table.bind(menus.all_commands(self))
         self._make_frame()
@@ -97,6 +99,10 @@ class MainWindow(QMainWindow):
     def tell(self, sentence: str) -> None:
         """Say one sentence in the status bar."""
         self.status.tell(sentence)
+
+    def notify(self, sentence: str) -> None:
+        """Say one sentence that stays until it is read."""
+        self.notice.say(sentence)
 
     def selected(self) -> str:
         """The object selected in the project tree while it has the focus, else the one in front."""
@@ -176,6 +182,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.toolbar)
+        self.notice = Notice(_("Close the message"))
+        column.addWidget(self.notice)
         column.addWidget(self.middle, 1)
         self.setCentralWidget(central)
         self.menuBar().setFixedHeight(metrics.MENU_BAR)
@@ -218,6 +226,7 @@ class MainWindow(QMainWindow):
         workspace = self.session.workspace
         opened = workspace is not None
         self._marks, self._checked = {}, False
+        self.notice.dismiss()
         self.middle.setCurrentIndex(1 if opened else 0)
         self.toolbar.show_groups(menus.toolbar(opened=opened))
         self.project_panel.show_project(None, "")
@@ -238,6 +247,7 @@ class MainWindow(QMainWindow):
         if workspace is None:
             return
         self.area.close_missing(self._exists)
+        project.tell_conflicts(self)
         self.project_panel.show_project(workspace.project, workspace.folder.name)
         self._refresh()
         if not changes.saved or changes.objects:
@@ -307,10 +317,10 @@ class MainWindow(QMainWindow):
         menu.popup(where)
 
     def _open_recent(self, folder: str) -> None:
-        self.session.tasks.spawn(project.open_folder(self, folder))
+        self.session.tasks.quietly(project.open_folder(self, folder))
 
     def _open_sample(self, name: str) -> None:
-        self.session.tasks.spawn(project.start_sample(self, name))
+        self.session.tasks.quietly(project.start_sample(self, name))
 
     def _exists(self, id: str) -> bool:
         workspace = self.session.workspace
@@ -334,6 +344,18 @@ class MainWindow(QMainWindow):
         changed = workspace is not None and id in workspace.unsaved
         return marks_of(self._marks.get(id), changed=changed, checked=self._checked)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A project's folder or a package can be dropped on the window."""
+        if project.droppable(event.mimeData().urls()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        path = project.droppable(event.mimeData().urls())
+        if path is not None:
+            event.acceptProposedAction()
+            self.session.tasks.quietly(project.open_dropped(self, path))
+
     def showEvent(self, event: QShowEvent) -> None:
         """The first time, give the panels their places: only now there is room to share."""
         super().showEvent(event)
@@ -353,7 +375,7 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
-        self.session.tasks.spawn(self._close())
+        self.session.tasks.quietly(self._close())
 
     def end(self) -> None:
         """Close without asking."""

@@ -175,7 +175,9 @@ async def test_unsaved_work_of_a_crash_is_back_and_said(small: Path) -> None:
         await drive.rest()
     async with running(small) as drive:
         assert drive.index(tree(drive), "Operations", "Not saved yet").isValid()
-        assert drive.shows("The unsaved changes of 1 object are back.")
+        assert drive.shows("Your unsaved changes are back: Not saved yet.")
+        drive.click("Close the message")
+        assert not drive.shows("Your unsaved changes are back")
 
 
 @window_test
@@ -265,3 +267,26 @@ def _choose_in(menu: object, text: str) -> None:
 async def test_a_project_opened_for_the_first_time_shows_its_map(small: Path) -> None:
     async with running(small, first_time=True) as drive:
         assert drive.window.windowTitle() == "Orders to invoices – orders-to-erp – Weft Studio"
+
+
+@window_test
+async def test_what_was_changed_here_and_outside_is_said(small: Path) -> None:
+    file = small / "operations" / "send-invoices.yaml"
+    async with running(small) as drive:
+        await open_object(drive, "Operations", "Send invoices")
+        drive.write("Name", "Mine")
+        drive.key("Return")
+        await drive.rest()
+        file.write_text(file.read_text().replace("name: Send invoices", "name: Theirs"))
+        await drive.until(lambda: drive.shows("Changed here and outside at once: Mine."))
+        assert "Mine" in _names(drive, "Operations")
+
+
+@window_test
+async def test_a_second_window_may_only_read_or_is_told(small: Path) -> None:
+    async with running(small) as drive, running() as other:
+        other.studio.session.tasks.spawn(other.studio.start(small))
+        await other.until(lambda: other.all("Close"))
+        assert any("open" in text for text in other.texts())
+        other.click("Close")
+        assert drive.window.windowTitle().endswith("orders-to-erp – Weft Studio")

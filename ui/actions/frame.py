@@ -44,6 +44,10 @@ class Frame(Protocol):
         """Say one sentence in the status bar."""
         ...
 
+    def notify(self, sentence: str) -> None:
+        """Say one sentence that stays until it is read."""
+        ...
+
     def selected(self) -> str:
         """The object selected in the project tree or in front, "" for none."""
         ...

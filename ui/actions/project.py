@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from PySide6.QtCore import QUrl
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _, ngettext
 from studio.project import package
+from studio.project.folder import find_project
 from studio.project.lock import InUse
+from studio.workspace import Workspace
 from ui.actions.frame import Frame, with_project, workspace_of
+from ui.bridge.project_tree import object_name
 from ui.commands import Command
 from ui.dialogs.ask import ask, ask_file, ask_folder, ask_new_file, confirm_close
 from ui.dialogs.new_project import ask_new_project
@@ -51,18 +57,42 @@ async def open_project(frame: Frame, folder: Path) -> bool:
         frame.session.errors.show(error)
         return False
     frame.session.prefer(frame.session.settings.opened(folder))
-    found = workspace.recovered
-    if found.unsaved:
-        objects = len(found.unsaved)
-        text = ngettext(
-            "The unsaved changes of {n} object are back.",
-            "The unsaved changes of {n} objects are back.",
-            objects,
-        ).format(n=objects)
-        if found.crashed:
-            text = _("The studio ended unexpectedly last time.") + " " + text
-        frame.tell(text)
+    _tell_recovered(frame, workspace)
+    tell_conflicts(frame)
+    if workspace.read_only:
+        frame.notify(_("This project is open for reading only: changes cannot be saved here."))
     return True
+
+
+def _tell_recovered(frame: Frame, workspace: Workspace) -> None:
+    found = workspace.recovered
+    if not found.unsaved:
+        return
+    names = _names(workspace, found.unsaved)
+    if found.crashed:
+        text = _("The studio ended unexpectedly. Your unsaved changes are back: {objects}.")
+    else:
+        text = _("Your unsaved changes are back: {objects}.")
+    frame.notify(text.format(objects=names))
+
+
+def tell_conflicts(frame: Frame) -> None:
+    """Say what was changed here and outside at once; the unsaved version is the one shown."""
+    workspace = frame.session.workspace
+    if workspace is None or not workspace.conflicts:
+        return
+    conflicts = workspace.conflicts
+    names = _names(workspace, {conflict.object for conflict in conflicts})
+    for conflict in conflicts:
+        workspace.settle(conflict)
+    text = _(
+        "Changed here and outside at once: {objects}. You see your own version; saving writes it over the other."
+    )
+    frame.notify(text.format(objects=names))
+
+
+def _names(workspace: Workspace, ids: Iterable[str]) -> str:
+    return ", ".join(object_name(workspace.project, id) for id in sorted(ids))
 
 
 async def open_folder(frame: Frame, folder: str) -> bool:
@@ -132,10 +162,32 @@ async def start_sample(frame: Frame, name: str = "") -> None:
         await open_project(frame, folder)
 
 
+def droppable(urls: Sequence[QUrl]) -> Path | None:
+    """What can be opened among things dropped on the window: a project's folder, a file inside it, a package."""
+    for path in (Path(url.toLocalFile()) for url in urls if url.isLocalFile()):
+        if path.suffix == ".weft" and path.is_file():
+            return path
+        found = find_project(path)
+        if found is not None:
+            return found
+    return None
+
+
+async def open_dropped(frame: Frame, path: Path) -> None:
+    """Open a project's folder, or import a package."""
+    if path.is_dir():
+        await open_project(frame, path)
+    else:
+        await _unpack(frame, path)
+
+
 async def _import(frame: Frame) -> None:
     file = await ask_file(frame.widget(), _("Import a package"), _("Packages (*.weft)"), _near(frame))
-    if file is None:
-        return
+    if file is not None:
+        await _unpack(frame, file)
+
+
+async def _unpack(frame: Frame, file: Path) -> None:
     folder = await ask_folder(frame.widget(), _("Where shall the project go?"), str(file.parent))
     if folder is None:
         return
