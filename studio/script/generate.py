@@ -141,15 +141,13 @@ class Generator:
 
     def _array(self, node: tree.Array) -> Code:
         entries = self.operands(node.items)
-        shown = ", ".join(self.writer.use(code) for code in entries)
+        shown = ", ".join(self.values(entries))
         return Code(f"[{shown}]", ARRAY, depth=_deepest(entries) + 1, bounded=False)
 
     def _index(self, node: tree.Index) -> Code:
-        target, key = self.operands((node.target, node.key))
-        return Code(
-            f"s_get({self.writer.use(target)}, {self.writer.use(key)})", ANY,
-            depth=_deepest((target, key)) + 1, bounded=False,
-        )  # fmt: skip
+        parts = self.operands((node.target, node.key))
+        target, key = self.values(parts)
+        return Code(f"s_get({target}, {key})", ANY, depth=_deepest(parts) + 1, bounded=False)
 
     def _path(self, node: tree.Path) -> Code:
         code = self.path_code(node)
@@ -245,6 +243,13 @@ class Generator:
         kinds = kinds_of_binary(operator, left.kinds, right.kinds)
         depth = max(left.depth, right.depth) + 1
         return Code(shown, kinds, depth=depth, bounded=left.bounded and right.bounded)
+
+    def values(self, codes: Sequence[Code]) -> list[str]:
+        """Their expressions, to be evaluated in this order."""
+        done: list[Code] = []
+        for code in codes:
+            done = self.before(done, lambda code=code: self.in_line(code))  # type: ignore[misc]
+        return [code.value for code in done]
 
     def in_line(self, code: Code) -> Code:
         """The code as an expression that needs no try statement."""

@@ -65,7 +65,7 @@ class Compiler(Generator):
         return self.folded(lambda: run(*(code.constant for code in arguments)), arguments)
 
     def _plain_call(self, function: Function, arguments: Sequence[Code]) -> Code:
-        given = self._given(arguments)
+        given = self.values(arguments)
         kinds = kinds_of_call(function, [code.kinds for code in arguments])
         if function.run is None:
             shown = "".join(f"{value}, " for value in given)
@@ -75,13 +75,6 @@ class Compiler(Generator):
             value = f"{name}({', '.join([self.host, *given] if function.wants_host else given)})"
         depth = max((code.depth for code in arguments), default=0) + 1
         return Code(value, kinds, depth=depth, bounded=_is_bounded(function, arguments))
-
-    def _given(self, arguments: Sequence[Code]) -> list[str]:
-        """The arguments' expressions; the earlier ones are settled ahead of lines of the later ones."""
-        codes: list[Code] = []
-        for code in arguments:
-            codes = self.before(codes, lambda code=code: self.in_line(code))  # type: ignore[misc]
-        return [code.value for code in codes]
 
     def _remembered(self, function: Function, arguments: Sequence[Code]) -> Code | None:
         """A date function of one field: its results are kept by the field's text."""

@@ -100,6 +100,16 @@ def test_later_lines_do_not_overtake_earlier_values() -> None:
     assert run("$g = 1; String($g) + ($g = 2) + $g") == "122"
 
 
+def test_the_first_error_is_the_one_raised() -> None:
+    for text in (
+        "{Date('x'), [qty] / [price]}",
+        "Equal(Date('x'), [qty] / [price])",
+        "{Date('x')}[[qty] / [price]]",
+    ):
+        with pytest.raises(RunError, match="not a date"):
+            run(text, qty="1", price="0")
+
+
 def test_errors_are_placed_on_the_statement() -> None:
     script = parse("x = 1;\ny = If(x > 0,\n  1 / (x - 1),\n  2);\ny")
     with pytest.raises(RunError) as caught:
