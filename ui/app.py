@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import logging
 import os
 import sys
@@ -165,6 +166,7 @@ class Studio:
 
     async def start(self, folder: Path | None) -> None:
         """Open what was asked for, or what was open last time; then tell of a crash, if there was one."""
+        await self._load_editors()
         kept = self.session.settings
         wanted = folder or (Path(kept.recent[0]) if kept.reopen_last and kept.recent else None)
         if wanted is not None and (folder is not None or (wanted / "project.yaml").is_file()):
@@ -175,6 +177,12 @@ class Studio:
             from ui.dialogs.crash import tell_crash
 
             self.session.tasks.quietly(tell_crash(self.window, self.crash.report))
+
+    async def _load_editors(self) -> None:
+        # Here rather than when the first one is opened: that would be one event of a tenth of a second.
+        for module in ("canvas.canvas", "editors.mapping.editor", "editors.operation", "editors.script"):
+            importlib.import_module(f"ui.{module}")
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         """End everything in order: window, project, tasks, agent."""
@@ -217,6 +225,8 @@ class Studio:
         self.window = self._make_window()
         self.window.setGeometry(geometry)
         self.window.show()
+        if self.session.workspace is not None:
+            self.window.restore_project()
         old.end()
         old.deleteLater()
 

@@ -132,6 +132,11 @@ class MainWindow(QMainWindow):
         self.inspector.show()
         self.inspector.offer(widget)
 
+    def restore_project(self) -> None:
+        """Bring back the tabs of the open project; a step of its own, since it makes editors."""
+        self.places.restore_project()
+        (self.area.current or self.project_panel.tree).setFocus()
+
     def keep_layout(self) -> None:
         """Keep panels and tabs for the next start."""
         self.places.keep()
@@ -234,8 +239,6 @@ class MainWindow(QMainWindow):
         if workspace is not None:
             self.project_panel.show_project(workspace.project, workspace.folder.name)
             self._check_soon.start()
-            self.places.restore_project()
-            (self.area.current or self.project_panel.tree).setFocus()
         else:
             self.start.setFocus()
             self.problems.show_problems(())

@@ -72,6 +72,10 @@ class Frame(Protocol):
         """Show something in the Inspector, over what the editor in front shows."""
         ...
 
+    def restore_project(self) -> None:
+        """Bring back the tabs of the open project."""
+        ...
+
     def keep_layout(self) -> None:
         """Keep panels and tabs for the next start."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -56,6 +57,9 @@ async def open_project(frame: Frame, folder: Path) -> bool:
             frame.session.prefer(frame.session.settings.without(folder.absolute()))
         frame.session.errors.show(error)
         return False
+    # The tree is there; making the editors is the next event's work.
+    await asyncio.sleep(0)
+    frame.restore_project()
     frame.session.prefer(frame.session.settings.opened(folder))
     _tell_recovered(frame, workspace)
     tell_conflicts(frame)
