@@ -29,11 +29,7 @@ def read_delimited(path: Path, *, encoding: str | None = None) -> Schema:
     cut = len(data) == _HEAD
     text, name = decode(data, encoding, file=path, whole=not cut)
     if not text.strip():
-        raise BadInput(
-            _("The file is empty, so it shows no columns."),
-            file=path,
-            next_step=_("Give a sample with a header line or some rows."),
-        )
+        raise _empty(path)
     if _is_binary(text):
         raise BadInput(
             _("The file is not text."),
@@ -45,6 +41,8 @@ def read_delimited(path: Path, *, encoding: str | None = None) -> Schema:
     if cut and 1 < len(rows) < _MOST_ROWS:
         rows.pop()
     _check_quotes(rows, path, cut)
+    if not rows:
+        raise _empty(path)
     fields, problems = _fields(rows, dialect, path)
     facts = {
         "delimiter": dialect.delimiter,
@@ -54,6 +52,14 @@ def read_delimited(path: Path, *, encoding: str | None = None) -> Schema:
         "newline": "\r\n" if "\r\n" in text else "\n",
     }
     return delimited_schema(fields, facts, path, problems)
+
+
+def _empty(path: Path) -> BadInput:
+    return BadInput(
+        _("The file is empty, so it shows no columns."),
+        file=path,
+        next_step=_("Give a sample with a header line or some rows."),
+    )
 
 
 def delimited_schema(

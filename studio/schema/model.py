@@ -291,7 +291,7 @@ def find_place(root: Place | None, path: str) -> Place | None:
 
     A step a schema does not name is found where the schema admits anything there.
     """
-    steps = [step for step in parse_path(path) if step.name or step.attribute]
+    steps = list(parse_path(path))
     if root is None:
         return None
     place: Place | None = root

@@ -58,7 +58,7 @@ def split(text: str, delimiter: str, quote: str) -> Iterator[Row]:
         if at < end and text[at - 1] == "\r" and text[at] == "\n":
             at += 1
         line += 1
-        if cells != [""]:
+        if cells != [""] or unclosed:
             yield Row(start_line, tuple(cells), unclosed)
 
 

@@ -65,7 +65,7 @@ class Attributes:
             name = document.name(element, reference)
             component = self._symbols.find("attribute", name, element)
             if component is None:
-                label = name or ("", reference)
+                label = name if name and name[1] else ("", reference or "?")
                 return label, _unresolved(label, self._missing(label), element)
             declared, owner = component
             name = name or ("", reference)
@@ -75,6 +75,8 @@ class Attributes:
             name = (document.namespace if qualified else "", (element.get("name") or "").strip())
         if use == "prohibited":
             return name, None
+        if not name[1]:
+            return ("", "?"), _unresolved(("", "?"), _("This attribute has no name."), element)
         node = Node(
             name[1],
             Kind.ATTRIBUTE,
@@ -117,7 +119,7 @@ def has_attributes(element: Element) -> bool:
 def _unresolved(name: QName, reason: str, element: Element) -> Node:
     message = reason or _("The attribute {name} was not found.").format(name=name[1])
     return Node(
-        name[1],
+        name[1] or "?",
         Kind.ATTRIBUTE,
         Type(name[1]),
         OPTIONAL,

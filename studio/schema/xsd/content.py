@@ -104,7 +104,7 @@ class Content:
         )
 
     def _lost(self, element: Element, reference: str, reason: str) -> Node:
-        name = reference.rpartition(":")[2] or reference
+        name = reference.rpartition(":")[2] or reference or "?"
         return Node(name, Kind.ANY, WILDCARD, ONCE, unresolved=reason, line=line_of(element))
 
 

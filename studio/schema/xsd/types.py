@@ -144,7 +144,7 @@ class Types:
     def lost(self, name: QName, reason: str, occurs: Occurs, user: Element) -> Node:
         """The marked node for an element whose declaration is not there."""
         return Node(
-            name[1],
+            name[1] or "?",
             Kind.ELEMENT,
             Type(name[1]),
             occurs,
