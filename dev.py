@@ -218,6 +218,7 @@ def compile_translations() -> None:
                 venv_program("pybabel"),
                 "-q",
                 "compile",
+                "-f",
                 "-i",
                 source,
                 "-o",

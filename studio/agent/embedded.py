@@ -87,11 +87,10 @@ class EmbeddedAgent:
         }
         return await self._newest("test", "test", values, READ_LIMIT)
 
-    async def read_schema(self, folder: Path, use: SchemaUse, target: Path) -> Path:
-        """Parse a schema file of the project and write it as a cache file the window can read lazily."""
-        values = {"folder": str(folder), "schema": use.schema, "kind": use.kind, "target": str(target)}
-        answer = await self._worker.ask("schema", values, limit=READ_LIMIT)
-        return Path(answer["target"])
+    async def read_schema(self, folder: Path, use: SchemaUse) -> None:
+        """Parse a schema file of the project and keep it in a cache file that the window opens in an instant."""
+        values = {"folder": str(folder), "schema": use.schema, "kind": use.kind}
+        await self._worker.ask("schema", values, limit=READ_LIMIT)
 
     async def _newest(
         self, key: str, what: str, values: dict[str, Any], limit: float

@@ -21,7 +21,7 @@ from studio.engine.failures import Failure
 from studio.engine.plan import Plan
 from studio.engine.preview import Previews
 from studio.engine.run import check_plan, transform
-from studio.mapping.model import Transformation
+from studio.mapping.model import SchemaUse, Transformation
 from studio.mapping.tree import Tree
 from studio.project.commit import inside
 from studio.project.folder import load_object
@@ -67,6 +67,10 @@ class Bench:
             self._plan = key, plan
         return self._plan[1]
 
+    def read(self, use: SchemaUse) -> None:
+        """Read a schema, writing its cache file where it is large."""
+        self._schemas.get(use)
+
     def _tree(self, schema: Any, root: str) -> Tree:
         known = self._trees.get(id(schema))
         if known is None or known[0] is not schema:
@@ -90,6 +94,7 @@ class Worker:
             "hello": self.hello,
             "preview": self.preview,
             "test": self.test,
+            "schema": self.schema,
         }
 
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +130,11 @@ class Worker:
         sample = inside(bench.folder, message["sample"])
         evidence = bench.previews.evidence(plan, sample, message["record"], bench.variables())
         return evidence_to_data(evidence)
+
+    def schema(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Parse a schema of the project, so that its cache file is there for the window."""
+        self.bench(message["folder"]).read(SchemaUse(message["schema"], kind=message["kind"]))
+        return {}
 
     def test(self, message: dict[str, Any]) -> dict[str, Any]:
         """All records of a sample through an unsaved transformation."""

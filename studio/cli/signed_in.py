@@ -84,7 +84,7 @@ def stoppable() -> Iterator[tuple[asyncio.Event, Progress]]:
         progress.stop()
         loop.call_soon_threadsafe(stop.set)
 
-    before: list[tuple[int, object]] = []
+    before: list[tuple[signal.Signals, object]] = []
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             before.append((number, signal.signal(number, ask)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,14 @@ from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
 from studio.mapping.model import SchemaUse
 from studio.project.commit import inside
+from studio.project.lock import LOCAL
+from studio.schema.cache import cache_file, load_fresh, read_cached
 from studio.schema.model import Schema
 from studio.schema.read import read_schema
 
 _MOST = 64
+# Parsing less than this (bytes) is quicker than a person notices.
+CACHED_FROM = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,24 @@ class Schemas:
                     file=use.schema,
                     next_step=_("Put the file back, or choose another schema."),
                 )
-            schema = read_schema(file, kind=use.kind or None, within=self.folder)
+            schema = self._parsed(file, use.kind or None)
         except WeftError as error:
             return _Read(None, error, before)
         names = dict.fromkeys([str(file), *(self._absolute(name) for name in schema.files)])
         return _Read(schema, None, self._stamps(list(names)))
+
+    def _parsed(self, file: Path, kind: str | None) -> Schema:
+        """A large schema goes through a cache file, which the agent writes and the window opens in an instant."""
+        if file.stat().st_size < CACHED_FROM or not os.access(self.folder, os.W_OK):
+            return read_schema(file, kind=kind, within=self.folder)
+        return read_cached(file, self.folder / LOCAL / "schemas", kind=kind, within=self.folder)
+
+    def fresh(self, use: SchemaUse) -> bool:
+        """The schema can be had without parsing: it is small, known, or its cache file is up to date."""
+        file = inside(self.folder, use.schema)
+        if (use.schema, use.kind) in self._kept or not file.is_file() or file.stat().st_size < CACHED_FROM:
+            return True
+        return load_fresh(cache_file(file, self.folder / LOCAL / "schemas", use.kind or None)) is not None
 
     def _absolute(self, name: str) -> str:
         return str(self.folder / name)

@@ -18,9 +18,10 @@ from studio.agent.overlay import overlaid, overlay_of
 from studio.agent.run import RunEvent, RunRequest, RunState
 from studio.base.errors import WeftError
 from studio.base.paths import resource
-from studio.mapping.model import Mapping, Rule, Transformation
+from studio.mapping.model import Mapping, Rule, SchemaUse, Transformation
 from studio.project.folder import load
 from studio.project.model import Activity, Operation, Project
+from studio.project.schemas import Schemas
 
 SAMPLE = "samples/orders.xml"
 
@@ -205,3 +206,20 @@ def test_an_operation_without_activities_does_nothing(folder: Path, project: Pro
     operation = Operation("Nothing", (Activity("script", ref="gone"),))
     changed = replace(project, operations={"nothing": operation})
     assert overlaid(project, overlay_of(changed, ["operations/nothing"])).operations["nothing"] == operation
+
+
+async def test_a_large_schema_is_parsed_here_and_opened_from_its_cache(
+    agent: EmbeddedAgent, folder: Path, shared: Path
+) -> None:
+    shutil.copy(
+        shared / "corpora" / "wsdl" / "salesforce-partner-v66" / "sforce.660.partner.wsdl",
+        folder / "schemas" / "partner.wsdl",
+    )
+    use = SchemaUse("schemas/partner.wsdl")
+    window = Schemas(folder)
+    assert not window.fresh(use)
+    await agent.read_schema(folder, use)
+    assert window.fresh(use)
+    schema = window.get(use)
+    assert schema.kind == "wsdl"
+    assert {"login", "query", "upsert"} <= {node.name for node in schema.roots}

@@ -74,7 +74,9 @@ async def test_the_first_hour(tmp_path: Path) -> None:
             await the_operation_runs(drive)
             number = map.value(SOURCE, "row/customer_no")
             values = {target: map.value(SOURCE, source) for target, source in FIELDS.items()}
-        rows = query(org, "SELECT ERP_Id__c, BillingCity, BillingStreet, Phone FROM Account WHERE ERP_Id__c != null")
+        rows = query(
+            org, "SELECT ERP_Id__c, BillingCity, BillingStreet, Phone FROM Account WHERE ERP_Id__c != null"
+        )
     loaded = {row["ERP_Id__c"]: row for row in rows}
     assert len(loaded) - len(before) > 450
     mine = loaded[number.strip()]

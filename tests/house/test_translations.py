@@ -59,7 +59,9 @@ def test_translations_fill_in_the_same_places(catalogue: Catalog) -> None:
         ids = message.id if isinstance(message.id, (list, tuple)) else [message.id]
         strings = message.string if isinstance(message.string, (list, tuple)) else [message.string]
         wanted = set(FIELD.findall(ids[-1]))
-        if any(string and set(FIELD.findall(string)) - wanted for string in strings) or (strings[-1] and set(FIELD.findall(strings[-1])) != wanted):
+        if any(string and set(FIELD.findall(string)) - wanted for string in strings) or (
+            strings[-1] and set(FIELD.findall(strings[-1])) != wanted
+        ):
             wrong.append(message.id)
     assert wrong == []
 
@@ -70,7 +72,9 @@ def test_no_text_is_built_before_it_is_looked_up() -> None:
     for top in ("studio", "ui"):
         for path in (ROOT / top).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
-                called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+                called = (
+                    node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+                )
                 if called == "_" and (not node.args or isinstance(node.args[0], (ast.JoinedStr, ast.BinOp))):
                     wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert wrong == []
