@@ -30,7 +30,7 @@ class Why(StrEnum):
             Why.NAME: _("same name"),
             Why.RELATION: _("key of a related record"),
             Why.LABEL: _("same label"),
-            Why.SPELLING: _("same name or label, spelled differently"),
+            Why.SPELLING: _("spelled alike"),
         }[self]
 
 

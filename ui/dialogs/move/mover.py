@@ -63,7 +63,7 @@ class Mover:
 
     async def close(self) -> None:
         """End the child and wait for it."""
-        process, self._process = self._process, None
+        process = self._process
         if process is None:
             return
         assert process.stdin is not None
@@ -73,6 +73,7 @@ class Mover:
         except TimeoutError:
             process.kill()
             await process.wait()
+        self._process = None
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:

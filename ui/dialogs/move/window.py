@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
@@ -13,6 +13,7 @@ from studio.base.i18n import _, ngettext
 from studio.moves.model import Action
 from ui.bridge import numbers
 from ui.bridge.session import Session
+from ui.bridge.tasks import Tasks
 from ui.dialogs.ask import ask
 from ui.dialogs.move.choices import Choices, Step, action_name
 from ui.dialogs.move.choose_pages import ActionPage, ObjectPage, OrgPage
@@ -39,39 +40,35 @@ class MoveWindow(QDialog):
     def __init__(self, session: Session) -> None:
         # Without a parent: it outlives a change of language, which builds the main window anew.
         super().__init__(None, Qt.WindowType.Window)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(_("One-shot move"))
         self.resize(SIZE)
         self.choices = Choices()
         self.step = Step.ACTION
+        self.pages: dict[Step, Page] = {}
         self._mover = Mover()
         self._session = session
-        self._tasks = session.tasks
+        self._tasks = Tasks(session.errors.show)
         session.ends.append(self.end)
         self._busy = False
         self._closing = False
-        self._build(Desk(self._mover, session.tasks, self.take))
+        self._build(Desk(self._mover, self._tasks, self.take))
         self.show_step(Step.ACTION)
 
     def _build(self, desk: Desk) -> None:
         self.head = OrgHead(self._to_practice)
         self.steps = StepList(self._asked_for)
         self.side = Side(self.take, lambda: self._spawn(self._run(resuming=True)))
-        self.org_page = OrgPage(desk)
-        self.run_page = RunPage(desk, self.side.show_standing)
-        self.pages: dict[Step, Page] = {
-            Step.ACTION: ActionPage(desk),
-            Step.ORG: self.org_page,
-            Step.OBJECT: ObjectPage(desk),
-            Step.SOURCE: SourcePage(desk),
-            Step.MAP: MapPage(desk),
-            Step.PREFLIGHT: PreflightPage(desk),
-            Step.RUN: self.run_page,
-            Step.RESULTS: ResultsPage(desk),
+        self._makers: dict[Step, Callable[[], Page]] = {
+            Step.ACTION: lambda: ActionPage(desk),
+            Step.ORG: lambda: OrgPage(desk),
+            Step.OBJECT: lambda: ObjectPage(desk),
+            Step.SOURCE: lambda: SourcePage(desk),
+            Step.MAP: lambda: MapPage(desk),
+            Step.PREFLIGHT: lambda: PreflightPage(desk),
+            Step.RUN: lambda: RunPage(desk, self.side.show_standing),
+            Step.RESULTS: lambda: ResultsPage(desk),
         }
         self._stack = QStackedWidget()
-        for page in self.pages.values():
-            self._stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -108,20 +105,41 @@ class MoveWindow(QDialog):
             row.addWidget(widget)
         return foot
 
+    def page(self, step: Step) -> Page:
+        """A step's page, made when it is first wanted."""
+        if step not in self.pages:
+            made = self.pages[step] = self._makers[step]()
+            self._stack.addWidget(made)
+            made.show_choices(self.choices)
+        return self.pages[step]
+
+    @property
+    def org_page(self) -> OrgPage:
+        """The page of the orgs."""
+        page = self.page(Step.ORG)
+        assert isinstance(page, OrgPage)
+        return page
+
+    @property
+    def running(self) -> bool:
+        """A move is being done."""
+        page = self.pages.get(Step.RUN)
+        return isinstance(page, RunPage) and page.running
+
     def take(self, choices: Choices) -> None:
         """Changed choices, from a page or the panel: everything shows them."""
         self.choices = choices
         for page in self.pages.values():
             page.show_choices(choices)
         self._look()
-        page = self.pages[self.step]
+        page = self.page(self.step)
         if self.step is Step.PREFLIGHT and choices.checked is None:
             page.entered()
 
     def show_step(self, step: Step) -> None:
         """Bring a step's page to the front."""
         self.step = step
-        page = self.pages[step]
+        page = self.page(step)
         self._stack.setCurrentWidget(page)
         page.show_choices(self.choices)
         page.entered()
@@ -133,7 +151,7 @@ class MoveWindow(QDialog):
     def _look(self) -> None:
         """Bring strip, steps, panel and foot in line with the choices."""
         choices, step = self.choices, self.step
-        running = self.run_page.running
+        running = self.running
         self.head.show_org(choices.org)
         self.head.practice.setEnabled(not running)
         self.steps.show_choices(choices, step, locked=running)
@@ -226,8 +244,10 @@ class MoveWindow(QDialog):
         run = str(self.choices.summary["run"]) if resuming and self.choices.summary is not None else ""
         before = self.step
         self.show_step(Step.RUN)
+        page = self.page(Step.RUN)
+        assert isinstance(page, RunPage)
         try:
-            await self.run_page.run(run)
+            await page.run(run)
         except BaseException:
             self.show_step(before)
             raise
@@ -266,21 +286,23 @@ class MoveWindow(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """A running move is asked about; then its process is ended."""
-        if self.run_page.running and not self._closing:
+        if self.running and not self._closing:
             event.ignore()
             self._tasks.spawn(self._ask_to_close())
             return
         if not self._closing:
-            self._tasks.spawn(self.end(), quiet=True)
+            self._session.tasks.spawn(self.end(), quiet=True)
         super().closeEvent(event)
 
     async def end(self) -> None:
-        """Close the window and its process."""
+        """Close the window and its process, in this order: what waits for an answer, the process, the window."""
         self._closing = True
+        self.close()
+        await self._tasks.close()
+        await self._mover.close()
         if self.end in self._session.ends:
             self._session.ends.remove(self.end)
-        self.close()
-        await self._mover.close()
+            self.deleteLater()
 
     async def _ask_to_close(self) -> None:
         answer = await ask(
