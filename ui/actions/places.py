@@ -19,6 +19,8 @@ from ui.theme import metrics
 
 DEFAULT_SIZE = QSize(1600, 1000)
 BOTTOM = 124
+# A window narrower than this begins without the Inspector: the trees of a map need the room more.
+NARROW = 1360
 SHOWN_RECENT = 8
 
 
@@ -48,7 +50,8 @@ class WindowLayout:
         room = screen.availableSize()
         widget.resize(wanted.boundedTo(room) if room.width() > 1000 else wanted)
         for name in ("project", "inspector", "bottom"):
-            self._window.panel(name).setVisible(kept.get(name) is not False)
+            roomy = name != "inspector" or widget.width() >= NARROW
+            self._window.panel(name).setVisible(kept.get(name, roomy) is not False)
         if kept.get("maximized") is True:
             widget.showMaximized()
 

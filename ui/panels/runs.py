@@ -64,7 +64,7 @@ class RunsPanel(QWidget):
         self.log.setReadOnly(True)
         self.log.setFont(theme.mono())
         self.log.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.log.setPlaceholderText(_("Select a run to read its log."))
         for view in (self.list, self.log):
             view.setMinimumSize(160, 48)
