@@ -260,7 +260,7 @@ def test_failing_records() -> None:
 def test_a_failing_condition_fails_its_record() -> None:
     """S39"""
     rules = {"out/row": {"loop": "r/i", "when": "1 / ([n] - 1) > 0"}, "out/row/a": "[n]"}
-    text, failures, counts = both(plan(rules, SOURCE, TARGET), DATA)
+    _text, failures, counts = both(plan(rules, SOURCE, TARGET), DATA)
     assert failures == [(2, "out/row", "Division by 0.")]
     assert counts[2] == 1
     rules = {"out/row": {"loop": "r/i", "sort": [{"by": "1 / ([n] - 1)"}]}, "out/row/a": "[n]"}
@@ -276,7 +276,7 @@ def test_a_failure_deep_inside_fails_the_record() -> None:
         "out/row/in/e": "[n] / ([n] - 9)",
         "out/row/a": "'a'",
     }
-    text, failures, counts = both(plan(rules, SOURCE, TARGET), DATA)
+    _text, failures, counts = both(plan(rules, SOURCE, TARGET), DATA)
     assert failures == [
         (1, "out/row/in/e", "-0.125 (number) is not a whole number."),
         (3, "out/row/in/e", "Division by 0."),
