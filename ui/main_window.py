@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVB
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
+from studio.mapping.model import SchemaUse
 from studio.network.proxies import ProxyRules
 from studio.workspace import Changes, Workspace
 from ui.actions import add, menus, project
@@ -93,7 +94,19 @@ class MainWindow(QMainWindow):
     def open_object(self, id: str, path: str = "") -> None:
         """Bring an object's editor to the front."""
         workspace = self.session.workspace
-        if workspace is not None and self._exists(id):
+        if workspace is None or not self._exists(id):
+            return
+        kind, _slash, ref = id.partition("/")
+        stale = self.session.stale_schemas([ref]) if kind == "transformations" else ()
+        if stale:
+            self.session.tasks.spawn(self._open_when_parsed(id, path, stale))
+        else:
+            self.area.open(id, path)
+
+    async def _open_when_parsed(self, id: str, path: str, stale: Sequence[SchemaUse]) -> None:
+        self.tell(_("Reading {file}…").format(file=stale[0].schema))
+        await self.session.tasks.felt(self.session.parse_schemas(stale))
+        if self._exists(id):
             self.area.open(id, path)
 
     def tell(self, sentence: str) -> None:
@@ -267,6 +280,17 @@ class MainWindow(QMainWindow):
         self.table.refresh_soon()
 
     def _check(self) -> None:
+        stale = self.session.stale_schemas()
+        if stale:
+            self.session.tasks.spawn(self._check_when_parsed(stale))
+        else:
+            self._check_now()
+
+    async def _check_when_parsed(self, stale: Sequence[SchemaUse]) -> None:
+        await self.session.parse_schemas(stale)
+        self._check_now()
+
+    def _check_now(self) -> None:
         workspace = self.session.workspace
         if workspace is None:
             return

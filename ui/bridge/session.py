@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio import settings as preferences
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import WeftError
+from studio.mapping.model import SchemaUse
 from studio.settings import Settings
 from studio.workspace import Workspace
 from ui.bridge.errors import ErrorPresenter
@@ -62,6 +63,32 @@ class Session(QObject):
         self._watch.start()
         self.opened.emit()
         return workspace
+
+    def stale_schemas(self, refs: Iterable[str] | None = None) -> tuple[SchemaUse, ...]:
+        """The large schemas that transformations (all, or those named) use and that nobody has parsed since they
+        changed: the agent has to, before the window looks into them."""
+        if self.workspace is None:
+            return ()
+        known = self.workspace.project.transformations
+        chosen = [known[ref] for ref in (known if refs is None else refs) if ref in known]
+        named = [use for each in chosen for use in (each.source, each.target) if use.schema]
+        uses = {(use.schema, use.kind): use for use in named}
+        return tuple(use for use in uses.values() if not self._is_fresh(use))
+
+    def _is_fresh(self, use: SchemaUse) -> bool:
+        assert self.workspace is not None
+        try:
+            return self.workspace.schemas.fresh(use)
+        except WeftError:
+            # What is wrong with it is told where it is read.
+            return True
+
+    async def parse_schemas(self, uses: Iterable[SchemaUse]) -> None:
+        """Have the agent parse schemas; one that cannot be read is told by whoever then reads it."""
+        for use in uses:
+            if self.workspace is not None:
+                with contextlib.suppress(WeftError):
+                    await self.agent.read_schema(self.workspace.folder, use)
 
     def close_project(self) -> None:
         """Close the project; unsaved work stays in its journal."""
