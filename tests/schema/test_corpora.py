@@ -127,13 +127,13 @@ def test_ubl_documents_have_their_place_in_ubl_schemas(shared: Path, share: Shar
     samples = sorted((base / "samples").rglob("*.xml"))
     assert len(samples) >= 56
     checked = 0
-    for sample in _spread(samples, share(20 * len(samples))):
+    for sample in _spread(samples, share(10 * len(samples))):
         document = etree.parse(str(sample)).getroot()
         schema_file = base / "maindoc" / f"UBL-{etree.QName(document).localname}-2.1.xsd"
         if schema_file.is_file():
             _check(schema_file, sample, document)
             checked += 1
-    assert checked >= 18
+    assert checked >= 10
 
 
 def test_edifact_infosets_have_their_place(shared: Path) -> None:
@@ -145,12 +145,12 @@ def test_edifact_infosets_have_their_place(shared: Path) -> None:
 
 def test_valid_instances_of_the_w3c_suite_have_their_place(groups: list[Group], share: Share) -> None:
     cases = [group for group in groups if group.validity == "valid" and group.instances]
-    assert len(cases) > 2500
+    assert len(cases) > (2500 if FULL else 800)
     missing: list[str] = []
     checked = 0
     for group in cases[:: max(1, len(cases) // share(5 * len(cases)))]:
         schemas = [read_schema(file, kind="xsd") for file in group.schemas]
-        for instance in group.instances:
+        for instance in group.instances if FULL else group.instances[:3]:
             document = _parsed(instance)
             place = next(
                 (p for schema in schemas if document is not None and (p := root_place(schema, document))),
@@ -175,7 +175,7 @@ def test_nist_instances_have_their_place(suite: Path, share: Share) -> None:
 
 
 def test_schemas_of_the_w3c_suite_are_accepted_and_never_crash(groups: list[Group], share: Share) -> None:
-    assert len(groups) > 10_000
+    assert len(groups) > (10_000 if FULL else 3000)
     complaints: list[str] = []
     for group in groups[:: max(1, len(groups) // share(3 * len(groups)))]:
         for file in group.schemas:
