@@ -79,7 +79,6 @@ def compile_plan(
     problems = list(_schema_problems(transformation, source_tree, target_tree))
     problems += resolver.problems
     exprs = [expr for node in root.walk() for expr in node.exprs()]
-    problems += _call_problems(root)
     passes = find_passes(root, resolver.uses, source.format, source_tree)
     return Plan(
         name=transformation.name,
@@ -160,34 +159,6 @@ def _schema_problems(transformation: Transformation, source: Tree, target: Tree)
 
 def _error(message: str, file: str) -> Problem:
     return Problem(Severity.ERROR, message, file or None, mend=_("Choose another schema or root."))
-
-
-def _call_problems(root: Target) -> Iterator[Problem]:
-    """Functions that do not exist or take another number of arguments."""
-    for node in root.walk():
-        for expr in node.exprs():
-            if expr.script is None or expr.wrong is not None:
-                continue
-            for each in tree.walk(expr.script):
-                if isinstance(each, tree.Call) and (problem := _wrong_call(each, expr, node.path)):
-                    yield problem
-
-
-def _wrong_call(call: tree.Call, expr: Expr, path: str) -> Problem | None:
-    function = find(call.name)
-    assert expr.script is not None
-    line, column = expr.script.place(call.start)
-    if function is None:
-        return Problem(
-            Severity.ERROR, _("There is no function {name}.").format(name=call.name),
-            None, line, column, None, path, _("Check its spelling."),
-        )  # fmt: skip
-    if not function.minimum <= len(call.arguments) <= function.maximum:
-        return Problem(
-            Severity.ERROR, function.count_message(len(call.arguments)),
-            None, line, column, None, path, function.signature,
-        )  # fmt: skip
-    return None
 
 
 def _order_matters(expr: Expr) -> bool:

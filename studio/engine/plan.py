@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from studio.base.errors import Problem, Severity
 from studio.schema.model import TEXT, Base, ValueType
@@ -143,7 +144,7 @@ class Target:
         if self.loop is not None:
             yield from self.loop.exprs()
 
-    @property
+    @cached_property
     def contains_loop(self) -> bool:
         """It, or a node below, loops."""
         return any(node.loop is not None for node in self.walk())

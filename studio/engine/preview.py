@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
+from studio.engine.formats.units import Broken
 from studio.engine.interpret import Judge, Live, RuleFailed
 from studio.engine.items import Item
 from studio.engine.outs import Out
-from studio.engine.plan import Expr, Plan, Target
+from studio.engine.plan import Expr, Plan, Target, Top
 from studio.engine.skeleton import depth_of, writer_of
-from studio.engine.sources import open_input, open_source
+from studio.engine.sources import Source, open_input, open_source
 from studio.engine.world import World
 from studio.mapping.evidence import Evidence, LoopCount, RuleProblem, Seen
 from studio.schema.path import Step
+from studio.script.compile import compile_script
 from studio.script.errors import ScriptError
+from studio.script.host import Host
 from studio.script.tree import Value
 from studio.script.values import exact_arithmetic
 
 # Samples kept parsed, and the time (s) the counting of all loops over a sample may take before it is given up.
 _SAMPLES = 4
 _COUNTING = 2.0
+# Of samples larger than this, in bytes, only so many records are read.
+_LARGE = 24_000_000
+_RECORDS = 2_000
 
 Stamp = tuple[str, int, int, str, str]
 
@@ -66,7 +73,9 @@ class Previews:
         found = self._samples.pop(stamp, None)
         if found is None:
             with open_input(sample) as stream:
-                found = open_source(plan, stream, sample.name).document(None)
+                source = open_source(plan, stream, sample.name)
+                large = stamp[2] > _LARGE and plan.tops and plan.tops[0].streams
+                found = _beginning(source, plan.tops[0]) if large else source.document(None)
         self._samples[stamp] = found
         while len(self._samples) > _SAMPLES:
             self._samples.pop(next(iter(self._samples)))
@@ -82,6 +91,17 @@ class Previews:
                 self._counts.clear()
             self._counts[key] = _Counting(plan, _world(plan, variables), document).all()
         return self._counts[key]
+
+
+def _beginning(source: Source, top: Top) -> Item:
+    """The first records of a large sample, without what stands around them."""
+    document = Item("")
+    for unit in islice(source.units(top), _RECORDS):
+        if not isinstance(unit, Broken):
+            item = source.item(unit, top, document, whole=True)
+            if item.parent is not None:
+                item.parent.children.setdefault(item.key, []).append(item)
+    return document
 
 
 class _Focused(Judge):
@@ -127,12 +147,21 @@ class _Focused(Judge):
 
 
 class _Counting(Judge):
-    """A judge that only goes through the loops."""
+    """A judge that only goes through the loops, its conditions compiled: a sample has many records."""
+
+    def _run(self, expr: Expr) -> Value:
+        if expr.script is None or expr.wrong is not None:
+            return super()._run(expr)
+        run = self._compiled.get(id(expr))
+        if run is None:
+            run = self._compiled[id(expr)] = compile_script(expr.script)
+        return run(self.world)
 
     def all(self) -> Mapping[str, LoopCount]:
         """Candidates and instances per looping rule; empty where counting takes too long."""
         self.collect = []
         self.counts = {}
+        self._compiled: dict[int, Callable[[Host], Value]] = {}
         self._end = time.monotonic() + _COUNTING
         try:
             with exact_arithmetic():

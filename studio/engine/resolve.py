@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
+from studio.engine.calls import wrong_calls
 from studio.engine.plan import Expr, Hop, Read
 from studio.mapping.tree import Tree
 from studio.schema.model import Base, Kind, Place, ValueType
@@ -54,6 +56,15 @@ class Use:
     loop: bool
 
 
+def _frame_key(frame: Frame) -> Hashable:
+    return frame.chain[-1].path if frame.chain else "", frame.loop, frame.grouped, frame.outside
+
+
+Resolved = tuple[Expr, tuple[Problem, ...], tuple[Use, ...]]
+_RESOLVED: WeakKeyDictionary[Tree, dict[Hashable, Resolved]] = WeakKeyDictionary()
+_MOST_RESOLVED = 20_000
+
+
 @dataclass
 class Resolver:
     """Resolves paths against one source schema; `xml` says that keys carry namespaces.
@@ -67,7 +78,25 @@ class Resolver:
     uses: list[Use] = field(default_factory=list)
 
     def expr(self, text: str, frames: Frames, path: str) -> Expr:
-        """The script of the rule at target `path`; what is wrong with it is kept in `problems` and in the Expr."""
+        """The script of the rule at target `path`; what is wrong with it is kept in `problems` and in the Expr.
+
+        What was resolved is remembered with the schema tree, so that the next compile takes it from there.
+        """
+        known = _RESOLVED.setdefault(self.source, {})
+        key = text, path, tuple(_frame_key(frame) for frame in frames)
+        found = known.get(key)
+        if found is None:
+            problems, uses = len(self.problems), len(self.uses)
+            expr = self._new_expr(text, frames, path)
+            if len(known) > _MOST_RESOLVED:
+                known.clear()
+            known[key] = expr, tuple(self.problems[problems:]), tuple(self.uses[uses:])
+            return expr
+        self.problems += found[1]
+        self.uses += found[2]
+        return found[0]
+
+    def _new_expr(self, text: str, frames: Frames, path: str) -> Expr:
         try:
             script = parsed_script(text)
         except BadInput as error:
@@ -76,6 +105,7 @@ class Resolver:
             )
             self.problems.append(wrong)
             return Expr(text, None, (), wrong)
+        self.problems += wrong_calls(script, path)
         return self._of_script(text, script, frames, path)
 
     def loop_source(self, text: str, frames: Frames, path: str) -> tuple[Read | None, tuple[Place, ...]]:

@@ -119,7 +119,9 @@ class JsonText:
     def _cut(self, end: int) -> bool:
         """Whether a number that ends there may go on in the text that is still to come."""
         rest = self._text[end : end + 2]
-        return self._text[end - 1] in _IN_NUMBER and len(rest) < 2 and all(mark in _IN_NUMBER for mark in rest)
+        return (
+            self._text[end - 1] in _IN_NUMBER and len(rest) < 2 and all(mark in _IN_NUMBER for mark in rest)
+        )
 
     def _unfinished(self, problem: ValueError) -> bool:
         """Whether the mistake may only be that the text goes on."""

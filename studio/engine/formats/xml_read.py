@@ -123,7 +123,7 @@ def _check(parser: etree.XMLPullParser, name: str) -> None:
     """Raise what the parser met and kept to itself: it goes on after an entity nobody defined."""
     log = parser.feed_error_log
     if log and any(entry.level_name == "FATAL" for entry in log):
-        raise xml_error(etree.XMLSyntaxError("", 0, 0, 0), name, parser)
+        raise xml_error(None, name, parser)
 
 
 def _ended(parser: Any) -> Iterator[etree._Element]:

@@ -107,16 +107,16 @@ def line_of(element: Any) -> int | None:
     return line
 
 
-def xml_error(error: etree.XMLSyntaxError, name: str, parser: etree.XMLPullParser | None = None) -> BadInput:
-    """A parser's error with its place."""
-    first = (
-        next((entry for entry in parser.feed_error_log if entry.level_name == "FATAL"), None)
-        if parser
-        else None
-    )
-    place: tuple[Any, Any] = error.position
+def xml_error(
+    error: etree.XMLSyntaxError | None, name: str, parser: etree.XMLPullParser | None = None
+) -> BadInput:
+    """What a parser met, with its place: from its log, else from the error it raised."""
+    log = parser.feed_error_log if parser is not None else []
+    first = next((entry for entry in log if entry.level_name == "FATAL"), None)
+    place: tuple[Any, Any] = error.position if error is not None else (None, None)
     line, column = (first.line, first.column) if first is not None else place
-    reason = first.message if first is not None else (error.msg or "").split(", line ")[0]
+    raised = (error.msg or "") if error is not None else ""
+    reason = first.message if first is not None else raised.split(", line ")[0]
     if not line:
         reason = _("the document is empty or ends too early")
     return BadInput(
