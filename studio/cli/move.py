@@ -51,7 +51,9 @@ def _loader(action: Action) -> Any:
             Path, typer.Argument(help=_("A delimited file whose first line names its columns."))
         ],
         key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
-        map_file: Annotated[Path | None, typer.Option("--map", help=_("A field map (.sdl)."))] = None,
+        map_file: Annotated[
+            Path | None, typer.Option("--map", help=_("A transformation, or a .sdl field map."))
+        ] = None,
         org: Org = "",
         blank: Annotated[
             Blank, typer.Option(help=_("What empty cells do: leave the field, or empty it."))
@@ -127,7 +129,9 @@ def check(
     object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
     source: Annotated[Path, typer.Argument(help=_("A delimited file whose first line names its columns."))],
     key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
-    map_file: Annotated[Path | None, typer.Option("--map", help=_("A field map (.sdl)."))] = None,
+    map_file: Annotated[
+        Path | None, typer.Option("--map", help=_("A transformation, or a .sdl field map."))
+    ] = None,
     org: Org = "",
     encoding: Annotated[str, typer.Option(help=_("The file's encoding, when it is not recognised."))] = "",
     delimiter: Annotated[str, typer.Option(help=_("The file's delimiter, when it is not recognised."))] = "",

@@ -16,10 +16,9 @@ from studio.base.errors import NotAllowed
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.base.secrets import SecretStore, open_store
-from studio.connectors.salesforce.session import Grant, Org, connect
-from studio.connectors.salesforce.sign_in import password
+from studio.connectors.salesforce.session import Org
 from studio.moves import orgs
-from studio.network.client import open_client
+from studio.moves.opened import opened
 
 _stores: list[SecretStore] = []
 
@@ -48,21 +47,8 @@ def _ask_passphrase() -> str:
 @contextlib.asynccontextmanager
 async def signed_in(name: str, near: Path | None = None, version: str = "") -> AsyncIterator[Org]:
     """The org called `name`; raises BadInput, NotReachable, NotAllowed, SalesforceError."""
-    async with open_client() as client:
-        if name == orgs.PRACTICE:
-            from studio.practice.shared import practice_org
-
-            with practice_org() as practice:
-                grant = Grant(practice.access_token, practice.url)
-
-                async def again(_refused: Grant) -> Grant:
-                    user, secret = practice.username, practice.password
-                    return await password(client, practice.url, user, secret, orgs.PRACTICE_CLIENT)
-
-                yield await connect(client, grant, renew=again, version=version)
-        else:
-            login = orgs.find(name, near)
-            yield await orgs.open_org(client, login, secret_store, show=_show, version=version)
+    async with opened(orgs.find(name, near), secret_store, show=_show, version=version) as org:
+        yield org
 
 
 def _show(address: str) -> None:

@@ -18,16 +18,14 @@ from studio.base.secrets import SecretStore, open_store
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName, describe, list_objects
 from studio.connectors.salesforce.errors import row_error
-from studio.connectors.salesforce.session import Grant, Org, connect
-from studio.connectors.salesforce.sign_in import password
+from studio.connectors.salesforce.session import Org
 from studio.moves import load as loading
 from studio.moves import orgs
 from studio.moves.automap import automap, may_send
 from studio.moves.model import Action, Blank, Duplicates, Entry, FieldMap, Options, Standing
+from studio.moves.opened import opened
 from studio.moves.parts import OUR_COLUMNS
 from studio.moves.run import Interrupted
-from studio.network.client import open_client
-from studio.practice.shared import SharedPractice
 
 Message = Mapping[str, Any]
 _PREVIEW_ROWS = 20
@@ -51,7 +49,6 @@ class Desk:
         self._stack = stack
         self._org: Org | None = None
         self._name = ""
-        self._practice: SharedPractice | None = None
         self._store: SecretStore | None = None
         self._facts: dict[str, ObjectFacts] = {}
         self.answers: dict[str, Answer] = {
@@ -72,17 +69,14 @@ class Desk:
 
     async def _open(self, message: Message, tell: Tell, *_more: object) -> Any:
         name = str(message["org"])
-        client = await self._stack.enter_async_context(open_client())
-        if name == orgs.PRACTICE:
-            org = await self._open_practice(client)
-        else:
-            near = Path(message["near"]) if message.get("near") else None
+        near = Path(message["near"]) if message.get("near") else None
 
-            def show(address: str) -> None:
-                tell("browser", address=address)
-                webbrowser.open(address)
+        def show(address: str) -> None:
+            tell("browser", address=address)
+            webbrowser.open(address)
 
-            org = await orgs.open_org(client, orgs.find(name, near), self._secrets, show=show)
+        login = orgs.find(name, near)
+        org = await self._stack.enter_async_context(opened(login, self._secrets, show=show))
         self._org, self._name = org, name
         self._facts.clear()
         identity = await org.identify()
@@ -91,23 +85,11 @@ class Desk:
             "id": identity.id,
             "url": identity.instance_url,
             "production": identity.production,
-            "practice": name == orgs.PRACTICE,
+            "practice": login.flow == orgs.PRACTICE,
             "version": org.version,
             "used": org.usage.used,
             "allowed": org.usage.allowed,
         }
-
-    async def _open_practice(self, client: Any) -> Org:
-        if self._practice is None:
-            # Starting it blocks for about a second; nothing else is asked of this process meanwhile.
-            self._practice = await asyncio.to_thread(SharedPractice)
-            self._stack.callback(self._practice.close)
-        ready = self._practice.ready
-
-        async def again(_refused: Grant) -> Grant:
-            return await password(client, ready.url, ready.username, ready.password, orgs.PRACTICE_CLIENT)
-
-        return await connect(client, Grant(ready.access_token, ready.url), renew=again)
 
     def _secrets(self) -> SecretStore:
         if self._store is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from studio.base.progress import Progress
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import ObjectFacts, describe
 from studio.connectors.salesforce.session import Org, OrgIdentity
-from studio.moves import store
+from studio.moves import store, transformed
 from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
 from studio.moves.journal import Journal
@@ -24,6 +24,7 @@ from studio.moves.run import Listener, run
 from studio.moves.sdl import read_sdl
 
 Note = Callable[[str], object]
+_YAML = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,11 @@ async def load(
     source = DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
     facts = await describe(org, request.object)
     identity = await org.identify()
-    move = make_move(request, source, facts, note)
     folder = new_folder(store.folder())
     try:
-        planned = prepare(move, source, facts, folder, progress=progress)
+        move, source, held = _mapped(request, source, facts, folder, note, progress)
+        planned = prepare(move, source, facts, folder, held=held, progress=progress)
+        _clear_mapped(source, folder)
         if request.action is Action.INSERT and not request.again:
             _refuse_repeat(move, planned, identity)
         warnings = _warnings(move, planned)
@@ -85,11 +87,11 @@ async def check(
     """Judge every row without sending anything: the report by field, and the rows that would be held back and why."""
     source = DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
     facts = await describe(org, request.object)
-    move = make_move(request, source, facts, note)
-    move = replace(move, options=replace(move.options, hold=True))
     folder = preparing_folder(store.folder())
     try:
-        planned = prepare(move, source, facts, folder, check=True, progress=progress)
+        move, source, held = _mapped(request, source, facts, folder, note, progress)
+        move = replace(move, options=replace(move.options, hold=True))
+        planned = prepare(move, source, facts, folder, held=held, check=True, progress=progress)
     finally:
         discard(folder)
     assert planned.report is not None
@@ -114,9 +116,31 @@ def results_folder(journal: Journal) -> Path:
     return Path(asked) / journal.run if asked else journal.folder
 
 
-def make_move(request: Request, source: DelimitedFile, facts: ObjectFacts, note: Note) -> Move:
-    """The move with its field map; raises BadInput when no map can be made of what was given."""
+def _mapped(
+    request: Request,
+    source: DelimitedFile,
+    facts: ObjectFacts,
+    folder: Path,
+    note: Note,
+    progress: Progress | None,
+) -> tuple[Move, DelimitedFile, Mapping[int, str]]:
+    """The move, the rows it sends and those its map refused: a transformation makes rows of its own."""
+    if request.map is None and request.map_file is not None and request.map_file.suffix.lower() in _YAML:
+        made = transformed.apply(request.map_file, source, folder, progress)
+        return _make_move(request, made.map, made.source, facts, note), made.source, made.held
     fields = request.map if request.map is not None else _make_map(request, source, facts, note)
+    return _make_move(request, fields, source, facts, note), source, {}
+
+
+def _clear_mapped(source: DelimitedFile, folder: Path) -> None:
+    """The rows a transformation made are staged by now."""
+    if source.path.parent == folder:
+        source.path.unlink()
+
+
+def _make_move(
+    request: Request, fields: FieldMap, source: DelimitedFile, facts: ObjectFacts, note: Note
+) -> Move:
     move = Move(
         request.action,
         facts.name or request.object,
@@ -141,9 +165,9 @@ def _make_map(request: Request, source: DelimitedFile, facts: ObjectFacts, note:
     if request.map_file is not None:
         if request.map_file.suffix.lower() != ".sdl":
             raise BadInput(
-                _("A field map is a .sdl file."),
+                _("A field map is a transformation (.yaml) or a .sdl file."),
                 file=request.map_file,
-                next_step=_("Give a .sdl file, or none to map columns by their names."),
+                next_step=_("Give one of these, or none to map columns by their names."),
             )
         return read_sdl(request.map_file, source.header, facts)
     found = automap(source.header, facts, request.action, request.key)

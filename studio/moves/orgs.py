@@ -63,6 +63,8 @@ def find(name: str, near: Path | None = None) -> OrgLogin:
 
     An https address is an org by itself, its session token in WEFT_ACCESS_TOKEN. Raises BadInput.
     """
+    if name == PRACTICE:
+        return OrgLogin(PRACTICE, "", PRACTICE)
     if "://" in name:
         return OrgLogin(name, sign_in.clean_url(name), flow="token")
     project = find_project(near) if near is not None else None
@@ -131,6 +133,8 @@ def _read(file: Path) -> OrgLogin:
 def login_of(connection: Connection, name: str, file: Path | None = None) -> OrgLogin:
     """How a connection signs in; raises BadInput where it is not the connection of an org."""
     login = connection.settings.get("login")
+    if isinstance(login, Mapping) and connection.kind == "salesforce" and login.get("flow") == PRACTICE:
+        return OrgLogin(name, "", PRACTICE)
     if connection.kind != "salesforce" or not isinstance(login, Mapping) or not login.get("url"):
         raise BadInput(
             _(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,18 +49,19 @@ def prepare(
     facts: ObjectFacts,
     folder: Path,
     *,
+    held: Mapping[int, str] | None = None,
     check: bool = False,
     progress: Progress | None = None,
 ) -> Planned:
     """Read the source once: copy it, and find the rows that must not be sent.
 
     Held back are rows of another width than the header, rows without a key and rows that name the same record (as the
-    options say); with `check` every value is judged, and with the option `hold` the rows that would fail are held too.
+    options say), and those in `held`, by number with the reason; with `check` every value is judged, and with the option `hold` the rows that would fail are held too.
     Raises BadInput for a map that cannot work and a source that cannot be read.
     """
     check_move(move, source.header, facts)
     shaper = Shaper(source.header, move.map, move.options.blank)
-    watching = _Watching(move, shaper, facts, folder)
+    watching = _Watching(move, shaper, facts, folder, held or {})
     watchers: list[_Watching | Preflight] = [watching]
     preflight = None
     if check or move.options.hold:
@@ -114,8 +115,10 @@ def chunk_rows(rows: int) -> int:
 class _Watching:
     """Sees the rows go by: their widths and their keys."""
 
-    def __init__(self, move: Move, shaper: Shaper, facts: ObjectFacts, folder: Path) -> None:
-        self.held: dict[int, str] = {}
+    def __init__(
+        self, move: Move, shaper: Shaper, facts: ObjectFacts, folder: Path, held: Mapping[int, str]
+    ) -> None:
+        self.held: dict[int, str] = dict(held)
         self._move = move
         self._width = shaper.width
         name = "Id" if move.action.by_id else move.key if move.action is Action.UPSERT else ""
@@ -147,12 +150,13 @@ class _Watching:
         keys = [row[at] if len(row) > at else "" for row in rows]
         numbers: Sequence[int] = range(first, first + len(rows))
         wrong = [n for n, row in zip(numbers, rows, strict=True) if len(row) != self._width]
-        if "" in keys or NULL in keys or wrong:
+        refused = [n for n in numbers if n in self.held] if self.held else []
+        if "" in keys or NULL in keys or wrong or refused:
             needed = not self._move.options.empty_keys or self._move.action.by_id
             empty = [n for n, key in zip(numbers, keys, strict=True) if key in ("", NULL)]
             for number in empty if needed else ():
                 self.refuse(number, _("{field} is empty").format(field=self._key_name))
-            out = {*empty, *wrong}
+            out = {*empty, *wrong, *refused}
             keys = [key for n, key in zip(numbers, keys, strict=True) if n not in out]
             numbers = [n for n in numbers if n not in out]
         if self._move.options.duplicates is not Duplicates.SEND:

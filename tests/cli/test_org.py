@@ -132,7 +132,7 @@ def test_a_session_token_is_kept_or_given(weft: Weft, org: Ready, monkeypatch: p
         (["add", "x", "--url", "https://a.test"], "needs the client id"),
         (["add", "x", "--url", "https://a.test", "--flow", "magic"], "no sign-in called magic"),
         (["remove", "x"], "no org called x"),
-        (["remove", "practice"], "no org called practice"),
+        (["remove", "practice"], "not one of your own orgs"),
         (["test", "x"], "no org called x"),
         (["test", "http://example.test"], "not the https address"),
     ],
