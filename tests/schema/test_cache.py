@@ -75,11 +75,13 @@ def test_a_cache_gives_the_same_tree(shared: Path, tmp_path: Path, name: str) ->
     schema = read_schema(shared / "corpora" / name)
     write_cache(schema, tmp_path / "c.schema")
     loaded = load_cache(tmp_path / "c.schema")
-    assert _same(schema, loaded, 4000) > len(schema.roots)
+    assert _same(schema, loaded, 1500) > len(schema.roots)
     assert (loaded.kind, loaded.files, loaded.problems) == (schema.kind, schema.files, schema.problems)
     assert dict(loaded.namespaces) == dict(schema.namespaces)
     assert loaded.all_problems() == schema.all_problems()
-    assert [place.path for place in find(loaded, "name")] == [place.path for place in find(schema, "name")]
+    assert [place.path for place in find(loaded, "name", limit=40)] == [
+        place.path for place in find(schema, "name", limit=40)
+    ]
     recursive = next((place for place in find(loaded, "name", limit=50) if place.recursive), None)
     assert recursive is None or recursive.node.type is not None
 
