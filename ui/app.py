@@ -90,6 +90,9 @@ def _options(arguments: Sequence[str]) -> Namespace:
     parser.add_argument(
         "--open", default="", metavar="OBJECT", help="the object to show, such as operations/NAME"
     )
+    parser.add_argument(
+        "--select", default="", metavar="PATH", help="the node to show in the object, such as order/@id"
+    )
     parser.add_argument("--start-page", action="store_true", help="show the start page in the picture")
     parser.add_argument(
         "--do", default="", metavar="COMMAND", help="the command to carry out before the picture"
@@ -124,6 +127,7 @@ async def _picture(studio: Studio, options: Namespace) -> int:
         project=options.project,
         start_page=options.start_page,
         open=options.open,
+        select=options.select,
         do=options.do,
     )
 

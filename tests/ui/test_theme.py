@@ -119,6 +119,8 @@ def test_every_icon_named_in_the_window_exists() -> None:
         text = file.read_text("utf-8")
         named |= set(re.findall(r"""(?:\bicon|glyph|pixmap)\(\s*"([a-z0-9-]+)\"""", text))
         named |= set(re.findall(r"""icon="([a-z0-9-]+)\"""", text))
+        for table in re.findall(r"_?[A-Z_]*ICONS\b[^=\n]*= \{(.*?)\}", text, re.DOTALL):
+            named |= set(re.findall(r""":\s*"([a-z0-9-]+)\"""", table))
     assert named <= icons.names().keys(), named - icons.names().keys()
 
 

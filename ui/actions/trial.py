@@ -90,9 +90,10 @@ async def picture(
     project: Path | None = None,
     start_page: bool = False,
     open: str = "",
+    select: str = "",
     do: str = "",
 ) -> int:
-    """Save a picture of the window with a project (a sample by default), an object open, a command carried out."""
+    """Save a picture of the window: a project (a sample by default), an object open at a node, a command done."""
     with tempfile.TemporaryDirectory(prefix="weft-picture-") as folder:
         if not start_page:
             place = project or Path(folder) / "orders-to-erp"
@@ -101,7 +102,7 @@ async def picture(
             if not await open_project(frame, place):
                 return 1
         if open:
-            frame.open_object(open)
+            frame.open_object(open, select)
         await settled(frame)
         if do:
             frame.table.refresh()

@@ -17,7 +17,7 @@ from ui.editors.mapping.help import Completions, Item, Signature
 from ui.editors.mapping.map_state import MapState
 from ui.editors.mapping.script_bar import Part
 
-_ICONS = {Sort.FUNCTION: "function", Sort.VARIABLE: "sliders-horizontal", Sort.WORD: "text-t"}
+_ICONS = {Sort.FUNCTION: "math-operations", Sort.VARIABLE: "sliders-horizontal", Sort.WORD: "text-t"}
 
 
 class Language:
