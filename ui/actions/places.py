@@ -21,6 +21,8 @@ DEFAULT_SIZE = QSize(1600, 1000)
 BOTTOM = 124
 # A window narrower than this begins without the Inspector: the trees of a map need the room more.
 NARROW = 1360
+# One narrower than this takes a little from both side panels.
+ROOMY = 1540
 SHOWN_RECENT = 8
 
 
@@ -59,10 +61,11 @@ class WindowLayout:
         """The panels' sizes, once the window has its own."""
         across, upright = self._kept.get("across"), self._kept.get("upright")
         window = self._window
-        middle = window.across.width() - metrics.PROJECT_WIDTH - metrics.INSPECTOR_WIDTH - 2
-        window.across.setSizes(
-            across if _numbers(across, 3) else [metrics.PROJECT_WIDTH, middle, metrics.INSPECTOR_WIDTH]
-        )
+        left, right = metrics.PROJECT_WIDTH, metrics.INSPECTOR_WIDTH
+        if window.across.width() < ROOMY:
+            left, right = left - 24, right - 40
+        middle = window.across.width() - left - right - 2
+        window.across.setSizes(across if _numbers(across, 3) else [left, middle, right])
         high = window.across.height() - BOTTOM - 1
         window.upright.setSizes(upright if _numbers(upright, 2) else [high, BOTTOM])
 

@@ -22,6 +22,7 @@ from ui.widgets.logo import Logo
 from ui.widgets.trees import Rows
 
 LEFT_WIDTH = 356
+LEFT_MOST = 460
 ROW = 32
 
 
@@ -71,6 +72,11 @@ class _Entry(QFrame):
         row.addLayout(texts, 1)
         if keys:
             row.addWidget(KeyCap(keys))
+
+    def needed(self) -> int:
+        """The width at which nothing of it is cut."""
+        layout = self.layout()
+        return layout.sizeHint().width() if layout is not None else 0
 
     def dim(self, reason: str) -> None:
         """Cannot be done now, and why."""
@@ -216,12 +222,15 @@ class StartPage(QScrollArea):
             for id, about in ids:
                 column.addWidget(self._command(self._table.get(id), about))
         column.addStretch(1)
+        # As wide as the longest line needs, in any language.
+        width = max((entry.needed() for entry in self._entries.values()), default=LEFT_WIDTH)
+        for entry in self._entries.values():
+            entry.setFixedWidth(min(LEFT_MOST, max(LEFT_WIDTH, width)))
         return column
 
     def _command(self, command: Command, about: str) -> _Entry:
         keys = native(command.keys[0]) if command.keys else ""
         entry = _Entry(command.icon, command.text, about, keys)
-        entry.setFixedWidth(LEFT_WIDTH)
         entry.pressed.connect(lambda: self._table.run(command.id))
         self._entries[command.id] = entry
         return entry
