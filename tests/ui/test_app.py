@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from ui.app import main
+
 pytestmark = pytest.mark.network
 
 
@@ -23,10 +25,9 @@ def studio(*arguments: str | Path, home: Path) -> subprocess.CompletedProcess[st
     )  # fmt: skip
 
 
-def test_the_program_tests_itself(own_home: Path) -> None:
-    done = studio("--self-test", home=own_home)
-    assert done.returncode == 0, done.stderr
-    opened, previewed, ran = done.stdout.splitlines()
+def test_the_program_tests_itself(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--self-test"]) == 0
+    opened, previewed, ran = capsys.readouterr().out.splitlines()
     assert opened.startswith("opened ")
     assert "record 1 of" in previewed
     assert " 0 failed" in ran
@@ -47,16 +48,14 @@ def test_a_picture_has_the_size_scale_and_theme_asked_for(
     assert image.pixelColor(2390, 10).name() == "#1b1d20"
 
 
-def test_a_picture_of_no_project_says_why(own_home: Path, tmp_path: Path) -> None:
-    done = studio(tmp_path / "nothing", "--screenshot", tmp_path / "no.png", home=own_home)
-    assert done.returncode == 1
+def test_a_picture_of_no_project_is_not_made(tmp_path: Path) -> None:
+    assert main([str(tmp_path / "nothing"), "--screenshot", str(tmp_path / "no.png")]) == 1
     assert not (tmp_path / "no.png").exists()
 
 
-def test_a_command_that_cannot_be_done_is_told(own_home: Path, tmp_path: Path) -> None:
-    done = studio("--start-page", "--screenshot", tmp_path / "no.png", "--do", "file.save", home=own_home)
-    assert done.returncode == 1
-    assert "no project is open" in done.stderr
+def test_a_command_that_cannot_be_done_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--start-page", "--screenshot", str(tmp_path / "no.png"), "--do", "file.save"]) == 1
+    assert "no project is open" in capsys.readouterr().err
 
 
 def test_the_window_is_registered_where_the_command_line_looks() -> None:

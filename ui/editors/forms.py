@@ -30,6 +30,7 @@ class Form(QWidget):
     def text(self, label: str, value: str, write: Write, *, mono: bool = False, hint: str = "") -> QLineEdit:
         """A line of text, written when Enter is pressed or the field is left."""
         field = QLineEdit(value)
+        field.setCursorPosition(0)
         field.setPlaceholderText(hint)
         field.setMaximumWidth(520)
         if mono:
