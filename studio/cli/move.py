@@ -115,7 +115,13 @@ async def _load(request: loading.Request, as_json: bool) -> int:
         async with signed_in(request.org, request.source.absolute()) as org:
             try:
                 summary = await loading.load(
-                    request, org, listener=listener, note=say, stop=stop, progress=progress
+                    request,
+                    org,
+                    mapper=_mapper(request.map_file),
+                    listener=listener,
+                    note=say,
+                    stop=stop,
+                    progress=progress,
                 )
             except Interrupted as error:
                 move_show.summary(error.summary, as_json)
@@ -152,7 +158,9 @@ def check(
     async def judge() -> int:
         with stoppable() as (_stop, progress):
             async with signed_in(request.org, source.absolute()) as opened:
-                report, held = await loading.check(request, opened, note=say, progress=progress)
+                report, held = await loading.check(
+                    request, opened, mapper=_mapper(map_file), note=say, progress=progress
+                )
         move_show.report(report, held, as_json)
         return 1 if held else 0
 
@@ -243,6 +251,15 @@ def status(
     if not found:
         say(_("There are no moves yet."))
     return 0
+
+
+def _mapper(file: Path | None) -> loading.Mapper | None:
+    """What reads a transformation as a field map; the engine behind it is loaded for that only."""
+    if file is None or file.suffix.lower() not in (".yaml", ".yml"):
+        return None
+    from studio.moves.transformed import apply
+
+    return apply
 
 
 def _org(name: str) -> str:

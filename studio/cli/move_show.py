@@ -9,9 +9,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
 from studio.base.i18n import _
 from studio.moves.export import Export, ExportSummary
 from studio.moves.model import Standing, Summary
@@ -26,10 +23,13 @@ Shown = MoveRecord | tuple[str, Export]
 @contextlib.contextmanager
 def bar() -> Iterator[Listener]:
     """A progress bar on standard error for the length of a move; nothing where that is no terminal."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda _standing: None
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
     columns = (
         BarColumn(),
         TextColumn("{task.completed:,.0f} / {task.total:,.0f}"),

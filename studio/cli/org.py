@@ -21,7 +21,12 @@ from studio.moves import orgs
 from studio.moves.orgs import OrgLogin
 
 # The secret each kind of sign-in keeps.
-_SECRETS = {"client": "client_secret", "token": "access_token", "password": "password", "web": ""}
+_SECRETS = {
+    "client": "client_secret",
+    "token": "access_token",
+    "password": "password",
+    "jwt": "private_key",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +42,7 @@ def register(app: typer.Typer) -> None:
 def add(
     name: Annotated[str, typer.Argument(help=_("What to call it here."))],
     url: Annotated[str, typer.Option(help=_("The address of its My Domain."))],
-    flow: Annotated[str, typer.Option(help=_("How to sign in: web, client, token."))] = "web",
+    flow: Annotated[str, typer.Option(help=_("How to sign in: web, jwt, client, token."))] = "web",
     client_id: Annotated[str, typer.Option(help=_("The consumer key of the External Client App."))] = "",
     username: Annotated[str, typer.Option(help=_("The user, where one is needed."))] = "",
     port: Annotated[
@@ -49,7 +54,7 @@ def add(
     sign_in: Annotated[bool, typer.Option(help=_("Sign in at once to see that it works."))] = True,
 ) -> int:
     """Keep an org; its secret goes to the key store, never into a file of the project."""
-    if flow in ("web", "client") and not client_id:
+    if flow in ("web", "client", "jwt") and not client_id:
         raise BadInput(
             _("The sign-in {flow} needs the client id of an External Client App.").format(flow=flow),
             next_step=_("Create one in the org's setup and give its consumer key with --client-id."),

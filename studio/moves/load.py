@@ -13,7 +13,7 @@ from studio.base.progress import Progress
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import ObjectFacts, describe
 from studio.connectors.salesforce.session import Org, OrgIdentity
-from studio.moves import store, transformed
+from studio.moves import store
 from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
 from studio.moves.journal import Journal
@@ -24,7 +24,6 @@ from studio.moves.run import Listener, run
 from studio.moves.sdl import read_sdl
 
 Note = Callable[[str], object]
-_YAML = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -49,22 +48,37 @@ class Request:
     again: bool = False
 
 
+@dataclass(frozen=True)
+class Mapped:
+    """What a transformation makes of a source: the rows with what was computed, the field map, and rows it refused."""
+
+    source: DelimitedFile
+    map: FieldMap
+    held: Mapping[int, str] = field(default_factory=dict)
+
+
+# Maps a source by the file given, working in the folder given: moves.transformed.apply, which is not imported here
+# because it brings the whole engine, and most moves do without.
+Mapper = Callable[[Path, DelimitedFile, Path, Progress | None], Mapped]
+
+
 async def load(
     request: Request,
     org: Org,
     *,
+    mapper: Mapper | None = None,
     listener: Listener = lambda _standing: None,
     note: Note = lambda _text: None,
     stop: asyncio.Event | None = None,
     progress: Progress | None = None,
 ) -> Summary:
-    """Do the load. Raises WeftError before anything is sent, run.Interrupted after; `note` is told what was decided."""
+    """Do the load; `mapper` reads a map file that is no .sdl. Raises WeftError before anything is sent, run.Interrupted after; `note` is told what was decided."""
     source = DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
     facts = await describe(org, request.object)
     identity = await org.identify()
     folder = new_folder(store.folder())
     try:
-        move, source, held = _mapped(request, source, facts, folder, note, progress)
+        move, source, held = _mapped(request, source, facts, folder, mapper, note, progress)
         planned = prepare(move, source, facts, folder, held=held, progress=progress)
         _clear_mapped(source, folder)
         if request.action is Action.INSERT and not request.again:
@@ -82,14 +96,19 @@ async def load(
 
 
 async def check(
-    request: Request, org: Org, *, note: Note = lambda _text: None, progress: Progress | None = None
+    request: Request,
+    org: Org,
+    *,
+    mapper: Mapper | None = None,
+    note: Note = lambda _text: None,
+    progress: Progress | None = None,
 ) -> tuple[Report, dict[int, str]]:
     """Judge every row without sending anything: the report by field, and the rows that would be held back and why."""
     source = DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
     facts = await describe(org, request.object)
     folder = preparing_folder(store.folder())
     try:
-        move, source, held = _mapped(request, source, facts, folder, note, progress)
+        move, source, held = _mapped(request, source, facts, folder, mapper, note, progress)
         move = replace(move, options=replace(move.options, hold=True))
         planned = prepare(move, source, facts, folder, held=held, check=True, progress=progress)
     finally:
@@ -121,12 +140,13 @@ def _mapped(
     source: DelimitedFile,
     facts: ObjectFacts,
     folder: Path,
+    mapper: Mapper | None,
     note: Note,
     progress: Progress | None,
 ) -> tuple[Move, DelimitedFile, Mapping[int, str]]:
     """The move, the rows it sends and those its map refused: a transformation makes rows of its own."""
-    if request.map is None and request.map_file is not None and request.map_file.suffix.lower() in _YAML:
-        made = transformed.apply(request.map_file, source, folder, progress)
+    if request.map is None and request.map_file is not None and mapper is not None:
+        made = mapper(request.map_file, source, folder, progress)
         return _make_move(request, made.map, made.source, facts, note), made.source, made.held
     fields = request.map if request.map is not None else _make_map(request, source, facts, note)
     return _make_move(request, fields, source, facts, note), source, {}

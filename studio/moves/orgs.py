@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -13,20 +16,23 @@ import httpx
 from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.base.paths import config_folder
+from studio.base.paths import cache_folder, config_folder
 from studio.base.secrets import PREFIX, SecretStore
 from studio.connectors.salesforce import sign_in, web_flow
+from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.pace import Pace
 from studio.connectors.salesforce.session import Grant, Org, connect
 from studio.project.folder import find_project, read_yaml
+from studio.project.lock import InUse, Lock
 from studio.project.model import Connection
 from studio.project.objects import read_connection, write_connection
 
 PRACTICE = "practice"
+_LOCK_ATTEMPTS, _LOCK_WAIT = 200, 0.1
 # The app every practice org knows.
 PRACTICE_CLIENT = "weft.practice.public"
 TOKEN_VARIABLE = "WEFT_ACCESS_TOKEN"
-FLOWS = ("web", "client", "token", "password")
+FLOWS = ("web", "jwt", "client", "token", "password")
 _NAME = re.compile(r"[\w][\w .()-]{0,63}", re.UNICODE)
 
 
@@ -122,7 +128,7 @@ def remove(name: str, store: SecretStore) -> None:
         )
     login = _read(path)
     path.unlink()
-    for secret in ("client_secret", "refresh_token", "password", "access_token"):
+    for secret in ("client_secret", "refresh_token", "password", "access_token", "private_key"):
         store.remove(login.secret_name(secret))
 
 
@@ -171,6 +177,27 @@ async def open_org(
     return await connect(client, grant, renew=renew, version=version, pace=pace)
 
 
+@asynccontextmanager
+async def _one_at_a_time(name: str) -> AsyncIterator[None]:
+    """One process of this computer refreshes a token at a time: each use kills the token it used."""
+    place = cache_folder() / "sign-in" / hashlib.sha256(name.encode("utf-8")).hexdigest()[:16]
+    place.mkdir(parents=True, exist_ok=True)
+    for _attempt in range(_LOCK_ATTEMPTS):
+        try:
+            lock = Lock.take(place)
+            break
+        except InUse:
+            await asyncio.sleep(_LOCK_WAIT)
+    else:
+        # Whoever holds it has been at it for too long; a wrong guess ends in a new sign-in, nothing worse.
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 class _Session:
     """Signing in to one org, the first time and when the token has run out."""
 
@@ -194,22 +221,37 @@ class _Session:
         if login.flow == "client":
             secret = self._secret("client_secret")
             return await sign_in.client_credentials(self._client, login.url, login.client_id, secret)
+        if login.flow == "jwt":
+            key = self._secret("private_key")
+            return await sign_in.jwt(self._client, login.url, login.client_id, login.username, key)
         if login.flow == "password":
             secret = self._secret("password")
             return await sign_in.password(self._client, login.url, login.username, secret, login.client_id)
         token = self._secret("refresh_token", needed=False)
-        if token:
+        if not token:
+            return await self._browser()
+        try:
             return await self.renew(Grant("", login.url, token))
-        return await self._browser()
+        except SalesforceError as error:
+            if error.code == "invalid_grant":
+                # Taken back or used up: forgotten, so that the next attempt goes through the browser.
+                self._store().remove(login.secret_name("refresh_token"))
+            raise
 
     async def renew(self, grant: Grant) -> Grant:
         """A grant in place of one that is refused. A new refresh token is kept before it is used."""
         if self._login.flow != "web":
             return await self.begin()
         secret = self._secret("client_secret", needed=False)
-        renewed = await sign_in.refresh(self._client, self._login.url, grant, self._login.client_id, secret)
-        if renewed.refresh_token and renewed.refresh_token != grant.refresh_token:
-            self._store().put(self._login.secret_name("refresh_token"), renewed.refresh_token)
+        name = self._login.secret_name("refresh_token")
+        async with _one_at_a_time(name):
+            # Another process may have used ours up meanwhile: the newest one is in the store.
+            newest = replace(grant, refresh_token=self._store().get(name) or grant.refresh_token)
+            renewed = await sign_in.refresh(
+                self._client, self._login.url, newest, self._login.client_id, secret
+            )
+            if renewed.refresh_token and renewed.refresh_token != newest.refresh_token:
+                self._store().put(name, renewed.refresh_token)
         return renewed
 
     async def _browser(self) -> Grant:

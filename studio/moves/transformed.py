@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -18,6 +18,7 @@ from studio.engine.failures import Failure
 from studio.engine.run import check_plan, transform
 from studio.mapping.model import Mapping as Map
 from studio.mapping.model import Rule, Transformation
+from studio.moves.load import Mapped
 from studio.moves.model import Entry, FieldMap
 from studio.moves.parts import ROW
 from studio.project.folder import find_project, load_object, load_transformation
@@ -32,15 +33,6 @@ _COLUMN = re.compile(r"\s*\[\s*(?:`(?P<quoted>(?:[^`]|``)+)`|(?P<name>[^\[\]@~:`
 _LITERAL = re.compile(r"\s*'(?P<text>[^'\\]*)'\s*")
 # What stands before a field's name where its value was computed: the result files show it beside the source's columns.
 MADE = "→ "
-
-
-@dataclass(frozen=True)
-class Mapped:
-    """What a transformation makes of a source: the rows with what was computed, the field map, and rows it refused."""
-
-    source: DelimitedFile
-    map: FieldMap
-    held: Mapping[int, str] = field(default_factory=dict)
 
 
 def apply(file: Path, source: DelimitedFile, folder: Path, progress: Progress | None = None) -> Mapped:

@@ -134,7 +134,7 @@ async def test_a_move_by_a_transformation(practice: Practice, folder: Path) -> N
     source = rows_file(
         folder, *(f"K-{n:04d},Name {n},Oslo,x" for n in range(1, 46)), ",None,Oslo,x", "K-0001,Twin,Oslo,x"
     )
-    summary = await load(replace(request(source.path), map_file=fields), practice.org)
+    summary = await load(replace(request(source.path), map_file=fields), practice.org, mapper=apply)
     assert summary.counts == Counts(44, 0, 0, 3)
     names = await practice.records("SELECT Name FROM Account WHERE ERP_Id__c = 'K-0007'")
     assert names == [{"Name": "NAME 7"}]
@@ -144,7 +144,7 @@ async def test_a_move_by_a_transformation(practice: Practice, folder: Path) -> N
     assert "no key" in held[1]["weft__answer"]
     assert held[1]["name"] == "None"
     plain = write_map(folder, 'ERP_Id__c: "[key]"', 'Name: "[name]"')
-    summary = await load(replace(request(source.path), map_file=plain), practice.org)
+    summary = await load(replace(request(source.path), map_file=plain), practice.org, mapper=apply)
     assert_adds_up(summary, source.path)
 
 
@@ -159,7 +159,7 @@ async def test_the_sample_projects_customers(
     with part.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows[: max(90, share(len(rows)))]])
     fields = sample / "transformations" / "customers-to-accounts.yaml"
-    summary = await load(replace(request(part), map_file=fields), practice.org)
+    summary = await load(replace(request(part), map_file=fields), practice.org, mapper=apply)
     counts = summary.counts
     assert counts.total == summary.read
     assert counts.succeeded > summary.read * 0.9

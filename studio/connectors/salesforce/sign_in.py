@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import httpx
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from studio.base.errors import BadInput, NotReachable
 from studio.base.i18n import _
@@ -15,6 +20,7 @@ from studio.connectors.salesforce.session import Grant
 from studio.network.client import reaching, read_body
 from studio.network.proxies import is_loopback
 
+_JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _SHARED_LOGIN_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
 
 
@@ -69,6 +75,46 @@ async def password(
     form |= {"client_id": client_id} if client_id else {}
     form |= {"client_secret": client_secret} if client_secret else {}
     return await token_call(client, url, form)
+
+
+async def jwt(client: httpx.AsyncClient, url: str, client_id: str, username: str, private_key: str) -> Grant:
+    """Sign in as `username` with a certificate's private key (PEM) instead of a password: for servers.
+
+    The assertion is valid for three minutes and used once. Raises BadInput for a key that is none.
+    """
+    address = clean_url(url)
+    host = urlsplit(address).hostname or ""
+    if is_loopback(host):
+        audience = address
+    else:
+        sandbox = host.startswith("test.") or ".sandbox." in host
+        audience = "https://test.salesforce.com" if sandbox else "https://login.salesforce.com"
+    claims = {"iss": client_id, "sub": username, "aud": audience, "exp": int(time.time()) + 170}
+    form = {"grant_type": _JWT_GRANT, "assertion": _signed(claims, private_key)}
+    return await token_call(client, url, form)
+
+
+def _signed(claims: Mapping[str, object], private_key: str) -> str:
+    try:
+        key = serialization.load_pem_private_key(private_key.encode("utf-8"), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise BadInput(
+            _("The private key cannot be used: it must be an unencrypted RSA key in PEM form."),
+            next_step=_("Give the key of the certificate that was uploaded to the External Client App."),
+        ) from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise BadInput(
+            _("The private key is no RSA key, which is the only kind Salesforce takes."),
+            next_step=_("Make a certificate with an RSA key of 2048 bits or more."),
+        )
+    parts = [_segment(json.dumps(part).encode("utf-8")) for part in ({"alg": "RS256"}, claims)]
+    text = ".".join(parts)
+    signature = key.sign(text.encode("ascii"), padding.PKCS1v15(), hashes.SHA256())
+    return f"{text}.{_segment(signature)}"
+
+
+def _segment(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 async def refresh(
