@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self.book = book
         self.desk = Desk(table, session.tasks.spawn, self.open_object, self.tell, session.errors.show)
         self._marks: dict[str, Severity] = {}
+        self._unsaved: frozenset[str] = frozenset()
         self._checked = False
         self._ending = False
         self._placed = False
@@ -271,7 +272,7 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         workspace = self.session.workspace
-        unsaved = workspace.unsaved if workspace is not None else frozenset()
+        self._unsaved = unsaved = workspace.unsaved if workspace is not None else frozenset()
         self.area.refresh(unsaved.__contains__)
         self.model.refresh_marks()
         self.history.show_history(workspace.history if workspace is not None else None)
@@ -367,9 +368,7 @@ class MainWindow(QMainWindow):
         return object_icon(workspace.project, id) if workspace is not None else "file"
 
     def _object_marks(self, id: str) -> tuple[tuple[str, str], ...]:
-        workspace = self.session.workspace
-        changed = workspace is not None and id in workspace.unsaved
-        return marks_of(self._marks.get(id), changed=changed, checked=self._checked)
+        return marks_of(self._marks.get(id), changed=id in self._unsaved, checked=self._checked)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A project's folder or a package can be dropped on the window."""
