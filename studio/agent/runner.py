@@ -118,14 +118,12 @@ def run_operation(
     except Cancelled:
         return _end(running, RunState.CANCELLED, _("Stopped."), "warning")
     except WeftError as error:
-        running.log(str(error), "error")
         return _end(running, RunState.FAILED, str(error), "error", error)
     except OSError as error:
         mistake = BadInput(
             _("A file could not be used: {reason}.").format(reason=error.strerror or str(error)),
             file=error.filename,
         )
-        running.log(str(mistake), "error")
         return _end(running, RunState.FAILED, str(mistake), "error", mistake)
     if running.counts.failed:
         return _end(running, RunState.PARTLY, _("Done, but some records failed."), "warning")
@@ -152,7 +150,8 @@ def _chain(running: Running, first: str, performers: dict[str, Perform]) -> None
             raise
         except WeftError as error:
             failure = failure or error
-            running.log(str(error), "error")
+            if operation.on_failure:
+                running.log(str(error), "error")
             follow = operation.on_failure
         waiting += [name for name in follow if _follows(running, name)]
     if failure is not None:

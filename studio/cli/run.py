@@ -14,6 +14,7 @@ from studio.agent.embedded import EmbeddedAgent
 from studio.agent.run import RunEvent, RunRequest, RunState, error_from_data
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.project.folder import load
 
 EXIT_CODES = {
     RunState.SUCCEEDED: 0,
@@ -45,7 +46,9 @@ def run(
             next_step=_("Choose a project's folder, or make a new one with: weft new FOLDER"),
         )
     request = RunRequest(
-        str(project.resolve()), operation, variables=dict(_variable(text) for text in var or ())
+        str(project.resolve()),
+        _ref(project, operation),
+        variables=dict(_variable(text) for text in var or ()),
     )
     files: dict[str, str] = {}
     last = asyncio.run(_follow(request, files))
@@ -54,6 +57,22 @@ def run(
     if last.error is not None:
         return error_from_data(last.error).exit_code
     return EXIT_CODES.get(last.state, 2)
+
+
+def _ref(folder: Path, asked: str) -> str:
+    """The operation asked for, by its file's name or by the name the window shows; nothing is run for a wrong one."""
+    loaded = load(folder)
+    known = loaded.project.operations
+    if asked in known or f"operations/{asked}.yaml" in loaded.broken:
+        return asked
+    named = [ref for ref, operation in known.items() if operation.name.casefold() == asked.casefold()]
+    if len(named) == 1:
+        return named[0]
+    raise BadInput(
+        _("There is no operation called {name}.").format(name=asked),
+        file=folder,
+        next_step=_("The project's operations are: {names}.").format(names=", ".join(sorted(known)) or "-"),
+    )
 
 
 def _variable(text: str) -> tuple[str, str]:
@@ -81,26 +100,30 @@ async def _follow(request: RunRequest, files: dict[str, str]) -> RunEvent:
 
 async def _consume(agent: EmbeddedAgent, request: RunRequest, files: dict[str, str]) -> RunEvent:
     last = RunEvent(request.id, "started")
+    told: set[str] = set()
     async for event in agent.run(request):
-        last = event
         if event.kind == "file":
             files[event.detail] = event.text
-        line = _line(event)
+        # The log of a run and its end both hold an error: it is told once.
+        line = _line(event, event.text in told)
         if line:
             print(line, file=sys.stderr)  # noqa: T201
+        if event.level == "error":
+            told.add(event.text)
+        last = event
     return last
 
 
-def _line(event: RunEvent) -> str:
+def _line(event: RunEvent, told: bool) -> str:
     match event.kind:
         case "activity":
             return f"[{event.activity}/{event.activities}] {event.text}"
         case "log":
-            return event.text
+            return "" if told else event.text
         case "file":
             return f"{event.detail}: {event.text}"
         case "ended":
-            return f"{event.text} {_counts(event)}".strip()
+            return _counts(event) if told else f"{event.text} {_counts(event)}".strip()
         case _:
             return ""
 

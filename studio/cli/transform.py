@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import typer
 from rich.console import Console
@@ -18,6 +20,7 @@ from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
 from studio.engine.compile import compile_plan
 from studio.engine.explain import explain
+from studio.engine.failures import beside
 from studio.engine.plan import Plan
 from studio.engine.run import ENGINES, Stats, check_plan, transform
 from studio.engine.sources import open_input, open_source
@@ -85,6 +88,7 @@ def run(
             _("Output to stdout leaves no place for the records that fail."),
             next_step=_("Name a file for them with --failures FILE, or stop at the first one with --strict."),
         )
+    _check_apart([file, input], [output, failures])
     source: Path | BinaryIO = sys.stdin.buffer if str(input) == "-" else input
     target: Path | BinaryIO = sys.stdout.buffer if to_stdout else output
     with _Shown() as shown:
@@ -92,7 +96,8 @@ def run(
             plan, source, target, engine=engine, failures=failures, strict=strict, variables=variables,
             progress=Progress(shown.step), log=lambda line: typer.echo(line, err=True),
         )  # fmt: skip
-    return _report(found, stats)
+    kept = failures or (beside(output) if not to_stdout else None)
+    return _report(found, stats, kept)
 
 
 def _decline(inputs: list[str] | None, outputs: list[str] | None) -> None:
@@ -101,6 +106,25 @@ def _decline(inputs: list[str] | None, outputs: list[str] | None) -> None:
             _("Transformations with further sources or targets are not run by this version."),
             next_step=_("Leave out --input and --output NAME=FILE."),
         )
+
+
+def _check_apart(read: Iterable[Path], written: Iterable[Path | None]) -> None:
+    """Refuse to write over what is read, or two results into one file."""
+    taken = {file.resolve() for file in read if str(file) != "-"}
+    for file in written:
+        if file is None or str(file) == "-" or (file.exists() and not file.is_file()):
+            continue
+        if file.resolve() in taken or any(file.exists() and file.samefile(other) for other in _there(taken)):
+            raise BadInput(
+                _("This file is already used by this run; it would be overwritten."),
+                file=file,
+                next_step=_("Name another file to write to; nothing was changed."),
+            )
+        taken.add(file.resolve())
+
+
+def _there(files: set[Path]) -> list[Path]:
+    return [file for file in files if file.exists()]
 
 
 def _plan(file: Path) -> tuple[Plan, dict[str, Value]]:
@@ -164,12 +188,14 @@ def _traced(found: Traced) -> list[str]:
     return lines + [f"  {origin.path} = {origin.text!r}" for origin in found.sources]
 
 
-def _report(found: Stats, stats: bool) -> int:
+def _report(found: Stats, stats: bool, kept: Path | None) -> int:
     if stats:
         typer.echo(json.dumps(asdict(found)), err=True)
     elif found.failed:
         text = ngettext("{n} record failed.", "{n} records failed.", found.failed)
         typer.echo(text.format(n=found.failed), err=True)
+        if kept is not None and kept.is_file():
+            typer.echo(_first(kept), err=True)
     return 1 if found.failed else 0
 
 
@@ -198,3 +224,16 @@ class _Shown:
         """Show how far it is."""
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, total=step.total, completed=step.done)
+
+
+def _first(kept: Path) -> str:
+    """The first failure of a failure file, and where the others are."""
+    with kept.open(encoding="utf-8", newline="") as lines:
+        if kept.suffix.lower() == ".csv":
+            row: dict[str, Any] = next(csv.DictReader(lines), {})
+        else:
+            row = json.loads(lines.readline() or "{}")
+    first = _("Record {number}, {path}: {reason}").format(
+        number=row.get("record", "?"), path=row.get("path", "?"), reason=row.get("reason", "?")
+    )
+    return f"{first}\n" + _("All of them: {file}").format(file=kept)

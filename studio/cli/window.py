@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -31,6 +33,7 @@ def studio(
     ] = None,
 ) -> int:
     """Open the window and wait until it is closed."""
+    _need_display()
     arguments = [*([str(project)] if project is not None else []), *context.args]
     for found in entry_points(group=GROUP, name="studio"):
         try:
@@ -40,6 +43,16 @@ def studio(
         code: int = program(arguments)
         return code
     raise _without_window("")
+
+
+def _need_display() -> None:
+    """Qt would end the process with words for programmers where there is no screen."""
+    shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if platform.system() == "Linux" and not shown:
+        raise NotHere(
+            _("There is no display to open the window on."),
+            next_step=_("Use the commands listed by weft --help, or set DISPLAY."),
+        )
 
 
 def _without_window(missing: str) -> NotHere:
