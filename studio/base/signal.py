@@ -27,4 +27,6 @@ class Signal(Generic[P]):
     def emit(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Call every listener with the given arguments."""
         for listener in tuple(self._listeners):
-            listener(*args, **kwargs)
+            # One that an earlier listener has disconnected just now hears nothing any more.
+            if listener in self._listeners:
+                listener(*args, **kwargs)

@@ -133,7 +133,7 @@ class EditorArea(QWidget):
         editor = factory(id)
         editor.summarised.connect(self._summarise)
         editor.inspected.connect(self._inspect)
-        editor.renamed.connect(lambda: self.bar.change(self._editors.index(editor), editor.title()))
+        editor.renamed.connect(lambda: self._rename(editor))
         self._editors.append(editor)
         self._pages.addWidget(editor)
         self.bar.add(editor.title(), TabFace(self._icon_of(id)))
@@ -150,6 +150,11 @@ class EditorArea(QWidget):
 
     def _move(self, source: int, target: int) -> None:
         self._editors.insert(target, self._editors.pop(source))
+
+    def _rename(self, editor: Editor) -> None:
+        # An editor that is being closed may still hear of the change that closed it.
+        if editor in self._editors:
+            self.bar.change(self._editors.index(editor), editor.title())
 
     def _summarise(self) -> None:
         self._summary.setText(self.current.summary() if self.current is not None else "")
