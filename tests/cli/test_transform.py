@@ -204,3 +204,26 @@ def test_bad_use(project: Path, weft: Weft, arguments: list[str], part: str) -> 
     assert part in done.stderr
     assert "Traceback" not in done.stderr
     assert not (project / "out.xml").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-o", "orders.xml"],
+        ["-o", "./schemas/../orders.xml"],
+        ["-o", "link.xml"],
+        ["-o", "hard.xml"],
+        ["-o", "transformations/bills.yaml"],
+        ["-o", "out.xml", "--failures", "orders.xml"],
+        ["-o", "out.xml", "--failures", "out.xml"],
+    ],
+)
+def test_what_a_run_reads_is_never_written_over(weft: Weft, project: Path, arguments: list[str]) -> None:
+    (project / "link.xml").symlink_to(project / "orders.xml")
+    (project / "hard.xml").hardlink_to(project / "orders.xml")
+    done = weft("orders.xml", *arguments)
+    assert done.returncode == 2
+    assert "would be overwritten" in done.stderr
+    assert (project / "orders.xml").read_text() == ORDERS
+    assert (project / "transformations/bills.yaml").read_text() == MAP
+    assert not (project / "out.xml").exists()
