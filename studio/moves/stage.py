@@ -234,18 +234,16 @@ def read_texts(folder: Path, part: Slice) -> Iterator[tuple[str, list[str]]]:
         taken.clear()
 
 
-def read_whole(folder: Path, part: Slice) -> tuple[list[str], list[list[str]]]:
-    """All rows of a part at once: their texts as `read_texts` gives them, and their values."""
-    data = b"".join(read_raw(folder, part, max(part.bytes, 1)))
-    lines = data.decode("utf-8").split("\n")
+def read_whole(folder: Path, part: Slice) -> tuple[list[str], Iterator[list[str]]]:
+    """All rows of a part: their texts as `read_texts` gives them, and their values, made as they are asked for."""
+    lines = b"".join(read_raw(folder, part, max(part.bytes, 1))).decode("utf-8").split("\n")
     if lines.pop():
         raise _cut(folder)
-    rows = list(csv.reader(lines, strict=True)) if len(lines) == part.rows else []
-    if len(rows) == part.rows:
-        # No value holds a line end: each line is a row.
-        return [line + "\n" for line in lines], rows
+    if len(lines) == part.rows and not any(line.count('"') & 1 for line in lines):
+        # Quotes match on every line, so no value holds a line end: each line is a row.
+        return [line + "\n" for line in lines], csv.reader(lines, strict=True)
     pairs = list(read_texts(folder, part))
-    return [text for text, _row in pairs], [row for _text, row in pairs]
+    return [text for text, _row in pairs], iter([row for _text, row in pairs])
 
 
 def _cut(folder: Path) -> BadInput:
