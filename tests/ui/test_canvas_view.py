@@ -350,3 +350,23 @@ def test_a_choice_asks_for_its_alternatives(canvas: MappingCanvas, qtbot: QtBot)
 def test_the_tree_says_its_current_row(canvas: MappingCanvas) -> None:
     _click(canvas.target, f"{INVOICE}/paymentTerms")
     assert canvas.target.accessibleDescription() == "paymentTerms, 1, mandatory, no rule, needs a rule"
+
+
+@pytest.mark.parametrize("width", [815, 700, 560, 480])
+def test_a_narrow_map_keeps_its_names_and_gives_up_values_first(canvas: MappingCanvas, width: int) -> None:
+    wide = canvas.target.painter.columns(canvas.target.viewport().width(), canvas.target.value_width)
+    canvas.resize(width, 640)
+    QApplication.processEvents()
+    assert canvas.links.width() == 120
+    for view in (canvas.source, canvas.target):
+        columns = view.painter.columns(view.viewport().width(), view.value_width)
+        assert columns.value_width < wide.value_width
+        for row in range(len(view.rows)):
+            look = view.look(row)
+            spread = view.painter.spread(look, view.rows[row].depth, columns)
+            wanted = view.painter._face(look).width(look.prefix + look.name)
+            cut = wanted > spread.name + 1
+            assert not cut or (not spread.value_width and not spread.note), look.name
+            assert spread.left + min(wanted, spread.name) <= spread.mark
+            if width >= 700:
+                assert not cut, look.name

@@ -417,6 +417,11 @@ class MappingCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The first size gives the links their width and the target tree a little more than the source tree."""
         super().resizeEvent(event)
+        # The trees keep the room of a name and a value as long as the links can still be told apart.
+        links = max(metrics.LINKS_LEAST, min(metrics.LINKS_WIDTH, self.width() - 2 * metrics.TREE_WANTED))
         if self._split_first and self.width() > 3 * metrics.LINKS_LEAST:
-            rest = self.width() - metrics.LINKS_WIDTH
-            self._split.setSizes([rest // 2 - 16, metrics.LINKS_WIDTH, rest - rest // 2 + 16])
+            rest = self.width() - links
+            self._split.setSizes([rest // 2 - 16, links, rest - rest // 2 + 16])
+        elif (sizes := self._split.sizes())[1] > links:
+            spare = sizes[1] - links
+            self._split.setSizes([sizes[0] + spare // 2, links, sizes[2] + spare - spare // 2])

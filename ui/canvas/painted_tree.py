@@ -17,6 +17,8 @@ from ui.canvas.selection import Selection
 from ui.theme import metrics
 
 _EDGE = 24
+# So many rows of a tree tell how wide its names are.
+_MEASURED = 200
 
 
 class PaintedTree(QAbstractScrollArea):
@@ -66,8 +68,16 @@ class PaintedTree(QAbstractScrollArea):
         """Rows or what they show changed: measure and paint anew. `loops` are the indexes of loops by address."""
         self._rails = _rails(self.rows, loops)
         self.selection.keep_visible()
+        self.painter.names = self._name_room()
         self._fit_bar()
         self.viewport().update()
+
+    def _name_room(self) -> int:
+        """The width that shows the names of nine rows in ten; a longer one pushes only its own value aside."""
+        step = max(1, len(self.rows) // _MEASURED)
+        rows = (self.rows[at] for at in range(0, len(self.rows), step))
+        ends = sorted(self.painter.name_end(r.place.node.name, r.depth) for r in rows if r.place is not None)
+        return ends[len(ends) * 9 // 10] if ends else 0
 
     def refresh_rows(self, rows: Iterable[int]) -> None:
         """Paint some rows again."""
@@ -241,6 +251,7 @@ class PaintedTree(QAbstractScrollArea):
 
     def _retheme(self) -> None:
         self.painter = RowPainter(self.side)
+        self.painter.names = self._name_room()
         self.verticalScrollBar().setSingleStep(self.row_height)
         self._fit_bar()
         self.viewport().update()

@@ -19,6 +19,10 @@ INSET = {Side.SOURCE: 8, Side.TARGET: 28}
 VALUE_END = {Side.SOURCE: 20, Side.TARGET: 4}
 _MARK_WIDTH = 24
 _CARET = 12
+# The gap, a cardinality such as 0..n and a letter, which most names are followed by.
+_USUAL_NOTE = 44
+# A value that has less room is not shown: two letters and dots tell nothing.
+_LEAST_VALUE = 32
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,26 @@ class Columns:
     value_width: int
 
 
+@dataclass(frozen=True)
+class Spread:
+    """How one row shares its width: the name first, then cardinality, then the value (0 wide: hidden)."""
+
+    left: int
+    name: int
+    note: bool
+    mark: int
+    value: int
+    value_width: int
+
+
 class RowPainter:
     """Paints rows of one side; make a new one when the theme or the font changes."""
 
     def __init__(self, side: Side) -> None:
         self.side = side
         self.height = theme.row_height()
+        # What most rows take up to the end of their names: the value column leaves them this much.
+        self.names = 0
         self._plain = _Face(fonts.font())
         self._bold = _Face(fonts.font(0, 600))
         self._italic = _Face(fonts.font(0, 400, italic=True))
@@ -63,9 +81,39 @@ class RowPainter:
 
     def columns(self, width: int, value_width: int) -> Columns:
         """The columns of rows `width` wide with a value column of the wanted width, kept within reason."""
-        value = max(80, width - VALUE_END[self.side] - value_width)
-        mark = value - _MARK_WIDTH if self.side is Side.TARGET else value
-        return Columns(width, mark, value, max(0, width - VALUE_END[self.side] - value))
+        end = max(0, width - VALUE_END[self.side])
+        value = min(max(80, end - value_width, self.names + self._mark_width), end)
+        return Columns(width, value - self._mark_width, value, end - value)
+
+    def name_end(self, name: str, depth: int) -> int:
+        """About where a row of this name and depth ends, before its value."""
+        return self._name_left(depth) + round(self._plain.width(name)) + _USUAL_NOTE
+
+    def spread(self, look: Look, depth: int, columns: Columns) -> Spread:
+        """Share a row's width: a long name pushes its value aside, then out, then its cardinality."""
+        left = self._name_left(depth)
+        face = self._face(look)
+        name = round(self._plain.width(look.prefix)) + round(face.width(look.name)) + 1
+        extras = self._extras_width(look)
+        end = columns.width - VALUE_END[self.side]
+        mark = max(columns.mark, min(left + name + extras + 4, end - self._mark_width))
+        value = mark + self._mark_width
+        room = mark - 4 - left
+        note = name + extras <= room
+        if not note and look.note:
+            extras -= self._note_width(look)
+        width = end - value
+        return Spread(left, max(0, room - extras), note, mark, value, width if width >= _LEAST_VALUE else 0)
+
+    @property
+    def _mark_width(self) -> int:
+        return _MARK_WIDTH if self.side is Side.TARGET else 0
+
+    def _name_left(self, depth: int) -> int:
+        return INSET[self.side] + depth * metrics.INDENT + metrics.EXPANDER + metrics.ICON + metrics.GAP
+
+    def _face(self, look: Look) -> _Face:
+        return self._bold if look.weight >= 600 else self._italic if look.italic else self._plain
 
     def expander(self, depth: int) -> range:
         """The columns of pixels that fold a row of this depth."""
@@ -76,7 +124,7 @@ class RowPainter:
         """Where the picker of a choice is painted, empty where there is none."""
         if not look.picker:
             return QRect()
-        left = INSET[self.side] + depth * metrics.INDENT + metrics.EXPANDER + metrics.ICON + metrics.GAP
+        left = self._name_left(depth)
         left += round(self._italic.width(look.name)) + metrics.CARDINALITY_GAP
         width = round(self._small.width(look.picker)) + 26
         return QRect(left, top + (self.height - 18) // 2, width, 18)
@@ -98,12 +146,12 @@ class RowPainter:
             theme.draw(painter, caret, left + 2, top + (self.height - _CARET) // 2, "text2", _CARET)
         left += metrics.EXPANDER
         theme.draw(painter, look.icon, left, top + (self.height - metrics.ICON) // 2, look.icon_role)
-        left += metrics.ICON + metrics.GAP
-        self._name(painter, left, top, columns.mark - 4, look, state)
+        spread = self.spread(look, depth, columns)
+        self._name(painter, top, look, state, spread)
         if look.mark is not None and self.side is Side.TARGET:
             icon, role = look.mark
-            theme.draw(painter, icon, columns.mark, top + (self.height - 14) // 2, role, 14)
-        self._value(painter, top, look, state, columns)
+            theme.draw(painter, icon, spread.mark, top + (self.height - 14) // 2, role, 14)
+        self._value(painter, top, look, state, spread)
         if end is not None:
             self._end(painter, top, end, columns.width)
         if state.drop:
@@ -125,15 +173,14 @@ class RowPainter:
         for number in range(theme.loop_rails(loop)):
             painter.fillRect(left + 4 * number, top, metrics.RAIL, self.height, theme.loop_color(loop))
 
-    def _name(self, painter: QPainter, left: int, top: int, right: int, look: Look, state: RowState) -> None:
-        extras = self._extras_width(look)
-        room = right - left - extras
+    def _name(self, painter: QPainter, top: int, look: Look, state: RowState, spread: Spread) -> None:
+        left, room = spread.left, spread.name
         if look.prefix:
             prefix = self._plain.elided(look.prefix, room)
             self._plain.draw(painter, left, top, self.height, prefix, theme.color("text2"))
             width = round(self._plain.width(prefix))
             left, room = left + width, room - width
-        face = self._bold if look.weight >= 600 else self._italic if look.italic else self._plain
+        face = self._face(look)
         role = "text" if state.selected and look.name_role == "text3" else look.name_role
         shown = face.elided(look.name, room)
         face.draw(painter, left, top, self.height, shown, theme.color(role))
@@ -143,7 +190,7 @@ class RowPainter:
         if look.struck:
             middle = top + self.height // 2
             painter.fillRect(left, middle, width, 1, theme.color("text3"))
-        self._after_name(painter, left + width + metrics.CARDINALITY_GAP, top, look)
+        self._after_name(painter, left + width + metrics.CARDINALITY_GAP, top, look, note=spread.note)
 
     def _match(
         self, painter: QPainter, face: _Face, left: int, top: int, shown: str, match: tuple[int, int]
@@ -155,16 +202,19 @@ class RowPainter:
         painter.fillRect(QRectF(x, top + self.height - 5, face.width(found), 1), theme.color("accent"))
 
     def _extras_width(self, look: Look) -> int:
-        width = round(self._small.width(look.note)) + metrics.CARDINALITY_GAP if look.note else 0
+        width = self._note_width(look) if look.note else 0
         width += 20 if look.letter is not None else 0
         width += round(self._small_bold.width(str(look.pill))) + 16 if look.pill else 0
         width += round(self._small.width(look.picker)) + 32 if look.picker else 0
         return width
 
-    def _after_name(self, painter: QPainter, left: int, top: int, look: Look) -> None:
+    def _note_width(self, look: Look) -> int:
+        return round(self._small.width(look.note)) + metrics.CARDINALITY_GAP
+
+    def _after_name(self, painter: QPainter, left: int, top: int, look: Look, *, note: bool) -> None:
         if look.picker:
             left += self._picker(painter, left, top, look.picker) + metrics.CARDINALITY_GAP
-        if look.note:
+        if look.note and note:
             self._small.draw(painter, left, top, self.height, look.note, theme.color("text3"))
             left += round(self._small.width(look.note)) + metrics.CARDINALITY_GAP
         if look.letter is not None:
@@ -197,16 +247,16 @@ class RowPainter:
         middle = left + (width - self._small_bold.width(text)) / 2
         self._small_bold.draw(painter, middle, top, self.height, text, theme.color("text"))
 
-    def _value(self, painter: QPainter, top: int, look: Look, state: RowState, columns: Columns) -> None:
-        if not look.value or columns.value_width < 16:
+    def _value(self, painter: QPainter, top: int, look: Look, state: RowState, spread: Spread) -> None:
+        if not look.value or not spread.value_width:
             return
         face = self._aside if look.value_italic else self._mono
-        shown = face.elided(look.value, columns.value_width)
+        shown = face.elided(look.value, spread.value_width)
         if state.flash:
             wide = round(face.width(shown)) + 8
-            painter.fillRect(columns.value - 4, top + 2, wide, self.height - 4, theme.color("accent_tint"))
+            painter.fillRect(spread.value - 4, top + 2, wide, self.height - 4, theme.color("accent_tint"))
         role = "text" if (state.selected or state.lit) and look.value_role == "text3" else look.value_role
-        face.draw(painter, columns.value, top, self.height, shown, theme.color(role))
+        face.draw(painter, spread.value, top, self.height, shown, theme.color(role))
 
     def _end(self, painter: QPainter, top: int, end: End, width: int) -> None:
         color = link_color(end.loop, end.kind, end.tone)

@@ -55,9 +55,8 @@ class TreeView(PaintedTree):
         point = event.position().toPoint()
         row = self.row_at(point.y())
         if self._on_grip(point.x()):
-            self._area.start(
-                ColumnDrag(event.globalPosition().toPoint(), self.value_width, self.resize_value)
-            )
+            shown = self.painter.columns(self.viewport().width(), self.value_width).value_width
+            self._area.start(ColumnDrag(event.globalPosition().toPoint(), shown, self.resize_value))
             return
         if row < 0:
             self.set_current(-1)
@@ -103,7 +102,9 @@ class TreeView(PaintedTree):
         assert self._pressed is not None
         row = self.row_at(self._pressed.y())
         columns = self.painter.columns(self.viewport().width(), self.value_width)
-        on_value = self._pressed.x() >= columns.value and bool(self.look(row).value)
+        look = self.look(row)
+        spread = self.painter.spread(look, self.rows[row].depth, columns)
+        on_value = self._pressed.x() >= spread.value and bool(look.value) and spread.value_width > 0
         self._pressed, self._select_on_release = None, -1
         self._hover_row(-1)
         self.drag_wanted.emit(row, on_value)
