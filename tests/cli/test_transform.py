@@ -221,7 +221,7 @@ def test_bad_use(project: Path, weft: Weft, arguments: list[str], part: str) -> 
 def test_what_a_run_reads_is_never_written_over(weft: Weft, project: Path, arguments: list[str]) -> None:
     (project / "link.xml").symlink_to(project / "orders.xml")
     (project / "hard.xml").hardlink_to(project / "orders.xml")
-    done = weft("orders.xml", *arguments)
+    done = weft("transformations/bills.yaml", "orders.xml", *arguments)
     assert done.returncode == 2
     assert "would be overwritten" in done.stderr
     assert (project / "orders.xml").read_text() == ORDERS
