@@ -273,6 +273,10 @@ async def test_holding_back_constants_and_the_map_by_hand(source: Callable[..., 
         wizard.click("Another move")
         assert wizard.window.step is Step.OBJECT
         assert wizard.window.choices.summary is None
+        objects = wizard.find("Objects", Rows)
+        assert not objects.currentIndex().isValid()
+        drive.click_row(objects, drive.index(objects, "Account"))
+        await wizard.ready()
         await wizard.close()
     assert {record["Industry"] for record in in_the_org("ERP_Id__c LIKE 'U-%'")} == {"Retail"}
 
@@ -298,6 +302,41 @@ async def test_a_wrong_file_is_told_on_the_page(source: Callable[..., Path], tmp
         await drive.until(lambda: wizard.shows("CP1252, comma"))
         assert drive.rows(wizard.find("First rows", Rows)) == ["U-1;São"]
         await wizard.close()
+
+
+@window_test
+async def test_a_path_is_taken_while_it_is_typed_and_leaving_twice_is_leaving_once(
+    source: Callable[..., Path],
+) -> None:
+    path = source(good(3))
+    async with running() as drive:
+        wizard = Wizard(drive)
+        await wizard.open()
+        window = wizard.window
+        assert window.minimumSizeHint().width() <= 1280
+        assert window.minimumSizeHint().height() <= 760
+        await wizard.to_object()
+        await wizard.choose_object()
+        wizard.click("Next")
+        await wizard.at(Step.SOURCE)
+        field = wizard.find("File", QLineEdit)
+        drive.click(field)
+        drive.type(str(path)[:-1], field)
+        await drive.until(lambda: wizard.shows("There is no file of this name"))
+        assert not window.next.isEnabled()
+        drive.type(str(path)[-1], field)
+        await wizard.ready()
+        assert drive.rows(wizard.find("First rows", Rows)) == ["U-0001", "U-0002", "U-0003"]
+        drive.type("x", field)
+        assert not window.next.isEnabled()
+        # Esc, and the window system asking once more before the loop comes round.
+        drive.key("Escape", field)
+        window.close()
+        window.leave.click()
+        await drive.until(lambda: not drive.studio.session.ends, 20)
+        await drive.rest()
+        assert not any(isinstance(w, MoveWindow) and w.isVisible() for w in QApplication.topLevelWidgets())
+        assert not drive.all("Copy the report")
 
 
 @window_test

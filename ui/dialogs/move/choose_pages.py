@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
@@ -172,6 +173,8 @@ class ObjectPage(Page):
         self.view.setModel(self.model)
         self.view.lay_out(320, 0)
         self.view.selectionModel().currentRowChanged.connect(self._pick)
+        # The row a list begins on may be current without having been chosen.
+        self.view.clicked.connect(self._pick)
         self.filter.left.connect(self.view.setFocus)
         self.column.addWidget(Line())
         self.column.addWidget(self.view, 1)
@@ -196,6 +199,8 @@ class ObjectPage(Page):
         """The key is asked for in an upsert only."""
         super().show_choices(choices)
         self._foot.setVisible(choices.action is Action.UPSERT)
+        if not choices.target:
+            self.view.setCurrentIndex(QModelIndex())
         shown = [self.key.itemData(at) for at in range(self.key.count())]
         if shown != [name for name, _label in choices.keys]:
             self.key.clear()

@@ -14,7 +14,7 @@ from studio.base.errors import Cancelled
 from studio.base.i18n import _, ngettext
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Mapped
-from ui.dialogs.move.page import Desk, Page, wide_rows
+from ui.dialogs.move.page import Desk, Page, column_width, wide_rows
 from ui.theme import metrics
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
@@ -37,7 +37,8 @@ class PreflightPage(Page):
         self.fields: CellTable[_Found] = CellTable(heads, _field_cells, self, right=(5, 7))
         self.view = Rows(_("Checks by field"), head=True)
         self.view.setModel(self.fields)
-        self.view.lay_out(32, 130, 28, 200, 116, 56, 0, 68)
+        filled, failing = column_width(heads[5], 56), column_width(heads[7], 68)
+        self.view.lay_out(32, 130, 28, 200, 116, filled, 0, failing)
         self.rows_view = wide_rows(_("Rows that would fail"))
         self.pill = Pill()
         split = QSplitter(Qt.Orientation.Vertical)

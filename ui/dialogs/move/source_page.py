@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from studio.base.errors import WeftError
@@ -22,10 +23,12 @@ from ui.widgets.labels import Line, Text
 
 _ENCODINGS = ("", "utf-8", "cp1252", "utf-16-le", "latin-1", "cp1250")
 _COLUMN_WIDTH = 150
+# The pause in typing after which a path is looked at, in milliseconds.
+_PAUSE = 400
 
 
 class SourcePage(Page):
-    """Which file. Its path can be typed; Enter reads it."""
+    """Which file. Its path can be typed: it is read after a pause, or at once with Enter."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("From which file?"))
@@ -38,6 +41,9 @@ class SourcePage(Page):
         self.path.setPlaceholderText(_("Path of the file"))
         self.path.setFixedHeight(metrics.BUTTON)
         self.path.returnPressed.connect(self._typed)
+        self.path.textEdited.connect(self._typing)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._pause.timeout.connect(self._paused)
         self.choose = button(
             _("Choose a file…"), lambda: self.desk.tasks.spawn(self._choose()), icon="folder-open"
         )
@@ -93,7 +99,8 @@ class SourcePage(Page):
         self.view.setVisible(source is not None)
         if source is None:
             return
-        self.path.setText(str(source.path))
+        if self._path() != source.path:
+            self.path.setText(str(source.path))
         self._model = CellTable(source.header, _cells, self)
         self._model.set_rows(list(source.rows))
         self.view.setModel(self._model)
@@ -107,12 +114,34 @@ class SourcePage(Page):
             self.path.setText(str(chosen))
             await self._read()
 
+    def _path(self) -> Path:
+        return Path(self.path.text().strip()).expanduser()
+
+    def _typing(self) -> None:
+        """What was chosen is no longer what stands there."""
+        self._pause.start()
+        self.state.setText("")
+        if self.choices.source is not None:
+            self._forget()
+
+    def _paused(self) -> None:
+        if not self.path.text().strip():
+            return
+        if self._path().is_file():
+            self._typed()
+        else:
+            self.state.setText(_("There is no file of this name: {path}").format(path=self._path()))
+
+    def _forget(self) -> None:
+        self.take(replace(self.choices, source=None, mapped=(), checked=None, summary=None))
+
     def _typed(self) -> None:
+        self._pause.stop()
         if self.path.text().strip():
             self.desk.tasks.spawn(self._read())
 
     async def _read(self) -> None:
-        path = Path(self.path.text().strip()).expanduser()
+        path = self._path()
         asked: dict[str, Any] = {
             "source": str(path),
             "encoding": self.encoding.currentData(),
@@ -122,8 +151,11 @@ class SourcePage(Page):
             found = await self.desk.mover.ask("preview", **asked)
         except WeftError as error:
             # Wrong files are usual here: said on the page, not in a box over it.
-            self.state.setText(str(error))
-            self.take(replace(self.choices, source=None, mapped=(), checked=None, summary=None))
+            if path == self._path():
+                self.state.setText(str(error))
+                self._forget()
+            return
+        if path != self._path():
             return
         self.state.setText("")
         source = SourceFile(

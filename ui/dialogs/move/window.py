@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -41,7 +42,7 @@ class MoveWindow(QDialog):
         # Without a parent: it outlives a change of language, which builds the main window anew.
         super().__init__(None, Qt.WindowType.Window)
         self.setAccessibleName(_("One-shot move"))
-        self.resize(SIZE)
+        self.resize(SIZE.boundedTo(self.screen().availableSize()))
         self.choices = Choices()
         self.step = Step.ACTION
         self.pages: dict[Step, Page] = {}
@@ -51,6 +52,7 @@ class MoveWindow(QDialog):
         session.ends.append(self.end)
         self._busy = False
         self._closing = False
+        self._ending: asyncio.Future[None] | None = None
         self._build(Desk(self._mover, self._tasks, self.take))
         self.show_step(Step.ACTION)
 
@@ -274,14 +276,16 @@ class MoveWindow(QDialog):
     # Leaving.
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc does not close a window full of choices; Enter goes on where nothing else takes it."""
-        if (
+        """Esc closes, a running move after a question; Enter goes on where nothing else takes it."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        elif (
             event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             and self.next.isVisible()
             and self.next.isEnabled()
         ):
             self.next.click()
-        elif event.key() != Qt.Key.Key_Escape:
+        else:
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -291,18 +295,24 @@ class MoveWindow(QDialog):
             self._tasks.spawn(self._ask_to_close())
             return
         if not self._closing:
+            self._closing = True
             self._session.tasks.spawn(self.end(), quiet=True)
         super().closeEvent(event)
 
     async def end(self) -> None:
-        """Close the window and its process, in this order: what waits for an answer, the process, the window."""
+        """Close the window and its process, once, however many ask for it at the same time."""
+        if self._ending is None:
+            self._ending = asyncio.ensure_future(self._end())
+        await asyncio.shield(self._ending)
+
+    async def _end(self) -> None:
+        """In this order: the window, what waits for an answer, the process."""
         self._closing = True
         self.close()
         await self._tasks.close()
         await self._mover.close()
-        if self.end in self._session.ends:
-            self._session.ends.remove(self.end)
-            self.deleteLater()
+        self._session.ends.remove(self.end)
+        self.deleteLater()
 
     async def _ask_to_close(self) -> None:
         answer = await ask(
