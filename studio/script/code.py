@@ -47,7 +47,9 @@ class Code:
 
     `value` is always right. `fast` is a short way for decimals (or truth) that raises one of FAST where it does not
     apply; `sure` says that it gives a decimal, `composite` that taking it is worth a try statement. `stable` means that
-    evaluating it again, or later, changes nothing. `text` is its text as `+` joins it, `parts` are the pieces of a
+    evaluating it again, or later, changes nothing. `decimal`: where the short way applies the judge's value is a decimal,
+    too, not a whole number. `nulled` is the short way of a field with 0 for null, `loose` that of a sum or difference
+    with null left out, which may be a whole number to the judge. `text` is its text as `+` joins it, `parts` are the pieces of a
     joined text. `constant` is its value where known. Of a field, `raw` is its text and `base` its type; `many` is an
     array of fields that may be looked at but not changed.
     """
@@ -58,6 +60,9 @@ class Code:
     fast: str | None = None
     sure: bool = False
     composite: bool = False
+    decimal: bool = False
+    nulled: str | None = None
+    loose: str | None = None
     text: str | None = None
     parts: tuple[str, ...] = ()
     bounded: bool = True
@@ -198,7 +203,7 @@ class Writer:
         else:
             self.emit(f"{name} = {code.value}")
         return replace(
-            code, value=name, stable=True, fast=None, sure=False, composite=False, text=None,
+            code, value=name, stable=True, fast=None, sure=False, composite=False, decimal=False, nulled=None, loose=None, text=None,
             parts=(name,) if code.kinds == TEXT else (), items=None, many=None, depth=0,
         )  # fmt: skip
 

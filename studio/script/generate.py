@@ -161,7 +161,8 @@ class Generator:
         raw_text = None if code.base is Base.BOOLEAN else f"s_raw({code.expr})"
         return Code(
             f"s_V{code.base.name}[{code.expr}]", kinds_of_base(code.base), stable=True,
-            fast=f"s_Numbers[{code.expr}]" if numeric else None, sure=numeric,
+            fast=f"s_Numbers[{code.expr}]" if numeric else None, sure=numeric, decimal=numeric,
+            nulled=f"(s_Numbers[{code.expr}] or s_ZERO)" if numeric else None,
             text=raw_text, raw=code.expr, base=code.base,
         )  # fmt: skip
 
@@ -299,7 +300,7 @@ class Generator:
 
     def _decimals(self, operator: str, left: Code, right: Code) -> Code | None:
         """Decimal arithmetic and comparison without a function call."""
-        if not (left.sure or right.sure) or operator == "^":
+        if not (left.sure or right.sure) or operator == "^" or (left.kinds | right.kinds) & BOOL:
             return None
         left, right = self._exactly(left), self._exactly(right)
         first, second = as_fast(left), as_fast(right)
@@ -308,9 +309,19 @@ class Generator:
         slow = f"{OPERATORS[operator]}({left.value}, {right.value})"
         depth = max(left.depth, right.depth) + 1
         if operator in _ARITHMETIC:
-            fast = f"s_quotient({first}, {second})" if operator == "/" else f"({first} {operator} {second})"
             kinds = kinds_of_binary(operator, left.kinds, right.kinds)
-            return Code(slow, kinds, fast=fast, sure=True, composite=True, depth=depth)
+            if operator == "/":
+                fast = f"s_quotient({first}, {second})"
+                return Code(slow, kinds, fast=fast, sure=True, composite=True, depth=depth)
+            lenient = _lenient(operator, left, right)
+            loose = f"({lenient[0] or first} {operator} {lenient[1] or second})" if any(lenient) else None
+            decimal = left.decimal or right.decimal
+            fast = f"({first} {operator} {second})"
+            if loose is not None and _certain(operator, left, right):
+                fast, loose = loose, None
+            return Code(
+                slow, kinds, fast=fast, sure=True, composite=True, decimal=decimal, loose=loose, depth=depth
+            )
         fast = f"({first} {operator} {second})"
         if operator in ("==", "!=") and not left.composite and not right.composite and not right.known:
             other = f"{first} is not None" if operator == "==" else f"{first} is None"
@@ -423,6 +434,27 @@ class Generator:
         tree.Increment: _increment,
         tree.Call: _call,
     }
+
+
+def _lenient(operator: str, left: Code, right: Code) -> tuple[str | None, str | None]:
+    """The operands' short ways in which null counts for nothing, where the other operand cannot be null as well."""
+    return _leniently(operator, left, right), _leniently(operator, right, left)
+
+
+def _leniently(operator: str, code: Code, other: Code) -> str | None:
+    there = other.composite or (other.known and other.constant is not None)
+    if code.loose is not None:
+        return code.loose if there or other.decimal else None
+    # A field and nothing is that field, with the text it had: that is no sum.
+    return code.nulled if there and operator != "*" else None
+
+
+def _certain(operator: str, left: Code, right: Code) -> bool:
+    """With null left out the judge has a decimal all the same: a decimal stays one whatever is added."""
+    for code, other in ((left, right), (right, left)):
+        if _leniently(operator, code, other) is not None and not (other.decimal and other.loose is None):
+            return False
+    return True
 
 
 def _deepest(codes: Sequence[Code]) -> int:

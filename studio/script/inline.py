@@ -115,7 +115,7 @@ def _round(writer: Writer, arguments: Sequence[Code]) -> Code | None:
     if places is None or places > MAX_PLACES or (len(arguments) > 1 and arguments[1].constant < 0):
         return None
     code = arguments[0]
-    short = as_fast(code)
+    short = code.loose or as_fast(code)
     if short is None or not (code.sure or code.kinds & DECIMAL):
         return None
     unit = writer.constants.add(Decimal(1).scaleb(-places), ("unit", places))

@@ -83,6 +83,8 @@ def kinds_of_call(function: Function, arguments: Sequence[Kinds]) -> Kinds:
         return ANY
     if function.name == "StringLength" and arguments[0] & ARRAY:
         return ARRAY | INT
+    if function.name == "TableLookup" and len(arguments) < 4:
+        return TEXT | NULL
     return _OF_RESULT.get(function.result, ANY)
 
 

@@ -36,7 +36,8 @@ from studio.script.values import (
 FAST = (TypeError, ArithmeticError, ValueError)
 """What a short way raises when the operands are not what it is for; the long way is taken then."""
 _SMALL = 1 << 62
-_KEPT = 50_000  # entries of a cache
+_KEPT = 16_000  # entries of a cache
+_KEPT_NUMBERS = 50_000
 
 
 class _Unset:
@@ -101,7 +102,7 @@ class _Numbers(Cache):
     def __missing__(self, text: Any) -> Any:
         if text is None or not _PLAIN_NUMBER(text):
             return super().__missing__(text)
-        if len(self) > _KEPT:
+        if len(self) > _KEPT_NUMBERS:
             self.clear()
         self[text] = value = Decimal(text)
         return value
@@ -229,6 +230,7 @@ RUNTIME: dict[str, Any] = {
     "s_round": round_short,
     "s_sum": sum_of,
     "s_exact": as_exact,
+    "s_ZERO": Decimal(0),
     "s_double": double_short,
     "s_unset": unset,
     "s_stated": stated,
