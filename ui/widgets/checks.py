@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy
 
 from ui import theme
 from ui.theme import metrics
@@ -26,8 +26,7 @@ def _paint_text(painter: QPainter, widget: QAbstractButton) -> None:
     left = metrics.CHECK + 2 + _GAP
     room = QRect(left, 0, widget.width() - left, widget.height())
     painter.setPen(theme.color("text" if widget.isEnabled() else "disabled"))
-    shown = widget.fontMetrics().elidedText(widget.text(), Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), shown)
+    painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap), widget.text())
 
 
 def _frame(widget: QAbstractButton) -> QPen:
@@ -42,14 +41,27 @@ class Check(QCheckBox):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.setAccessibleName(text)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def sizeHint(self) -> QSize:
         """Box and text."""
         return _size(self)
 
     def minimumSizeHint(self) -> QSize:
-        """The text may be cut."""
-        return QSize(60, self.sizeHint().height())
+        """A long text takes several lines."""
+        return QSize(120, self.sizeHint().height())
+
+    def hasHeightForWidth(self) -> bool:
+        """The narrower, the higher."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The height of the text, broken into lines."""
+        room = QRect(0, 0, max(width - metrics.CHECK - 2 - _GAP, 40), 1000)
+        text = self.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self.text())
+        return max(metrics.ROW, text.height() + 4)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Filled with a tick when checked."""
