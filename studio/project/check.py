@@ -115,7 +115,7 @@ class Checker:
         for name, use in _uses(value).items():
             yield from self._use(id, _member(node, *name.split(".")), name, use, schemas[name])
         for sample in value.samples:
-            if sample not in project.samples:
+            if sample not in (*project.samples, *project.schemas):
                 yield Problem(
                     Severity.WARNING,
                     _("The sample {file} is missing.").format(file=sample),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from studio.base.errors import BadInput
@@ -24,7 +25,25 @@ ACTIVITY_REFS = {
 # A follow-up of an operation is a notification or an operation.
 FOLLOWERS = ("notifications", "operations")
 # How scripts name objects of the project.
+# Files that are data themselves, whatever folder they lie in.
+_DATA = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xml")
 TAG = re.compile(r"<TAG>\s*(\w+)/(.*?)\s*</TAG>", re.IGNORECASE)
+
+
+def own_samples(schema: str) -> tuple[str, ...]:
+    """The samples a map has from its source alone: a source that is data itself is its own sample."""
+    return (schema,) if PurePosixPath(schema).suffix.lower() in _DATA else ()
+
+
+def sample_of(transformation: Transformation) -> str:
+    """The sample a map is tried with: the first of its list, else its source's own; "" where there is none."""
+    return next(iter((*transformation.samples, *own_samples(transformation.source.schema))), "")
+
+
+def with_sample(transformation: Transformation, sample: str) -> Transformation:
+    """The map with this sample first; the others stay in their order."""
+    others = [file for file in transformation.samples if file != sample]
+    return replace(transformation, samples=(sample, *others))
 
 
 def put(project: Project, id: str, value: Any) -> Project:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QLineEdit, QTableView, QTreeView
 
 from studio.mapping.model import Transformation
 from studio.project.create import create
@@ -347,3 +347,108 @@ def _script(drive: Drive, path: str) -> str | None:
 
 def _elided(drive: Drive) -> list[str]:
     return [label.text() for label in drive.window.findChildren(Elided) if label.isVisible()]
+
+
+@window_test
+async def test_a_map_made_by_hand_gets_its_sample_from_its_source(small: Path) -> None:
+    (small / "samples" / "people.csv").write_text("id,name\n7,Ana\n8,Rui\n")
+    async with running(small, agent=True, size="1280x800") as drive:
+        drive.window.table.action("add.transformation").trigger()
+        await drive.until(lambda: drive.all("Name", QLineEdit))
+        drive.write("Name", "People")
+        drive.pick("Source", "people.csv")
+        drive.pick("Target", "invoices.xsd")
+        drive.click("Create")
+        map = Map(drive)
+        await drive.until(lambda: drive.all(TARGET))
+        await drive.until(lambda: map.value(SOURCE, "row/name") == "Ana")
+        assert drive.window.session.workspace.project.get("transformations/people").samples == (
+            "samples/people.csv",
+        )
+        assert not [p for p in drive.window.session.workspace.problems if p.object == "transformations/people"
+                    and "sample" in p.message]  # fmt: skip
+
+
+@window_test
+async def test_the_sample_is_chosen_by_keyboard_and_by_mouse(small: Path) -> None:
+    (small / "samples" / "others.xml").write_text(
+        '<orders><order id="77"><placed>2026-01-01</placed></order></orders>'
+    )
+    file = small / "transformations" / "orders-to-invoices.yaml"
+    file.write_text(file.read_text().replace("samples: [samples/orders.xml]\n", ""))
+    async with running(small, agent=True, size="1280x800") as drive:
+        map = await _open(drive)
+        drive.click("Choose a sample…")
+        assert map.entries(map.menu("Sample")) == ["orders.xml", "others.xml", "Add a sample file…"]
+        await map.choose("Sample", "others.xml")
+        await drive.until(lambda: map.value(SOURCE, f"{ORDER}/@id") == "77")
+        assert not drive.all("Choose a sample…")
+        assert _map(drive).samples == ("samples/others.xml",)
+        drive.key("Alt+Down", map.tree(TARGET))
+        drive.key("Return", map.menu("Sample"))
+        await drive.until(lambda: map.value(SOURCE, f"{ORDER}/@id") == "10248")
+        assert _map(drive).samples == ("samples/orders.xml", "samples/others.xml")
+        drive.key("Ctrl+Z", drive.window)
+        await drive.until(lambda: map.value(SOURCE, f"{ORDER}/@id") == "77")
+        drive.key("Ctrl+Z", drive.window)
+        await drive.until(lambda: bool(drive.all("Choose a sample…")))
+        assert map.value(SOURCE, f"{ORDER}/@id") == ""
+
+
+@window_test
+async def test_a_suggestion_is_taken_by_keyboard_and_by_mouse(orders: Path) -> None:
+    async with running(orders, size="1600x1000") as drive:
+        map = await _open(drive)
+        path = f"{INVOICE}/currency"
+        await map.click(TARGET, path)
+        await map.key(TARGET, "Del")
+        await map.key(TARGET, "Ctrl+Space")
+        shown = drive.find("Suggestions", QTreeView)
+        assert drive.focus() is shown
+        assert drive.rows(shown)[0].split() == ["1", "currency"]
+        drive.key("Return", shown)
+        await drive.rest()
+        assert _script(drive, path) == "[currency]"
+        assert drive.focus() is map.tree(TARGET)
+        await map.click(TARGET, f"{INVOICE}/note")
+        await drive.until(lambda: drive.find("Suggestions", QTreeView).isVisible())
+        shown = drive.find("Suggestions", QTreeView)
+        taken = drive.rows(shown)[0].split()[1]
+        drive.click_row(shown, shown.model().index(0, 0))
+        await drive.rest()
+        assert _script(drive, f"{INVOICE}/note") == f"[{taken}]"
+
+
+@window_test
+async def test_automap_offers_what_it_would_do(orders: Path) -> None:
+    async with running(orders, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Shift+Del")
+        await map.key(TARGET, "Ctrl+Shift+A")
+        entries = map.entries(map.menu("Automap"))
+        assert entries[0].startswith("Automap ")
+        assert f"{INVOICE}/currency takes {ORDER}/currency" in entries
+        drive.key("Return", map.menu("Automap"))
+        await drive.rest()
+        assert _map(drive).mapping.by_path[INVOICE].loop == ORDER
+        assert _script(drive, f"{INVOICE}/currency") == "[currency]"
+        assert drive.window.session.workspace.history.undo_label.startswith("Automap")
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        assert len(_map(drive).mapping) == 0
+
+
+@window_test
+async def test_f1_shows_the_function_reference(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, f"{INVOICE}/@number")
+        await map.key(TARGET, "F4")
+        drive.key("Ctrl+A")
+        drive.type("DateAdd(")
+        drive.key("F1")
+        await drive.rest()
+        assert drive.shows("DateAdd", drive.window.panel("inspector"))
+        signature = drive.find("Signature")
+        assert signature.accessibleDescription().startswith("DateAdd(")

@@ -58,7 +58,9 @@ async def _transformation(frame: Frame) -> None:
     )
     if asked is not None:
         name, (source, target) = asked
-        _put(frame, "transformations", name, Transformation(name, SchemaUse(source), SchemaUse(target)))
+        own = edits.own_samples(source)
+        made = Transformation(name, SchemaUse(source), SchemaUse(target), samples=own)
+        _put(frame, "transformations", name, made)
 
 
 async def _operation(frame: Frame) -> None:
@@ -87,14 +89,26 @@ def kind_name(kind: str) -> str:
 
 
 async def _file(frame: Frame, kind: str) -> None:
+    added = await add_file(frame, kind)
+    if added:
+        frame.open_object(added)
+
+
+async def add_file(frame: Frame, kind: str) -> str:
+    """Ask for a file and copy it into the project's folder `kind`; its path there, "" where none was chosen.
+
+    Raises BadInput where the project has another file of this name.
+    """
     schema = kind == "schemas"
     title = _("Add a schema file") if schema else _("Add a sample document")
     filters = _("Schemas and samples ({patterns})").format(patterns=SCHEMA_FILES) + ";;" + _("All files (*)")
     file = await ask_file(frame.widget(), title, filters)
     if file is None:
-        return
+        return ""
     workspace = workspace_of(frame)
     target = workspace.folder / kind / file.name
+    if target.exists() and target.samefile(file):
+        return f"{kind}/{file.name}"
     if target.exists():
         raise BadInput(
             _("The project already has a file of this name."),
@@ -107,7 +121,7 @@ async def _file(frame: Frame, kind: str) -> None:
     except OSError as error:
         raise atomic.cannot_write(target, error) from error
     workspace.check_outside()
-    frame.open_object(f"{kind}/{file.name}")
+    return f"{kind}/{file.name}"
 
 
 def _put(frame: Frame, kind: str, name: str, value: Any) -> None:

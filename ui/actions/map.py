@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from studio.base.i18n import _
 from studio.mapping.model import Transformation
+from studio.project import edits
+from ui.actions.add import add_file
 from ui.actions.frame import Frame, workspace_of
 from ui.bridge import numbers
 from ui.commands import Command, never
@@ -11,8 +13,9 @@ from ui.editors.test_card import test_card
 
 # The menu; "" is a line.
 IDS = (
-    "map.connect", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "", "map.loop", "map.condition",
-    "map.duplicate", "", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.test", "",
+    "map.connect", "map.suggest", "map.automap", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
+    "map.loop", "map.condition", "map.duplicate", "", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.sample",
+    "map.add_sample", "map.test", "",
     "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table",
 )  # fmt: skip
 
@@ -23,12 +26,19 @@ def commands(frame: Frame) -> list[Command]:
         "map.test", _("Test"), _("Map"), lambda: _test(frame), "test-tube", ("F6",), lambda: _test_reason(frame),
         hint=_("Run every record of the sample through the map"),
     )  # fmt: skip
-    return [*_declared(), test]
+    add = Command(
+        "map.add_sample", _("Add a sample file…"), _("Map"), lambda: _add_sample(frame), "file-plus", (),
+        lambda: "" if _map(frame) is not None else _("no map is open"),
+        hint=_("Copy a file into the project and try the map with it"),
+    )  # fmt: skip
+    return [*_declared(), add, test]
 
 
 def _declared() -> list[Command]:
     return [
         _keys_in_trees("map.connect", _("Map the selected fields"), "arrow-right", "Return"),
+        _keys_in_trees("map.suggest", _("Suggestions"), "lightbulb", "Ctrl+Space"),
+        _keys("map.automap", _("Automap"), "magic-wand", "Ctrl+Shift+A"),
         _keys_in_trees("map.insert", _("Insert the field into the script"), "brackets-square", "Ctrl+Return"),
         _keys_in_trees("map.append", _("Append the field to the rule"), "plus", "Shift+Return"),
         _keys("map.edit_script", _("Edit the script"), "pencil-simple", "F4"),
@@ -40,6 +50,7 @@ def _declared() -> list[Command]:
         _keys_in_trees("map.remove_below", _("Remove the rule and all below"), "trash", "Shift+Del"),
         _keys("map.previous_record", _("Previous record"), "caret-left", "Alt+Left"),
         _keys("map.next_record", _("Next record"), "caret-right", "Alt+Right"),
+        _keys("map.sample", _("Choose the sample…"), "file-text", "Alt+Down"),
         _keys_in_trees("map.show_all", _("Show all links"), "eye", "Escape"),
         _keys("map.show_partners", _("Show the other end"), "arrows-left-right", "Ctrl+J"),
         _keys("map.filter_source", _("Filter the source"), "funnel-simple", "Ctrl+Shift+F"),
@@ -70,7 +81,17 @@ def _test_reason(frame: Frame) -> str:
     found = _map(frame)
     if found is None:
         return _("no map is open")
-    return "" if found.samples else _("the map has no sample")
+    return "" if edits.sample_of(found) else _("the map has no sample")
+
+
+async def _add_sample(frame: Frame) -> None:
+    editor = frame.area.current
+    sample = await add_file(frame, "samples")
+    workspace = workspace_of(frame)
+    found = workspace.project.get(editor.ref) if editor is not None else None
+    if sample and editor is not None and isinstance(found, Transformation):
+        project = edits.put(workspace.project, editor.ref, edits.with_sample(found, sample))
+        workspace.edit(_("Sample of {name}").format(name=found.name), project, initiator="add")
 
 
 async def _test(frame: Frame) -> None:
@@ -79,11 +100,12 @@ async def _test(frame: Frame) -> None:
     if found is None or editor is None:
         return
     editor.commit()
-    frame.tell(_("Testing {name} with {sample}…").format(name=found.name, sample=found.samples[0]))
-    asked = frame.session.agent.test(workspace_of(frame).folder, found, found.samples[0])
+    sample = edits.sample_of(found)
+    frame.tell(_("Testing {name} with {sample}…").format(name=found.name, sample=sample))
+    asked = frame.session.agent.test(workspace_of(frame).folder, found, sample)
     answer = await frame.session.tasks.felt(asked)
     if answer is not None:
-        frame.inspect(test_card(found.name, found.samples[0], answer))
+        frame.inspect(test_card(found.name, sample, answer))
         frame.tell(
             _("{read} records read, {written} written, {failed} failed.").format(
                 read=numbers.count(answer["records_in"]),

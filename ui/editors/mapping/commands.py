@@ -18,7 +18,7 @@ Reason = Callable[[], str]
 
 # Commands whose keys act only while a tree has the focus.
 IN_TREES = (
-    "map.connect", "map.insert", "map.append", "map.loop", "map.condition", "map.unmap", "map.remove_below",
+    "map.connect", "map.suggest", "map.insert", "map.append", "map.loop", "map.condition", "map.unmap", "map.remove_below",
     "map.show_all",
 )  # fmt: skip
 
@@ -37,7 +37,9 @@ def commands_of(editor: MappingEditor) -> list[Command]:
         ("map.remove_below", _("Remove the rule and all below"), "trash", ask.target, editor.wishes.remove_below,
          ("Shift+Del",)),
         ("map.duplicate", _("Duplicate the node"), "copy", ask.many, editor.wishes.duplicate, ("Ctrl+D",)),
-        ("map.automap", _("Automap"), "magic-wand", ask.both_trees, editor.wishes.automap, ()),
+        ("map.suggest", _("Suggestions"), "lightbulb", ask.target, editor.suggest, ("Ctrl+Space",)),
+        ("map.automap", _("Automap"), "magic-wand", ask.both_trees, editor.wishes.automap,
+         ("Ctrl+Shift+A",)),
         ("map.insert", _("Insert the field into the script"), "brackets-square", ask.both, editor.wishes.insert_selected,
          ("Ctrl+Return",)),
         ("map.append", _("Append the field to the rule"), "plus", ask.both, editor.wishes.append_selected,
@@ -46,6 +48,7 @@ def commands_of(editor: MappingEditor) -> list[Command]:
          lambda: editor.step_to(editor.preview.record - 1), ("Alt+Left",)),
         ("map.next_record", _("Next record"), "caret-right", ask.later,
          lambda: editor.step_to(editor.preview.record + 1), ("Alt+Right",)),
+        ("map.sample", _("Choose the sample…"), "file-text", always, editor.bar.stepper.ask_sample, ("Alt+Down",)),
         ("map.show_all", _("Show all links"), "eye", ask.escapable, lambda: editor.canvas.escape(),
          ("Escape",)),
         ("map.show_partners", _("Show the other end"), "arrows-left-right", ask.focused, editor.show_partners,

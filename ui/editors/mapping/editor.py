@@ -13,6 +13,7 @@ from studio.base.errors import Severity, WeftError
 from studio.base.i18n import _, ngettext
 from studio.mapping.evidence import Evidence
 from studio.mapping.model import Rule
+from studio.project.edits import sample_of
 from studio.script.functions import FUNCTIONS
 from studio.workspace import Workspace
 from ui.bridge.numbers import locale
@@ -31,6 +32,7 @@ from ui.editors.mapping.map_state import MapState
 from ui.editors.mapping.preview import LivePreview, changed_values
 from ui.editors.mapping.rule_table import RuleTable
 from ui.editors.mapping.script_bar import Part, ScriptBar
+from ui.editors.mapping.suggestions import Suggestions
 from ui.editors.mapping.wishes import Wishes
 from ui.widgets.labels import Text
 
@@ -46,6 +48,8 @@ class MappingEditor(Editor):
         self.map = MapState(workspace, ref)
         self.preview = LivePreview(agent, workspace.folder, desk.spawn)
         self._inspector = MapInspector()
+        self.suggestions = Suggestions(self.map)
+        self._inspector.add_below(self.suggestions)
         self._evidence: Evidence | None = None
         self._preview_error = ""
         self._notice = Text("", "orange_text", wrap=True)
@@ -113,7 +117,7 @@ class MappingEditor(Editor):
 
     def _connect(self) -> None:
         self.map.changed.connect(self._show)
-        self.map.edited.connect(self._ask)
+        self.map.edited.connect(self._first_sample)
         self.map.retreed.connect(self._replace_canvas)
         self.preview.arrived.connect(self._arrived)
         self.preview.failed.connect(self._failed)
@@ -121,10 +125,13 @@ class MappingEditor(Editor):
         self.bar.left.connect(lambda: self.canvas.target.setFocus())
         self.bar.wide_wanted.connect(self.widen)
         self.bar.stepper.stepped.connect(self.step_to)
+        self.bar.stepper.sample_wanted.connect(self.wishes.choose_sample)
         self.table.opened.connect(self._open_from_table)
         self.table.left.connect(self.show_canvas)
         self._inspector.edit_wanted.connect(self.write)
         self.bar.edit.reference_wanted.connect(self.show_reference)
+        self.suggestions.chosen.connect(self.wishes.take_suggestion)
+        self.suggestions.left.connect(lambda: self.canvas.target.setFocus())
         self._inspector.node_wanted.connect(lambda side, path: self.show_node(side, path))
 
     # What the window asks
@@ -141,6 +148,12 @@ class MappingEditor(Editor):
     def inspector(self) -> QWidget:
         """The node in hand, or the function asked about."""
         return self._reference or self._inspector
+
+    def suggest(self) -> None:
+        """Put the focus on the suggestions for the current target field."""
+        self._inspect()
+        if not self.suggestions.enter():
+            self.desk.tell(_("No source field is alike."))
 
     def show_reference(self, name: str) -> None:
         """Show a function of the language in the Inspector until another node is selected."""
@@ -254,6 +267,9 @@ class MappingEditor(Editor):
             self._inspector.show_nothing()
         else:
             self._inspector.show_node(self.map.scene, side, path)
+        row = self.canvas.current_row(Side.TARGET)
+        wanted = side is Side.TARGET and row is not None and row.kind is RowKind.NODE
+        self.suggestions.show_for(path if wanted else "")
         self.inspected.emit()
 
     _last_side = Side.TARGET
@@ -272,10 +288,16 @@ class MappingEditor(Editor):
     # The live preview
 
     def _first_sample(self) -> None:
-        samples = self.map.transformation.samples
-        self.preview.sample = samples[0] if samples else ""
-        source = self.map.transformation.source.schema.rpartition("/")[2]
-        self.canvas.heads[Side.SOURCE].show_title(source, self._side_note(Side.SOURCE))
+        """Try the map with its sample, which may be another one than a moment ago."""
+        before, self.preview.sample = self.preview.sample, sample_of(self.map.transformation)
+        if before != self.preview.sample:
+            self.preview.record = 1
+            source = self.map.transformation.source.schema.rpartition("/")[2]
+            self.canvas.heads[Side.SOURCE].show_title(source, self._side_note(Side.SOURCE))
+        self.bar.stepper.show_sample(self.preview.sample)
+        if before and not self.preview.sample:
+            self.bar.stepper.show_record(1, 0)
+            self.map.show_evidence(None)
         self._ask()
 
     def _ask(self) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from studio.base.i18n import _
 from ui.bridge.numbers import count
 from ui.theme import fonts, metrics
-from ui.widgets.buttons import icon_button
+from ui.widgets.buttons import icon_button, link
 from ui.widgets.labels import Text
 
 
 class RecordStepper(QWidget):
-    """`stepped` asks for a record, counted from 1."""
+    """`stepped` asks for a record, counted from 1; `sample_wanted` for the samples, at a point of the screen."""
 
     stepped = Signal(int)
+    sample_wanted = Signal(QPoint)
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,9 +39,26 @@ class RecordStepper(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 4, 0)
         row.setSpacing(4)
-        for widget in (self.back, Text(_("record"), "text2"), self.field, self._of, self.forward):
+        self.sample = icon_button("file-text", _("Choose the sample"), self.ask_sample)
+        self.choose = link(_("Choose a sample…"), self.ask_sample)
+        self._steps = (self.back, Text(_("record"), "text2"), self.field, self._of, self.forward)
+        for widget in (self.sample, self.choose, *self._steps):
             row.addWidget(widget)
         self.show_record(1, 0)
+        self.show_sample("")
+
+    def show_sample(self, sample: str) -> None:
+        """The sample in use; without one there is nothing to step through, so that it is asked for."""
+        self.choose.setVisible(not sample)
+        for widget in (self.sample, *self._steps):
+            widget.setVisible(bool(sample))
+        if sample:
+            self.sample.setToolTip(_("Sample: {name}").format(name=sample))
+
+    def ask_sample(self) -> None:
+        """Ask for the list of samples."""
+        shown = self.choose if self.choose.isVisible() else self.sample
+        self.sample_wanted.emit(shown.mapToGlobal(QPoint(0, shown.height())))
 
     def show_record(self, record: int, records: int) -> None:
         """Show where in the sample we are; no records: no sample yet."""

@@ -12,7 +12,9 @@ from studio.base.i18n import _, ngettext
 from studio.mapping import address, connect, edits, remap
 from studio.mapping.context import Contexts, reference
 from studio.mapping.model import Mapping
-from studio.mapping.tree import Tree, Trees
+from studio.mapping.suggest import Suggestion, automap
+from studio.mapping.tree import Trees
+from studio.project import edits as project_edits
 from ui.canvas.canvas import Drop, MappingCanvas
 from ui.canvas.link_index import Side
 from ui.editors.mapping import drops
@@ -20,6 +22,10 @@ from ui.editors.mapping.script_bar import Part
 
 if TYPE_CHECKING:
     from ui.editors.mapping.editor import MappingEditor
+
+
+# How many pairs an offer to automap shows before it is taken.
+_PREVIEWED = 18
 
 
 class Wishes(QObject):
@@ -143,18 +149,46 @@ class Wishes(QObject):
         else:
             self._editor.write(Part.LOOP)
 
+    def take_suggestion(self, found: Suggestion) -> None:
+        """Map what was suggested."""
+        names = {"source": address.name(found.source), "target": address.name(found.target)}
+        label = _("Map {source} to {target}").format(**names)
+        mapping = connect.map_field(self._mapping, self._trees, found.source, found.target)
+        self.apply(label, mapping, found.target)
+        self._canvas.target.setFocus()
+
     def automap(self) -> None:
-        """Map everything of equal name below the selected nodes, or in the whole map; one step to undo."""
-        source = self._canvas.path(Side.SOURCE) or _root(self._trees.source)
-        target = self._canvas.path(Side.TARGET) or _root(self._trees.target)
-        pairs = connect.subtree(self._mapping, self._trees, source, target)
-        fields = sum(not pair.loop for pair in pairs)
+        """Offer to map all that fits below the selected nodes, or in the whole map, with what that would be."""
+        source = self._trees.source.find(self._canvas.path(Side.SOURCE)) or self._trees.source.root
+        target = self._trees.target.find(self._canvas.path(Side.TARGET)) or self._trees.target.root
+        assert source is not None
+        assert target is not None
+        if source.node.type.leaf or target.node.type.leaf:
+            source, target = self._trees.source.root or source, self._trees.target.root or target
+        taken = {rule.path for rule in self._mapping.rules if rule.script is not None or rule.loops}
+        values = self._editor.suggestions.source_values
+        found = automap(source, target, taken=taken, source_values=values)
+        fields = sum(not each.loop for each in found)
         if not fields:
-            self._editor.desk.tell(_("Nothing unmapped below these nodes has the same name."))
+            self._editor.desk.tell(_("Nothing that is not mapped yet fits well enough."))
             return
+        self._offer_automap([connect.Pair(each.source, each.target, each.loop) for each in found], fields)
+
+    def _offer_automap(self, pairs: list[connect.Pair], fields: int) -> None:
         label = ngettext("Automap {n} field", "Automap {n} fields", fields).format(n=fields)
-        self.apply(label, connect.apply_pairs(self._mapping, self._trees, pairs))
-        self._editor.desk.tell(_("{what}: Ctrl+Z takes it back.").format(what=label))
+        menu = QMenu(self._editor)
+        menu.setAccessibleName(_("Automap"))
+        action = menu.addAction(label)
+        action.triggered.connect(
+            lambda: self.apply(label, connect.apply_pairs(self._mapping, self._trees, pairs))
+        )
+        menu.addSeparator()
+        for pair in pairs[:_PREVIEWED]:
+            menu.addAction(connect.pair_names(pair)).setEnabled(False)
+        if len(pairs) > _PREVIEWED:
+            more = len(pairs) - _PREVIEWED
+            menu.addAction(ngettext("and {n} more", "and {n} more", more).format(n=more)).setEnabled(False)
+        popup(menu, self._canvas.mapToGlobal(self._canvas.rect().center() - QPoint(200, 200)))
 
     def unmap(self) -> None:
         """Take away the rules of the selected target rows; a parked rule is given up."""
@@ -224,9 +258,30 @@ class Wishes(QObject):
                 menu.addAction(self._editor.desk.commands.action(id))
         popup(menu, point)
 
+    def choose_sample(self, point: QPoint) -> None:
+        """The project's samples, the one in use ticked; and one from elsewhere."""
+        editor = self._editor
+        menu = QMenu(editor)
+        menu.setAccessibleName(_("Sample"))
+        project = editor.workspace.project
+        own = project_edits.own_samples(editor.map.transformation.source.schema)
+        for file in dict.fromkeys((*own, *project.samples)):
+            entry = menu.addAction(file.rpartition("/")[2])
+            entry.setToolTip(file)
+            entry.setCheckable(True)
+            entry.setChecked(file == editor.preview.sample)
+            entry.triggered.connect(lambda _on=False, file=file: self.take_sample(file))
+        menu.addSeparator()
+        if "map.add_sample" in editor.desk.commands:
+            menu.addAction(editor.desk.commands.action("map.add_sample"))
+        popup(menu, point)
 
-def _root(tree: Tree) -> str:
-    return tree.root.path if tree.root is not None else ""
+    def take_sample(self, file: str) -> None:
+        """Try the map with this sample from now on."""
+        map = self._editor.map
+        changed = project_edits.with_sample(map.transformation, file)
+        if changed != map.transformation:
+            map.put(_("Sample of {name}").format(name=map.transformation.name), changed)
 
 
 def popup(menu: QMenu, point: QPoint) -> None:
