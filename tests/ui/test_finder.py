@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QListView
 
 from tests.ui.driver import Drive, running, window_test
 from ui import theme
+from ui.actions import map as map_actions
 
 
 def listed(drive: Drive) -> list[str]:
@@ -98,3 +99,29 @@ async def test_another_language_builds_the_window_anew(small: Path) -> None:
         await drive.rest()
         assert drive.window.isVisible()
         assert drive.window.windowTitle().endswith("orders-to-erp – Weft Studio")
+
+
+@window_test
+async def test_every_command_of_a_map_is_declared_and_has_its_place_in_the_menu(small: Path) -> None:
+    async with running(small) as drive:
+        declared = {command.id: command for command in drive.window.table if command.id.startswith("map.")}
+        drive.window.open_object("transformations/orders-to-invoices")
+        await drive.rest()
+        bound = {command.id: command for command in drive.window.area.current.commands()}
+        assert bound.keys() <= declared.keys() <= {*map_actions.IDS}
+        for id, command in bound.items():
+            before = declared[id]
+            assert (before.text, before.keys, before.local) == (command.text, command.keys, command.local), id
+            assert (before.checked is None) == (command.checked is None), id
+
+
+@window_test
+async def test_no_two_commands_share_keys_in_one_place(small: Path) -> None:
+    async with running(small) as drive:
+        drive.window.open_object("transformations/orders-to-invoices")
+        await drive.rest()
+        taken: dict[str, str] = {}
+        for command in drive.window.table:
+            for keys in command.keys:
+                assert keys not in taken, f"{keys}: {command.id} and {taken.get(keys)}"
+                taken[keys] = command.id
