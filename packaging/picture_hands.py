@@ -83,6 +83,7 @@ async def move(project: Path, pictures: Path) -> None:
         await wizard.next(Step.MAP)
         await drive.until(lambda: wizard.window.choices.mapped, PATIENCE)
         wizard.map("employees", "not sent")
+        await drive.rest(1)
         wizard.map("customer_no", "ERP Id")
         await wizard.picture(pictures / "move-map.png")
         await wizard.next(Step.PREFLIGHT)
@@ -107,6 +108,7 @@ class _Wizard:
     def __init__(self, drive: Drive) -> None:
         self.drive = drive
         self.window = _moves()[0]
+        self.window.resize(1320, 820)
 
     def find(self, name: str, kind: type[Any] = QWidget) -> Any:
         return self.drive.find(name, kind, self.window)
