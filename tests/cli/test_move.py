@@ -158,7 +158,11 @@ def test_an_address_with_the_session_in_the_environment(
         (["insert", "Account", "gone.csv", "--org", "practice"], 2, "gone.csv: The file cannot be read"),
         (["insert", "Account", "SOURCE", "--org", "http://127.0.0.1:9"], 2, "WEFT_ACCESS_TOKEN"),
         (["insert", "Account", "SOURCE", "--org", "practice", "--delimiter", "ab"], 2, "no delimiter"),
-        (["insert", "Account", "SOURCE", "--org", "practice", "--map", "x.yaml"], 2, "x.yaml: There is no such file"),
+        (
+            ["insert", "Account", "SOURCE", "--org", "practice", "--map", "x.yaml"],
+            2,
+            "x.yaml: There is no such file",
+        ),
         (["export", "SELECT Nope FROM Account", "out.csv", "--org", "practice"], 2, "Nope"),
         (["export", "SELECT Id FROM Account", "out.xlsx", "--org", "practice"], 2, "written as CSV"),
         (["resume", "M-0099"], 2, "no move called M-0099"),

@@ -61,7 +61,7 @@ def test_evidence_of_a_record(sample: Path) -> None:
     }  # fmt: skip
     assert found.loops == {"o/row": LoopCount(3, 2), "o/row/in": LoopCount(2, 1)}
     assert found.document.split() == (
-        ['<row', 'id="a">', '<twice>3</twice>', '<in>', '<n>2x</n>', '</in>', '<sum>3</sum>', '</row>']
+        ["<row", 'id="a">', "<twice>3</twice>", "<in>", "<n>2x</n>", "</in>", "<sum>3</sum>", "</row>"]
     )
     assert found.milliseconds > 0
 

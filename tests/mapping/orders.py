@@ -141,5 +141,9 @@ def _node(words: list[str], inside: tuple[Node, ...]) -> Node:
     content = Type(value=value, children=(lambda: inside) if inside else None)
     prefix, _colon, local = name.removeprefix("@").rpartition(":")
     return Node(
-        "" if kind is Kind.CHOICE else local, kind, content, occurs, namespace=f"urn:{prefix}" if prefix else ""
+        "" if kind is Kind.CHOICE else local,
+        kind,
+        content,
+        occurs,
+        namespace=f"urn:{prefix}" if prefix else "",
     )
