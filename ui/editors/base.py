@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
-from studio.workspace import Workspace
 
 from studio.agent.embedded import EmbeddedAgent
+from studio.workspace import Workspace
 from ui.commands import Command, CommandTable, Work
 
 
