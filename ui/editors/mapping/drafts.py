@@ -39,19 +39,24 @@ class Drafts(QObject):
         evidence = editor.map.evidence
         rule = editor.map.mapping.get(path)
         text = editor.bar.edit.toPlainText()
-        self._show_problem(editor.bar.part, text, path)
+        if self._show_problem(editor.bar.part, text, path):
+            return
         if evidence is None or rule is None or rule.script is None:
             editor.bar.show_result("", None)
             return
         seen = evidence.target.get(path)
         problem = editor.map.scene.failed.get(path, "")
-        editor.bar.show_result(self._title(""), seen.text if seen else None, "", problem)
+        title = self._error_title() if problem else self._title("")
+        editor.bar.show_result(title, seen.text if seen else None, "", problem)
 
     def _title(self, extra: str) -> str:
         record = self._editor.preview.record
         if extra:
             return _("Result for record {n}, with {name}").format(n=record, name=extra)
         return _("Result for record {n}").format(n=record)
+
+    def _error_title(self) -> str:
+        return _("Error in record {n}").format(n=self._editor.preview.record)
 
     def _drafted(self, path: str, part: Part, text: str) -> None:
         if self._show_problem(part, text, path):
@@ -66,10 +71,15 @@ class Drafts(QObject):
         problem = self._problem(part, text, path)
         if problem is None:
             self._editor.bar.show_problem("", ())
+            if self._editor.bar.trouble:
+                self._editor.bar.show_result("", None)
             return False
         message, line, column = problem
         said = _("{message} (line {line}, column {column})").format(message=message, line=line, column=column)
         self._editor.bar.show_problem(said, [(line, column)])
+        # A result on its way belongs to what stood here before.
+        self._number += 1
+        self._editor.bar.show_result(_("The script cannot run"), None, "", said)
         return True
 
     def _problem(self, part: Part, text: str, path: str) -> tuple[str, int, int] | None:
@@ -107,4 +117,5 @@ class Drafts(QObject):
             return
         before = editor.map.evidence.target.get(path) if editor.map.evidence is not None else None
         note = _("was {value}").format(value=before.text) if before and before.text != value else ""
-        editor.bar.show_result(self._title(extra), value, note, problem, time)
+        title = self._error_title() if problem and not extra else self._title(extra)
+        editor.bar.show_result(title, value, note, problem, time)

@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
-from studio.base.errors import Severity, WeftError
+from studio.base.errors import WeftError
 from studio.base.i18n import _, ngettext
+from studio.mapping.check import MissingRule
 from studio.mapping.evidence import Evidence
 from studio.mapping.model import Rule
 from studio.project.edits import sample_of
@@ -36,7 +37,7 @@ from ui.editors.mapping.suggestions import Suggestions
 from ui.editors.mapping.wishes import Wishes
 from ui.widgets.labels import Text
 
-_BAR_HEIGHT = 86
+_BAR_HEIGHT = 94
 
 
 class MappingEditor(Editor):
@@ -166,11 +167,15 @@ class MappingEditor(Editor):
     def summary(self) -> str:
         """Rules, problems, missing, parked, and how long the preview took."""
         scene = self.map.scene
-        errors = sum(problem.severity is Severity.ERROR for problem in self.map.problems) + len(scene.failed)
+        # What the Problems panel lists for this map; a rule that fails for one record is told apart.
+        found = [problem for problem in self.map.problems if not isinstance(problem, MissingRule)]
+        known = {problem.path for problem in found}
+        failing = sum(path not in known for path in scene.failed)
         rules = len(scene.mapping)
         parts = [ngettext("{n} rule", "{n} rules", rules).format(n=rules)]
         for number, one, many in (
-            (errors, _("{n} problem"), _("{n} problems")),
+            (len(found), _("{n} problem"), _("{n} problems")),
+            (failing, _("{n} fails in this record"), _("{n} fail in this record")),
             (len(scene.missing), _("{n} missing"), _("{n} missing")),
             (len(scene.mapping.parked), _("{n} parked"), _("{n} parked")),
         ):

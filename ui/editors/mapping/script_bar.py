@@ -19,7 +19,7 @@ from ui.widgets.buttons import icon_button
 from ui.widgets.labels import Elided, KeyCap, Line, Text
 
 _PAUSE = 120
-_RESULT_WIDTH = 270
+_RESULT_WIDTH = 300
 
 
 class Part(Enum):
@@ -111,18 +111,21 @@ class ScriptBar(QFrame):
         panel.setFixedWidth(_RESULT_WIDTH)
         self._result_of = Elided("", "text2", step=fonts.SECONDARY)
         self._result = Elided("", "text", step=fonts.RESULT, weight=600, mono=True)
+        # A problem is a sentence: it needs its lines, not the size of a value.
+        self._trouble = Text("", "red_text", step=fonts.SECONDARY, wrap=True)
+        self._trouble.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._result_note = Elided("", "text2", step=fonts.SMALL)
         column = QVBoxLayout(panel)
         column.setContentsMargins(metrics.PAD_PANEL, 4, metrics.PAD_PANEL, 4)
         column.setSpacing(1)
-        for widget in (self._result_of, self._result, self._result_note):
+        for widget in (self._result_of, self._trouble, self._result, self._result_note):
             column.addWidget(widget)
         column.addStretch(1)
         return panel
 
     def sizeHint(self) -> QSize:
         """A line or two of script."""
-        return QSize(600, metrics.SCRIPT_HEAD + 58)
+        return QSize(600, metrics.SCRIPT_HEAD + 66)
 
     # What is shown
 
@@ -173,7 +176,12 @@ class ScriptBar(QFrame):
         self._result_of.setText(title)
         if not title:
             value = ""
-        self._result.setText(problem or (_("not in this record") if value is None else value))
+        self._trouble.setText(problem)
+        self._trouble.setToolTip(problem)
+        self._trouble.setVisible(bool(problem))
+        self._result.setVisible(not problem)
+        self._result_note.setVisible(not problem)
+        self._result.setText(_("not in this record") if value is None else value)
         parts = [note] if note else []
         if milliseconds >= 0:
             parts.append(_("{time} ms").format(time=locale().toString(milliseconds, "f", 1)))
@@ -181,8 +189,13 @@ class ScriptBar(QFrame):
 
     @property
     def result(self) -> str:
-        """The value shown."""
-        return self._result.text()
+        """The value shown, or the problem in its place."""
+        return self._trouble.text() or self._result.text()
+
+    @property
+    def trouble(self) -> str:
+        """The problem shown in place of the value."""
+        return self._trouble.text()
 
     @property
     def problem(self) -> str:
