@@ -24,9 +24,28 @@ COUNTRIES = {
 }  # fmt: skip
 TAXES = {"A": "0.20", "B": "0.10", "C": "0.05"}
 STREETS = ["Hauptstraße", "Mill Lane", "Rue Haute", "Via Roma", "Kirchstraße", "Harbour Road"]
-WORDS = (
-    "steel <small> bolt & nut zinc plated set of ten with washer long hex head box grey soft grip pad".split()
-)
+WORDS = [
+    "steel",
+    "<small>",
+    "bolt",
+    "&",
+    "nut",
+    "zinc",
+    "plated",
+    "set",
+    "of",
+    "ten",
+    "with",
+    "washer",
+    "long",
+    "hex",
+    "head",
+    "box",
+    "grey",
+    "soft",
+    "grip",
+    "pad",
+]
 COMMENTS = ["please ring & wait", "deliver < 10 am", "gift wrap", "leave at the back door"]
 
 Order = dict[str, Any]
@@ -133,7 +152,18 @@ def _write_xml(path: Path, count: int) -> None:
 def _write_json_lines(path: Path, count: int) -> None:
     with writing(path) as file:
         for order in orders(count):
-            file.write(json.dumps(order, ensure_ascii=False).encode() + b"\n")
+            lines = [{**line, **_numbers(line)} for line in order["lines"]]
+            file.write(json.dumps({**order, "lines": lines}, ensure_ascii=False).encode() + b"\n")
+
+
+def _numbers(line: Order) -> Order:
+    """What JSON writes as numbers."""
+    return {
+        "no": int(line["no"]),
+        "qty": int(line["qty"]),
+        "price": float(line["price"]),
+        "discount": float(line["discount"]),
+    }
 
 
 def flat_rows(count: int, seed: int = 21) -> Iterator[list[str]]:
@@ -157,10 +187,28 @@ def flat_rows(count: int, seed: int = 21) -> Iterator[list[str]]:
         ]  # fmt: skip
 
 
-FLAT_COLUMNS = (
-    "id first last email country birth created status amount qty price discount tax city zip street phone "
-    "code note score"
-).split()
+FLAT_COLUMNS = [
+    "id",
+    "first",
+    "last",
+    "email",
+    "country",
+    "birth",
+    "created",
+    "status",
+    "amount",
+    "qty",
+    "price",
+    "discount",
+    "tax",
+    "city",
+    "zip",
+    "street",
+    "phone",
+    "code",
+    "note",
+    "score",
+]
 
 
 def _write_flat(path: Path, count: int) -> None:

@@ -1,0 +1,171 @@
+"""The peers of the engine's benchmark, each a program of its own: python -m tests.bench.engine_peers NAME INPUT OUTPUT."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from tests.bench.orders_data import COUNTRIES, TAXES
+
+PROJECT = Path(__file__).resolve().parent / "orders_project"
+
+
+def libxslt(source: str, target: str) -> None:
+    """W1 as an XSLT 1.0 stylesheet."""
+    transform = etree.XSLT(etree.parse(str(PROJECT / "w1.xsl")))
+    transform(etree.parse(source)).write_output(target)
+
+
+def iterparse(source: str, _target: str) -> None:
+    """The floor of everything on lxml: parse, look at every order, do nothing."""
+    before = None
+    for _event, element in etree.iterparse(source, tag="order", remove_blank_text=True):
+        if before is not None:
+            before.getparent().remove(before)
+        before = element
+
+
+def plain_xml(source: str, target: str) -> None:
+    """W1 as one would write it by hand with lxml."""
+    with etree.xmlfile(target, encoding="UTF-8") as file, file.element("invoices"):
+        for _event, order in etree.iterparse(source, tag="order"):
+            file.write(_invoice_of(order), pretty_print=True)
+            order.clear()
+            while order.getprevious() is not None:
+                del order.getparent()[0]
+
+
+def _invoice_of(order: Any) -> Any:
+    customer = order.find("customer")
+    address = next((a for a in customer.findall("address") if a.get("type") == "shipping"), None)
+    lines = [
+        {"no": line.get("no"), **{leaf.tag: leaf.text for leaf in line}}
+        for line in order.iterfind("lines/line")
+    ]
+    return _invoice(
+        {
+            **order.attrib,
+            "orderDate": order.findtext("orderDate"),
+            "currency": order.findtext("currency"),
+            "comment": order.findtext("comment"),
+            "customer": {leaf.tag: leaf.text for leaf in customer},
+            "shipping": {leaf.tag: leaf.text for leaf in address} if address is not None else {},
+            "lines": lines,
+        }
+    )
+
+
+def _invoice(order: dict[str, Any]) -> Any:
+    invoice = etree.Element("invoice", number="INV-" + order["id"], type=order["channel"].upper())
+
+    def leaf(parent: Any, name: str, text: str) -> None:
+        etree.SubElement(parent, name).text = text
+
+    customer, address = order["customer"], order["shipping"]
+    date = order["orderDate"]
+    leaf(invoice, "issued", f"{date[8:10]}/{date[5:7]}/{date[:4]}")
+    urgent = order["status"] == "express" or order["channel"] == "edi"
+    leaf(invoice, "priority", "HIGH" if urgent else "NORMAL")
+    leaf(invoice, "currency", order["currency"])
+    buyer = etree.SubElement(invoice, "buyer")
+    leaf(buyer, "code", customer["id"])
+    leaf(buyer, "name", customer["lastName"].upper() + ", " + customer["firstName"])
+    leaf(buyer, "mail", customer["email"].lower())
+    leaf(buyer, "phone", customer.get("phone") or "n/a")
+    leaf(buyer, "country", COUNTRIES[address["country"]])
+    leaf(buyer, "shipTo", f"{address['street']}, {address['zip']} {address['city']}")
+    items = etree.SubElement(invoice, "items")
+    total = 0.0
+    for line in order["lines"]:
+        if float(line["qty"]) <= 0:
+            continue
+        net = float(line["qty"]) * float(line["price"]) * (1 - float(line["discount"]))
+        total += net
+        item = etree.SubElement(items, "item", pos=str(line["no"]))
+        leaf(item, "article", line["sku"].upper())
+        leaf(item, "text", line["desc"][:20])
+        leaf(item, "net", f"{net:.2f}")
+        leaf(item, "tax", f"{net * float(TAXES[line['taxCode']]):.2f}")
+        leaf(item, "flag", "D" if float(line["discount"]) > 0 else "-")
+    leaf(invoice, "total", f"{total:.2f}")
+    if order["comment"] is not None:
+        leaf(invoice, "note", order["comment"])
+    return invoice
+
+
+def plain_json(source: str, target: str) -> None:
+    """W4a as one would write it by hand with json and lxml."""
+    with open(source, encoding="utf-8") as lines, etree.xmlfile(target, encoding="UTF-8") as file:  # noqa: PTH123
+        with file.element("invoices"):
+            for text in lines:
+                order = json.loads(text)
+                addresses = order["customer"].pop("address")
+                order["shipping"] = next(a for a in addresses if a["type"] == "shipping")
+                file.write(_invoice(order), pretty_print=True)
+
+
+def plain_csv(source: str, target: str) -> None:
+    """W2 as one would write it by hand with the csv module."""
+    with (
+        open(source, encoding="utf-8", newline="") as given,
+        open(target, "w", encoding="utf-8", newline="") as out,
+    ):
+        names = [
+            "id",
+            "city",
+            "name",
+            "email",
+            "country",
+            "birth",
+            "created",
+            "status",
+            "band",
+            "net",
+            "gross",
+            "addr",
+            "phone",
+            "code",
+            "note",
+            "flag",
+        ]
+        writer = csv.DictWriter(out, names, lineterminator="\n")
+        writer.writeheader()
+        for row in csv.DictReader(given):
+            writer.writerow(_flat(row))
+
+
+def _flat(row: dict[str, str]) -> dict[str, str]:
+    birth, created, score = row["birth"], row["created"], int(row["score"])
+    net = float(row["qty"]) * float(row["price"]) * (1 - float(row["discount"] or 0))
+    return {
+        "id": row["id"],
+        "city": row["city"],
+        "name": row["last"].upper() + ", " + row["first"],
+        "email": row["email"].lower(),
+        "country": COUNTRIES[row["country"]],
+        "birth": f"{birth[8:10]}/{birth[5:7]}/{birth[:4]}",
+        "created": created[:4] + created[5:7] + created[8:10],
+        "status": "A" if row["status"] in ("open", "express") else "I",
+        "band": "HIGH" if score >= 80 else "MID" if score >= 40 else "LOW",
+        "net": f"{net:.2f}",
+        "gross": f"{float(row['amount']) * (1 + float(TAXES[row['tax']])):.2f}",
+        "addr": row["street"] + ", " + row["zip"],
+        "phone": row["phone"] or "n/a",
+        "code": row["code"].strip().upper(),
+        "note": row["note"][:10],
+        "flag": "1" if float(row["amount"]) > 5000 else "0",
+    }
+
+
+PEERS: dict[str, Callable[[str, str], None]] = {
+    function.__name__: function for function in (libxslt, iterparse, plain_xml, plain_json, plain_csv)
+}
+
+if __name__ == "__main__":
+    PEERS[sys.argv[1]](sys.argv[2], sys.argv[3])
