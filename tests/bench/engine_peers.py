@@ -101,7 +101,7 @@ def _invoice(order: dict[str, Any]) -> Any:
 
 def plain_json(source: str, target: str) -> None:
     """W4a as one would write it by hand with json and lxml."""
-    with open(source, encoding="utf-8") as lines, etree.xmlfile(target, encoding="UTF-8") as file:  # noqa: PTH123
+    with open(source, encoding="utf-8") as lines, etree.xmlfile(target, encoding="UTF-8") as file:
         with file.element("invoices"):
             for text in lines:
                 order = json.loads(text)
