@@ -148,9 +148,11 @@ class EmbeddedAgent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), STOP_PATIENCE)
         if not ended:
-            yield self._gone(request)
+            yield self._gone(request, process.pid)
 
-    def _gone(self, request: RunRequest) -> RunEvent:
+    def _gone(self, request: RunRequest, process: int) -> RunEvent:
+        # It may have ended before it could put itself into the journal.
+        self.journal.begin(request, process)
         if request.id in self._stopping:
             event = RunEvent(request.id, "ended", _("Stopped."), level="warning", state=RunState.CANCELLED)
             self.journal.add(event)

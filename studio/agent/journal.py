@@ -71,10 +71,10 @@ class Journal:
         self._db.execute("commit")
 
     def begin(self, request: RunRequest, process: int) -> None:
-        """A run starts in process number `process`."""
+        """A run starts in process number `process`; one that is known already stays as it is."""
         with self._transaction() as db:
             db.execute(
-                "insert into runs (id, folder, operation, started, state, process) values (?, ?, ?, ?, ?, ?)",
+                "insert or ignore into runs (id, folder, operation, started, state, process) values (?, ?, ?, ?, ?, ?)",
                 (request.id, request.folder, request.operation, time.time(), RunState.RUNNING, process),
             )
 

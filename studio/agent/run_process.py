@@ -16,9 +16,11 @@ from studio.agent.runner import run_operation
 from studio.agent.wire import Wire
 from studio.base import i18n
 from studio.base.child import end_with_parent
-from studio.base.errors import WeftError
+from studio.base.errors import BadInput, WeftError
 from studio.base.progress import Progress
 from studio.project.folder import load
+from studio.project.model import Loaded, Project
+from studio.project.texts import object_text
 
 
 def main() -> None:
@@ -65,12 +67,37 @@ def serve(asked: dict[str, Any], wire: Wire, journal: Journal, progress: Progres
 
     folder = Path(request.folder)
     try:
-        project = overlaid(load(folder).project, request.overlay)
+        loaded = load(folder)
+        project = overlaid(loaded.project, request.overlay)
+        check_read(loaded, project, request.operation)
     except WeftError as error:
         data = error_to_data(error)
         tell(RunEvent(request.id, "ended", str(error), level="error", state=RunState.FAILED, error=data))
         return
     run_operation(project, folder, request, tell, PERFORMERS, progress)
+
+
+def check_read(loaded: Loaded, project: Project, operation: str) -> None:
+    """Raise what is wrong with a file of the operation, or of what it names, that could not be read.
+
+    Without this the run would only say that there is no such object, though its file is there.
+    """
+    named = [f"operations/{operation}"]
+    if operation in project.operations:
+        for activity in project.operations[operation].activities:
+            kind = "scripts" if activity.kind == "script" else "transformations"
+            named += [f"{kind}/{activity.ref}", f"connections/{activity.connection}"]
+    for problem in loaded.problems:
+        name = problem.object or ""
+        # An object whose file is broken may still be there as unsaved work.
+        if name in named and problem.file in loaded.broken and object_text(project, name) is None:
+            raise BadInput(
+                problem.message,
+                file=problem.file,
+                line=problem.line,
+                column=problem.column,
+                next_step=problem.mend,
+            )
 
 
 if __name__ == "__main__":

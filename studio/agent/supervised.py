@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 # A child that dies this often in a row without answering anything is not started again until asked to.
 _PATIENCE = 3
+# Seconds a child may take until it has loaded what it needs.
+_START_LIMIT = 60.0
 
 
 class Supervised:
@@ -46,18 +48,20 @@ class Supervised:
 
     async def start(self) -> None:
         """Start the child and wait until it has loaded what it needs."""
-        await self.ask("hello", {}, limit=60)
+        await self.ask("hello", {}, limit=_START_LIMIT)
 
     async def ask(self, what: str, values: Mapping[str, Any], *, limit: float) -> dict[str, Any]:
         """The answer to one request. Raises the error the child reports, or WeftError when it dies or takes longer
         than `limit` seconds (it is killed then, and started again for the next request)."""
         async with self._turn:
+            fresh = self._process is None or self._process.returncode is not None
             process = await self._running()
-            self._number += 1
-            message = {"id": self._number, "do": what, "language": language(), **values}
             self._set("busy")
             try:
-                answer = await asyncio.wait_for(self._exchange(process, message), limit)
+                if fresh and what != "hello":
+                    # Starting takes its own time, which is not the request's.
+                    await asyncio.wait_for(self._exchange(process, "hello", {}), _START_LIMIT)
+                answer = await asyncio.wait_for(self._exchange(process, what, values), limit)
             except TimeoutError:
                 await self._end(process)
                 self._set("stopped")
@@ -82,10 +86,12 @@ class Supervised:
         return result
 
     async def _exchange(
-        self, process: asyncio.subprocess.Process, message: Mapping[str, Any]
+        self, process: asyncio.subprocess.Process, what: str, values: Mapping[str, Any]
     ) -> dict[str, Any]:
         assert process.stdin is not None
         assert process.stdout is not None
+        self._number += 1
+        message = {"id": self._number, "do": what, "language": language(), **values}
         process.stdin.write(encode(message))
         await process.stdin.drain()
         line = await process.stdout.readline()

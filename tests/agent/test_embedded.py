@@ -179,6 +179,20 @@ async def test_stop_ends_only_that_run(agent: EmbeddedAgent, folder: Path) -> No
     assert (await running)[0].state is RunState.SUCCEEDED
 
 
+async def test_a_run_stopped_before_it_has_begun_is_journalled(agent: EmbeddedAgent, folder: Path) -> None:
+    request = RunRequest(str(folder), "list-order-lines")
+    running = asyncio.create_task(ended(agent, request))
+    while request.id not in agent.running:
+        await asyncio.sleep(0)
+    for child in psutil.Process().children():
+        child.kill()
+    last, _events = await running
+    assert last.state is RunState.LOST
+    record = agent.journal.run(request.id)
+    assert record is not None
+    assert (record.state, record.operation) == (RunState.LOST, "list-order-lines")
+
+
 async def test_a_killed_run_is_told_and_journalled_as_lost(agent: EmbeddedAgent, folder: Path) -> None:
     request = RunRequest(str(folder), "send-invoices")
     events: list[RunEvent] = []
@@ -206,6 +220,21 @@ def test_an_operation_without_activities_does_nothing(folder: Path, project: Pro
     operation = Operation("Nothing", (Activity("script", ref="gone"),))
     changed = replace(project, operations={"nothing": operation})
     assert overlaid(project, overlay_of(changed, ["operations/nothing"])).operations["nothing"] == operation
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["transformations/orders-to-csv.yaml", "connections/inbox.yaml", "operations/list-order-lines.yaml"],
+)
+async def test_a_file_the_operation_needs_and_that_does_not_read_is_named(
+    agent: EmbeddedAgent, folder: Path, name: str
+) -> None:
+    (folder / name).write_text("weft: [\n", encoding="utf-8")
+    events = [event async for event in agent.run(RunRequest(str(folder), "list-order-lines"))]
+    assert events[-1].state == RunState.FAILED
+    assert events[-1].text.startswith(f"{name}:2:1: This is not YAML")
+    other = [event async for event in agent.run(RunRequest(str(folder), "nope"))]
+    assert "There is no operation called nope" in other[-1].text
 
 
 async def test_a_large_schema_is_parsed_here_and_opened_from_its_cache(
