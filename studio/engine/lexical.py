@@ -36,19 +36,19 @@ Writer = Callable[[Value], "str | None"]
 def plain_writer(kind: ValueType, declared: bool) -> Writer:
     """Value → the text of an element, attribute or cell; None where nothing is to be written.
 
-    Where the schema was only guessed from a sample (`declared` false) text that does not fit is written as it is.
-    Raises Unwritable.
+    Where the schema was only guessed from a sample (`declared` false) text is written as it is. Raises Unwritable.
     """
     write = _WRITERS.get(kind.base)
     if write is None:
         return _binary_writer(kind) if kind.base is Base.BINARY else _text
-    return write if declared else _lenient(write)
+    return write if declared else _as_it_is(_lenient(write))
 
 
 def json_writer(kind: ValueType, declared: bool) -> Writer:
     """Value → a JSON literal: numbers and booleans bare, everything else quoted; None where nothing is to be written."""
-    write = plain_writer(kind, declared)
     base = kind.base
+    write = _WRITERS.get(base) or plain_writer(kind, declared)
+    write = write if declared else _lenient(write)
 
     def literal(value: Value) -> str | None:
         text = write(value)
@@ -76,6 +76,15 @@ def _lenient(write: Writer) -> Writer:
             return _text(value)
 
     return lenient
+
+
+def _as_it_is(write: Writer) -> Writer:
+    def as_it_is(value: Value) -> str | None:
+        if value is None or isinstance(value, str):
+            return value
+        return value.text if isinstance(value, KEPT) else write(value)
+
+    return as_it_is
 
 
 def _text(value: Value) -> str | None:

@@ -24,6 +24,7 @@ from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Reads
 from studio.engine.generate.scripts import HOST, Scripts
 from studio.engine.interpret import Judge
+from studio.engine.lexical import DECIMAL, INTEGER
 from studio.engine.plan import Expr, Plan, Read, Top
 from studio.engine.world import World
 from studio.script import tree
@@ -164,13 +165,12 @@ class _Builder:
         emitter = kind(
             self._lines, self._reads, self._scripts, self._constants, self._frames, self._judge.writer
         )
-        if isinstance(emitter, XmlEmitter):
-            emitter.declared = target.declared
-        elif isinstance(emitter, JsonEmitter):
+        emitter.declared = target.declared
+        if isinstance(emitter, JsonEmitter):
             emitter.compact = target.format == "lines"
         elif isinstance(emitter, RowEmitter):
             emitter.writer = DelimitedWriter(target)
-            self._constants.names["g_cell"] = emitter.writer.cell
+            emitter.plain_digits = not set("-.0123456789") & {emitter.writer.delimiter, emitter.writer.quote}
         return emitter
 
     def _outside(self, read: Read) -> str:
@@ -193,7 +193,10 @@ class _Builder:
     def _may_hold_anything(self) -> bool:
         """Whether a text may hold characters that the target cannot: XML sources and usual functions make none."""
         plan = self._plan
-        if plan.source.format != "xml":
+        # Only JSON can write half a character; a control character, which XML alone refuses, any format but XML.
+        if plan.source.format in ("json", "lines") or (
+            plan.source.format != "xml" and plan.target.format == "xml"
+        ):
             return True
         return any(_makes_characters(expr, plan) for target in plan.root.walk() for expr in target.exprs())
 
@@ -225,11 +228,12 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
     space = dict(constants.names)
     space.update(
         g_Again=Again,
-        g_cell=space.get("g_cell"),
         g_element=_element,
         g_escape=escape,
         g_escape_value=escape_value,
         g_illegal=ILLEGAL.search if plan.target.format == "xml" else _LONE.search,
+        g_decimal=DECIMAL.match,
+        g_integer=INTEGER.match,
         g_missing=object(),
         g_mixed=lambda element: own_text(element, mixed=True),
         g_nil=_is_nil,

@@ -124,9 +124,24 @@ def add(left: Value, right: Value) -> Value:
     if type(left) is str and type(right) is str:
         check_text_size(len(left) + len(right))
         return left + right
-    if type(left) is int and type(right) is int and -_SMALL < left < _SMALL and -_SMALL < right < _SMALL:
-        return left + right
-    return binary("+", left, right)
+    return _add(left, right)
+
+
+def reckoner(symbol: str, short: Callable[[Any, Any], Any]) -> Callable[[Value, Value], Value]:
+    """An operator as a function, with a short way for small whole numbers and for floats."""
+
+    def apply(left: Value, right: Value) -> Value:
+        one, other = type(left), type(right)
+        if (one is int or one is float) and (other is int or other is float):
+            result: float = short(left, right)
+            if -_SMALL < result < _SMALL:
+                return result
+        return binary(symbol, left, right)
+
+    return apply
+
+
+_add = reckoner("+", python.add)
 
 
 def join(parts: tuple[str, ...]) -> str:
@@ -200,8 +215,8 @@ def stated(error: RunError) -> Value:
 
 RUNTIME: dict[str, Any] = {
     "s_add": add,
-    "s_sub": functools.partial(binary, "-"),
-    "s_mul": functools.partial(binary, "*"),
+    "s_sub": reckoner("-", python.sub),
+    "s_mul": reckoner("*", python.mul),
     "s_div": functools.partial(binary, "/"),
     "s_pow": functools.partial(binary, "^"),
     "s_lt": comparison("<", python.lt),

@@ -42,59 +42,80 @@ class RowUnits:
         self._columns = columns
         self._facts = facts
         self._used = used
+        self._encoding = "utf-8"
 
     def __iter__(self) -> Iterator[Row | Broken]:
         if csv.field_size_limit() < CELL_LIMIT:
             csv.field_size_limit(CELL_LIMIT)
-        counted = _Counted(self._stream, self)
-        reader = csv.reader(self._lines(counted), **dialect(self._facts))
+        reader = csv.reader(self._text(), **dialect(self._facts))
         width = len(self._columns)
         arrange: Callable[[list[str]], Row] | None = None
         if has_header(self._facts):
             width, arrange = self._header(reader)
-        rows = self._rows(reader)
-        for row in rows:
-            if isinstance(row, Broken):
-                yield row
-                continue
-            if len(row) != width:
-                fitted = _fitted(row, width)
-                if fitted is None:
-                    yield self._wrong_width(row, width, reader.line_num)
-                    continue
-                row = fitted
-            yield arrange(row) if arrange else row
+        line = reader.line_num
+        while True:
+            try:
+                for row in reader:
+                    line = reader.line_num
+                    if len(row) == width:
+                        yield arrange(row) if arrange else row
+                    elif row:
+                        yield self._unfit(row, width, line, arrange)
+                return
+            except csv.Error as error:
+                yield self._bad_row(str(error), line + 1)
+                line = reader.line_num
+            except UnicodeError as error:
+                raise self._wrong_text(error, reader.line_num) from error
 
-    def _lines(self, counted: _Counted) -> Iterator[str]:
-        encoding = self._facts.get("encoding") or "utf-8"
+    def _unfit(
+        self, row: list[str], width: int, line: int, arrange: Callable[[list[str]], Row] | None
+    ) -> Row | Broken:
+        fitted = _fitted(row, width)
+        if fitted is None:
+            reason = _("The row has {found} cells instead of {wanted}.").format(found=len(row), wanted=width)
+            return Broken(reason, line)
+        return arrange(fitted) if arrange else fitted
+
+    def _text(self) -> io.TextIOWrapper:
+        counted = _Counted(self._stream, self)
         first = counted.peek()
+        self._encoding = self._facts.get("encoding") or "utf-8"
         if first.startswith(codecs.BOM_UTF8):
-            encoding = "utf-8-sig"
+            self._encoding = "utf-8-sig"
         elif first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            encoding = "utf-16"
+            self._encoding = "utf-16"
         try:
-            text = io.TextIOWrapper(io.BufferedReader(counted, 1 << 18), encoding=encoding, newline="")
+            return io.TextIOWrapper(io.BufferedReader(counted, 1 << 18), self._encoding, newline="")
         except LookupError as error:
             raise BadInput(
-                _("The encoding {name} is not known.").format(name=encoding),
+                _("The encoding {name} is not known.").format(name=self._encoding),
                 file=self.name,
                 next_step=_("Choose another encoding in the schema, such as utf-8 or windows-1252."),
             ) from error
-        number = 0
-        try:
-            for line in text:
-                number += 1
-                yield line
-        except UnicodeError as error:
-            raise BadInput(
-                _("The text is not {encoding}.").format(encoding=encoding),
-                file=self.name,
-                line=number + 1,
-                next_step=_("Choose the encoding the file has in its schema, or save it as UTF-8."),
-            ) from error
+
+    def _wrong_text(self, error: UnicodeError, lines: int) -> BadInput:
+        """The error for bytes that make no character; `lines` were read before the piece they are in."""
+        inside = error.object[: error.start].count(b"\n") if isinstance(error, UnicodeDecodeError) else 0
+        return BadInput(
+            _("The text is not {encoding}.").format(encoding=self._encoding),
+            file=self.name,
+            line=lines + inside + 1,
+            next_step=_("Choose the encoding the file has in its schema, or save it as UTF-8."),
+        )
 
     def _header(self, reader: Iterator[list[str]]) -> tuple[int, Callable[[list[str]], Row] | None]:
-        names = next((row for row in self._rows(reader) if not isinstance(row, Broken)), None)
+        try:
+            names = next((row for row in reader if row), None)
+        except csv.Error as error:
+            raise BadInput(
+                _("The header cannot be read: {reason}.").format(reason=str(error)),
+                file=self.name,
+                line=1,
+                next_step=_("Mend its quotes."),
+            ) from error
+        except UnicodeError as error:
+            raise self._wrong_text(error, 0) from error
         if names is None:
             return len(self._columns), None
         there = column_names(names)
@@ -112,20 +133,6 @@ class RowUnits:
         if wanted == list(range(len(names))):
             return len(names), None
         return len(names), _arrangement([len(names) if place is None else place for place in wanted])
-
-    def _rows(self, reader: Iterator[list[str]]) -> Iterator[list[str] | Broken]:
-        line = getattr(reader, "line_num", 0)
-        while True:
-            line = getattr(reader, "line_num", 0)
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield self._bad_row(str(error), line + 1)
-                continue
-            if row:
-                yield row
 
     def _bad_row(self, reason: str, line: int) -> Broken:
         if "limit" in reason:
@@ -145,11 +152,6 @@ class RowUnits:
                 next_step=_("Mend the quotes from this line on."),
             )
         return Broken(_("The quotes of this row are wrong."), line)
-
-    def _wrong_width(self, row: Sequence[str], width: int, line: int) -> Broken:
-        return Broken(
-            _("The row has {found} cells instead of {wanted}.").format(found=len(row), wanted=width), line
-        )
 
 
 class _Counted(io.RawIOBase):

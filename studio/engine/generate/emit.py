@@ -43,8 +43,19 @@ class Piece:
     filled: str = ""
 
 
+_GRAMMARS = (Base.INTEGER, Base.DECIMAL)
+
+
 class Emitter:
-    """The part all formats share. `add` puts objects into the generated code's surroundings."""
+    """The part all formats share.
+
+    `declared`: the target's types bind what is written. `plain`: a number is written as it is read, and with
+    `plain_digits` it never needs quotes.
+    """
+
+    declared = True
+    plain = True
+    plain_digits = True
 
     def __init__(
         self, lines: Lines, reads: Reads, scripts: Scripts, constants: Constants, frames: list[Frame],
@@ -154,43 +165,49 @@ class Emitter:
         """The text of a rule's value; an expression that begins with * is a list of texts."""
         carried = expr.carried
         if carried is not None and not carried.array and carried.holds_text:
-            raw = self._reads.value(carried)
-            if carried.base is Base.TEXT and self.passes(target):
-                return self.escaped(target, Leaf(raw))
-            made = self.lines.let("x", f"{self._carrier(target, carried.base)}[{raw}]")
-            return self.escaped(target, Leaf(made, safe=self.safe(target)))
+            return self._carried(target, self._reads.value(carried), carried.base)
         code = self._scripts.emit(expr)
         if code.kinds & Kinds.ARRAY and target.repeats:
             name = self._constants.add(_texts_of(self._writer(target)))
             return Leaf("*" + self.lines.let("l", f"{name}({code.expression})"))
+        if _rounds(expr) and (target.value.base is Base.DECIMAL or self.passes(target)) and self.plain:
+            return Leaf(self.lines.let("x", code.expression), nullable=False, safe=self.plain_digits)
         if code.is_text and self.passes(target):
             text = self.lines.let("x", code.expression)
             return self.escaped(target, Leaf(text, nullable=code.kinds != Kinds.TEXT))
-        if _rounds(expr) and target.value.base is Base.DECIMAL:
-            return self.number(target, self.lines.let("x", code.expression))
         write = self._constants.add(self._writer(target))
         text = self.lines.let("x", f"{write}({code.expression})")
         return self.escaped(target, Leaf(text, safe=self.safe(target)))
+
+    def _carried(self, target: Target, raw: str, base: Base) -> Leaf:
+        """A field's text, blank text of other types than text being nothing."""
+        if self.passes(target):
+            if base is Base.TEXT:
+                return self.escaped(target, Leaf(raw))
+            text = self.lines.let("x", f"{raw} if {raw} and not {raw}.isspace() else None")
+            return self.escaped(target, Leaf(text))
+        made = f"{self._carrier(target, base)}[{raw}]"
+        if base is target.value.base and base in _GRAMMARS and self.plain:
+            # Numbers of many different texts would only pass through the cache.
+            made = f"{raw} if {raw} and g_{base.value}({raw}) else {made}"
+        return self.escaped(target, Leaf(self.lines.let("x", made), safe=self.safe(target)))
 
     def _carrier(self, target: Target, base: Base) -> str:
         """A cache from a field's text to the text a target holds."""
         write = self._writer(target)
 
+        same = base is target.value.base and base in (Base.DATE, Base.DATETIME)
+
         def make(raw: str | None) -> str | None:
-            value = typed(raw, base)
+            value = raw if same else typed(raw, base)
             return write(raw if isinstance(value, bool) else value)
 
         key = ("carry", base, target.value, target.path)
         return self._constants.add(Cache(make), key)
 
-    def number(self, target: Target, text: str) -> Leaf:
-        """The text of a number that is written as it is."""
-        del target
-        return Leaf(text, nullable=False, safe=True)
-
     def passes(self, target: Target) -> bool:
-        """Text is written as it is."""
-        return target.value.base in (Base.TEXT, Base.BINARY)
+        """Text is written as it is: the target's type is text, or only guessed."""
+        return target.value.base in (Base.TEXT, Base.BINARY) or not self.declared
 
     def safe(self, target: Target) -> bool:
         """What the writer gives never needs escaping."""

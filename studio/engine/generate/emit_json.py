@@ -13,6 +13,7 @@ class JsonEmitter(Emitter):
     """`compact`: one value a line, no blanks."""
 
     compact = False
+    plain = False
 
     def leaf(self, target: Target, leaf: Leaf, depth: int) -> str:
         """A member with its name, or an entry."""

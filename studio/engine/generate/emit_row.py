@@ -23,7 +23,9 @@ class RowEmitter(Emitter):
         marks = (self.writer.delimiter, self.writer.quote, "\n", "\r")
         test = " or ".join(f"{mark!r} in {shown}" for mark in marks if mark)
         guard = f"{shown} is not None and " if leaf.nullable else ""
-        mend = f"{shown} = g_cell({shown})" if self.writer.quote else "raise g_Again"
+        quote = self.writer.quote
+        mend = f"{shown} = {quote!r} + {shown}.replace({quote!r}, {quote * 2!r}) + {quote!r}"
+        mend = mend if quote else "raise g_Again"
         self.lines.emit(f"if {guard}({test}): {mend}")
         return Leaf(shown, leaf.nullable, safe=True)
 
@@ -42,10 +44,18 @@ class RowEmitter(Emitter):
         del target, depth
         return f"({leaf.text} or '')" if leaf.nullable else leaf.text
 
+    def _leaf(self, target: Target, depth: int) -> Piece:
+        piece = super()._leaf(target, depth)
+        # An optional cell is as empty as a required one.
+        shown = piece.text
+        if piece.filled and shown.startswith("(''"):
+            shown = f"({piece.filled} or '')"
+        return Piece(shown, piece.test)
+
     def one(self, target: Target, depth: int) -> Piece:
         """A cell is there whatever its value."""
         piece = super().one(target, depth)
-        if target.children:
+        if target.children or piece.text.isidentifier():
             return piece
         return Piece(self.lines.let("o", piece.text), piece.test)
 

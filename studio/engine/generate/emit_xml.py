@@ -12,9 +12,7 @@ _SAFE = frozenset({Base.INTEGER, Base.DECIMAL, Base.FLOAT, Base.BOOLEAN, Base.DA
 
 
 class XmlEmitter(Emitter):
-    """`declared`: what a typed leaf holds fits its type, so that it has nothing to escape."""
-
-    declared = True
+    """What a leaf of a declared type holds fits its type, so that it has nothing to escape."""
 
     def safe(self, target: Target) -> bool:
         """Numbers, dates and truth values of a declared type."""
