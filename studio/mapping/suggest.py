@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from studio.base.i18n import _
 from studio.mapping.words import folded, likeness, split, words_of
@@ -14,9 +15,9 @@ from studio.schema.model import Base, Kind, Node, Place
 Values = Callable[[str], Sequence[str]]
 
 # Places taken in below one root: breadth first, so that what is near is never left out for what is far.
-MOST_PLACES = 3_000
+MOST_PLACES = 2_000
 # Sources compared in full with one target, chosen by their rarest words.
-_MOST_COMPARED = 40
+_MOST_COMPARED = 24
 _DEEPEST = 12
 _NUMBERS = (Base.INTEGER, Base.DECIMAL, Base.FLOAT)
 _MOMENTS = (Base.DATE, Base.DATETIME)
@@ -105,7 +106,7 @@ class Suggester:
     ) -> tuple[Suggestion, ...]:
         """The best sources for a target field, best first."""
         goal = _entry(target, target_values)
-        found = sorted(self._ranked(goal, {}), key=lambda one: -one.score)
+        found = sorted(self._ranked(goal, {}, LEAST), key=lambda one: -one.score)
         return tuple(found[:limit])
 
     def automap(
@@ -122,7 +123,7 @@ class Suggester:
         pairs: list[Suggestion] = []
         for goal in goals:
             if goal.place.path not in taken:
-                pairs += [one for one in self._ranked(goal, loops) if one.score >= least]
+                pairs += self._ranked(goal, loops, least)
         chosen = _matched(pairs)
         used = {loops[goal.loop] for goal in goals if goal.loop in loops and goal.place.path in chosen}
         looping = [
@@ -133,10 +134,10 @@ class Suggester:
         order = {goal.place.path: at for at, goal in enumerate(goals)}
         return (*looping, *sorted(chosen.values(), key=lambda one: order[one.target]))
 
-    def _ranked(self, goal: _Entry, loops: dict[str, str]) -> Iterator[Suggestion]:
+    def _ranked(self, goal: _Entry, loops: dict[str, str], least: float) -> Iterator[Suggestion]:
         for at in self._near(goal):
-            found = _compared(self._entries[at], goal, loops)
-            if found.score >= LEAST:
+            found = _compared(self._entries[at], goal, loops, least)
+            if found is not None:
                 yield found
 
     def _near(self, goal: _Entry) -> Iterator[int]:
@@ -155,58 +156,53 @@ class Suggester:
         return iter(seen)
 
 
-def _compared(entry: _Entry, goal: _Entry, loops: dict[str, str]) -> Suggestion:
-    names, reason = _names(entry, goal)
+def _compared(entry: _Entry, goal: _Entry, loops: dict[str, str], least: float) -> Suggestion | None:
+    """The suggestion of a source for a target, None where its score stays below `least`."""
+    names, why = _names(entry, goal)
     kinds = _kinds(entry.node, goal.node)
     score = names * (0.7 + 0.3 * kinds)
-    reasons = [reason] if reason else []
     overlap = _overlap(entry, goal)
     if overlap >= 0.5:
         score = max(score + 0.15 * overlap, 0.45 * overlap * kinds)
-        reasons.append(_("The sample values are alike."))
     if entry.node.occurs.repeats and not goal.node.occurs.repeats:
         score *= 0.9
     if goal.loop in loops:
         # What stands in the node that the target's loop visits is meant rather than what stands elsewhere.
         score = score + 0.05 if loops[goal.loop] == entry.loop else score * 0.85
-    if kinds < 0.6:
-        reasons.append(_("The types differ."))
-    return Suggestion(entry.place.path, goal.place.path, round(min(score, 1.0), 4), " ".join(reasons))
+    if score < least:
+        return None
+    reasons = [why() if names else "", _("The sample values are alike.") if overlap >= 0.5 else ""]
+    reasons.append(_("The types differ.") if kinds < 0.6 else "")
+    reason = " ".join(filter(None, reasons))
+    return Suggestion(entry.place.path, goal.place.path, round(min(score, 1.0), 4), reason)
 
 
-def _names(entry: _Entry, goal: _Entry) -> tuple[float, str]:
+def _names(entry: _Entry, goal: _Entry) -> tuple[float, Callable[[], str]]:
     """How alike the names are, with what stands around them where the names themselves say little; and why."""
     if entry.folded == goal.folded:
-        return 0.9 + 0.1 * likeness(entry.around, goal.around), _("Same name.")
-    for name, label in (
-        (entry.node.name, goal.label),
-        (entry.label, goal.node.name),
-        (entry.label, goal.label),
-    ):
-        if label and name and folded(name) == folded(label):
-            return 0.95, _("Same label.")
+        return 0.9 + 0.1 * likeness(entry.around, goal.around), lambda: _("Same name.")
+    if goal.label or entry.label:
+        ours = {entry.folded, folded(entry.label)} - {""}
+        if ours & {goal.folded, folded(goal.label)}:
+            return 0.95, lambda: _("Same label.")
     own = likeness(entry.words, goal.words)
     wider = max(
         0.97 * likeness((*entry.words, *entry.around), goal.words),
         0.97 * likeness(entry.words, (*goal.words, *goal.around)),
         0.85 * likeness((*entry.words, *entry.around), (*goal.words, *goal.around)) if own else 0.0,
     )
-    labels = 0.95 * max(
-        likeness(entry.label_words or entry.words, goal.label_words or goal.words)
-        if entry.label or goal.label
-        else 0.0,
-        likeness(entry.words, goal.label_words),
-    )
-    score = max(own, wider, labels)
-    if not score:
-        return 0.0, ""
-    return 0.9 * score, _reason(entry, goal)
+    labels = likeness(entry.words, goal.label_words)
+    if entry.label or goal.label:
+        labels = max(labels, likeness(entry.label_words or entry.words, goal.label_words or goal.words))
+    return 0.9 * max(own, wider, 0.95 * labels), lambda: _reason(entry, goal)
 
 
 def _reason(entry: _Entry, goal: _Entry) -> str:
     ours = {*entry.words, *entry.around, *entry.label_words}
     theirs = {*goal.words, *goal.around, *goal.label_words}
-    shared = sorted(ours & theirs, key=lambda word: (word not in entry.words, word))
+    # What both merely stand in is no reason.
+    telling = {*entry.words, *entry.label_words, *goal.words, *goal.label_words}
+    shared = sorted(ours & theirs & telling, key=lambda word: (word not in entry.words, word))
     if not shared:
         return _("Similar names.")
     text = ", ".join(shared)
@@ -246,13 +242,11 @@ def _overlap(entry: _Entry, goal: _Entry) -> float:
 
 def _matched(pairs: list[Suggestion]) -> dict[str, Suggestion]:
     """Each source and target once, the surest first; a draw between targets below certainty goes to none."""
-    best: dict[str, list[float]] = defaultdict(list)
-    for pair in pairs:
-        best[pair.source].append(pair.score)
+    draws = Counter((pair.source, pair.score) for pair in pairs)
     chosen: dict[str, Suggestion] = {}
     sources: set[str] = set()
     for pair in sorted(pairs, key=lambda one: -one.score):
-        drawn = pair.score < 0.8 and best[pair.source].count(pair.score) > 1
+        drawn = pair.score < 0.8 and draws[pair.source, pair.score] > 1
         if pair.target not in chosen and pair.source not in sources and not drawn:
             chosen[pair.target] = pair
             sources.add(pair.source)
@@ -322,9 +316,10 @@ def _walk(root: Place) -> Iterator[Place]:
         place, depth = waiting.popleft()
         left -= 1
         yield place
-        if place.node.type.leaf or depth >= _DEEPEST or place.recursive:
+        # What could not be reached any more is not made.
+        if place.node.type.leaf or depth >= _DEEPEST or len(waiting) >= left or place.recursive:
             continue
-        waiting.extend((child, depth + 1) for child in place.flat_children())
+        waiting.extend((child, depth + 1) for child in islice(place.flat_children(), left))
 
 
 def _entry(place: Place, values: Values | None) -> _Entry:

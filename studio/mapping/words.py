@@ -182,13 +182,15 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(result)
 
 
-def split(name: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def split(name: str) -> tuple[str, ...]:
     """The words of a name as written, in lower case without accents; a custom field's suffix is left out."""
     plain = unicodedata.normalize("NFKD", _CUSTOM.sub("", name))
     plain = "".join(character for character in plain if not unicodedata.combining(character))
-    return [part.lower() for part in _PARTS.findall(plain)]
+    return tuple(part.lower() for part in _PARTS.findall(plain))
 
 
+@lru_cache(maxsize=50_000)
 def folded(name: str) -> str:
     """The name with spelling set aside: `Billing_City` and `billingCity` are the same."""
     return "".join(split(name))

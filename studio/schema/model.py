@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from studio.base.errors import Problem
 from studio.schema.path import Step, format_steps, parse_path
@@ -191,7 +191,7 @@ class Place:
     @staticmethod
     def root(node: Node) -> Place:
         """The place of a schema's root."""
-        return Place(node, None, format_steps(_steps(node)) if node.name else "")
+        return Place(node, None, _step_text(node.name, node.attribute, node.prefix) if node.name else "")
 
     def children(self) -> tuple[Place, ...]:
         """The places below, made anew on each call; keep them if identity matters."""
@@ -201,7 +201,7 @@ class Place:
         """The place of one of this node's children."""
         if node.kind is Kind.CHOICE:
             return Place(node, self, self.path)
-        return Place(node, self, f"{self.path}/{format_steps(_steps(node))}")
+        return Place(node, self, f"{self.path}/{_step_text(node.name, node.attribute, node.prefix)}")
 
     def flat_children(self) -> Iterator[Place]:
         """The places one step below, looking through choices."""
@@ -214,7 +214,9 @@ class Place:
     def picked(self, name: str) -> Place | None:
         """The place with the derived type or substitute called `name` standing here (`order~SpecialOrder`)."""
         step = Step(self.node.name, self.node.attribute, self.node.prefix or None, type=name)
-        lead = self.path[: len(self.path) - len(format_steps(_steps(self.node)))]
+        lead = self.path[
+            : len(self.path) - len(_step_text(self.node.name, self.node.attribute, self.node.prefix))
+        ]
         node = _pick(self.node, name)
         return Place(node, self.parent, lead + format_steps((step,))) if node else None
 
@@ -354,8 +356,9 @@ def _pick(node: Node, name: str) -> Node | None:
     return replace(node, type=found) if found else None
 
 
-def _steps(node: Node) -> tuple[Step, ...]:
-    return (Step(node.name, attribute=node.attribute, prefix=node.prefix or None),)
+@lru_cache(maxsize=20_000)
+def _step_text(name: str, attribute: bool, prefix: str) -> str:
+    return str(Step(name, attribute=attribute, prefix=prefix or None))
 
 
 ANY_NAME = "*"
