@@ -13,6 +13,7 @@ from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.mapping.model import SchemaUse
 from studio.network.proxies import ProxyRules
+from studio.project.model import KINDS
 from studio.workspace import Changes, Workspace
 from ui.actions import add, menus, project
 from ui.actions.frame import HISTORY, PROBLEMS
@@ -22,6 +23,7 @@ from ui.bridge.project_tree import ProjectModel, marks_of, object_icon, object_n
 from ui.bridge.runs import RunBook
 from ui.bridge.session import Session
 from ui.commands import CommandTable
+from ui.dialogs.run_log import RunLog, show_file
 from ui.editors.area import EditorArea
 from ui.editors.base import Desk, Editor
 from ui.editors.functions import function_card
@@ -29,11 +31,12 @@ from ui.panels.history import HistoryPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.problems import ProblemsPanel
 from ui.panels.project import ProjectPanel
-from ui.panels.runs import RunsPanel
+from ui.panels.runs import RunsPanel, state_text
 from ui.panels.start import StartPage
 from ui.panels.status import StatusBar
 from ui.panels.toolbar import SearchBox, ToolBar
 from ui.theme import metrics
+from ui.widgets.buttons import button
 from ui.widgets.finder import Finder
 from ui.widgets.notice import Notice
 from ui.widgets.stack import TabStack
@@ -126,7 +129,9 @@ class MainWindow(QMainWindow):
         return self.area.current.ref if self.area.current is not None else chosen
 
     def find_commands(self) -> None:
-        """Open the command palette."""
+        """Open the command palette; what is being typed counts for what can be done."""
+        if self.area.current is not None:
+            self.area.current.commit()
         self.finder.ask(command_entries(self), _("Find a command"), _("{found} of {all} commands"))
 
     def find_objects(self) -> None:
@@ -165,6 +170,14 @@ class MainWindow(QMainWindow):
             {kind: lambda id, maker=maker: self._make(maker, id) for kind, maker in makers.items()},  # type: ignore[misc]
             lambda id: self._make(fallback, id),
             self._icon_of,
+            [
+                button(text, lambda id=id: self.table.action(id).trigger(), icon=icon)  # type: ignore[misc]
+                for id, text, icon in (
+                    ("add.schema", _("Add a schema"), "tree-structure"),
+                    ("add.sample", _("Add a sample"), "file-text"),
+                    ("add.transformation", _("New transformation"), "arrows-left-right"),
+                )
+            ],
         )
         self.inspector = InspectorPanel()
         self.bottom = TabStack(_("Panel at the bottom"))
@@ -225,6 +238,7 @@ class MainWindow(QMainWindow):
         self.area.turned.connect(self._turn)
         self.area.inspected.connect(self._inspect)
         self.problems.opened.connect(self.open_object)
+        self.runs.opened.connect(self._open_log)
         self.history.wanted.connect(self._go_to)
         self.start.recent_wanted.connect(self._open_recent)
         self.start.sample_wanted.connect(self._open_sample)
@@ -251,7 +265,7 @@ class MainWindow(QMainWindow):
         self.project_panel.show_project(None, "")
         self.book.show_folder(str(workspace.folder) if workspace is not None else "")
         if workspace is not None:
-            self.project_panel.show_project(workspace.project, workspace.folder.name)
+            self._show_objects(workspace)
             self._check_soon.start()
         else:
             self.start.setFocus()
@@ -259,13 +273,19 @@ class MainWindow(QMainWindow):
             self.places.show_start()
         self._refresh()
 
+    def _show_objects(self, workspace: Workspace) -> None:
+        project = workspace.project
+        self.project_panel.show_project(project, _name(workspace), str(workspace.folder))
+        used = project.schemas or project.samples or any(project.of_kind(kind) for kind in KINDS)
+        self.area.offer_first(empty=not used)
+
     def _change(self, changes: Changes, _initiator: str) -> None:
         workspace = self.session.workspace
         if workspace is None:
             return
         self.area.close_missing(self._exists)
         project.tell_conflicts(self)
-        self.project_panel.show_project(workspace.project, workspace.folder.name)
+        self._show_objects(workspace)
         self._refresh()
         if not changes.saved or changes.objects:
             self._check_soon.start()
@@ -322,7 +342,7 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         workspace, editor = self.session.workspace, self.area.current
         parts = [editor.title()] if editor is not None else []
-        parts += [workspace.folder.name] if workspace is not None else []
+        parts += [_name(workspace)] if workspace is not None else []
         self.setWindowTitle(" – ".join([*parts, "Weft Studio"]))
 
     def _count_runs(self) -> None:
@@ -343,6 +363,14 @@ class MainWindow(QMainWindow):
         self.table.refresh()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(where)
+
+    def _open_log(self, id: str) -> None:
+        workspace = self.session.workspace
+        run = next((run for run in self.book.runs() if run.id == id), None)
+        if workspace is not None and run is not None:
+            title = self._name_of(f"operations/{run.operation}")
+            lines = self.book.log(id)
+            RunLog(self, title, state_text(run), lines, workspace.folder, show_file).show()
 
     def _open_recent(self, folder: str) -> None:
         self.session.tasks.quietly(project.open_folder(self, folder))
@@ -421,6 +449,11 @@ def _splitter(direction: Qt.Orientation, *parts: QWidget) -> QSplitter:
     for part in parts:
         made.addWidget(part)
     return made
+
+
+def _name(workspace: Workspace) -> str:
+    """A project is called what it calls itself; one without a name, like its folder."""
+    return workspace.project.name.strip() or workspace.folder.name
 
 
 def _worst(problems: tuple[Problem, ...]) -> dict[str, Severity]:

@@ -138,6 +138,12 @@ def instances(mapping: Mapping, base: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def copy_rules(mapping: Mapping, old: str, new: str, trees: Trees) -> Mapping:
+    """Give another node the rules of a node and of all below it; the copies read what the originals read."""
+    moved = move_rules(mapping, old, new, trees)
+    return put_all(moved, [rule for rule in mapping.rules if address.within(rule.path, old)], trees.target)
+
+
 def move_rules(mapping: Mapping, old: str, new: str, trees: Trees) -> Mapping:
     """Move the rules at a node and below it to another node; their paths still lead where they led."""
     moving = {rule.path: rule for rule in mapping.rules if address.within(rule.path, old)}

@@ -20,15 +20,17 @@ from studio.practice.server import PracticeOrg
 
 async def serve(org: PracticeOrg, *, with_parent: bool) -> None:
     """Run until told to stop; `with_parent` also ends when standard input closes, which it does with the parent."""
+    stop = _stop_wish(with_parent=with_parent)
     ready = await org.start()
     try:
         print(json.dumps(ready.as_data()), flush=True)  # noqa: T201
-        await _stopped(with_parent=with_parent)
+        await stop.wait()
     finally:
         await org.stop()
 
 
-async def _stopped(*, with_parent: bool) -> None:
+def _stop_wish(*, with_parent: bool) -> asyncio.Event:
+    """Is set when the program is to end. Asked for before anybody is told that the org is ready."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     # Windows has no handlers on its loop: there a KeyboardInterrupt ends the program.
@@ -47,7 +49,7 @@ async def _stopped(*, with_parent: bool) -> None:
                 loop.call_soon_threadsafe(stop.set)
 
         threading.Thread(target=wait, name="parent-watch", daemon=True).start()
-    await stop.wait()
+    return stop
 
 
 def main(argv: list[str]) -> int:

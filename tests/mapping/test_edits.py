@@ -137,6 +137,16 @@ def test_moving_rules_to_another_node_keeps_what_they_read() -> None:
     assert out.by_path["invoices/invoice/total"].script == "[lines/line/qty]"
 
 
+def test_copied_rules_read_what_the_originals_read() -> None:
+    mapping = invoices_map()
+    copied = edits.copy_rules(mapping, "invoices/invoice/buyer", "invoices/invoice/seller", TREES)
+    assert copied.by_path["invoices/invoice/seller/name"].script == "[customer/name]"
+    assert all(copied.get(rule.path) == rule for rule in mapping.rules)
+    out = edits.copy_rules(mapping, "invoices/invoice/line/quantity", "invoices/invoice/total", TREES)
+    assert out.by_path["invoices/invoice/total"].script == "[lines/line/qty]"
+    assert out.by_path["invoices/invoice/line/quantity"].script == "[qty]"
+
+
 def test_an_edit_that_changes_nothing_gives_the_same_object() -> None:
     mapping = invoices_map()
     assert edits.set_script(mapping, "invoices/invoice/@number", "[@id]", TREES.target) is mapping

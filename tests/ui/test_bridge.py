@@ -291,4 +291,4 @@ async def test_a_folder_dropped_on_the_window_is_opened(small: Path) -> None:
         copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         QApplication.sendEvent(drive.window, QDragEnterEvent(QPoint(200, 200), copy, data, left, none))
         QApplication.sendEvent(drive.window, QDropEvent(QPoint(200, 200), copy, data, left, none))
-        await drive.until(lambda: drive.window.windowTitle().endswith("orders-to-erp – Weft Studio"))
+        await drive.until(lambda: drive.window.windowTitle().endswith("Orders to ERP – Weft Studio"))

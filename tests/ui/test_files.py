@@ -32,7 +32,7 @@ async def test_a_project_is_opened(small: Path) -> None:
     async with running() as drive:
         drive.key("Ctrl+O", drive.window)
         await answer(drive, small)
-        await drive.until(lambda: drive.window.windowTitle().endswith("orders-to-erp – Weft Studio"))
+        await drive.until(lambda: drive.window.windowTitle().endswith("Orders to ERP – Weft Studio"))
 
 
 @window_test
@@ -46,7 +46,8 @@ async def test_a_package_goes_out_and_in(small: Path, tmp_path: Path) -> None:
         drive.choose("File", "Import a package…")
         await answer(drive, file)
         await answer(drive, tmp_path / "out")
-        await drive.until(lambda: drive.window.windowTitle().endswith("sent – Weft Studio"))
+        inner = tmp_path / "out" / "sent"
+        await drive.until(lambda: drive.window.project_panel.head.toolTip() == str(inner))
     assert (tmp_path / "out" / "sent" / "operations" / "send-invoices.yaml").is_file()
 
 

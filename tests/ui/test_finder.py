@@ -98,7 +98,7 @@ async def test_another_language_builds_the_window_anew(small: Path) -> None:
         await drive.until(lambda: drive.window is not first)
         await drive.rest()
         assert drive.window.isVisible()
-        assert drive.window.windowTitle().endswith("orders-to-erp – Weft Studio")
+        assert drive.window.windowTitle().endswith("Orders to ERP – Weft Studio")
 
 
 @window_test

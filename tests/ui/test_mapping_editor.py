@@ -176,6 +176,11 @@ async def test_a_mistake_is_said_with_its_place(small: Path) -> None:
         drive.key("Ctrl+A")
         drive.type("Length(")
         await drive.until(lambda: any("line 1, column" in text for text in _elided(drive)))
+        # Once more in full, where the result stands; the signature covers neither.
+        assert drive.shows("line 1, column")
+        signature, edit = drive.find("Signature"), drive.find("Script of the rule")
+        top = signature.mapToGlobal(QPoint(0, 0)).y()
+        assert top >= edit.mapToGlobal(QPoint(0, 0)).y()
 
 
 @window_test
@@ -410,13 +415,14 @@ async def test_a_suggestion_is_taken_by_keyboard_and_by_mouse(orders: Path) -> N
         await drive.rest()
         assert _script(drive, path) == "[currency]"
         assert drive.focus() is map.tree(TARGET)
-        await map.click(TARGET, f"{INVOICE}/note")
-        await drive.until(lambda: drive.find("Suggestions", QTreeView).isVisible())
+        await map.click(TARGET, f"{INVOICE}/line/unitPrice")
+        await map.key(TARGET, "Del")
+        await drive.until(lambda: drive.all("Suggestions", QTreeView))
         shown = drive.find("Suggestions", QTreeView)
-        taken = drive.rows(shown)[0].split()[1]
-        drive.click_row(shown, shown.model().index(0, 0))
+        row = next(at for at, text in enumerate(drive.rows(shown)) if text.split()[1] == "price")
+        drive.click_row(shown, shown.model().index(row, 0))
         await drive.rest()
-        assert _script(drive, f"{INVOICE}/note") == f"[{taken}]"
+        assert _script(drive, f"{INVOICE}/line/unitPrice") == "[price]"
 
 
 @window_test
@@ -437,6 +443,38 @@ async def test_automap_offers_what_it_would_do(orders: Path) -> None:
         drive.key("Ctrl+Z")
         await drive.rest()
         assert len(_map(drive).mapping) == 0
+
+
+@window_test
+async def test_a_rule_is_carried_to_another_node_by_keyboard(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await _open(drive)
+        await map.click(TARGET, f"{INVOICE}/issueDate")
+        await map.key(TARGET, "Ctrl+C")
+        await map.click(TARGET, f"{INVOICE}/@number")
+        await map.key(TARGET, "Ctrl+V")
+        assert _script(drive, f"{INVOICE}/@number") == "[placed]"
+        assert _script(drive, f"{INVOICE}/issueDate") == "[placed]"
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        await map.click(TARGET, f"{INVOICE}/issueDate")
+        await map.key(TARGET, "Ctrl+X")
+        await map.click(TARGET, f"{INVOICE}/@number")
+        await map.key(TARGET, "Ctrl+V")
+        assert _script(drive, f"{INVOICE}/@number") == "[placed]"
+        assert _script(drive, f"{INVOICE}/issueDate") is None
+
+
+@window_test
+async def test_a_sample_value_becomes_a_constant_by_keyboard(small: Path) -> None:
+    async with running(small, agent=True, size="1600x1000") as drive:
+        map = await _open(drive)
+        await drive.until(lambda: map.value(SOURCE, f"{ORDER}/@id") == "10248")
+        await map.click(SOURCE, f"{ORDER}/@id")
+        await map.click(TARGET, f"{INVOICE}/@number")
+        await map.key(TARGET, "Alt+Return")
+        assert _script(drive, f"{INVOICE}/@number") == '"10248"'
+        assert map.state(TARGET, f"{INVOICE}/@number") == "constant"
 
 
 @window_test

@@ -100,3 +100,21 @@ async def test_a_killed_agent_is_started_again(small: Path) -> None:
         await drive.until(lambda: drive.shows("Records read") or bool(drive.all("Close")))
         if drive.all("Close"):
             drive.click("Close")
+
+
+@window_test
+async def test_a_double_click_shows_the_log_large_with_the_files_written(small: Path) -> None:
+    async with running(small, agent=True, size="1280x800") as drive:
+        drive.window.open_object("operations/send-invoices")
+        await drive.rest()
+        drive.key("F5", drive.window)
+        await drive.until(lambda: drive.all("Runs", Rows) and cells(drive)[1] == "Done")
+        view = drive.find("Runs", Rows)
+        assert drive.find("Log of the run").width() >= 0.4 * view.parentWidget().width()
+        view.setFocus()
+        drive.key("Return", view)
+        await drive.until(lambda: drive.all("Whole log of the run"))
+        assert "invoices.xml" in drive.find("Whole log of the run", QPlainTextEdit).toPlainText()
+        assert drive.find("Open invoices.xml").isEnabled()
+        drive.click("Close")
+        await drive.until(lambda: not drive.all("Whole log of the run"))

@@ -58,7 +58,7 @@ async def test_the_middle_button_closes_any_tab_and_keys_the_one_in_front(small:
         drive.key("Ctrl+W", drive.window)
         await drive.rest()
         assert drive.shows("No object is open")
-        assert drive.window.windowTitle() == "orders-to-erp – Weft Studio"
+        assert drive.window.windowTitle() == "Orders to ERP – Weft Studio"
 
 
 @window_test

@@ -31,7 +31,7 @@ async def test_a_project_shows_its_objects_and_opens_one(small: Path) -> None:
         view = tree(drive)
         assert drive.rows(view)[:4] == ["Operations", "Transformations", "Connections", "Schemas"]
         await open_object(drive, "Operations", "Send invoices")
-        assert drive.window.windowTitle() == "Send invoices – orders-to-erp – Weft Studio"
+        assert drive.window.windowTitle() == "Send invoices – Orders to ERP – Weft Studio"
         assert drive.rows(drive.find("Activities", Rows)) == ["Read a document", "Transform it", "Write it"]
 
 
@@ -248,7 +248,7 @@ async def test_a_new_project_is_made_from_the_start_page(tmp_path: Path) -> None
         drive.write("Name", "My first")
         drive.write("Folder", str(tmp_path / "my-first"))
         drive.click("Create")
-        await drive.until(lambda: drive.window.windowTitle() == "my-first – Weft Studio")
+        await drive.until(lambda: drive.window.windowTitle() == "My first – Weft Studio")
         assert (tmp_path / "my-first" / "project.yaml").is_file()
 
 
@@ -266,7 +266,7 @@ def _choose_in(menu: object, text: str) -> None:
 @window_test
 async def test_a_project_opened_for_the_first_time_shows_its_map(small: Path) -> None:
     async with running(small, first_time=True) as drive:
-        assert drive.window.windowTitle() == "Orders to invoices – orders-to-erp – Weft Studio"
+        assert drive.window.windowTitle() == "Orders to invoices – Orders to ERP – Weft Studio"
 
 
 @window_test
@@ -289,4 +289,4 @@ async def test_a_second_window_may_only_read_or_is_told(small: Path) -> None:
         await other.until(lambda: other.all("Close"))
         assert any("open" in text for text in other.texts())
         other.click("Close")
-        assert drive.window.windowTitle().endswith("orders-to-erp – Weft Studio")
+        assert drive.window.windowTitle().endswith("Orders to ERP – Weft Studio")

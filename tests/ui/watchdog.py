@@ -21,6 +21,8 @@ EXEMPT = {
     QEvent.Type.Show,
     QEvent.Type.Polish,
     QEvent.Type.Expose,
+    # What follows it is the showing of the dialog that blocks the others.
+    QEvent.Type.WindowBlocked,
 }
 
 

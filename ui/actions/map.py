@@ -14,7 +14,7 @@ from ui.editors.test_card import test_card
 # The menu; "" is a line.
 IDS = (
     "map.connect", "map.suggest", "map.automap", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
-    "map.loop", "map.condition", "map.duplicate", "", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.sample",
+    "map.loop", "map.condition", "map.duplicate", "map.constant", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.sample",
     "map.add_sample", "map.test", "",
     "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table",
 )  # fmt: skip
@@ -48,6 +48,10 @@ def _declared() -> list[Command]:
         _keys("map.duplicate", _("Duplicate the node"), "copy", "Ctrl+D"),
         _keys_in_trees("map.unmap", _("Remove the rule"), "trash", "Del"),
         _keys_in_trees("map.remove_below", _("Remove the rule and all below"), "trash", "Shift+Del"),
+        _keys_in_trees("map.cut", _("Cut the rule"), "scissors", "Ctrl+X"),
+        _keys_in_trees("map.copy", _("Copy the rule"), "copy", "Ctrl+C"),
+        _keys_in_trees("map.paste", _("Put the rule here"), "clipboard", "Ctrl+V"),
+        _keys_in_trees("map.constant", _("Use the sample's value as a constant"), "quotes", "Alt+Return"),
         _keys("map.previous_record", _("Previous record"), "caret-left", "Alt+Left"),
         _keys("map.next_record", _("Next record"), "caret-right", "Alt+Right"),
         _keys("map.sample", _("Choose the sample…"), "file-text", "Alt+Down"),

@@ -22,11 +22,12 @@ _NOTHING = Counts()
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line of a run's log; `level` is `info`, `warning` or `error`."""
+    """One line of a run's log; `level` is `info`, `warning` or `error`, `file` what it tells was written."""
 
     level: str
     text: str
     detail: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,5 +196,5 @@ def _line(event: RunEvent) -> LogLine | None:
         )
         return LogLine(event.level, text, event.detail)
     if event.kind == "file":
-        return LogLine(event.level, _("Written: {file}").format(file=event.text), event.detail)
+        return LogLine(event.level, _("Written: {file}").format(file=event.text), event.detail, event.text)
     return LogLine(event.level, event.text, event.detail)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
 from ui.editors.base import Editor
@@ -25,8 +25,13 @@ class EditorArea(QWidget):
     inspected = Signal()
 
     def __init__(
-        self, factories: Mapping[str, Factory], fallback: Factory, icon_of: Callable[[str], str]
+        self,
+        factories: Mapping[str, Factory],
+        fallback: Factory,
+        icon_of: Callable[[str], str],
+        first: Sequence[QPushButton] = (),
     ) -> None:
+        """`first` are the buttons that begin an empty project."""
         super().__init__()
         self._factories = factories
         self._fallback = fallback
@@ -35,13 +40,10 @@ class EditorArea(QWidget):
         self.bar = TabBar(_("Open objects"), editors=True)
         self._summary = Text("", "text2", step=fonts.SECONDARY)
         self._pages = QStackedWidget()
-        self._pages.addWidget(
-            EmptyState(
-                "arrows-left-right",
-                _("No object is open"),
-                _("Open one from the project tree, or press Ctrl+P."),
-            )
-        )
+        self._first = tuple(first)
+        self._empty = EmptyState("arrows-left-right", "", "", *self._first)
+        self._pages.addWidget(self._empty)
+        self.offer_first(empty=False)
         head = QFrame()
         head.setProperty("band", "header")
         head.setFixedHeight(metrics.TABS)
@@ -58,6 +60,19 @@ class EditorArea(QWidget):
         self.bar.currentChanged.connect(self._turn)
         self.bar.closed.connect(self.close_at)
         self.bar.tabMoved.connect(self._move)
+
+    def offer_first(self, *, empty: bool) -> None:
+        """What stands here while no tab is open: how to open something, in an empty project how to begin."""
+        for made in self._first:
+            made.setVisible(empty)
+        if empty:
+            self._empty.title.setText(_("The project is empty"))
+            self._empty.text.setText(
+                _("A map leads from one schema or sample to another: add both ends, then the map.")
+            )
+        else:
+            self._empty.title.setText(_("No object is open"))
+            self._empty.text.setText(_("Open one from the project tree, or press Ctrl+P."))
 
     @property
     def current(self) -> Editor | None:

@@ -58,9 +58,10 @@ class ProjectPanel(QWidget):
         made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return made
 
-    def show_project(self, project: Project | None, title: str) -> None:
-        """Show a project's state under its folder's name."""
+    def show_project(self, project: Project | None, title: str, folder: str = "") -> None:
+        """Show a project's state under its name; its folder is the name's tooltip."""
         self.head.title.setText(title)
+        self.head.setToolTip(folder)
         fresh = self._model.rowCount() == 0
         self._model.show_project(project)
         if fresh:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.agent.run import RunState
 from studio.base.i18n import _
-from ui import theme
 from ui.bridge import numbers
 from ui.bridge.runs import Figures, LogLine, RunBook
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.heads import EmptyState
+from ui.widgets.log import append_log, log_view
 from ui.widgets.trees import Rows, current_row
 
 FACES = {
@@ -25,7 +24,8 @@ FACES = {
     RunState.CANCELLED: ("stop-fill", "text2", "text2"),
     RunState.LOST: ("x-circle-fill", "red", "red_text"),
 }
-LEVELS = {"error": "red_text", "warning": "orange_text"}
+# The longest sentence about how a run ended, with its icon.
+_STATE = 216
 
 
 def state_text(figures: Figures) -> str:
@@ -42,9 +42,13 @@ def state_text(figures: Figures) -> str:
 
 
 class RunsPanel(QWidget):
-    """`chosen` tells which run is selected ("" for none); `again` that an operation is to be run again."""
+    """`chosen` tells which run is selected ("" for none); `again` that an operation is to be run again.
+
+    `opened` asks for the log of a run, large.
+    """
 
     chosen = Signal(str)
+    opened = Signal(str)
     again = Signal(str)
 
     def __init__(self, book: RunBook, name_of: Callable[[str], str]) -> None:
@@ -58,22 +62,22 @@ class RunsPanel(QWidget):
         self._model: CellTable[Figures] = CellTable(columns, self._cells, self, right=range(2, 7))
         self.list = Rows(_("Runs"), head=True)
         self.list.setModel(self._model)
-        self.list.lay_out(144, 0, 60, 64, 56, 64, 84, 116)
-        self.log = QPlainTextEdit()
-        self.log.setAccessibleName(_("Log of the run"))
-        self.log.setReadOnly(True)
-        self.log.setFont(theme.mono())
-        self.log.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
-        self.log.setPlaceholderText(_("Select a run to read its log."))
+        self.list.lay_out(144, _STATE, 60, 64, 56, 64, 84, 116)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.list.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.opened.connect(lambda _row: self.opened.emit(self.current()))
+        self.log = log_view(
+            _("Log of the run"), _("Select a run to read its log; double-click it to read it large.")
+        )
         for view in (self.list, self.log):
             view.setMinimumSize(160, 48)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(1)
         split.addWidget(self.list)
         split.addWidget(self.log)
-        split.setStretchFactor(0, 1)
-        split.setSizes([760, 300])
+        for place in (0, 1):
+            split.setStretchFactor(place, 1)
+        split.setSizes([500, 500])
         split.setChildrenCollapsible(False)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(
@@ -137,14 +141,7 @@ class RunsPanel(QWidget):
         self._shown_log = (run, len(lines))
 
     def _append(self, lines: Sequence[LogLine]) -> None:
-        cursor = QTextCursor(self.log.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        look = cursor.charFormat()
-        for line in lines:
-            look.setForeground(theme.color(LEVELS.get(line.level, "text")))
-            if not cursor.atStart():
-                cursor.insertBlock()
-            cursor.insertText(f"{line.text}  {line.detail}".rstrip(), look)
+        append_log(self.log, [(line.level, f"{line.text}  {line.detail}".rstrip()) for line in lines])
 
     def _cells(self, run: Figures) -> Sequence[Cell]:
         icon, icon_tone, tone = FACES[run.state]

@@ -19,7 +19,7 @@ Reason = Callable[[], str]
 # Commands whose keys act only while a tree has the focus.
 IN_TREES = (
     "map.connect", "map.suggest", "map.insert", "map.append", "map.loop", "map.condition", "map.unmap", "map.remove_below",
-    "map.show_all",
+    "map.show_all", "map.cut", "map.copy", "map.paste", "map.constant",
 )  # fmt: skip
 
 
@@ -44,6 +44,11 @@ def commands_of(editor: MappingEditor) -> list[Command]:
          ("Ctrl+Return",)),
         ("map.append", _("Append the field to the rule"), "plus", ask.both, editor.wishes.append_selected,
          ("Shift+Return",)),
+        ("map.cut", _("Cut the rule"), "scissors", ask.carriable, lambda: editor.wishes.carry(cut=True), ("Ctrl+X",)),
+        ("map.copy", _("Copy the rule"), "copy", ask.copyable, lambda: editor.wishes.carry(cut=False), ("Ctrl+C",)),
+        ("map.paste", _("Put the rule here"), "clipboard", ask.carrying, editor.wishes.put_down, ("Ctrl+V",)),
+        ("map.constant", _("Use the sample's value as a constant"), "quotes", ask.valued,
+         editor.wishes.make_constant, ("Alt+Return",)),
         ("map.previous_record", _("Previous record"), "caret-left", ask.earlier,
          lambda: editor.step_to(editor.preview.record - 1), ("Alt+Left",)),
         ("map.next_record", _("Next record"), "caret-right", ask.later,
@@ -97,6 +102,31 @@ class _Reasons:
         if any(row.rule is not None or editor.map.mapping.get(row.path) is not None for row in chosen):
             return ""
         return _("no rule is selected")
+
+    def carriable(self) -> str:
+        row = self._editor.canvas.current_row(Side.TARGET)
+        if row is not None and row.rule is not None:
+            return ""
+        return self.copyable()
+
+    def copyable(self) -> str:
+        path = self._editor.canvas.path(Side.TARGET)
+        return "" if self._editor.map.mapping.get(path) is not None else _("no rule is selected")
+
+    def carrying(self) -> str:
+        carried = self._editor.wishes.carried
+        if carried is None:
+            return _("no rule was cut or copied")
+        same = carried[0] == self._editor.canvas.path(Side.TARGET)
+        return _("the rule stands here already") if same else self.target()
+
+    def valued(self) -> str:
+        editor = self._editor
+        reason = self.both()
+        source = editor.canvas.path(Side.SOURCE)
+        return reason or (
+            "" if editor.suggestions.source_values(source) else _("the field has no value here")
+        )
 
     def many(self) -> str:
         reason = self.target()

@@ -8,7 +8,8 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QTextCursor
 from ui.bridge.script_text import ScriptHighlighter
 from ui.editors.mapping.completion_list import CompletionList
 from ui.editors.mapping.help import NOTHING, Completions, Helper, Item
-from ui.editors.mapping.signature_box import SignatureBox
+from ui.editors.mapping.signature_box import HEIGHT, SignatureBox
+from ui.theme import metrics
 from ui.widgets.code import CodeEdit
 
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -7, Qt.Key.Key_PageDown: 7}
@@ -76,11 +77,15 @@ class ScriptEdit(CodeEdit):
         if not self._found.items:
             self.weighing.emit(None, "")
 
-    def close_help(self) -> None:
-        """Close the list and the signature."""
+    def close_list(self) -> None:
+        """Close the list of completions."""
         if self.completing:
             self.completions.hide()
             self.weighing.emit(None, "")
+
+    def close_help(self) -> None:
+        """Close the list and the signature."""
+        self.close_list()
         if self._signature is not None:
             self._signature.hide()
 
@@ -136,7 +141,7 @@ class ScriptEdit(CodeEdit):
         elif key in _TAKES:
             self.completions.take()
         elif key == Qt.Key.Key_Escape:
-            self.close_help()
+            self.close_list()
         elif key == Qt.Key.Key_F1:
             item = self.completions.current
             self.reference_wanted.emit(item.name if item else "")
@@ -148,7 +153,7 @@ class ScriptEdit(CodeEdit):
         if typed and (typed.isalnum() or typed in "[/@$_"):
             self.complete()
         elif self.completing:
-            self.complete() if typed in ("", "\b") else self.close_help()
+            self.complete() if typed in ("", "\b") else self.close_list()
 
     def _take(self, item: Item) -> None:
         cursor = self.textCursor()
@@ -176,8 +181,16 @@ class ScriptEdit(CodeEdit):
             if signature is None:
                 return
             self._signature = SignatureBox(self.window())
-        above = self.viewport().mapToGlobal(self.cursorRect().topLeft() + QPoint(-90, -4))
-        self._signature.show_signature(signature, above)
+        self._signature.show_signature(signature, self._signature_place())
+
+    def _signature_place(self) -> QPoint:
+        """In the free lines below the text; above the bar, where there are none: its head must stay readable."""
+        here = self.viewport()
+        last = QTextCursor(self.document())
+        last.movePosition(QTextCursor.MoveOperation.End)
+        if self.cursorRect(last).bottom() + HEIGHT + 4 <= here.height():
+            return here.mapToGlobal(here.rect().bottomRight() - QPoint(4, 0))
+        return here.mapToGlobal(here.rect().topRight() - QPoint(4, metrics.SCRIPT_HEAD))
 
     def _refer(self) -> None:
         if self.helper is not None:

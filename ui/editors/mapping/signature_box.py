@@ -1,4 +1,4 @@
-"""The small box above the script that shows the call around the cursor, its current argument in the accent."""
+"""The small box beside the script that shows the call around the cursor, its current argument in the accent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ui import theme
 from ui.editors.mapping.help import Signature
 from ui.theme import fonts, metrics
 
-_HEIGHT = 24
+HEIGHT = 24
 
 
 class SignatureBox(QWidget):
@@ -26,15 +26,15 @@ class SignatureBox(QWidget):
         self.hide()
 
     def show_signature(self, signature: Signature | None, point: QPoint) -> None:
-        """Show a call with its lower left corner at a point of the screen; None hides the box."""
+        """Show a call with its lower right corner at a point of the screen; None hides the box."""
         self._signature = signature
         if signature is None:
             self.hide()
             return
         width = 16 + sum(self._width(text, font) for text, _role, font in self._parts(signature))
         here = self._window.mapFromGlobal(point)
-        left = max(4, min(here.x(), self._window.width() - width - 4))
-        self.setGeometry(QRect(left, here.y() - _HEIGHT - 2, width, _HEIGHT))
+        left = max(4, min(here.x() - width, self._window.width() - width - 4))
+        self.setGeometry(QRect(left, here.y() - HEIGHT - 2, width, HEIGHT))
         self.setAccessibleDescription("".join(text for text, _role, _font in self._parts(signature)))
         self.show()
         self.raise_()

@@ -34,6 +34,8 @@ class Wishes(QObject):
     def __init__(self, editor: MappingEditor) -> None:
         super().__init__(editor)
         self._editor = editor
+        # The target path whose rule is carried to another node, and whether it leaves its own.
+        self.carried: tuple[str, bool] | None = None
 
     @property
     def _canvas(self) -> MappingCanvas:
@@ -120,6 +122,36 @@ class Wishes(QObject):
     def set_script(self, path: str, text: str) -> None:
         """Give a node this script."""
         self.take(path, Part.SCRIPT, text)
+
+    def carry(self, *, cut: bool) -> None:
+        """Take the current rule along, to be put on another node: the keyboard's drag of a rule."""
+        path = self._canvas.path(Side.TARGET)
+        self.carried = path, cut
+        self._editor.desk.tell(_("Select another node and press Ctrl+V for the rule of {name}.").format(
+            name=address.name(path)
+        ))  # fmt: skip
+        self._editor.desk.commands.refresh_soon()
+
+    def put_down(self) -> None:
+        """Put the rule taken along on the current node."""
+        if self.carried is None:
+            return
+        old, cut = self.carried
+        new = self._canvas.path(Side.TARGET)
+        if cut:
+            self.carried = None
+            self.move(old, new, QPoint())
+            return
+        names = {"name": address.name(old), "target": address.name(new)}
+        label = _("Copy the rule of {name} to {target}").format(**names)
+        self.apply(label, edits.copy_rules(self._mapping, old, new, self._trees), new)
+
+    def make_constant(self) -> None:
+        """Give the current target the sample's value of the current source field: the keyboard's drop of a value."""
+        source, target = self._canvas.path(Side.SOURCE), self._canvas.path(Side.TARGET)
+        value = next(iter(self._editor.suggestions.source_values(source)), "")
+        label = _("Give {target} the constant {value}").format(target=address.name(target), value=value)
+        self.apply(label, connect.constant(self._mapping, self._trees, target, value), target)
 
     def take(self, path: str, part: Part, text: str) -> None:
         """Take over what was written into a part of a rule."""
