@@ -227,12 +227,18 @@ def compile_translations() -> None:
             )
 
 
+def compile_code() -> None:
+    """Byte code for the packages, so that the first start is as quick as every other; quick when nothing changed."""
+    call(venv_program("python"), "-m", "compileall", "-q", *(HERE / name for name in ("studio", "ui", "cloud")))
+
+
 def set_up(lock: str, packages: list[str], needed_for: str) -> None:
     """Everything a command needs, in order; quick when it is all there."""
     make_venv()
     system_packages(packages, needed_for=needed_for)
     install(lock)
     compile_translations()
+    compile_code()
 
 
 # --- commands ----------------------------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ from ui.widgets.stack import TabStack
 
 Maker = Callable[[Workspace, EmbeddedAgent, str, Desk], Editor]
 CHECK_AFTER = 150
+# The first check of a project waits until its editors stand.
+CHECK_FIRST = 600
 KEEP_AFTER = 2000
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
@@ -266,7 +268,7 @@ class MainWindow(QMainWindow):
         self.book.show_folder(str(workspace.folder) if workspace is not None else "")
         if workspace is not None:
             self._show_objects(workspace)
-            self._check_soon.start()
+            self._check_soon.start(CHECK_FIRST)
         else:
             self.start.setFocus()
             self.problems.show_problems(())
@@ -288,7 +290,7 @@ class MainWindow(QMainWindow):
         self._show_objects(workspace)
         self._refresh()
         if not changes.saved or changes.objects:
-            self._check_soon.start()
+            self._check_soon.start(CHECK_AFTER)
 
     def _refresh(self) -> None:
         workspace = self.session.workspace

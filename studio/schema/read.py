@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,18 +10,12 @@ from pathlib import Path
 
 from studio.base.errors import BadInput, NotHere, WeftError
 from studio.base.i18n import _
-from studio.schema.delimited import read_delimited
-from studio.schema.json_sample import read_json_sample
 from studio.schema.json_text import read_json
 from studio.schema.model import Schema
 from studio.schema.own import read_own
-from studio.schema.salesforce import is_describe, read_salesforce
 from studio.schema.source import decode, read_head
-from studio.schema.wsdl.reader import read_wsdl
-from studio.schema.xml_sample import read_xml_sample
 from studio.schema.xml_source import root_tag
 from studio.schema.xsd.names import WSDL, XSD_NAMESPACES
-from studio.schema.xsd.reader import read_xsd
 
 _HEAD = 256 * 1024
 _WSDL_2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl")
@@ -42,13 +37,14 @@ _BY_NAME = {
 _DESCRIBE_WORDS = ('"sobjects"', '"childRelationships"', '"soapType"', '"createable"')
 
 Reader = Callable[..., Schema]
-_READERS: dict[str, Reader] = {
-    "xsd": read_xsd,
-    "wsdl": read_wsdl,
-    "delimited": read_delimited,
-    "json": read_json_sample,
-    "xml": read_xml_sample,
-    "salesforce": read_salesforce,
+# Module and name of each reader, loaded when it is needed: a window that opens caches needs none.
+_READERS = {
+    "xsd": ("xsd.reader", "read_xsd"),
+    "wsdl": ("wsdl.reader", "read_wsdl"),
+    "delimited": ("delimited", "read_delimited"),
+    "json": ("json_sample", "read_json_sample"),
+    "xml": ("xml_sample", "read_xml_sample"),
+    "salesforce": ("salesforce", "read_salesforce"),
 }
 # Kinds recognised and named, but not read yet.
 _COMING = ("dtd", "json-schema", "edi", "fixed", "database")
@@ -74,12 +70,18 @@ def read_schema(
     if chosen == "weft":
         schema = read_own(path)
     elif chosen in ("xsd", "wsdl"):
-        schema = _READERS[chosen](path, encoding=encoding, within=within)
+        schema = _reader(chosen)(path, encoding=encoding, within=within)
     elif chosen in _READERS:
-        schema = _READERS[chosen](path, encoding=encoding)
+        schema = _reader(chosen)(path, encoding=encoding)
     else:
         raise _unknown(chosen, path)
     return with_root_first(schema, root, path) if root else schema
+
+
+def _reader(kind: str) -> Reader:
+    module, name = _READERS[kind]
+    found: Reader = getattr(importlib.import_module(f"studio.schema.{module}"), name)
+    return found
 
 
 def with_root_first(schema: Schema, name: str, path: Path) -> Schema:
@@ -168,7 +170,7 @@ def _kind_of_json(text: str, path: Path) -> str:
         return "json-schema"
     if any(word in text for word in _DESCRIBE_WORDS):
         value, lines, _name = read_json(path)
-        if not lines and is_describe(value):
+        if not lines and importlib.import_module("studio.schema.salesforce").is_describe(value):
             return "salesforce"
     return "json"
 

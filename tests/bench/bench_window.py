@@ -8,17 +8,18 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from studio.project.create import create
 
-# In a process of its own, timed from the moment the operating system started it.
+# In a process of its own, timed from the moment before it was started, which it is told.
 CHILD = """
 import asyncio, json, sys, time
 from pathlib import Path
 import psutil
-started = psutil.Process().create_time()
+started = float(sys.argv[2])
 import qasync
 from ui.app import Studio, application
 
@@ -33,6 +34,7 @@ async def main():
     for _turn in range(5):
         await asyncio.sleep(0)
     found["interactive"] = time.time() - started
+    found["cpu"] = time.process_time()
     while not any("preview" in (studio.window.area.current.summary() or "") for _ in (0,)):
         await asyncio.sleep(0.005)
     found["values"] = time.time() - started
@@ -55,8 +57,9 @@ def run() -> Iterator[dict[str, object]]:
         project = Path(folder) / "orders"
         create(project, sample="orders")
         env = os.environ | {"QT_QPA_PLATFORM": "offscreen", "WEFT_HOME": folder}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # a warm start has its byte code
         rounds = [_once(project, env) for _round in range(ROUNDS + 1)][1:]
-    units = {"shown": "s", "interactive": "s", "values": "s", "rss": "MB"}
+    units = {"shown": "s", "interactive": "s", "cpu": "s", "values": "s", "rss": "MB"}
     for metric, unit in units.items():
         value = statistics.median(each[metric] for each in rounds)
         yield {
@@ -72,7 +75,7 @@ def run() -> Iterator[dict[str, object]]:
 
 def _once(project: Path, env: dict[str, str]) -> dict[str, float]:
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(project)],
+        [sys.executable, "-c", CHILD, str(project), str(time.time())],
         env=env,
         capture_output=True,
         text=True,
