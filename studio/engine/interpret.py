@@ -247,6 +247,8 @@ class Judge:
         loop = target.loop
         assert loop is not None
         try:
+            if loop.wrong is not None:
+                raise ScriptError(loop.wrong.message, line=loop.wrong.line, column=loop.wrong.column)
             if loop.source is None:
                 return self._entries(loop, target)
             candidates = self.nodes(loop.source)

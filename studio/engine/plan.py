@@ -81,7 +81,8 @@ class Order:
 class Loop:
     """What makes the instances of a target node; the frame of its instances is number `level`.
 
-    Either `source` (a node set) or `each` (an array). Steps apply in the order of the fields.
+    Either `source` (a node set) or `each` (an array). Steps apply in the order of the fields. `wrong` tells why the
+    loop's path leads nowhere; there is no source then.
     """
 
     level: int
@@ -93,6 +94,7 @@ class Loop:
     sort: tuple[Order, ...] = ()
     first: int | None = None
     last: int | None = None
+    wrong: Problem | None = None
 
     @property
     def streams(self) -> bool:

@@ -24,13 +24,15 @@ class Frame:
     """A context at compile time: the places from the root down to its node (none for the document).
 
     `loop` is false for a filter's candidate, `grouped` says that members() may be asked for, `outside` that its node
-    is not in the record at hand.
+    is not in the record at hand, `lost` that the loop's path leads nowhere: what is read from there is not known, and
+    no problem of its own.
     """
 
     chain: tuple[Place, ...] = ()
     loop: bool = True
     grouped: bool = False
     outside: bool = False
+    lost: bool = False
 
 
 DOCUMENT = Frame()
@@ -57,7 +59,7 @@ class Use:
 
 
 def _frame_key(frame: Frame) -> Hashable:
-    return frame.chain[-1].path if frame.chain else "", frame.loop, frame.grouped, frame.outside
+    return frame.chain[-1].path if frame.chain else "", frame.loop, frame.grouped, frame.outside, frame.lost
 
 
 Resolved = tuple[Expr, tuple[Problem, ...], tuple[Use, ...]]
@@ -108,21 +110,19 @@ class Resolver:
         self.problems += wrong_calls(script, path)
         return self._of_script(text, script, frames, path)
 
-    def loop_source(self, text: str, frames: Frames, path: str) -> tuple[Read | None, tuple[Place, ...]]:
-        """The node set of a loop's path and the places down to it; None with a problem where there is none."""
+    def loop_source(self, text: str, frames: Frames, path: str) -> tuple[Read, tuple[Place, ...]] | Problem:
+        """The node set of a loop's path and the places down to it; the problem, kept as well, where there is none."""
         try:
             return self.read(parsed_path(text), frames, path, loop=True)
         except BadInput as error:
-            self.problems.append(
-                Problem(
-                    Severity.ERROR, error.message, None, error.line, error.column, None, path, error.next_step
-                )
-            )
+            reason, line, column, mend = error.message, error.line, error.column, error.next_step
         except Unresolved as error:
-            self.problems.append(
-                Problem(Severity.ERROR, error.message, None, 1, error.offset + 1, None, path, error.mend)
-            )
-        return None, frames[-1].chain
+            reason, line, column, mend = error.message, 1, error.offset + 1, error.mend
+        message = _("The loop cannot read {path}: {reason}").format(path=text, reason=reason)
+        problem = Problem(Severity.ERROR, message, None, line, column, None, path, mend)
+        if not frames[-1].lost:
+            self.problems.append(problem)
+        return problem
 
     def _of_script(self, text: str, script: tree.Script, frames: Frames, path: str) -> Expr:
         try:
@@ -130,7 +130,8 @@ class Resolver:
         except Unresolved as error:
             line, column = script.place(error.offset)
             wrong = Problem(Severity.ERROR, error.message, None, line, column, None, path, error.mend)
-            self.problems.append(wrong)
+            if not frames[-1].lost:
+                self.problems.append(wrong)
             return Expr(text, script, (), wrong)
 
     def _reads(self, script: tree.Script, frames: Frames, path: str) -> tuple[tuple[tree.Path, Read], ...]:
@@ -255,7 +256,7 @@ class Resolver:
         frames, outside = here
         if step.filter is not None:
             script = step.filter
-            inner = (*frames, Frame(chain, loop=False, outside=outside))
+            inner = (*frames, Frame(chain, loop=False, outside=outside, lost=frames[-1].lost))
             condition = Expr(script.source(script), script, self._reads(script, inner, rule))
         every = step.every or (place.repeats and step.index is None)
         return Hop(key_of(place, self.xml), every, condition, step.index, _wanted_type(place, step))

@@ -172,12 +172,17 @@ class TargetBuilder:
                 _("Loop on a node above it, or keep the first one only."),
                 Severity.WARNING,
             )
-        chain, source = outer[-1].chain, None
+        chain, source, wrong = outer[-1].chain, None, None
         outside = outer[-1].outside or len(outer) == 1
         if rule.loop is not None:
-            source, chain = self.resolver.loop_source(rule.loop, outer, rule.path)
-            outside = source is not None and source.outside
-        frame = Frame(chain, loop=rule.loop is not None, outside=outside)
+            found = self.resolver.loop_source(rule.loop, outer, rule.path)
+            if isinstance(found, Problem):
+                wrong, outside = found, False
+            else:
+                source, chain = found
+                outside = source.outside
+        lost = wrong is not None or outer[-1].lost
+        frame = Frame(chain, loop=rule.loop is not None, outside=outside, lost=lost)
         candidate = (*outer, frame)
         inner = (*outer, replace(frame, grouped=rule.group is not None))
         by = rule.group.by if rule.group else ()
@@ -193,6 +198,7 @@ class TargetBuilder:
             ),
             first=rule.first,
             last=rule.last,
+            wrong=wrong,
         ), inner
 
     def _with_fixed(self, place: Place, children: tuple[Target, ...], wanted: _Wanted) -> tuple[Target, ...]:

@@ -48,6 +48,34 @@ def sample(tmp_path: Path) -> Path:
     return tmp_path / "s.xml"
 
 
+@pytest.mark.parametrize("path", ["r/j", "nowhere/i", "r/[", "r/i[[nothing] == 1]"])
+def test_a_loop_that_leads_nowhere_is_one_problem(path: str, sample: Path) -> None:
+    rules = RULES | {"o/row": {"loop": path, "when": "[@id] != 'c'"}}
+    made = plan(rules, SOURCE, TARGET)
+    assert [problem.path for problem in made.errors] == ["o/row"]
+    assert made.errors[0].message.startswith(f"The loop cannot read {path}: ")
+    found = Previews().evidence(made, sample, 2)
+    assert found.problems == (RuleProblem("o/row", made.errors[0].message),)
+    assert found.target == {"o": Seen(""), "o/day": Seen("mon")}
+    assert found.loops["o/row"] == LoopCount(0, 0)
+    with pytest.raises(BadInput, match="The loop cannot read") as caught:
+        run(made, DATA)
+    assert caught.value.path == "o/row"
+
+
+def test_an_absolute_path_below_a_lost_loop_is_still_read(sample: Path) -> None:
+    rules = {
+        "o/row": {"loop": "nowhere"},
+        "o/row/@id": "[/r/@day]",
+        "o/row/in": {"loop": "l"},
+        "o/row/in/n": "[n]",
+    }
+    made = plan(rules, SOURCE, TARGET)
+    assert [problem.path for problem in made.problems] == ["o/row"]
+    assert made.root.children[0].children[0].children[0].script.reads[0][1].address == "r/@day"  # type: ignore[union-attr]
+    assert Previews().evidence(made, sample, 1).records == 1
+
+
 def test_evidence_of_a_record(sample: Path) -> None:
     found = Previews().evidence(plan(RULES, SOURCE, TARGET), sample, 1)
     assert (found.record, found.records, found.problems) == (1, 3, ())
