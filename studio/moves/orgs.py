@@ -257,6 +257,7 @@ class _Session:
     async def _browser(self) -> Grant:
         login = self._login
         secret = self._secret("client_secret", needed=False)
+        await sign_in.knock(self._client, login.url)
         flow = web_flow.WebFlow(login.url, login.client_id, secret, login.port)
         grant = await web_flow.sign_in(self._client, flow, self._show)
         if grant.refresh_token:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,9 +24,15 @@ USER_AGENT = "WeftStudio/0.1"
 # Given to transports that only ever speak plain http to this computer: cheap to make, and it would still verify.
 _UNUSED_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 JSON_LIMIT = 64 * 1024 * 1024
+# For the first words with a system: the longest silence (s) before nobody is thought to be there.
+FIRST_WORDS = httpx.Timeout(15.0, connect=10.0)
 _SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-sfdc-session"}
 )
+
+
+class WrongAddress(NotReachable):
+    """No connection comes about as things are (unknown name, TLS refused): trying again at once cannot help."""
 
 
 def _extra_ca() -> Path | None:
@@ -39,7 +46,7 @@ class NetworkSettings:
 
     proxies: ProxyRules = field(default_factory=ProxyRules.from_environment)
     extra_ca: Path | None = field(default_factory=_extra_ca)
-    connect: float = 15.0
+    connect: float = 10.0
     read: float = 120.0
     connections: int = 16
 
@@ -120,6 +127,11 @@ def reaching(url: str) -> Iterator[None]:
             _("The proxy did not let us through to {host}: {reason}.").format(host=host, reason=str(error)),
             next_step=_("Check https_proxy, its user and its password."),
         ) from error
+    except httpx.ConnectTimeout as error:
+        raise NotReachable(
+            _("Nobody answers at {host}: no connection came about in time.").format(host=host),
+            next_step=_("Check the address, the connection and the proxy."),
+        ) from error
     except httpx.TimeoutException as error:
         raise NotReachable(
             _("{host} did not answer in time.").format(host=host),
@@ -130,21 +142,44 @@ def reaching(url: str) -> Iterator[None]:
 
 
 def _not_reachable(host: str, error: httpx.TransportError) -> NotReachable:
-    reason = str(error) or type(error).__name__
-    if "CERTIFICATE_VERIFY_FAILED" in reason or "certificate verify failed" in reason:
-        return NotReachable(
-            _("The certificate of {host} is not trusted: {reason}.").format(host=host, reason=reason),
+    cause = _cause(error)
+    reason = str(error).rstrip(".") or type(error).__name__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return WrongAddress(
+            _("The certificate of {host} is not trusted: {reason}.").format(
+                host=host, reason=cause.verify_message.rstrip(".") or reason
+            ),
             next_step=_("If your company inspects traffic, name its certificate file in WEFT_EXTRA_CA."),
         )
-    if isinstance(error, httpx.ConnectError):
+    if not isinstance(error, httpx.ConnectError):
         return NotReachable(
-            _("{host} cannot be reached: {reason}.").format(host=host, reason=reason),
-            next_step=_("Check the address, the connection and the proxy."),
+            _("The connection to {host} broke: {reason}.").format(host=host, reason=reason),
+            next_step=_("Try again."),
         )
+    if isinstance(cause, socket.gaierror):
+        known_later = cause.errno == socket.EAI_AGAIN
+        return (NotReachable if known_later else WrongAddress)(
+            _("{host} cannot be reached: no computer of that name is known.").format(host=host),
+            next_step=_("Check how the address is written, and the connection to the internet."),
+        )
+    if isinstance(cause, ssl.SSLError):
+        return WrongAddress(
+            _("No secure connection to {host} came about: {reason}.").format(host=host, reason=reason),
+            next_step=_("Check the address and its port, and the proxy."),
+        )
+    if isinstance(cause, ConnectionRefusedError):
+        reason = _("it refuses connections")
     return NotReachable(
-        _("The connection to {host} broke: {reason}.").format(host=host, reason=reason),
-        next_step=_("Try again."),
+        _("{host} cannot be reached: {reason}.").format(host=host, reason=reason),
+        next_step=_("Check the address, the connection and the proxy."),
     )
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The first error of the chain: what the operating system or TLS said."""
+    while (before := error.__cause__ or error.__context__) is not None:
+        error = before
+    return error
 
 
 async def read_body(response: httpx.Response, limit: int = JSON_LIMIT) -> bytes:

@@ -182,15 +182,14 @@ def test_what_is_wrong_is_said(
 def test_an_org_out_of_reach(
     weft: Callable[..., tuple[int, Any, str]], source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from studio.connectors.salesforce import session
+    from studio.connectors.salesforce.pace import Pace
 
-    monkeypatch.setattr(session.Pace, "__init__", lambda self: object.__setattr__(self, "patience", 0.0))
+    monkeypatch.setattr(Pace.__init__, "__defaults__", (0.01, 0.01, 1.0, 300.0, 0.05))
     monkeypatch.setenv("WEFT_ACCESS_TOKEN", "00D!x")
-    for name, value in {"first": 0.01, "most": 0.01, "growth": 1.0}.items():
-        monkeypatch.setattr(session.Pace, name, value)
     code, _out, err = weft("move", "insert", "Account", source, "--org", "http://127.0.0.1:9")
     assert code == 3
-    assert "127.0.0.1:9 cannot be reached" in err
+    assert "127.0.0.1:9 cannot be reached: it refuses connections. Check the address" in err
+    assert weft("move", "status", "--json")[1] == []
 
 
 def control(practice: Ready, method: str, data: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from studio.base.errors import BadInput
+from studio.base.errors import BadInput, NotReachable
 from studio.base.secrets import SecretStore
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.session import Grant
@@ -84,6 +84,13 @@ async def test_the_browser_is_needed_once_and_the_token_replaced_each_time(
     await asyncio.gather(*browser.tasks)
     assert browser.asked == 1
     assert len(set(seen)) == 3
+
+
+async def test_nobody_is_sent_to_an_address_where_no_one_answers(store: Kept) -> None:
+    nowhere = OrgLogin("mine", "http://127.0.0.1:9", "web", "client")
+    with pytest.raises(NotReachable, match=r"127\.0\.0\.1:9 cannot be reached"):
+        async with opened(nowhere, lambda: store, show=pytest.fail, pace=QUICK):
+            pass
 
 
 async def test_two_sessions_of_one_org_do_not_kill_each_others_token(

@@ -80,6 +80,18 @@ async def test_a_refused_connection_names_the_host() -> None:
         await fetch(f"http://127.0.0.1:{port}/", network.NetworkSettings(DIRECT))
 
 
+async def test_a_computer_that_is_not_there_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object, **_named: object) -> None:
+        raise httpx.ConnectTimeout("")
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", never)
+    with pytest.raises(
+        NotReachable, match=r"Nobody answers at 10\.9\.9\.9: no connection.*Check the address"
+    ):
+        await fetch("https://10.9.9.9/", network.NetworkSettings(DIRECT))
+    assert network.NetworkSettings(DIRECT).connect <= 10
+
+
 async def test_a_broken_answer_and_a_silent_server() -> None:
     async with Answering(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nhalf") as server:
         with pytest.raises(NotReachable, match="broke"):

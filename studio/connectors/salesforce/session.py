@@ -18,7 +18,7 @@ from studio.base.errors import NotAllowed, NotReachable, WeftError
 from studio.base.i18n import _
 from studio.connectors.salesforce.errors import SalesforceError, request_error
 from studio.connectors.salesforce.pace import Pace, retry_after
-from studio.network.client import reaching, read_body
+from studio.network.client import FIRST_WORDS, WrongAddress, reaching, read_body
 
 # The newest version this client was tested with; an org that offers less is spoken to in its own newest.
 TESTED_VERSION = 66.0
@@ -110,6 +110,8 @@ class Org:
         self.version = version
         self.pace = pace or Pace()
         self.usage = Usage()
+        # Somebody has answered here: from now on, silence is trouble on the way and no wrong address.
+        self.answered = False
         self._renew = renew
         self._renewing = asyncio.Lock()
 
@@ -189,6 +191,7 @@ class Org:
                     headers={**(headers or {}), "Authorization": f"Bearer {token}"},
                 ) as response:
                     self.usage.read(response.headers)
+                    self.answered = True
                     if response.status_code < 300:
                         yield response
                         return
@@ -207,7 +210,10 @@ class Org:
                 self.grant = await self._renew(self.grant)
 
     async def patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
-        """Call again after broken connections and busy answers, waiting as asked, until the patience is used up."""
+        """Call again after broken connections and busy answers, waiting as asked, until the patience is used up.
+
+        An org that has not answered at all yet is soon given up, and at once where its address cannot work.
+        """
         started = time.monotonic()
         for wait in self.pace.waits():
             try:
@@ -215,10 +221,16 @@ class Org:
             except (NotReachable, _Busy) as error:
                 asked = error.wait if isinstance(error, _Busy) else None
                 pause = wait if asked is None else asked
-                if time.monotonic() + pause - started > self.pace.patience:
+                if time.monotonic() + pause - started > self._patience(error):
                     raise
             await asyncio.sleep(pause)
         raise AssertionError("waits never end")
+
+    def _patience(self, error: WeftError) -> float:
+        """For how long (s) this kind of trouble is borne."""
+        if self.answered or isinstance(error, _Busy):
+            return self.pace.patience
+        return 0.0 if isinstance(error, WrongAddress) else min(self.pace.patience, self.pace.opening)
 
     async def identify(self) -> OrgIdentity:
         """Who and where we are: asks for the Organization record."""
@@ -270,6 +282,7 @@ async def connect(
     """The org of a grant, its API version agreed with it; raises NotReachable, SalesforceError."""
     org = Org(client, grant, renew=renew, pace=pace)
     org.version = await org.patiently(lambda: negotiate_version(client, grant.instance_url, version))
+    org.answered = True
     return org
 
 
@@ -280,11 +293,17 @@ async def negotiate_version(client: httpx.AsyncClient, instance_url: str, wanted
     """
     url = instance_url.rstrip("/") + "/services/data"
     with reaching(url):
-        async with client.stream("GET", url) as response:
+        async with client.stream("GET", url, timeout=FIRST_WORDS) as response:
             body = await read_body(response)
     if response.status_code >= 300:
-        raise request_error(response.status_code, body)
-    data = Answer(response.status_code, response.headers, body).json()
+        error = request_error(response.status_code, body)
+        if error.passing:
+            raise _Busy(error, retry_after(response.headers.get("Retry-After")))
+        raise _not_salesforce(url, error) if error.code.startswith("HTTP ") else error
+    try:
+        data = Answer(response.status_code, response.headers, body).json()
+    except NotReachable as trouble:
+        raise _not_salesforce(url, trouble) from trouble
     texts = [str(item.get("version", "")) for item in data if isinstance(item, dict)]
     offered = sorted(float(text) for text in texts if re.fullmatch(r"\d{1,3}\.\d", text))
     usable = [v for v in offered if OLDEST_VERSION <= v <= TESTED_VERSION]
@@ -298,3 +317,12 @@ async def negotiate_version(client: httpx.AsyncClient, instance_url: str, wanted
             next_step=_("Check the address of the org."),
         )
     return f"{usable[-1]:.1f}"
+
+
+def _not_salesforce(url: str, reason: WeftError) -> WrongAddress:
+    return WrongAddress(
+        _("{host} does not answer as Salesforce does. {reason}").format(
+            host=urlsplit(url).netloc, reason=reason.message
+        ),
+        next_step=_("Check the org's address, and that no proxy answers in its place."),
+    )

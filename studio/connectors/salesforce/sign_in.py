@@ -17,7 +17,7 @@ from studio.base.errors import BadInput, NotReachable
 from studio.base.i18n import _
 from studio.connectors.salesforce.errors import request_error
 from studio.connectors.salesforce.session import Grant
-from studio.network.client import reaching, read_body
+from studio.network.client import FIRST_WORDS, reaching, read_body
 from studio.network.proxies import is_loopback
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -34,6 +34,14 @@ def clean_url(url: str) -> str:
             next_step=_("Give the address of your My Domain, such as https://example.my.salesforce.com."),
         )
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+async def knock(client: httpx.AsyncClient, url: str) -> None:
+    """See that somebody answers at the address, before a person is sent there; raises NotReachable."""
+    address = clean_url(url) + "/services/data"
+    with reaching(address):
+        async with client.stream("GET", address, timeout=FIRST_WORDS):
+            pass
 
 
 def given_session(instance_url: str, token: str) -> Grant:
@@ -138,7 +146,7 @@ async def token_call(client: httpx.AsyncClient, url: str, form: Mapping[str, str
     address = clean_url(url) + "/services/oauth2/token"
     with reaching(address):
         async with client.stream(
-            "POST", address, data=dict(form), headers={"Accept": "application/json"}
+            "POST", address, data=dict(form), headers={"Accept": "application/json"}, timeout=FIRST_WORDS
         ) as response:
             body = await read_body(response, limit=1 << 20)
     if response.status_code >= 300:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import time
 from pathlib import Path
 
 import httpx
@@ -97,6 +99,84 @@ async def test_patience_ends(server: PracticeOrg, client: httpx.AsyncClient) -> 
     server.org.faults.add(parse("unavailable=0,on=GET */limits"))
     with pytest.raises(SalesforceError, match="SERVER_UNAVAILABLE"):
         await org.get(f"{org.data}/limits")
+
+
+async def _tried(client: httpx.AsyncClient, url: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str, float]:
+    """What connecting to an address ends with, and how long (s) it would have waited in all."""
+    slept: list[float] = []
+    clock = time.monotonic
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(session.asyncio, "sleep", sleep)
+    monkeypatch.setattr(session.time, "monotonic", lambda: clock() + sum(slept))
+    with pytest.raises(NotReachable) as caught:
+        await connect(client, Grant("00Dx!token", url))
+    assert caught.value.exit_code == 3
+    assert caught.value.next_step
+    return str(caught.value), sum(slept)
+
+
+async def test_an_address_nobody_answers_is_given_up_soon(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, waited = await _tried(client, "http://127.0.0.1:9", monkeypatch)
+    assert "127.0.0.1:9 cannot be reached: it refuses connections. Check the address" in said
+    assert 0 < waited <= 10
+
+
+async def test_a_name_that_is_unknown_is_given_up_at_once(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object, **_named: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    said, waited = await _tried(client, "https://misspelt.my.salesforce.com", monkeypatch)
+    assert "misspelt.my.salesforce.com cannot be reached: no computer of that name is known." in said
+    assert waited == 0
+
+
+async def test_a_server_without_tls_is_given_up_at_once(
+    server: PracticeOrg, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, waited = await _tried(client, server.ready.url.replace("http:", "https:"), monkeypatch)
+    assert "No secure connection to 127.0.0.1:" in said
+    assert waited == 0
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "200 OK"])
+async def test_another_web_site_is_told_from_an_org(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 9\r\n\r\n<p>Hello.".encode())
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as site:
+        url = f"http://127.0.0.1:{site.sockets[0].getsockname()[1]}"
+        said, waited = await _tried(client, url, monkeypatch)
+    assert "<p>Hello." in said
+    assert "does not answer as Salesforce does" in said
+    assert waited == 0
+
+
+async def test_a_busy_org_is_waited_for_from_the_first_call(
+    server: PracticeOrg, client: httpx.AsyncClient
+) -> None:
+    server.org.faults.add(parse("unavailable=0,on=GET /services/data,times=3"))
+    pace = session.Pace(first=0.01, most=0.01, opening=0.0)
+    assert (await connect(client, Grant("00Dx!token", server.ready.url), pace=pace)).version
+
+
+async def test_silence_in_the_middle_is_borne_longer(server: PracticeOrg, client: httpx.AsyncClient) -> None:
+    pace = session.Pace(first=0.01, most=0.01, opening=0.0)
+    org = await connect(client, Grant(server.ready.access_token, server.ready.url), pace=pace)
+    server.org.faults.add(parse("lost-answer,on=GET */limits,times=3"))
+    assert (await org.get(f"{org.data}/limits")).status == 200
 
 
 async def test_retry_after_is_honoured(server: PracticeOrg, org: Org) -> None:
