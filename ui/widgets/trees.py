@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStyleOptionViewItem, QTreeView, QWidget
 
 from ui import theme
-from ui.theme import metrics
+from ui.theme import fonts, metrics
 from ui.widgets.cells import CELL, EMPTY, CellDelegate
 
 
@@ -101,6 +104,7 @@ class Rows(Tree):
         self.setRootIsDecorated(False)
         self.setHeaderHidden(not head)
         self.setItemsExpandable(False)
+        self._fitted: tuple[tuple[int, int], ...] = ()
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
@@ -118,6 +122,38 @@ class Rows(Tree):
                 header.resizeSection(column, width)
             else:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+
+    def fit(self, *columns: tuple[int, int]) -> None:
+        """Columns as (least, wanted) pixels: narrowed together where there is less room, scrolled where there is none.
+
+        A column that wants 0 takes what is left; none is narrower than its head.
+        """
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(24)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        heads = [self._head_width(column) for column in range(len(columns))]
+        self._fitted = tuple(
+            (max(least, head), wanted and max(wanted, head))
+            for head, (least, wanted) in zip(heads, columns, strict=True)
+        )
+        self._share_out()
+
+    def _head_width(self, column: int) -> int:
+        text = str(self.model().headerData(column, Qt.Orientation.Horizontal) or "")
+        return head_width(text) if text and not self.isHeaderHidden() else 0
+
+    def _share_out(self) -> None:
+        for column, width in enumerate(shares(self._fitted, self.viewport().width())):
+            self.header().resizeSection(column, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Columns that fit themselves do so again."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._share_out()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the current row."""
@@ -141,6 +177,26 @@ class Rows(Tree):
         super()._hover(index)
         link = index.isValid() and (index.data(CELL) or EMPTY).link
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
+
+
+def head_width(text: str, least: int = 0) -> int:
+    """How wide a column has to be for its head, in pixels."""
+    metric = QFontMetrics(fonts.font(fonts.SECONDARY, 500))
+    return max(least, metric.horizontalAdvance(text) + 2 * metrics.PAD_CELL + 4)
+
+
+def shares(columns: Sequence[tuple[int, int]], room: int) -> list[int]:
+    """The widths of columns (least, wanted) in so much room; those that want 0 share what is left over."""
+    wants = [max(least, wanted) for least, wanted in columns]
+    spare = room - sum(wants)
+    if spare >= 0:
+        elastic = [at for at, (_least, wanted) in enumerate(columns) if not wanted]
+        for place, at in enumerate(elastic):
+            wants[at] += (spare + place) // len(elastic)
+        return wants
+    gives = [want - least for want, (least, _wanted) in zip(wants, columns, strict=True)]
+    part = min(1.0, -spare / sum(gives)) if any(gives) else 0.0
+    return [want - math.ceil(give * part) for want, give in zip(wants, gives, strict=True)]
 
 
 def current_row(view: QAbstractItemView) -> int:

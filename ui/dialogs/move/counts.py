@@ -11,7 +11,7 @@ from ui import theme
 from ui.bridge import numbers
 from ui.theme import fonts, metrics
 from ui.widgets.bars import Bar
-from ui.widgets.labels import Picture, Text
+from ui.widgets.labels import Elided, Picture, Text
 
 _KINDS = ("succeeded", "failed", "unprocessed", "not_sent")
 _ROLES = {"succeeded": "accent", "failed": "red", "unprocessed": "border_strong", "not_sent": "selected_off"}
@@ -39,7 +39,7 @@ class Counts(QFrame):
             "read": _("Read"),
         }
         self._figures: dict[str, Text] = {}
-        self._notes: dict[str, Text] = {}
+        self._notes: dict[str, Text | Elided] = {}
         for kind, title in titles.items():
             if kind != "succeeded":
                 sign = Text("=" if kind == "read" else "+", "text3", step=fonts.TITLE)
@@ -60,7 +60,13 @@ class Counts(QFrame):
             head.addWidget(Swatch(_ROLES[kind]))
         head.addWidget(Text(title, "text2", step=fonts.SECONDARY))
         head.addStretch(1)
-        figure, note = Text("0"), Text("", "text3", step=fonts.SECONDARY)
+        figure = Text("0")
+        # A file's name is cut rather than broken; a few words go on in a second line.
+        note = (
+            Elided("", "text3", step=fonts.SECONDARY)
+            if kind == "read"
+            else Text("", "text3", step=fonts.SECONDARY, wrap=True)
+        )
         figure.setFont(fonts.tabular(fonts.COUNT, 600))
         figure.setAccessibleName(title)
         self._figures[kind], self._notes[kind] = figure, note

@@ -46,7 +46,7 @@ class MapPage(Page):
         super().__init__(desk, _("Which column goes where?"))
         self.remove = button(_("Remove the constant"), self._remove, icon="x")
         self.remove.hide()
-        again = button(_("Match by name"), lambda: self.desk.tasks.spawn(self._match()), icon="magic-wand")
+        again = button(_("Match by name"), self._rematch, icon="magic-wand")
         constant = button(_("Add a constant"), self._add_constant, icon="plus")
         for made in (self.remove, again, constant):
             self.head.addWidget(made, 0, Qt.AlignmentFlag.AlignTop)
@@ -55,11 +55,12 @@ class MapPage(Page):
         self.model: CellTable[_Row] = CellTable(heads, _cells, self)
         self.view = Rows(_("Field map"), head=True)
         self.view.setModel(self.model)
-        self.view.lay_out(170, 160, 28, 270, 120, 0)
+        self.view.fit((120, 170), (96, 160), (28, 28), (200, 270), (84, 120), (96, 0))
         self.view.selectionModel().currentRowChanged.connect(lambda *_rows: self._put_controls())
         self.column.addWidget(self.view, 1)
         self._matched_for: object = None
         self._controls_of: tuple[object, ...] = ()
+        self._list: Combo | None = None
 
     def show_choices(self, choices: Choices) -> None:
         """Show the map; rows that stayed the same are left alone."""
@@ -85,15 +86,17 @@ class MapPage(Page):
         wanted = (self.choices.target, self.choices.key, source)
         if source is not None and (wanted != self._matched_for or not self.choices.mapped):
             self._matched_for = wanted
-            self.desk.tasks.spawn(self._match())
+            self._rematch()
         self._put_controls()
 
     def first(self) -> QWidget:
         """The table; the current row's list of fields is one Tab further."""
         return self.view
 
-    async def _match(self) -> None:
-        choices = self.choices
+    def _rematch(self) -> None:
+        self.desk.tasks.spawn(self._match(self.choices))
+
+    async def _match(self, choices: Choices) -> None:
         assert choices.source is not None
         found = await self.desk.mover.ask(
             "automap",
@@ -102,11 +105,17 @@ class MapPage(Page):
             key=choices.key,
             header=list(choices.source.header),
         )
-        constants = tuple(m for m in self.choices.mapped if m.constant is not None)
+        if self.choices.source is not choices.source or self.choices.target != choices.target:
+            return
         matched = {m["column"]: Mapped(m["field"], m["column"], None, m["why"]) for m in found}
-        mapped = tuple(matched.get(name, Mapped("", name)) for name in choices.source.header)
-        if self.choices.source is choices.source and self.choices.target == choices.target:
-            self.take(self.choices.with_map((*mapped, *constants)))
+        # What a person chose while the answer was on its way stays.
+        asked = set(choices.mapped)
+        chosen = {m.column: m for m in self.choices.mapped if m.constant is None and m not in asked}
+        mapped = tuple(
+            chosen.get(name) or matched.get(name) or Mapped("", name) for name in choices.source.header
+        )
+        constants = tuple(m for m in self.choices.mapped if m.constant is not None)
+        self.take(self.choices.with_map((*mapped, *constants)))
 
     # The controls of the current row.
 
@@ -115,16 +124,27 @@ class MapPage(Page):
         row = self.model.rows[at] if 0 <= at < len(self.model.rows) else None
         self.remove.setVisible(row is not None and row.number > 0)
         wanted = (at, row and row.name, self.choices.fields)
-        if row is None or wanted == self._controls_of:
+        if row is None:
             return
-        for column in (_VALUE, _FIELD):
-            for other in range(len(self.model.rows)):
-                if self.view.indexWidget(self.model.index(other, column)) is not None:
-                    self.view.setIndexWidget(self.model.index(other, column), None)  # type: ignore[arg-type]
+        if wanted == self._controls_of and self._list is not None:
+            _show_field(self._list, row.mapped.field)
+            return
+        self._take_controls_away()
         self._controls_of = wanted
-        self.view.setIndexWidget(self.model.index(at, _FIELD), self._field_list(row, at))
+        self._list = self._field_list(row, at)
+        self.view.setIndexWidget(self.model.index(at, _FIELD), self._list)
         if row.number:
             self.view.setIndexWidget(self.model.index(at, _VALUE), self._value_field(row, at))
+
+    def _take_controls_away(self) -> None:
+        """At once: Qt deletes them only later, and until then one could still choose in a list that nobody heeds."""
+        self._list = None
+        for column in (_VALUE, _FIELD):
+            for at in range(len(self.model.rows)):
+                old = self.view.indexWidget(self.model.index(at, column))
+                if old is not None:
+                    old.hide()
+                    self.view.setIndexWidget(self.model.index(at, column), None)  # type: ignore[arg-type]
 
     def _field_list(self, row: _Row, at: int) -> Combo:
         made = Combo(_("Field for {column}").format(column=row.name), small=True)
@@ -133,10 +153,7 @@ class MapPage(Page):
             made.addItem(
                 f"{field.label}  {field.name}" if field.label != field.name else field.name, field.name
             )
-        if made.findData(row.mapped.field) < 0:
-            # A key of a related record is no field of its own: it stands in the list once it is used.
-            made.addItem(row.mapped.field, row.mapped.field)
-        made.setCurrentIndex(made.findData(row.mapped.field))
+        _show_field(made, row.mapped.field)
         made.activated.connect(lambda _index: self._picked(at, str(made.currentData())))
         return made
 
@@ -179,6 +196,14 @@ class MapPage(Page):
             text = f"{text} {must.format(names=names)}"
         self.about.setText(text)
         self.about.set_tone("orange_text" if choices.missing else "text2")
+
+
+def _show_field(shown: Combo, field: str) -> None:
+    """Bring a row's list of fields in line with the map."""
+    if shown.findData(field) < 0:
+        # A key of a related record is no field of its own: it stands in the list once it is used.
+        shown.addItem(field, field)
+    shown.setCurrentIndex(shown.findData(field))
 
 
 def _rows(choices: Choices) -> list[_Row]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.bridge.tasks import Tasks
@@ -44,7 +43,7 @@ class Page(QFrame):
         texts = QVBoxLayout()
         texts.setSpacing(4)
         self.title = Text(title, step=fonts.TITLE_LARGE, weight=600)
-        self.about = Text(about, "text2")
+        self.about = Text(about, "text2", wrap=True)
         texts.addWidget(self.title)
         texts.addWidget(self.about)
         self.head.addLayout(texts, 1)
@@ -73,12 +72,6 @@ def wide_rows(name: str) -> Rows:
     made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     made.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     return made
-
-
-def column_width(head: str, least: int) -> int:
-    """A column at least as wide as its head."""
-    metric = QFontMetrics(fonts.font(fonts.SECONDARY, 500))
-    return max(least, metric.horizontalAdvance(head) + 2 * metrics.PAD_CELL + 4)
 
 
 def inset(widget: QWidget, *, bottom: int = 0) -> QHBoxLayout:

@@ -14,7 +14,7 @@ from studio.base.errors import Cancelled
 from studio.base.i18n import _, ngettext
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Mapped
-from ui.dialogs.move.page import Desk, Page, column_width, wide_rows
+from ui.dialogs.move.page import Desk, Page, wide_rows
 from ui.theme import metrics
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
@@ -37,8 +37,7 @@ class PreflightPage(Page):
         self.fields: CellTable[_Found] = CellTable(heads, _field_cells, self, right=(5, 7))
         self.view = Rows(_("Checks by field"), head=True)
         self.view.setModel(self.fields)
-        filled, failing = column_width(heads[5], 56), column_width(heads[7], 68)
-        self.view.lay_out(32, 130, 28, 200, 116, filled, 0, failing)
+        self.view.fit((32, 32), (110, 130), (28, 28), (160, 200), (90, 116), (56, 56), (150, 0), (68, 68))
         self.rows_view = wide_rows(_("Rows that would fail"))
         self.pill = Pill()
         split = QSplitter(Qt.Orientation.Vertical)

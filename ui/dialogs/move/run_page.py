@@ -16,7 +16,7 @@ from studio.moves.model import ChunkStanding, Standing
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.counts import Counts
-from ui.dialogs.move.page import Desk, Page, column_width
+from ui.dialogs.move.page import Desk, Page
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.labels import Line
@@ -40,8 +40,7 @@ class RunPage(Page):
         self.chunks: CellTable[ChunkStanding] = CellTable(heads, _chunk_cells, self, right=(0, 4, 5, 6))
         self.view = Rows(_("Chunks"), head=True)
         self.view.setModel(self.chunks)
-        figures = [column_width(head, 80) for head in heads[4:]]
-        self.view.lay_out(64, 150, 190, 0, *figures)
+        self.view.fit((64, 64), (110, 150), (160, 190), (130, 0), (56, 80), (56, 80), (56, 80))
         self.column.addWidget(self.view, 1)
         self.running = False
         self._told = standing_changed

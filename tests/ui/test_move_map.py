@@ -1,0 +1,108 @@
+"""The field map of a move by hand: quick changes of several rows, the answer of a match, narrow windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QComboBox
+
+from tests.ui.driver import Drive, running, window_test
+from tests.ui.test_move_wizard import Wizard, good, source
+from ui.widgets.trees import Rows, shares
+
+__all__ = ["source"]
+pytestmark = pytest.mark.network
+
+
+async def at_the_map(drive: Drive, file: Path) -> Wizard:
+    wizard = Wizard(drive)
+    await wizard.open()
+    await wizard.to_object()
+    await wizard.choose_object()
+    await wizard.choose_file(file)
+    await wizard.to_map()
+    return wizard
+
+
+def goes_to(wizard: Wizard) -> dict[str, str]:
+    return {one.column: one.field for one in wizard.window.choices.mapped}
+
+
+@window_test
+async def test_rows_changed_quickly_show_what_was_chosen(source: Callable[..., Path]) -> None:
+    async with running() as drive:
+        wizard = await at_the_map(drive, source(good(3)))
+        # Without a pause: the lists of the rows left behind are not yet deleted.
+        wizard.pick_field("Extra", "Industry")
+        wizard.pick_field("Key", "ERP Id")
+        wizard.pick_field("Extra", "Account Site")
+        wizard.pick_field("Key", "not sent")
+        wizard.pick_field("Key", "ERP Id")
+        assert len(drive.all("Field for Key", QComboBox, wizard.window)) == 1
+        assert not drive.all("Field for Extra", QComboBox, wizard.window)
+        await drive.rest()
+        assert goes_to(wizard) == {
+            "Key": "ERP_Id__c",
+            "Account Name": "Name",
+            "Phone": "Phone",
+            "Extra": "Site",
+        }
+        assert wizard.find("Field for Key", QComboBox).currentText().startswith("ERP Id")
+        view = wizard.find("Field map", Rows)
+        assert drive.rows(view, 3) == ["ERP Id", "Account Name", "Account Phone", "Account Site"]
+        await wizard.close()
+
+
+@window_test
+async def test_a_match_is_seen_in_the_list_and_keeps_what_was_chosen_meanwhile(
+    source: Callable[..., Path],
+) -> None:
+    async with running() as drive:
+        wizard = await at_the_map(drive, source(good(3)))
+        wizard.pick_field("Phone", "not sent")
+        await drive.rest()
+        wizard.click("Match by name")
+        wizard.pick_field("Extra", "Industry")
+        wizard.pick_field("Phone", "not sent")
+        await drive.until(lambda: goes_to(wizard)["Phone"] == "Phone")
+        assert wizard.find("Field for Phone", QComboBox).currentText() == "Account Phone  Phone"
+        assert goes_to(wizard)["Extra"] == "Industry"
+        await wizard.close()
+
+
+@window_test
+async def test_columns_of_a_narrow_window_fit_or_scroll(source: Callable[..., Path]) -> None:
+    async with running() as drive:
+        wizard = await at_the_map(drive, source(good(30)))
+        wizard.pick_field("Key", "ERP Id")
+        await columns_can_be_seen(wizard, "Field map")
+        await wizard.to_preflight()
+        await columns_can_be_seen(wizard, "Checks by field")
+        await wizard.close()
+
+
+async def columns_can_be_seen(wizard: Wizard, name: str) -> None:
+    for width in (1320, 1221, 1100):
+        wizard.window.resize(width, 740)
+        await wizard.drive.rest()
+        assert wizard.window.width() == width
+        view = wizard.find(name, Rows)
+        header = view.header()
+        reach = view.viewport().width() + view.horizontalScrollBar().maximum()
+        assert header.length() <= reach, f"{name} at {width}: {header.length()} pixels of columns in {reach}"
+        metric = QFontMetrics(header.font())
+        for column in range(header.count()):
+            head = str(view.model().headerData(column, Qt.Orientation.Horizontal) or "")
+            assert metric.horizontalAdvance(head) + 12 <= header.sectionSize(column), f"{head} at {width}"
+
+
+def test_columns_share_what_there_is() -> None:
+    columns = [(50, 100), (30, 30), (60, 0)]
+    assert shares(columns, 400) == [100, 30, 270]
+    assert shares(columns, 165) == [75, 30, 60]
+    assert shares(columns, 90) == [50, 30, 60]
+    assert sum(shares([(10, 33), (10, 34), (10, 35)], 71)) <= 71
