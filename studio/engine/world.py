@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
+from typing import NoReturn
 
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.script.errors import LimitReached, RunError, Unavailable
-from studio.script.host import DEFAULT_LIMITS, Limits
+from studio.script.host import DEFAULT_LIMITS, Limits, SourceNode, no_source
 from studio.script.tree import Path, Value
 
 Table = Mapping[str, Mapping[str, str]]
 LOG_LINES = 100_000
 
 
-def no_document(_path: Path) -> Value:
+def no_document(_path: Path) -> NoReturn:
     """Outside a rule there is nothing to read."""
-    raise RunError(_("There is no source document to read from."))
+    raise no_source()
 
 
 class World:
@@ -42,9 +44,12 @@ class World:
         self.limits = limits
         self.tables = tables
         self.reader: Callable[[Path], Value] = no_document
+        self.nodes: Callable[[Path], SourceNode | None] = no_document
         self.answers: Mapping[str, Callable[[], Value]] = {}
+        self.paused: Callable[[], bool] | None = None
         self.logged: list[str] = []
         self._log = log
+        self._held: list[str] | None = None
         self._clock = clock
         self._progress = progress or Progress()
         self._columns: dict[tuple[str, str | None], Mapping[str, str]] = {}
@@ -60,18 +65,43 @@ class World:
         """The value at a path, from the back end."""
         return self.reader(path)
 
+    def node(self, path: Path) -> SourceNode | None:
+        """The node at a path, from the back end."""
+        return self.nodes(path)
+
+    def pause(self) -> bool:
+        """Whoever follows the run is told; nobody does here."""
+        return self.paused() if self.paused is not None else False
+
     def now(self) -> datetime:
         """The current time in UTC."""
         return self._clock() if self._clock else datetime.now(UTC).replace(tzinfo=None)
 
     def log(self, message: str) -> None:
         """Pass a line on, or keep it; at most LOG_LINES."""
+        if self._held is not None:
+            if len(self.logged) + len(self._held) >= LOG_LINES:
+                raise LimitReached(_("The scripts write too many lines to the log."))
+            self._held.append(message)
+            return
         if self._log is not None:
             self._log(message)
             return
         if len(self.logged) >= LOG_LINES:
             raise LimitReached(_("The scripts write too many lines to the log."))
         self.logged.append(message)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Lines written inside reach the log at the end, and not at all when an error ends it."""
+        lines: list[str] = []
+        self._held = lines
+        try:
+            yield
+        finally:
+            self._held = None
+        for line in lines:
+            self.log(line)
 
     def lookup(self, table: str, key: str, column: str | None) -> tuple[bool, Value]:
         """Whether a value table has the key, and the value in the column (None: the second)."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from studio.base.i18n import _
 from studio.script import special, tree
 from studio.script.errors import LimitReached, RunError, ScriptError
-from studio.script.functions import Function, find
+from studio.script.functions import Argument, Function, find
 from studio.script.host import Host
 from studio.script.operators import binary, counted, get_entry, negative, opposite, set_entry
 from studio.script.tree import Value
@@ -155,8 +155,18 @@ class Evaluation:
         rule = special.RULES.get(function.name)
         if rule is not None:
             return rule(self, node)
+        if function.takes_nodes:
+            return function(
+                self.host, [self._given(*pair) for pair in zip(node.arguments, function.each(), strict=False)]
+            )
         arguments = [self.value(argument) for argument in node.arguments]
         return function(self.host, arguments)
+
+    def _given(self, node: tree.Expression, argument: Argument) -> Value:
+        """An argument's value; the source node itself where the function wants it."""
+        if argument.takes_node and isinstance(node, tree.Path):
+            return cast("Value", self.host.node(node))
+        return self.value(node)
 
     _rules: ClassVar[dict[type, Callable[..., Value]]] = {
         tree.Literal: _literal,

@@ -50,13 +50,24 @@ class Compiler(Generator):
                 return lazy(self, node)
         except RunError as error:
             return Code(f"s_stated({self.constants.add(error)})", ANY)
-        arguments = self.operands(node.arguments)
+        arguments = self._given(function, node) if function.takes_nodes else self.operands(node.arguments)
         folded = self._folded_call(function, arguments)
         if folded is not None:
             return folded
         inline = INLINED.get(function.name)
         code = inline(self.writer, arguments) if inline is not None else None
         return code or self._remembered(function, arguments) or self._plain_call(function, arguments)
+
+    def _given(self, function: Function, node: tree.Call) -> list[Code]:
+        """The arguments of a function that looks at source nodes: a path there is the node itself."""
+        given = []
+        for argument, wanted in zip(node.arguments, function.each(), strict=False):
+            if wanted.takes_node and isinstance(argument, tree.Path):
+                code = Code(f"{self.host}.node({self.constants.add(argument)})", ANY)
+            else:
+                code = self.code(argument)
+            given.append(self.writer.settled(code))
+        return given
 
     def _folded_call(self, function: Function, arguments: Sequence[Code]) -> Code | None:
         run = function.run

@@ -27,6 +27,21 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+@dataclass(frozen=True)
+class SourceNode:
+    """A node of the source as scripts may look at it: its name, attributes and children that hold only a value.
+
+    `text` is its own text, None without any; `xml` writes it and everything below as XML.
+    """
+
+    name: str
+    attributes: tuple[tuple[str, Value], ...]
+    elements: tuple[tuple[str, Value], ...]
+    text: str | None
+    nil: bool
+    xml: Callable[[], str]
+
+
 class Host(Protocol):
     """The world of a running script.
 
@@ -39,6 +54,9 @@ class Host(Protocol):
 
     def read(self, path: Path) -> Value:
         """The value at a path: null where nothing is, an array where a step repeats."""
+
+    def node(self, path: Path) -> SourceNode | None:
+        """The first node a path leads to, None where there is none. Raises RunError without a source document."""
 
     def now(self) -> datetime:
         """The current time in UTC, without a zone."""
@@ -58,22 +76,28 @@ class Host(Protocol):
     def tick(self) -> None:
         """Called in loops and before long work: raises Cancelled or LimitReached when the script must stop."""
 
+    def pause(self) -> bool:
+        """Stop here for whoever follows the run step by step; whether anybody does."""
+
 
 @dataclass
 class PlainHost:
     """A host without documents: variables, value tables, a log kept in memory, a clock and limits.
 
-    `reader` answers paths, `answers` functions of the surroundings by lower-case name; `stopped` is asked now and then
-    and returns true to stop.
+    `reader` answers paths and `nodes` paths taken for their node, `answers` functions of the surroundings by lower-case
+    name; `stopped` is asked now and then and returns true to stop; `paused` is called at DebugBreak and returns
+    whether it held the run.
     """
 
     variables: MutableMapping[str, Value] = field(default_factory=dict)
     limits: Limits = DEFAULT_LIMITS
     tables: Mapping[str, Mapping[str, Mapping[str, str] | str]] = field(default_factory=dict)
     reader: Callable[[Path], Value] | None = None
+    nodes: Callable[[Path], SourceNode | None] | None = None
     answers: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None)
     stopped: Callable[[], bool] = lambda: False
+    paused: Callable[[], bool] = lambda: False
     logged: list[str] = field(default_factory=list)
     _ticks: int = 0
     _started: float = field(default_factory=time.monotonic)
@@ -81,11 +105,18 @@ class PlainHost:
     def read(self, path: Path) -> Value:
         """What `reader` gives; without one, an error."""
         if self.reader is None:
-            raise RunError(
-                _("There is no source document to read from."),
-                next_step=_("Use paths in a transformation's rules."),
-            )
+            raise no_source()
         return self.reader(path)
+
+    def node(self, path: Path) -> SourceNode | None:
+        """What `nodes` gives; without it, an error."""
+        if self.nodes is None:
+            raise no_source()
+        return self.nodes(path)
+
+    def pause(self) -> bool:
+        """What `paused` gives."""
+        return self.paused()
 
     def now(self) -> datetime:
         """What `clock` gives."""
@@ -137,3 +168,11 @@ class PlainHost:
         memory.check()
         if self.stopped():
             raise Cancelled(_("The script was stopped."))
+
+
+def no_source() -> RunError:
+    """The error of reading where there is no document."""
+    return RunError(
+        _("There is no source document to read from."),
+        next_step=_("Use paths in a transformation's rules."),
+    )

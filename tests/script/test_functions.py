@@ -9,15 +9,13 @@ import pytest
 
 from studio.base import i18n
 from studio.base.errors import WeftError
-from studio.schema.model import Base
 from studio.script.compile import compile_script
 from studio.script.errors import LimitReached, RunError, Unavailable
 from studio.script.evaluate import evaluate
 from studio.script.functions import FUNCTIONS, find, nearest
 from studio.script.host import PlainHost
 from studio.script.parse import parse
-from studio.script.tree import Path, Value
-from studio.script.values import typed
+from studio.script.tree import Value
 
 NOW = datetime(2026, 3, 1, 17, 30, 5, 678_000)
 
@@ -189,21 +187,6 @@ def test_every_function_is_known_and_says_what_it_does() -> None:
     assert find("TOUPPER") is FUNCTIONS["ToUpper"]
     assert nearest("Upper") == "ToUpper"
     assert nearest("Xyzzy") is None
-
-
-def test_examples_run() -> None:
-    def read(_path: Path) -> Value:
-        return typed("3", Base.DECIMAL)
-
-    for function in FUNCTIONS.values():
-        if (
-            function.example
-            and function.available
-            and function.name not in ("RaiseError", "ArgumentList", "Sleep")
-        ):
-            given = host()
-            given.reader = read
-            evaluate(parse(function.example), given)
 
 
 def test_functions_of_the_surroundings_are_asked_there() -> None:

@@ -24,12 +24,20 @@ def _new_dictionary() -> Value:
     return {}
 
 
-declare("array", "Array(): array", N_("A new, empty array."), "Array()", run=_new_array, pure=False)
-declare("array", "Collection(): array", N_("The same as Array."), "Collection()", run=_new_array, pure=False)
+declare("array", "Array(): array", N_("A new, empty array."), "Array()", "{}", run=_new_array, pure=False)
 declare(
-    "array", "Dict(): dictionary", N_("A new, empty dictionary."), "Dict()", run=_new_dictionary, pure=False
+    "array", "Collection(): array", N_("The same as Array."), "Collection()", "{}", run=_new_array, pure=False
 )
-declare("array", "Map(): dictionary", N_("The same as Dict."), "Map()", run=_new_dictionary, pure=False)
+declare(
+    "array",
+    "Dict(): dictionary",
+    N_("A new, empty dictionary."),
+    "Dict()",
+    "[]",
+    run=_new_dictionary,
+    pure=False,
+)
+declare("array", "Map(): dictionary", N_("The same as Dict."), "Map()", "[]", run=_new_dictionary, pure=False)
 
 
 @function(
@@ -37,6 +45,7 @@ declare("array", "Map(): dictionary", N_("The same as Dict."), "Map()", run=_new
     "AddToDict(dict: dictionary, key: type, arg: type): bool",
     N_("Sets an entry of a dictionary; true when the key is new."),
     "d = Dict(); AddToDict(d, 'BR', 'Brazil')",
+    "true",
     pure=False,
 )
 def _add(target: Value, key: Value, value: Value) -> bool:
@@ -52,6 +61,7 @@ def _add(target: Value, key: Value, value: Value) -> bool:
     "CollectValues(dict: dictionary, names: array): array",
     N_("The values of a dictionary for the given keys, in their order; null for a missing key."),
     "d = Dict(); d['a'] = 1; CollectValues(d, {'a', 'b'})",
+    "{1, null}",
     pure=False,
 )
 def _collect(target: Value, names: Value) -> Value:
@@ -64,6 +74,7 @@ def _collect(target: Value, names: Value) -> Value:
     "GetKeys(dict: dictionary): array",
     N_("The keys of a dictionary, in the order they were set."),
     "d = Dict(); d['a'] = 1; GetKeys(d)",
+    "{'a'}",
     pure=False,
 )
 def _keys(target: Value) -> Value:
@@ -75,6 +86,7 @@ def _keys(target: Value) -> Value:
     "HasKey(dict: dictionary, key: string): bool",
     N_("Whether a dictionary has the key."),
     "d = Dict(); d['a'] = 1; HasKey(d, 'a')",
+    "true",
     pure=False,
 )
 def _has_key(target: Value, key: Value) -> bool:
@@ -86,6 +98,7 @@ def _has_key(target: Value, key: Value) -> bool:
     "MapCache(dict: dictionary, key: string, value: string): type",
     N_("The value of a key; where it is missing, the third argument is stored first."),
     "d = Dict(); MapCache(d, 'a', 'first')",
+    "'first'",
     pure=False,
 )
 def _map_cache(target: Value, key: Value, value: Value) -> Value:
@@ -101,6 +114,7 @@ def _map_cache(target: Value, key: Value, value: Value) -> Value:
     "RemoveKey(dict: dictionary, key: string): bool",
     N_("Removes an entry of a dictionary; false when there was none."),
     "d = Dict(); d['a'] = 1; RemoveKey(d, 'a')",
+    "true",
     pure=False,
 )
 def _remove_key(target: Value, key: Value) -> bool:
@@ -116,6 +130,7 @@ def _remove_key(target: Value, key: Value) -> bool:
     "ReduceDimension(arrayMultiD: array): array",
     N_("The array with its innermost arrays joined into those around them."),
     "ReduceDimension({{1,2},{3}})",
+    "{1, 2, 3}",
     pure=False,
 )
 def _reduce(value: Value) -> Value:
@@ -141,6 +156,7 @@ def _merged(entries: list[Value], depth: int) -> list[Value]:
         "Sorts an array in place by the numbers its entries begin with; index sorts arrays by one of their entries."
     ),
     "a = {3, 1, 2}; SortArray(a, false); a",
+    "{3, 2, 1}",
     pure=False,
 )
 def _sort(value: Value, first: Value = True, second: Value = None) -> Value:
@@ -172,6 +188,7 @@ def _compare(left: Number, right: Number) -> int:
     "Equal(arg1: type, arg2: type): bool",
     N_("Whether two values, or two arrays entry by entry, are equal; null equals null here."),
     "Equal({1, {2}}, {1, {2}})",
+    "true",
     pure=False,
 )
 def _equal(left: Value, right: Value) -> bool:
@@ -183,6 +200,7 @@ def _equal(left: Value, right: Value) -> bool:
     "Length(x: type): number",
     N_("Characters of a text, entries of an array or dictionary, bytes of binary data; 0 for null."),
     "Length('abc')",
+    "3",
 )
 def _length(value: Value) -> int:
     return len(value) if isinstance(value, (list, dict, bytes)) else len(text(value))
@@ -193,6 +211,7 @@ def _length(value: Value) -> int:
     "IsInteger(x: type): bool",
     N_("Whether a value is a whole number, or text written as one."),
     "IsInteger(3.5)",
+    "false",
 )
 def _is_integer(value: Value) -> bool:
     if isinstance(value, str):

@@ -24,6 +24,7 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
     "Bool(arg: type): bool",
     N_("Whether a value counts as true: a number other than 0, text beginning with one, or the word true."),
     "Bool('true')",
+    "true",
 )
 def _bool(value: Value) -> bool:
     if isinstance(value, datetime):
@@ -36,6 +37,7 @@ def _bool(value: Value) -> bool:
     "String(arg: type): string",
     N_("The text of a value: 1 or 0 for true or false, 2026-03-01 17:30:00 for a date."),
     "String(12.5)",
+    "'12.5'",
 )
 def _string(value: Value) -> str:
     return text_of(value)
@@ -46,12 +48,13 @@ def _string(value: Value) -> str:
     "Int(arg: type): number",
     N_("The whole part of a number, or of the number a text begins with."),
     "Int('12.7 kg')",
+    "12",
 )
 def _int(value: Value) -> int:
     return whole(value)
 
 
-@function("conversion", "Long(arg: type): number", N_("The same as Int."), "Long('12.7 kg')")
+@function("conversion", "Long(arg: type): number", N_("The same as Int."), "Long('12.7 kg')", "12")
 def _long(value: Value) -> int:
     return whole(value)
 
@@ -61,13 +64,14 @@ def _long(value: Value) -> int:
     "Double(arg: type): number",
     N_("The number a text begins with; 0 where there is none."),
     "Double('12.7 kg')",
+    "12.7",
 )
 def double(value: Value) -> Value:
     """What `Double` gives."""
     return number(unkept(value))
 
 
-@function("conversion", "Float(arg: type): number", N_("The same as Double."), "Float('12.7 kg')")
+@function("conversion", "Float(arg: type): number", N_("The same as Double."), "Float('12.7 kg')", "12.7")
 def _float(value: Value) -> Value:
     return number(unkept(value))
 
@@ -77,6 +81,7 @@ def _float(value: Value) -> Value:
     "Date(arg: type): date",
     N_("The date written in a text, or so many seconds after 1970-01-01."),
     "Date('2026-03-01 17:30:00')",
+    "2026-03-01 17:30:00",
 )
 def _date(value: Value) -> datetime:
     if isinstance(value, datetime):
@@ -100,6 +105,7 @@ def _hex_bytes(name: str, value: Value) -> bytes:
     "HexToBinary(arg: string): binary",
     N_("The bytes written as pairs of hex digits."),
     "HexToBinary('0aff')",
+    "0aff",
 )
 def _hex_to_binary(value: Value) -> bytes:
     return _hex_bytes("HexToBinary", value)
@@ -110,6 +116,7 @@ def _hex_to_binary(value: Value) -> bytes:
     "BinaryToHex(arg: binary): string",
     N_("The bytes as pairs of hex digits, in small letters."),
     "BinaryToHex(HexToBinary('0AFF'))",
+    "'0aff'",
 )
 def _binary_to_hex(value: Value) -> str:
     if not isinstance(value, bytes):
@@ -122,6 +129,7 @@ def _binary_to_hex(value: Value) -> str:
     "HexToString(arg: string): string",
     N_("The text whose UTF-8 bytes are written as pairs of hex digits."),
     "HexToString('416263')",
+    "'Abc'",
     host=True,
 )
 def _hex_to_string(host: Host, value: Value) -> str:
@@ -136,6 +144,7 @@ def _hex_to_string(host: Host, value: Value) -> str:
     "StringToHex(arg: string): string",
     N_("The UTF-8 bytes of a text as pairs of hex digits."),
     "StringToHex('Abc')",
+    "'416263'",
     host=True,
 )
 def _string_to_hex(host: Host, value: Value) -> str:
@@ -150,6 +159,7 @@ def _string_to_hex(host: Host, value: Value) -> str:
     "UUIDToBinary(arg: string): binary",
     N_("The 16 bytes of a UUID's text."),
     "UUIDToBinary('2f46dad9-e5c2-457e-b1fd-ad1b49b99aff')",
+    "2f46dad9e5c2457eb1fdad1b49b99aff",
 )
 def _uuid_to_binary(value: Value) -> bytes:
     string = only_text("UUIDToBinary", value)
@@ -163,6 +173,7 @@ def _uuid_to_binary(value: Value) -> bytes:
     "BinaryToUUID(arg: binary): string",
     N_("The UUID's text for 16 bytes."),
     "BinaryToUUID(HexToBinary('ba4df00dba4df00dba4df00dba4df00d'))",
+    "'ba4df00d-ba4d-f00d-ba4d-f00dba4df00d'",
 )
 def _binary_to_uuid(value: Value) -> str:
     if not isinstance(value, bytes) or len(value) != 16:

@@ -32,13 +32,25 @@ def date_of(name: str, value: Value) -> datetime:
     raise RunError(_("{function} needs a date, not {kind}.").format(function=name, kind=kind_of(value)))
 
 
-@function("date", "Now(): date", N_("The current date and time (UTC), in whole seconds."), "Now()", host=True)
+@function(
+    "date",
+    "Now(): date",
+    N_("The current date and time (UTC), in whole seconds."),
+    "Now()",
+    "2026-03-01 17:30:05",
+    host=True,
+)
 def _now(host: Host) -> datetime:
     return host.now().replace(microsecond=0)
 
 
 @function(
-    "date", "Now_(): date", N_("The current date and time (UTC), with milliseconds."), "Now_()", host=True
+    "date",
+    "Now_(): date",
+    N_("The current date and time (UTC), with milliseconds."),
+    "Now_()",
+    "2026-03-01 17:30:05.678",
+    host=True,
 )
 def _now_(host: Host) -> datetime:
     now = host.now()
@@ -50,6 +62,7 @@ def _now_(host: Host) -> datetime:
     "DayOfMonth(d: date|string): number",
     N_("The day of the month, 1 to 31."),
     "DayOfMonth('2026-03-01')",
+    "1",
 )
 def _day(value: Value) -> Value:
     return None if value is None else date_of("DayOfMonth", value).day
@@ -60,13 +73,14 @@ def _day(value: Value) -> Value:
     "DayOfWeek(d: date|string): number",
     N_("The day of the week; Sunday is 0."),
     "DayOfWeek('2026-03-01')",
+    "0",
 )
 def _weekday(value: Value) -> Value:
     return None if value is None else date_of("DayOfWeek", value).isoweekday() % 7
 
 
 @function(
-    "date", "MonthOfYear(d: date|string): number", N_("The month, 1 to 12."), "MonthOfYear('2026-03-01')"
+    "date", "MonthOfYear(d: date|string): number", N_("The month, 1 to 12."), "MonthOfYear('2026-03-01')", "3"
 )
 def _month(value: Value) -> Value:
     return None if value is None else date_of("MonthOfYear", value).month
@@ -77,6 +91,7 @@ def _month(value: Value) -> Value:
     "LastDayOfMonth(d: date|string): date",
     N_("Midnight at the start of the month's last day."),
     "LastDayOfMonth('2024-02-13')",
+    "2024-02-29 00:00:00",
 )
 def _last_day(value: Value) -> Value:
     if value is None:
@@ -98,6 +113,7 @@ def _half(date: datetime) -> str:
     "GeneralDate(d: date|string): string",
     N_("A date as 03/01/2026 05:30:00 PM."),
     "GeneralDate('2026-03-01 17:30:00')",
+    "'03/01/2026 05:30:00 PM'",
 )
 def _general_date(value: Value) -> Value:
     if value is None:
@@ -111,6 +127,7 @@ def _general_date(value: Value) -> Value:
     "LongDate(d: date|string): string",
     N_("A date as Sunday, March 1, 2026."),
     "LongDate('2026-03-01')",
+    "'Sunday, March 1, 2026'",
 )
 def _long_date(value: Value) -> Value:
     if value is None:
@@ -120,7 +137,11 @@ def _long_date(value: Value) -> Value:
 
 
 @function(
-    "date", "MediumDate(d: date|string): string", N_("A date as 01-Mar-26."), "MediumDate('2026-03-01')"
+    "date",
+    "MediumDate(d: date|string): string",
+    N_("A date as 01-Mar-26."),
+    "MediumDate('2026-03-01')",
+    "'01-Mar-26'",
 )
 def _medium_date(value: Value) -> Value:
     if value is None:
@@ -129,7 +150,13 @@ def _medium_date(value: Value) -> Value:
     return f"{date.day:02}-{MONTHS[date.month - 1][:3]}-{date.year % 100:02}"
 
 
-@function("date", "ShortDate(d: date|string): string", N_("A date as 3/1/26."), "ShortDate('2026-03-01')")
+@function(
+    "date",
+    "ShortDate(d: date|string): string",
+    N_("A date as 3/1/26."),
+    "ShortDate('2026-03-01')",
+    "'3/1/26'",
+)
 def _short_date(value: Value) -> Value:
     if value is None:
         return None
@@ -142,6 +169,7 @@ def _short_date(value: Value) -> Value:
     "LongTime(d: date|string): string",
     N_("A time as 05:30:00 PM."),
     "LongTime('2026-03-01 17:30:00')",
+    "'05:30:00 PM'",
 )
 def _long_time(value: Value) -> Value:
     if value is None:
@@ -155,6 +183,7 @@ def _long_time(value: Value) -> Value:
     "MediumTime(d: date|string): string",
     N_("A time as 05:30 PM."),
     "MediumTime('2026-03-01 17:30:00')",
+    "'05:30 PM'",
 )
 def _medium_time(value: Value) -> Value:
     if value is None:
@@ -164,7 +193,11 @@ def _medium_time(value: Value) -> Value:
 
 
 @function(
-    "date", "ShortTime(d: date|string): string", N_("A time as 17:30."), "ShortTime('2026-03-01 17:30:00')"
+    "date",
+    "ShortTime(d: date|string): string",
+    N_("A time as 17:30."),
+    "ShortTime('2026-03-01 17:30:00')",
+    "'17:30'",
 )
 def _short_time(value: Value) -> Value:
     if value is None:
@@ -178,6 +211,7 @@ def _short_time(value: Value) -> Value:
     "FormatDate(d: date|string, format: string): string",
     N_("A date by a mask: yyyy yy year, mm month, dd day, HH hour, MM minute, SS second."),
     "FormatDate('2026-03-01', 'dd.mm.yyyy')",
+    "'01.03.2026'",
 )
 def _format_date(value: Value, mask: Value) -> Value:
     if value is None or value == "":
@@ -190,6 +224,7 @@ def _format_date(value: Value, mask: Value) -> Value:
     "CVTDate(d: date|string, inputFormat: string, outputFormat: string): string",
     N_("A date's text rewritten from one mask to another (see FormatDate)."),
     "CVTDate('01.03.2026', 'dd.mm.yyyy', 'yyyy-mm-dd')",
+    "'2026-03-01'",
 )
 def _convert_date(value: Value, read: Value, write: Value) -> Value:
     if value is None or value == "":
@@ -203,6 +238,7 @@ def _convert_date(value: Value, read: Value, write: Value) -> Value:
     "DateAdd(datePart: string, number: number, d: date|string): string",
     N_("The text of a date some time later; the part is yyyy, mm, dd, HH, MM or SS."),
     "DateAdd('mm', 1, '2026-01-31')",
+    "'2026-02-28 00:00:00'",
 )
 def _date_add(part: Value, amount: Value, value: Value) -> Value:
     if value is None:
@@ -256,6 +292,7 @@ def _standard(date: datetime) -> datetime:
     "ConvertTimeZone(d: date|string, fromTZ: string, toTZ: string, is_european_format?: bool, ignoreDST?: bool): string",
     N_("The text of a date moved from one time zone to another."),
     "ConvertTimeZone('2026-03-01 12:00:00', 'UTC', 'America/Sao_Paulo')",
+    "'2026-03-01 09:00:00'",
 )
 def _convert_zone(
     value: Value, start: Value, end: Value, european: Value = False, ignore: Value = False
@@ -274,6 +311,7 @@ def _convert_zone(
     "GetUTCFormattedDate(d: date|string, time_zone_id: string, is_european_format?: bool): string",
     N_("The UTC date, as 2026-03-01, of a date in a time zone."),
     "GetUTCFormattedDate('2026-03-01 22:30:00', 'America/Sao_Paulo')",
+    "'2026-03-02'",
 )
 def _utc_date(value: Value, zone: Value, european: Value = False) -> Value:
     if value is None:
@@ -287,6 +325,7 @@ def _utc_date(value: Value, zone: Value, european: Value = False) -> Value:
     "GetUTCFormattedDateTime(d: date|string, time_zone_id: string, is_european_format?: bool): string",
     N_("The UTC date and time, as 2026-03-01T01:30:00.000Z, of a date in a time zone."),
     "GetUTCFormattedDateTime('2026-03-01 22:30:00', 'America/Sao_Paulo')",
+    "'2026-03-02T01:30:00.000Z'",
 )
 def _utc_date_time(value: Value, zone: Value, european: Value = False) -> Value:
     if value is None:

@@ -21,12 +21,12 @@ LAST_ERROR = "jitterbit.operation.last_error"
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
-@function("general", "Null(): null", N_("Nothing: an optional target stays out."), "Null()")
+@function("general", "Null(): null", N_("Nothing: an optional target stays out."), "Null()", "null")
 def _null() -> Value:
     return None
 
 
-@function("general", "IsNull(x: type): bool", N_("Whether there is no value."), "IsNull(Null())")
+@function("general", "IsNull(x: type): bool", N_("Whether there is no value."), "IsNull(Null())", "true")
 def _is_null(value: Value) -> bool:
     return value is None
 
@@ -36,6 +36,7 @@ def _is_null(value: Value) -> bool:
     "InList(x: type, arg?...: type): number",
     N_("The place, from 1, of the first argument equal to x; 0 when there is none."),
     "InList('b', 'a', 'b', 'c')",
+    "2",
 )
 def _in_list(wanted: Value, *values: Value) -> int:
     for place, value in enumerate(values, 1):
@@ -49,6 +50,7 @@ def _in_list(wanted: Value, *values: Value) -> int:
     "Get(name: string|array, index?...: number): type",
     N_("The global variable of that name, or one entry of it."),
     "$greeting = 'hello'; Get('greeting')",
+    "'hello'",
     host=True,
 )
 def _get(host: Host, name: Value, *indexes: Value) -> Value:
@@ -63,6 +65,7 @@ def _get(host: Host, name: Value, *indexes: Value) -> Value:
     "Set(name: string|array, value: type, index?...: number): type",
     N_("Sets the global variable of that name, or one entry of it, and gives the value."),
     "Set('greeting', 'hello')",
+    "'hello'",
     host=True,
 )
 def _set(host: Host, name: Value, value: Value, *indexes: Value) -> Value:
@@ -84,7 +87,7 @@ def _variable(name: Value) -> str:
     return text(name).removeprefix("$")
 
 
-@function("general", "GUID(): string", N_("A new random UUID."), "GUID()", pure=False)
+@function("general", "GUID(): string", N_("A new random UUID."), "Length(GUID())", "36", pure=False)
 def _guid() -> str:
     return str(uuid.uuid4())
 
@@ -93,7 +96,8 @@ def _guid() -> str:
     "general",
     "Random(min: number, max: number): number",
     N_("A random whole number between two others, both included."),
-    "Random(1, 6)",
+    "r = Random(1, 6); r >= 1 && r <= 6",
+    "true",
     pure=False,
 )
 def _random(least: Value, most: Value) -> int:
@@ -105,7 +109,8 @@ def _random(least: Value, most: Value) -> int:
     "general",
     "RandomString(len: number, chars?: string): string",
     N_("A random text of a length, from letters and digits or the given characters."),
-    "RandomString(8)",
+    "Length(RandomString(8))",
+    "8",
     pure=False,
 )
 def _random_string(length: Value, chars: Value = _LETTERS) -> str:
@@ -114,7 +119,9 @@ def _random_string(length: Value, chars: Value = _LETTERS) -> str:
     return "".join(random.choices(letters, k=count)) if letters else ""
 
 
-@function("general", "Sleep(seconds: number): null", N_("Waits so many seconds."), "Sleep(0.5)", host=True)
+@function(
+    "general", "Sleep(seconds: number): null", N_("Waits so many seconds."), "Sleep(0.01)", "null", host=True
+)
 def _sleep(host: Host, seconds: Value) -> Value:
     until = time.monotonic() + finite(seconds)
     while (left := until - time.monotonic()) > 0:
@@ -128,6 +135,7 @@ def _sleep(host: Host, seconds: Value) -> Value:
     "TableLookup(table: string, key: type, column?: string, default?: type): type",
     N_("The value of a key in a value table of the project; the default, else null, where it is missing."),
     "TableLookup('countries', 'BR')",
+    "'Brazil'",
     host=True,
 )
 def _lookup(host: Host, table: Value, key: Value, column: Value = None, default: Value = None) -> Value:
@@ -142,7 +150,12 @@ def _lookup(host: Host, table: Value, key: Value, column: Value = None, default:
 
 
 @function(
-    "general", "GetServerName(): string", N_("The name of this computer."), "GetServerName()", pure=False
+    "general",
+    "GetServerName(): string",
+    N_("The name of this computer."),
+    "Length(GetServerName()) > 0",
+    "true",
+    pure=False,
 )
 def _server() -> str:
     return platform.node()
@@ -153,6 +166,7 @@ def _server() -> str:
     "WriteToOperationLog(message: string): string",
     N_("Adds a line to the operation's log and gives it back."),
     "WriteToOperationLog('Order ' + [@id])",
+    "'Order 2041'",
     host=True,
 )
 def _write_log(host: Host, message: Value) -> str:
@@ -165,7 +179,8 @@ def _write_log(host: Host, message: Value) -> str:
     "log",
     "GetLastError(): string",
     N_("The text of the latest error; empty without one."),
-    "GetLastError()",
+    "Eval(1 / 0, 'failed'); GetLastError()",
+    "'Division by 0.'",
     host=True,
 )
 def _last_error(host: Host) -> str:
@@ -176,7 +191,8 @@ def _last_error(host: Host) -> str:
     "log",
     "SetLastError(message: string): null",
     N_("Keeps a text as the latest error."),
-    "SetLastError('No price')",
+    "SetLastError('No price'); GetLastError()",
+    "'No price'",
     host=True,
 )
 def _set_last_error(host: Host, message: Value) -> Value:
@@ -184,7 +200,14 @@ def _set_last_error(host: Host, message: Value) -> Value:
     return None
 
 
-@function("log", "ResetLastError(): null", N_("Forgets the latest error."), "ResetLastError()", host=True)
+@function(
+    "log",
+    "ResetLastError(): null",
+    N_("Forgets the latest error."),
+    "SetLastError('No price'); ResetLastError(); GetLastError()",
+    "''",
+    host=True,
+)
 def _reset_last_error(host: Host) -> Value:
     host.variables[LAST_ERROR] = ""
     return None
@@ -194,7 +217,8 @@ def _reset_last_error(host: Host) -> Value:
     "log",
     "RaiseError(message: string): null",
     N_("Stops the script with an error; in a mapping, the record fails."),
-    "If([qty] < 0, RaiseError('Negative quantity'))",
+    "Eval(If([qty] > 10, RaiseError('Too many')), 'refused')",
+    "'refused'",
     host=True,
 )
 def _raise(host: Host, message: Value) -> Value:
@@ -207,16 +231,30 @@ def _raise(host: Host, message: Value) -> Value:
     "DebugBreak(booleanExpression?: bool): bool",
     N_("Halts a test run where its condition is true; gives whether it did."),
     "DebugBreak([qty] > 100)",
+    "false",
     host=True,
 )
 def _debug_break(_host: Host, condition: Value = True) -> bool:
     return truth_of(condition)
 
 
-for _name, _doc in (
-    ("AutoNumber", N_("The running number of the instance being made; use RecordCount instead.")),
-    ("RecordCount", N_("The number of the target record being made, from 1.")),
-    ("SourceInstanceCount", N_("The number of the current instance of the source loop.")),
-    ("TargetInstanceCount", N_("The number of the current instance of the target loop.")),
+@function(
+    "instance",
+    "AutoNumber(): number",
+    N_(
+        "The running number of the instance being made, as TargetInstanceCount gives it; kept for older scripts."
+    ),
+    "AutoNumber()",
+    "2",
+    host=True,
+)
+def _auto_number(host: Host) -> Value:
+    return host.ask("TargetInstanceCount", ())
+
+
+for _name, _gives, _doc in (
+    ("RecordCount", "2", N_("The number of the target record being made, from 1.")),
+    ("SourceInstanceCount", "3", N_("The number of the current instance of the source loop.")),
+    ("TargetInstanceCount", "2", N_("The number of the current instance of the target loop.")),
 ):
-    declare("instance", f"{_name}(): number", _doc, f"{_name}()", pure=False)
+    declare("instance", f"{_name}(): number", _doc, f"{_name}()", _gives, pure=False)

@@ -24,6 +24,7 @@ def _bytes(value: Value) -> bytes:
     "Base64Encode(arg: type): string",
     N_("The Base64 text of a text or of bytes, in lines of 64 characters."),
     "Base64Encode('abc')",
+    "'YWJj'",
 )
 def _encode(value: Value) -> str:
     return "\n".join(textwrap.wrap(base64.b64encode(_bytes(value)).decode("ascii"), 64))
@@ -34,6 +35,7 @@ def _encode(value: Value) -> str:
     "Base64Decode(encryptedText: string): binary",
     N_("The bytes of a Base64 text."),
     "Base64Decode('YWJj')",
+    "616263",
 )
 def _decode(value: Value) -> bytes:
     compact = "".join(text(value).split())
@@ -44,7 +46,11 @@ def _decode(value: Value) -> bytes:
 
 
 @function(
-    "hash", "MD5(arg: type): string", N_("The MD5 digest in hex; for checks, not for secrets."), "MD5('abc')"
+    "hash",
+    "MD5(arg: type): string",
+    N_("The MD5 digest in hex; for checks, not for secrets."),
+    "MD5('abc')",
+    "'900150983cd24fb0d6963f7d28e17f72'",
 )
 def _md5(value: Value) -> str:
     return hashlib.md5(_bytes(value), usedforsecurity=False).hexdigest()
@@ -55,13 +61,20 @@ def _md5(value: Value) -> str:
     "MD5AsTwoNumbers(arg: type): array",
     N_("The MD5 digest as two whole numbers of 64 bits."),
     "MD5AsTwoNumbers('abc')",
+    "{-8070080442485551184, -2984127896297046158}",
 )
 def _md5_numbers(value: Value) -> Value:
     digest = hashlib.md5(_bytes(value), usedforsecurity=False).digest()
     return [int.from_bytes(half, "big", signed=True) for half in (digest[:8], digest[8:])]
 
 
-@function("hash", "SHA256(arg: type): string", N_("The SHA-256 digest in hex."), "SHA256('abc')")
+@function(
+    "hash",
+    "SHA256(arg: type): string",
+    N_("The SHA-256 digest in hex."),
+    "SHA256('abc')",
+    "'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'",
+)
 def _sha256(value: Value) -> str:
     return hashlib.sha256(_bytes(value)).hexdigest()
 
@@ -71,6 +84,7 @@ def _sha256(value: Value) -> str:
     "SQLEscape(unescapedSQL: string, escapeBackslash?: bool): string",
     N_("The text with single quotes doubled, and backslashes too if asked for, to stand in an SQL literal."),
     'SQLEscape("O\'Hara")',
+    "'O\\'\\'Hara'",
 )
 def _sql_escape(value: Value, backslash: Value = False) -> str:
     escaped = text(value).replace("'", "''")

@@ -18,13 +18,18 @@ from studio.script.values import check_text_size, truth_of
     "Sum(de: array): number",
     N_("The total of all instances; exact for decimals, nulls left out."),
     "Sum([lines/line/qty] * [lines/line/price])",
+    "9.5",
 )
 def _sum(values: Value) -> Value:
     return sum_of(instances(values))
 
 
 @function(
-    "instance", "Count(de: array): number", N_("How many instances have a value."), "Count([lines/line/sku])"
+    "instance",
+    "Count(de: array): number",
+    N_("How many instances have a value."),
+    "Count([lines/line/@sku])",
+    "2",
 )
 def _count(values: Value) -> int:
     return sum(value is not None for value in instances(values))
@@ -43,6 +48,7 @@ def _extreme(operator: str, values: Value) -> Value:
     "Max(de: array): type",
     N_("The largest of all instances; null without any."),
     "Max({3, 9, 4})",
+    "9",
 )
 def _max(values: Value) -> Value:
     return _extreme(">", values)
@@ -53,6 +59,7 @@ def _max(values: Value) -> Value:
     "Min(de: array): type",
     N_("The smallest of all instances; null without any."),
     "Min({3, 9, 4})",
+    "3",
 )
 def _min(values: Value) -> Value:
     return _extreme("<", values)
@@ -63,6 +70,7 @@ def _min(values: Value) -> Value:
     "FindByPos(pos: number, de: array): type",
     N_("The instance at a position from 1; a negative position counts from the end."),
     "FindByPos(2, {'a', 'b', 'c'})",
+    "'b'",
 )
 def _find_by_position(position: Value, values: Value) -> Value:
     found, at = instances(values), whole(position)
@@ -79,6 +87,7 @@ def _equals(left: Value, right: Value) -> bool:
     "Exist(v: type, de: array): bool",
     N_("Whether a value is among the instances."),
     "Exist('b', {'a', 'b'})",
+    "true",
 )
 def _exist(wanted: Value, values: Value) -> bool:
     return any(_equals(wanted, value) for value in instances(values))
@@ -89,6 +98,7 @@ def _exist(wanted: Value, values: Value) -> bool:
     "FindValue(v: type, de1: array, de2: array): type",
     N_("The second element's value at the instance where the first one has the given value, else null."),
     "FindValue('b', {'a', 'b'}, {10, 20})",
+    "20",
 )
 def _find_value(wanted: Value, keys: Value, values: Value) -> Value:
     pairs = zip(instances(keys), instances(values), strict=False)
@@ -100,6 +110,7 @@ def _find_value(wanted: Value, keys: Value, values: Value) -> Value:
     "ResolveOneOf(de: array): type",
     N_("The first instance that is not null."),
     "ResolveOneOf({Null(), 'b'})",
+    "'b'",
 )
 def _resolve(values: Value) -> Value:
     return next((value for value in instances(values) if value is not None), None)
@@ -110,6 +121,7 @@ def _resolve(values: Value) -> Value:
     "SumString(de: array, delimiter?: string, omitLast?: bool): string",
     N_("All instances joined, each followed by the delimiter (a semicolon if none is given)."),
     "SumString({'a', 'b'}, ', ', true)",
+    "'a, b'",
 )
 def _sum_string(values: Value, delimiter: Value = ";", omit_last: Value = False) -> str:
     parts, mark = [text(value) for value in instances(values)], text(delimiter)
@@ -123,6 +135,7 @@ def _sum_string(values: Value, delimiter: Value = ";", omit_last: Value = False)
     "SumCSV(de: array): string",
     N_("All instances as one comma-separated line."),
     "SumCSV({'a', 'b, c'})",
+    "'a,\"b, c\"'",
 )
 def _sum_csv(values: Value) -> str:
     return csv_line(instances(values))
@@ -133,6 +146,7 @@ declare(
     "GetInstance(): type",
     N_("The array entry that this target instance is made from (see each: and SetInstances)."),
     "GetInstance()",
+    "'first entry'",
     pure=False,
 )
 declare(

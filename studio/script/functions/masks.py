@@ -105,6 +105,7 @@ def read_by_mask(given: str, mask: str) -> datetime:
     "Format(formatStr: string, de: type): string",
     N_("A number by a mask such as #,##0.00, or a date by one such as dd/mm/yyyy."),
     "Format('#,##0.00', 1234.5)",
+    "'1,234.50'",
 )
 def _format(mask: Value, value: Value) -> Value:
     if value is None:

@@ -34,6 +34,7 @@ _WIDE = decimal.Context(prec=500)
     "Round(d: number, numPlaces?: number): string",
     N_("The text of a number rounded to so many places, 5 up away from zero."),
     "Round(12.345, 2)",
+    "'12.35'",
 )
 def round_text(value: Value, places: Value = 0) -> str:
     """What `Round` gives: always all places."""
@@ -51,17 +52,20 @@ def round_text(value: Value, places: Value = 0) -> str:
     "RoundToInt(d: number): number",
     N_("The nearest whole number, 5 up away from zero."),
     "RoundToInt(2.5)",
+    "3",
 )
 def _round_to_int(value: Value) -> int:
     return int(rounded(exact(value), 0))
 
 
-@function("number", "Ceiling(d: number): number", N_("The least whole number not below."), "Ceiling(1.2)")
+@function(
+    "number", "Ceiling(d: number): number", N_("The least whole number not below."), "Ceiling(1.2)", "2"
+)
 def _ceiling(value: Value) -> int:
     return _to_whole(math.ceil, value)
 
 
-@function("number", "Floor(d: number): number", N_("The greatest whole number not above."), "Floor(1.8)")
+@function("number", "Floor(d: number): number", N_("The greatest whole number not above."), "Floor(1.8)", "1")
 def _floor(value: Value) -> int:
     return _to_whole(math.floor, value)
 
@@ -79,6 +83,7 @@ def _to_whole(operation: Callable[[float | Decimal], int], value: Value) -> int:
     "Mod(numerator: number, denominator: number): number",
     N_("The remainder of a whole division, with the sign of the first number; by 0, the first number."),
     "Mod(13, 5)",
+    "3",
 )
 def _mod(numerator: Value, denominator: Value) -> int:
     top, bottom = _to_whole(math.floor, numerator), _to_whole(math.floor, denominator)
@@ -90,12 +95,13 @@ def _mod(numerator: Value, denominator: Value) -> int:
     "Pow(base: number, exponent: number): number",
     N_("base to the power of exponent."),
     "Pow(2, 10)",
+    "1024",
 )
 def _pow(base: Value, exponent: Value) -> Value:
     return calculate("^", number(base), number(exponent))
 
 
-@function("number", "Sqrt(d: number): number", N_("The square root."), "Sqrt(2.25)")
+@function("number", "Sqrt(d: number): number", N_("The square root."), "Sqrt(2.25)", "1.5")
 def _sqrt(value: Value) -> Value:
     given = finite(value)
     if given < 0:
@@ -103,7 +109,7 @@ def _sqrt(value: Value) -> Value:
     return _tidy(math.sqrt(given))
 
 
-@function("number", "Exp(d: number): number", N_("e to the power of the number."), "Exp(1)")
+@function("number", "Exp(d: number): number", N_("e to the power of the number."), "Exp(0)", "1")
 def _exp(value: Value) -> Value:
     try:
         return _tidy(math.exp(finite(value)))
@@ -111,12 +117,12 @@ def _exp(value: Value) -> Value:
         raise RunError(_("The result is too large.")) from error
 
 
-@function("number", "Log(d: number): number", N_("The natural logarithm."), "Log(10)")
+@function("number", "Log(d: number): number", N_("The natural logarithm."), "Log(1)", "0")
 def _log(value: Value) -> Value:
     return _tidy(math.log(_positive("Log", value)))
 
 
-@function("number", "Log10(d: number): number", N_("The logarithm to base 10."), "Log10(1000)")
+@function("number", "Log10(d: number): number", N_("The logarithm to base 10."), "Log10(1000)", "3")
 def _log10(value: Value) -> Value:
     return _tidy(math.log10(_positive("Log10", value)))
 

@@ -48,6 +48,7 @@ def _too_slow(expression: str) -> LimitReached:
     "RegExMatch(str: string, exp: string, var?...: string): number",
     N_("How many groups the expression's first match has, -1 without a match; they go to the named globals."),
     "RegExMatch('[abc]', '(.)(.*)(.)', 'open', 'inside')",
+    "3",
     host=True,
 )
 def _match(host: Host, string: Value, expression: Value, *names: Value) -> int:
@@ -69,6 +70,7 @@ def _match(host: Host, string: Value, expression: Value, *names: Value) -> int:
     "RegExReplace(str: string, exp: string, format: string): string",
     N_("The text with every match of an expression replaced; $1 or \\1 in the format is the first group."),
     "RegExReplace('2026-03-01', '(\\d+)-(\\d+)-(\\d+)', '$3/$2/$1')",
+    "'01/03/2026'",
 )
 def _replace(string: Value, expression: Value, replacement: Value) -> str:
     pattern, template = _pattern(text(expression)), text(replacement)
@@ -103,6 +105,7 @@ def _group(match: Any, reference: Any) -> str:
     "Split(str: string, delimiter: string): array",
     N_("The parts of a text between the delimiters, as an array; an empty last part is left out."),
     "Split('a,b,c', ',')",
+    "{'a', 'b', 'c'}",
 )
 def _split(string: Value, delimiter: Value) -> Value:
     whole_text, mark = text(string), text(delimiter)
@@ -118,6 +121,7 @@ def _split(string: Value, delimiter: Value) -> Value:
     "SplitCSV(str: string, delimiter?: string, qualifier?: string): array",
     N_("The columns of one delimited line as an array; quotes are removed."),
     "SplitCSV('1,\"a, b\",3')",
+    "{'1', 'a, b', '3'}",
 )
 def _split_csv(string: Value, delimiter: Value = ",", qualifier: Value = '"') -> Value:
     mark, quote = text(delimiter) or ",", text(qualifier)[:1]
@@ -145,6 +149,7 @@ def csv_line(values: list[Value]) -> str:
     "URLEncode(url: string, encodingOption?: number): string",
     N_("The text with every character that an address may not hold written as %XX."),
     "URLEncode('a b&c')",
+    "'a%20b%26c'",
 )
 def _url_encode(string: Value, _option: Value = 0) -> str:
     whole_text = text(string)
@@ -172,6 +177,7 @@ def _decoded(part: str) -> str:
     "URLDecode(url: string, paramName: string): string",
     N_("The value of one parameter of an address, decoded; empty when it is missing."),
     "URLDecode('http://host/?name=John%20Smith', 'name')",
+    "'John Smith'",
 )
 def _url_decode(url: Value, name: Value) -> str:
     wanted = text(name)
@@ -183,6 +189,7 @@ def _url_decode(url: Value, name: Value) -> str:
     "ParseURL(url: string): array",
     N_("The values of all parameters of an address, decoded, as an array."),
     "ParseURL('http://host/?a=1&b=2')",
+    "{'1', '2'}",
 )
 def _parse_url(url: Value) -> Value:
     return [value for _name, value in _query("ParseURL", url)]
@@ -193,6 +200,7 @@ def _parse_url(url: Value) -> Value:
     "ReadArrayString(arrayString: string, type?: string): array",
     N_("The array written in a text such as {1,{2,3}}; type is string, int, double or bool."),
     "ReadArrayString('{1,2,3}', 'int')",
+    "{1, 2, 3}",
 )
 def _read_array(string: Value, kind: Value = "string") -> Value:
     from_text = _ENTRY.get(text(kind).lower())

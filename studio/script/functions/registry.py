@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from studio.base.i18n import N_, _, ngettext
 from studio.script.errors import Unavailable
+from studio.script.functions.argument_notes import note_of
 from studio.script.host import Host
 from studio.script.tree import Value
 
@@ -43,18 +44,34 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Argument:
-    """`type` is string, number, bool, date, array, dictionary, binary, node or type (any), or two joined by `|`."""
+    """`type` is string, number, bool, date, array, dictionary, binary, node or type (any), or two joined by `|`.
+
+    A `node` is given as the path of a source node; functions that take one see the node itself, not its value.
+    """
 
     name: str
     type: str
     optional: bool = False
     many: bool = False
+    note: str = ""
+
+    @property
+    def explanation(self) -> str:
+        """What it is, in the user's language."""
+        return _(self.note) if self.note else ""
+
+    @property
+    def takes_node(self) -> bool:
+        """A path given here stands for the source node."""
+        return "node" in self.type.split("|")
 
 
 @dataclass(frozen=True)
 class Function:
     """A function of the language. `doc` is English; show it with `explanation`. `example` is a script.
 
+    `gives` is the example's value as `studio.script.examples.shown` writes it, empty where nothing here can run it;
+    `fails` says in English when the function raises an error of its own, empty where it never does.
     `run` takes the arguments' values (after the host, when `wants_host`); None means that only the host can answer.
     `pure` functions give the same for the same arguments and change nothing.
     """
@@ -69,6 +86,8 @@ class Function:
     wants_host: bool = False
     pure: bool = True
     lazy: bool = False
+    gives: str = ""
+    fails: str = ""
 
     @property
     def minimum(self) -> int:
@@ -81,6 +100,12 @@ class Function:
         many = any(argument.many for argument in self.arguments)
         return MANY if many else len(self.arguments)
 
+    def each(self) -> Iterator[Argument]:
+        """The declared argument of every place; the last ones repeat where any number may follow."""
+        yield from self.arguments
+        while self.arguments and self.arguments[-1].many:
+            yield self.arguments[-1]
+
     @property
     def signature(self) -> str:
         """`Left(str, n)`; optional arguments in square brackets."""
@@ -91,6 +116,16 @@ class Function:
     def explanation(self) -> str:
         """What it does, in the user's language."""
         return _(self.doc)
+
+    @property
+    def failure(self) -> str:
+        """When it raises an error, in the user's language."""
+        return _(self.fails) if self.fails else ""
+
+    @property
+    def takes_nodes(self) -> bool:
+        """Some argument may be a source node."""
+        return any(argument.takes_node for argument in self.arguments)
 
     @property
     def available(self) -> bool:
@@ -135,7 +170,9 @@ def declare(
     signature: str,
     doc: str,
     example: str = "",
+    gives: str = "",
     *,
+    fails: str = "",
     run: Callable[..., Value] | None = None,
     host: bool = False,
     pure: bool = True,
@@ -145,27 +182,40 @@ def declare(
     match = _SIGNATURE.match(signature)
     if match is None:
         raise ValueError(signature)
-    arguments = tuple(_argument(text) for text in match[2].split(", ") if text)
-    function = Function(match[1], family, arguments, match[3], doc, example, run, host, pure, lazy)
+    arguments = tuple(_argument(match[1], text) for text in match[2].split(", ") if text)
+    function = Function(
+        match[1], family, arguments, match[3], doc, example, run, host, pure, lazy, gives, fails
+    )
     FUNCTIONS[function.name] = function
     _by_lower[function.name.lower()] = function
     return function
 
 
-def _argument(text: str) -> Argument:
+def _argument(function: str, text: str) -> Argument:
     match = _ARGUMENT.match(text)
     if match is None:
         raise ValueError(text)
-    return Argument(match[1], match[4], match[2] is not None, match[3] is not None)
+    name = match[1]
+    return Argument(name, match[4], match[2] is not None, match[3] is not None, note_of(function, name))
 
 
 def function(
-    family: str, signature: str, doc: str, example: str = "", *, host: bool = False, pure: bool = True
+    family: str,
+    signature: str,
+    doc: str,
+    example: str = "",
+    gives: str = "",
+    *,
+    fails: str = "",
+    host: bool = False,
+    pure: bool = True,
 ) -> Callable[[Run], Run]:
     """Decorate the Python function that does it."""
 
     def add(run: Run) -> Run:
-        declare(family, signature, doc, example, run=run, host=host, pure=pure and not host)
+        declare(
+            family, signature, doc, example, gives, fails=fails, run=run, host=host, pure=pure and not host
+        )
         return run
 
     return add

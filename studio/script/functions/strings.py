@@ -17,14 +17,22 @@ def _count(value: Value) -> int:
 
 
 @function(
-    "text", "Left(str: string, n: number): string", N_("The first n characters."), "Left('cockroach', 4)"
+    "text",
+    "Left(str: string, n: number): string",
+    N_("The first n characters."),
+    "Left('cockroach', 4)",
+    "'cock'",
 )
 def _left(string: Value, n: Value) -> str:
     return text(string)[: _count(n)]
 
 
 @function(
-    "text", "Right(str: string, n: number): string", N_("The last n characters."), "Right('peacock', 4)"
+    "text",
+    "Right(str: string, n: number): string",
+    N_("The last n characters."),
+    "Right('peacock', 4)",
+    "'cock'",
 )
 def _right(string: Value, n: Value) -> str:
     count = _count(n)
@@ -36,18 +44,19 @@ def _right(string: Value, n: Value) -> str:
     "Mid(str: string, m: number, n: number): string",
     N_("n characters from position m on; the first character is at 0."),
     "Mid('order-2041', 6, 4)",
+    "'2041'",
 )
 def _mid(string: Value, m: Value, n: Value) -> str:
     start = _count(m)
     return text(string)[start : start + _count(n)]
 
 
-@function("text", "ToUpper(str: string): string", N_("The text in capitals."), "ToUpper('abc')")
+@function("text", "ToUpper(str: string): string", N_("The text in capitals."), "ToUpper('abc')", "'ABC'")
 def _upper(string: Value) -> str:
     return text(string).upper()
 
 
-@function("text", "ToLower(str: string): string", N_("The text in small letters."), "ToLower('ABC')")
+@function("text", "ToLower(str: string): string", N_("The text in small letters."), "ToLower('ABC')", "'abc'")
 def _lower(string: Value) -> str:
     return text(string).lower()
 
@@ -57,6 +66,7 @@ def _lower(string: Value) -> str:
     "ToProper(str: string): string",
     N_("Every word with a capital first letter and small letters after it."),
     "ToProper('jane DOE')",
+    "'Jane Doe'",
 )
 def _proper(string: Value) -> str:
     return "".join(
@@ -71,18 +81,26 @@ def _in_word(string: str, at: int) -> bool:
 
 
 @function(
-    "text", "Trim(str: string): string", N_("The text without white space at its ends."), "Trim('  x ')"
+    "text",
+    "Trim(str: string): string",
+    N_("The text without white space at its ends."),
+    "Trim('  x ')",
+    "'x'",
 )
 def _trim(string: Value) -> str:
     return text(string).strip(SPACE)
 
 
-@function("text", "LTrim(str: string): string", N_("The text without leading white space."), "LTrim('  x')")
+@function(
+    "text", "LTrim(str: string): string", N_("The text without leading white space."), "LTrim('  x')", "'x'"
+)
 def _ltrim(string: Value) -> str:
     return text(string).lstrip(SPACE)
 
 
-@function("text", "RTrim(str: string): string", N_("The text without trailing white space."), "RTrim('x  ')")
+@function(
+    "text", "RTrim(str: string): string", N_("The text without trailing white space."), "RTrim('x  ')", "'x'"
+)
 def _rtrim(string: Value) -> str:
     return text(string).rstrip(SPACE)
 
@@ -92,6 +110,7 @@ def _rtrim(string: Value) -> str:
     "TrimChars(str: string, trimChars: string): string",
     N_("The text without the given characters at its ends."),
     "TrimChars('--x-', '-')",
+    "'x'",
 )
 def _trim_chars(string: Value, chars: Value) -> str:
     return text(string).strip(text(chars)) if text(chars) else text(string)
@@ -102,6 +121,7 @@ def _trim_chars(string: Value, chars: Value) -> str:
     "LTrimChars(str: string, trimChars: string): string",
     N_("The text without the given characters at its start."),
     "LTrimChars('0042', '0')",
+    "'42'",
 )
 def _ltrim_chars(string: Value, chars: Value) -> str:
     return text(string).lstrip(text(chars)) if text(chars) else text(string)
@@ -112,6 +132,7 @@ def _ltrim_chars(string: Value, chars: Value) -> str:
     "RTrimChars(str: string, trimChars: string): string",
     N_("The text without the given characters at its end."),
     "RTrimChars('12.50', '0')",
+    "'12.5'",
 )
 def _rtrim_chars(string: Value, chars: Value) -> str:
     return text(string).rstrip(text(chars)) if text(chars) else text(string)
@@ -128,6 +149,7 @@ def _padding(string: str, char: str, n: Value) -> str:
     "LPad(str: string, n: number): string",
     N_("The text filled with blanks on the left, or cut, to n characters."),
     "LPad('42', 6)",
+    "'    42'",
 )
 def _lpad(string: Value, n: Value) -> str:
     whole_text = text(string)
@@ -139,6 +161,7 @@ def _lpad(string: Value, n: Value) -> str:
     "LPadChar(str: string, padChar: string, n: number): string",
     N_("The text filled with a character on the left, or cut, to n characters."),
     "LPadChar('42', '0', 6)",
+    "'000042'",
 )
 def _lpad_char(string: Value, char: Value, n: Value) -> str:
     whole_text = text(string)
@@ -150,6 +173,7 @@ def _lpad_char(string: Value, char: Value, n: Value) -> str:
     "RPad(str: string, n: number): string",
     N_("The text filled with blanks on the right, or cut, to n characters."),
     "RPad('42', 6)",
+    "'42    '",
 )
 def _rpad(string: Value, n: Value) -> str:
     whole_text = text(string)
@@ -161,6 +185,7 @@ def _rpad(string: Value, n: Value) -> str:
     "RPadChar(str: string, padChar: string, n: number): string",
     N_("The text filled with a character on the right, or cut, to n characters."),
     "RPadChar('42', '.', 6)",
+    "'42....'",
 )
 def _rpad_char(string: Value, char: Value, n: Value) -> str:
     whole_text = text(string)
@@ -172,6 +197,7 @@ def _rpad_char(string: Value, char: Value, n: Value) -> str:
     "Truncate(str: string, firstChars: number, lastChars: number): string",
     N_("The text without so many characters at its start and at its end."),
     "Truncate('[abc]', 1, 1)",
+    "'abc'",
 )
 def _truncate(string: Value, first: Value, last: Value) -> str:
     whole_text = text(string)
@@ -183,6 +209,7 @@ def _truncate(string: Value, first: Value, last: Value) -> str:
     "Replace(str: string, old: string, new: string): string",
     N_("The text with every occurrence of one text replaced by another."),
     "Replace('Monday', 'Mon', 'Sun')",
+    "'Sunday'",
 )
 def _replace(string: Value, old: Value, new: Value) -> str:
     whole_text, before, after = text(string), text(old), text(new)
@@ -198,6 +225,7 @@ def _replace(string: Value, old: Value, new: Value) -> str:
     "Index(str: string, subStr: string, n?: number): number",
     N_("Where a text begins inside another, from 0; -1 if it does not. n asks for the n-th occurrence."),
     "Index('a/b/c', '/', 2)",
+    "3",
 )
 def _index(string: Value, part: Value, n: Value = 1) -> int:
     whole_text, wanted = text(string), text(part)
@@ -214,6 +242,7 @@ def _index(string: Value, part: Value, n: Value = 1) -> int:
     "CountSubString(str: string, subStr: string): number",
     N_("How often a text occurs inside another, overlaps included."),
     "CountSubString('Mississippi', 'iss')",
+    "2",
 )
 def _count_sub_string(string: Value, part: Value) -> int:
     whole_text, wanted = text(string), text(part)
@@ -231,6 +260,7 @@ def _count_sub_string(string: Value, part: Value) -> int:
     "StringLength(str: string|array): number",
     N_("How many characters the text has; for an array, an array of such numbers."),
     "StringLength('abc')",
+    "3",
 )
 def _string_length(string: Value) -> Value:
     if isinstance(string, list):
@@ -238,12 +268,16 @@ def _string_length(string: Value) -> Value:
     return len(text(string))
 
 
-@function("text", "Quote(str: string): string", N_("The text between single quotes."), "Quote('abc')")
+@function(
+    "text", "Quote(str: string): string", N_("The text between single quotes."), "Quote('abc')", "'\\'abc\\''"
+)
 def _quote(string: Value) -> str:
     return f"'{text(string)}'"
 
 
-@function("text", "DQuote(str: string): string", N_("The text between double quotes."), "DQuote('abc')")
+@function(
+    "text", "DQuote(str: string): string", N_("The text between double quotes."), "DQuote('abc')", "'\"abc\"'"
+)
 def _dquote(string: Value) -> str:
     return f'"{text(string)}"'
 
@@ -253,6 +287,7 @@ def _dquote(string: Value) -> str:
     "IsValidString(str: string): bool",
     N_("Whether every character is printable ASCII, a tab or a line end."),
     "IsValidString('abc')",
+    "true",
 )
 def _is_valid_string(string: Value) -> bool:
     return all(" " <= char <= "~" or char in "\t\r\n" for char in text(string))
