@@ -216,9 +216,17 @@ def resume(
 async def _resume(name: str, folder: Path, given: str, as_json: bool) -> int:
     if exporting.is_export(folder):
         asked = exporting.load(folder)
+        if asked.finished:
+            _say_finished(name)
+            move_show.exported(exporting.summary(folder, asked), as_json)
+            return 0
         async with signed_in(given or asked.org, Path.cwd(), asked.version) as org:
             done = await exporting.run(folder, org)
         move_show.exported(done, as_json)
+        return 0
+    if (ended := store.ended(name)) is not None:
+        _say_finished(name)
+        move_show.summary(ended, as_json)
         return 0
     record = store.record(name)
     near = Path(record.move.source)
@@ -231,6 +239,10 @@ async def _resume(name: str, folder: Path, given: str, as_json: bool) -> int:
                 raise
     move_show.summary(summary, as_json)
     return summary.exit_code
+
+
+def _say_finished(run: str) -> None:
+    say(_("{run} is finished: there is nothing left to do.").format(run=run.upper()))
 
 
 def status(

@@ -112,7 +112,7 @@ async def run(
     started, calls = time.monotonic(), org.usage.calls
     export = load(folder)
     if export.finished:
-        return _summary(folder, export)
+        return summary(folder, export)
     try:
         export = await _query(folder, export, org, listener)
     finally:
@@ -122,7 +122,7 @@ async def run(
             folder,
             replace(export, seconds=export.seconds + spent, calls=export.calls + org.usage.calls - calls),
         )
-    return _summary(folder, load(folder))
+    return summary(folder, load(folder))
 
 
 async def _query(folder: Path, export: Export, org: Org, listener: Callable[[int, int], object]) -> Export:
@@ -195,5 +195,6 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else -1
 
 
-def _summary(folder: Path, export: Export) -> ExportSummary:
+def summary(folder: Path, export: Export) -> ExportSummary:
+    """The figures of an export so far."""
     return ExportSummary(folder.name, export.rows, export.seconds, export.calls, export.target)

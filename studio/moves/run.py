@@ -11,11 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from studio.base.errors import BadInput, NotAllowed, WeftError
-from studio.base.i18n import _, ngettext
+from studio.base.i18n import _
 from studio.connectors.salesforce import ingest
 from studio.connectors.salesforce.jobs import Job, JobState
 from studio.connectors.salesforce.session import Org
-from studio.moves import parts, stage
+from studio.moves import parts
+from studio.moves.finished import certified, clear, finished, warnings
 from studio.moves.journal import Chunk, ChunkState, Journal
 from studio.moves.model import ChunkStanding, Counts, MoveState, Standing, Summary
 from studio.moves.send import GONE, Sender
@@ -54,7 +55,7 @@ async def run(
 ) -> Summary:
     """Bring a move to its end and write its four result files into `results`.
 
-    `resuming` also sends the rows once more that the org certified as not processed.
+    `resuming` also sends the rows once more that the org certified as not processed; a finished move is left as it is.
 
     `stop`, once set, hands over nothing more, ends the jobs that run and counts what was applied. Raises Interrupted
     when the org cannot be reached or refuses to go on, BadInput when another process works on the same move, NotAllowed
@@ -62,6 +63,8 @@ async def run(
     """
     with _alone(journal.folder):
         if resuming:
+            if (ended := finished(journal)) is not None:
+                return ended
             resend_unprocessed(journal)
         return await _Runner(journal, org, results, listener, stop or asyncio.Event()).run()
 
@@ -183,7 +186,7 @@ class _Runner:
             api_calls=calls,
             files=files,
             unreconciled=sum(chunk.unreconciled for chunk in chunks),
-            warnings=tuple(self._warnings(chunks, counts)),
+            warnings=tuple(warnings(self.journal, chunks, counts, self.halted)),
         )
         self.journal.remember(files=files)
         self.journal.set_state(state)
@@ -191,29 +194,8 @@ class _Runner:
         if error is not None and not finished:
             raise Interrupted(error, summary)
         if state is MoveState.DONE and not counts.unprocessed:
-            parts.clear(self.journal.folder)
-            with suppress(OSError):
-                (self.journal.folder / stage.FILE).unlink()
+            clear(self.journal)
         return summary
-
-    def _warnings(self, chunks: list[Chunk], counts: Counts) -> Iterator[str]:
-        yield from self.journal.facts.get("warnings", [])
-        if self.halted:
-            yield _("The org failed a whole job, so no more were sent: {reason}").format(reason=self.halted)
-        messages = {chunk.message for chunk in chunks if chunk.message} - {self.halted}
-        for message in sorted(messages):
-            yield _("The org ended a job early: {reason}").format(reason=message)
-        lost = sum(chunk.unreconciled for chunk in chunks)
-        if lost:
-            yield ngettext(
-                "UNRECONCILED: {n} row was sent and its answer was not found; look at it before sending it again.",
-                "UNRECONCILED: {n} rows were sent and their answers were not found; look at them before sending again.",
-                lost,
-            ).format(n=lost)
-        if counts.total != self.read:
-            yield _("UNRECONCILED: {total} rows are counted, but {read} were read.").format(
-                total=counts.total, read=self.read
-            )
 
     def _seen(self, chunk: Chunk, job: Job | None) -> None:
         self.chunks[chunk.number] = chunk
@@ -271,8 +253,7 @@ def resend_unprocessed(journal: Journal) -> int:
     chunks = journal.chunks()
     number = max((chunk.number for chunk in chunks), default=0)
     for chunk in chunks:
-        certified = chunk.state is ChunkState.DONE and not chunk.unreconciled and chunk.job_state != GONE
-        if certified and chunk.counts.unprocessed:
+        if certified(chunk) and chunk.counts.unprocessed:
             number += 1
             added += chunk.counts.unprocessed
             journal.send_again(chunk, number)

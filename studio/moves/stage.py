@@ -204,7 +204,7 @@ def slices(blocks: Sequence[Block], *, most_rows: int, most_bytes: int, growth: 
 
 def read_slice(folder: Path, part: Slice) -> Iterator[str]:
     """The lines of a part of the stage, as csv.reader wants them; a record may run over several."""
-    with (folder / FILE).open("rb") as file:
+    with _open(folder) as file:
         file.seek(part.offset)
         left = part.bytes
         while left > 0:
@@ -246,13 +246,20 @@ def read_whole(folder: Path, part: Slice) -> tuple[list[str], Iterator[list[str]
     return [text for text, _row in pairs], iter([row for _text, row in pairs])
 
 
+def _open(folder: Path) -> IO[bytes]:
+    try:
+        return (folder / FILE).open("rb")
+    except OSError as error:
+        raise _cut(folder) from error
+
+
 def _cut(folder: Path) -> BadInput:
     return BadInput(_("The copy of the source in the move's folder was changed or cut."), file=folder / FILE)
 
 
 def read_raw(folder: Path, part: Slice, block: int = 256 * 1024) -> Iterator[bytes]:
     """The bytes of a part, for an upload that sends rows as they stand."""
-    with (folder / FILE).open("rb") as file:
+    with _open(folder) as file:
         file.seek(part.offset)
         left = part.bytes
         while left > 0:

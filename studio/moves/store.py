@@ -11,11 +11,13 @@ from typing import Any
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.paths import data_folder
+from studio.moves.finished import finished
 from studio.moves.journal import Journal
-from studio.moves.model import Counts, Move, MoveState
+from studio.moves.model import Counts, Move, MoveState, Summary
 from studio.project.lock import InUse, Lock
 
 _NAME = re.compile(r"[Mm]-\d{4,}")
+_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,12 @@ def move_folder(run: str) -> Path:
     """The folder of a move by its name (`M-0142`); raises BadInput when there is none."""
     path = folder() / run.upper()
     if not _NAME.fullmatch(run) or not path.is_dir():
+        names = _names()
+        if not names:
+            raise BadInput(_("There is no move called {run}.").format(run=run), next_step=_start())
+        shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         raise BadInput(
-            _("There is no move called {run}.").format(run=run),
+            _("There is no move called {run}; there are {names}.").format(run=run, names=shown),
             next_step=_("See them with: weft move status"),
         )
     return path
@@ -55,12 +61,27 @@ def record(run: str) -> MoveRecord:
         return _record(journal)
 
 
+def ended(run: str) -> Summary | None:
+    """The figures of a move with nothing left to do, None for one that can go on; raises BadInput as `record` does."""
+    with Journal.open(move_folder(run)) as journal:
+        return finished(journal)
+
+
+def _names() -> list[str]:
+    """The folders of moves, the newest first."""
+    found = [path.name for path in folder().glob("M-*") if _NAME.fullmatch(path.name)]
+    return sorted(found, key=lambda name: -int(name[2:]))
+
+
+def _start() -> str:
+    return _("Start one with: weft move upsert OBJECT FILE")
+
+
 def records() -> Iterator[MoveRecord]:
     """All moves, the newest first; folders whose move was never planned are left out."""
-    paths = [path for path in folder().glob("M-*") if _NAME.fullmatch(path.name)] if folder().is_dir() else []
-    for path in sorted(paths, key=lambda path: -int(path.name[2:])):
+    for name in _names():
         try:
-            with Journal.open(path) as journal:
+            with Journal.open(folder() / name) as journal:
                 yield _record(journal)
         except BadInput:
             continue
@@ -73,9 +94,7 @@ def latest() -> str:
         if entry.state.resumable:
             return entry.run
     if not found:
-        raise BadInput(
-            _("There are no moves yet."), next_step=_("Start one with: weft move upsert OBJECT FILE")
-        )
+        raise BadInput(_("There are no moves yet."), next_step=_start())
     return found[0].run
 
 

@@ -97,6 +97,28 @@ def test_consecutive_commands_see_the_records(
     assert len(text.splitlines()) == 3
 
 
+def test_what_is_finished_needs_no_resume(
+    weft: Callable[..., tuple[int, Any, str]], source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out.csv"
+    arguments = ("move", "upsert", "Account", source, "--key", "ERP_Id__c", "--org", "practice", "--json")
+    moved = weft(*arguments)[1]
+    exported = weft("move", "export", "SELECT Id FROM Account", target, "--org", "practice", "--json")[1]
+    # No org is asked: it may be out of reach by now.
+    monkeypatch.setattr("studio.cli.move.signed_in", None)
+    code, again, err = weft("move", "resume", "m-0001", "--json")
+    assert (code, again) == (0, moved)
+    assert all(Path(file).is_file() for file in again["files"].values())
+    assert "M-0001 is finished: there is nothing left to do." in err
+    assert weft("move", "resume", "M-0002", "--json")[:2] == (0, exported)
+    code, out, _err = weft("move", "resume")
+    assert code == 0
+    assert moved["files"]["failed"] in out
+    code, _out, err = weft("move", "resume", "M-0009")
+    assert code == 2
+    assert "There is no move called M-0009; there are M-0002, M-0001." in err
+
+
 def test_insert_update_and_delete(weft: Callable[..., tuple[int, Any, str]], tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_text("Name;Phone\nOne;11\nTwo;22\n", encoding="utf-16")

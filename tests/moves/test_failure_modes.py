@@ -249,6 +249,28 @@ async def test_21_a_full_disk_loses_nothing(
     await whole(practice, await resume("M-0001", practice.org), source, 50)
 
 
+async def test_a_finished_move_is_not_touched_again(practice: Practice, accounts: Accounts) -> None:
+    """Its parts and its copy of the source are gone; asked to go on, it answers what it answered."""
+    source = accounts([("A-1", "One", "x"), ("A-2", "", "y")])
+    summary = await move(practice, source, Action.INSERT)
+    before = practice.calls("POST", "jobs/ingest")
+    again = await resume(summary.run, practice.org)
+    assert replace(again, seconds=summary.seconds) == summary
+    assert_adds_up(again, source)
+    assert practice.calls("POST", "jobs/ingest") == before
+
+
+async def test_rows_lost_from_the_folder_are_said(practice: Practice, accounts: Accounts) -> None:
+    practice.fault("unavailable=0,on=POST */jobs/ingest")
+    practice.org.pace = IMPATIENT
+    with pytest.raises(Interrupted):
+        await move(practice, accounts(20), Action.INSERT)
+    practice.server.org.faults.clear("unavailable")
+    (store.move_folder("M-0001") / "rows.csv").unlink()
+    with pytest.raises(BadInput, match="copy of the source in the move's folder was changed or cut"):
+        await resume("M-0001", await practice.signed_in())
+
+
 async def test_23_two_processes_cannot_work_on_one_move(practice: Practice, accounts: Accounts) -> None:
     practice.fault("processing=0.3")
     started = asyncio.Event()
