@@ -1,0 +1,179 @@
+"""Ten typical rules: compiled, by hand in Python, by the judge, by the npm package; and 5,000 rules checked and compiled.
+
+The package is found in the folder that WEFT_SCRIPT_PEER names, or installed by npm into a cache. Everything is parsed
+before the clock starts; each figure is the best of many short rounds, interleaved, so that others at work on the
+machine count little.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from studio.schema.model import Base
+from studio.script.compile import Constants, PathCode, compile_script, generate
+from studio.script.evaluate import evaluate
+from studio.script.host import PlainHost
+from studio.script.parse import parse
+from studio.script.tree import Path, Value
+from studio.script.values import exact_arithmetic, typed
+from tests.bench.script_rules import GLOBALS, RULES, Row, Rule
+from tests.script.peer import Peer, PeerAbsent, peer_folder, running
+
+ROUNDS = 60
+_WARM, _TURNS = 4_000, 200  # evaluations of the package before the clock starts, and in one round
+
+
+def run() -> Iterator[dict[str, object]]:
+    """Nanoseconds an evaluation; ratios are the peer's time by ours."""
+    try:
+        with running(peer_folder(install=True)) as peer:
+            yield from _rules(peer)
+    except PeerAbsent as absent:
+        yield _row("npm package", f"absent: {absent}", 0.0, "")
+        yield from _rules(None)
+
+
+def _rules(peer: Peer | None) -> Iterator[dict[str, object]]:
+    for rule in RULES:
+        yield from _rule(rule, peer)
+
+
+def _rule(rule: Rule, peer: Peer | None) -> Iterator[dict[str, object]]:
+    host = _host(rule)
+    GLOBALS.update(host.variables)
+    ours = compiled(rule)
+    with exact_arithmetic():
+        _agree(rule, ours, host)
+        costs = _best(
+            lambda: _over_rows(functools.partial(ours, host), rule.rows),
+            lambda: _over_rows(functools.partial(rule.hand), rule.rows),
+        )
+    yield _row(rule.name, "compiled", costs[0], "ns", "by hand", costs[1] / costs[0])
+    script = parse(over_globals(rule))
+    whole, judge = compile_script(script), functools.partial(evaluate, script)
+    rows = [_globals(rule, row) for row in rule.rows]
+    costs = _best(
+        lambda: _over_globals(whole, host, rows),
+        lambda: _over_globals(judge, host, rows),
+    )
+    yield _row(rule.name, "compiled, over globals", costs[0], "ns", "judge", costs[1] / costs[0])
+    if peer is not None:
+        preludes = [_prelude(rule, row) for row in rule.rows]
+        answer = peer.ask(
+            {"time": over_globals(rule), "rows": preludes, "warm": _WARM, "turns": _TURNS, "rounds": ROUNDS}
+        )
+        yield _row(rule.name, "npm package", answer["ns"], "ns", "npm package", answer["ns"] / costs[0])
+
+
+def compiled(rule: Rule) -> Callable[..., Value]:
+    """The rule as a function of the host and the texts of its fields, as the engine embeds it."""
+    constants = Constants()
+    bases = dict(rule.fields)
+
+    def path_code(path: Path) -> PathCode:
+        name = path.steps[0].name
+        return PathCode(name, bases[name], many=rule.many)
+
+    generated = generate(parse(rule.text), path_code, constants)
+    names = ", ".join(name for name, _base in rule.fields)
+    lines = [f"def rule(H, {names}):", *("    " + line for line in generated.statements)]
+    lines.append(f"    return {generated.expression}")
+    space = dict(constants.names)
+    exec("\n".join(lines), space)
+    function: Callable[..., Value] = space["rule"]
+    return function
+
+
+def over_globals(rule: Rule) -> str:
+    """The rule as a script that reads globals with the fields' names."""
+    return rule.peer or re.sub(r"\[(\w+)\]", r"$\1", rule.text.replace("[[", "[ [")).replace("[ $", "[$")
+
+
+def _host(rule: Rule) -> PlainHost:
+    host = PlainHost()
+    if rule.given:
+        evaluate(parse(rule.given), host)
+    return host
+
+
+def _agree(rule: Rule, ours: Callable[..., Value], host: PlainHost) -> None:
+    """All three give the same; a benchmark of something else would say nothing."""
+    for row in rule.rows:
+        mine, theirs = ours(host, *row), rule.hand(*row)
+        if mine != theirs and not (mine == "0" and theirs == "0.00"):
+            raise AssertionError(f"{rule.name} {row}: {mine!r} by script, {theirs!r} by hand")
+    if ours(host, *rule.rows[0]) != rule.makes and str(rule.makes) not in ("0.00",):
+        raise AssertionError(f"{rule.name}: {ours(host, *rule.rows[0])!r}, not {rule.makes!r}")
+
+
+def _globals(rule: Rule, row: Row) -> dict[str, Value]:
+    """The variables of one record: numbers as numbers, arrays of them as arrays."""
+
+    def value(text: str | None, base: Base) -> Value:
+        given = typed(text, base if base is Base.DECIMAL else Base.TEXT)
+        return None if given is None else (float(text or 0) if base is Base.DECIMAL else given)
+
+    fields = zip(rule.fields, row, strict=True)
+    return {
+        name: [value(text, base) for text in given] if isinstance(given, list) else value(given, base)
+        for (name, base), given in fields
+    }
+
+
+def _prelude(rule: Rule, row: Row) -> str:
+    """The same variables as a script for the package."""
+
+    def shown(value: Value) -> str:
+        if isinstance(value, list):
+            return "{" + ", ".join(map(shown, value)) + "}"
+        return "Null()" if value is None else (f'"{value}"' if isinstance(value, str) else repr(value))
+
+    variables = [f"${name} = {shown(value)}" for name, value in _globals(rule, row).items()]
+    return "; ".join([rule.given, *variables] if rule.given else variables)
+
+
+def _over_rows(call: Callable[..., Any], rows: Sequence[Row]) -> float:
+    started = time.perf_counter_ns()
+    for row in rows:
+        call(*row)
+    for row in rows:
+        call(*row)
+    return (time.perf_counter_ns() - started) / (2 * len(rows))
+
+
+def _over_globals(
+    call: Callable[[PlainHost], Any], host: PlainHost, rows: Sequence[dict[str, Value]]
+) -> float:
+    variables = host.variables
+    started = time.perf_counter_ns()
+    for row in rows:
+        variables.update(row)
+        call(host)
+    return (time.perf_counter_ns() - started) / len(rows)
+
+
+def _best(*measured: Callable[[], float]) -> list[float]:
+    """The least of each over interleaved rounds."""
+    gc.collect()
+    gc.freeze()
+    rounds = [[measure() for measure in measured] for _round in range(ROUNDS)]
+    return [min(column) for column in zip(*rounds, strict=True)]
+
+
+def _row(
+    case: str, metric: str, value: float, unit: str, peer: str | None = None, ratio: float | None = None
+) -> dict[str, object]:
+    return {
+        "bench": "script",
+        "case": case,
+        "metric": metric,
+        "value": value,
+        "unit": unit,
+        "peer": peer,
+        "ratio": ratio,
+    }
