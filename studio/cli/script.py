@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from textwrap import indent
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +18,7 @@ from studio.cli.script_json import to_json, variables_from
 from studio.project.folder import find_project
 from studio.project.tables import Table, Tables
 from studio.script.check import check_text
+from studio.script.errors import caret
 from studio.script.evaluate import evaluate
 from studio.script.format import format_script
 from studio.script.host import PlainHost
@@ -122,6 +124,8 @@ def check(source: str, name: str | None, as_json: bool) -> int:
             typer.echo(
                 f"{problem.place}: {problem.severity.value}: {problem.message} {problem.mend}".rstrip()
             )
+            if shown := caret(source, problem.line or 0, problem.column or 0):
+                typer.echo(indent(shown, "    "))
         count = ngettext("{n} problem.", "{n} problems.", len(problems)).format(n=len(problems))
         typer.echo(count if problems else _("No problems."), err=True)
     return 1 if any(problem.severity is not Severity.NOTE for problem in problems) else 0

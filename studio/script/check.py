@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path as FilePath
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
-from studio.script import tree
+from studio.script import habits, tree
 from studio.script.errors import RunError, ScriptError
 from studio.script.functions import Function, find, nearest
 from studio.script.infer import Inference
-from studio.script.parse import parse
+from studio.script.parse import parse_all
 from studio.script.scope import NOTHING, Scope
 from studio.script.special import check_pairs, variable
 
@@ -24,32 +24,35 @@ _SKIPPED = re.compile(
 _SETTERS = ("argumentlist", "initcounter")
 
 
-def check(script: tree.Script, scope: Scope = NOTHING) -> tuple[Problem, ...]:
-    """The problems of a script in the order of its text."""
-    return tuple(
-        problem for _place, problem in sorted(_Checker(script, scope).all(), key=lambda pair: pair[0])
-    )
+def check(
+    script: tree.Script, scope: Scope = NOTHING, mistakes: Sequence[ScriptError] = ()
+) -> tuple[Problem, ...]:
+    """The problems of a script in the order of its text, with the mistakes that were made reading it."""
+    found = [((error.offset or 0), _unreadable(error, scope)) for error in mistakes]
+    found += _Checker(script, scope, [place for place, _problem in found]).all()
+    return tuple(problem for _place, problem in sorted(found, key=lambda pair: pair[0]))
 
 
 def check_text(
     text: str, scope: Scope = NOTHING, *, file: str | FilePath | None = None
 ) -> tuple[Problem, ...]:
-    """The problems of a script's text; one that cannot be read has the one problem where reading ends."""
-    try:
-        script = parse(text, file=file)
-    except ScriptError as error:
-        problem = Problem(
-            Severity.ERROR, error.message, error.file, error.line, error.column, scope.object, scope.path,
-            error.next_step,
-        )  # fmt: skip
-        return (problem,)
-    return check(script, scope)
+    """The problems of a script's text; what can be read of a broken one is checked as well."""
+    script, mistakes = parse_all(text, file=file)
+    return check(script, scope, mistakes)
+
+
+def _unreadable(error: ScriptError, scope: Scope) -> Problem:
+    return Problem(
+        Severity.ERROR, error.message, error.file, error.line, error.column, scope.object, scope.path,
+        error.next_step,
+    )  # fmt: skip
 
 
 class _Checker:
-    def __init__(self, script: tree.Script, scope: Scope) -> None:
+    def __init__(self, script: tree.Script, scope: Scope, damaged: Sequence[int]) -> None:
         self.script = script
         self.scope = scope
+        self.damaged = damaged
         self.inference = Inference(scope)
         self.known = [field.path for field in scope.fields]
 
@@ -83,15 +86,19 @@ class _Checker:
                 return
 
     def call(self, node: tree.Call) -> Iterator[tuple[int, Problem]]:
+        if tree.is_hole(node):
+            return
         function = find(node.name)
         if function is None:
-            near = nearest(node.name)
+            near = habits.function_for(node.name) or nearest(node.name)
             mend = _("Did you mean {name}?").format(name=near) if near else _("Check its spelling.")
             yield self.problem(
                 Severity.ERROR, node, _("There is no function {name}.").format(name=node.name), mend
             )
             return
         if not function.minimum <= len(node.arguments) <= function.maximum:
+            if any(node.start <= place <= node.end for place in self.damaged):
+                return
             yield self.problem(
                 Severity.ERROR, node, function.count_message(len(node.arguments)), function.signature
             )

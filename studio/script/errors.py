@@ -21,6 +21,10 @@ class ScriptError(BadInput):
         return self
 
 
+class TooManyMistakes(ScriptError):
+    """A script that is read on after mistakes has so many that it is given up."""
+
+
 class RunError(ScriptError):
     """An operation of a running script failed: what `Eval` and `IsValid` catch."""
 
@@ -45,3 +49,16 @@ def syntax_error(
 def placed(error: ScriptError, text: str, node: Node, file: str | None = None) -> ScriptError:
     """Give an error raised by an operation the place of the node it belongs to."""
     return error.at(text, node.start, file)
+
+
+def caret(text: str, line: int, column: int, width: int = 100) -> str:
+    """The line of a text and below it a caret at the column (both from 1); long lines are cut to `width`."""
+    lines = text.split("\n")
+    if not 1 <= line <= len(lines):
+        return ""
+    shown = lines[line - 1].rstrip("\r")
+    at = max(0, min(column - 1, len(shown)))
+    first = max(0, at - width * 2 // 3)
+    part = shown[first : first + width]
+    blank = "".join("\t" if char == "\t" else " " for char in part[: at - first])
+    return f"{part}\n{blank}^"

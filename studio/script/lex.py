@@ -6,7 +6,8 @@ import re
 from typing import NamedTuple
 
 from studio.base.i18n import _
-from studio.script.errors import ScriptError, syntax_error
+from studio.script import habits
+from studio.script.errors import ScriptError, TooManyMistakes, syntax_error
 
 _ESCAPES = {
     "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"',
@@ -25,11 +26,20 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# Signs that no script has side by side; what they mean elsewhere is known.
+_FOREIGN = ("<>", "=>", "=<", "**", "*=", "/=")
+_FOREIGN_LONG = ("===", "!==")
+_REFERENCE = re.compile(r"<TAG>[^\n;]*?(?:</TAG>|(?=[\n;]|\Z))", re.IGNORECASE)
+MOST_MISTAKES = 100
+"""After so many mistakes a script is not read on."""
 _STOP = {"'": re.compile(r"[\\\n\r']"), '"': re.compile(r'[\\"]')}
 
 
 class Token(NamedTuple):
-    """`kind` is name, vendor, global, number, text, operator, open (`<trans>`), close or end; `value` its meaning."""
+    """`kind` is name, vendor, global, number, text, operator, open (`<trans>`), close or end; `value` its meaning.
+
+    What cannot be read is a `hole` where reading goes on after mistakes.
+    """
 
     kind: str
     value: str | int | float
@@ -42,13 +52,34 @@ class Token(NamedTuple):
 
 
 class Lexer:
-    """Reads tokens of `text` from `position` on. Errors are ScriptErrors with their place."""
+    """Reads tokens of `text` from `position` on. Errors are ScriptErrors with their place.
 
-    def __init__(self, text: str, file: str | None = None, position: int = 0) -> None:
+    With a list of `mistakes` they are put there instead of being raised, and reading goes on.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        file: str | None = None,
+        position: int = 0,
+        mistakes: list[ScriptError] | None = None,
+    ) -> None:
         self.text = text
         self.file = file
+        self.mistakes = mistakes
+        self.cut = False  # an open comment has swallowed the rest
         self._peeked: Token | None = None
         self._position = position
+        self._asked = -1  # where a question mark was taken for an operator
+
+    def wrong(self, error: ScriptError) -> None:
+        """Raise a mistake, or keep it: one for each place."""
+        if self.mistakes is None:
+            raise error
+        if all(error.offset != other.offset for other in self.mistakes):
+            self.mistakes.append(error)
+        if len(self.mistakes) >= MOST_MISTAKES:
+            raise TooManyMistakes(error.message)
 
     def peek(self) -> Token:
         """The next token, left where it is."""
@@ -78,7 +109,8 @@ class Lexer:
         match = _SPACE.match(self.text, at)
         at = match.end() if match else at
         if self.text.startswith("/*", at):
-            raise self.error(_("This comment has no end."), at, _("Close it with */."))
+            self.wrong(self.error(_("This comment has no end."), at, _("Close it with */.")))
+            self.cut, at = True, len(self.text)
         return at
 
     def _read(self) -> Token:
@@ -92,26 +124,69 @@ class Lexer:
             return self._number(at)
         match = _TOKEN.match(text, at)
         if match is None:
-            if char == "$":
-                raise self.error(_("A name must follow the $."), at)
-            raise self.error(_("{char} has no meaning here.").format(char=char), at)
+            return self._strange(at)
         kind = match.lastgroup or ""
+        if char == "<" and text[at : at + 5].upper() == "<TAG>":
+            return self._bare_reference(at)
+        if kind == "operator" and (text[at : at + 2] in _FOREIGN or text[at : at + 3] in _FOREIGN_LONG):
+            return self._strange(at)
         return Token(kind, match[0][1:] if kind == "global" else match[0], at, match.end())
+
+    def _strange(self, at: int) -> Token:
+        """What no token begins with: named with the way to write it, then taken for what it means elsewhere."""
+        text = self.text
+        char = text[at]
+        if char == "$":
+            self.wrong(
+                self.error(_("A name must follow the $."), at, _("Write $name for a global variable."))
+            )
+            return Token("hole", "", at, at + 1)
+        if char in habits.QUOTES:
+            self.wrong(
+                self.error(
+                    _("{char} is not a quote here.").format(char=char), at, _("Put texts between \" or '.")
+                )
+            )
+            inside, end = habits.quoted_at(text, at)
+            return Token("text", inside, at, end)
+        found = habits.sign_at(text, at)
+        sign, foreign = found if found else (char, habits.Foreign(""))
+        if not (sign == ":" and text.rfind("\n", 0, at) < self._asked):
+            shown = sign if sign.isprintable() else f"U+{ord(sign[0]):04X}"
+            mend = habits.mend_of(foreign) if foreign.mend else ""
+            self.wrong(self.error(_("{char} has no meaning here.").format(char=shown), at, mend))
+        if sign.startswith("?"):
+            self._asked = at
+        end = at + len(sign)
+        if foreign.operator:
+            return Token("operator", foreign.operator, at, end)
+        line = text.find("\n", at)
+        self._position = (len(text) if line < 0 else line) if sign == "#" else end
+        return self._read()
+
+    def _bare_reference(self, at: int) -> Token:
+        """`<TAG>Scripts/x</TAG>` without quotes around it."""
+        self.wrong(self.error(_("A reference is a text."), at, _('Put quotes around it: "<TAG>…</TAG>".')))
+        match = _REFERENCE.match(self.text, at)
+        end = match.end() if match else at + 5
+        return Token("text", self.text[at:end], at, end)
 
     def _number(self, at: int) -> Token:
         match = _NUMBER.match(self.text, at)
         end = match.end() if match else at + 1
         following = self.text[end : end + 1]
-        if match is None or following.isalnum() or following == "_":
+        if match is None or following.isalnum() or following == "_" or not match[0].isascii():
             word = _WORD.match(self.text, at)
-            raise self.error(
-                _("{text} is neither a number nor a name.").format(text=word[0] if word else following), at
+            shown = word[0] if word else following
+            message = _("{text} is neither a number nor a name.").format(text=shown)
+            self.wrong(
+                self.error(message, at, _("Begin names with a letter; put an operator between two values."))
             )
+            return Token("hole", "", at, word.end() if word else at + 1)
         digits = match[0]
-        if not digits.isascii():
-            raise self.error(_("{text} is neither a number nor a name.").format(text=digits), at)
         if len(digits) > 400:
-            raise self.error(_("This number has too many digits."), at)
+            self.wrong(self.error(_("This number has too many digits."), at))
+            return Token("hole", "", at, end)
         return Token("number", float(digits) if "." in digits else int(digits), at, end)
 
     def _text(self, at: int) -> Token:
@@ -130,6 +205,16 @@ class Lexer:
                 here += 1
             elif char == "\r":
                 parts.append(" ")
-        raise self.error(
-            _("This text has no closing quote."), at, _("Close it with {quote}.").format(quote=quote)
+        return self._open_text(at)
+
+    def _open_text(self, at: int) -> Token:
+        """A text without its closing quote: what stands on its line, without the brackets and semicolon at the end."""
+        quote = self.text[at]
+        self.wrong(
+            self.error(
+                _("This text has no closing quote."), at, _("Close it with {quote}.").format(quote=quote)
+            )
         )
+        line = self.text.find("\n", at)
+        inside = self.text[at + 1 : None if line < 0 else line].rstrip("; \t\r)")
+        return Token("text", inside, at, at + 1 + len(inside))

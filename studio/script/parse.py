@@ -1,12 +1,12 @@
-"""Script text to a tree: precedence climbing, with one error at the first place that makes no sense."""
+"""Script text to a tree: precedence climbing; the first mistake is raised, or all are kept and reading goes on."""
 
 from __future__ import annotations
 
 from pathlib import Path as FilePath
 
 from studio.base.i18n import _
-from studio.script import tree
-from studio.script.errors import ScriptError, syntax_error
+from studio.script import recover, tree
+from studio.script.errors import ScriptError, TooManyMistakes, syntax_error
 from studio.script.lex import Lexer, Token
 from studio.script.parse_path import PathReader, vendor_path
 
@@ -34,18 +34,47 @@ def parse(text: str, *, file: str | FilePath | None = None) -> tree.Script:
     """
     name = str(file) if file is not None else None
     if len(text) > MAX_TEXT:
-        raise syntax_error(
-            _("The script is longer than {limit} characters.").format(limit=MAX_TEXT),
-            text,
-            0,
-            name,
-            _("Split it into several scripts."),
-        )
-    parser = _Parser(Lexer(text, name))
+        raise _too_long(text, name)
+    parser = Parser(Lexer(text, name))
     try:
         return parser.script()
     except RecursionError:
         raise parser.too_deep(0) from None
+
+
+def parse_all(
+    text: str, *, file: str | FilePath | None = None
+) -> tuple[tree.Script, tuple[ScriptError, ...]]:
+    """The tree of any text and all its mistakes, in order of their places; `tree.is_hole` stands for what is missing.
+
+    Never raises. A script with too many mistakes, or nested too deeply, is read up to there.
+    """
+    name = str(file) if file is not None else None
+    mistakes: list[ScriptError] = []
+    if len(text) > MAX_TEXT:
+        return tree.Script(0, 0, text, (), name), (_too_long(text, name),)
+    parser = Parser(Lexer(text, name, mistakes=mistakes))
+    try:
+        script = parser.script()
+    except TooManyMistakes:
+        script = parser.so_far()
+    except ScriptError as error:
+        mistakes.append(error)
+        script = parser.so_far()
+    except RecursionError:
+        mistakes.append(parser.too_deep(0))
+        script = parser.so_far()
+    return script, tuple(sorted(mistakes, key=lambda error: error.offset or 0))
+
+
+def _too_long(text: str, file: str | None) -> ScriptError:
+    return syntax_error(
+        _("The script is longer than {limit} characters.").format(limit=MAX_TEXT),
+        text,
+        0,
+        file,
+        _("Split it into several scripts."),
+    )
 
 
 def parse_path(text: str, *, file: str | FilePath | None = None) -> tree.Path:
@@ -54,61 +83,109 @@ def parse_path(text: str, *, file: str | FilePath | None = None) -> tree.Path:
     The vendor's notation is not recognised here. Raises ScriptError with line and column.
     """
     lexer = Lexer(text, str(file) if file is not None else None)
-    path, end = PathReader(lexer, _Parser(lexer).filter).read(0)
+    path, end = PathReader(lexer, Parser(lexer).filter).read(0)
     if end != len(text):
         raise lexer.error(_("The path ends before this {char}.").format(char=text[end]), end)
     return path
 
 
-class _Parser:
+class Parser:
+    """Reads one script. What stands after a `wrong` in its methods is the way on, for a lexer that keeps mistakes."""
+
     def __init__(self, lexer: Lexer) -> None:
         self.lexer = lexer
         self.text = lexer.text
         self._depth = 0
+        self._closers: list[str] = []
+        self._top: list[tree.Expression] = []
 
     def script(self) -> tree.Script:
-        framed = self.lexer.peek().kind == "open"
+        """The whole script."""
+        opening = self.lexer.peek()
+        framed = opening.kind == "open"
         if framed:
             self.lexer.next()
         start = self.lexer.peek().start
-        statements = self._statements("close" if framed else "end")
+        stop = "close" if framed else "end"
+        statements = self.statements(stop, self._top)
+        while not self._stops(self.lexer.peek(), stop) and self.lexer.peek().kind != "end":
+            self.lexer.wrong(self.unexpected(self.lexer.peek(), recover.tag_mend(self.lexer.next())))
+            statements = self.statements(stop, self._top)
         last = self.lexer.next()
-        if framed and last.kind != "close":
-            raise self._unexpected(last, _("Close the script with </trans>."))
+        if framed and last.kind != "close" and not self.lexer.cut:
+            self.lexer.wrong(
+                self.lexer.error(
+                    _("This tag has no end."), opening.start, _("Close the script with </trans>.")
+                )
+            )
         after = self.lexer.peek()
         if after.kind != "end":
-            raise self._unexpected(after, _("Nothing may follow the script's end."))
+            self.lexer.wrong(self.unexpected(after, _("Nothing may follow the script's end.")))
         return tree.Script(start, last.start, self.text, statements, self.lexer.file)
+
+    def so_far(self) -> tree.Script:
+        """The statements read until reading was given up."""
+        return tree.Script(0, len(self.text), self.text, tuple(self._top), self.lexer.file)
 
     def filter(self, position: int) -> tuple[tree.Script, int]:
         """The condition in a path from an offset on, and the offset of the `]` that ends it."""
         self._enter(position)
         self.lexer.jump(position)
-        statements = self._statements("]")
+        self._closers.append("]")
+        statements = self.statements("]")
+        self._closers.pop()
         closing = self.lexer.peek()
         if not statements:
-            raise self.lexer.error(_("A condition must stand between the brackets."), closing.start)
+            self.lexer.wrong(
+                self.lexer.error(_("A condition must stand between the brackets."), closing.start)
+            )
+        if not closing.is_operator("]"):
+            self.unclosed(closing, position - 1, _("Close the condition with ]."))
         self._depth -= 1
-        return tree.Script(position, closing.start, self.text, statements, self.lexer.file), closing.start
+        script = tree.Script(position, closing.start, self.text, statements, self.lexer.file)
+        return script, closing.start
 
-    def _statements(self, stop: str) -> tuple[tree.Expression, ...]:
+    def statements(
+        self, stop: str, found: list[tree.Expression] | None = None
+    ) -> tuple[tree.Expression, ...]:
         """Expressions separated by semicolons, up to a token of kind or operator `stop`, left where it is."""
-        found: list[tree.Expression] = []
+        found = found if found is not None else []
         while True:
-            if self._stops(self.lexer.peek(), stop):
-                return tuple(found)
-            found.append(self._assignment())
             token = self.lexer.peek()
-            if token.is_operator(";"):
+            if self._stops(token, stop) or self.outer(token):
+                return tuple(found)
+            found.append(self.assignment())
+            after = self.lexer.peek()
+            if after.is_operator(";"):
                 self.lexer.next()
-            elif not self._stops(token, stop):
-                raise self._unexpected(token, _("Put a semicolon or an operator between two expressions."))
+            elif not self._stops(after, stop) and not self.outer(after):
+                if stop == "," and recover.new_statement(self.text, after):
+                    return tuple(found)
+                recover.between(self, found, after, stop)
+                following = self.lexer.peek()
+                if following.is_operator(";") or (following.start == token.start and following.kind != "end"):
+                    self.lexer.next()
+
+    def enclosed(self, closer: str) -> tuple[tree.Expression, ...]:
+        """Statements up to a closing bracket, left where it is."""
+        self._enter(self.lexer.peek().start)
+        self._closers.append(closer)
+        statements = self.statements(closer)
+        self._closers.pop()
+        self._depth -= 1
+        return statements
 
     @staticmethod
     def _stops(token: Token, stop: str) -> bool:
         if stop == ",":
             return token.is_operator(",", ")")
         return token.kind == stop or token.is_operator(stop)
+
+    def outer(self, token: Token) -> bool:
+        """The token ends something around what is being read."""
+        if token.kind == "operator":
+            return token.value in self._closers
+        return token.kind in ("end", "close")
 
     def _enter(self, offset: int) -> None:
         self._depth += 1
@@ -123,20 +200,27 @@ class _Parser:
             _("Put the inner parts into variables."),
         )
 
-    def _assignment(self) -> tree.Expression:
+    def assignment(self) -> tree.Expression:
+        """One expression, assignments included."""
         self._enter(self.lexer.peek().start)
         left = self._binary(1)
         token = self.lexer.peek()
         if token.is_operator("=", "+=", "-="):
-            if not isinstance(left, (*_VARIABLES, tree.Index)):
-                raise self.lexer.error(
-                    _("Only a variable or an array entry can be set."),
-                    left.start,
-                    _("To compare, write ==."),
+            settable = isinstance(left, (*_VARIABLES, tree.Index))
+            if not settable and not tree.is_hole(left):
+                self.lexer.wrong(
+                    self.lexer.error(
+                        _("Only a variable or an array entry can be set."),
+                        left.start,
+                        _("To compare, write ==."),
+                    )
                 )
             self.lexer.next()
-            value = self._assignment()
-            left = tree.Assign(left.start, value.end, str(token.value), left, value)
+            value = self.assignment()
+            if isinstance(left, (tree.Local, tree.Global, tree.Index)):
+                left = tree.Assign(left.start, value.end, str(token.value), left, value)
+            else:
+                left = tree.hole(left.start, value.end, left, value)
         self._depth -= 1
         return left
 
@@ -167,22 +251,30 @@ class _Parser:
             operand = self._postfix()
             found = tree.Unary(token.start, operand.end, "-", operand)
         else:
-            target = self._postfix()
-            if not isinstance(target, (*_VARIABLES, tree.Index)):
-                raise self.lexer.error(
-                    _("Only a variable or an array entry can be counted up or down."), target.start
-                )
-            found = tree.Increment(token.start, target.end, str(token.value), target, postfix=False)
+            found = self._counted(token, self._postfix())
         self._depth -= 1
         return found
+
+    def _counted(self, token: Token, target: tree.Expression) -> tree.Expression:
+        if isinstance(target, (tree.Local, tree.Global, tree.Index)):
+            return tree.Increment(token.start, target.end, str(token.value), target, postfix=False)
+        if not tree.is_hole(target):
+            self.lexer.wrong(
+                self.lexer.error(
+                    _("Only a variable or an array entry can be counted up or down."), target.start
+                )
+            )
+        return tree.hole(token.start, target.end, target)
 
     def _postfix(self) -> tree.Expression:
         operand = self._primary()
         while self.lexer.peek().is_operator("["):
-            self.lexer.next()
-            key = self._assignment()
-            closing = self._take("]", _("Close the index with ]."))
-            operand = tree.Index(operand.start, closing.end, operand, key)
+            opening = self.lexer.next()
+            self._closers.append("]")
+            key = self.assignment()
+            self._closers.pop()
+            end = self._take("]", _("Close the index with ]."), opening)
+            operand = tree.Index(operand.start, end, operand, key)
         token = self.lexer.peek()
         if token.is_operator("++", "--") and isinstance(operand, _VARIABLES):
             self.lexer.next()
@@ -191,8 +283,12 @@ class _Parser:
 
     def _primary(self) -> tree.Expression:
         token = self.lexer.peek()
+        if token.kind == "operator" and token.value not in ("[", "(", "{"):
+            return self._nothing(token)
         if token.is_operator("["):
             return self._path(token)
+        if token.kind in ("end", "close", "open"):
+            return self._nothing(token)
         self.lexer.next()
         match token.kind:
             case "number" | "text":
@@ -203,17 +299,43 @@ class _Parser:
                 return self._name(token)
             case "vendor":
                 return vendor_path(str(token.value), token.start)
+            case "hole":
+                return tree.hole(token.start, token.end)
         if token.is_operator("("):
             return self._group(token)
-        if token.is_operator("{"):
-            items, end = self._list("}", _("Close the array with }."))
-            return tree.Array(token.start, end, items)
-        raise self._unexpected(token, _("A value, a variable, a function or a [path] belongs here."))
+        items, end = self._list("}", _("Close the array with }."), token.start)
+        return tree.Array(token.start, end, items)
 
-    def _path(self, token: Token) -> tree.Path:
-        path, end = PathReader(self.lexer, self.filter).read(token.end)
+    def _nothing(self, token: Token) -> tree.Expression:
+        """A value is missing; what stands there is left for those who can use it."""
+        if token.is_operator(";"):
+            mend = _("One semicolon between two statements is enough.")
+        elif token.is_operator(")", "]", "}") and not self.outer(token):
+            mend = recover.tag_mend(token)
+        else:
+            mend = _("A value, a variable, a function or a [path] belongs here.")
+        self.lexer.wrong(self.unexpected(token, mend))
+        return tree.hole(token.start, token.start)
+
+    def _path(self, token: Token) -> tree.Expression:
+        depth, closers = self._depth, len(self._closers)
+        self.lexer.next()
+        try:
+            path, end = PathReader(self.lexer, self.filter).read(token.end)
+        except ScriptError as error:
+            if isinstance(error, TooManyMistakes):
+                raise
+            self.lexer.wrong(error)
+            self._depth = depth
+            del self._closers[closers:]
+            end = recover.path_end(self.text, max(token.end, error.offset or 0))
+            self.lexer.jump(end)
+            return tree.hole(token.start, end)
         if self.text[end : end + 1] != "]":
-            raise self.lexer.error(_("This path has no end."), token.start, _("Close it with ]."))
+            self.lexer.wrong(self.lexer.error(_("This path has no end."), token.start, _("Close it with ].")))
+            end = recover.path_end(self.text, token.end)
+            self.lexer.jump(end)
+            return tree.hole(token.start, end)
         self.lexer.jump(end + 1)
         return tree.Path(
             token.start, end + 1, path.absolute, path.up, path.source, path.steps, path.whole, path.vendor
@@ -225,49 +347,75 @@ class _Parser:
             return tree.Literal(token.start, token.end, name == "true")
         if not self.lexer.peek().is_operator("("):
             return tree.Local(token.start, token.end, name)
-        self.lexer.next()
-        arguments, end = self._list(")", _("Close the call of {name} with ).").format(name=name))
+        opening = self.lexer.next()
+        mend = _("Close the call of {name} with ).").format(name=name)
+        arguments, end = self._list(")", mend, opening.start)
         return tree.Call(token.start, end, name, arguments, token.end)
 
     def _group(self, token: Token) -> tree.Expression:
-        inner = self._assignment()
-        closing = self._take(")", _("Close the bracket opened here with )."), token)
+        self._closers.append(")")
+        inner = self.assignment()
+        self._closers.pop()
+        end = self._take(")", _("Close the bracket opened here with )."), token)
         if isinstance(inner, tree.Binary):
-            return tree.Binary(token.start, closing.end, inner.operator, inner.left, inner.right)
+            return tree.Binary(token.start, end, inner.operator, inner.left, inner.right)
         return inner
 
-    def _list(self, closing: str, next_step: str) -> tuple[tuple[tree.Expression, ...], int]:
-        """Items up to the closing bracket; a call's may be blocks, an array's may not."""
+    def _list(self, closing: str, mend: str, start: int) -> tuple[tuple[tree.Expression, ...], int]:
+        """Items up to the closing bracket and where it ends; a call's may be blocks, an array's may not."""
         items: list[tree.Expression] = []
         if self.lexer.peek().is_operator(closing):
             return (), self.lexer.next().end
+        self._closers.append(closing)
         while True:
-            items.append(self._argument() if closing == ")" else self._assignment())
-            token = self.lexer.next()
+            items.append(self._argument() if closing == ")" else self.assignment())
+            token = self.lexer.peek()
             if token.is_operator(closing):
-                return tuple(items), token.end
-            if not token.is_operator(","):
-                raise self._unexpected(token, next_step)
+                self._closers.pop()
+                return tuple(items), self.lexer.next().end
+            if token.is_operator(","):
+                self.lexer.next()
+            elif not recover.in_list(self, token, start, mend):
+                self._closers.pop()
+                return tuple(items), token.start
 
     def _argument(self) -> tree.Expression:
         first = self.lexer.peek()
-        statements = self._statements(",")
+        statements = self.statements(",")
         if not statements:
-            raise self._unexpected(first, _("A value belongs between the commas."))
+            if first.is_operator(",", ")"):
+                self.lexer.wrong(self.unexpected(first, _("A value belongs between the commas.")))
+            return tree.hole(first.start, first.start)
         if len(statements) == 1:
             return statements[0]
         return tree.Block(statements[0].start, statements[-1].end, statements)
 
-    def _take(self, operator: str, next_step: str, opened: Token | None = None) -> Token:
-        token = self.lexer.next()
-        if not token.is_operator(operator):
-            if opened is not None and token.kind in ("end", "close"):
-                raise self.lexer.error(_("This bracket has no end."), opened.start, next_step)
-            raise self._unexpected(token, next_step)
-        return token
+    def _take(self, operator: str, mend: str, opened: Token) -> int:
+        """Take a closing bracket; gives where it ends."""
+        token = self.lexer.peek()
+        if token.is_operator(operator):
+            return self.lexer.next().end
+        if token.kind == "operator" and not self.outer(token) and not token.is_operator(";"):
+            self.lexer.next()
+        self.unclosed(token, opened.start, mend)
+        return token.start
 
-    def _unexpected(self, token: Token, next_step: str) -> ScriptError:
+    def unclosed(self, token: Token, start: int, mend: str) -> None:
+        """A closing bracket is missing: said where it was opened when the script ends, else where it should stand."""
+        if token.kind not in ("end", "close"):
+            self.lexer.wrong(self.unexpected(token, mend))
+        elif not self.lexer.cut:
+            self.lexer.wrong(self.lexer.error(_("This bracket has no end."), start, mend))
+
+    def unexpected(self, token: Token, mend: str) -> ScriptError:
+        """The error for a token that makes no sense where it stands."""
         if token.kind == "end":
-            return self.lexer.error(_("The script ends too early."), token.start, next_step)
+            return self.lexer.error(_("The script ends too early."), token.start, mend)
         shown = self.text[token.start : min(token.end, token.start + 40)]
-        return self.lexer.error(_("{text} is not expected here.").format(text=shown), token.start, next_step)
+        return self.lexer.error(_("{text} is not expected here.").format(text=shown), token.start, mend)
+
+    def starts_value(self, token: Token) -> bool:
+        """An expression may begin with the token."""
+        if token.kind == "operator":
+            return token.value in ("(", "{", "[", "!", "++", "--")
+        return token.kind not in ("end", "close", "open")

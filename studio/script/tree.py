@@ -183,6 +183,16 @@ class Script(Node):
         return self.text[node.start : node.end]
 
 
+def hole(start: int, end: int, *parts: Expression) -> Call:
+    """What could not be read, with the parts that could: a call without a name. No script that runs holds one."""
+    return Call(start, end, "", parts, start)
+
+
+def is_hole(node: Expression | Script) -> bool:
+    """The node stands for what could not be read."""
+    return isinstance(node, Call) and not node.name
+
+
 def line_column(text: str, offset: int) -> tuple[int, int]:
     """Line and column, both from 1, of an offset into `text`."""
     offset = max(0, min(offset, len(text)))

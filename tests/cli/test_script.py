@@ -70,8 +70,13 @@ def test_value_tables_of_the_project_around_it(capsys: pytest.CaptureFixture[str
 def test_checking(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = weft(capsys, "-e", "Upper('a')", "--check")
     assert code == 1
-    assert out == "1:1: error: There is no function Upper. Did you mean ToUpper?\n"
+    assert out == "1:1: error: There is no function Upper. Did you mean ToUpper?\n    Upper('a')\n    ^\n"
     assert err == "1 problem.\n"
+    code, out, err = weft(capsys, "-e", "x = (1;\ny = 'a", "--check")
+    assert [line for line in out.splitlines() if line.startswith("    ")] == [
+        "    x = (1;", "          ^", "    y = 'a", "        ^",
+    ]  # fmt: skip
+    assert (code, err) == (1, "2 problems.\n")
     code, out, _err = weft(capsys, "-e", "ToUpper('a')", "--check", "--json")
     assert (code, json.loads(out)) == (0, {"problems": []})
 
