@@ -7,50 +7,17 @@ from dataclasses import replace
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
+from studio.engine.effects import effects_of
 from studio.engine.passes import find_passes, shape_of
-from studio.engine.plan import Document, Expr, Plan, Target
+from studio.engine.plan import Document, Plan, Target
 from studio.engine.resolve import Resolver, key_of
 from studio.engine.targets import TargetBuilder, is_entry
 from studio.mapping.model import Transformation
 from studio.mapping.tree import Tree
 from studio.schema.model import Kind, Place, Schema
-from studio.script import tree
-from studio.script.functions.registry import find
 
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-# Functions that are not pure, yet may be asked again or in another order without anybody noticing.
-_HARMLESS = frozenset(
-    [
-        "now",
-        "now_",
-        "random",
-        "randomstring",
-        "guid",
-        "tablelookup",
-        "getinstance",
-        "recordcount",
-        "sourceinstancecount",
-        "targetinstancecount",
-        "getutcformatteddate",
-        "getutcformatteddatetime",
-        "converttimezone",
-        "get",
-        "formatdate",
-        "eval",
-        "if",
-        "case",
-        "while",
-        "isvalid",
-        "argumentlist",
-        "dict",
-        "array",
-        "collection",
-        "map",
-    ]
-)
-# These change what they are given: harmless as long as that is no global variable.
-_CHANGING = frozenset(["addtodict", "removekey", "mapcache", "sortarray", "reducedimension"])
 _DECLARED = frozenset({"xsd", "wsdl", "dtd", "json_schema", "json-schema", "salesforce"})
 
 
@@ -78,7 +45,7 @@ def compile_plan(
     root = builder.build()
     problems = list(_schema_problems(transformation, source_tree, target_tree))
     problems += resolver.problems
-    exprs = [expr for node in root.walk() for expr in node.exprs()]
+    effects = effects_of(root)
     passes = find_passes(root, resolver.uses, source.format, source_tree)
     return Plan(
         name=transformation.name,
@@ -91,7 +58,8 @@ def compile_plan(
         passes=passes.kind,
         watch=passes.watch,
         reason=passes.reason,
-        in_order=any(_order_matters(expr) for expr in exprs),
+        in_order=effects.in_order,
+        logs=effects.logs,
         tables=tables or {},
         problems=_unique(problems),
     )
@@ -159,25 +127,6 @@ def _schema_problems(transformation: Transformation, source: Tree, target: Tree)
 
 def _error(message: str, file: str) -> Problem:
     return Problem(Severity.ERROR, message, file or None, mend=_("Choose another schema or root."))
-
-
-def _order_matters(expr: Expr) -> bool:
-    """The script changes something that outlives its rule."""
-    nodes = list(tree.walk(expr.script)) if expr.script is not None else []
-    reads_globals = any(isinstance(node, tree.Global) for node in nodes)
-    return any(_outlives(node, reads_globals) for node in nodes)
-
-
-def _outlives(node: tree.Expression | tree.Script, reads_globals: bool) -> bool:
-    if isinstance(node, (tree.Assign, tree.Increment)):
-        # An entry of a local may be an entry of a global by another name.
-        return reads_globals and not isinstance(node.target, tree.Local)
-    if not isinstance(node, tree.Call):
-        return False
-    function = find(node.name)
-    if function is None or function.pure or function.name.lower() in _HARMLESS:
-        return False
-    return reads_globals or function.name.lower() not in _CHANGING
 
 
 def _unique(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -220,7 +220,8 @@ class Plan:
     order. `passes` is `stream` (nothing outside the records is read), `head` (some is, and stands before them; `watch`
     are the tags that must not come later), `twice` (a first pass collects it) or `whole` (the input is held in
     memory), with the `reason` for people. `outer` is what is read outside the records. `in_order` says that scripts
-    change globals or the log, so that order and repetition matter.
+    change globals that others read, so that the judge's own order matters; `logs` that they write to the log and do it
+    once per record in target order.
     """
 
     name: str
@@ -234,6 +235,7 @@ class Plan:
     watch: tuple[str, ...] = ()
     reason: str = ""
     in_order: bool = False
+    logs: bool = False
     tables: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 

@@ -91,6 +91,9 @@ _CLEAN = frozenset(
         "resolveoneof",
         "date",
         "bool",
+        "null",
+        "raiseerror",
+        "writetooperationlog",
     ]
 )
 
@@ -105,14 +108,15 @@ def record_function(plan: Plan, top: Top, depth: int, world: World, judge: Judge
     `judge` evaluates what is read outside the records, once. Raises Declined for what this back end does not do.
     """
     if plan.in_order:
-        raise Declined(_("scripts change global variables or the log"))
+        raise Declined(_("scripts change what other rules read"))
     if not top.streams:
         raise Declined(_("records are not taken one by one"))
     lines, constants = Lines(), Constants()
     with lines.block("def record(g_record):"):
         _Builder(plan, top, judge, lines, constants).build(depth)
     source = "\n".join(lines.lines) + "\n"
-    return _built(source, constants, world, plan)
+    function = _built(source, constants, world, plan)
+    return _logging(function, world) if plan.logs else function
 
 
 class _Builder:
@@ -246,6 +250,16 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
         raise Declined(_("the generated code is too large")) from error
     function: Record = space["record"]
     return function
+
+
+def _logging(function: Record, world: World) -> Record:
+    """The function, its lines in the log only of records that it finishes: the judge writes those of the others."""
+
+    def logging(record: Any) -> str | None:
+        with world.held():
+            return function(record)
+
+    return logging
 
 
 def _element(start: str, content: str, end: str) -> str:

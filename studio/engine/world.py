@@ -11,7 +11,7 @@ from typing import NoReturn
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.script.errors import LimitReached, RunError, Unavailable
-from studio.script.host import DEFAULT_LIMITS, Limits, SourceNode, no_source
+from studio.script.host import DEFAULT_LIMITS, HERE, Limits, SourceNode, no_source
 from studio.script.tree import Path, Value
 
 Table = Mapping[str, Mapping[str, str]]
@@ -42,6 +42,7 @@ class World:
     ) -> None:
         self.variables: MutableMapping[str, Value] = {} if variables is None else variables
         self.limits = limits
+        self.environment = HERE
         self.tables = tables
         self.reader: Callable[[Path], Value] = no_document
         self.nodes: Callable[[Path], SourceNode | None] = no_document

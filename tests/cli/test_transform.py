@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.base.paths import resource
 from studio.cli.main import run
 
 ORDERS = """<?xml version="1.0"?>
@@ -143,6 +144,13 @@ def test_explain(project: Path, weft: Weft) -> None:
         "total = [qty] * [price]",
     ):
         assert part in done.stdout
+
+
+@pytest.mark.parametrize("name", ["orders-to-invoices", "customers-to-accounts"])
+def test_the_sample_project_runs_generated(name: str, weft: Weft) -> None:
+    done = weft(str(resource("samples") / "orders" / "transformations" / f"{name}.yaml"), "--explain")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Engine: rows" in done.stdout
 
 
 def test_trace(project: Path, weft: Weft) -> None:

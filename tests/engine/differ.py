@@ -331,6 +331,8 @@ class Maker:
             ("1", "2.5", "0", "-3") if number else ("1", "'a'", "''", "'1'", "'2026-03-01'")
         )
         text = f"{left} {operator} {right}"
+        if self.maybe(0.015):
+            return f"If(Length({left}) == {self.draw.randint(0, 5)}, RaiseError('odd ' + {left}), {text})"
         return f"({text}) || IsNull({left})" if self.maybe(0.2) else text
 
     def _script(self, context: list[Shape], depth: int) -> str:
@@ -350,6 +352,8 @@ class Maker:
                 f"If({self._condition(context)}, {read}, {inner})", f"{read} == {inner}", f"Length({inner})",
                 f"Trim({inner}) + {read}", f"Double({inner})", f"String({inner})", f"'é<&>' + {inner}",
                 f"IfEmpty({read}, 'e')", f"Eval({inner}, 'failed')", f"FormatDate({read}, 'dd/mm/yyyy')", f"-({read})",
+                f"If({self._condition(context)}, RaiseError('no ' + {read}), {inner})", f"Eval(RaiseError({read}), {inner})",
+                f"WriteToOperationLog({inner})", f"Equal({read}, {inner})",
                 f"Case({self._condition(context)}, 1, {self._condition(context)}, {read}, true, {inner})",
             )
         )  # fmt: skip

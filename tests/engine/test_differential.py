@@ -13,10 +13,11 @@ from tests.engine.differ import Maker
 KNOWN = ("The JSON is broken", "The XML is broken")
 
 
-def outcome(made: Plan, data: str, engine: str) -> object:
-    """The result of a run, or the message it ends with."""
+def outcome(made: Plan, data: str, engine: str) -> tuple[object, ...]:
+    """The result of a run and the lines in its log, or the message it ends with."""
+    lines: list[str] = []
     try:
-        return run(made, data.encode("utf-8", "surrogatepass"), engine)
+        return *run(made, data.encode("utf-8", "surrogatepass"), engine, log=lines.append), lines
     except BadInput as error:
         return error.message, error.path
 
@@ -30,16 +31,20 @@ def test_back_ends_agree(share: Callable[[int], int]) -> None:
         assert made.errors == (), (seed, made.errors)
         judged = outcome(made, data, "interpret")
         generated = outcome(made, data, "rows")
-        if isinstance(generated[0], str) and generated[0].startswith("The engine rows cannot run this map"):  # type: ignore[index]
+        if str(generated[0]).startswith("The engine rows cannot run this map"):
             ended["declined"] += 1
             continue
         assert generated == judged, f"seed {seed}: {maker.source} to {maker.target}"
         ended["loops" if any(target.loop for target in made.root.children[0].walk()) else "flat"] += 1
-        if len(judged) == 3:  # type: ignore[arg-type]
-            ended["failures"] += bool(judged[1])  # type: ignore[index]
+        if len(judged) == 4:
+            ended["failures"] += bool(judged[1])
+            ended["raised"] += any("no " in failure[2] or "odd " in failure[2] for failure in judged[1])  # type: ignore[attr-defined]
+            ended["logged"] += bool(judged[3])
             ended["records"] += judged[2][1]  # type: ignore[index]
     cases = share(25_000)
     # What is compared must be worth comparing.
     assert ended["declined"] < cases * 0.3
     assert ended["failures"] > cases * 0.1
-    assert ended["records"] > cases
+    assert ended["records"] > cases * 0.7
+    assert ended["raised"] > cases * 0.01
+    assert ended["logged"] > cases * 0.01

@@ -208,5 +208,5 @@ def test_explanations() -> None:
     twice = explain(plan({**RULES, "o/day": "Sum([r/i/v])"}, SOURCE, TARGET))
     assert "read twice: r/i/v is read outside its record" in twice
     globals_ = explain(plan({**RULES, "o/row/sum": "$n = 1"}, SOURCE, TARGET))
-    assert "interpret, because scripts change global variables" in globals_
+    assert "interpret, because scripts change what other rules read" in globals_
     assert "no wrong in" in explain(plan({"o/day": "[r/wrong]"}, SOURCE, TARGET))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
 from studio.base.i18n import _
+from studio.engine.generate.conditions import cannot_fail
 from studio.engine.generate.layout import Chain, Ref, Row, indexed, numbered
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.plan import Expr, Hop, Read
@@ -150,8 +151,11 @@ class Reads:
                     with lines.block(f"if {left}:"):
                         lines.emit(f"{left} -= 1")
                         lines.emit("continue")
-                lines.emit(f"{name} = {candidate}")
-                lines.emit("break")
+                if cannot_fail(hop.filter):
+                    lines.emit(f"{name} = {candidate}")
+                    lines.emit("break")
+                else:
+                    lines.emit(f"if {name} is None: {name} = {candidate}")
         return name
 
     def _holds(self, condition: Expr, way: _Way, chain: Chain, candidate: str) -> str:

@@ -1,0 +1,124 @@
+"""What a map's scripts change beyond their record, and whether generated code may do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from studio.engine.plan import Expr, Read, Target
+from studio.script import tree
+from studio.script.functions.general import LAST_ERROR
+from studio.script.functions.registry import find
+
+# Functions that are not pure, yet may be asked again or in another order without anybody noticing.
+_HARMLESS = frozenset(
+    {
+        "now", "now_", "random", "randomstring", "guid", "tablelookup", "getinstance", "recordcount",
+        "sourceinstancecount", "targetinstancecount", "getutcformatteddate", "getutcformatteddatetime",
+        "converttimezone", "get", "formatdate", "eval", "if", "case", "while", "isvalid", "argumentlist", "dict",
+        "array", "collection", "map", "equal", "haskey", "getkeys", "collectvalues", "hextostring", "stringtohex",
+        "debugbreak", "getlasterror", "setlasterror", "resetlasterror", "raiseerror", "writetooperationlog",
+    }
+)  # fmt: skip
+# These change what they are given: harmless as long as that is no global variable.
+_CHANGING = frozenset({"addtodict", "removekey", "mapcache", "sortarray", "reducedimension"})
+_KEEPS_ERROR = frozenset({"eval", "isvalid", "raiseerror", "setlasterror", "resetlasterror"})
+_LOGS = "writetooperationlog"
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What happens besides the output.
+
+    `in_order`: something that rules read is changed, so that only the judge's order will do. `logs`: lines are written
+    to the log, by rules that generated code runs as often as the judge and in the same order.
+    """
+
+    in_order: bool
+    logs: bool
+
+
+def effects_of(root: Target) -> Effects:
+    """The effects of all scripts of a target tree."""
+    calls = keeps = reads = in_order = False
+    for expr, once in _scripts(root, outermost=True):
+        names = set(_calls(expr))
+        calls = calls or _LOGS in names
+        keeps = keeps or bool(names & _KEEPS_ERROR)
+        reads = reads or _reads_error(expr)
+        in_order = in_order or _changes(expr) or (not once and _LOGS in names)
+    return Effects(in_order or (keeps and reads), calls)
+
+
+def _scripts(target: Target, outermost: bool) -> Iterator[tuple[Expr, bool]]:
+    """Every script, with whether it runs once per turn and in target order wherever it runs.
+
+    Generated code asks a filter no oftener than it must, and an inner loop's options turn by turn.
+    """
+    loop = target.loop
+    for expr in target.exprs():
+        own = loop is None or all(expr is not each for each in loop.exprs())
+        yield expr, own or (outermost and loop is not None and expr is loop.when)
+        yield from ((inner, False) for _path, read in expr.reads for inner in _filters(read))
+    if loop is not None and loop.source is not None:
+        yield from ((inner, False) for inner in _filters(loop.source))
+    for child in target.children:
+        yield from _scripts(child, outermost and loop is None)
+
+
+def _filters(read: Read) -> Iterator[Expr]:
+    for hop in read.hops:
+        if hop.filter is not None:
+            yield hop.filter
+            for _path, inner in hop.filter.reads:
+                yield from _filters(inner)
+
+
+def _nodes(expr: Expr) -> Iterator[tree.Expression | tree.Script]:
+    """The nodes of a script, those of its paths' filters left out."""
+    waiting: list[tree.Expression | tree.Script] = [expr.script] if expr.script is not None else []
+    while waiting:
+        here = waiting.pop()
+        yield here
+        if not isinstance(here, tree.Path):
+            waiting.extend(tree.children(here))
+
+
+def _calls(expr: Expr) -> Iterator[str]:
+    return (node.name.lower() for node in _nodes(expr) if isinstance(node, tree.Call))
+
+
+def _changes(expr: Expr) -> bool:
+    """The script changes a global variable, or something else that outlives its rule."""
+    nodes = list(_nodes(expr))
+    reads_globals = any(isinstance(node, tree.Global) for node in nodes)
+    return any(_outlives(node, reads_globals) for node in nodes)
+
+
+def _outlives(node: tree.Expression | tree.Script, reads_globals: bool) -> bool:
+    if isinstance(node, (tree.Assign, tree.Increment)):
+        # An entry of a local may be an entry of a global by another name.
+        return reads_globals and not isinstance(node.target, tree.Local)
+    if not isinstance(node, tree.Call):
+        return False
+    function = find(node.name)
+    if function is None or function.pure or function.name.lower() in _HARMLESS:
+        return False
+    return reads_globals or function.name.lower() not in _CHANGING
+
+
+def _reads_error(expr: Expr) -> bool:
+    """The script may read the latest error, which failing rules change."""
+    return any(_asks_error(node) for node in _nodes(expr))
+
+
+def _asks_error(node: tree.Expression | tree.Script) -> bool:
+    if isinstance(node, tree.Global):
+        return node.name == LAST_ERROR
+    if not isinstance(node, tree.Call):
+        return False
+    name = node.name.lower()
+    if name != "get" or not node.arguments:
+        return name == "getlasterror"
+    asked = node.arguments[0]
+    return not isinstance(asked, tree.Literal) or str(asked.value).removeprefix("$") == LAST_ERROR
