@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from studio.base.i18n import _
 from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.connectors.salesforce.rows import NULL
 from studio.moves.model import Action
 from studio.moves.shape import Shaper
+from studio.moves.values import value_test
 
 _TEXT_TYPES = frozenset(
     {"string", "textarea", "phone", "url", "email", "encryptedstring", "picklist", "combobox"}
 )
-_NUMBER_TYPES = frozenset({"double", "currency", "percent", "int", "long"})
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_WHOLE = re.compile(r"[+-]?\d+")
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T.*|Z)?")
-_DATETIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?")
-_BOOLEANS = frozenset({"true", "false", "1", "0"})
-_ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 _EXAMPLES = 3
 
 
@@ -102,7 +94,7 @@ class _Column:
         self._findings: dict[str, Finding] = {}
         # A relationship column (Parent.ERP_Id__c) holds a key of another object: only emptiness could be judged here.
         direct = fact is not None and fact.name.lower() == name.lower()
-        self._test = _value_test(fact) if fact is not None and direct else None
+        self._test = value_test(fact) if fact is not None and direct else None
         self._longest = _longest(fact) if fact is not None and direct else 0
         required = fact is not None and direct and not fact.nillable and fact.type != "boolean"
         self._required = required and action is not Action.DELETE and fact is not None and not fact.defaulted
@@ -168,78 +160,3 @@ def _fact(facts: ObjectFacts, name: str) -> Field | None:
 
 def _longest(fact: Field) -> int:
     return fact.length if fact.type in _TEXT_TYPES or fact.type == "id" else 0
-
-
-def _value_test(fact: Field) -> Callable[[str], str] | None:
-    """The test of a single value: the reason it would be refused, empty when it would not."""
-    if fact.type in _NUMBER_TYPES:
-        return lambda value: _number(value, fact)
-    if fact.type == "date":
-        return _date
-    if fact.type == "datetime":
-        return lambda value: (
-            "" if _DATETIME.fullmatch(value) and not _date(value) else _("not an ISO date and time")
-        )
-    if fact.type == "boolean":
-        return lambda value: "" if value.lower() in _BOOLEANS else _("not true or false")
-    if fact.type in ("id", "reference"):
-        return lambda value: "" if _valid_id(value) else _("not a record id")
-    if fact.type == "email":
-        return lambda value: (
-            "" if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", value) else _("not an e-mail address")
-        )
-    if fact.type == "picklist" and fact.restricted and fact.values:
-        allowed = {value.lower() for value in fact.values}
-        return lambda value: "" if value.lower() in allowed else _("not in the field's list of values")
-    return None
-
-
-def _number(value: str, fact: Field) -> str:
-    text = value.strip()
-    if not _NUMBER.fullmatch(text):
-        return _("not a number with a decimal point")
-    if fact.type == "int" and not _WHOLE.fullmatch(text):
-        return _("not a whole number")
-    whole = max(Decimal(text).adjusted() + 1, 1)
-    most = fact.digits or (fact.precision - fact.scale if fact.precision else 0)
-    if most and whole > most:
-        return _("more than {digits} digits before the decimal point").format(digits=most)
-    return ""
-
-
-def _date(value: str) -> str:
-    match = _DATE.fullmatch(value)
-    if match is None:
-        return _("not a date as year-month-day")
-    year, month, day = (int(part) for part in match.groups())
-    days = (
-        31,
-        29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28,
-        31,
-        30,
-        31,
-        30,
-        31,
-        31,
-        30,
-    )
-    longest = ((*days, 31, 30, 31)[month - 1]) if 1 <= month <= 12 else 0
-    if not (1 <= day <= longest and year > 0):
-        return _("a date that does not exist")
-    return ""
-
-
-def _valid_id(value: str) -> bool:
-    """15 characters, or 18 whose last three are the checksum over the capitals of the first 15."""
-    if not _ID.fullmatch(value):
-        return False
-    return len(value) == 15 or value[15:].upper() == id_checksum(value[:15])
-
-
-def id_checksum(short: str) -> str:
-    """The three characters that make a 15-character id safe where capitals do not count."""
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-    return "".join(
-        alphabet[sum(1 << at for at, letter in enumerate(short[start : start + 5]) if "A" <= letter <= "Z")]
-        for start in (0, 5, 10)
-    )

@@ -177,7 +177,8 @@ def _whole(field: Field, text: str) -> int:
     if not _WHOLE.fullmatch(text) or len(text) > 30:
         raise _Refused(not_of_type(text[:100], field.name))
     number = int(text.partition(".")[0])
-    if not -_WHOLE_LIMIT <= number < _WHOLE_LIMIT:
+    most = 10**field.digits if field.digits else _WHOLE_LIMIT
+    if not -_WHOLE_LIMIT <= number < _WHOLE_LIMIT or abs(number) >= most:
         raise _Refused(_out_of_range(field, text))
     return number
 
@@ -186,7 +187,9 @@ def _number(field: Field, text: str) -> float:
     if not _NUMBER.fullmatch(text) or len(text) > 60:
         raise _Refused(not_of_type(text[:100], field.name))
     number = float(text)
-    if abs(number) >= 10.0 ** (field.precision - field.scale):
+    most = 10 ** (field.precision - field.scale)
+    # A float may round up to the limit what is just below it.
+    if abs(number) >= most and (len(text) < 16 or abs(Decimal(text)) >= most):
         raise _Refused(_out_of_range(field, text))
     decimals = len(text) - text.find(".") - 1 if "." in text else 0
     if decimals > field.scale or "e" in text or "E" in text:

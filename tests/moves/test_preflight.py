@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from studio.moves.model import Action, Blank, Entry, FieldMap
-from studio.moves.preflight import Preflight, Report, id_checksum
+from studio.moves.preflight import Preflight, Report
 from studio.moves.shape import Shaper
+from studio.moves.values import id_checksum
 from tests.moves.facts import ACCOUNT
 
 
@@ -26,13 +27,13 @@ def check(
     ("field", "good", "bad"),
     [
         ("Name", ["A", "ü" * 255], ["", "x" * 256]),
-        ("AnnualRevenue", ["1", "-1.5", "1e3", "", "999999999999999999"], ["1.250,50", "1,5", "R$ 3", "1" * 19, "1e400"]),
-        ("NumberOfEmployees", ["0", "12345678"], ["1.5", "123456789", "1e2"]),
-        ("Founded__c", ["2024-02-29", "2019-12-02", "2019-12-02T10:00:00Z"], ["2023-02-29", "02/12/2019", "2019-13-01"]),
+        ("AnnualRevenue", ["1", "-1.5", "1e3", "", "999999999999999999"], ["1.250,50", "1,5", "R$ 3", "1" * 19, "1e400", "1 ", "١٢"]),
+        ("NumberOfEmployees", ["0", "12345678", "300.0"], ["1.5", "123456789", "1e2", "300 ", "\u00a0300"]),
+        ("Founded__c", ["2024-02-29", "2019-12-02", "2019-12-02Z"], ["2019-12-02T10:00:00Z", " 2019-12-02", "2023-02-29", "02/12/2019", "2019-13-01"]),
         ("Seen__c", ["2024-01-01T10:00:00Z", "2024-01-01T10:00:00.000+0200", "2024-01-01"],
          ["2024-01-01 10:00", "2024-02-30T10:00:00Z", "10:00"]),
-        ("Active__c", ["true", "FALSE", "1", "0", ""], ["yes", "sim", "2"]),
-        ("Industry", ["Retail", "textile", ""], ["Retale"]),
+        ("Active__c", ["true", "FALSE", "1", "0", "", "Yes"], ["sim", "2", "true "]),
+        ("Industry", ["Retail", "textile", ""], ["Retale", "Retail "]),
         ("ParentId", ["001000000000ABC", "001000000000ABC" + id_checksum("001000000000ABC"), ""],
          ["001", "001000000000ABCAAA", "0010000-0000ABC", "1E+12"]),
         ("Parent.ERP_Id__c", ["anything", ""], []),

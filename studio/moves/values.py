@@ -1,0 +1,144 @@
+"""What an org takes as a value of a field, judged by the very text that is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from studio.base.i18n import _
+from studio.connectors.salesforce.describe import Field
+
+NUMBER_TYPES = frozenset({"double", "currency", "percent", "int", "long"})
+_WHOLE_TYPES = frozenset({"int", "long"})
+# Digits are 0 to 9 only: those of other scripts are no numbers to the org.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_WHOLE = re.compile(r"[+-]?[0-9]+(?:\.0*)?")
+_LONGEST_NUMBER = {True: 30, False: 60}
+_OFFSET = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})" + _OFFSET)
+_DATETIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?" + _OFFSET + ")?"
+)
+_TIME = re.compile(r"([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?)Z?")
+_BOOLEANS = frozenset({"true", "false", "1", "0", "yes", "no", "y", "n", "on", "off"})
+_ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
+_WORD = r"[^@\s,;<>()\[\]\\\"]"
+_EMAIL = re.compile(rf"{_WORD}+@{_WORD}+\.(?:(?!\.){_WORD})+")
+
+Test = Callable[[str], str]
+
+
+def value_test(fact: Field) -> Test | None:
+    """The test of a single value: the reason it would be refused, empty when it would not; None where all is taken."""
+    test = _test(fact)
+    if test is None:
+        return None
+
+    def judge(value: str) -> str:
+        reason = test(value)
+        bare = value.strip()
+        if reason and bare != value and bare and not test(bare):
+            return _("a blank before or after the value")
+        return reason
+
+    return judge
+
+
+def _test(fact: Field) -> Test | None:
+    if fact.type in NUMBER_TYPES:
+        return lambda value: _number(value, fact)
+    if fact.type in ("picklist", "multipicklist") and fact.restricted and fact.values:
+        return _restricted(fact)
+    if fact.type in ("id", "reference"):
+        return lambda value: "" if _valid_id(value) else _("not a record id")
+    return _TESTS.get(fact.type)
+
+
+def _restricted(fact: Field) -> Test:
+    allowed = {value.lower() for value in fact.values}
+    several = fact.type == "multipicklist"
+
+    def test(value: str) -> str:
+        parts = [part for part in value.lower().split(";") if part] if several else [value.lower()]
+        return "" if all(part in allowed for part in parts) else _("not in the field's list of values")
+
+    return test
+
+
+def _number(value: str, fact: Field) -> str:
+    whole = fact.type in _WHOLE_TYPES
+    if not _NUMBER.fullmatch(value) or len(value) > _LONGEST_NUMBER[whole]:
+        return _("not a number with a decimal point")
+    if whole and not _WHOLE.fullmatch(value):
+        return _("not a whole number")
+    most = fact.digits or (fact.precision - fact.scale if fact.precision else 0)
+    if most and max(Decimal(value).adjusted() + 1, 1) > most:
+        return _("more than {digits} digits before the decimal point").format(digits=most)
+    return ""
+
+
+def _boolean(value: str) -> str:
+    return "" if value.lower() in _BOOLEANS else _("not true or false")
+
+
+def _email(value: str) -> str:
+    return "" if _EMAIL.fullmatch(value) else _("not an e-mail address")
+
+
+def _date(value: str) -> str:
+    match = _DATE.fullmatch(value)
+    if match is None:
+        return _("not a date as year-month-day")
+    return _real(date.fromisoformat, match[1])
+
+
+def _datetime(value: str) -> str:
+    if not _DATETIME.fullmatch(value):
+        return _("not an ISO date and time")
+    return _real(datetime.fromisoformat, value)
+
+
+def _time(value: str) -> str:
+    match = _TIME.fullmatch(value)
+    if match is None:
+        return _("not a time as hours:minutes:seconds")
+    try:
+        time.fromisoformat(match[1])
+    except ValueError:
+        return _("a time that does not exist")
+    return ""
+
+
+def _real(read: Callable[[str], object], text: str) -> str:
+    try:
+        read(text)
+    except ValueError:
+        return _("a date that does not exist")
+    return ""
+
+
+def _valid_id(value: str) -> bool:
+    """15 characters, or 18 whose last three are the checksum over the capitals of the first 15."""
+    if not _ID.fullmatch(value):
+        return False
+    return len(value) == 15 or value[15:].upper() == id_checksum(value[:15])
+
+
+def id_checksum(short: str) -> str:
+    """The three characters that make a 15-character id safe where capitals do not count."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    return "".join(
+        alphabet[sum(1 << at for at, letter in enumerate(short[start : start + 5]) if "A" <= letter <= "Z")]
+        for start in (0, 5, 10)
+    )
+
+
+_TESTS: dict[str, Test] = {
+    "boolean": _boolean,
+    "email": _email,
+    "date": _date,
+    "datetime": _datetime,
+    "time": _time,
+}
