@@ -70,6 +70,16 @@ class Checker:
         self._seen = {id: seen for id, seen in self._seen.items() if project.get(id) is seen.value}
         return tuple(found)
 
+    def steps(self, project: Project) -> Iterator[None]:
+        """Look at what has changed piece by piece: `problems` is quick once this has run to its end."""
+        for transformation in project.transformations.values():
+            for use in _uses(transformation).values():
+                self._schema(use)
+                yield
+        for ref, transformation in project.transformations.items():
+            self._transformation(project, f"transformations/{ref}", transformation)
+            yield
+
     def _kept(
         self, id: str, value: Any, depends: tuple[Any, ...], look: Callable[[], Iterable[Problem]]
     ) -> tuple[Problem, ...]:

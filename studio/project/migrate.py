@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from studio.base.errors import BadInput
@@ -23,6 +24,11 @@ MIGRATIONS: Mapping[str, Sequence[Migration]] = {
     "test": (),
     "schema": (),
 }
+
+
+# How much of a file is looked at for the line that says what it is.
+HEAD = 4096
+_FIRST_LINE = re.compile(rb"^(?:\xef\xbb\xbf)?weft:[ \t]*[\"']?([a-z]{1,30})/([0-9]{1,6})\b", re.MULTILINE)
 
 
 class NewerVersion(BadInput):
@@ -63,13 +69,30 @@ def _version(node: Node, kind: str, newest: int) -> int:
             _("Its first line should be: {line}").format(line=expected),
         )
     if int(version) > newest:
-        raise NewerVersion(
-            _("This file has format version {found}; this program knows versions up to {newest}.").format(
-                found=version, newest=newest
-            ),
-            file=given.file,
-            line=given.line,
-            column=given.column,
-            next_step=_("Open it with a newer Weft Studio; nothing was changed."),
-        )
+        raise _newer(version, newest, file=given.file, line=given.line, column=given.column)
     return int(version)
+
+
+def refuse_newer(start: bytes, file: str) -> None:
+    """Raise NewerVersion where a file that begins with these bytes says a newer version; any other content is taken."""
+    found = _FIRST_LINE.search(start[:HEAD])
+    if found is None or found[1].decode() not in MIGRATIONS:
+        return
+    newest = len(MIGRATIONS[found[1].decode()]) + 1
+    if int(found[2]) > newest:
+        line = start[: found.start(1)].count(b"\n") + 1
+        raise _newer(found[2].decode(), newest, file=file, line=line)
+
+
+def _newer(
+    found: str, newest: int, *, file: str | None, line: int | None, column: int | None = None
+) -> NewerVersion:
+    return NewerVersion(
+        _("This file has format version {found}; this program knows versions up to {newest}.").format(
+            found=found, newest=newest
+        ),
+        file=file,
+        line=line,
+        column=column,
+        next_step=_("Open it with a newer Weft Studio; nothing was changed."),
+    )

@@ -19,8 +19,9 @@ from studio.project.check_objects import credentials
 from studio.project.commit import inside
 from studio.project.create import fresh_folder
 from studio.project.folder import MAX_FILES, require_project, scan
-from studio.project.layout import PROJECT_FILE
+from studio.project.layout import PROJECT_FILE, id_of
 from studio.project.lock import LOCAL
+from studio.project.migrate import HEAD, refuse_newer
 
 MAX_BYTES = 2 * 1024**3
 MAX_RATIO = 300
@@ -44,7 +45,8 @@ def export(folder: Path, package: Path, *, samples: bool = True, progress: Progr
 
     It holds the project's own folders and the files beside them (a README); hidden files and other folders stay.
 
-    Raises BadInput where there is no project or the package cannot be written.
+    Raises BadInput where there is no project or the package cannot be written, NewerVersion where a file is of a newer
+    program: what of it are credentials is not known.
     """
     require_project(folder)
     progress = progress or Progress()
@@ -53,6 +55,9 @@ def export(folder: Path, package: Path, *, samples: bool = True, progress: Progr
     )
     plain = (name for name in beside if (folder / name).is_file() and not (folder / name).is_symlink())
     names = [name for name in sorted({*scan(folder), *plain}) if samples or not name.startswith("samples/")]
+    for name in filter(_is_object, names):
+        with _opened(folder, name) as source:
+            refuse_newer(source.read(HEAD), str(folder / name))
     cleaned: list[str] = []
     with atomic.writing(package) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for done, name in enumerate(names):
@@ -75,7 +80,7 @@ def unpack(package: Path, folder: Path, *, progress: Progress | None = None) -> 
     """Unpack a package into a new folder, wholly or not at all; returns the files' relative paths.
 
     Raises BadInput for what is no package, for names that lead out of the folder, links, and what is too large, and
-    where `folder` already holds something.
+    where `folder` already holds something; NewerVersion for a project of a newer program.
     """
     if package.suffix.lower() == ".jpk":
         raise BadInput(
@@ -173,7 +178,16 @@ def _checked(package: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
             file=package,
             next_step=_("Choose a file made by exporting a project."),
         )
+    for entry in entries:
+        if _is_object(entry.filename):
+            with archive.open(entry) as source:
+                refuse_newer(source.read(HEAD), f"{package}/{entry.filename}")
     return entries
+
+
+def _is_object(name: str) -> bool:
+    """The file says in its first line what it is and in which version."""
+    return name.endswith(".yaml") and id_of(name) is not None
 
 
 def _leads_out(entry: zipfile.ZipInfo) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,28 @@ def test_bad_input_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert not (tmp_path / "target").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("project.yaml", "weft: project/7\nid: x\nname: Later\n", "7"),
+        ("connections/later.yaml", "# of another time\nweft: connection/2\nkind: http\n", "2"),
+    ],
+)
+def test_a_project_of_a_newer_version_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, found: str
+) -> None:
+    create(tmp_path / "orders", sample="orders")
+    (tmp_path / "orders" / name).write_text(text)
+    with zipfile.ZipFile(tmp_path / "later.weft", "w") as archive:
+        for file in sorted((tmp_path / "orders").rglob("*.yaml")):
+            archive.write(file, file.relative_to(tmp_path / "orders").as_posix())
+    before = sorted(tmp_path.rglob("*"))
+    for words in (["export", tmp_path / "orders", tmp_path / "o.weft"], ["import", tmp_path / "later.weft", tmp_path / "new"]):  # fmt: skip
+        assert run([str(word) for word in words]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert f"{name}:" in err
+        assert f"format version {found}; this program knows versions up to 1." in err
+        assert sorted(tmp_path.rglob("*")) == before
