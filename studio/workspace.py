@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -118,6 +119,10 @@ class Workspace:
         """Everything wrong with the project; what has not changed is not looked at again."""
         found = self._checker.problems(self.project)
         return (*self._opening, *self._unreadable, *self._keeper.problems, *self._loaded.problems, *found)
+
+    def check_steps(self) -> Iterator[None]:
+        """Check what has changed piece by piece, for one who must not wait; `problems` is quick afterwards."""
+        return self._checker.steps(self.project)
 
     def schema(self, use: SchemaUse) -> Schema:
         """The schema a transformation names, read once per content; raises WeftError."""

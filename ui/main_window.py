@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
@@ -303,20 +304,22 @@ class MainWindow(QMainWindow):
         self.table.refresh_soon()
 
     def _check(self) -> None:
+        self.session.tasks.spawn(self._check_in_steps(), quiet=True)
+
+    async def _check_in_steps(self) -> None:
+        """The whole check of a project takes too long for one event; what has not changed costs nothing."""
         stale = self.session.stale_schemas()
         if stale:
-            self.session.tasks.spawn(self._check_when_parsed(stale))
-        else:
-            self._check_now()
-
-    async def _check_when_parsed(self, stale: Sequence[SchemaUse]) -> None:
-        await self.session.parse_schemas(stale)
-        self._check_now()
-
-    def _check_now(self) -> None:
+            await self.session.tasks.felt(self.session.parse_schemas(stale))
         workspace = self.session.workspace
-        if workspace is None:
-            return
+        for _step in workspace.check_steps() if workspace is not None else ():
+            await asyncio.sleep(0)
+            if self.session.workspace is not workspace:
+                return
+        if workspace is not None:
+            self._show_problems(workspace)
+
+    def _show_problems(self, workspace: Workspace) -> None:
         found = workspace.problems
         self._marks = _worst(found)
         self._checked = True

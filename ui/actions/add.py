@@ -14,6 +14,7 @@ from studio.project import edits
 from studio.project.layout import ref_for
 from studio.project.model import Connection, Operation
 from ui.actions.frame import Frame, with_project, workspace_of
+from ui.bridge.project_tree import connection_kind
 from ui.commands import Command
 from ui.dialogs.ask import ask_file
 from ui.dialogs.new_object import Choices, ask_new_object
@@ -70,7 +71,7 @@ async def _operation(frame: Frame) -> None:
 
 
 async def _connection(frame: Frame) -> None:
-    kinds: Mapping[str, Choices] = {_("System"): [(kind_name(kind), kind) for kind in CONNECTION_KINDS]}
+    kinds: Mapping[str, Choices] = {_("System"): [(connection_kind(kind), kind) for kind in CONNECTION_KINDS]}
     asked = await ask_new_object(frame.widget(), _("New connection"), kinds)
     if asked is not None:
         name, (kind,) = asked
@@ -81,11 +82,6 @@ async def _script(frame: Frame) -> None:
     asked = await ask_new_object(frame.widget(), _("New script"), {})
     if asked is not None:
         _put(frame, "scripts", asked[0], "")
-
-
-def kind_name(kind: str) -> str:
-    """What a kind of connection is called."""
-    return {"files": _("Files"), "salesforce": "Salesforce"}.get(kind, kind)
 
 
 async def _file(frame: Frame, kind: str) -> None:

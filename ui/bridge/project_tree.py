@@ -80,6 +80,11 @@ def object_icon(project: Project, id: str) -> str:
     return next((group.icon for group in groups() if group.kind == kind), "file")
 
 
+def connection_kind(kind: str) -> str:
+    """What the system behind a connection is called."""
+    return {"files": _("Files"), "salesforce": "Salesforce"}.get(kind, kind)
+
+
 def object_ids(project: Project, kind: str) -> list[str]:
     """The ids of one kind's objects, files included, in the order of their names."""
     if kind == "variables":

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
@@ -13,14 +14,15 @@ from studio.base.i18n import _
 from studio.project import edits
 from studio.project.model import Connection
 from studio.workspace import Changes, Workspace
-from ui.bridge.project_tree import object_icon
+from ui.bridge.project_tree import connection_kind, object_icon
 from ui.editors.base import Desk, Editor
 from ui.editors.card import Card
 from ui.editors.forms import Form
 from ui.theme import fonts, metrics
 from ui.widgets.labels import Text
 
-FLOWS = ("web", "jwt", "client", "token")
+FLOWS = ("web", "jwt", "client", "token", "practice")
+PRACTICE = "practice"
 
 
 class ConnectionEditor(Editor):
@@ -82,7 +84,7 @@ class ConnectionEditor(Editor):
         }
         if connection.kind in builders:
             builders[connection.kind](connection)
-        self._form.text(
+        self._form.paragraph(
             _("Description"),
             connection.description,
             self._writer(lambda old, text: replace(old, description=text)),
@@ -91,9 +93,13 @@ class ConnectionEditor(Editor):
         column.addStretch(1)
         self._scroll.setWidget(page)
         self._scroll.setMinimumWidth(2 * metrics.PROJECT_WIDTH)
-        facts = [(key, _plain(value)) for key, value in connection.settings.items()]
+        self._show_facts(connection)
+
+    def _show_facts(self, connection: Connection) -> None:
+        facts = _facts(connection)
         facts += [(name, _("in the key store")) for name in connection.secrets]
-        self._card.show_facts(self.title(), connection.kind, connection.description, _("Settings"), facts)
+        what = connection_kind(connection.kind)
+        self._card.show_facts(self.title(), what, connection.description, _("Settings"), facts)
 
     def _files(self, connection: Connection) -> None:
         self._setting(_("Folder"), connection, "folder", hint=_("relative to the project, or absolute"))
@@ -102,7 +108,15 @@ class ConnectionEditor(Editor):
         login = connection.settings.get("login")
         login = login if isinstance(login, Mapping) else {}
         flows = [(name, code) for code, name in _flow_names().items()]
-        self._form.choice(_("Sign-in"), flows, str(login.get("flow", "web")), self._login("flow"))
+        flow = str(login.get("flow", "web"))
+        self._form.choice(_("Sign-in"), flows, flow, self._sign_in)
+        if flow == PRACTICE:
+            self._form.note(
+                _(
+                    "An org that runs on this computer: nothing to sign in to, and nothing of yours is at stake."
+                )
+            )
+            return
         self._form.text(
             _("Address"),
             str(login.get("url", "")),
@@ -114,6 +128,11 @@ class ConnectionEditor(Editor):
         self._form.note(
             _("Passwords, tokens and keys are kept in this computer’s key store, never in the project.")
         )
+
+    def _sign_in(self, flow: str) -> None:
+        self._login("flow")(flow)
+        # Another way to sign in asks for other fields; this form is in the middle of an event of its own now.
+        QTimer.singleShot(0, self, self._build)
 
     def _setting(self, label: str, connection: Connection, key: str, *, hint: str = "") -> None:
         def write(old: Connection, text: str) -> Connection:
@@ -144,10 +163,30 @@ def _flow_names() -> dict[str, str]:
     return dict(
         zip(
             FLOWS,
-            (_("In the browser"), _("By certificate (JWT)"), _("By client secret"), _("By session token")),
+            (
+                _("In the browser"),
+                _("By certificate (JWT)"),
+                _("By client secret"),
+                _("By session token"),
+                _("Practice org"),
+            ),
             strict=True,
         )
     )
+
+
+def _facts(connection: Connection) -> list[tuple[str, str]]:
+    """The settings in words; those this version has no field for under their own names."""
+    names = {"login": _("Sign-in"), "folder": _("Folder")}
+    facts = []
+    for key, value in connection.settings.items():
+        if key == "login" and isinstance(value, Mapping):
+            flow = str(value.get("flow", "web"))
+            facts.append((names[key], _flow_names().get(flow, flow)))
+            facts += [(_("Address"), str(value["url"]))] if value.get("url") else []
+        else:
+            facts.append((names.get(key, key), _plain(value)))
+    return facts
 
 
 def _plain(value: Any) -> str:

@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.i18n import _, ngettext
@@ -23,7 +32,7 @@ from ui.theme import fonts, metrics
 from ui.widgets.buttons import button, icon_button, tool_button
 from ui.widgets.cells import Cell, CellDelegate, CellTable
 from ui.widgets.heads import EmptyState
-from ui.widgets.labels import Text
+from ui.widgets.labels import Line, Text
 from ui.widgets.trees import Rows, current_row
 
 
@@ -168,7 +177,13 @@ class OperationEditor(Editor):
         self._right = QVBoxLayout(side)
         self._right.setContentsMargins(24, 20, 24, 20)
         self._right.setSpacing(16)
-        return side
+        scroll = QScrollArea()
+        scroll.setAccessibleName(_("Settings of the operation"))
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(side)
+        return scroll
 
     # Following the project.
 
@@ -218,9 +233,10 @@ class OperationEditor(Editor):
         else:
             hint = _("Read a document, transform it, write it: add the first step below the list.")
             self._right.addWidget(EmptyState("flow-arrow", _("No activity yet"), hint))
-        self._right.addStretch(1)
-        self._right.addWidget(Text(_("Operation"), weight=600))
+        self._right.addWidget(Line())
+        self._right.addWidget(Text(_("Operation"), step=fonts.TITLE, weight=600))
         self._right.addWidget(self._operation_form())
+        self._right.addStretch(1)
 
     def _operation_form(self) -> Form:
         operation = self._operation
@@ -228,7 +244,7 @@ class OperationEditor(Editor):
         self._follow.text(
             _("Name"), operation.name, lambda text: self._edit(lambda old: replace(old, name=text))
         )
-        self._follow.text(
+        self._follow.paragraph(
             _("Description"),
             operation.description,
             lambda text: self._edit(lambda old: replace(old, description=text)),

@@ -27,7 +27,8 @@ class Cell:
     """What one cell shows.
 
     `tone` and `icon_tone` are colour roles; `note` a dim text after the first; `second` a second line; `marks` icons
-    (or DOT) with their role at the right edge; `share` a bar from 0 to 1 at the right; `pill` a count.
+    (or DOT) with their role at the right edge; `share` a bar from 0 to 1 at the right; `pill` a count. Where there is
+    no room the start is shown, or the end with `tail`.
     """
 
     text: str = ""
@@ -46,6 +47,7 @@ class Cell:
     link: bool = False
     pill: str = ""
     hint: str = ""
+    tail: bool = False
 
     @property
     def said(self) -> str:
@@ -185,7 +187,8 @@ def _paint_line(painter: QPainter, room: QRect, cell: Cell) -> None:
     painter.setFont(font)
     painter.setPen(theme.color("accent" if cell.link else cell.tone))
     metric = QFontMetrics(font)
-    shown = metric.elidedText(cell.text, Qt.TextElideMode.ElideRight, room.width())
+    where = Qt.TextElideMode.ElideLeft if cell.tail else Qt.TextElideMode.ElideRight
+    shown = metric.elidedText(cell.text, where, room.width())
     flag = Qt.AlignmentFlag.AlignRight if cell.right else Qt.AlignmentFlag.AlignLeft
     painter.drawText(room, int(flag | _MIDDLE), shown)
     rest = QRect(room)
@@ -225,6 +228,11 @@ def _paint_bar(painter: QPainter, room: QRect, share: float) -> None:
     painter.fillRect(bar, theme.color("selected_off"))
     bar.setWidth(round(bar.width() * min(1.0, max(0.0, share))))
     painter.fillRect(bar, theme.color("accent"))
+
+
+def text_width(cell: Cell) -> int:
+    """How wide a cell wants to be for its first text, in pixels."""
+    return QFontMetrics(cell.font()).horizontalAdvance(cell.text) + 2 * metrics.PAD_CELL + 2
 
 
 def paint_pill(painter: QPainter, room: QRect, text: str) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionComboBox, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QStyleOptionComboBox, QWidget
 
 from ui import theme
 from ui.theme import metrics
@@ -36,6 +36,28 @@ class FilterField(QLineEdit):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+
+class Paragraph(QPlainTextEdit):
+    """A few lines of plain words; `left` tells that somebody has done writing."""
+
+    left = Signal()
+
+    def __init__(self, text: str, lines: int = 3) -> None:
+        super().__init__(text)
+        self.setProperty("field", True)
+        self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(5)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 14)
+
+    def text(self) -> str:
+        """What is written, in one line: names and descriptions have no line ends of their own."""
+        return " ".join(self.toPlainText().split())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Left: what is written counts."""
+        super().focusOutEvent(event)
+        self.left.emit()
 
 
 class Combo(QComboBox):

@@ -14,11 +14,17 @@ from studio.mapping.model import Rule
 from ui import theme
 from ui.canvas.scene import Scene
 from ui.theme import metrics
-from ui.widgets.cells import Cell, CellDelegate, CellTable
+from ui.widgets.cells import CELL, Cell, CellDelegate, CellTable, text_width
 from ui.widgets.fields import FilterField
+from ui.widgets.trees import head_width, shares
 
-# Percent of the table's width for target, script, loop, condition and value.
-_SHARES = (26, 27, 9, 13, 12)
+# Target, rule, type, value, state, loop and condition: the least width in pixels, and the most its texts may ask for.
+_COLUMNS = ((220, 380), (240, 420), (60, 110), (120, 160), (80, 200), (72, 240), (90, 320))
+# These are read whole, if need be at the cost of scrolling to the others.
+_WHOLE = (0, 2)
+_ELASTIC = 1
+# So many rows say how wide the texts are.
+_MEASURED = 400
 
 
 @dataclass(frozen=True)
@@ -31,14 +37,16 @@ class RuleRow:
     when: str = ""
     value: str = ""
     state: str = ""
+    type: str = ""
     tone: str = "text"
+    absent: bool = False
 
 
 def rule_rows(scene: Scene) -> tuple[RuleRow, ...]:
     """The rows of a scene in schema order: rules, mandatory nodes without one, then parked rules."""
     rules = [_row(rule, scene) for rule in scene.mapping.rules]
     missing = [
-        RuleRow(path, state=_("mandatory, no rule"), tone="orange_text")
+        RuleRow(path, state=_("mandatory, no rule"), type=_type(scene, path), tone="orange_text")
         for path in scene.missing
         if scene.mapping.get(path) is None
     ]
@@ -61,21 +69,36 @@ def _row(rule: Rule, scene: Scene) -> RuleRow:
         state, tone = _("constant"), "text"
     else:
         state, tone = (_("conditional") if rule.when else _("mapped")), "text"
-    if scene.evidence is not None and seen is None and not failed:
-        state = f"{state}, {_('not in this record')}"
+    absent = scene.evidence is not None and seen is None and not failed
     value = (seen.text or f"{seen.count} ×" if rule.loops else seen.text) if seen is not None else ""
     return RuleRow(
-        rule.path, rule.script or "", rule.loop or rule.each or "", rule.when or "", value, state, tone
+        rule.path,
+        rule.script or "",
+        rule.loop or rule.each or "",
+        rule.when or "",
+        value,
+        state,
+        _type(scene, rule.path),
+        tone,
+        absent,
     )
+
+
+def _type(scene: Scene, path: str) -> str:
+    place = scene.trees.target.find(path)
+    return place.node.value.name if place is not None and place.node.value is not None else ""
 
 
 def _cells(row: RuleRow) -> Sequence[Cell]:
     def mono(text: str) -> Cell:
         return Cell(" ".join(text.split()), mono=True, small=True, hint=text)
 
+    absent = Cell(_("not in this record"), tone="text3", italic=True, small=True)
+    value = absent if row.absent else mono(row.value)
     return (
-        Cell(row.path, row.tone, mono=True, small=True, hint=row.path), mono(row.script), mono(row.loop),
-        mono(row.when), mono(row.value), Cell(row.state, row.tone),
+        Cell(row.path, row.tone, mono=True, small=True, hint=row.path, tail=True), mono(row.script),
+        Cell(row.type, "text2", small=True), value, Cell(row.state, row.tone, hint=row.state), mono(row.loop),
+        mono(row.when),
     )  # fmt: skip
 
 
@@ -89,7 +112,9 @@ class RuleTable(QWidget):
         super().__init__()
         self._rows: tuple[RuleRow, ...] = ()
         self._model: CellTable[RuleRow] = CellTable(
-            (_("Target"), _("Script"), _("Loop"), _("Condition"), _("Value"), _("State")), _cells, self
+            (_("Target"), _("Script"), _("Type"), _("Value"), _("State"), _("Loop"), _("Condition")),
+            _cells,
+            self,
         )
         self.filter = FilterField(_("Filter the rules"), _("Filter"))
         self.filter.textChanged.connect(lambda _text: self._show())
@@ -127,6 +152,7 @@ class RuleTable(QWidget):
         current = self.view.currentIndex().row()
         path = self._model.rows[current].path if 0 <= current < len(self._model.rows) else ""
         self._model.set_rows([row for row in self._rows if wanted in f"{row.path} {row.script}".casefold()])
+        self.view.fit(self._model)
         self.select(path)
 
 
@@ -140,20 +166,40 @@ class _View(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(theme.row_height())
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setStretchLastSection(True)
+        self._wanted: tuple[tuple[int, int], ...] = _COLUMNS
         self.horizontalHeader().setFixedHeight(metrics.TABLE_HEAD)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setItemDelegate(CellDelegate(self))
 
+    def fit(self, model: CellTable[RuleRow]) -> None:
+        """Give the columns the widths their texts ask for; the rule takes what is left, a narrow table scrolls."""
+        rows = range(min(model.rowCount(), _MEASURED))
+        wanted = []
+        for column, (least, most) in enumerate(_COLUMNS):
+            head = head_width(str(model.headerData(column, Qt.Orientation.Horizontal)))
+            texts = max((text_width(model.index(row, column).data(CELL)) for row in rows), default=0)
+            least = max(least, head)
+            asked = min(most, max(least, texts))
+            wanted.append((asked if column in _WHOLE else least, asked))
+        self._wanted = tuple(wanted)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        room = self.viewport().width()
+        widths = shares(self._wanted, room)
+        widths[_ELASTIC] += max(0, room - sum(widths))
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The columns share the width; the state takes the rest."""
+        """The columns share the width anew."""
         super().resizeEvent(event)
-        for column, share in enumerate(_SHARES):
-            self.setColumnWidth(column, self.viewport().width() * share // 100)
+        if event.size().width() != event.oldSize().width():
+            self._share_out()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the rule, Esc goes back to the canvas."""
