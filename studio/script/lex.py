@@ -68,6 +68,7 @@ class Lexer:
         self.file = file
         self.mistakes = mistakes
         self.cut = False  # an open comment has swallowed the rest
+        self.trail: list[tuple[str, int, int]] | None = None  # every token taken, when asked for
         self._peeked: Token | None = None
         self._position = position
         self._asked = -1  # where a question mark was taken for an operator
@@ -91,10 +92,14 @@ class Lexer:
         """The next token, taken."""
         token = self.peek()
         self._position, self._peeked = token.end, None
+        if self.trail is not None:
+            self.trail.append((token.kind, token.start, token.end))
         return token
 
     def jump(self, position: int) -> None:
         """Go on reading at an offset (the end of a path)."""
+        while self.trail and self.trail[-1][2] > position:
+            self.trail.pop()
         self._position, self._peeked = position, None
 
     def error(self, message: str, offset: int, next_step: str = "") -> ScriptError:

@@ -43,17 +43,20 @@ def parse(text: str, *, file: str | FilePath | None = None) -> tree.Script:
 
 
 def parse_all(
-    text: str, *, file: str | FilePath | None = None
+    text: str, *, file: str | FilePath | None = None, trail: list[tuple[str, int, int]] | None = None
 ) -> tuple[tree.Script, tuple[ScriptError, ...]]:
     """The tree of any text and all its mistakes, in order of their places; `tree.is_hole` stands for what is missing.
 
-    Never raises. A script with too many mistakes, or nested too deeply, is read up to there.
+    Never raises. `trail` is given every token taken: its kind, start and end. A script with too many
+    mistakes, or nested too deeply, is read up to there.
     """
     name = str(file) if file is not None else None
     mistakes: list[ScriptError] = []
     if len(text) > MAX_TEXT:
         return tree.Script(0, 0, text, (), name), (_too_long(text, name),)
-    parser = Parser(Lexer(text, name, mistakes=mistakes))
+    lexer = Lexer(text, name, mistakes=mistakes)
+    lexer.trail = trail
+    parser = Parser(lexer)
     try:
         script = parser.script()
     except TooManyMistakes:
