@@ -47,7 +47,7 @@ class World:
         self.reader: Callable[[Path], Value] = no_document
         self.nodes: Callable[[Path], SourceNode | None] = no_document
         self.answers: Mapping[str, Callable[[], Value]] = {}
-        self.paused: Callable[[], bool] | None = None
+        self.paused: Callable[[], object] | None = None
         self.logged: list[str] = []
         self._log = log
         self._held: list[str] | None = None
@@ -70,9 +70,10 @@ class World:
         """The node at a path, from the back end."""
         return self.nodes(path)
 
-    def pause(self) -> bool:
-        """Whoever follows the run is told; nobody does here."""
-        return self.paused() if self.paused is not None else False
+    def pause(self) -> None:
+        """Whoever follows the run holds it at DebugBreak, through `paused`."""
+        if self.paused is not None:
+            self.paused()
 
     def now(self) -> datetime:
         """The current time in UTC."""

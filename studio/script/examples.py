@@ -45,7 +45,7 @@ def example_host() -> PlainHost:
         nodes=_node,
         clock=lambda: datetime(2026, 3, 1, 17, 30, 5, 678_000),
         answers={
-            "argumentlist": lambda: ["Ada", 12],
+            "argumentlist": lambda: ["Ada", "String", ""],
             "getinstance": lambda: "first entry",
             "recordcount": lambda: 2,
             "sourceinstancecount": lambda: 3,
@@ -101,7 +101,7 @@ def _found(path: Path) -> Iterator[SourceNode]:
 
 def _attribute(element: Any, name: str) -> SourceNode:
     value = element.get(name)
-    return SourceNode(name, (), (), value, False, lambda: value)
+    return SourceNode("@" + name, (), (), value, False, lambda: value)
 
 
 def _element(element: Any) -> SourceNode:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from studio import __version__
 from studio.base.errors import Cancelled
 from studio.base.i18n import _
 from studio.script import memory
@@ -25,13 +26,22 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+HERE: Mapping[str, tuple[int, str]] = {
+    "Agent": (0, "embedded"),
+    "AgentGroup": (0, "local"),
+    "AgentVersion": (0, __version__),
+    "Environment": (0, "local"),
+    "Organization": (0, "local"),
+}
+"""The environment of a script that runs in this program, not on a server's agent."""
 
 
 @dataclass(frozen=True)
 class SourceNode:
     """A node of the source as scripts may look at it: its name, attributes and children that hold only a value.
 
-    `text` is its own text, None without any; `xml` writes it and everything below as XML.
+    An attribute's name begins with `@`. `text` is its own text, None without any; `xml` writes it and everything below
+    as XML (an attribute as its value).
     """
 
     name: str
@@ -45,12 +55,14 @@ class SourceNode:
 class Host(Protocol):
     """The world of a running script.
 
-    `variables` holds the globals by name without `$`. Every method may raise RunError (the script can catch it) or
+    `variables` holds the globals by name without `$`, `environment` number and name of Agent, AgentGroup, AgentVersion,
+    Environment and Organization. Every method may raise RunError (the script can catch it) or
     any other WeftError (it cannot).
     """
 
     variables: MutableMapping[str, Value]
     limits: Limits
+    environment: Mapping[str, tuple[int, str]]
 
     def read(self, path: Path) -> Value:
         """The value at a path: null where nothing is, an array where a step repeats."""
@@ -76,8 +88,8 @@ class Host(Protocol):
     def tick(self) -> None:
         """Called in loops and before long work: raises Cancelled or LimitReached when the script must stop."""
 
-    def pause(self) -> bool:
-        """Stop here for whoever follows the run step by step; whether anybody does."""
+    def pause(self) -> None:
+        """Hold here for whoever follows the run step by step; nothing where nobody does."""
 
 
 @dataclass
@@ -85,19 +97,20 @@ class PlainHost:
     """A host without documents: variables, value tables, a log kept in memory, a clock and limits.
 
     `reader` answers paths and `nodes` paths taken for their node, `answers` functions of the surroundings by lower-case
-    name; `stopped` is asked now and then and returns true to stop; `paused` is called at DebugBreak and returns
-    whether it held the run.
+    name; `stopped` is asked now and then and returns true to stop; `paused` is called at DebugBreak and
+    returns when the run goes on.
     """
 
     variables: MutableMapping[str, Value] = field(default_factory=dict)
     limits: Limits = DEFAULT_LIMITS
+    environment: Mapping[str, tuple[int, str]] = field(default_factory=lambda: HERE)
     tables: Mapping[str, Mapping[str, Mapping[str, str] | str]] = field(default_factory=dict)
     reader: Callable[[Path], Value] | None = None
     nodes: Callable[[Path], SourceNode | None] | None = None
     answers: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None)
     stopped: Callable[[], bool] = lambda: False
-    paused: Callable[[], bool] = lambda: False
+    paused: Callable[[], object] = lambda: None
     logged: list[str] = field(default_factory=list)
     _ticks: int = 0
     _started: float = field(default_factory=time.monotonic)
@@ -114,9 +127,9 @@ class PlainHost:
             raise no_source()
         return self.nodes(path)
 
-    def pause(self) -> bool:
-        """What `paused` gives."""
-        return self.paused()
+    def pause(self) -> None:
+        """Call `paused`."""
+        self.paused()
 
     def now(self) -> datetime:
         """What `clock` gives."""

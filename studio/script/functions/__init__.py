@@ -6,6 +6,8 @@ from studio.script.functions import (
     dates,
     elsewhere_running,
     elsewhere_systems,
+    encryption,
+    environment,
     general,
     hashes,
     instances,
@@ -14,7 +16,10 @@ from studio.script.functions import (
     numbers,
     patterns,
     reading_dates,
+    source_nodes,
     strings,
+    validation,
+    xml_nodes,
 )
 from studio.script.functions.registry import FAMILIES, FUNCTIONS, Argument, Function, find, nearest
 
@@ -28,6 +33,8 @@ __all__ = [
     "dates",
     "elsewhere_running",
     "elsewhere_systems",
+    "encryption",
+    "environment",
     "find",
     "general",
     "hashes",
@@ -38,5 +45,8 @@ __all__ = [
     "numbers",
     "patterns",
     "reading_dates",
+    "source_nodes",
     "strings",
+    "validation",
+    "xml_nodes",
 ]

@@ -18,18 +18,6 @@ for _family, _signature, _doc in (
     ),
     (
         "hash",
-        "AESDecryption(encryptedText: string, passphrase: string, salt?: string, keyLength?: number, "
-        "iterations?: number): string",
-        N_("Plain text recovered from AES-encrypted text with a passphrase-derived key."),
-    ),
-    (
-        "hash",
-        "AESEncryption(plainText: string, passphrase: string, salt?: string, keyLength?: number, "
-        "iterations?: number): string",
-        N_("AES-encrypted text made with a passphrase-derived key."),
-    ),
-    (
-        "hash",
         "Base64EncodeFile(sourceId: string, filename?: string): string",
         N_("Base64 text of a file read from a source."),
     ),

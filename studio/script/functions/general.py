@@ -229,13 +229,18 @@ def _raise(host: Host, message: Value) -> Value:
 @function(
     "log",
     "DebugBreak(booleanExpression?: bool): bool",
-    N_("Halts a test run where its condition is true; gives whether it did."),
+    N_(
+        "Halts a run that is followed step by step where the condition holds, and gives the condition. Elsewhere it does nothing."
+    ),
     "DebugBreak([qty] > 100)",
     "false",
     host=True,
 )
-def _debug_break(_host: Host, condition: Value = True) -> bool:
-    return truth_of(condition)
+def _debug_break(host: Host, condition: Value = True) -> bool:
+    wanted = truth_of(condition)
+    if wanted:
+        host.pause()
+    return wanted
 
 
 @function(

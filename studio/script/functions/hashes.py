@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import textwrap
 
 from studio.base.i18n import N_, _
 from studio.script.errors import RunError
 from studio.script.functions.arguments import text
 from studio.script.functions.registry import function
+from studio.script.host import Host
 from studio.script.tree import Value
-from studio.script.values import truth_of
+from studio.script.values import check_text_size, truth_of
+
+NO_WRAP = "jitterbit.base64.encoded.string.no.wrap"
 
 
 def _bytes(value: Value) -> bytes:
@@ -25,9 +27,15 @@ def _bytes(value: Value) -> bytes:
     N_("The Base64 text of a text or of bytes, in lines of 64 characters."),
     "Base64Encode('abc')",
     "'YWJj'",
+    host=True,
 )
-def _encode(value: Value) -> str:
-    return "\n".join(textwrap.wrap(base64.b64encode(_bytes(value)).decode("ascii"), 64))
+def _encode(host: Host, value: Value) -> str:
+    data = _bytes(value)
+    check_text_size(len(data) * 4 // 3)
+    encoded = base64.b64encode(data).decode("ascii")
+    if truth_of(host.variables.get(NO_WRAP)):
+        return encoded
+    return "\n".join(encoded[at : at + 64] for at in range(0, len(encoded), 64))
 
 
 @function(

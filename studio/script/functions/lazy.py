@@ -65,8 +65,8 @@ declare(
     "general",
     "ArgumentList(var1: type, var?...: type): null",
     N_("Puts the values a script was called with into the named variables."),
-    "ArgumentList(name, qty); name + ': ' + qty",
-    "'Ada: 12'",
+    "ArgumentList(value, type); value + ' is a ' + type",
+    "'Ada is a String'",
     lazy=True,
 )
 declare(

@@ -23,9 +23,9 @@ PATTERN_SECONDS = 2.0
 
 
 @functools.lru_cache(maxsize=256)
-def _pattern(expression: str) -> Any:
+def _pattern(expression: str, ignore_case: bool = False) -> Any:
     try:
-        return regex.compile(expression)
+        return regex.compile(expression, regex.IGNORECASE if ignore_case else 0)
     except (regex.error, RecursionError, OverflowError) as error:
         raise RunError(
             _("The regular expression {text} cannot be used: {reason}.").format(
@@ -41,6 +41,16 @@ def _too_slow(expression: str) -> LimitReached:
         ),
         next_step=_("Avoid repetitions inside repetitions, such as (a+)+."),
     )
+
+
+def matches(string: str, expression: str, *, whole: bool = False, ignore_case: bool = False) -> bool:
+    """Whether an expression matches somewhere in a text, or with `whole` all of it."""
+    pattern = _pattern(expression, ignore_case)
+    find = pattern.fullmatch if whole else pattern.search
+    try:
+        return find(string, timeout=PATTERN_SECONDS) is not None
+    except TimeoutError as error:
+        raise _too_slow(expression) from error
 
 
 @function(
