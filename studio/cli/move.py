@@ -155,6 +155,8 @@ def check(
         delimiter=_delimiter(delimiter),
     )
 
+    DelimitedFile.open(source, encoding=request.encoding, delimiter=request.delimiter)
+
     async def judge() -> int:
         with stoppable() as (_stop, progress):
             async with signed_in(request.org, source.absolute()) as opened:

@@ -201,6 +201,23 @@ def test_what_is_wrong_is_said(
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\n\n", b"ERP_Id__c,Name\n"])
+@pytest.mark.parametrize("verb", [["upsert"], ["check", "upsert"], ["insert"]])
+def test_a_file_with_nothing_in_it_ends_before_an_org_is_asked(
+    weft: Callable[..., tuple[int, Any, str]], tmp_path: Path, content: bytes, verb: list[str]
+) -> None:
+    file = tmp_path / "nothing.csv"
+    file.write_bytes(content)
+    arguments = () if verb == ["insert"] else ("--key", "ERP_Id__c")
+    # Where there is nothing at all, an org out of reach changes nothing.
+    org = "practice" if content.startswith(b"ERP") else "http://127.0.0.1:9"
+    code, out, err = weft("move", *verb, "Account", file, *arguments, "--org", org)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert f"{file}: The file {'has column names but no rows' if org == 'practice' else 'is empty'}." in err
+    assert weft("move", "status", "--json")[1] == []
+
+
 def test_an_org_out_of_reach(
     weft: Callable[..., tuple[int, Any, str]], source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
