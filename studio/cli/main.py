@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 import typer
 
+from studio import __version__
 from studio.base import i18n
 from studio.base.errors import Cancelled, WeftError
+from studio.cli.later import refuse
 
 # Verb to module; a module offers register(app), which adds its commands.
 VERBS = {
@@ -39,8 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(given: list[str]) -> int:
     """The exit code of one command line."""
-    app = _app(given)
+    if given == ["--version"]:
+        print(f"weft {__version__}")  # noqa: T201
+        return 0
     try:
+        refuse(given, VERBS)
+        app = _app(given)
         code = app(args=given or ["studio"], prog_name="weft", standalone_mode=False)
     except WeftError as error:
         print(error, file=sys.stderr)  # noqa: T201

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
     group.command("check", help=_("Judge every row against the object without sending anything."))(check)
     group.command("export", help=_("Write the answer of a query into a CSV file."))(export)
     group.command("resume", help=_("Go on with a move that was cut off or stopped."))(resume)
+    group.command("retry", help=_("Send the failed rows of a move once more."))(retry)
     group.command("status", help=_("The moves on this computer, or one of them."))(status)
     app.add_typer(group, name="move")
 
@@ -48,7 +50,8 @@ def _loader(action: Action) -> Any:
     def command(
         object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
         source: Annotated[
-            Path, typer.Argument(help=_("A delimited file whose first line names its columns."))
+            Path,
+            typer.Argument(metavar="SOURCE", help=_("A delimited file whose first line names its columns.")),
         ],
         key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
         map_file: Annotated[
@@ -131,9 +134,11 @@ async def _load(request: loading.Request, as_json: bool) -> int:
 
 
 def check(
-    action: Annotated[Action, typer.Argument(help=_("insert, update, upsert or delete."))],
+    action: Annotated[Action, typer.Argument(metavar="ACTION", help=_("insert, update, upsert or delete."))],
     object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
-    source: Annotated[Path, typer.Argument(help=_("A delimited file whose first line names its columns."))],
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help=_("A delimited file whose first line names its columns."))
+    ],
     key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
     map_file: Annotated[
         Path | None, typer.Option("--map", help=_("A transformation, or a .sdl field map."))
@@ -171,7 +176,7 @@ def check(
 
 def export(
     soql: Annotated[str, typer.Argument(metavar="SOQL", help=_("The query."))],
-    target: Annotated[Path, typer.Argument(help=_("The CSV file to write."))],
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help=_("The CSV file to write."))],
     org: Org = "",
     deleted_too: Annotated[bool, typer.Option("--all", help=_("Deleted and archived records too."))] = False,
     as_json: Json = False,
@@ -204,7 +209,8 @@ async def _export(soql: str, target: Path, name: str, deleted_too: bool, as_json
 
 def resume(
     run: Annotated[
-        str, typer.Argument(help=_("The move's name; the newest that can go on when left out."))
+        str,
+        typer.Argument(metavar="RUN", help=_("The move's name; the newest that can go on when left out.")),
     ] = "",
     org: Org = "",
     as_json: Json = False,
@@ -243,12 +249,29 @@ async def _resume(name: str, folder: Path, given: str, as_json: bool) -> int:
     return summary.exit_code
 
 
+def retry(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help=_("The move's name; the newest when left out."))
+    ] = "",
+    org: Org = "",
+    as_json: Json = False,
+) -> int:
+    """Send the rows that failed once more, as a move of their own; its source is the file of failed rows."""
+    request = loading.failed_again(store.record(run or store.latest()))
+    if request is None:
+        say(_("No row failed: there is nothing to send again."))
+        return 0
+    return asyncio.run(_load(replace(request, org=org or request.org), as_json))
+
+
 def _say_finished(run: str) -> None:
     say(_("{run} is finished: there is nothing left to do.").format(run=run.upper()))
 
 
 def status(
-    run: Annotated[str, typer.Argument(help=_("A move's name; all of them when left out."))] = "",
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help=_("A move's name; all of them when left out."))
+    ] = "",
     as_json: Json = False,
 ) -> int:
     """Print how far moves are; nothing is asked of any org."""

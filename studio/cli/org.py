@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def add(
-    name: Annotated[str, typer.Argument(help=_("What to call it here."))],
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("What to call it here."))],
     url: Annotated[str, typer.Option(help=_("The address of its My Domain."))],
     flow: Annotated[str, typer.Option(help=_("How to sign in: web, jwt, client, token."))] = "web",
     client_id: Annotated[str, typer.Option(help=_("The consumer key of the External Client App."))] = "",
@@ -48,6 +48,9 @@ def add(
     port: Annotated[
         int, typer.Option(help=_("The port of the app's callback address."), min=1, max=65535)
     ] = 1717,
+    version: Annotated[
+        str, typer.Option(help=_("The API version to speak; the newest both sides know when left out."))
+    ] = "",
     secret_file: Annotated[
         Path | None, typer.Option(help=_("A file that holds the secret, instead of a prompt."))
     ] = None,
@@ -60,7 +63,7 @@ def add(
             next_step=_("Create one in the org's setup and give its consumer key with --client-id."),
         )
     names = {field: f"{PREFIX}orgs/{name}/{field}" for field in (_SECRETS.get(flow, ""),) if field}
-    login = OrgLogin(name, url, flow, client_id, username, port, names)
+    login = OrgLogin(name, url, flow, client_id, username, port, version, names)
     orgs.add(login)
     try:
         for field in names:
@@ -101,8 +104,10 @@ def list_orgs(
     """Print name, sign-in and address of each org; the practice org is always there."""
     known = orgs.known()
     if as_json:
-        rows = [{"name": orgs.PRACTICE, "flow": "password", "url": None}]
-        rows += [{"name": org.name, "flow": org.flow, "url": org.url} for org in known]
+        rows = [{"name": orgs.PRACTICE, "flow": "password", "url": None, "version": ""}]
+        rows += [
+            {"name": org.name, "flow": org.flow, "url": org.url, "version": org.version} for org in known
+        ]
         print(json.dumps(rows))  # noqa: T201
         return 0
     print(f"{orgs.PRACTICE}\t{_('on this computer, started on demand')}")  # noqa: T201
@@ -111,14 +116,14 @@ def list_orgs(
     return 0
 
 
-def remove(name: Annotated[str, typer.Argument(help=_("The org to forget."))]) -> int:
+def remove(name: Annotated[str, typer.Argument(metavar="NAME", help=_("The org to forget."))]) -> int:
     """Forget an org and its secrets."""
     orgs.remove(name, secret_store())
     return 0
 
 
 def probe(
-    name: Annotated[str, typer.Argument(help=_("An org's name or address."))],
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("An org's name or address."))],
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))] = False,
 ) -> int:
     """Sign in and print what the org says of itself."""

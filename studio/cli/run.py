@@ -31,9 +31,10 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    project: Annotated[Path, typer.Argument(help=_("The project's folder."))],
+    project: Annotated[Path, typer.Argument(metavar="PROJECT", help=_("The project's folder."))],
     operation: Annotated[
-        str, typer.Argument(help=_("The operation, by the name of its file without ending."))
+        str,
+        typer.Argument(metavar="OPERATION", help=_("The operation, by the name of its file without ending.")),
     ],
     var: Annotated[list[str] | None, typer.Option(help=_("A variable, as NAME=VALUE."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))] = False,

@@ -22,7 +22,11 @@ from studio.script.errors import caret
 from studio.script.evaluate import evaluate
 from studio.script.format import format_script
 from studio.script.host import PlainHost
+from studio.script.javascript import source as javascript
+from studio.script.javascript.run import run_javascript
+from studio.script.javascript.source import is_javascript
 from studio.script.parse import parse
+from studio.script.tree import Value
 from studio.script.values import text_of
 
 _MOST_BYTES = 20_000_000
@@ -63,6 +67,12 @@ def register(app: typer.Typer) -> None:
         if only_check:
             return check(source, name, as_json)
         if layout:
+            if is_javascript(source, name):
+                raise BadInput(
+                    _("Only Jitterbit Script can be laid out anew."),
+                    file=name,
+                    next_step=_("Use your editor's formatter for JavaScript."),
+                )
             typer.echo(format_script(source), nl=False)
             return 0
         given = variables_from(read_json(variables)) if variables is not None else {}
@@ -78,12 +88,19 @@ def tables_near(place: Path) -> Mapping[str, Table]:
 
 def run(source: str, name: str | None, host: PlainHost) -> int:
     """Run a script; its result goes to stdout, its log to stderr."""
-    value = evaluate(parse(source, file=name), host)
+    value = value_of(source, name, host)
     for line in host.logged:
         typer.echo(line, err=True)
     if value is not None:
         typer.echo(text_of(value))
     return 0
+
+
+def value_of(source: str, name: str | None, host: PlainHost) -> Value:
+    """The value of a script in either language."""
+    if is_javascript(source, name):
+        return run_javascript(source, host, file=name)
+    return evaluate(parse(source, file=name), host)
 
 
 def run_json(source: str, name: str | None, host: PlainHost) -> int:
@@ -97,7 +114,7 @@ def outcome_of(source: str, name: str | None, host: PlainHost) -> dict[str, Any]
     """The result, the globals and the log of a run, or its error with line and column."""
     outcome: dict[str, Any] = {}
     try:
-        outcome["result"] = to_json(evaluate(parse(source, file=name), host))
+        outcome["result"] = to_json(value_of(source, name, host))
     except WeftError as error:
         outcome["error"] = {"message": error.message, "line": error.line, "column": error.column}
     return outcome | {"variables": _variables(host), "log": host.logged}
@@ -114,7 +131,10 @@ def _variables(host: PlainHost) -> dict[str, Any]:
 
 def check(source: str, name: str | None, as_json: bool) -> int:
     """Print a script's problems."""
-    problems = check_text(source, file=name)
+    if is_javascript(source, name):
+        problems = javascript.problems(source, file=name)
+    else:
+        problems = check_text(source, file=name)
     if as_json:
         typer.echo(
             json.dumps({"problems": [_data(problem) for problem in problems]}, ensure_ascii=False, indent=2)

@@ -22,6 +22,7 @@ from studio.moves.plan import Planned, discard, new_folder, plan, prepare, prepa
 from studio.moves.preflight import Report
 from studio.moves.run import Listener, run
 from studio.moves.sdl import read_sdl
+from studio.moves.store import MoveRecord
 
 Note = Callable[[str], object]
 
@@ -127,6 +128,33 @@ async def resume(
     """Go on with a move: rows never sent are sent, rows the org certified as unprocessed are sent again."""
     with Journal.open(store.move_folder(name)) as journal:
         return await run(journal, org, results_folder(journal), listener=listener, stop=stop, resuming=True)
+
+
+def failed_again(record: MoveRecord) -> Request | None:
+    """A load of the rows of a move that failed, from its own result file; None where none did.
+
+    Raises BadInput while the move can still go on, and where its result file is gone.
+    """
+    if record.state.resumable:
+        raise BadInput(
+            _("{run} is not finished yet.").format(run=record.run),
+            next_step=_("Go on with: weft move resume {run}").format(run=record.run),
+        )
+    if not record.counts.failed:
+        return None
+    move = record.move
+    source = Path(record.facts.get("files", {}).get("failed", ""))
+    return Request(
+        move.action,
+        move.object,
+        source,
+        key=move.key,
+        org=move.org,
+        map=move.map,
+        encoding="utf-8",
+        delimiter=",",
+        options=move.options,
+    )
 
 
 def results_folder(journal: Journal) -> Path:

@@ -33,12 +33,16 @@ _LOCK_ATTEMPTS, _LOCK_WAIT = 200, 0.1
 PRACTICE_CLIENT = "weft.practice.public"
 TOKEN_VARIABLE = "WEFT_ACCESS_TOKEN"
 FLOWS = ("web", "jwt", "client", "token", "password")
+_VERSION = re.compile(r"v?([0-9]{2,3})(?:\.0)?")
 _NAME = re.compile(r"[\w][\w .()-]{0,63}", re.UNICODE)
 
 
 @dataclass(frozen=True)
 class OrgLogin:
-    """How to sign in to an org. `secrets` maps a field to the name of its secret in the key store."""
+    """How to sign in to an org. `secrets` maps a field to the name of its secret in the key store.
+
+    `version` is the API version to speak, such as `62.0`; empty is the newest one that both sides know.
+    """
 
     name: str
     url: str
@@ -46,6 +50,7 @@ class OrgLogin:
     client_id: str = ""
     username: str = ""
     port: int = web_flow.DEFAULT_PORT
+    version: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict)
 
     def secret_name(self, secret: str) -> str:
@@ -110,6 +115,7 @@ def add(login: OrgLogin) -> Path:
     settings: dict[str, object] = {"flow": login.flow, "url": sign_in.clean_url(login.url)}
     settings |= {"client_id": login.client_id} if login.client_id else {}
     settings |= {"username": login.username} if login.username else {}
+    settings |= {"version": api_version(login.version)} if login.version else {}
     settings |= {"port": login.port} if login.port != web_flow.DEFAULT_PORT else {}
     connection = Connection(login.name, "salesforce", {"login": settings}, dict(login.secrets))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -157,8 +163,19 @@ def login_of(connection: Connection, name: str, file: Path | None = None) -> Org
         client_id=str(login.get("client_id", "")),
         username=str(login.get("username", "")),
         port=int(port) if port.isdigit() and 0 < int(port) < 65536 else web_flow.DEFAULT_PORT,
+        version=api_version(str(login["version"])) if login.get("version") else "",
         secrets=dict(connection.secrets),
     )
+
+
+def api_version(text: str) -> str:
+    """An API version as the org writes it: `62` and `v62.0` are `62.0`; raises BadInput for anything else."""
+    match = _VERSION.fullmatch(text.strip())
+    if match is None:
+        raise BadInput(
+            _("{version} is no API version.").format(version=text), next_step=_("Write it as 62.0.")
+        )
+    return f"{match[1]}.0"
 
 
 async def open_org(
@@ -174,7 +191,7 @@ async def open_org(
     session = _Session(client, login, store, show)
     grant = await session.begin()
     renew = session.renew if login.flow != "token" else None
-    return await connect(client, grant, renew=renew, version=version, pace=pace)
+    return await connect(client, grant, renew=renew, version=version or login.version, pace=pace)
 
 
 @asynccontextmanager

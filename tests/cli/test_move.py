@@ -119,6 +119,28 @@ def test_what_is_finished_needs_no_resume(
     assert "There is no move called M-0009; there are M-0002, M-0001." in err
 
 
+def test_failed_rows_are_sent_again_once_they_are_mended(
+    weft: Callable[..., tuple[int, Any, str]], source: Path
+) -> None:
+    arguments = ("move", "upsert", "Account", source, "--key", "ERP_Id__c", "--org", "practice", "--json")
+    failed = Path(weft(*arguments)[1]["files"]["failed"])
+    code, again, _err = weft("move", "retry", "--json")
+    assert (code, again["run"], again["read"], again["failed"]) == (1, "M-0002", 1, 1)
+    failed.write_text(failed.read_text().replace('"Z-2","",', '"Z-2","Two",'))
+    code, again, _err = weft("move", "retry", "m-0001", "--json")
+    assert (code, again["read"], again["succeeded"]) == (0, 1, 1)
+    with Path(again["files"]["succeeded"]).open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["ERP_Id__c"], row["Name"], row["Note"]) == ("Z-2", "Two", "b")
+    code, out, err = weft("move", "retry", "M-0003")
+    assert (code, out) == (0, "")
+    assert "No row failed" in err
+    failed.unlink()
+    code, _out, err = weft("move", "retry", "M-0001")
+    assert code == 2
+    assert f"{failed}: The file cannot be read" in err
+
+
 def test_insert_update_and_delete(weft: Callable[..., tuple[int, Any, str]], tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_text("Name;Phone\nOne;11\nTwo;22\n", encoding="utf-16")

@@ -164,3 +164,20 @@ def test_no_window_is_loaded_for_a_move() -> None:
     code = "import sys, studio.cli.move; print([m for m in sys.modules if m.startswith(('PySide6', 'keyring', 'ui'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_api_version_is_kept(weft: Weft, org: Ready, tmp_path: Path, own_home: Path) -> None:
+    code, _out, err = add_by_password(weft, org, tmp_path, "--version", "sixty")
+    assert (code, err) == (2, "sixty is no API version. Write it as 62.0.\n")
+    assert not list((own_home / "config").rglob("*.yaml"))
+    assert add_by_password(weft, org, tmp_path, "--version", "62")[0] == 0
+    assert "version: 62.0}" in (own_home / "config" / "orgs" / "test org.yaml").read_text()
+    assert json.loads(weft("org", "test", "test org", "--json")[1])["version"] == "62.0"
+    assert [found["version"] for found in json.loads(weft("org", "list", "--json")[1])] == ["", "62.0"]
+
+
+def test_an_api_version_the_org_does_not_have_is_not_kept(weft: Weft, org: Ready, tmp_path: Path) -> None:
+    code, _out, err = add_by_password(weft, org, tmp_path, "--version", "12")
+    assert code == 2
+    assert "no API version" in err
+    assert len(json.loads(weft("org", "list", "--json")[1])) == 1

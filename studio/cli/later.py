@@ -1,0 +1,38 @@
+"""Verbs of the command line that this version does not have yet: each says so, instead of an error of usage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from studio.base.errors import NotHere
+from studio.base.i18n import N_, _
+
+_REPOSITORY = N_("Projects are passed on as packages: weft export and weft import.")
+# What is announced and not here, and what to do in its place.
+_LATER: Mapping[str, str] = {
+    "validate": N_("See the shape a document should have with: weft schema FILE"),
+    "test": N_("Compare what a map makes with what is expected: weft transform FILE.yaml INPUT -o OUTPUT"),
+    "sign-in": _REPOSITORY,
+    "sign-out": _REPOSITORY,
+    "push": _REPOSITORY,
+    "pull": _REPOSITORY,
+    "status": _REPOSITORY,
+    "deploy": _REPOSITORY,
+    "proxy": N_("The proxy is read from https_proxy, http_proxy and no_proxy."),
+    "agent start": N_("Operations run on this computer with: weft run PROJECT OPERATION"),
+    "agent register": N_("Operations run on this computer with: weft run PROJECT OPERATION"),
+    "agent status": N_("See what ran with: weft agent runs"),
+    "move hard-delete": N_("Records go to the recycle bin with: weft move delete OBJECT FILE"),
+    "move undelete": N_("Records are taken out of the recycle bin in the org itself."),
+    "move undo": N_("Inserted records are deleted with: weft move delete OBJECT succeeded.csv"),
+}
+
+
+def refuse(given: Sequence[str], here: Mapping[str, str]) -> None:
+    """Raise NotHere where the command line names a verb of a later version; `here` are the verbs there are."""
+    words = given[:2]
+    for verb in (" ".join(words), words[0] if words else ""):
+        if verb in _LATER and verb not in here:
+            raise NotHere(
+                _("weft {verb} is not in this version.").format(verb=verb), next_step=_(_LATER[verb])
+            )
