@@ -16,6 +16,7 @@ from studio.script.infer import Inference
 from studio.script.parse import parse_all
 from studio.script.scope import NOTHING, Scope
 from studio.script.special import check_pairs, variable
+from studio.script.system_variables import PREFIX, SYSTEM_VARIABLES, system_variable
 
 _SKIPPED = re.compile(
     r""" "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | //[^\n]* | (?P<quirk>/\*/) | /\*.*?\*/ """,
@@ -64,6 +65,8 @@ class _Checker:
                 yield from self.call(node)
             elif isinstance(node, tree.Path):
                 yield from self.field(node)
+            elif isinstance(node, tree.Global):
+                yield from self.system(node)
             elif isinstance(node, tree.Binary):
                 yield from self.operation(node)
 
@@ -139,6 +142,16 @@ class _Checker:
         )
         yield self.problem(
             Severity.ERROR, node, _("The source has no field {path}.").format(path=written), mend
+        )
+
+    def system(self, node: tree.Global) -> Iterator[tuple[int, Problem]]:
+        """A name among the system variables that is none of them."""
+        if not node.name.startswith(PREFIX) or system_variable(node.name) is not None:
+            return
+        near = difflib.get_close_matches(node.name, SYSTEM_VARIABLES, n=1, cutoff=0.8)
+        mend = _("Did you mean {name}?").format(name=f"${near[0]}") if near else _("Check its spelling.")
+        yield self.problem(
+            Severity.WARNING, node, _("There is no system variable ${name}.").format(name=node.name), mend
         )
 
     def operation(self, node: tree.Binary) -> Iterator[tuple[int, Problem]]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from studio.script.cursor import Cursor, Where, locate
 from studio.script.functions import FUNCTIONS, Function, find
 from studio.script.scope import NOTHING, Field, Scope
+from studio.script.system_variables import SYSTEM_VARIABLES
 
 MOST = 200
 _LOCAL = re.compile(r"(?<![\w$])([^\W\d]\w*)\s*(?:=(?!=)|\+=|-=|\+\+|--)")
@@ -137,8 +138,12 @@ def _function(function: Function, cursor: Cursor, text: str) -> Completion:
 
 def _globals(text: str, cursor: Cursor, scope: Scope) -> Iterator[Completion]:
     here = (match[1] for match in _GLOBAL.finditer(text) if not match.start() < cursor.start <= match.end())
-    for name in dict.fromkeys([*scope.variables, *here]):
+    known = dict.fromkeys([*scope.variables, *here])
+    for name in known:
         yield Completion(Sort.VARIABLE, name, name)
+    for name, variable in SYSTEM_VARIABLES.items():
+        if name not in known:
+            yield Completion(Sort.VARIABLE, name, name.rstrip("*"), variable.type, variable.explanation)
 
 
 def _locals(text: str, cursor: Cursor, scope: Scope) -> Iterator[Completion]:
