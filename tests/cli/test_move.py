@@ -310,6 +310,71 @@ def test_ctrl_c_stops_and_resume_goes_on(
         )
 
 
+# Where the command is killed: what holds it there, and the state of a chunk that says it is there.
+KILLED = {
+    "uploading": ({"name": "delay", "value": 60, "on": "PUT */batches", "at": 3}, ChunkState.UPLOADING),
+    "polling": ({"name": "processing", "value": 3}, ChunkState.SUBMITTED),
+    "fetching": (
+        {"name": "slow", "value": 40, "on": "GET */successfulResults"}, ChunkState.SUBMITTED,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is sent")
+@pytest.mark.parametrize(
+    ("action", "where"),
+    [("upsert", "uploading"), ("upsert", "polling"), ("insert", "uploading"), ("insert", "fetching")],
+)
+def test_killed_and_resumed(
+    weft: Callable[..., tuple[int, Any, str]], tmp_path: Path, own_home: Path, practice: Ready,
+    action: str, where: str,
+) -> None:  # fmt: skip
+    """kill -9 of the command at work: a resume brings every row to its end, once."""
+    fault, state = KILLED[where]
+    control(practice, "POST", fault)
+    source = tmp_path / "many.csv"
+    rows = {f"K-{n:03d}": f"N {n}" for n in range(100)}
+    source.write_text("ERP_Id__c,Name\n" + "".join(f"{key},{name}\n" for key, name in rows.items()))
+    key = ("--key", "ERP_Id__c") if action == "upsert" else ()
+    process = command(
+        "move", action, "Account", str(source), *key, "--org", "practice", "--chunk-rows", "10", "--parallel", "2"
+    )  # fmt: skip
+    seen = _wait_for(own_home / "data" / "moves" / "M-0001", state, where == "fetching")
+    process.send_signal(signal.SIGKILL)
+    _out, err = process.communicate(timeout=30)
+    assert (process.returncode, seen) == (-signal.SIGKILL, True), err
+    control(practice, "DELETE", {})
+    assert weft("move", "status", "--json")[1][0]["state"] == "interrupted"
+    code, found, err = weft("move", "resume", "--json")
+    assert code == 0, err
+    assert Counts(*(found[name] for name in COUNTS)) == Counts(100)
+    assert found["unreconciled"] == 0
+    with Path(found["files"]["succeeded"]).open(newline="") as file:
+        told = list(csv.DictReader(file))
+    assert sorted(int(row["weft__row"]) for row in told) == list(range(1, 101))
+    assert {row["ERP_Id__c"]: row["Name"] for row in told} == rows
+    target = tmp_path / "out.csv"
+    query = "SELECT Id, ERP_Id__c, Name FROM Account WHERE ERP_Id__c LIKE 'K-%'"
+    weft("move", "export", query, target, "--org", "practice")
+    with target.open(newline="") as file:
+        held = list(csv.DictReader(file))
+    assert sorted((row["Id"], row["ERP_Id__c"], row["Name"]) for row in held) == sorted(
+        (row["weft__id"], row["ERP_Id__c"], row["Name"]) for row in told
+    )
+
+
+def _wait_for(move: Path, state: ChunkState, downloading: bool) -> bool:
+    """Wait until a chunk of the move is in a state, and its results are being fetched if asked; tells whether it is."""
+    for _wait in range(400):
+        if (move / "journal.sqlite").exists():
+            with Journal.open(move) as journal:
+                there = any(chunk.state is state for chunk in journal.chunks())
+            if there and (not downloading or any(move.glob("parts/*.download"))):
+                return True
+        time.sleep(0.05)
+    return False
+
+
 def test_the_module_runs_as_a_program(source: Path, own_home: Path) -> None:
     process = command("move", "upsert", "Account", str(source), "--key", "ERP_Id__c", "--org", "practice")
     out, err = process.communicate(timeout=60)
