@@ -138,7 +138,9 @@ class World:
         if answer is None or arguments:
             raise Unavailable(
                 _("{name} is not available in a transformation's rules.").format(name=function),
-                next_step=_("Call it in a script of the operation."),
+                next_step=_("Give the target node an `each` or a sort order in the map.")
+                if function in ("SetInstances", "SortInstances")
+                else _("Call it in a script of the operation."),
             )
         return answer()
 

@@ -1,6 +1,7 @@
 """The functions of the script language, by family. Importing this package declares all of them."""
 
 from studio.script.functions import (
+    chunk_variables,
     collections,
     conversion,
     dates,
@@ -28,6 +29,7 @@ __all__ = [
     "FUNCTIONS",
     "Argument",
     "Function",
+    "chunk_variables",
     "collections",
     "conversion",
     "dates",

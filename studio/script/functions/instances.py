@@ -152,19 +152,26 @@ declare(
 declare(
     "instance",
     "SetInstances(nodeName: string, de: type): null",
-    N_("Gives a target node the array entries it is made from."),
+    N_(
+        "Gives a target node the array entries it is made from. In a map here, give the node the array as its `each`."
+    ),
     "SetInstances('line', {1, 2})",
     pure=False,
 )
 declare(
     "instance",
-    "SortInstances(nodeName: string, sourceDataElements1: array, more?...: type): null",
-    N_("Sets the order in which a target node's instances are made."),
+    "SortInstances(nodeName: string, sourceDataElements1?: array, more?...: type): null",
+    N_(
+        "Sets the order in which a target node's instances are made. In a map here, give the loop a sort order."
+    ),
+    "SortInstances('line', [lines/line/@sku], true)",
     pure=False,
 )
 declare(
     "instance",
     "CountSourceRecords(): number",
     N_("How many source records feed the target node."),
+    "CountSourceRecords()",
+    "5",
     pure=False,
 )

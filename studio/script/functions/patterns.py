@@ -23,7 +23,8 @@ PATTERN_SECONDS = 2.0
 
 
 @functools.lru_cache(maxsize=256)
-def _pattern(expression: str, ignore_case: bool = False) -> Any:
+def compiled_pattern(expression: str, ignore_case: bool = False) -> Any:
+    """The expression, ready to be used; those used lately are kept. Raises RunError."""
     try:
         return regex.compile(expression, regex.IGNORECASE if ignore_case else 0)
     except (regex.error, RecursionError, OverflowError) as error:
@@ -34,7 +35,8 @@ def _pattern(expression: str, ignore_case: bool = False) -> Any:
         ) from error
 
 
-def _too_slow(expression: str) -> LimitReached:
+def too_slow(expression: str) -> LimitReached:
+    """The error of an expression that works for too long on one text."""
     return LimitReached(
         _("The regular expression {text} takes longer than {n} seconds.").format(
             text=expression[:80], n=PATTERN_SECONDS
@@ -45,12 +47,12 @@ def _too_slow(expression: str) -> LimitReached:
 
 def matches(string: str, expression: str, *, whole: bool = False, ignore_case: bool = False) -> bool:
     """Whether an expression matches somewhere in a text, or with `whole` all of it."""
-    pattern = _pattern(expression, ignore_case)
+    pattern = compiled_pattern(expression, ignore_case)
     find = pattern.fullmatch if whole else pattern.search
     try:
         return find(string, timeout=PATTERN_SECONDS) is not None
     except TimeoutError as error:
-        raise _too_slow(expression) from error
+        raise too_slow(expression) from error
 
 
 @function(
@@ -62,11 +64,11 @@ def matches(string: str, expression: str, *, whole: bool = False, ignore_case: b
     host=True,
 )
 def _match(host: Host, string: Value, expression: Value, *names: Value) -> int:
-    pattern = _pattern(text(expression))
+    pattern = compiled_pattern(text(expression))
     try:
         match = pattern.search(text(string), timeout=PATTERN_SECONDS)
     except TimeoutError as error:
-        raise _too_slow(text(expression)) from error
+        raise too_slow(text(expression)) from error
     if match is None:
         return -1
     for name, group in zip(names, match.groups(), strict=False):
@@ -83,12 +85,12 @@ def _match(host: Host, string: Value, expression: Value, *names: Value) -> int:
     "'01/03/2026'",
 )
 def _replace(string: Value, expression: Value, replacement: Value) -> str:
-    pattern, template = _pattern(text(expression)), text(replacement)
+    pattern, template = compiled_pattern(text(expression)), text(replacement)
     size = 0
 
     def fill(match: Any) -> str:
         nonlocal size
-        filled = _REFERENCE.sub(lambda reference: _group(match, reference), template)
+        filled = REFERENCE.sub(lambda reference: _group(match, reference), template)
         size += len(filled)
         check_text_size(size)
         return str(filled)
@@ -96,10 +98,10 @@ def _replace(string: Value, expression: Value, replacement: Value) -> str:
     try:
         return str(pattern.sub(fill, text(string), timeout=PATTERN_SECONDS))
     except TimeoutError as error:
-        raise _too_slow(text(expression)) from error
+        raise too_slow(text(expression)) from error
 
 
-_REFERENCE = regex.compile(r"[$\\](&|\d{1,2})|\$\{(\d{1,2})\}|\\(.)")
+REFERENCE = regex.compile(r"[$\\](&|\d{1,2})|\$\{(\d{1,2})\}|\\(.)")
 
 
 def _group(match: Any, reference: Any) -> str:

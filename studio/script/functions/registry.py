@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from studio.base.i18n import N_, _, ngettext
-from studio.script.errors import Unavailable
 from studio.script.functions.argument_notes import note_of
+from studio.script.functions.failures import NOT_HERE, failure_of
 from studio.script.host import Host
 from studio.script.tree import Value
 
@@ -183,6 +183,7 @@ def declare(
     if match is None:
         raise ValueError(signature)
     arguments = tuple(_argument(match[1], text) for text in match[2].split(", ") if text)
+    fails = fails or failure_of(match[1]) or ("" if gives else NOT_HERE)
     function = Function(
         match[1], family, arguments, match[3], doc, example, run, host, pure, lazy, gives, fails
     )
@@ -230,11 +231,3 @@ def nearest(name: str) -> str | None:
     """The documented name most like a misspelt one, None where nothing is near."""
     near = difflib.get_close_matches(name.lower(), list(_by_lower), n=1, cutoff=0.7)
     return _by_lower[near[0]].name if near else None
-
-
-def unavailable(name: str) -> Unavailable:
-    """The error for a function that nothing here can answer."""
-    return Unavailable(
-        _("{name} is not available here.").format(name=name),
-        next_step=_("It needs a running operation, or a system that this program does not reach yet."),
-    )
