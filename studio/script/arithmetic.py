@@ -11,6 +11,7 @@ from studio.base.i18n import _
 from studio.script.errors import RunError
 from studio.script.tree import Value
 from studio.script.values import (
+    EXACT,
     MAX_DEPTH,
     Number,
     check_entries,
@@ -54,15 +55,16 @@ def aligned(left: Number, right: Number) -> tuple[Number, Number]:
 
 
 def calculate(operator: str, left: Number, right: Number) -> Number:
-    """`left operator right` of two numbers, within exact_arithmetic().
+    """`left operator right` of two numbers, decimals exact up to 60 digits.
 
     Raises RunError for division by 0 and results that are no number.
     """
     left, right = aligned(left, right)
+    exact = isinstance(left, Decimal) or isinstance(right, Decimal)
+    if operator == "/" and right == 0:
+        raise RunError(_("Division by 0."), next_step=_("Test the divisor with If() first."))
     try:
-        result = _ARITHMETIC[operator](left, right)
-    except (ZeroDivisionError, decimal.DivisionByZero, decimal.DivisionUndefined) as error:
-        raise RunError(_("Division by 0."), next_step=_("Test the divisor with If() first.")) from error
+        result = (_OF_DECIMALS if exact else _ARITHMETIC)[operator](left, right)
     except (OverflowError, decimal.DecimalException) as error:
         raise RunError(_("The result is too large.")) from error
     if isinstance(result, int):
@@ -90,7 +92,7 @@ def _power(left: Number, right: Number) -> Number:
         return float(float(left) ** float(right))
     result: float = float(left) ** float(right)
     if isinstance(left, Decimal) and isinstance(right, (int, Decimal)) and right == int(right) >= 0:
-        return left ** int(right) if right <= 1000 else Decimal(repr(result))
+        return EXACT.power(left, int(right)) if right <= 1000 else Decimal(repr(result))
     return result
 
 
@@ -98,6 +100,14 @@ _ARITHMETIC: dict[str, Callable[..., Number]] = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
     "*": lambda left, right: left * right,
+    "/": _divide,
+    "^": _power,
+}
+# Whatever context the thread has: a context's own operations take it as theirs.
+_OF_DECIMALS: dict[str, Callable[..., Number]] = {
+    "+": EXACT.add,
+    "-": EXACT.subtract,
+    "*": EXACT.multiply,
     "/": _divide,
     "^": _power,
 }

@@ -42,6 +42,20 @@ class Items:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """A value of unknown kind: where `test` holds, `short` is right; `joined` are the pieces of a text that it joins.
+
+    `names` are the variables that must be text for it, `long` is the way that is always right.
+    """
+
+    test: str
+    short: str
+    long: str
+    joined: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Code:
     """A Python expression for a script's expression.
 
@@ -51,7 +65,7 @@ class Code:
     too, not a whole number. `nulled` is the short way of a field with 0 for null, `loose` that of a sum or difference
     with null left out, which may be a whole number to the judge. `text` is its text as `+` joins it, `parts` are the pieces of a
     joined text. `constant` is its value where known. Of a field, `raw` is its text and `base` its type; `many` is an
-    array of fields that may be looked at but not changed.
+    array of fields that may be looked at but not changed. `guard` is a short way for the usual kinds, part of `value`.
     """
 
     value: str
@@ -71,6 +85,7 @@ class Code:
     raw: str | None = None
     base: Base | None = None
     many: str | None = None
+    guard: Guard | None = None
     depth: int = 0
 
     @property
@@ -153,12 +168,13 @@ class Line:
 
 @dataclass
 class Writer:
-    """Collects lines."""
+    """Collects lines. `exact` says that one of them reckons with decimals, so that exact_arithmetic() is needed."""
 
     constants: Constants
     lines: list[Line] = field(default_factory=list)
     indent: int = 0
     offset: int = 0
+    exact: bool = False
 
     def emit(self, text: str) -> None:
         """Add a line."""
@@ -198,13 +214,14 @@ class Writer:
         """The value in a variable of its own, evaluated here."""
         name = self.constants.fresh()
         if code.composite and code.fast is not None:
+            self.exact = True
             self.emit(f"try: {name} = {code.fast}")
             self.emit(f"except s_FAST: {name} = {code.value}")
         else:
             self.emit(f"{name} = {code.value}")
         return replace(
             code, value=name, stable=True, fast=None, sure=False, composite=False, decimal=False, nulled=None, loose=None, text=None,
-            parts=(name,) if code.kinds == TEXT else (), items=None, many=None, depth=0,
+            parts=(name,) if code.kinds == TEXT else (), items=None, many=None, guard=None, depth=0,
         )  # fmt: skip
 
     def steady(self, code: Code) -> Code:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import decimal
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from studio.script import tree
 from studio.script.code import Code, Constants, TooDeep
-from studio.script.errors import ScriptError
 from studio.script.evaluate import evaluate
 from studio.script.generate import PathCode
 from studio.script.generate_calls import Compiler
 from studio.script.host import Host
 from studio.script.kinds import BOOL, NULL, TEXT, Kinds
+from studio.script.places import Places, Span, split
 from studio.script.tree import Value
-from studio.script.values import EXACT
 
 __all__ = ["Constants", "Generated", "Kinds", "PathCode", "TooDeep", "compile_script", "generate"]
 
@@ -59,7 +57,10 @@ def generate(
     A script that cannot work where the judge would fail raises the same RunError when it runs. Raises TooDeep for
     nesting that Python cannot hold: let the judge run such a script.
     """
-    compiler = Compiler(script, path_code, constants, host)
+    return _generated(Compiler(script, path_code, constants, host), script)
+
+
+def _generated(compiler: Compiler, script: tree.Script) -> Generated:
     code: Code = compiler.run()
     value = compiler.writer.use(code)
     lines = compiler.writer.lines
@@ -79,7 +80,7 @@ def compile_script(
     """A function that runs the script in a host: as `evaluate`, but compiled.
 
     Paths are read through the host unless `path_code` says otherwise (its expressions may use `H`, the host). Errors
-    carry the line and column of the statement.
+    carry the line and column of the expression, as the judge's do.
     """
     constants = Constants()
 
@@ -87,42 +88,45 @@ def compile_script(
         return PathCode(f"H.read({constants.add(path)})", typed=True)
 
     try:
-        generated = generate(script, path_code or through_host, constants)
-        run = _built(script, generated, constants)
+        compiler = Compiler(script, path_code or through_host, constants, "H", "V", marks=True)
+        return _built(script, _generated(compiler, script), constants, exact=compiler.writer.exact)
     except (TooDeep, SyntaxError, RecursionError, MemoryError):
         return lambda host: evaluate(script, host)
-    return run
 
 
-def _built(script: tree.Script, generated: Generated, constants: Constants) -> Callable[[Host], Value]:
-    """The function around generated code."""
-    lines = [
-        "def run(H):",
-        *("    " + line for line in generated.statements),
-        f"    return {generated.expression}",
-    ]
-    source = "\n".join(lines) + "\n"
+_ENDING = (
+    "    except s_ScriptError as E: s_locate(E); raise",
+    "    except RecursionError: raise s_too_deep() from None",
+)
+
+
+def _built(
+    script: tree.Script, generated: Generated, constants: Constants, *, exact: bool
+) -> Callable[[Host], Value]:
+    """The function around generated code; only one that reckons with decimals sets their context."""
+    lines: list[str] = []
+    places: list[tuple[int, tuple[Span, ...]]] = []
+
+    def add(line: str, offset: int = script.start) -> None:
+        text, spans = split(line)
+        lines.append(text)
+        places.append((offset, spans))
+
+    add("def run(H):")
+    add("    V = H.variables")
+    if exact:
+        add("    C = s_getcontext(); s_setcontext(s_EXACT)")
+    add("    try:")
+    for line, offset in zip(generated.statements, generated.offsets, strict=True):
+        add("        " + line, offset)
+    add(f"        return {generated.expression}", generated.offset)
+    for line in _ENDING:
+        add(line)
+    if exact:
+        add("    finally: s_setcontext(C)")
     name = f"<script {id(script):x}>"
-    space = dict(constants.names)
-    exec(compile(source, name, "exec"), space)
+    space = constants.names
+    space["s_locate"] = Places(script, name, places).locate
+    exec(compile("\n".join(lines) + "\n", name, "exec", dont_inherit=True), space)
     run: Callable[[Host], Value] = space["run"]
-    offsets = (script.start, *generated.offsets, generated.offset)
-
-    def call(host: Host) -> Value:
-        with decimal.localcontext(EXACT):
-            try:
-                return run(host)
-            except ScriptError as error:
-                locate(error, script, name, offsets)
-                raise
-
-    return call
-
-
-def locate(error: ScriptError, script: tree.Script, name: str, offsets: tuple[int, ...]) -> None:
-    """Give an error the place in the script of the generated line it left; `offsets` are those of the lines, from 1."""
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == name and 0 < trace.tb_lineno <= len(offsets):
-            error.at(script.text, offsets[trace.tb_lineno - 1], script.file)
-        trace = trace.tb_next
+    return run

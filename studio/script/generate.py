@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from studio.schema.model import Base
 from studio.script import tree
-from studio.script.code import Code, Constants, Items, Line, Writer, as_fast, constant
+from studio.script.code import Code, Constants, Items, Line, Writer, constant
 from studio.script.errors import RunError
+from studio.script.guards import entry
 from studio.script.kinds import (
     ANY,
     ARRAY,
     BOOL,
-    DATE,
     NULL,
     NUMBER,
     TEXT,
     Kinds,
     kinds_of_base,
-    kinds_of_binary,
 )  # fmt: skip
-from studio.script.operators import binary, negative, opposite
-from studio.script.runtime import OPERATORS
+from studio.script.operators import negative, opposite
+from studio.script.places import marked
 from studio.script.scan import Names, names_of
 
-_JOINABLE = NULL | BOOL | NUMBER | TEXT | DATE
-_ARITHMETIC = ("+", "-", "*", "/")
+_MAY_FAIL = frozenset({tree.Binary, tree.Unary, tree.Call, tree.Index, tree.Local, tree.Path})
 _NUMERIC = (Base.INTEGER, Base.DECIMAL)
 
 
@@ -50,15 +47,26 @@ class PathCode:
 
 
 class Generator:
-    """Generates one script. `host` is the variable that holds the Host."""
+    """Generates one script. `host` is the variable that holds the Host, `variables` one with its globals, if any.
+
+    With `marks` the places of expressions are told in the code (see places).
+    """
 
     def __init__(
-        self, script: tree.Script, path_code: Callable[[tree.Path], PathCode], constants: Constants, host: str
+        self,
+        script: tree.Script,
+        path_code: Callable[[tree.Path], PathCode],
+        constants: Constants,
+        host: str,
+        variables: str | None = None,
+        marks: bool = False,
     ) -> None:
         self.script = script
         self.path_code = path_code
         self.constants = constants
         self.host = host
+        self.globals = variables or f"{host}.variables"
+        self._marks = marks
         self.writer = Writer(constants)
         self.names: Names = names_of(script)
         self._variables: dict[str, str] = {}
@@ -88,9 +96,16 @@ class Generator:
     def code(self, node: tree.Expression) -> Code:
         """The code of an expression."""
         outer, self.writer.offset = self.writer.offset, node.start
-        code = self.writer.shallow(self._rules[type(node)](self, node))
+        code = self._placed(self._rules[type(node)](self, node), node)
+        code = self.writer.shallow(code)
         self.writer.offset = outer
         return code
+
+    def _placed(self, code: Code, node: tree.Expression) -> Code:
+        """The code, with the sign of its place if it may fail."""
+        if not self._marks or code.stable or type(node) not in _MAY_FAIL:
+            return code
+        return replace(code, value=marked(code.value, node.start))
 
     def operands(self, nodes: Sequence[tree.Expression]) -> list[Code]:
         """The codes of expressions evaluated one after the other, whatever lines the later ones need."""
@@ -110,11 +125,14 @@ class Generator:
             self.writer.lines += later
         return [*codes, made]
 
-    def condition(self, code: Code) -> str:
-        """A Python condition that holds where the value counts as true for If, Case and While."""
+    def condition(self, code: Code, node: tree.Expression | None = None) -> str:
+        """A Python condition that holds where the value counts as true for If, Case and While; errors are the node's."""
         if code.kinds == BOOL:
             return self.writer.use(code)
-        return f"s_truth({self.writer.use(code)})"
+        test = f"s_truth({self.writer.use(code)})"
+        if code.guard is not None:
+            test = f"({code.guard.short} if {code.guard.test} else {test})"
+        return marked(test, node.start) if self._marks and node is not None else test
 
     # Values
 
@@ -137,7 +155,7 @@ class Generator:
         return Code(f"({name} if {name} is not s_UNSET else s_unset({node.name!r}))", ANY, bounded=False)
 
     def _global(self, node: tree.Global) -> Code:
-        return Code(f"{self.host}.variables.get({node.name!r})", ANY, bounded=False)
+        return Code(f"{self.globals}.get({node.name!r})", ANY, bounded=False)
 
     def _array(self, node: tree.Array) -> Code:
         entries = self.operands(node.items)
@@ -145,9 +163,8 @@ class Generator:
         return Code(f"[{shown}]", ARRAY, depth=_deepest(entries) + 1, bounded=False)
 
     def _index(self, node: tree.Index) -> Code:
-        parts = self.operands((node.target, node.key))
-        target, key = self.values(parts)
-        return Code(f"s_get({target}, {key})", ANY, depth=_deepest(parts) + 1, bounded=False)
+        target, key = self.operands((node.target, node.key))
+        return entry(self.writer, *self.before([target], lambda: self.in_line(key)))
 
     def _path(self, node: tree.Path) -> Code:
         code = self.path_code(node)
@@ -204,11 +221,13 @@ class Generator:
             chain.append(chain[-1].left)
         code = self.code(chain[-1].left)
         for here in reversed(chain):
+            self.writer.offset = here.start
             if here.operator in ("&&", "||"):
                 code = self._logical(here, code)
             else:
                 left, right = self.before([code], lambda here=here: self.code(here.right))  # type: ignore[misc]
-                code = self.writer.shallow(self.combined(here.operator, left, right))
+                code = self.combined(here.operator, left, right)
+                code = self.writer.shallow(self._placed(code, here) if here.start != node.start else code)
         return code
 
     def _logical(self, node: tree.Binary, left: Code) -> Code:
@@ -228,22 +247,14 @@ class Generator:
         return Code(name, BOOL, stable=True)
 
     def _counts(self, code: Code) -> str:
-        return self.writer.use(code) if code.kinds == BOOL else f"s_counts({self.writer.use(code)})"
+        if code.kinds == BOOL:
+            return self.writer.use(code)
+        test = f"s_counts({self.writer.use(code)})"
+        return f"({code.guard.short} if {code.guard.test} else {test})" if code.guard is not None else test
 
     def combined(self, operator: str, left: Code, right: Code) -> Code:
-        """`left operator right`, each evaluated once, in this order."""
-        folded = self.folded(lambda: binary(operator, left.constant, right.constant), (left, right))
-        if folded is not None:
-            return folded
-        for rule in (self._joined, self._entries, self._decimals, self._texts):
-            code = rule(operator, left, right)
-            if code is not None:
-                return code
-        left, right = self.before([left], lambda: self.in_line(right))
-        shown = f"{OPERATORS[operator]}({self.writer.use(left)}, {right.value})"
-        kinds = kinds_of_binary(operator, left.kinds, right.kinds)
-        depth = max(left.depth, right.depth) + 1
-        return Code(shown, kinds, depth=depth, bounded=left.bounded and right.bounded)
+        """`left operator right`, each evaluated once, in this order; the class that knows the operators says it."""
+        raise NotImplementedError
 
     def values(self, codes: Sequence[Code]) -> list[str]:
         """Their expressions, to be evaluated in this order."""
@@ -255,104 +266,6 @@ class Generator:
     def in_line(self, code: Code) -> Code:
         """The code as an expression that needs no try statement."""
         return self.writer.settled(code) if code.composite else code
-
-    def _joined(self, operator: str, left: Code, right: Code) -> Code | None:
-        """Text joined with anything that has a text."""
-        if operator != "+" or TEXT not in (left.kinds, right.kinds):
-            return None
-        if not left.kinds.only(_JOINABLE) or not right.kinds.only(_JOINABLE):
-            return None
-        left, right = self.before([left], lambda: self.in_line(right))
-        left = self.in_line(left)
-        parts = (left.parts or (left.plain,)) + (right.parts or (right.plain,))
-        bounded = left.bounded and right.bounded
-        if not bounded:
-            value = f"s_join(({', '.join(parts)},))"
-        elif len(parts) > 12:
-            value = f"''.join(({', '.join(parts)},))"
-        else:
-            value = f"({' + '.join(parts)})"
-        depth = max(left.depth, right.depth) + (0 if left.parts else 1)
-        return Code(value, TEXT, text=value, parts=parts, bounded=bounded, depth=depth)
-
-    def _entries(self, operator: str, left: Code, right: Code) -> Code | None:
-        """Arithmetic over numeric arrays, entry by entry."""
-        if operator not in ("+", "-", "*") or (left.items is None and right.items is None):
-            return None
-        along = {
-            source: variable for code in (left, right) if code.items for variable, source in code.items.along
-        }
-        elements = []
-        for code in (left, right):
-            if code.items is not None:
-                elements.append(_renamed(code.items, along))
-            elif code.fast is not None and not code.composite:
-                elements.append(code.fast)
-            else:
-                return None
-        items = Items(
-            tuple((variable, source) for source, variable in along.items()),
-            f"({elements[0]} {operator} {elements[1]})",
-            leaf=False,
-        )
-        slow = f"{OPERATORS[operator]}({left.value}, {right.value})"
-        return Code(slow, ARRAY, fast=items.loop(), composite=True, items=items)
-
-    def _decimals(self, operator: str, left: Code, right: Code) -> Code | None:
-        """Decimal arithmetic and comparison without a function call."""
-        if not (left.sure or right.sure) or operator == "^" or (left.kinds | right.kinds) & BOOL:
-            return None
-        left, right = self._exactly(left), self._exactly(right)
-        first, second = as_fast(left), as_fast(right)
-        if first is None or second is None:
-            return None
-        slow = f"{OPERATORS[operator]}({left.value}, {right.value})"
-        depth = max(left.depth, right.depth) + 1
-        if operator in _ARITHMETIC:
-            kinds = kinds_of_binary(operator, left.kinds, right.kinds)
-            if operator == "/":
-                fast = f"s_quotient({first}, {second})"
-                return Code(slow, kinds, fast=fast, sure=True, composite=True, depth=depth)
-            lenient = _lenient(operator, left, right)
-            loose = f"({lenient[0] or first} {operator} {lenient[1] or second})" if any(lenient) else None
-            decimal = left.decimal or right.decimal
-            fast = f"({first} {operator} {second})"
-            if loose is not None and _certain(operator, left, right):
-                fast, loose = loose, None
-            return Code(
-                slow, kinds, fast=fast, sure=True, composite=True, decimal=decimal, loose=loose, depth=depth
-            )
-        fast = f"({first} {operator} {second})"
-        if operator in ("==", "!=") and not left.composite and not right.composite and not right.known:
-            other = f"{first} is not None" if operator == "==" else f"{first} is None"
-            fast = f"({first} {operator} {second} {'and' if operator == '==' else 'or'} {other})"
-        return Code(slow, BOOL, fast=fast, composite=True, depth=depth)
-
-    def _exactly(self, code: Code) -> Code:
-        """A number that may be a float, with a short way to its decimal."""
-        if as_fast(code) is not None or code.known or code.composite or not code.kinds.only(NUMBER | NULL):
-            return code
-        steady = self.writer.steady(code)
-        return replace(steady, fast=f"s_exact({steady.value})")
-
-    def _texts(self, operator: str, left: Code, right: Code) -> Code | None:
-        """Comparison of two texts, either of which may be null."""
-        if operator in (*_ARITHMETIC, "^") or not (left.kinds | right.kinds).only(TEXT | NULL):
-            return None
-        if any(code.composite or (code.known and code.constant is None) for code in (left, right)):
-            return None
-        if left.kinds.nullable or right.kinds.nullable:
-            left, right = self.writer.steady(left), self.writer.steady(right)
-        nullable = [code for code in (left, right) if code.kinds.nullable]
-        test = f"{left.value} {operator} {right.value}"
-        if operator == "!=" and len(nullable) == 2:
-            return Code(f"({left.value} is None or {test})", BOOL)
-        if operator == "==" and len(nullable) == 2:
-            return Code(f"({left.value} is not None and {test})", BOOL)
-        if operator not in ("==", "!="):
-            guards = [f"{code.value} is not None" for code in nullable]
-            return Code(f"({' and '.join([*guards, test])})", BOOL)
-        return Code(f"({test})", BOOL)
 
     def folded(self, compute: Callable[[], tree.Value], codes: Sequence[Code]) -> Code | None:
         """The constant that an operation on constants gives; None where one is unknown or it fails."""
@@ -388,7 +301,7 @@ class Generator:
         """Set a variable; its new value."""
         code = self.writer.steady(code)
         if isinstance(target, tree.Global):
-            self.writer.emit(f"{self.host}.variables[{target.name!r}] = {code.value}")
+            self.writer.emit(f"{self.globals}[{target.name!r}] = {code.value}")
         else:
             self.writer.emit(f"{self.variable(target.name)} = {code.value}")
             if not self.lazy:
@@ -436,35 +349,5 @@ class Generator:
     }
 
 
-def _lenient(operator: str, left: Code, right: Code) -> tuple[str | None, str | None]:
-    """The operands' short ways in which null counts for nothing, where the other operand cannot be null as well."""
-    return _leniently(operator, left, right), _leniently(operator, right, left)
-
-
-def _leniently(operator: str, code: Code, other: Code) -> str | None:
-    there = other.composite or (other.known and other.constant is not None)
-    if code.loose is not None:
-        return code.loose if there or other.decimal else None
-    # A field and nothing is that field, with the text it had: that is no sum.
-    return code.nulled if there and operator != "*" else None
-
-
-def _certain(operator: str, left: Code, right: Code) -> bool:
-    """With null left out the judge has a decimal all the same: a decimal stays one whatever is added."""
-    for code, other in ((left, right), (right, left)):
-        if _leniently(operator, code, other) is not None and not (other.decimal and other.loose is None):
-            return False
-    return True
-
-
 def _deepest(codes: Sequence[Code]) -> int:
     return max((code.depth for code in codes), default=0)
-
-
-def _renamed(items: Items, along: dict[str, str]) -> str:
-    """The element, with each list's variable as the merged loop calls it."""
-    element = items.element
-    for variable, source in items.along:
-        if along[source] != variable:
-            element = re.sub(rf"\b{variable}\b", along[source], element)
-    return element

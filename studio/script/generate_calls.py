@@ -12,9 +12,10 @@ from studio.script.errors import RunError
 from studio.script.evaluate import called
 from studio.script.functions import Function
 from studio.script.functions.masks import iso_by_mask
-from studio.script.generate import Generator
+from studio.script.generate_operators import Operators
 from studio.script.inline import INLINED
 from studio.script.kinds import ANY, NULL, NUMBER, TEXT, kinds_of_call
+from studio.script.quick import READY, UNKNOWN
 from studio.script.runtime import Cache
 from studio.script.special import check_pairs, variable
 from studio.script.tree import Value
@@ -38,7 +39,7 @@ def _iso_short(function: Function, base: Base, values: Sequence[Value]) -> Calla
     return iso_by_mask(mask) if isinstance(mask, str) else None
 
 
-class Compiler(Generator):
+class Compiler(Operators):
     """The generator with all functions."""
 
     def call(self, node: tree.Call) -> Code:
@@ -56,7 +57,9 @@ class Compiler(Generator):
             return folded
         inline = INLINED.get(function.name)
         code = inline(self.writer, arguments) if inline is not None else None
-        return code or self._remembered(function, arguments) or self._plain_call(function, arguments)
+        for rule in (self._remembered, self._ready):
+            code = code or rule(function, arguments)
+        return code or self._plain_call(function, arguments)
 
     def _given(self, function: Function, node: tree.Call) -> list[Code]:
         """The arguments of a function that looks at source nodes: a path there is the node itself."""
@@ -76,6 +79,10 @@ class Compiler(Generator):
         return self.folded(lambda: run(*(code.constant for code in arguments)), arguments)
 
     def _plain_call(self, function: Function, arguments: Sequence[Code]) -> Code:
+        if function.name == "Format" or not (
+            function.family in _WITHOUT_DECIMALS or function.name in _CAREFUL
+        ):
+            self.writer.exact = True
         given = self.values(arguments)
         kinds = kinds_of_call(function, [code.kinds for code in arguments])
         if function.run is None:
@@ -96,7 +103,7 @@ class Compiler(Generator):
         place = raws[0]
         raw, base = arguments[place].raw, arguments[place].base
         if raw is None or base is None:
-            return None
+            return self._kept(function, arguments, place)
         values: list[Value] = [None if code.raw else code.constant for code in arguments]
 
         short = _iso_short(function, base, values)
@@ -111,6 +118,47 @@ class Compiler(Generator):
         return Code(
             f"{name}[{raw}]", kinds_of_call(function, [code.kinds for code in arguments]), bounded=True
         )
+
+    def _kept(self, function: Function, arguments: Sequence[Code], place: int) -> Code | None:
+        """A date function of something that may be text: its results are kept by short texts."""
+        run = function.run
+        given = arguments[place]
+        if (
+            run is None
+            or not given.kinds & TEXT
+            or (given.kinds.only(TEXT | NULL) and given.base is not None)
+        ):
+            return None
+        values = [code.constant if code.known else None for code in arguments]
+
+        def make(text: str) -> Value:
+            return run(*values[:place], text, *values[place + 1 :])
+
+        known = tuple(repr(value) for value in values)
+        kept = self.constants.add(Cache(make), ("kept", function.name, place, known))
+        given = self.writer.steady(given)
+        codes = [*arguments[:place], given, *arguments[place + 1 :]]
+        call = self._plain_call(function, codes)
+        test = f"type({given.value}) is str and len({given.value}) < 64"
+        return Code(f"({kept}[{given.value}] if {test} else {call.value})", call.kinds, depth=2, bounded=True)
+
+    def _ready(self, function: Function, arguments: Sequence[Code]) -> Code | None:
+        """A function made ready for its constant arguments."""
+        make = READY.get(function.name)
+        if make is None:
+            return None
+        constants = [code.constant if code.known else UNKNOWN for code in arguments]
+        try:
+            run = make(constants)
+        except RunError:
+            return None
+        if run is None:
+            return None
+        name = self.constants.add(run, ("ready", function.name, tuple(map(repr, constants[1:]))))
+        given = self.values([code for code in arguments if not code.known][:1] or arguments[:1])
+        shown = ", ".join([self.host, *given] if function.wants_host else given)
+        depth = arguments[0].depth + 1
+        return Code(f"{name}({shown})", kinds_of_call(function, []), depth=depth, bounded=False)
 
     # Lazy functions
 
@@ -128,7 +176,7 @@ class Compiler(Generator):
         chosen = self.folded(lambda: truth_of(tested.constant), [tested])
         if chosen is not None:
             return self._lazily(first) if chosen.constant else second()
-        condition = self.condition(tested)
+        condition = self.condition(tested, test)
         self.lazy += 1
         with self.writer.captured() as then_lines:
             then = self._lazily(first)
@@ -162,7 +210,7 @@ class Compiler(Generator):
         self.writer.emit(f"{turns} = 0")
         self.lazy += 1
         with self.writer.block("while True:"):
-            condition = self.condition(self.code(node.arguments[0]))
+            condition = self.condition(self.code(node.arguments[0]), node.arguments[0])
             self.writer.emit(f"if not {condition}: break")
             self.writer.emit(f"if {turns} >= s_limit({self.host}): raise s_too_many(s_limit({self.host}))")
             self.writer.emit(f"{turns} += 1")
@@ -275,5 +323,10 @@ def _is_bounded(function: Function, arguments: Sequence[Code]) -> bool:
     return short and all(code.bounded for code in arguments)
 
 
+# Families and functions that do not reckon with decimals, or only in a context of their own.
+_WITHOUT_DECIMALS = frozenset({"text", "date", "logic", "array", "log", "hash"})
+_CAREFUL = frozenset(
+    {"IsNull", "Length", "Null", "String", "TableLookup", "Int", "Long", "Double", "Float", "Bool"}
+)
 _FILLED = frozenset({"LPad", "LPadChar", "RPad", "RPadChar"})
 _GROWING = _FILLED | {"Replace", "RegExReplace"}

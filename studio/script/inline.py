@@ -7,15 +7,19 @@ from decimal import Decimal
 
 from studio.script.code import Code, Writer, as_fast
 from studio.script.functions.numbers import MAX_PLACES, round_text
-from studio.script.kinds import ARRAY, BOOL, DECIMAL, INT, NULL, NUMBER, TEXT, Kinds
+from studio.script.kinds import ARRAY, BOOL, DECIMAL, FLOAT, INT, NULL, NUMBER, TEXT, Kinds
 
 Rule = Callable[[Writer, Sequence[Code]], "Code | None"]
+_FEW_PLACES = 4
 _FLAT = NULL | BOOL | NUMBER | TEXT | Kinds.DATE
 
 
 def _plain(writer: Writer, code: Code) -> tuple[str, Code]:
     """The text of an argument as an expression that can be followed by a method or a slice."""
     code = writer.settled(code) if code.composite else code
+    if code.text is None and not code.kinds.only(_FLAT):
+        code = writer.steady(code)
+        return f"({code.value} if type({code.value}) is str else s_plain({code.value}))", code
     return code.plain, code
 
 
@@ -117,13 +121,20 @@ def _round(writer: Writer, arguments: Sequence[Code]) -> Code | None:
     code = arguments[0]
     short = code.loose or as_fast(code)
     if short is None or not (code.sure or code.kinds & DECIMAL):
-        return None
+        return _rounded(writer, code, places)
     unit = writer.constants.add(Decimal(1).scaleb(-places), ("unit", places))
     run = writer.constants.add(round_text, ("function", "Round"))
     return Code(
         f"{run}({code.value}, {places})", TEXT, fast=f"s_round({short}, {unit})", composite=True,
         depth=code.depth + 1,
     )  # fmt: skip
+
+
+def _rounded(writer: Writer, code: Code, places: int) -> Code | None:
+    """`Round` of what may be a float."""
+    if not code.kinds & FLOAT or places > _FEW_PLACES:
+        return None
+    return Code(f"s_rounded({writer.use(code)}, {places})", TEXT, depth=code.depth + 1)
 
 
 def _sum(_writer: Writer, arguments: Sequence[Code]) -> Code | None:

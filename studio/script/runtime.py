@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import functools
 import math
 import operator as python
@@ -13,14 +14,15 @@ from typing import Any
 
 from studio.base.i18n import _
 from studio.schema.model import Base
-from studio.script.errors import RunError
+from studio.script.errors import LimitReached, RunError, ScriptError
 from studio.script.functions.conversion import double
-from studio.script.functions.numbers import sum_of
+from studio.script.functions.numbers import round_text, sum_of
 from studio.script.functions.strings import SPACE
 from studio.script.operators import binary, counted, get_entry, negative, opposite, set_entry
 from studio.script.special import as_text, caught, max_iterations, too_many_turns
 from studio.script.tree import Value
 from studio.script.values import (
+    EXACT,
     check_text_size,
     counts_as_true,
     number_of,
@@ -36,6 +38,14 @@ from studio.script.values import (
 FAST = (TypeError, ArithmeticError, ValueError)
 """What a short way raises when the operands are not what it is for; the long way is taken then."""
 _SMALL = 1 << 62
+_WHOLE = 1 << 53  # below, a float that is a whole number is given as one
+NUMERIC = frozenset({int, float})
+"""Types of the numbers that Python reckons with as scripts do."""
+PLAIN = frozenset({int, float, str})
+"""Types of which two values of the same compare as in Python."""
+_SURE = 1e6
+_SHOWN = ("%.0f", "%.1f", "%.2f", "%.3f", "%.4f")
+_TENS = (1.0, 10.0, 100.0, 1000.0, 10000.0)
 _KEPT = 16_000  # entries of a cache
 _KEPT_NUMBERS = 50_000
 
@@ -121,27 +131,50 @@ def raw_text(text: str | None) -> str:
 
 def add(left: Value, right: Value) -> Value:
     """`+`."""
-    if type(left) is str and type(right) is str:
-        check_text_size(len(left) + len(right))
-        return left + right
+    if type(left) is str:
+        if right is None:
+            return left
+        if type(right) is str:
+            check_text_size(len(left) + len(right))
+            return left + right
+    elif left is None and type(right) is str:
+        return right
     return _add(left, right)
 
 
-def reckoner(symbol: str, short: Callable[[Any, Any], Any]) -> Callable[[Value, Value], Value]:
-    """An operator as a function, with a short way for small whole numbers and for floats."""
+def reckoner(
+    symbol: str, short: Callable[[Any, Any], Any], with_null: Callable[[Any, Any], Value]
+) -> Callable[[Value, Value], Value]:
+    """An operator as a function, with a short way for small whole numbers, for floats, and for one of them and null."""
 
     def apply(left: Value, right: Value) -> Value:
-        one, other = type(left), type(right)
-        if (one is int or one is float) and (other is int or other is float):
+        one, other = type(left) in NUMERIC, type(right) in NUMERIC
+        if one and other:
             result: float = short(left, right)
             if -_SMALL < result < _SMALL:
                 return result
+        elif (one and right is None) or (other and left is None):
+            return with_null(left, right)
         return binary(symbol, left, right)
 
     return apply
 
 
-_add = reckoner("+", python.add)
+_add = reckoner("+", python.add, lambda left, right: right if left is None else left)
+
+
+def divide(left: Value, right: Value) -> Value:
+    """`/`."""
+    if type(left) in NUMERIC and type(right) in NUMERIC and right:
+        result: float = left / right  # type: ignore[operator,assignment]
+        if -_WHOLE < result < _WHOLE:
+            return int(result) if result.is_integer() else result
+    return binary("/", left, right)
+
+
+def plain(value: Value) -> str:
+    """The text of a value as `+` and the text functions use it: null is empty."""
+    return value if type(value) is str else plain_text(value)
 
 
 def join(parts: tuple[str, ...]) -> str:
@@ -151,12 +184,14 @@ def join(parts: tuple[str, ...]) -> str:
 
 
 def comparison(symbol: str, short: Callable[[Any, Any], bool]) -> Callable[[Value, Value], Value]:
-    """A comparison as a function, with a short way for two texts and two whole numbers."""
+    """A comparison as a function, with a short way for two texts, two numbers, and one of them and null."""
 
     def compare(left: Value, right: Value) -> Value:
         kind = type(left)
-        if kind is type(right) and (kind is str or kind is int):
+        if kind is type(right) and kind in PLAIN:
             return short(left, right)
+        if (right is None and kind in PLAIN) or (left is None and type(right) in PLAIN):
+            return symbol == "!="
         return binary(symbol, left, right)
 
     return compare
@@ -171,6 +206,16 @@ def round_short(value: Any, unit: Decimal) -> str:
     if "E" in shown:
         shown = format(result, "f")
     return shown[1:] if shown[0] == "-" and not shown.strip("-0.") else shown
+
+
+def rounded(value: Value, places: int) -> str:
+    """`Round` to a few places; a float whose next digits are far from a 5 is rounded as Python shows it."""
+    if type(value) is float and -_SURE < value < _SURE:
+        part = abs(value) * _TENS[places] % 1.0
+        if part < 0.499 or part > 0.501:
+            shown = _SHOWN[places] % value
+            return shown[1:] if shown[0] == "-" and not shown.strip("-0.") else shown
+    return round_text(value, places)
 
 
 def _exact(value: float) -> Decimal:
@@ -208,6 +253,11 @@ def unset(name: str) -> Value:
     )
 
 
+def too_deep() -> LimitReached:
+    """The error of scripts that call one another, or nest, beyond what the stack holds."""
+    return LimitReached(_("The script is nested too deeply to be run here."))
+
+
 def stated(error: RunError) -> Value:
     """Raise an error found while compiling, at the place and time it happens."""
     raise RunError(error.message, next_step=error.next_step)
@@ -215,9 +265,11 @@ def stated(error: RunError) -> Value:
 
 RUNTIME: dict[str, Any] = {
     "s_add": add,
-    "s_sub": reckoner("-", python.sub),
-    "s_mul": reckoner("*", python.mul),
-    "s_div": functools.partial(binary, "/"),
+    "s_sub": reckoner(
+        "-", python.sub, lambda left, right: left if right is None else binary("-", left, right)
+    ),
+    "s_mul": reckoner("*", python.mul, lambda _left, _right: 0),
+    "s_div": divide,
     "s_pow": functools.partial(binary, "^"),
     "s_lt": comparison("<", python.lt),
     "s_gt": comparison(">", python.gt),
@@ -233,7 +285,14 @@ RUNTIME: dict[str, Any] = {
     "s_truth": truth_of,
     "s_counts": counts_as_true,
     "s_text": text_of,
-    "s_plain": plain_text,
+    "s_plain": plain,
+    "s_NUMERIC": NUMERIC,
+    "s_PLAIN": PLAIN,
+    "s_getcontext": decimal.getcontext,
+    "s_setcontext": decimal.setcontext,
+    "s_EXACT": EXACT,
+    "s_ScriptError": ScriptError,
+    "s_too_deep": too_deep,
     "s_raw": raw_text,
     "s_join": join,
     "s_as_text": as_text,
@@ -244,6 +303,7 @@ RUNTIME: dict[str, Any] = {
     "s_quotient": quotient,
     "s_round": round_short,
     "s_sum": sum_of,
+    "s_rounded": rounded,
     "s_exact": as_exact,
     "s_ZERO": Decimal(0),
     "s_double": double_short,

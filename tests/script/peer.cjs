@@ -2,7 +2,7 @@
 //
 // {"run": [[text, variables], …]}              → {"results": [{value, vars} | {error}, …]}
 // {"time": text, "rows": [prelude, …], "warm": n, "turns": n, "rounds": n}
-//     → {"ns": the best round's time an evaluation; parsed once, the variables of a prelude set before each}
+//     → {"ns": the best round's time an evaluation; parsed once, on scopes prepared by the preludes}
 // {"mend": true}                               → puts right the faults of the package that the semantics name
 'use strict';
 const path = require('path');
@@ -49,28 +49,22 @@ async function outcome(text, names) {
 }
 
 async function time(text, preludes, { warm, turns, rounds }) {
-  const scope = new Scope();
-  const rows = [];
+  const scopes = [];
   for (const prelude of preludes) {
+    const scope = new Scope();
     await evaluate(new Parser().parse(wrapped(prelude)), scope);
-    const names = [...new Set(prelude.match(/\$\w+/g))];
-    rows.push(names.map((name) => [name, scope.variables.get(name)]));
+    scopes.push(scope);
   }
   const program = new Parser().parse(wrapped(text));
   const pass = async (count) => {
     const started = process.hrtime.bigint();
-    for (let turn = 0; turn < count; turn++) {
-      for (const [name, value] of rows[turn % rows.length]) scope.variables.set(name, value);
-      await evaluate(program, scope);
-    }
+    for (let turn = 0; turn < count; turn++) await evaluate(program, scopes[turn % scopes.length]);
     return Number(process.hrtime.bigint() - started) / count;
   };
   await pass(warm);
   const found = [];
   for (let round = 0; round < rounds; round++) found.push(await pass(turns));
-  for (const [name, value] of rows[0]) scope.variables.set(name, value);
-  const value = shown(await evaluate(program, scope));
-  return { ns: Math.min(...found), value };
+  return { ns: Math.min(...found), value: shown(await evaluate(program, scopes[0])) };
 }
 
 function mend() {

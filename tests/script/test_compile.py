@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import decimal
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.schema.model import Base
 from studio.script.compile import Constants, Generated, PathCode, TooDeep, compile_script, generate
-from studio.script.errors import RunError
+from studio.script.errors import RunError, ScriptError
+from studio.script.evaluate import evaluate
 from studio.script.host import PlainHost
 from studio.script.kinds import Kinds
 from studio.script.parse import parse
@@ -110,13 +114,6 @@ def test_the_first_error_is_the_one_raised() -> None:
             run(text, qty="1", price="0")
 
 
-def test_errors_are_placed_on_the_statement() -> None:
-    script = parse("x = 1;\ny = If(x > 0,\n  1 / (x - 1),\n  2);\ny")
-    with pytest.raises(RunError) as caught:
-        compile_script(script)(PlainHost())
-    assert caught.value.line in (2, 3)
-
-
 def test_nesting_too_deep_for_python_is_left_to_the_judge() -> None:
     text = "1"
     for _turn in range(30):
@@ -137,3 +134,102 @@ def test_deep_blocks_are_refused_by_name() -> None:
 def test_long_chains_compile() -> None:
     assert run(" + ".join(["[name]"] * 3000), name="ab") == "ab" * 3000
     assert run(" + ".join(["[qty]"] * 3000), qty="0.5") == 1500
+
+
+PLACED = (
+    "x = 1;\ny = If(x > 0,\n  1 / (x - 1),\n  2);\ny",
+    "$a = 5; 'text' + Left('abc', 2) + ($a / 0) + 'ção'",
+    "$t = 'ação: ' + String(1 / $none); 2",
+    "If({1,2},\n 'x', 'y')",
+    "Case($a == 1, 2, Dict(), 3)",
+    "While(Date('soon') == $x, 2)",
+    "i = 0; While(i < 5, i++; If(i == 3, Date('soon')))",
+    "{1, 2, Dict()[Null()]}",
+    "$d = Dict(); $d[Null()] = 1",
+    "$d = 5; $d[1] += 2",
+    "$n = Null();\n $n++",
+    "ToUpper(\n  x)",
+    "$x + \n $y * (1 - true)",
+    "Round($q * 'a', 2)",
+    "!(Date('2026-01-01'))",
+    "-Dict()",
+    "1; Foo(2)",
+    "true && ($a / 0 == 1)",
+    "IfNull(Null(), 1 / 0)",
+    "Eval(1 / 0,\n 2 / 0)",
+    "RegExMatch('a', '(')",
+    "{1,2} + {1,2,3}",
+    "[name] + 1",
+    "a = 1; b = {a, a, 3}[-1]",
+    "Length(Left(Date('x'), 3))",
+)
+
+
+@pytest.mark.parametrize("text", PLACED)
+def test_errors_stand_where_the_judge_puts_them(text: str) -> None:
+    script = parse(text)
+    places = []
+    for run in (lambda host: evaluate(script, host), compile_script(script)):
+        with pytest.raises(ScriptError) as caught:
+            run(PlainHost())
+        places.append((caught.value.line, caught.value.column, caught.value.message))
+    assert places[0] == places[1]
+
+
+def test_generated_code_for_others_has_no_signs_of_places() -> None:
+    generated, _constants = made("Case([qty] / 0 > 1, $a[0], true, -[price]) + ToUpper([name])")
+    assert not any(
+        sign in line for line in (*generated.statements, generated.expression) for sign in "\x02\x03\x04"
+    )
+
+
+def test_only_scripts_that_reckon_with_decimals_set_their_context() -> None:
+    def digits(text: str) -> str:
+        return str(compile_script(parse(text), lambda _path: PathCode("'1'", Base.DECIMAL))(PlainHost()))
+
+    before = decimal.getcontext()
+    assert digits("[x] / 3") == "0.3333333333333333333333333333"
+    assert (
+        digits("[x] * 10000000000000000000000000000000000000001 * 1.5")
+        == "15000000000000000000000000000000000000001.5"
+    )
+    assert digits("$a = [x]; $a * 10000000000000000000000000000000000000001 * 1.5").startswith(
+        "1500000000000000"
+    )
+    assert decimal.getcontext() is before
+
+
+@given(
+    st.sampled_from(
+        [
+            r"([A-Z]+)-([0-9]+)",
+            r"^\s*(\w+)\s+(\d{2,4})$",
+            "a|b(c)",
+            r"[^0-9.]",
+            "(?:x)y?z*",
+            r"\d+?5",
+            "(a)|(b)",
+            "o.*?e",
+        ]
+    ),
+    st.text(st.sampled_from("AB-12 .abcxyzoe5\n\tç\x1f"), max_size=30),
+    st.sampled_from(["", "-", "$1", "<$2|$1>", "\\1\\&", "${1}x", "\\$", "$9"]),
+)
+def test_ready_expressions_give_what_the_functions_give(expression: str, text: str, template: str) -> None:
+    for call in (
+        f"RegExMatch($t, {expression!r}, 'a', '$b')",
+        f"RegExReplace($t, {expression!r}, {template!r})",
+    ):
+        script = parse(call.replace("\\\\", "\\"))
+        hosts = PlainHost(variables={"t": text}), PlainHost(variables={"t": text})
+        assert compile_script(script)(hosts[0]) == evaluate(script, hosts[1])
+        assert hosts[0].variables == hosts[1].variables
+
+
+@given(st.floats(-2e6, 2e6) | st.integers(-(10**7), 10**7).map(lambda n: n / 1000), st.integers(0, 4))
+def test_floats_are_rounded_as_the_function_does(value: float, places: int) -> None:
+    script = parse(f"Round($x, {places})")
+    variables: dict[str, Value] = {"x": value}
+    assert compile_script(script)(PlainHost(variables=variables)) == evaluate(
+        script, PlainHost(variables=variables)
+    )
