@@ -29,7 +29,7 @@ class Out:
         target = self.target
         if self.hole is not None or (self.text is not None and target.fixed is None):
             return True
-        if target.children and (target.loop is not None or target.when is not None):
+        if target.loop is not None or target.when is not None:
             return True
         return any(child.has_value for child in self.children)
 

@@ -185,6 +185,7 @@ PARENTS = xml(
             "<row><list><e/></list></row>",
         ),
         ({"list/e": {"loop": "many"}, "list/e/y": "[../t]"}, "", "<row/>"),
+        ({"list/e": {"loop": "many"}}, "<many/><many/>", "<row><list><e/><e/></list></row>"),
         ({"may": {"when": "[w] > 1"}, "may/x": "[t]"}, "<w>2</w>", "<row><may><x/></may></row>"),
         ({"may": {"when": "[w] > 1"}, "may/x": "[t]"}, "<w>1</w><t>a</t>", "<row/>"),
     ],

@@ -102,7 +102,7 @@ class Emitter:
         with self.lines.block(f"if {self.condition(target.when)}:"):
             piece = self.one(target, depth)
             self.lines.emit(f"{text} = {piece.text}")
-            self.lines.emit(f"{test} = {'True' if target.children else piece.test}")
+            self.lines.emit(f"{test} = {'True' if _stands(target) else piece.test}")
         return Piece(text, test)
 
     def one(self, target: Target, depth: int) -> Piece:
@@ -237,7 +237,7 @@ class Emitter:
             if loop.when is not None and loop.first is None and loop.last is None:
                 lines.emit(f"if not {self.condition(loop.when)}: continue")
             piece = self.one(target, depth)
-            if target.children or target.required:
+            if _stands(target):
                 lines.emit(f"{parts}.append({piece.text})")
             else:
                 lines.emit(f"if {piece.test}: {parts}.append({piece.text})")
@@ -264,6 +264,11 @@ class Emitter:
         if loop.last is not None:
             kept = lines.let("l", f"{kept}[-{loop.last}:]" if loop.last else "()")
         return kept
+
+
+def _stands(target: Target) -> bool:
+    """Each turn of its loop, or its condition, gives an instance even where it has no value."""
+    return bool(target.children) or target.required or target.fixed is not None or not target.holds_text
 
 
 def _rounds(expr: Expr) -> bool:
