@@ -65,6 +65,8 @@ def calculate(operator: str, left: Number, right: Number) -> Number:
         raise RunError(_("Division by 0."), next_step=_("Test the divisor with If() first."))
     try:
         result = (_OF_DECIMALS if exact else _ARITHMETIC)[operator](left, right)
+    except ZeroDivisionError as error:  # 0 to a negative power; decimal.DivisionByZero is one of these too
+        raise RunError(_("Division by 0."), next_step=_("Test the divisor with If() first.")) from error
     except (OverflowError, decimal.DecimalException) as error:
         raise RunError(_("The result is too large.")) from error
     if isinstance(result, int):

@@ -206,3 +206,10 @@ def test_argument_lists_fill_variables() -> None:
 def test_documentation_follows_the_language() -> None:
     assert FUNCTIONS["Left"].explanation == "The first n characters."
     assert i18n.language() == "en"
+
+
+@pytest.mark.parametrize("text", ["0 ^ -1", "Pow(0, -1)", "x = 0; x ^ -0.5", "Pow('0', '-2')", "{1, 0} ^ -1"])
+def test_zero_has_no_negative_powers(text: str) -> None:
+    for engine in (evaluate, lambda script, given: compile_script(script)(given)):
+        with pytest.raises(RunError, match="Division by 0"):
+            engine(parse(text), host())
