@@ -61,6 +61,9 @@ def _records(plan: Plan) -> Iterator[str]:
     for top in plan.tops:
         path = "/".join(key.rpartition("}")[2] for key in top.chain) or "—"
         yield _("One record is one {path}, for each {target}.").format(path=path, target=top.target.path)
+        if top.gathers and plan.passes != "whole":
+            around = "/".join(key.rpartition("}")[2] for key in top.unit.chain)
+            yield _("Records are read together with the {path} they are in.").format(path=around)
         yield _engine(plan, top)
 
 
@@ -71,9 +74,8 @@ def _engine(plan: Plan, top: Top) -> str:
         return _("Engine: interpret, because the records are in memory.")
     world = World(plan.tables)
     try:
-        rows.record_function(
-            plan, top, depth_of(plan.root, top.target, plan.target), world, Judge(plan, world, Item(""))
-        )
+        make = rows.gathered_function if top.gathers else rows.record_function
+        make(plan, top, depth_of(plan.root, top.target, plan.target), world, Judge(plan, world, Item("")))
     except rows.Declined as declined:
         return _("Engine: interpret, because {reason}.").format(reason=str(declined))
     return _("Engine: rows (Python generated for these records).")

@@ -82,7 +82,7 @@ class Judge:
     def value(self, read: Read) -> Value:
         """The value of a read in the current frames."""
         starts = self._starts(read)
-        entries = self._down(starts, read.hops[: read.spread]) if read.spread else starts
+        entries = self.down(starts, read.hops[: read.spread]) if read.spread else starts
         rest = read.hops[read.spread :]
         if read.array:
             return [self._leaf(self._single(entry, rest), read) for entry in entries]
@@ -91,7 +91,7 @@ class Judge:
     def texts(self, read: Read) -> str | list[str | None] | None:
         """The text of a read, or the texts of an array, before they are taken for numbers or dates."""
         starts = self._starts(read)
-        entries = self._down(starts, read.hops[: read.spread]) if read.spread else starts
+        entries = self.down(starts, read.hops[: read.spread]) if read.spread else starts
         found = [self._text(self._single(entry, read.hops[read.spread :]), read) for entry in entries]
         return found if read.array else found[0]
 
@@ -106,19 +106,20 @@ class Judge:
 
     def nodes(self, read: Read) -> list[Item]:
         """The instances a loop's path leads to, in document order."""
-        return self._down(self._starts(read), read.hops)
+        return self.down(self._starts(read), read.hops)
 
     def _starts(self, read: Read) -> list[Item]:
         live = self.frames[read.level]
         return live.members if read.members else [live.item.above(read.up)]
 
-    def _down(self, items: list[Item], hops: tuple[Hop, ...]) -> list[Item]:
+    def down(self, items: list[Item], hops: tuple[Hop, ...]) -> list[Item]:
+        """The instances that steps lead to from others, in document order; raises ScriptError."""
         for hop in hops:
             items = [found for item in items for found in self._step(item, hop)]
         return items
 
     def _single(self, item: Item, hops: tuple[Hop, ...]) -> Item | None:
-        found = self._down([item], hops)
+        found = self.down([item], hops)
         return found[0] if found else None
 
     def _step(self, item: Item, hop: Hop) -> list[Item]:

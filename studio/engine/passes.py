@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from studio.base.i18n import _
-from studio.engine.plan import Shape, Target, Top
+from studio.engine.plan import Shape, Target, Top, Unit
 from studio.engine.resolve import Use, key_of
 from studio.engine.targets import is_entry
 from studio.mapping.tree import Tree
@@ -96,11 +96,12 @@ def find_passes(root: Target, uses: list[Use], format: str, tree: Tree) -> Passe
     """How the input of a plan is read."""
     xml = format == "xml"
     tops = tuple(_top(target, uses, format) for target in outermost(root))
-    outside = [use for use in uses if use.read.outside]
+    outside = [use for use in uses if use.read.outside and not any(_within(use, top.unit) for top in tops)]
     outer = shape_of(outside, format)
-    reason = _why_whole(tops, outside, xml)
+    reason = _why_whole(tops)
     if reason:
-        return Passes("whole", tops, outer, reason=reason)
+        outside = [use for use in uses if use.read.outside]
+        return Passes("whole", tops, shape_of(outside, format), reason=reason)
     if not tops:
         return Passes("whole", tops, outer, reason=_("no loop makes records"))
     if not outer.children:
@@ -123,20 +124,45 @@ def _top(target: Target, uses: list[Use], format: str) -> Top:
     loop = target.loop
     read = loop.source if loop is not None else None
     if loop is None or read is None:
-        return Top(target, (), (), False, Shape(""))
+        return Top(target, (), False, Unit((), (), Shape("")))
     places = next(use.places for use in uses if use.read is read)
     plain = all(hop.filter is None and hop.type is None for hop in read.hops[:-1])
     plain = (
         plain and all(hop.index is None for hop in read.hops) and all(hop.type is None for hop in read.hops)
     )
     repeats = bool(read.hops) and read.hops[-1].every and not read.chain[-1].startswith("@")
-    inside = [use for use in uses if use.places[: len(places)] == places and not use.read.outside]
-    shape = shape_of(inside, format).at(read.chain) or Shape(read.chain[-1] if read.chain else "")
-    entries = tuple(format != "xml" and is_entry(place) for place in places)
-    return Top(target, read.chain, entries, loop.streams and plain and repeats, shape)
+    return Top(
+        target, read.chain, loop.streams and plain and repeats, _unit(read.chain, places, uses, format)
+    )
 
 
-def _why_whole(tops: tuple[Top, ...], outside: list[Use], xml: bool) -> str:
+def _unit(chain: tuple[str, ...], places: Places, uses: list[Use], format: str) -> Unit:
+    """The record, or the uppermost of several nodes around the records that a rule reads from."""
+    xml = format == "xml"
+    needed = [
+        use.read.origin or () for use in uses if _is_around(use, chain) and not (xml and _is_attribute(use))
+    ]
+    length = min((len(origin) for origin in needed), default=len(chain))
+    entries = tuple(not xml and is_entry(place) for place in places[:length])
+    unit = Unit(chain[:length], entries, Shape(chain[length - 1] if chain else ""))
+    inside = [use for use in uses if use.places[:length] == places[:length] and _within(use, unit)]
+    return replace(unit, shape=shape_of(inside, format).at(unit.chain) or unit.shape)
+
+
+def _is_around(use: Use, chain: tuple[str, ...]) -> bool:
+    """The read comes from a node around a record, of which there may be several."""
+    origin = use.read.origin
+    if origin is None or chain[: len(origin)] != origin:
+        return False
+    return any(place.repeats for place in use.places[: len(origin)])
+
+
+def _within(use: Use, unit: Unit) -> bool:
+    """What is read stands in the record, or beside it in what is read at once with it."""
+    return not use.read.outside or use.read.beside(unit.chain)
+
+
+def _why_whole(tops: tuple[Top, ...]) -> str:
     """Why the whole input must be in memory, empty where it need not."""
     for top in tops:
         if not top.streams:
@@ -144,24 +170,12 @@ def _why_whole(tops: tuple[Top, ...], outside: list[Use], xml: bool) -> str:
             if loop is not None and (loop.group or loop.sort or loop.last is not None):
                 return _("{path} groups or sorts all records").format(path=top.target.path)
             return _("the loop of {path} does not simply visit all records").format(path=top.target.path)
-    for use in outside:
-        if use.read.level > 0 and not (xml and _is_attribute(use)) and _above_repeats(use, tops):
-            return _("{path} belongs to one of several nodes around the records").format(
-                path=use.read.address
-            )
     return ""
 
 
 def _is_attribute(use: Use) -> bool:
-    return len(use.read.hops) == 1 and use.read.hops[0].key.startswith("@")
-
-
-def _above_repeats(use: Use, tops: tuple[Top, ...]) -> bool:
-    """The read begins at a parent of the records of which there may be several."""
-    chains = [top.chain for top in tops]
-    above = use.places[: len(use.places) - len(use.read.hops)]
-    keys = use.read.chain[: len(above)]
-    return any(place.repeats for place in above) and any(chain[: len(keys)] == keys for chain in chains)
+    """One of the node around the record itself."""
+    return len(use.places) == len(use.read.origin or ()) + 1 and use.read.chain[-1].startswith("@")
 
 
 def _watched(tops: tuple[Top, ...], outside: list[Use], tree: Tree) -> tuple[str, ...] | None:
@@ -169,8 +183,8 @@ def _watched(tops: tuple[Top, ...], outside: list[Use], tree: Tree) -> tuple[str
     found: dict[str, None] = {}
     for use in outside:
         for top in tops:
-            shared = _shared(use.read.chain, top.chain)
-            if shared == len(top.chain):
+            shared = _shared(use.read.chain, top.unit.chain)
+            if shared == len(top.unit.chain):
                 return None
             if shared == len(use.read.chain):
                 continue

@@ -34,7 +34,8 @@ class Read:
     filter), `up` parents higher, or at each member of that frame's group. `spread` hops reach the last repeating
     node, 0 where nothing repeats; `array` says that the value is an array. `chain` are the keys from the document
     down, `address` the same for people. `holds_text` is false for a node that only contains others. `outside` says
-    that the value is not in the record at hand: it stands elsewhere in the document.
+    that the value is not in the record at hand: it stands elsewhere in the document, and where the way there leads up
+    from the record, `origin` are the keys down to the node around the record that it leaves it from.
     """
 
     level: int
@@ -50,6 +51,11 @@ class Read:
     mixed: bool = False
     nillable: bool = False
     outside: bool = False
+    origin: tuple[str, ...] | None = None
+
+    def beside(self, unit: tuple[str, ...]) -> bool:
+        """It is outside the record, but in the node around it that is at `unit`."""
+        return self.outside and self.origin is not None and self.origin[: len(unit)] == unit
 
 
 @dataclass(frozen=True)
@@ -199,17 +205,31 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Top:
-    """An outermost loop: its target node, the keys down to its records, which of them are entries of a JSON array.
+class Unit:
+    """What is read at once: the keys down to it, which of them are entries of a JSON array, what it holds."""
 
-    `streams` says that its records can be taken one by one as they are read; `shape` is what a record holds.
+    chain: tuple[str, ...]
+    entries: tuple[bool, ...]
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Top:
+    """An outermost loop: its target node and the keys down to its records.
+
+    `streams` says that its records can be taken one by one as they are read. `unit` is what is read at once: the record
+    itself, or the node above it whose values records need, where there are several such nodes.
     """
 
     target: Target
     chain: tuple[str, ...]
-    entries: tuple[bool, ...]
     streams: bool
-    shape: Shape
+    unit: Unit
+
+    @property
+    def gathers(self) -> bool:
+        """A unit holds several records."""
+        return len(self.unit.chain) < len(self.chain)
 
 
 @dataclass(frozen=True)

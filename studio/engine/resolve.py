@@ -24,7 +24,7 @@ class Frame:
     """A context at compile time: the places from the root down to its node (none for the document).
 
     `loop` is false for a filter's candidate, `grouped` says that members() may be asked for, `outside` that its node
-    is not in the record at hand, `lost` that the loop's path leads nowhere: what is read from there is not known, and
+    is not in the record at hand (see Read.origin too), `lost` that the loop's path leads nowhere: what is read from there is not known, and
     no problem of its own.
     """
 
@@ -33,6 +33,7 @@ class Frame:
     grouped: bool = False
     outside: bool = False
     lost: bool = False
+    origin: tuple[str, ...] | None = None
 
 
 DOCUMENT = Frame()
@@ -59,7 +60,14 @@ class Use:
 
 
 def _frame_key(frame: Frame) -> Hashable:
-    return frame.chain[-1].path if frame.chain else "", frame.loop, frame.grouped, frame.outside, frame.lost
+    return (
+        frame.chain[-1].path if frame.chain else "",
+        frame.loop,
+        frame.grouped,
+        frame.outside,
+        frame.lost,
+        frame.origin,
+    )
 
 
 Resolved = tuple[Expr, tuple[Problem, ...], tuple[Use, ...]]
@@ -170,15 +178,27 @@ class Resolver:
             if anchor is not None:
                 level, up, taken = anchor
         outside = _outside(frames, level, up) and not (loop and len(frames) == 1)
+        origin = self._origin(frames[level], up) if outside and level else None
         hops = tuple(
-            self._hop(place, step, (*places[: len(base) + number], place), (frames, outside), rule)
+            self._hop(place, step, (*places[: len(base) + number], place), (frames, outside, origin), rule)
             for number, (place, step) in enumerate(zip(places[len(base) :], steps, strict=True))
         )[taken:]
         read = replace(
-            _finished(hops, places, own_text, members, self.xml), level=level, up=up, outside=outside
+            _finished(hops, places, own_text, members, self.xml),
+            level=level,
+            up=up,
+            outside=outside,
+            origin=origin,
         )
         self.uses.append(Use(read, places, loop))
         return read, places
+
+    def _origin(self, frame: Frame, up: int) -> tuple[str, ...] | None:
+        """The node around the record that a way up from a frame's instance leads to, or came from before."""
+        keys = tuple(key_of(place, self.xml) for place in frame.chain[: len(frame.chain) - up])
+        if not frame.outside or (frame.origin is not None and len(keys) < len(frame.origin)):
+            return keys
+        return frame.origin
 
     def _grouped(self, frames: Frames, path: tree.Path) -> int:
         for level in range(len(frames) - 1, -1, -1):
@@ -249,14 +269,15 @@ class Resolver:
         place: Place,
         step: tree.PathStep,
         chain: tuple[Place, ...],
-        here: tuple[Frames, bool],
+        here: tuple[Frames, bool, tuple[str, ...] | None],
         rule: str,
     ) -> Hop:
         condition = None
-        frames, outside = here
+        frames, outside, origin = here
         if step.filter is not None:
             script = step.filter
-            inner = (*frames, Frame(chain, loop=False, outside=outside, lost=frames[-1].lost))
+            candidate = Frame(chain, loop=False, outside=outside, lost=frames[-1].lost, origin=origin)
+            inner = (*frames, candidate)
             condition = Expr(script.source(script), script, self._reads(script, inner, rule))
         every = step.every or (place.repeats and step.index is None)
         return Hop(key_of(place, self.xml), every, condition, step.index, _wanted_type(place, step))

@@ -5,10 +5,12 @@ Whatever a generated function raises sends the record to the judge, which does i
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from typing import Any
 
+from studio.base.errors import Cancelled
 from studio.base.i18n import _
 from studio.engine.formats.delimited_write import DelimitedWriter
 from studio.engine.formats.xml_read import own_text
@@ -19,7 +21,7 @@ from studio.engine.generate.emit_json import JsonEmitter
 from studio.engine.generate.emit_row import RowEmitter
 from studio.engine.generate.emit_xml import XmlEmitter
 from studio.engine.generate.fill import CellFill, JsonFill, XmlFill
-from studio.engine.generate.layout import Ref, layout
+from studio.engine.generate.layout import Ref, layout, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Reads
 from studio.engine.generate.scripts import HOST, Scripts
@@ -32,8 +34,11 @@ from studio.script.compile import Constants
 
 Record = Callable[[Any], "str | None"]
 """A record → its text; None where the loop's condition does not hold, empty where its path's filter does not."""
+Gathered = Callable[[Any], "list[str | None]"]
+"""A unit that holds several records → what Record gives for each; AGAIN where the judge has to do it."""
+AGAIN = "\x00again"
 
-__all__ = ["Declined", "Record", "record_function"]
+__all__ = ["AGAIN", "Declined", "Gathered", "Record", "gathered_function", "record_function"]
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _LONE = re.compile("[\ud800-\udfff]")
 # Functions that make no character their arguments do not have, beyond printable ones.
@@ -107,16 +112,32 @@ def record_function(plan: Plan, top: Top, depth: int, world: World, judge: Judge
 
     `judge` evaluates what is read outside the records, once. Raises Declined for what this back end does not do.
     """
+    function: Record = _function(plan, top, depth, world, judge)
+    return _logging(function, world) if plan.logs else function
+
+
+def gathered_function(plan: Plan, top: Top, depth: int, world: World, judge: Judge) -> Gathered:
+    """The same for a loop whose units hold several records."""
+    if plan.logs:
+        raise Declined(_("records that are read together write to the log"))
+    function: Gathered = _function(plan, top, depth, world, judge)
+    return function
+
+
+def _function(plan: Plan, top: Top, depth: int, world: World, judge: Judge) -> Callable[[Any], Any]:
     if plan.in_order:
         raise Declined(_("scripts change what other rules read"))
     if not top.streams:
         raise Declined(_("records are not taken one by one"))
     lines, constants = Lines(), Constants()
     with lines.block("def record(g_record):"):
-        _Builder(plan, top, judge, lines, constants).build(depth)
+        builder = _Builder(plan, top, judge, lines, constants)
+        if top.gathers:
+            builder.build_gathered(depth)
+        else:
+            builder.build(depth)
     source = "\n".join(lines.lines) + "\n"
-    function = _built(source, constants, world, plan)
-    return _logging(function, world) if plan.logs else function
+    return _built(source, constants, world, plan)
 
 
 class _Builder:
@@ -129,32 +150,57 @@ class _Builder:
         self._lines = lines
         self._constants = constants
         self._frames = [Frame({})]
-        self._reads = Reads(lines, self._frames, lambda expr: self._scripts.condition(expr), self._outside)
+        self._reads = Reads(
+            lines, self._frames, lambda expr: self._scripts.condition(expr), self._outside, top.unit.chain
+        )
         self._scripts = Scripts(lines, constants, self._reads)
 
     def build(self, depth: int) -> None:
-        """Emit everything."""
+        """Emit everything for a unit that is the record."""
+        self._frames.append(Frame({self._top.chain: self._fill()}))
+        self._record(depth, "return {}")
+
+    def build_gathered(self, depth: int) -> None:
+        """Emit everything for a unit that holds several records."""
+        lines, chain = self._lines, self._top.chain
+        ref = self._fill()
+        lines.emit("g_out = []")
+        rows = {self._top.unit.chain: ref}
+        with contextlib.ExitStack() as loops:
+            for length in range(len(self._top.unit.chain) + 1, len(chain) + 1):
+                place = ref.row.index.get(("list", chain[:length]))
+                if place is not None:
+                    inner = numbered(ref.row.rows[chain[:length]], lines.fresh("q") + "_")
+                    loops.enter_context(lines.block(f"for {unpacked(inner)} in {ref.name(place)}:"))
+                    ref = rows[chain[:length]] = inner
+            self._frames.append(Frame(rows))
+            with lines.block("try:"):
+                self._record(depth, "g_out.append({}); continue")
+            lines.emit("except g_Cancelled: raise")
+            lines.emit("except Exception: g_out.append(g_AGAIN)")
+        lines.emit("return g_out")
+
+    def _record(self, depth: int, give: str) -> None:
+        """Emit a record's text, the row of the record at hand; `give` is the statement that ends it with a result."""
         loop = self._top.target.loop
         assert loop is not None
         assert loop.source is not None
-        ref = self._fill()
-        self._frames.append(Frame({self._top.chain: ref}))
         emit = self._lines.emit
         of_path = loop.source.hops[-1].filter
         if of_path is not None:
-            emit(f"if not {self._scripts.condition(of_path)}: return ''")
+            emit(f"if not {self._scripts.condition(of_path)}: {give.format(repr(''))}")
         if loop.when is not None:
-            emit(f"if not {self._scripts.condition(loop.when)}: return None")
+            emit(f"if not {self._scripts.condition(loop.when)}: {give.format(None)}")
         if any(".tick()" in line for line in self._lines.lines):
             emit(f"{HOST}.record()")
         emitter = self._emitter()
         text = self._lines.let("x", emitter.record(emitter.one(self._top.target, depth).text))
         if self._may_hold_anything():
             emit(f"if g_illegal({text}): raise g_Again")
-        emit(f"return {text}")
+        emit(give.format(text))
 
     def _fill(self) -> Ref:
-        row = layout(self._top.shape, self._top.chain)
+        row = layout(self._top.unit.shape, self._top.unit.chain)
         source = self._plan.source
         if source.format == "xml":
             return XmlFill(self._lines).record(row, "g_record")
@@ -179,17 +225,18 @@ class _Builder:
 
     def _outside(self, read: Read) -> str:
         """A value outside the record: an attribute of a node around it, or what the judge reads once for all."""
-        if read.level > 0 and self._above_repeat():
+        if self._is_one_of_several(read):
             return self._attribute_above(read)
         return self._constants.add(outside.texts(self._judge, read, self._top.chain))
 
-    def _above_repeat(self) -> bool:
-        chain = self._top.chain
-        above = [self._plan.shape.at(chain[:length]) for length in range(1, len(chain))]
+    def _is_one_of_several(self, read: Read) -> bool:
+        """The node around the records that the read comes from is another one for other records."""
+        chain = read.origin or ()
+        above = [self._plan.shape.at(chain[:length]) for length in range(1, len(chain) + 1)]
         return any(shape is not None and shape.repeats for shape in above)
 
     def _attribute_above(self, read: Read) -> str:
-        up = len(self._top.chain) - (len(read.chain) - len(read.hops))
+        up = len(self._top.unit.chain) - (len(read.chain) - len(read.hops))
         if self._plan.source.format != "xml" or len(read.hops) != 1 or not read.hops[0].key.startswith("@"):
             raise Declined(_("a value of one of several nodes around the records is read"))
         return self._lines.let("x", f"g_record{'.getparent()' * up}.get({read.hops[0].key[1:]!r})")
@@ -231,7 +278,9 @@ def _makes_characters(expr: Expr, plan: Plan) -> bool:
 def _built(source: str, constants: Constants, world: World, plan: Plan) -> Record:
     space = dict(constants.names)
     space.update(
+        g_AGAIN=AGAIN,
         g_Again=Again,
+        g_Cancelled=Cancelled,
         g_element=_element,
         g_escape=escape,
         g_escape_value=escape_value,

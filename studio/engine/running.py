@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from studio.base.errors import BadInput, Cancelled
 from studio.base.i18n import _
@@ -22,6 +23,7 @@ from studio.script.errors import ScriptError
 from studio.script.values import exact_arithmetic
 
 _EVERY = 256
+Fast = TypeVar("Fast", rows.Record, rows.Gathered)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Run:
         if plan.passes == "whole":
             self._document = self._source.document(plan.shape)
         elif plan.passes == "head":
-            self._document = self._source.document(plan.outer, plan.tops[0].chain)
+            self._document = self._source.document(plan.outer, plan.tops[0].unit.chain)
         elif plan.passes == "twice":
             self._document = self._source.document(plan.outer)
         self._judge.frames[0].item = self._document
@@ -85,9 +87,10 @@ class Run:
         depth = depth_of(self.plan.root, top.target, self.plan.target)
         if self.plan.passes == "whole":
             records = self._from_memory(top, depth)
+        elif top.gathers:
+            records = self._from_units(top, depth, self._fast(top, depth, rows.gathered_function))
         else:
-            fast = self._fast(top, depth)
-            records = self._from_stream(top, depth, fast)
+            records = self._from_stream(top, depth, self._fast(top, depth, rows.record_function))
         add = self._sink.add
         for text in records:
             self._skeleton.written(number)
@@ -102,12 +105,12 @@ class Run:
             add(text)
             self.written += 1
 
-    def _fast(self, top: Top, depth: int) -> rows.Record | None:
+    def _fast(self, top: Top, depth: int, make: Callable[..., Fast]) -> Fast | None:
         """The generated function for a loop's records; None where the judge has to do it."""
         if self._settings.engine == "interpret":
             return None
         try:
-            fast = rows.record_function(self.plan, top, depth, self._world, self._judge)
+            fast = make(self.plan, top, depth, self._world, self._judge)
         except rows.Declined as declined:
             if self._settings.engine == "rows":
                 raise BadInput(
@@ -129,19 +132,18 @@ class Run:
             if not self.read % _EVERY:
                 self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
             if isinstance(unit, Broken):
-                reason = _("Line {line}: {reason}").format(line=unit.line, reason=unit.reason)
-                self._set_aside(Failure(self.read, top.chain[-1], reason))
+                self._broken(unit, top)
             elif most is not None and self._kept >= most:
                 self.filtered += 1
             elif fast is None:
-                yield from self._judged(unit, top, depth)
+                yield from self._judged(self._item(unit, top), top, depth)
             else:
                 try:
                     text = fast(unit)
                 except Cancelled:
                     raise
                 except Exception:  # the judge says what is wrong with the record, or does it right
-                    yield from self._judged(unit, top, depth)
+                    yield from self._judged(self._item(unit, top), top, depth)
                     continue
                 if text:
                     self._kept += 1
@@ -151,11 +153,68 @@ class Run:
                 else:
                     self.read -= 1
 
-    def _judged(self, unit: object, top: Top, depth: int) -> Iterator[str]:
+    def _broken(self, unit: Broken, top: Top) -> None:
+        reason = _("Line {line}: {reason}").format(line=unit.line, reason=unit.reason)
+        self._set_aside(Failure(self.read, top.chain[-1], reason))
+
+    def _item(self, unit: object, top: Top) -> Item:
+        return self._source.item(unit, top, self._document)
+
+    def _from_units(self, top: Top, depth: int, fast: rows.Gathered | None) -> Iterator[str]:
+        """The records of units that hold several."""
+        self._kept = 0
+        for number, unit in enumerate(self._source.units(top), start=1):
+            if not number % _EVERY:
+                self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
+            if isinstance(unit, Broken):
+                self.read += 1
+                self._broken(unit, top)
+                continue
+            try:
+                found = fast(unit) if fast is not None else None
+            except Cancelled:
+                raise
+            except (
+                Exception
+            ):  # the unit is not as the generated code takes it to be: the judge does its records
+                found = None
+            yield from self._gathered(unit, found, top, depth)
+
+    def _gathered(self, unit: object, found: list[str | None] | None, top: Top, depth: int) -> Iterator[str]:
+        """The records of one unit: what generated code has `found`, the judge's where it has not."""
+        loop = top.target.loop
+        most = loop.first if loop is not None else None
+        items = None
+        if found is None:
+            items = self._inside(unit, top)
+            found = [rows.AGAIN] * len(items)
+        for place, text in enumerate(found):
+            self.read += 1
+            if most is not None and self._kept >= most:
+                self.filtered += 1
+            elif text is rows.AGAIN:
+                items = items or self._inside(unit, top)
+                yield from self._judged(items[place], top, depth)
+            elif text:
+                self._kept += 1
+                yield text
+            elif text is None:
+                self.filtered += 1
+            else:
+                self.read -= 1
+
+    def _inside(self, unit: object, top: Top) -> list[Item]:
+        """The records of a unit, whatever the filter in the loop's path says of them."""
         loop = top.target.loop
         assert loop is not None
         assert loop.source is not None
-        item = self._source.item(unit, top, self._document)
+        hops = loop.source.hops[len(top.unit.chain) :]
+        return self._judge.down([self._item(unit, top)], (*hops[:-1], replace(hops[-1], filter=None)))
+
+    def _judged(self, item: Item, top: Top, depth: int) -> Iterator[str]:
+        loop = top.target.loop
+        assert loop is not None
+        assert loop.source is not None
         self._world.record()
         of_path = loop.source.hops[-1].filter
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -16,7 +16,7 @@ from studio.engine.items import Item, keep
 from studio.engine.plan import Document, Plan, Shape, Top
 
 Unit = Any
-"""A record as its reader gives it: an lxml element, a JSON value, a list of cells; or Broken."""
+"""What a reader gives at once (see plan.Unit): an lxml element, a JSON value, a list of cells; or Broken."""
 
 
 class Source(Protocol):
@@ -27,10 +27,10 @@ class Source(Protocol):
         """Bytes read in the current pass."""
 
     def units(self, top: Top) -> Iterable[Unit]:
-        """The records of an outermost loop."""
+        """The records of an outermost loop, or what they are read with (Top.unit)."""
 
     def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
-        """A record as an Item whose parents are those in `document`; `whole` keeps what the plan does not use."""
+        """A unit as an Item whose parents are those in `document`; `whole` keeps what the plan does not use."""
 
     def document(self, shape: Shape | None, stop: tuple[str, ...] = ()) -> Item:
         """The document pruned to `shape`, up to the first record at `stop` where that is given."""
@@ -51,9 +51,9 @@ class _Xml:
         self._stream = stream
         self._name = name
         self._root = document.root
-        self._plan = plan
         self._units: xml_read.XmlUnits | None = None
-        self._above = _above_repeat(plan)
+        self._plan = plan
+        self._known: dict[tuple[str, ...], int] = {}
 
     @property
     def taken(self) -> int:
@@ -67,13 +67,23 @@ class _Xml:
 
     def units(self, top: Top) -> Iterable[etree._Element]:
         prolog = self._begin()
-        self._units = xml_read.XmlUnits(self._stream, self._name, top.chain, prolog, self._plan.watch)
+        self._units = xml_read.XmlUnits(self._stream, self._name, top.unit.chain, prolog, self._plan.watch)
         return self._units
 
     def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
-        live = self._above(top)
-        parent = xml_read.ancestors_of(unit, document) if live else _container(document, top)
-        return xml_read.item_of(unit, parent, None if whole else top.shape)
+        alone = self._alone(top)
+        parent = _container(document, top.unit.chain[:alone])
+        parent = xml_read.ancestors_of(unit, parent, len(top.unit.chain) - 1 - alone)
+        return xml_read.item_of(unit, parent, None if whole else top.unit.shape)
+
+    def _alone(self, top: Top) -> int:
+        """How many of the nodes above a top loop's units are the same for all of them."""
+        chain = top.unit.chain
+        if chain not in self._known:
+            above = [self._plan.shape.at(chain[:length]) for length in range(1, len(chain))]
+            several = (place for place, shape in enumerate(above) if shape is not None and shape.repeats)
+            self._known[chain] = next(several, len(above))
+        return self._known[chain]
 
     def document(self, shape: Shape | None, stop: tuple[str, ...] = ()) -> Item:
         self._begin()
@@ -96,8 +106,8 @@ class _Json:
         self._stream.seek(0)
         if self._lines:
             self._units = json_read.LineUnits(self._stream, self._name)
-            return self._units if len(top.chain) == 1 else self._below(self._units, top)
-        self._units = json_read.JsonUnits(self._stream, self._name, top.chain, top.entries)
+            return self._units if len(top.unit.chain) == 1 else self._below(self._units, top)
+        self._units = json_read.JsonUnits(self._stream, self._name, top.unit.chain, top.unit.entries)
         return self._units
 
     def _below(self, lines: Iterable[Unit], top: Top) -> Iterator[Unit]:
@@ -105,11 +115,11 @@ class _Json:
             if isinstance(value, Broken):
                 yield value
             else:
-                yield from json_read.inside(value, top.chain[1:], top.entries[1:])
+                yield from json_read.inside(value, top.unit.chain[1:], top.unit.entries[1:])
 
     def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
-        item = Item(top.chain[-1], _container(document, top))
-        return json_read.fill(item, unit, None if whole else top.shape)
+        item = Item(top.unit.chain[-1], _container(document, top.unit.chain[:-1]))
+        return json_read.fill(item, unit, None if whole else top.unit.shape)
 
     def document(self, shape: Shape | None, stop: tuple[str, ...] = ()) -> Item:
         del stop
@@ -140,7 +150,7 @@ class _Delimited:
         return self._units
 
     def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
-        shape = None if whole else top.shape
+        shape = None if whole else top.unit.shape
         return delimited_read.item_of(unit, document, self._document.columns, shape)
 
     def document(self, shape: Shape | None, stop: tuple[str, ...] = ()) -> Item:
@@ -167,26 +177,13 @@ class _Delimited:
         return document
 
 
-def _container(document: Item, top: Top) -> Item:
-    """The Item above a top loop's records, made where the outer pass kept none."""
+def _container(document: Item, chain: tuple[str, ...]) -> Item:
+    """The Item at `chain`, made where the outer pass kept none."""
     here = document
-    for key in top.chain[:-1]:
+    for key in chain:
         found = here.first(key)
         here = found if found is not None else here.add(key, "")
     return here
-
-
-def _above_repeat(plan: Plan) -> Callable[[Top], bool]:
-    """Whether there may be several nodes around a top loop's records."""
-    known: dict[tuple[str, ...], bool] = {}
-
-    def repeats(top: Top) -> bool:
-        if top.chain not in known:
-            above = [plan.shape.at(top.chain[:length]) for length in range(1, len(top.chain))]
-            known[top.chain] = any(shape is not None and shape.repeats for shape in above)
-        return known[top.chain]
-
-    return repeats
 
 
 def open_input(path: Path) -> BinaryIO:

@@ -172,7 +172,7 @@ class TargetBuilder:
                 _("Loop on a node above it, or keep the first one only."),
                 Severity.WARNING,
             )
-        chain, source, wrong = outer[-1].chain, None, None
+        chain, source, wrong, origin = outer[-1].chain, None, None, outer[-1].origin
         outside = outer[-1].outside or len(outer) == 1
         if rule.loop is not None:
             found = self.resolver.loop_source(rule.loop, outer, rule.path)
@@ -180,9 +180,9 @@ class TargetBuilder:
                 wrong, outside = found, False
             else:
                 source, chain = found
-                outside = source.outside
+                outside, origin = source.outside, source.origin
         lost = wrong is not None or outer[-1].lost
-        frame = Frame(chain, loop=rule.loop is not None, outside=outside, lost=lost)
+        frame = Frame(chain, loop=rule.loop is not None, outside=outside, lost=lost, origin=origin)
         candidate = (*outer, frame)
         inner = (*outer, replace(frame, grouped=rule.group is not None))
         by = rule.group.by if rule.group else ()

@@ -48,6 +48,7 @@ class Case:
 CASES = (
     Case("W1 XML to XML", "w1", "orders.xml", ORDERS, ("libxslt", "plain_xml", "iterparse")),
     Case("W1 XML to XML, large", "w1", "orders.xml", MANY, ("libxslt",), rounds=1),
+    Case("W3 XML to CSV, flattened", "w3", "orders.xml", MANY, (), rounds=1),
     Case("W2 CSV to CSV", "w2", "flat.csv", ROWS, ("plain_csv",)),
     Case("W4a JSON lines to XML", "w4a", "orders.jsonl", ORDERS, ("plain_json",)),
 )

@@ -146,7 +146,7 @@ def test_explain(project: Path, weft: Weft) -> None:
         assert part in done.stdout
 
 
-@pytest.mark.parametrize("name", ["orders-to-invoices", "customers-to-accounts"])
+@pytest.mark.parametrize("name", ["orders-to-invoices", "orders-to-csv", "customers-to-accounts"])
 def test_the_sample_project_runs_generated(name: str, weft: Weft) -> None:
     done = weft(str(resource("samples") / "orders" / "transformations" / f"{name}.yaml"), "--explain")
     assert (done.returncode, done.stderr) == (0, "")

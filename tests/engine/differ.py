@@ -45,6 +45,7 @@ class Maker:
         self.source = self.draw.choice(("xml", "xml", "xml", "json", "lines", "csv"))
         self.target = self.draw.choice(("xml", "xml", "xml", "json", "lines", "csv"))
         self._names = 0
+        self._around = ""
         self._bases = BASES
         self.record = self._node(2 if self.source != "csv" else 0, self.source == "csv", self.source == "xml")
         # Most values fit a text, so that most records get through.
@@ -222,11 +223,17 @@ class Maker:
         loop = {"xml": f"root/{self.record.name}", "json": "/list/item", "lines": "item", "csv": "row"}[
             self.source
         ]
-        rules[top] = self._looped({"loop": loop}, [self.record])
+        context = [self.record]
+        lists = [way for way in self._ways(self.record) if way[1].occurs == "*" and not way[1].base]
+        if lists and self.maybe(0.3):
+            way, inner = self.draw.choice(lists)
+            loop, context = f"{loop}/{way}", [self.record, inner]
+            self._around = way
+        rules[top] = self._looped({"loop": loop}, context)
         if self.target in ("xml", "json") and self.maybe(0.3):
             lead = "root/" if self.target == "xml" else "/"
             rules[lead + self.head.name] = "'h'"
-        self._rules(rules, top, self.out, [self.record])
+        self._rules(rules, top, self.out, context)
         return build.plan(rules, source, target)
 
     def _looped(self, given: dict[str, Any], context: list[Shape], deep: bool = False) -> dict[str, Any]:
@@ -281,6 +288,8 @@ class Maker:
         """A path in brackets, whether it gives an array, and the base of its values."""
         if self.maybe(0.05) and self.source == "xml":
             return "[/root/@h]", False, "text"
+        if self._around and len(context) == 2 and self.maybe(0.4):
+            return self._read_above()
         ways = [found for found in self._ways(context[-1]) if found[1].base or self.maybe(0.05)]
         if not ways:
             return "'none'", False, "text"
@@ -289,6 +298,18 @@ class Maker:
         if array and self.maybe(0.3):
             way, array = self._narrowed(context[-1], way)
         return f"[{way}]", array, leaf.base or "text"
+
+    def _read_above(self) -> tuple[str, bool, str]:
+        """The same of a node around the record; what lies on the way to the record would be the current one."""
+        first = self._around.split("/")[0]
+        ways = [way for way in self._ways(self.record) if way[1].base and way[0].split("/")[0] != first]
+        if not ways:
+            return "'none'", False, "text"
+        way, leaf = self.draw.choice(ways)
+        array = self._repeats(self.record, way)
+        if array and self.maybe(0.3):
+            way, array = self._narrowed(self.record, way)
+        return f"[{'../' * len(self._around.split('/'))}{way}]", array, leaf.base
 
     def _repeats(self, shape: Shape, way: str) -> bool:
         for step in way.split("/"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from lxml import etree
@@ -185,10 +186,10 @@ def _read_xsi(item: Item, attributes: Mapping[str, Any], shape: Shape | None) ->
         item.text = None
 
 
-def ancestors_of(element: etree._Element, document: Item) -> Item:
-    """The Items of the elements above, with their attributes only; the top one's parent is `document`."""
-    above = list(element.iterancestors())
-    here = document
+def ancestors_of(element: etree._Element, parent: Item, count: int) -> Item:
+    """The Items of the `count` elements above, with their attributes only; the top one's parent is `parent`."""
+    above = list(islice(element.iterancestors(), count))
+    here = parent
     for each in reversed(above):
         item = Item(str(each.tag), here)
         for name, value in each.attrib.items():

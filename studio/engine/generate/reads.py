@@ -33,7 +33,7 @@ class Reads:
     """Emits what a read needs and gives the expression of its value: text, or a list of texts.
 
     `frames` are the contexts, the document's first; `condition` emits a script and gives its truth; `outside` gives
-    the expression of a value that is not in the record.
+    the expression of a value that is not at hand: what is, stands in the node at `unit`.
     """
 
     def __init__(
@@ -42,17 +42,23 @@ class Reads:
         frames: list[Frame],
         condition: Callable[[Expr], str],
         outside: Callable[[Read], str],
+        unit: Chain,
     ) -> None:
         self._lines = lines
         self._frames = frames
         self._condition = condition
         self._outside = outside
+        self._unit = unit
+
+    def _is_outside(self, read: Read) -> bool:
+        """Not in what was read at once with the record."""
+        return read.outside and not read.beside(self._unit)
 
     def value(self, read: Read) -> str:
         """A variable with the text (None for nothing), or with the list of texts of an array."""
         if read.members:
             raise Declined(_("members of a group are read"))
-        if read.outside:
+        if self._is_outside(read):
             return self._outside(read)
         key = ("value", signature(read))
         known = self._lines.known(key)
@@ -62,7 +68,7 @@ class Reads:
 
     def column(self, read: Read) -> tuple[str, int] | None:
         """An array that is one place of a list of rows: the list's variable and the place."""
-        if not read.array or read.outside or read.members or len(read.hops) == 0:
+        if not read.array or self._is_outside(read) or read.members or len(read.hops) == 0:
             return None
         source, row = self._spread(read, read.spread)
         chain = read.chain
@@ -73,7 +79,7 @@ class Reads:
 
     def rows(self, read: Read) -> tuple[str, Ref]:
         """A variable with the list of rows a loop visits, and how to take each apart."""
-        if read.outside or read.members:
+        if self._is_outside(read) or read.members:
             raise Declined(_("a loop visits nodes outside the record"))
         hops = len(read.hops)
         while hops and not read.hops[hops - 1].every:
