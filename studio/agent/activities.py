@@ -21,10 +21,13 @@ from studio.engine.plan import Plan
 from studio.engine.run import transform
 from studio.engine.world import World
 from studio.mapping.model import Transformation
+from studio.project.layout import file_of
 from studio.project.model import Activity
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
 from studio.script.evaluate import evaluate
+from studio.script.javascript.run import run_javascript
+from studio.script.javascript.source import is_javascript
 from studio.script.parse import parse
 from studio.script.tree import Value
 
@@ -99,12 +102,13 @@ def write(running: Running, activity: Activity) -> None:
 
 def script(running: Running, activity: Activity) -> None:
     """Run a script of the project; what it sets is not kept beyond the run."""
-    text = running.project.scripts.get(activity.ref)
-    if text is None:
+    ref = running.project.script_ref(activity.ref)
+    if ref is None:
         raise BadInput(
             _("There is no script called {name}.").format(name=activity.ref or "?"),
             next_step=_("Choose one of the project's scripts in the operation."),
         )
+    text, file = running.project.scripts[ref], file_of(f"scripts/{ref}")
     if len(text) > 1_000_000:
         raise TooLarge(_("The script {name} is too long to run.").format(name=activity.ref))
     variables: dict[str, Value] = {**running.project.variables, **running.request.variables}
@@ -114,7 +118,10 @@ def script(running: Running, activity: Activity) -> None:
         progress=running.progress,
         log=running.log,
     )
-    evaluate(parse(text, file=f"scripts/{activity.ref}.jb"), world)
+    if is_javascript(text, ref):
+        run_javascript(text, world, file=file)
+    else:
+        evaluate(parse(text, file=file), world)
 
 
 PERFORMERS: dict[str, Perform] = {

@@ -18,6 +18,8 @@ from studio.script import tree
 from studio.script.check import check_text
 from studio.script.errors import ScriptError
 from studio.script.functions.registry import FUNCTIONS
+from studio.script.javascript import source as javascript
+from studio.script.javascript.source import is_javascript
 from studio.script.parse import parse
 from studio.script.scope import Scope
 
@@ -100,7 +102,7 @@ def _activity(project: Project, id: str, activity: Activity) -> Iterator[Problem
 
 def _named(project: Project, id: str, kind: str, ref: str) -> Iterator[Problem]:
     known = project.of_kind(kind)
-    if ref in known:
+    if ref in known or (kind == "scripts" and project.script_ref(ref) is not None):
         return
     messages = {
         "transformations": _("There is no transformation called {name}."),
@@ -146,6 +148,9 @@ def credentials(data: Any, keys: tuple[str, ...] = ()) -> Iterator[tuple[str, ..
 
 def script(project: Project, id: str, text: str) -> Iterator[Problem]:
     """What is wrong with a script that operations run, where systems can be reached."""
+    if is_javascript(text, id):
+        yield from javascript.problems(text, file=file_of(id), object=id)
+        return
     yield from check_text(text, Scope(offered=_EVERYWHERE, object=id), file=file_of(id))
     with contextlib.suppress(ScriptError):
         yield from _references(project, parse(text, file=file_of(id)), Scope(object=id))
@@ -173,7 +178,7 @@ def _references(project: Project, script: tree.Script, scope: Scope) -> Iterator
         elif isinstance(node, tree.Literal) and isinstance(node.value, str):
             for kind, ref in TAG.findall(node.value):
                 known = project.of_kind(kind.lower()) if kind.lower() in KINDS else ()
-                if kind.lower() in KINDS and ref not in known:
+                if kind.lower() in KINDS and ref not in known and f"{ref}.js" not in known:
                     message = _("There is no {kind} called {name}.").format(kind=kind, name=repr(ref))
                     yield _in_script(script, node, scope, message, _close(ref, known))
 

@@ -73,7 +73,11 @@ def rename(project: Project, id: str, ref: str) -> Project:
         return project
     without = with_value(project, id, None)
     _check_new(without, f"{kind}/{ref}")
-    return rewritten(with_value(without, f"{kind}/{ref}", value), kind, old, ref)
+    project = rewritten(with_value(without, f"{kind}/{ref}", value), kind, old, ref)
+    short = old.removesuffix(".js")
+    if kind == "scripts" and short != old and short not in project.scripts:
+        project = rewritten(project, kind, short, ref)
+    return project
 
 
 def rename_file(project: Project, old: str, new: str) -> Project:

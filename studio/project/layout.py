@@ -11,16 +11,24 @@ from studio.project.model import KINDS, PROJECT
 
 PROJECT_FILE = "project.yaml"
 _SUFFIXES = {"scripts": ".jb"}
+# A JavaScript keeps its ending in its reference: that is how the language is known.
+_JAVASCRIPT = ".js"
 _FORBIDDEN = re.compile(r'[\\:*?"<>|\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 _LONGEST_NAME = 120
 
 
 def file_of(id: str) -> str:
-    """The relative path of an object's file: `scripts/clean-phone` is in `scripts/clean-phone.jb`."""
+    """The relative path of an object's file: `scripts/clean-phone` is in `scripts/clean-phone.jb`.
+
+    A reference that ends in `.js` is its file's name.
+    """
     if id == PROJECT:
         return PROJECT_FILE
-    return id + _SUFFIXES.get(id.partition("/")[0], ".yaml")
+    kind = id.partition("/")[0]
+    if kind == "scripts" and id.endswith(_JAVASCRIPT):
+        return id
+    return id + _SUFFIXES.get(kind, ".yaml")
 
 
 def id_of(file: str) -> str | None:
@@ -28,8 +36,13 @@ def id_of(file: str) -> str | None:
     if file == PROJECT_FILE:
         return PROJECT
     kind, _slash, ref = file.partition("/")
+    if kind not in KINDS:
+        return None
+    if kind == "scripts" and ref.endswith(_JAVASCRIPT):
+        return file
     suffix = _SUFFIXES.get(kind, ".yaml")
-    return f"{kind}/{ref.removesuffix(suffix)}" if kind in KINDS and ref.endswith(suffix) else None
+    id = f"{kind}/{ref.removesuffix(suffix)}"
+    return id if file_of(id) == file else None
 
 
 def check_ref(ref: str) -> None:

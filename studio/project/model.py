@@ -108,6 +108,10 @@ class Project:
         lead = f"{kind}/"
         return {id[len(lead) :]: value for id, value in self.others.items() if id.startswith(lead)}
 
+    def script_ref(self, name: str) -> str | None:
+        """The reference of the script called so: as written, else that of the JavaScript, whose ending may be left out."""
+        return next((ref for ref in (name, f"{name}.js") if ref in self.scripts), None)
+
     def get(self, id: str) -> Any:
         """The object with this id (the project itself for `project`), None where there is none."""
         if id == PROJECT:
