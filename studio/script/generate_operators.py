@@ -84,6 +84,8 @@ class Operators(Generator):
         """Decimal arithmetic and comparison without a function call."""
         if not (left.sure or right.sure) or operator == "^" or (left.kinds | right.kinds) & BOOL:
             return None
+        if operator in ("==", "!=") and (left.kinds | right.kinds) & TEXT:
+            return None  # a number and a text would differ without an error that asks for the long way
         left, right = self._exactly(left), self._exactly(right)
         first, second = as_fast(left), as_fast(right)
         if first is None or second is None:

@@ -426,3 +426,12 @@ def test_a_json_object_as_target() -> None:
         '{\n  "head": {\n    "day": "d"\n  },\n  "lines": [\n    {\n      "a": "1"\n    },\n    {\n      "a": null\n'
         '    }\n  ],\n  "tags": [\n    "x",\n    "y"\n  ]\n}\n'
     )
+
+
+@pytest.mark.parametrize(("number", "expected"), [("0", "true"), ("0.50", "true"), ("0.25", "false")])
+def test_a_number_equals_what_round_gives(number: str, expected: str) -> None:
+    """`Round` gives a text, and a text is compared with a number as a number."""
+    record = f"<n>{number}</n>"
+    assert f"<boo>{expected}</boo>" in one({"boo": "[n] == Round([n] * 1, 1)"}, record)
+    opposite = "true" if expected == "false" else "false"
+    assert f"<boo>{opposite}</boo>" in one({"boo": "[n] != Round([n] * 1, 1)"}, record)
