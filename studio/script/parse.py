@@ -311,7 +311,7 @@ class Parser:
 
     def _nothing(self, token: Token) -> tree.Expression:
         """A value is missing; what stands there is left for those who can use it."""
-        if token.is_operator(";"):
+        if token.is_operator(";") and self.text[: token.start].rstrip()[-1:] in (";", ""):
             mend = _("One semicolon between two statements is enough.")
         elif token.is_operator(")", "]", "}") and not self.outer(token):
             mend = recover.tag_mend(token)
@@ -398,9 +398,13 @@ class Parser:
         token = self.lexer.peek()
         if token.is_operator(operator):
             return self.lexer.next().end
-        if token.kind == "operator" and not self.outer(token) and not token.is_operator(";"):
-            self.lexer.next()
         self.unclosed(token, opened.start, mend)
+        if token.is_operator(")", "]", "}") and not self.outer(token):
+            return self.lexer.next().end
+        if self.starts_value(token) and not recover.new_statement(self.text, token):
+            self.assignment()
+            if self.lexer.peek().is_operator(operator):
+                return self.lexer.next().end
         return token.start
 
     def unclosed(self, token: Token, start: int, mend: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from studio.schema.model import Base
@@ -28,8 +28,9 @@ class Scope:
     """`field` finds what a path means, None where there is nothing; without it paths are not looked at.
 
     `fields` are those to offer, `variables` the globals known from elsewhere (names without `$`), `locals` those set
-    before the script begins. `offered` are functions that the surroundings answer, in lower case. `object` and `path`
-    go into problems.
+    before the script begins. `offered` are functions that the surroundings answer, in lower case. `objects` are the
+    project's, by kind (`operations`), where they are known. With `alone` nothing else gives global variables their
+    values, so reading one that nothing sets is worth a note. `object` and `path` go into problems.
     """
 
     field: Callable[[Path], Field | None] | None = None
@@ -37,6 +38,8 @@ class Scope:
     variables: Iterable[str] = ()
     locals: Iterable[str] = ()
     offered: frozenset[str] = frozenset()
+    objects: Mapping[str, Collection[str]] | None = None
+    alone: bool = False
     object: str | None = None
     path: str | None = None
 

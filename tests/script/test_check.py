@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from hypothesis import given
 
 from studio.base.errors import Severity
 from studio.schema.model import Base
 from studio.script import tree
 from studio.script.check import check_text
 from studio.script.scope import Field, Scope
+from tests.script.scripts import FIELDS as FIELD_TYPES
+from tests.script.scripts import scripts
 
 FIELDS = [
     Field("customer/name"),
@@ -31,9 +37,9 @@ SCOPE = Scope(field=find, fields=FIELDS, object="transformations/a", path="invoi
     ("text", "severity", "column", "message", "mend"),
     [
         (
-            "1; [customr/name]",
+            "x = 1; [customr/name]",
             "error",
-            4,
+            8,
             "The source has no field [customr/name].",
             "Did you mean [customer/name]?",
         ),
@@ -86,7 +92,6 @@ def test_problems(text: str, severity: str, column: int, message: str, mend: str
         "'/*/' + \"//\" // fine",
         "i = 0; While(i < 3, If(i > 0, s); s = 1; i++)",
         "x = 1; x += 2; $g = x; $h",
-        "[lines/line/price] * 2 - 1",
         "If([customer/name] == 'a', 1, 'b') - 1",
         "ArgumentList(a, b); a + b",
         "[qty] > 5 && [customer/name] < 'b'",
@@ -95,6 +100,186 @@ def test_problems(text: str, severity: str, column: int, message: str, mend: str
 )
 def test_nothing_to_complain_about(text: str) -> None:
     assert check_text(text, SCOPE) == ()
+
+
+def said(text: str, scope: Scope = SCOPE) -> list[tuple[int, str, str]]:
+    return [
+        (problem.column or 0, problem.severity.value, problem.message) for problem in check_text(text, scope)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = 5; x == 'abc'", [(8, "warning", "This compares a number with text.")]),
+        ("[customer/name] == 5", [(1, "note", "This compares text with a number.")]),
+        ("[qty] == 5 && [placed] == [qty]", [(15, "warning", "This compares a date with a number.")]),
+        ("If([qty] > 1, x = 1, x = 'a'); x == 2", []),
+        ("If([qty] > 1, x = 1, x = 2); x == 'a'", [(30, "warning", "This compares a number with text.")]),
+        ("ToUpper('a') == 1", [(1, "warning", "This compares text with a number.")]),
+        (
+            "x = [customer/name]; x < '10'",
+            [(22, "warning", 'This compares two texts letter by letter: "10" comes before "9".')],
+        ),
+        ("x = 'a'; x = 5; x + 1 == 6", []),
+        ("$n = 3; $n == 'a'", [(9, "warning", "This compares a number with text.")]),
+        ("$n = 3; RunScript('x'); $n == 'a'", [
+            (9, "warning", "RunScript is not available here."),
+        ]),
+        ("x = 3; While(x == 'a', x = 'b')", []),
+        (
+            "[lines/line/price] == 2",
+            [(1, "warning", "This compares every entry of the array and gives an array.")],
+        ),
+        ("'all: ' + {1, 2}", [(1, "warning", "This joins the text to every entry of the array.")]),
+        (
+            "[lines/line/price] * 2",
+            [(1, "note", "This is done with every entry of the array and gives an array.")],
+        ),
+        ("[lines/line/price] * [lines/line/price]", []),
+        ("If({1}, 2)", [(4, "warning", "array cannot be converted to true or false.")]),
+        ("{1} && true", [(1, "warning", "As a condition an array is always false.")]),
+        ("'a' & 'b'", [(1, "warning", "This joins two conditions, not two texts.")]),
+        ("x = 5; x[0]", [(8, "warning", "[ ] is for arrays and dictionaries, not for number.")]),
+        ("x = {1}; x['a']", [(12, "warning", "An array has no entry of this name.")]),
+        ("x = {1}; x[-1]", [(12, "warning", "An index is never negative.")]),
+        ("x = Date('2026-03-01'); x++; 1", [(25, "warning", "date cannot be counted up or down.")]),
+        ("-'5'", [(1, "warning", "This makes a number of the text, and a text of the number again.")]),
+        ("x = HexToBinary('00'); x -= 1", None),
+    ],
+)  # fmt: skip
+def test_types(text: str, expected: list[tuple[int, str, str]] | None) -> None:
+    if expected is None:
+        (only,) = said(text)
+        assert only[:2] == (24, "warning")
+    else:
+        assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Left('abc', 'x')", [(13, "warning", "Left wants a number here, not text.")]),
+        ("Left('abc', '2')", []),
+        ("SortArray(5)", [(11, "warning", "SortArray wants an array here, not a number.")]),
+        ("GetKeys({1})", [(9, "warning", "GetKeys wants a dictionary here, not an array.")]),
+        ("ToUpper(5)", []),
+        ("ToUpper([qty])", []),
+        ("Sqrt(-1)", None),
+        ("Int({})", None),
+    ],
+)
+def test_arguments(text: str, expected: list[tuple[int, str, str]] | None) -> None:
+    if expected is None:
+        (only,) = said(text)
+        assert only[2].startswith("This always fails: ")
+    else:
+        assert said(text) == expected
+
+
+UNREACHED = "This is never evaluated."
+IDLE = "This statement has no effect."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("If(true, 1, 2)", [(13, "warning", UNREACHED)]),
+        ("If(0, 1, 2)", [(7, "warning", UNREACHED)]),
+        ("Case([qty] > 1, 2, true, 3, [qty] > 0, 4)", [(29, "warning", UNREACHED)]),
+        ("true || [qty] > 1", [(9, "warning", UNREACHED)]),
+        ("IfNull('a', 1)", [(13, "warning", UNREACHED)]),
+        ("IfNull([customer/name], 1)", []),
+        ("RaiseError('x'); 5", [(18, "warning", UNREACHED)]),
+        ("[qty] + 1; 5", [(1, "warning", IDLE)]),
+        ("x = 1; x == 2; 3", [(8, "warning", IDLE)]),
+        ("If([qty] > 1, 'text'; 2, 3)", [(15, "warning", IDLE)]),
+        ("If([qty] > 1, x = 1); x", [(23, "warning", "The variable x is set only where a condition holds.")]),
+        ("x = 0; If([qty] > 1, x = 1); x", []),
+        ("If([qty] > 1, x = 1, x = 2); x", []),
+        ("Case([qty] > 1, x = 1, true, x = 2); x", []),
+        ("If([qty] > 1, x = 1); If([qty] > 1, x)", []),
+        ("null", [(1, "error", "The variable null is never set.")]),
+        ("i = 0; While(i < 5, x = i)", [(14, "warning", "Nothing in this loop changes its condition.")]),
+        ("i = 0; While(i < 5, i += 1)", []),
+        ("While(true, $x += 1)", [
+            (7, "warning", "This loop never ends by itself; after 50000 turns it fails."),
+        ]),
+        ("i = 0; While(i < 60000, i++)", [
+            (8, "warning", "This loop takes 60000 turns; after 50000 it fails."),
+        ]),
+        ("i = 0; While(i < 96000, i = i + 2)", [
+            (8, "warning", "This loop takes 48000 turns, near the limit of 50000."),
+        ]),
+        ("$jitterbit.scripting.while.max_iterations = 99999; i = 0; While(i < 60000, i++)", []),
+        ("i = 40000; While(i <= 60000, i++)", []),
+    ],
+)  # fmt: skip
+def test_order_and_reach(text: str, expected: list[tuple[int, str, str]]) -> None:
+    assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "mend"),
+    [
+        ("len('a')", "There is no function len.", "Did you mean Length?"),
+        ("$totl; $total = 1", "Nothing here sets the variable $totl.", "Did you mean $total?"),
+        ("x = NULL; 1", "The variable NULL is never set.", "Write Null()."),
+        ("x = Now", "The variable Now is never set.", "To call the function, write Now(…)."),
+        ('RunScript("<TAG>Scripts/sent</TAG>")', "There is no scripts called 'sent'.", "Did you mean send?"),
+        ('x = "<TAG>Scripts/send"', "This reference has no end.", "Close it with </TAG>."),
+        ("InitializeDiff('a')", "InitializeDiff works on a single agent only.", None),
+    ],
+)
+def test_names(text: str, message: str, mend: str | None) -> None:
+    scope = Scope(objects={"scripts": ["send", "mail"]}, offered=frozenset({"runscript", "initializediff"}))
+    problem = next(problem for problem in check_text(text, scope) if problem.message == message)
+    assert mend is None or problem.mend == mend
+
+
+def test_a_variable_nothing_sets_is_noted_where_the_script_stands_alone() -> None:
+    assert said("$a + 1", Scope()) == []
+    assert said("$a + 1", Scope(alone=True)) == [(1, "note", "Nothing here sets the variable $a.")]
+    assert said("Set('a', 2); $a + 1", Scope(alone=True)) == []
+    assert said("$a + 1", Scope(variables=["a"], alone=True)) == []
+
+
+def test_what_can_be_read_of_a_broken_script_is_checked() -> None:
+    problems = check_text("x = Uper('a');\ny = (1 + ;\nz = q", SCOPE)
+    assert [(problem.line, problem.column) for problem in problems] == [(1, 5), (2, 10), (3, 5)]
+
+
+def test_scripts_that_run_have_no_errors(shared: Path) -> None:
+    lines = (shared / "conformance" / "script" / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    for case in map(json.loads, lines):
+        if not case.get("error"):
+            errors = [each for each in check_text(case["script"]) if each.severity is Severity.ERROR]
+            assert errors == [], case["script"]
+
+
+def test_what_a_peer_finds_is_found(shared: Path) -> None:
+    """Where the peer's checker finds something wrong, so does this one, on one of the same lines or the next."""
+    lines = (shared / "conformance" / "script" / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    count = 0
+    for case in map(json.loads, lines):
+        theirs = {
+            line for each in case.get("peer_diagnostics", ()) for line in (each["line"], each["line"] + 1)
+        }
+        if theirs:
+            count += 1
+            ours = {each.line for each in check_text(case["script"]) if each.severity is Severity.ERROR}
+            # The peer counts two lines for the line end after a text of several lines.
+            assert ours & (theirs | {line - 1 for line in theirs}), case["script"]
+    assert count > 20
+
+
+@given(scripts)
+def test_any_script_is_checked(text: str) -> None:
+    fields = [Field(name, base, many) for name, (base, many) in FIELD_TYPES.items()]
+    known = {field.path: field for field in fields}
+    scope = Scope(field=lambda path: known.get(path.steps[0].name), fields=fields)
+    problems = check_text(text, scope)
+    assert all(problem.message and problem.line == 1 for problem in problems)
 
 
 def test_problems_are_found_in_conditions_of_paths_and_sorted() -> None:

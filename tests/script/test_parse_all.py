@@ -29,7 +29,8 @@ def mistakes(text: str) -> list[tuple[int, int, str]]:
     ("text", "expected"),
     [
         ("x = 5\ny = 6\nz = 7", [(2, 1, SEMICOLON), (3, 1, SEMICOLON)]),
-        ("1 + * 2; 3 +; 4", [(1, 5, VALUE), (1, 13, "One semicolon between two statements is enough.")]),
+        ("1 + * 2; 3 +; 4", [(1, 5, VALUE), (1, 13, VALUE)]),
+        ("a;; b", [(1, 3, "One semicolon between two statements is enough.")]),
         ("Left('a' 2); ToUpper('b'; )", [
             (1, 10, "Put a comma between two arguments, or an operator between two values."),
         ]),
@@ -64,6 +65,11 @@ def mistakes(text: str) -> list[tuple[int, int, str]]:
             (1, 12, "To say unequal, write !=."),
             (1, 20, "Write && for and."),
             (1, 29, "For a remainder, write Mod(a, b)."),
+        ]),
+        ("Replace((a, 'b', 'c'); (1 2); a[0 1]", [
+            (1, 11, "Close the bracket opened here with )."),
+            (1, 27, "Close the bracket opened here with )."),
+            (1, 35, "Close the index with ]."),
         ]),
         ("a ? b : c", [(1, 3, "Write If(condition, then, else).")]),
         ("<TAG>Scripts/a</TAG>; # b\n/* c", [
