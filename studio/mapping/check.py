@@ -15,7 +15,7 @@ from studio.mapping.tree import Trees
 from studio.schema.model import Base, Kind, Place
 from studio.script import tree
 from studio.script.check import check as check_script
-from studio.script.parse import parse, parse_path
+from studio.script.parse import parse_all, parse_path
 from studio.script.scope import Scope
 
 MOST_PROBLEMS = 1_000
@@ -120,7 +120,11 @@ class _Checker:
                 continue
             script = parsed(text)
             if script is None:
-                yield self._unreadable(rule, lambda text=text: parse(text))
+                script, mistakes = parse_all(text)
+                scope = self._scope(rule, script, fields=False)
+                yield from (
+                    replace(problem, file=self.file) for problem in check_script(script, scope, mistakes)
+                )
             else:
                 yield from self._script(rule, script)
 

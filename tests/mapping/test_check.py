@@ -54,7 +54,7 @@ def test_a_choice_without_an_alternative() -> None:
     ("rule", "severity", "words"),
     [
         (Rule(f"{INVOICE}/note", script="[customer/gone]"), "error", "no field [customer/gone]"),
-        (Rule(f"{INVOICE}/note", script="Sum([a]"), "error", ""),
+        (Rule(f"{INVOICE}/note", script="Sum([a]"), "error", "has no end"),
         (Rule(f"{INVOICE}/note", script="[lines/line/qty]"), "error", "several values"),
         (Rule(f"{INVOICE}/note", script="[customer]"), "warning", "no text of its own"),
         (Rule(f"{INVOICE}/total", script="[placed]"), "warning", "wants decimal"),
