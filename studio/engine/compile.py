@@ -90,7 +90,15 @@ def _document(schema: Schema, tree: Tree) -> Document:
         columns=columns,
         declared=schema.kind in _DECLARED,
         entries=root is not None and format != "xml" and is_entry(root),
+        objects=root is not None and format == "lines" and _is_object(root),
     )
+
+
+def _is_object(place: Place) -> bool:
+    """In a JSON schema: instances are objects, nothing else."""
+    node = place.node
+    plain = node.kind is Kind.ELEMENT and node.value is None
+    return plain and not any(is_entry(child) for child in place.flat_children())
 
 
 def _finished(target: Document, builder: TargetBuilder, root: Target) -> Document:

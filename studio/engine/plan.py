@@ -191,7 +191,7 @@ class Document:
     `root` is the key (source) or tag (target) of the root, empty for a JSON object. `namespaces` are the prefixes to
     declare. `facts` are the schema's own (delimiter, header, columns …). `declared` says that the schema was written
     by somebody, not guessed from a sample, so that values are held to its types; `entries` that a JSON document is an
-    array.
+    array; `objects` that every record of JSON lines is an object.
     """
 
     format: str
@@ -202,6 +202,7 @@ class Document:
     columns: tuple[str, ...] = ()
     declared: bool = True
     entries: bool = False
+    objects: bool = False
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,8 @@ class _Json:
         self._stream = stream
         self._name = name
         self._lines = document.format == "lines"
+        self._objects = document.objects
+        self._whole = plan.passes == "whole"
         self._shape = plan.shape
         self._units: json_read.JsonUnits | json_read.LineUnits | None = None
 
@@ -105,7 +107,7 @@ class _Json:
     def units(self, top: Top) -> Iterable[Unit]:
         self._stream.seek(0)
         if self._lines:
-            self._units = json_read.LineUnits(self._stream, self._name)
+            self._units = json_read.LineUnits(self._stream, self._name, self._objects)
             return self._units if len(top.unit.chain) == 1 else self._below(self._units, top)
         self._units = json_read.JsonUnits(self._stream, self._name, top.unit.chain, top.unit.entries)
         return self._units
@@ -124,7 +126,10 @@ class _Json:
     def document(self, shape: Shape | None, stop: tuple[str, ...] = ()) -> Item:
         del stop
         self._stream.seek(0)
-        return json_read.read_tree(self._stream, self._name, self._lines, shape)
+        if not self._lines:
+            return json_read.read_tree(self._stream, self._name, shape)
+        lines = json_read.LineUnits(self._stream, self._name, self._objects)
+        return json_read.read_lines(lines, shape, strict=self._whole and shape is not None)
 
 
 class _Delimited:
@@ -163,12 +168,7 @@ class _Delimited:
         kept = 0
         for unit in self.units():
             if isinstance(unit, Broken):
-                raise BadInput(
-                    unit.reason,
-                    file=self._name,
-                    line=unit.line,
-                    next_step=_("Mend the row: these rules need the whole file at once."),
-                )
+                raise unit.needed(self._name)
             rows.append(delimited_read.item_of(unit, document, self._document.columns, inside))
             kept += 1 + len(rows[-1].children)
             if kept > xml_read.ITEM_LIMIT:

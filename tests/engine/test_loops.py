@@ -9,7 +9,8 @@ import pytest
 
 from studio.base.errors import BadInput
 from studio.engine.run import transform
-from tests.engine.build import both, json_items, plan, rows, run, xml
+from studio.schema.model import Schema
+from tests.engine.build import both, json_items, node, plan, rows, run, xml
 
 SOURCE = xml(
     {
@@ -245,91 +246,6 @@ def test_parents_of_records_that_repeat() -> None:
     assert (made.passes, cells(both(made, data)[0])) == ("stream", ["A1", "A2", "3"])
 
 
-BOXES = xml(
-    {
-        "r": {
-            "tail?": "text",
-            "b*": {
-                "@id": "text", "who?": "text", "p*": {"@k": "text", "v?": "text"},
-                "part*": {"no?": "integer", "i*": {"n?": "integer", "t?": "text"}},
-                "note?": "text",
-            },
-        }
-    }
-)  # fmt: skip
-IN_BOXES = """<r><b id="1"><who>A</who><p k="x"><v>1</v></p><p k="y"><v>2</v></p>
-<part><no>1</no><i><n>1</n></i><i><n>0</n><t>t</t></i></part><part><no>2</no><i><n>3</n></i></part><note>late</note></b>
-<b id="2"><who>B</who><who>C</who><part><i><n>4</n></i></part><part><no>7</no></part></b>
-<tail>end</tail>
-<b id="3"><p k="y"><v>9</v></p><part><no>1</no><i><n>5</n></i><i/></part></b></r>"""
-
-
-def boxed(
-    rules: dict[str, Any], **options: Any
-) -> tuple[list[str], list[tuple[int, str, str]], tuple[int, ...]]:
-    """The texts of column a, the failures and the counts of a loop over r/b/part/i."""
-    loop = {"loop": "r/b/part/i", **options}
-    made = plan({"out/row": loop, **{f"out/row/{name}": text for name, text in rules.items()}}, BOXES, TARGET)
-    assert made.passes != "whole"
-    text, failures, counts = both(made, IN_BOXES)
-    return cells(text), failures, counts
-
-
-def test_records_read_with_what_is_around_them() -> None:
-    """S5 S10 S38 S40"""
-    six = (6, 6, 0, 0)
-    assert boxed({"a": "[../../note] + [n]"}) == (["late1", "late0", "late3", "4", "5"], [], six)
-    assert boxed({"a": "[../../who] + [../no] + '-' + [n]"}) == (
-        ["A1-1", "A1-0", "A2-3", "B-4", "1-5", "1-"],
-        [],
-        six,
-    )
-    assert boxed({"a": "[../../p[[@k] == 'y'][1]/v]"})[0] == ["2", "2", "2", "9", "9"]
-    assert boxed({"a": "Count([../../p]) + '/' + Count([../../part[*]/i]) + '/' + Count([../i[*]])"})[0] == [
-        "2/3/2", "2/3/2", "2/3/1", "0/1/1", "1/2/2", "1/2/2"
-    ]  # fmt: skip
-    assert boxed({"a": "[../../who] + [/r/tail]"})[0] == ["Aend", "Aend", "Aend", "Bend", "end", "end"]
-    assert boxed({"a": "[/r/b[[@id] == '1'][1]/who] + [../../@id] + [../no]"})[0][:5] == [
-        "A11", "A11", "A12", "A2", "A31"
-    ]  # fmt: skip
-
-
-def test_records_read_together_are_counted_one_by_one() -> None:
-    """S39 S40"""
-    assert boxed({"a": "[../../who] + 12 / [n]"}, when="[n] < 5 && [../no] != 2") == (
-        ["A12", "B3"], [(2, "out/row/a", "Division by 0.")], (6, 2, 1, 3)
-    )  # fmt: skip
-    assert boxed({"a": "[n] + [../no]"}, loop="r/b/part/i[[../../who] != 'B']")[2] == (5, 5, 0, 0)
-    assert boxed({"a": "[../../@id] + [../no] + [n]"}, first=2)[::2] == (["111", "110"], (6, 2, 0, 4))
-    assert boxed({"a": "RaiseError([../../who])"})[1][3] == (4, "out/row/a", "B")
-    rules = {"in": {"loop": "../../p"}, "in/d": "[v] + Count([../p[*]])", "a": "[../no]"}
-    made = plan(
-        {"out/row": {"loop": "r/b/part/i"}, **{f"out/row/{path}": given for path, given in rules.items()}},
-        BOXES,
-        TARGET,
-    )
-    text = both(made, IN_BOXES)[0]
-    assert text.count("<in>") == 8
-
-
-def test_json_records_read_with_what_is_around_them() -> None:
-    """S10 S44"""
-    source = json_items({"id": "text", "lines[]": {"n": "integer"}, "late?": "text"}, "lines")
-    made = plan(
-        {"out/row": {"loop": "item/lines/item"}, "out/row/a": "[../../id] + [n] + [../../late]"},
-        source,
-        TARGET,
-    )
-    data = """{"id": "a", "lines": [{"n": 1}, {"n": 2}], "late": "z"}
-nonsense
-{"id": "b", "lines": {"n": 3}}
-{"id": "c"}
-{"id": "d", "lines": [null, {"n": "x"}]}"""
-    text, failures, counts = both(made, data)
-    assert cells(text) == ["a1z", "a2z", "b3", "d", "dx"]
-    assert ([failure[:2] for failure in failures], counts) == ([(3, "item")], (6, 5, 1, 0))
-
-
 FAILING = {"out/row": {"loop": "r/i", "when": "[n] != 5"}, "out/row/a": "10 / ([n] - 2)", "out/row/b": "[t]"}
 
 
@@ -340,72 +256,6 @@ def test_failing_records() -> None:
     assert cells(text) == ["10", "-10", "-5"]
     assert failures == [(3, "out/row/a", "Division by 0.")]
     assert counts == (5, 3, 1, 1)
-
-
-def test_raised_errors_in_generated_code() -> None:
-    """S36 S39"""
-    rules = {
-        "out/row": {"loop": "r/i", "when": "If([n] == 5, RaiseError('five'), [n] != 1)"},
-        "out/row/a": "If(IsNull([@k]), RaiseError('no k in ' + [t]), [@k])",
-        "out/row/b": "Eval(RaiseError([t]), $jitterbit.other + 'caught')",
-        "out/row/in": {"loop": "sub", "when": "If([n] == 9, RaiseError('nine'), true)"},
-        "out/row/in/d": "[n]",
-    }
-    made = plan(rules, SOURCE, TARGET)
-    assert not made.in_order
-    text, failures, counts = both(made, DATA)
-    assert cells(text) == ["b"]
-    assert cells(text, "b") == ["caught"]
-    assert failures == [(3, "out/row/in", "nine"), (4, "out/row/a", "no k in z"), (5, "out/row", "five")]
-    assert counts == (5, 1, 3, 1)
-
-
-def test_a_filter_may_fail_after_the_one_it_lets_through() -> None:
-    """S8 S39"""
-    script = "[sub[If([n] == 2, RaiseError('two'), true)][1]/n]"
-    _text, failures, counts = both(
-        plan({"out/row": {"loop": "r/i"}, "out/row/a": script}, SOURCE, TARGET), DATA
-    )
-    assert (failures, counts) == ([(1, "out/row/a", "two")], (5, 4, 1, 0))
-
-
-def test_a_rule_that_reads_the_latest_error_needs_the_order() -> None:
-    """S36"""
-    for read in (
-        "GetLastError()",
-        "$jitterbit.operation.last_error",
-        "Get('jitterbit.operation.last_error')",
-    ):
-        rules = {"out/row": {"loop": "r/i"}, "out/row/a": read, "out/row/b": "Eval(RaiseError([t]), [n])"}
-        text = both(plan(rules, SOURCE, TARGET), DATA, fast=False)[0]
-        assert plan(rules, SOURCE, TARGET).in_order
-        assert cells(text) == ["x", "y", "z"]
-        assert not plan({**rules, "out/row/b": "[n]"}, SOURCE, TARGET).in_order
-
-
-@pytest.mark.parametrize(
-    "script", ["WriteToOperationLog('a' + [@k])", "If(true, WriteToOperationLog('a' + [@k]))"]
-)
-def test_lines_in_the_log(script: str) -> None:
-    """S36: the lines of a record that fails are those before the failure, and no line is written twice."""
-    rules = {
-        "out/first": "WriteToOperationLog('first')",
-        "out/row": {"loop": "r/i", "when": "WriteToOperationLog('when'); [n] != 3"},
-        "out/row/a": script,
-        "out/row/b": "If([t] == 'y', RaiseError('y'))",
-        "out/row/c": "WriteToOperationLog('c'); [n]",
-    }
-    made = plan(rules, SOURCE, TARGET)
-    logs: list[list[str]] = []
-    for engine in ("interpret", "rows"):
-        logs.append([])
-        outcome = run(made, DATA, engine, log=logs[-1].append)
-        assert outcome[1] == [(3, "out/row/b", "y")]
-    judged, generated = logs
-    assert judged == generated
-    assert judged == "first when when aa c when ab when a c when aa c".split()
-    filtered = plan({"out/row": {"loop": "r/i[WriteToOperationLog('x') == 'x']"}}, SOURCE, TARGET)
-    assert filtered.in_order
 
 
 def test_a_failing_condition_fails_its_record() -> None:
@@ -493,7 +343,29 @@ def test_rows_and_lines_that_cannot_be_read() -> None:
     assert ["Line 3" in failures[0][2], "Line 4" in failures[1][2], counts] == [True, True, (6, 4, 2, 0)]
     made = plan({"out/row": {"loop": "item"}, "out/row/a": "[k]"}, json_items({"k": "text"}, "lines"), TARGET)
     text, failures, counts = both(made, '{"k":"a"}\n\n{"k":\n[1]\n{"k":"b"}\n{"k": NaN}\n')
-    assert (cells(text), [f[0] for f in failures], counts) == (["a", "b"], [2, 5], (5, 3, 2, 0))
+    assert (cells(text), [f[0] for f in failures], counts) == (["a", "b"], [2, 3, 5], (5, 2, 3, 0))
+
+
+def test_lines_that_hold_no_object() -> None:
+    """S42"""
+    lines = '{"k":"a"}\n5\n"x"\n[1]\n\nnull\ntrue\n{"k":"b"}\n'
+    made = plan({"out/row": {"loop": "item"}, "out/row/a": "[k]"}, json_items({"k": "text"}, "lines"), TARGET)
+    text, failures, counts = both(made, lines)
+    assert (cells(text), counts) == (["a", "b"], (7, 2, 5, 0))
+    assert failures == [
+        (2, "item", "Line 2: The line holds the number 5, not an object."),
+        (3, "item", 'Line 3: The line holds the text "x", not an object.'),
+        (4, "item", "Line 4: The line holds an array, not an object."),
+        (5, "item", "Line 6: The line holds null, not an object."),
+        (6, "item", "Line 7: The line holds true, not an object."),
+    ]
+    rules = {"out/row": {"loop": "item", "sort": [{"by": "[k]"}]}, "out/row/a": "[k]"}
+    with pytest.raises(BadInput, match="The line holds the number 5") as caught:
+        run(plan(rules, json_items({"k": "text"}, "lines"), TARGET), lines)
+    assert caught.value.line == 2
+    arrays = Schema("json-sample", (node("item*", {"item*": {"k": "text"}}),), facts={"form": "lines"})
+    made = plan({"out/row": {"loop": "item/item"}, "out/row/a": "[k]"}, arrays, TARGET)
+    assert cells(both(made, '[{"k": "a"}, {"k": "b"}]\n')[0]) == ["a", "b"]
 
 
 def test_without_a_loop_the_document_is_the_record() -> None:

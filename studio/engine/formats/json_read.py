@@ -229,10 +229,14 @@ class JsonUnits:
 
 
 class LineUnits:
-    """The values of JSON lines; a line that is no JSON is Broken, blank lines are passed over."""
+    """The values of JSON lines; a line that is no JSON is Broken, blank lines are passed over.
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    With `objects` a line that holds anything but an object is Broken too.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str, objects: bool = False) -> None:
         self.name = name
+        self._objects = objects
         self.taken = 0
         self._stream = stream
 
@@ -264,7 +268,24 @@ class LineUnits:
                 reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
                 yield Broken(_("The line is not JSON: {reason}.").format(reason=reason), number)
             else:
-                yield value
+                if self._objects and type(value) is not dict:
+                    yield Broken(_no_object(value, text), number)
+                else:
+                    yield value
+
+
+def _no_object(value: Any, text: str) -> str:
+    """What stands where an object is expected."""
+    if value is None:
+        return _("The line holds null, not an object.")
+    if isinstance(value, list):
+        return _("The line holds an array, not an object.")
+    shown = text if len(text) <= 40 else text[:39] + "…"
+    if isinstance(value, bool):
+        return _("The line holds {value}, not an object.").format(value=shown)
+    if text.startswith('"'):
+        return _("The line holds the text {value}, not an object.").format(value=shown)
+    return _("The line holds the number {value}, not an object.").format(value=shown)
 
 
 def inside(value: Any, chain: tuple[str, ...], entries: tuple[bool, ...]) -> Iterator[Any]:
@@ -330,15 +351,22 @@ def _add_member(parent: Item, name: str, value: Any, shape: Shape | None) -> Non
         fill(array.add("item"), entry, inside)
 
 
-def read_tree(stream: BinaryIO, name: str, lines: bool, shape: Shape | None = None) -> Item:
+def read_lines(lines: LineUnits, shape: Shape | None, strict: bool) -> Item:
+    """All JSON lines as the children `item` of a document Item; Broken ones are left out, or with `strict` an error."""
+    document = Item("")
+    inside = shape.children.get("item") if shape else None
+    for value in lines:
+        if not isinstance(value, Broken):
+            fill(document.add("item"), value, inside)
+        elif strict:
+            raise value.needed(lines.name)
+    return document
+
+
+def read_tree(stream: BinaryIO, name: str, shape: Shape | None = None) -> Item:
     """A whole document as the children of a document Item; an array's entries are its children `item`."""
     document = Item("")
     inside = shape.children.get("item") if shape else None
-    if lines:
-        for value in LineUnits(stream, name):
-            if not isinstance(value, Broken):
-                fill(document.add("item"), value, inside)
-        return document
     text = JsonText(stream, name)
     mark = text.peek()
     if mark == "{":

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+
 
 @dataclass(frozen=True)
 class Broken:
@@ -11,3 +14,12 @@ class Broken:
 
     reason: str
     line: int
+
+    def needed(self, name: str) -> BadInput:
+        """The error where all of the input called `name` is needed."""
+        return BadInput(
+            self.reason,
+            file=name,
+            line=self.line,
+            next_step=_("Mend the row: these rules need the whole file at once."),
+        )
