@@ -229,7 +229,9 @@ def compile_translations() -> None:
 
 def compile_code() -> None:
     """Byte code for the packages, so that the first start is as quick as every other; quick when nothing changed."""
-    call(venv_program("python"), "-m", "compileall", "-q", *(HERE / name for name in ("studio", "ui", "cloud")))
+    call(
+        venv_program("python"), "-m", "compileall", "-q", *(HERE / name for name in ("studio", "ui", "cloud"))
+    )
 
 
 def set_up(lock: str, packages: list[str], needed_for: str) -> None:
@@ -341,6 +343,13 @@ def translate(_args: argparse.Namespace) -> int:
     return call(venv_program("python"), HERE / "packaging" / "collect_texts.py")
 
 
+def reference(args: argparse.Namespace) -> int:
+    """Write docs/reference from the code; with --check only tell whether it is up to date."""
+    set_up("dev.txt", [], "the reference")
+    check = ["--check"] if args.check else []
+    return call(venv_program("python"), HERE / "packaging" / "reference.py", *check)
+
+
 def parse(argv: list[str]) -> argparse.Namespace:
     """The command and its options."""
     parser = argparse.ArgumentParser(prog="dev.py", description="Run, test and build Weft Studio.")
@@ -366,6 +375,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     command("pictures", pictures)
     command("build", build)
     command("translate", translate)
+    command("reference", reference).add_argument("--check", action="store_true", help="only look")
     return parser.parse_args(argv)
 
 

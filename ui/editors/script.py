@@ -12,6 +12,7 @@ from studio.agent.embedded import EmbeddedAgent
 from studio.base.i18n import _
 from studio.project import edits
 from studio.script.errors import ScriptError
+from studio.script.javascript.source import is_javascript, syntax_error
 from studio.script.parse import parse
 from studio.workspace import Changes, Workspace
 from ui.bridge.script_text import ScriptHighlighter
@@ -33,7 +34,9 @@ class ScriptEditor(Editor):
         self._name = ref.partition("/")[2]
         self._code = CodeEdit(_("Script {name}").format(name=self._name))
         self._code.setPlaceholderText(
-            _("Write Jitterbit Script here: the value of the last statement is the result.")
+            _("Write JavaScript here: SetScriptResult(…) gives the result.")
+            if is_javascript("", self._name)
+            else _("Write Jitterbit Script here: the value of the last statement is the result.")
         )
         self._highlighter = ScriptHighlighter(self._code.document())
         self._wrong = Text("", "red_text", step=fonts.SECONDARY)
@@ -111,10 +114,10 @@ class ScriptEditor(Editor):
 
     def _check(self, text: str) -> None:
         places = []
-        try:
-            parse(text)
+        error = mistake(text, self._name)
+        if error is None:
             self._wrong.hide()
-        except ScriptError as error:
+        else:
             line, column = error.line or 1, error.column or 1
             places.append((line, column))
             said = _("Line {line}, column {column}: {message}").format(
@@ -126,3 +129,14 @@ class ScriptEditor(Editor):
         facts = [(_("Lines"), str(text.count("\n") + 1)), (_("Characters"), str(len(text)))]
         self._card.show_facts(self._name, _("Script"), "", _("Text"), facts)
         self.summarised.emit()
+
+
+def mistake(text: str, name: str) -> ScriptError | None:
+    """The first thing that makes a script unreadable, in the language its name or its tags tell."""
+    if is_javascript(text, name):
+        return syntax_error(text)
+    try:
+        parse(text)
+    except ScriptError as error:
+        return error
+    return None
