@@ -50,7 +50,7 @@ def compile_plan(
     return Plan(
         name=transformation.name,
         source=source,
-        target=_finished(target, builder, root),
+        target=_finished(target, builder, root, target_schema.kind),
         root=root,
         shape=shape_of(resolver.uses, source.format),
         outer=passes.outer,
@@ -88,10 +88,15 @@ def _document(schema: Schema, tree: Tree) -> Document:
         schema=schema.files[0] if schema.files else "",
         facts=dict(schema.facts),
         columns=columns,
-        declared=schema.kind in _DECLARED,
+        declared=schema.kind in _DECLARED or _is_written(schema),
         entries=root is not None and format != "xml" and is_entry(root),
         objects=root is not None and format == "lines" and _is_object(root),
     )
+
+
+def _is_written(schema: Schema) -> bool:
+    """Somebody wrote a schema file of ours, with types; a sample beside it only has values."""
+    return bool(schema.files) and schema.files[0].lower().endswith((".yaml", ".yml"))
 
 
 def _is_object(place: Place) -> bool:
@@ -101,13 +106,13 @@ def _is_object(place: Place) -> bool:
     return plain and not any(is_entry(child) for child in place.flat_children())
 
 
-def _finished(target: Document, builder: TargetBuilder, root: Target) -> Document:
+def _finished(target: Document, builder: TargetBuilder, root: Target, kind: str) -> Document:
     """The target with the namespaces its names need, and only the mapped columns where others would mean something."""
     declared = dict(builder.prefixes.declared)
     if any(node.nillable or node.xsi_type for node in root.walk()):
         declared["xsi"] = _XSI
     columns = target.columns
-    if target.format == "delimited" and target.declared:
+    if kind == "salesforce":
         mapped = {node.tag for top in root.children for node in top.children}
         columns = tuple(name for name in columns if name in mapped)
     return replace(target, namespaces=declared, columns=columns)

@@ -68,7 +68,7 @@ class Judge:
             self._reads.update({id(path): read for path, read in expr.reads})
         make = json_writer if plan.target.format in ("json", "lines") else plain_writer
         for target in plan.root.walk():
-            self._writers[id(target)] = make(target.value, plan.target.declared)
+            self._writers[id(target)] = make(target.value, plan.target.declared and not target.loose)
         world.reader = lambda path: self.value(self._reads[id(path)])
         world.answers = {
             "getinstance": lambda: self._nearest_each().entry,

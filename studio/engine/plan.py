@@ -118,7 +118,8 @@ class Loop:
 class Target:
     """A target node that some rule reaches: what it is called, when it exists and what it holds.
 
-    `path` is the map's key with instance numbers. `tag` is the name as written in the output (with prefix). `entry`
+    `path` is the map's key with instance numbers. `loose` says that its texts have a format of their own, which its
+    type does not tell. `tag` is the name as written in the output (with prefix). `entry`
     marks the entries of a JSON array. `xsi_type` and `fixed` are written as they are.
     """
 
@@ -133,6 +134,7 @@ class Target:
     mixed: bool = False
     value: ValueType = TEXT
     holds_text: bool = True
+    loose: bool = False
     xsi_type: str | None = None
     fixed: str | None = None
     when: Expr | None = None

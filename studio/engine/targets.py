@@ -119,6 +119,7 @@ class TargetBuilder:
             mixed=node.type.mixed,
             value=value if value and base_of(value) is value.base else TEXT,
             holds_text=value is not None or node.type.mixed,
+            loose=self.format == "delimited" and value is not None and value.format is not None,
             xsi_type=self._xsi_type(wanted),
             when=self._expr(rule.when, frames, rule) if loop is None else None,
             script=self._script(rule, place, frames),

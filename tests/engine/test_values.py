@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
 
 from studio.schema.model import Kind, Node, Occurs, Schema, Type, ValueType
+from studio.schema.read import read_schema
 from tests.engine.build import body, both, json_items, json_object, plan, rows, xml
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
@@ -270,6 +272,27 @@ def test_typed_targets(leaf: str, script: str, expected: str | None) -> None:
         assert found == f"out/row/{leaf}: {expected}"
     else:
         assert f"<{leaf}>{expected}</{leaf}>" in found
+
+
+def test_a_delimited_schema_binds_and_a_sample_does_not(tmp_path: Path) -> None:
+    """S25 S39"""
+    (tmp_path / "out.yaml").write_text(
+        "weft: schema/1\nkind: delimited\nrecords:\n  row:\n    fields:\n      n: {type: integer}\n"
+        "      more: {type: text}\n      d: {type: date, format: dd.mm.yyyy}\n      t: {type: text}\n"
+    )
+    (tmp_path / "out.csv").write_text("n,more,d,t\n1,x,2026-01-31,x\n")
+    rules = {"row": {"loop": "row"}, "row/n": "[a]", "row/d": "[b]", "row/t": "[a]"}
+    source = rows({"a": "text", "b": "text"})
+    data = "a,b\n007,31.12.2026\nx1,\n +5 ,never\n12.0,\n1.5,\n,\n"
+    text, failures, counts = both(plan(rules, source, read_schema(tmp_path / "out.yaml")), data)
+    assert text == "n,more,d,t\n007,,31.12.2026,007\n+5,,never, +5 \n12,,,12.0\n,,,\n"
+    assert failures == [
+        (2, "row/n", "'x1' (string) is not a whole number."),
+        (5, "row/n", "'1.5' (string) is not a whole number."),
+    ]
+    assert counts == (6, 4, 2, 0)
+    text, failures, _counts = both(plan(rules, source, read_schema(tmp_path / "out.csv")), data)
+    assert (text.splitlines()[2], failures) == ("x1,,,x1", [])
 
 
 def test_guessed_types_bind_nobody() -> None:

@@ -207,7 +207,11 @@ class Emitter:
 
     def passes(self, target: Target) -> bool:
         """Text is written as it is: the target's type is text, or only guessed."""
-        return target.value.base in (Base.TEXT, Base.BINARY) or not self.declared
+        return target.value.base in (Base.TEXT, Base.BINARY) or not self.binds(target)
+
+    def binds(self, target: Target) -> bool:
+        """What is written must have a form that the target's type allows."""
+        return self.declared and not target.loose
 
     def safe(self, target: Target) -> bool:
         """What the writer gives never needs escaping."""

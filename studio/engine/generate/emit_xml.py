@@ -16,7 +16,7 @@ class XmlEmitter(Emitter):
 
     def safe(self, target: Target) -> bool:
         """Numbers, dates and truth values of a declared type."""
-        return self.declared and target.value.base in _SAFE
+        return self.binds(target) and target.value.base in _SAFE
 
     def escaped(self, target: Target, leaf: Leaf) -> Leaf:
         """Escape where a character asks for it."""
