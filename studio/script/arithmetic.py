@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import math
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -197,7 +198,10 @@ def _comparable(operator: str, left: Value, right: Value) -> tuple[Value, Value]
         return left, right
     if isinstance(left, bool) and isinstance(right, bool):
         raise wrong_types(operator, left, right)
-    return aligned(_order_number(left), _order_number(right))
+    first, second = aligned(_order_number(left), _order_number(right))
+    if first != first or second != second:
+        return math.nan, math.nan  # decimals refuse to be ordered with what is no number
+    return first, second
 
 
 def _ordering(operator: str, test: Callable[..., bool]) -> Operation:

@@ -458,3 +458,11 @@ def test_a_number_equals_what_round_gives(number: str, expected: str) -> None:
     assert f"<boo>{expected}</boo>" in one({"boo": "[n] == Round([n] * 1, 1)"}, record)
     opposite = "true" if expected == "false" else "false"
     assert f"<boo>{opposite}</boo>" in one({"boo": "[n] != Round([n] * 1, 1)"}, record)
+
+
+@pytest.mark.parametrize("operator", ["<", ">", "<=", ">=", "=="])
+def test_nothing_compares_with_what_is_no_number(operator: str) -> None:
+    """A float may be NaN by its type; a decimal beside it is neither more, less nor the same."""
+    record = "<n>1.5</n><f>NaN</f>"
+    assert "<boo>false</boo>" in one({"boo": f"[n] {operator} [f]"}, record)
+    assert "<boo>false</boo>" in one({"boo": f"[f] {operator} [n]"}, record)
