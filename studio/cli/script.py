@@ -54,7 +54,12 @@ def register(app: typer.Typer) -> None:
         ] = False,
         layout: Annotated[bool, typer.Option("--format", help=_("Print the script laid out anew."))] = False,
         as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))] = False,
+        server: Annotated[
+            bool, typer.Option("--lsp", help=_("Serve an editor over standard input and output."))
+        ] = False,
     ) -> int:
+        if server:
+            return language_server()
         if sum(given is not None for given in (file, text, batch)) != 1:
             raise BadInput(
                 _("Give one script: a file, -e TEXT or --batch FILE."), next_step=_("See weft script --help.")
@@ -78,6 +83,13 @@ def register(app: typer.Typer) -> None:
         given = variables_from(read_json(variables)) if variables is not None else {}
         host = PlainHost(variables=given, tables=tables)
         return run_json(source, name, host) if as_json else run(source, name, host)
+
+
+def language_server() -> int:
+    """Serve an editor."""
+    from studio.cli.language_server import serve
+
+    return serve()
 
 
 def tables_near(place: Path) -> Mapping[str, Table]:

@@ -103,7 +103,9 @@ def _objects(facts: Facts, node: tree.Literal) -> Problems:
     for kind, ref, start, _end in tags(text, node.start, node.end):
         known = objects.get(kind)
         if known is not None and ref not in known:
-            message = _("There is no {kind} called {name}.").format(kind=kind, name=repr(ref))
+            message = _("There is no {kind} called {name}.").format(
+                kind=kind.removesuffix("s"), name=repr(ref)
+            )
             yield facts.error(start, message, _close(ref, known))
 
 

@@ -32,7 +32,8 @@ Found = tuple[int, Problem]
 """A problem and the offset of its place."""
 Problems = Iterator[Found]
 
-_GROUPS = (TEXT, NUMBER, BOOL, DATE, BINARY, ARRAY, DICTIONARY)
+GROUPS = (TEXT, NUMBER, BOOL, DATE, BINARY, ARRAY, DICTIONARY)
+"""The types a person tells apart."""
 # What typed fields give: the text in them only where the value does not fit the type.
 _FIELDS = {kinds_of_base(base): kinds_of_base(base) & ~(TEXT | NULL) for base in Base}
 _NUMERIC = re.compile(r"\s*-?(?:\d+\.?\d*|\.\d+)\s*")
@@ -87,7 +88,7 @@ def sure(kinds: Kinds) -> Kinds | None:
     if kinds == ANY:
         return None
     rest = _FIELDS.get(kinds) or kinds & ~NULL
-    return next((group for group in _GROUPS if rest and rest.only(group)), None)
+    return next((group for group in GROUPS if rest and rest.only(group)), None)
 
 
 def samples(kinds: Kinds) -> tuple[Value, ...]:

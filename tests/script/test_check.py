@@ -226,7 +226,7 @@ def test_order_and_reach(text: str, expected: list[tuple[int, str, str]]) -> Non
         ("$totl; $total = 1", "Nothing here sets the variable $totl.", "Did you mean $total?"),
         ("x = NULL; 1", "The variable NULL is never set.", "Write Null()."),
         ("x = Now", "The variable Now is never set.", "To call the function, write Now(…)."),
-        ('RunScript("<TAG>Scripts/sent</TAG>")', "There is no scripts called 'sent'.", "Did you mean send?"),
+        ('RunScript("<TAG>Scripts/sent</TAG>")', "There is no script called 'sent'.", "Did you mean send?"),
         ('x = "<TAG>Scripts/send"', "This reference has no end.", "Close it with </TAG>."),
         ("InitializeDiff('a')", "InitializeDiff works on a single agent only.", None),
     ],
