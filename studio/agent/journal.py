@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.agent.run import Counts, RunEvent, RunRequest, RunState, event_from_data, event_to_data
+from studio.base.atomic import make_folder
+from studio.base.database import writing_database
 from studio.base.paths import data_folder
 
 _TABLES = """
@@ -48,13 +50,18 @@ class Journal:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or data_folder() / "runs.sqlite"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-        self._db.execute("pragma journal_mode = wal")
-        # FULL: an acknowledged run event survives a power cut, at one fsync an event; progress is not journalled.
-        self._db.execute("pragma synchronous = full")
-        self._db.execute("pragma foreign_keys = on")
-        self._db.executescript(_TABLES)
+        make_folder(self.path.parent)
+        with writing_database(self.path):
+            self._db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            try:
+                self._db.execute("pragma journal_mode = wal")
+                # FULL: an acknowledged run event survives a power cut, at one fsync an event; progress is not journalled.
+                self._db.execute("pragma synchronous = full")
+                self._db.execute("pragma foreign_keys = on")
+                self._db.executescript(_TABLES)
+            except BaseException:
+                self._db.close()
+                raise
 
     def close(self) -> None:
         """Close the file."""
@@ -62,13 +69,16 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._db.execute("begin immediate")
-        try:
-            yield self._db
-        except BaseException:
-            self._db.execute("rollback")
-            raise
-        self._db.execute("commit")
+        with writing_database(self.path):
+            self._db.execute("begin immediate")
+            try:
+                yield self._db
+                self._db.execute("commit")
+            except BaseException:
+                # A full disk may have ended the transaction by itself.
+                if self._db.in_transaction:
+                    self._db.execute("rollback")
+                raise
 
     def begin(self, request: RunRequest, process: int) -> None:
         """A run starts in process number `process`; one that is known already stays as it is."""

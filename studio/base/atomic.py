@@ -14,6 +14,10 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 
 
+class NotWritten(BadInput):
+    """The disk is full, or does not allow writing: what was to be written is not there, all else is as it was."""
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace `path` with `data`: temporary file, fsync, rename, fsync of the folder.
 
@@ -48,6 +52,27 @@ def writing(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses inside the block into the error `writing` raises; `path` is what is being written."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def make_folder(path: Path, *, new: bool = False) -> None:
+    """Make a folder and those above it; with `new` one that exists is a FileExistsError. Raises BadInput."""
+    try:
+        path.mkdir(parents=True, exist_ok=not new)
+    except FileExistsError:
+        if new:
+            raise
+        raise cannot_write(path, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))) from None
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename in `folder` survive a power cut; Windows cannot open folders and does not need it."""
     if os.name == "nt":
@@ -65,21 +90,21 @@ def discard(path: Path) -> None:
         path.unlink()
 
 
-def cannot_write(path: Path, error: OSError) -> BadInput:
+def cannot_write(path: Path, error: OSError) -> NotWritten:
     """The error for a failed write, in words."""
     if error.errno == errno.ENOSPC:
-        return BadInput(
+        return NotWritten(
             _("The disk is full; the file was not written."),
             file=path,
             next_step=_("Free some space and save again: nothing was lost."),
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return BadInput(
+        return NotWritten(
             _("The folder does not allow writing; the file was not written."),
             file=path,
             next_step=_("Save to another folder, or ask for the right to write here."),
         )
-    return BadInput(
+    return NotWritten(
         _("The file could not be written: {reason}.").format(reason=error.strerror or str(error)),
         file=path,
         next_step=_("Check the disk and save again."),

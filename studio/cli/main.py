@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
 from studio import __version__
 from studio.base import i18n
+from studio.base.atomic import cannot_write
 from studio.base.errors import Cancelled, WeftError
 from studio.cli.later import refuse
 
+# What a disk answers that takes nothing more, wherever it was met.
+_DISK = frozenset({errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)})
 # Verb to module; a module offers register(app), which adds its commands.
 VERBS = {
     "studio": "window",
@@ -57,6 +62,11 @@ def run(given: list[str]) -> int:
         # The reader of our output has gone (weft … | head): point stdout away so that exiting stays silent.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        print(cannot_write(Path(error.filename or "-"), error), file=sys.stderr)  # noqa: T201
+        return 2
     except Exception as error:
         show = getattr(error, "show", None)  # click's usage errors know how to show themselves
         if show is None:

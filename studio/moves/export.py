@@ -150,8 +150,9 @@ async def _query(folder: Path, export: Export, org: Org, listener: Callable[[int
                 ),
                 next_step=_("Start the export again."),
             )
-        part.replace(target)
-        atomic.sync_folder(target.parent)
+        with atomic.told(target):
+            part.replace(target)
+            atomic.sync_folder(target.parent)
     export = save(folder, replace(export, finished=True))
     with suppress(SalesforceError, NotReachable):
         await jobs.delete(org, bulk_query.KIND, export.job)
@@ -162,7 +163,7 @@ async def _next_page(folder: Path, export: Export, org: Org, part: Path) -> Expo
     """Append one page to the part file and note it; a page that came cut is thrown away and fetched again."""
 
     async def fetch() -> tuple[bulk_query.Page, int]:
-        with part.open("r+b") as file:
+        with atomic.told(part), part.open("r+b") as file:
             file.seek(export.bytes)
             file.truncate()
             page = await bulk_query.read_page(
@@ -185,7 +186,7 @@ def _part_path(folder: Path, export: Export) -> Path:
 
 def _make_part(part: Path) -> None:
     try:
-        part.parent.mkdir(parents=True, exist_ok=True)
+        atomic.make_folder(part.parent)
         part.touch()
     except OSError as error:
         raise atomic.cannot_write(part, error) from error

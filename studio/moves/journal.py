@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from studio.base.database import writing_database
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.moves.model import Counts, Fingerprint, Move, MoveState
@@ -84,9 +85,10 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._connection = sqlite3.connect(
-            folder / FILE, isolation_level=None, timeout=30, check_same_thread=False
-        )
+        with writing_database(folder / FILE):
+            self._connection = sqlite3.connect(
+                folder / FILE, isolation_level=None, timeout=30, check_same_thread=False
+            )
         self._connection.row_factory = sqlite3.Row
 
     @staticmethod
@@ -288,13 +290,16 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+        with writing_database(self.folder / FILE):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A full disk may have ended the transaction by itself.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
 
 
 @contextmanager

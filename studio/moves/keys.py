@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.base.atomic import told
 from studio.connectors.salesforce.describe import Field
 
 _BUCKETS = 64
@@ -72,6 +73,10 @@ class KeyCheck:
 
     def _spill(self) -> None:
         """Deal what is in memory into buckets by hash, so that equal keys meet in one of them."""
+        with told(self._folder):
+            self._deal()
+
+    def _deal(self) -> None:
         if self._spilled is None:
             self._spilled = tempfile.TemporaryDirectory(prefix="keys-", dir=self._folder)
         buckets = [array("q") for _n in range(_BUCKETS)]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from studio.base.atomic import make_folder, told
 from studio.base.errors import BadInput, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress
@@ -75,6 +78,8 @@ async def load(
 ) -> Summary:
     """Do the load; `mapper` reads a map file that is no .sdl. Raises WeftError before anything is sent, run.Interrupted after; `note` is told what was decided."""
     source = DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
+    if request.results is not None:
+        _writable(request.results)
     facts = await describe(org, request.object)
     identity = await org.identify()
     folder = new_folder(store.folder())
@@ -130,6 +135,13 @@ async def resume(
         return await run(journal, org, results_folder(journal), listener=listener, stop=stop, resuming=True)
 
 
+def _writable(folder: Path) -> None:
+    """See that result files can be written before a row is sent."""
+    make_folder(folder)
+    with told(folder), tempfile.TemporaryFile(dir=folder):
+        pass
+
+
 def failed_again(record: MoveRecord) -> Request | None:
     """A load of the rows of a move that failed, from its own result file; None where none did.
 
@@ -183,7 +195,8 @@ def _mapped(
 def _clear_mapped(source: DelimitedFile, folder: Path) -> None:
     """The rows a transformation made are staged by now."""
     if source.path.parent == folder:
-        source.path.unlink()
+        with suppress(OSError):
+            source.path.unlink()
 
 
 def _make_move(

@@ -118,7 +118,6 @@ def add(login: OrgLogin) -> Path:
     settings |= {"version": api_version(login.version)} if login.version else {}
     settings |= {"port": login.port} if login.port != web_flow.DEFAULT_PORT else {}
     connection = Connection(login.name, "salesforce", {"login": settings}, dict(login.secrets))
-    path.parent.mkdir(parents=True, exist_ok=True)
     atomic.write_text(path, write_connection(connection))
     return path
 
@@ -198,7 +197,7 @@ async def open_org(
 async def _one_at_a_time(name: str) -> AsyncIterator[None]:
     """One process of this computer refreshes a token at a time: each use kills the token it used."""
     place = cache_folder() / "sign-in" / hashlib.sha256(name.encode("utf-8")).hexdigest()[:16]
-    place.mkdir(parents=True, exist_ok=True)
+    atomic.make_folder(place)
     for _attempt in range(_LOCK_ATTEMPTS):
         try:
             lock = Lock.take(place)

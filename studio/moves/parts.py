@@ -49,7 +49,8 @@ def write_part(folder: Path, chunk: int, kind: Kind, lines: list[str]) -> None:
     if lines:
         atomic.write_bytes(path, "".join(lines).encode("utf-8"))
     else:
-        path.unlink(missing_ok=True)
+        with atomic.told(path):
+            path.unlink(missing_ok=True)
 
 
 def join(journal: Journal, results: Path) -> tuple[dict[str, str], Counts]:

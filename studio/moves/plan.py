@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from studio.base.atomic import make_folder
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
@@ -195,14 +196,14 @@ def _ignore(_row: int, _reason: str) -> None:
 
 def new_folder(moves: Path) -> Path:
     """A folder for one more move, named by the next free number: `M-0142`."""
-    moves.mkdir(parents=True, exist_ok=True)
+    make_folder(moves)
     taken = [int(path.name[2:]) for path in moves.glob("M-*") if path.name[2:].isdigit()]
     number = max(taken, default=0)
     while True:
         number += 1
         folder = moves / f"M-{number:04d}"
         try:
-            folder.mkdir()
+            make_folder(folder, new=True)
         except FileExistsError:
             continue
         return folder
@@ -210,9 +211,8 @@ def new_folder(moves: Path) -> Path:
 
 def preparing_folder(moves: Path) -> Path:
     """A folder for a check that may not become a move."""
-    moves.mkdir(parents=True, exist_ok=True)
     folder = moves / f"check-{secrets.token_hex(4)}"
-    folder.mkdir()
+    make_folder(folder)
     return folder
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from studio.base.atomic import NotWritten
 from studio.base.errors import BadInput, NotAllowed, WeftError
 from studio.base.i18n import _
 from studio.connectors.salesforce import ingest
@@ -168,7 +169,11 @@ class _Runner:
                 await self.sender.carry(chunk, stopping=True)
 
     def _conclude(self, error: WeftError | None) -> Summary:
-        files, counts = parts.join(self.journal, self.results)
+        try:
+            files, counts = parts.join(self.journal, self.results)
+        except NotWritten as unwritten:
+            # What the org did is safe in its jobs and in the parts: a resume writes the files.
+            raise Interrupted(error or unwritten, self._unwritten()) from unwritten
         chunks = self.journal.chunks()
         finished = all(chunk.state is ChunkState.DONE for chunk in chunks)
         state = (
@@ -196,6 +201,14 @@ class _Runner:
         if state is MoveState.DONE and not counts.unprocessed:
             clear(self.journal)
         return summary
+
+    def _unwritten(self) -> Summary:
+        """The figures of a move whose result files could not be written."""
+        with suppress(NotWritten):
+            self.journal.set_state(MoveState.INTERRUPTED)
+        seconds, calls = self.journal.spent
+        counts = _total(tuple(self._view(chunk) for chunk in self.chunks.values()), self.read)
+        return Summary(self.journal.run, MoveState.INTERRUPTED, self.read, counts, seconds, calls)
 
     def _seen(self, chunk: Chunk, job: Job | None) -> None:
         self.chunks[chunk.number] = chunk

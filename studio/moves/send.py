@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+from studio.base.atomic import discard, make_folder
 from studio.base.errors import NotReachable
 from studio.connectors.salesforce import ingest, jobs
 from studio.connectors.salesforce.errors import SalesforceError
@@ -171,11 +172,11 @@ class Sender:
             return reconcile(self.journal, chunk, self.shaper, paths)
         finally:
             for path in paths.values():
-                path.unlink(missing_ok=True)
+                discard(path)
 
     def _result_path(self, chunk: Chunk, kind: ResultKind) -> Path:
         folder = self.journal.folder / "parts"
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         return folder / f"{chunk.number:06d}-{kind.value}.download"
 
     def _finish(self, chunk: Chunk, found: Reconciled, job: Job | None) -> Chunk:

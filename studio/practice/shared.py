@@ -29,7 +29,7 @@ class SharedPractice:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or data_folder() / "practice"
-        self._folder.mkdir(parents=True, exist_ok=True)
+        atomic.make_folder(self._folder)
         self._ready_file = self._folder / "ready.json"
         self._claim = self._folder / "starting"
         self._process: PracticeProcess | None = None
@@ -83,6 +83,8 @@ class SharedPractice:
             os.close(os.open(self._claim, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         except FileExistsError:
             return False
+        except OSError as error:
+            raise atomic.cannot_write(self._claim, error) from error
         return True
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from enum import StrEnum
 from pathlib import Path
 
+from studio.base.atomic import told
 from studio.base.errors import TooLarge
 from studio.base.i18n import _
 from studio.connectors.salesforce import jobs
@@ -80,7 +81,7 @@ async def fetch(org: Org, job_id: str, kind: ResultKind, path: Path) -> None:
     """Download one result file to `path`, again from the start after a broken connection."""
 
     async def once() -> None:
-        with path.open("wb") as file:
+        with told(path), path.open("wb") as file:
             size = 0
             async with org.streaming("GET", f"{org.data}/jobs/{KIND}/{job_id}/{kind.value}") as response:
                 async for block in response.aiter_bytes(1 << 18):
