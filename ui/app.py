@@ -264,6 +264,7 @@ def makers() -> Mapping[str, Maker]:
         "operations": _operation_editor,
         "connections": _connection_editor,
         "scripts": _script_editor,
+        "project": _project_editor,
     }
 
 
@@ -289,6 +290,12 @@ def _script_editor(workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: D
     from ui.editors.script import ScriptEditor
 
     return ScriptEditor(workspace, agent, ref, desk)
+
+
+def _project_editor(workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> Editor:
+    from ui.editors.project import ProjectEditor
+
+    return ProjectEditor(workspace, agent, ref, desk)
 
 
 def _file_view(workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> Editor:

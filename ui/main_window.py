@@ -14,7 +14,7 @@ from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.mapping.model import SchemaUse
 from studio.network.proxies import ProxyRules
-from studio.project.model import KINDS
+from studio.project.model import KINDS, PROJECT
 from studio.workspace import Changes, Workspace
 from ui.actions import add, menus, project
 from ui.actions.frame import HISTORY, PROBLEMS
@@ -100,10 +100,11 @@ class MainWindow(QMainWindow):
 
     def open_object(self, id: str, path: str = "") -> None:
         """Bring an object's editor to the front."""
-        workspace = self.session.workspace
-        if workspace is None or not self._exists(id):
-            return
         kind, _slash, ref = id.partition("/")
+        if kind == "variables":
+            id, path = PROJECT, ref
+        if self.session.workspace is None or not self._exists(id):
+            return
         stale = self.session.stale_schemas([ref]) if kind == "transformations" else ()
         if stale:
             self.session.tasks.spawn(self._open_when_parsed(id, path, stale))
@@ -363,7 +364,9 @@ class MainWindow(QMainWindow):
 
     def _context_menu(self, id: str, where: QPoint) -> None:
         menu = QMenu(self)
-        for name in ("edit.rename", "edit.delete") if "/" in id else add.IDS:
+        menu.setAccessibleName(_("Menu of {name}").format(name=self._name_of(id)))
+        menu.setToolTipsVisible(True)
+        for name in menus.context(id):
             menu.addAction(self.table.action(name))
         self.table.refresh()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

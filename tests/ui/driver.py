@@ -20,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import qasync
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QMenu, QTabBar, QTreeView, QWidget
 
@@ -68,10 +68,12 @@ async def running(
     theme: str = "light",
     size: str = "",
     first_time: bool = False,
+    watched: bool = True,
 ) -> AsyncIterator[Drive]:
     """The studio with its window shown, a project open if one is given; ended in order whatever happens.
 
     A project never open before opens without tabs here, unless `first_time`: a map starts an agent for its preview.
+    Event handlers that take too long fail the test, unless it is not `watched`.
     """
     if folder is not None and not first_time:
         _was_open(folder)
@@ -86,7 +88,8 @@ async def running(
             await studio.begin()
         await studio.start(folder)
         await drive.rest()
-        watchdog.start()
+        if watched:
+            watchdog.start()
         yield drive
         watchdog.stop()
     finally:
@@ -250,6 +253,27 @@ class Drive:
             assert entry.isEnabled(), f"{text!r} is disabled: {entry.toolTip()!r}"
             QTest.mouseClick(shown, LEFT, NONE, shown.actionGeometry(entry).center())
             shown = entry.menu()
+        self._manage_windows()
+
+    def context_menu(self, view: QAbstractItemView, index: QModelIndex) -> QMenu:
+        """The menu a right click on a row opens."""
+        view.scrollTo(index)
+        at = view.visualRect(index).center()
+        at.setX(min(at.x(), view.visualRect(index).left() + 60))
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.RightButton, NONE, at)
+        # A real click is followed by this event; a made one is not.
+        reason = QContextMenuEvent.Reason.Mouse
+        event = QContextMenuEvent(reason, at, view.viewport().mapToGlobal(at))
+        QApplication.sendEvent(view.viewport(), event)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu), "no menu opened"
+        return menu
+
+    def choose_in(self, menu: QMenu, text: str) -> None:
+        """Click an entry of an open menu."""
+        entry = _entry(menu, text)
+        assert entry.isEnabled(), f"{text!r} is disabled: {entry.toolTip()!r}"
+        QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(entry).center())
         self._manage_windows()
 
     def pick(self, name: str, text: str) -> None:

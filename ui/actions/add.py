@@ -42,12 +42,21 @@ def commands(frame: Frame) -> list[Command]:
         command("add.script", _("New script…"), "code", lambda: _script(frame)),
         command("add.schema", _("Add a schema file…"), "tree-structure", lambda: _file(frame, "schemas")),
         command("add.sample", _("Add a sample document…"), "file-text", lambda: _file(frame, "samples")),
+        command("add.table", _("Add a value table…"), "table", lambda: _file(frame, "tables")),
     ]
 
 
-IDS = (
-    "add.transformation", "add.operation", "add.connection", "add.script", "add.schema", "add.sample",
-)  # fmt: skip
+# What makes an object of each kind there is an editor for.
+OF_KIND = {
+    "transformations": "add.transformation",
+    "operations": "add.operation",
+    "connections": "add.connection",
+    "scripts": "add.script",
+    "schemas": "add.schema",
+    "samples": "add.sample",
+    "tables": "add.table",
+}
+IDS = tuple(OF_KIND.values())
 
 
 async def _transformation(frame: Frame) -> None:
@@ -95,10 +104,14 @@ async def add_file(frame: Frame, kind: str) -> str:
 
     Raises BadInput where the project has another file of this name.
     """
-    schema = kind == "schemas"
-    title = _("Add a schema file") if schema else _("Add a sample document")
-    filters = _("Schemas and samples ({patterns})").format(patterns=SCHEMA_FILES) + ";;" + _("All files (*)")
-    file = await ask_file(frame.widget(), title, filters)
+    titles = {"schemas": _("Add a schema file"), "samples": _("Add a sample document")}
+    known = (
+        _("Value tables ({patterns})").format(patterns="*.csv")
+        if kind == "tables"
+        else _("Schemas and samples ({patterns})").format(patterns=SCHEMA_FILES)
+    )
+    title = titles.get(kind) or _("Add a value table")
+    file = await ask_file(frame.widget(), title, known + ";;" + _("All files (*)"))
     if file is None:
         return ""
     workspace = workspace_of(frame)

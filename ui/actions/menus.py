@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from studio.base.i18n import _
-from ui.actions import add, edit, help, map, move, practice, project, run, tools, view
+from ui.actions import add, edit, help, map, move, objects, practice, project, run, tools, view
 from ui.actions.frame import Frame
 from ui.commands import Command, CommandTable
 
@@ -17,7 +17,7 @@ SEPARATOR = ""
 
 def all_commands(frame: Frame) -> list[Command]:
     """Every command that does not belong to one editor."""
-    sources = (project, edit, add, view, map, run, move, practice, tools, help)
+    sources = (project, edit, add, objects, view, map, run, move, practice, tools, help)
     return [command for source in sources for command in source.commands(frame)]
 
 
@@ -29,8 +29,8 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
             SEPARATOR, "file.close_tab", "file.close", SEPARATOR, "file.quit",
         )),
         (_("Edit"), (
-            "edit.undo", "edit.redo", SEPARATOR, "add.transformation", "add.operation", "add.connection", "add.script",
-            "add.schema", "add.sample", SEPARATOR, "edit.rename", "edit.delete", SEPARATOR, "edit.find",
+            "edit.undo", "edit.redo", SEPARATOR, *add.IDS, SEPARATOR, "object.open", "edit.rename", "edit.duplicate",
+            "edit.delete", "object.show_file", SEPARATOR, "edit.project", "edit.find",
         )),
         (_("View"), (
             "view.palette", "view.quick_open", SEPARATOR, "view.project", "view.inspector", "view.bottom", SEPARATOR,
@@ -40,8 +40,18 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
         (_("Map"), tuple(map.IDS)),
         (_("Run"), ("run.start", SEPARATOR, "run.stop", "run.clear")),
         (_("Tools"), ("move.open", "practice.start", SEPARATOR, "tools.preferences")),
-        (_("Help"), ("help.functions", "help.about")),
+        (_("Help"), ("help.reference", "help.functions", "help.about")),
     )  # fmt: skip
+
+
+def context(id: str) -> Sequence[str]:
+    """The commands of the menu over a row of the project tree: an object's, or what makes one of a kind."""
+    kind, _slash, ref = id.partition("/")
+    if kind == "variables":
+        return ("edit.project",)
+    if not ref:
+        return (add.OF_KIND[kind],) if kind in add.OF_KIND else add.IDS
+    return tuple(one for one in objects.IDS if one != "run.start" or kind == "operations")
 
 
 def toolbar(*, opened: bool) -> Sequence[Sequence[str]]:

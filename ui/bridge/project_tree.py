@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from studio.base.errors import Severity
 from studio.base.i18n import _
-from studio.project.model import Project
+from studio.project.model import OTHERS, PROJECT, Project
 from ui.widgets.cells import DOT, Cell, cell_data
 
 Index = QModelIndex | QPersistentModelIndex
@@ -63,7 +63,9 @@ def groups() -> tuple[Group, ...]:
 
 
 def object_name(project: Project, id: str) -> str:
-    """What an object is called: its own name, else the last part of its reference."""
+    """What an object is called: its own name, else the last part of its reference; a kind by its title."""
+    if "/" not in id and id != PROJECT:
+        return next((group.title for group in groups() if group.kind == id), id)
     found = project.get(id)
     name = getattr(found, "name", "") or (found.get("name", "") if isinstance(found, Mapping) else "")
     return str(name) if name else id.rpartition("/")[2]
@@ -72,6 +74,8 @@ def object_name(project: Project, id: str) -> str:
 def object_icon(project: Project, id: str) -> str:
     """The icon of an object: of its kind, of a connection's system, of a file's format."""
     kind, _slash, ref = id.partition("/")
+    if kind == PROJECT:
+        return "cube"
     if kind == "connections":
         connection = project.connections.get(ref)
         return CONNECTION_ICONS.get(connection.kind if connection else "", "globe-simple")
@@ -109,14 +113,25 @@ class ProjectModel(QAbstractItemModel):
         self._groups: list[Group] = []
         self._ids: dict[str, list[str]] = {}
 
-    def show_project(self, project: Project | None) -> None:
-        """Show another state of the project. Kinds whose objects stay the same stay open."""
+    def show_project(self, project: Project | None) -> bool:
+        """Show another state of the project; tells whether all kinds had to be listed anew, and are closed now.
+
+        Otherwise kinds whose objects stay the same stay open.
+        """
         before, self._project = self._project, project
-        if before is None or project is None or self._filter:
+        kinds = [group.kind for group in self._groups]
+        if before is None or project is None or self._filter or kinds != [one.kind for one in self._shown()]:
             self._reset()
-            return
+            return True
         for row, group in enumerate(self._groups):
             self._refresh(row, group, project)
+        return False
+
+    def _shown(self) -> list[Group]:
+        """The kinds to list: those nothing can be made of here only where the project has some."""
+        if self._project is None:
+            return []
+        return [g for g in groups() if g.kind not in OTHERS or object_ids(self._project, g.kind)]
 
     def set_filter(self, text: str) -> None:
         """Show only objects whose name holds `text`, and their kinds."""
@@ -225,7 +240,7 @@ class ProjectModel(QAbstractItemModel):
     def _reset(self) -> None:
         self.beginResetModel()
         self._ids.clear()
-        self._groups = list(groups()) if self._project is not None else []
+        self._groups = self._shown()
         if self._filter:
             self._groups = [group for group in self._groups if self._listed(group)]
         self.endResetModel()

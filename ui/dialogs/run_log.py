@@ -77,6 +77,6 @@ class RunLog(QDialog):
         return foot
 
 
-def show_file(file: Path) -> None:
-    """Let the desktop open a file or folder with its own program."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
+def show_file(file: Path) -> bool:
+    """Let the desktop open a file or folder with its own program; tells whether it knew one."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))

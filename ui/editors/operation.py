@@ -92,9 +92,16 @@ class OperationEditor(Editor):
         def chosen() -> str:
             return "" if current_row(self._list) >= 0 else _("no activity is selected")
 
+        def down() -> str:
+            last = current_row(self._list) == len(self._model.rows) - 1
+            return chosen() or (_("it is the last") if last else "")
+
+        def up() -> str:
+            return chosen() or (_("it is the first") if current_row(self._list) == 0 else "")
+
         return (
-            Command("operation.up", _("Move the activity up"), category, lambda: self._move(-1), "arrow-up", ("Alt+Up",), chosen),
-            Command("operation.down", _("Move the activity down"), category, lambda: self._move(1), "arrow-down", ("Alt+Down",), chosen),
+            Command("operation.up", _("Move the activity up"), category, lambda: self._move(-1), "arrow-up", ("Alt+Up",), up),
+            Command("operation.down", _("Move the activity down"), category, lambda: self._move(1), "arrow-down", ("Alt+Down",), down),
             Command("operation.remove", _("Remove the activity"), category, self._remove, "trash", (), chosen),
         )  # fmt: skip
 
@@ -222,8 +229,9 @@ class OperationEditor(Editor):
                 widget.hide()
                 widget.deleteLater()
         row = current_row(self._list)
-        for each in self._buttons:
-            each.setEnabled(row >= 0)
+        last = len(self._model.rows) - 1
+        for each, possible in zip(self._buttons, (row > 0, 0 <= row < last, row >= 0), strict=True):
+            each.setEnabled(possible)
         self._form = None
         if 0 <= row < len(self._model.rows):
             self._form = ActivityForm(

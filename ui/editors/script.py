@@ -15,6 +15,7 @@ from studio.script.errors import ScriptError
 from studio.script.javascript.source import is_javascript, syntax_error
 from studio.script.parse import parse
 from studio.workspace import Changes, Workspace
+from ui.bridge.script_hover import ScriptHover
 from ui.bridge.script_text import ScriptHighlighter
 from ui.editors.base import Desk, Editor
 from ui.editors.card import Card
@@ -38,7 +39,10 @@ class ScriptEditor(Editor):
             if is_javascript("", self._name)
             else _("Write Jitterbit Script here: the value of the last statement is the result.")
         )
+        # The reference writes calls as members of Jitterbit there.
+        self._code.setProperty("javascript", is_javascript("", self._name))
         self._highlighter = ScriptHighlighter(self._code.document())
+        self._hover = ScriptHover(self._code)
         self._wrong = Text("", "red_text", step=fonts.SECONDARY)
         self._wrong.setContentsMargins(12, 4, 12, 4)
         self._wrong.hide()

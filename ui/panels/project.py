@@ -46,6 +46,7 @@ class ProjectPanel(QWidget):
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         column.addWidget(self.tree, 1)
         self.setMinimumWidth(160)
+        self.setFocusProxy(self.filter)
         self.filter.textChanged.connect(self._filter)
         self.filter.left.connect(self.tree.setFocus)
         self.tree.activated.connect(self._open)
@@ -63,9 +64,12 @@ class ProjectPanel(QWidget):
         self.head.title.setText(title)
         self.head.setToolTip(folder)
         fresh = self._model.rowCount() == 0
-        self._model.show_project(project)
-        if fresh:
-            self.expand(OPEN_AT_FIRST)
+        opened = self.expanded()
+        if self._model.show_project(project):
+            if self.filter.text():
+                self.tree.expandAll()
+            else:
+                self.expand(OPEN_AT_FIRST if fresh else opened)
 
     def selected(self) -> str:
         """The object selected, "" for none."""

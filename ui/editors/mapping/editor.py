@@ -162,7 +162,7 @@ class MappingEditor(Editor):
             self._reference = function_card(name)
             self.inspected.emit()
         else:
-            self.desk.tell(_("The cursor is not at a function."))
+            self.desk.commands.run("help.reference")
 
     def summary(self) -> str:
         """Rules, problems, missing, parked, and how long the preview took."""

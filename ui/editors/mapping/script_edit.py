@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QTextCursor
 
+from ui.bridge.script_hover import ScriptHover
 from ui.bridge.script_text import ScriptHighlighter
 from ui.editors.mapping.completion_list import CompletionList
 from ui.editors.mapping.help import NOTHING, Completions, Helper, Item
@@ -34,6 +35,7 @@ class ScriptEdit(CodeEdit):
         self.helper: Helper | None = None
         self.enter_commits = True
         self._highlighter = ScriptHighlighter(self.document())
+        self._hover = ScriptHover(self)
         self._found = NOTHING
         self._list: CompletionList | None = None
         self._signature: SignatureBox | None = None

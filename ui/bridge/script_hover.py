@@ -1,0 +1,59 @@
+"""What the word under the pointer means: a function's signature and meaning, a system variable's meaning."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QPlainTextEdit, QToolTip
+
+from studio.script.functions import find
+from studio.script.reference import type_name
+from studio.script.system_variables import system_variable
+
+_WORD = re.compile(r"\$[\w.]+|[^\W\d]\w*")
+
+
+class ScriptHover(QObject):
+    """Shows a tooltip over the functions and system variables of a text."""
+
+    def __init__(self, edit: QPlainTextEdit) -> None:
+        super().__init__(edit)
+        self._edit = edit
+        edit.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Answer the wish for a tooltip."""
+        if event.type() is not QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
+            return super().eventFilter(watched, event)
+        cursor = self._edit.cursorForPosition(event.pos())
+        rect = self._edit.cursorRect(cursor)
+        beside = abs(rect.center().x() - event.pos().x()) > 2 * self._edit.fontMetrics().averageCharWidth()
+        below = not rect.top() <= event.pos().y() <= rect.bottom()
+        text = "" if beside or below else meaning(cursor.block().text(), cursor.positionInBlock())
+        if text:
+            QToolTip.showText(event.globalPos(), text, self._edit.viewport())
+        else:
+            QToolTip.hideText()
+        return True
+
+
+def meaning(line: str, position: int) -> str:
+    """What the word at a position of a line means, "" for any other word."""
+    for match in _WORD.finditer(line):
+        if match.start() <= position <= match.end():
+            return _of_variable(match[0]) if match[0].startswith("$") else _of_function(match[0])
+    return ""
+
+
+def _of_function(word: str) -> str:
+    function = find(word)
+    if function is None:
+        return ""
+    return f"{function.signature} → {type_name(function.result)}\n{function.explanation}"
+
+
+def _of_variable(word: str) -> str:
+    variable = system_variable(word.removeprefix("$"))
+    return f"{word}: {variable.type}\n{variable.explanation}" if variable is not None else ""
