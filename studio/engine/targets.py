@@ -17,11 +17,12 @@ from studio.schema.path import Step, format_steps, parse_path
 
 @dataclass
 class _Wanted:
-    """A target node under construction: its place, its rule, those below by step."""
+    """A target node under construction: its place, its rule, that of its own text, those below by step."""
 
     place: Place
     path: str
     rule: Rule | None = None
+    text: Rule | None = None
     below: dict[str, _Wanted] = field(default_factory=dict)
 
 
@@ -64,15 +65,32 @@ class TargetBuilder:
                     _("The target schema has no node {path}.").format(path=rule.path),
                     _("Park the rule, or drag it to another node."),
                 )
-            elif found.rule is not None:
-                self._problem(
-                    rule.path,
-                    _("{path} has two rules.").format(path=rule.path),
-                    _("Number the second one: name[2]."),
-                )
             else:
-                found.rule = rule
+                self._put(found, rule)
         return top
+
+    def _put(self, wanted: _Wanted, rule: Rule) -> None:
+        """Give a node its rule, or the rule of its own text."""
+        text = _is_text(rule)
+        scripts = [
+            each for each in (wanted.rule, wanted.text) if each is not None and each.script is not None
+        ]
+        if (wanted.text if text else wanted.rule) is not None or (rule.script is not None and scripts):
+            self._problem(
+                rule.path,
+                _("{path} has two rules.").format(path=rule.path),
+                _("Number the second one: name[2]."),
+            )
+        elif text and (rule.loops or rule.when is not None):
+            self._problem(
+                rule.path,
+                _("{path} takes a value only, no loop and no condition.").format(path=rule.path),
+                _("Give the loop or the condition to the element."),
+            )
+        elif text:
+            wanted.text = rule
+        else:
+            wanted.rule = rule
 
     def _reach(self, top: _Wanted, rule: Rule) -> _Wanted | None:
         """The node of a rule's path, made with those above it; None where the schema has none."""
@@ -85,6 +103,10 @@ class TargetBuilder:
                 return None
             if steps.pop(0).index not in (None, 1):
                 return None
+        if _is_text(rule):
+            if self.tree.find(rule.path) is None:
+                return None
+            steps.pop()
         here = top
         for step in steps:
             path = f"{here.path}/{step}"
@@ -122,7 +144,7 @@ class TargetBuilder:
             loose=self.format == "delimited" and value is not None and value.format is not None,
             xsi_type=self._xsi_type(wanted),
             when=self._expr(rule.when, frames, rule) if loop is None else None,
-            script=self._script(rule, place, frames),
+            script=self._script(wanted.text or rule, place, frames),
             loop=loop,
             children=children,
         )
@@ -231,6 +253,11 @@ class TargetBuilder:
         if picked is None or node.name != steps[-1].name or self.format != "xml":
             return None
         return self.prefixes.tag(node.type.namespace, node.type.name, attribute=False)
+
+
+def _is_text(rule: Rule) -> bool:
+    """It is the rule of an element's own text."""
+    return rule.path.endswith("/text()")
 
 
 def is_entry(place: Place) -> bool:

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 
 from studio.base.errors import BadInput
 from studio.mapping import address
-from studio.schema.model import Kind, Node, Place, Type, find_place
+from studio.schema.model import TEXT, Kind, Node, Place, Type, find_place
 from studio.schema.path import Step, parse_path
 
 # Behind everything the schema knows, so that rules whose node has gone keep together at the end.
 _NOWHERE = 1 << 30
+# An element's own text comes before all that is in it.
+_FIRST = -1
+_OWN_TEXT = Step("text()")
 
 Order = tuple[tuple[int, str, str, int], ...]
 
@@ -19,8 +22,8 @@ class Tree:
     """One side of a transformation. Places once found are kept: make a Tree once per schema.
 
     Only what is asked for is expanded. An address may carry instance numbers (`party[2]`), which the place's own path
-    keeps, and type picks (`party~Company`), which give the place the picked type. Prefixes that no name needs are
-    accepted; the place's path is without them.
+    keeps, and type picks (`party~Company`), which give the place the picked type. `text()` at its end is an
+    element's own text. Prefixes that no name needs are accepted; the place's path is without them.
     """
 
     def __init__(self, root: Place | None) -> None:
@@ -61,6 +64,8 @@ class Tree:
         if step is None:
             return (_NOWHERE, path, "", 0) if path else (0, "", "", 0)
         above = self.find(up) if up is not None else None
+        if step.is_text and above is not None:
+            return _FIRST, step.name, "", 0
         way = self._way(above, step) if above else None
         position = way.position if way else (0 if up is None else _NOWHERE)
         return position, step.name, step.type or "", step.index or 0
@@ -72,6 +77,8 @@ class Tree:
         above, step = self.find(up), _last(path)
         if above is None or step is None:
             return None
+        if step.is_text:
+            return _own_text(above) if step == _OWN_TEXT else None
         way = self._way(above, step)
         if way is None:
             return self._find_open(above, step)
@@ -135,6 +142,14 @@ def _flat(nodes: tuple[Node, ...], above: tuple[Node, ...] = ()) -> list[tuple[N
         else:
             found.append((*above, node))
     return found
+
+
+def _own_text(place: Place) -> Place | None:
+    """The text directly inside an element, as a place below it; None where it has none."""
+    node = place.node
+    if node.kind is not Kind.ELEMENT or (node.value is None and not node.type.mixed):
+        return None
+    return place.child(Node(_OWN_TEXT.name, Kind.FIELD, Type(node.type.name, value=node.value or TEXT)))
 
 
 def _last(path: str) -> Step | None:

@@ -233,3 +233,53 @@ def test_errors_stop_a_run() -> None:
     with pytest.raises(BadInput, match="There is no nothing in orders") as caught:
         run(made, DATA)
     assert caught.value.path == "out/v"
+
+
+TEXTS = xml(
+    {
+        "out": {
+            "p*": {"#": "decimal", "@cur": "text"},
+            "m?": "text",
+            "mix~?": {"@k?": "text"},
+            "box?": {"v?": "text"},
+        }
+    }
+)
+PRICES = xml({"r": {"i*": {"@c": "text", "n?": "text"}}})
+
+
+def test_own_text_on_the_target() -> None:
+    """S3"""
+    rules = {
+        "out/p": {"loop": "r/i"},
+        "out/p/@cur": "[@c]",
+        "out/p/text()": "[n]",
+        "out/m/text()": "'t'",
+        "out/mix/text()": "'mixed'",
+    }
+    data = '<r><i c="EUR"><n>1.5</n></i><i c="USD"><n>x</n></i><i c="Z"/></r>'
+    text, failures, counts = both(plan(rules, PRICES, TEXTS), data)
+    assert [line.strip() for line in body(text).splitlines()] == [
+        "<out>", '<p cur="EUR">1.5</p>', '<p cur="Z"/>', "<m>t</m>", "<mix>mixed</mix>", "</out>"
+    ]  # fmt: skip
+    assert failures == [(2, "out/p", "'x' (string) is not a decimal number.")]
+    assert counts == (3, 2, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"out/p/text()": "1", "out/p": {"script": "2", "loop": "r/i"}}, "two rules"),
+        ({"out/p": "2", "out/p/text()": "1"}, "two rules"),
+        ({"out/m/text()": {"script": "1", "when": "true"}}, "no loop and no condition"),
+        ({"out/p/text()": {"script": "1", "loop": "r/i"}}, "no loop and no condition"),
+        ({"out/box/text()": "1"}, "no node out/box/text()"),
+        ({"out/p/@cur/text()": "1"}, "no node out/p/@cur/text()"),
+        ({"out/m/text()/x": "1"}, "no node out/m/text()/x"),
+    ],
+)  # fmt: skip
+def test_own_text_where_it_may_not_be(rules: dict[str, Any], message: str) -> None:
+    """S3"""
+    (problem,) = plan(rules, PRICES, TEXTS).errors
+    assert message in problem.message
+    assert problem.path in rules

@@ -107,3 +107,19 @@ def test_lines_are_the_same_through_other_prefixes() -> None:
     mapping = Mapping((Rule("invoices/invoice", loop="o:orders/o:order"),
                        Rule("invoices/invoice/@number", script="[@id]")))  # fmt: skip
     assert [line.source for line in draw(mapping, trees).lines] == ["orders/order", "orders/order/@id"]
+
+
+def test_an_elements_own_text() -> None:
+    price = Node(
+        "price",
+        Kind.ELEMENT,
+        Type("p", value=ValueType(), children=lambda: (_element("note"),)),
+        Occurs(0, None),
+    )
+    tree = Tree(Place.root(_element("root", price, _element("box", _element("v")))))
+    place = tree.find("root/price[2]/text()")
+    assert place is not None
+    assert (place.path, place.repeats, place.node.value) == ("root/price[2]/text()", False, ValueType())
+    assert tree.find("root/box/text()") is None
+    assert tree.find("root/price/text()/note") is None
+    assert tree.order("root/price") < tree.order("root/price/text()") < tree.order("root/price/note")
