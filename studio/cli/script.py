@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from studio.base.atomic import write_text
 from studio.base.errors import BadInput, Problem, Severity, WeftError
 from studio.base.i18n import _, ngettext
 from studio.cli.script_json import to_json, variables_from
@@ -52,7 +53,13 @@ def register(app: typer.Typer) -> None:
         only_check: Annotated[
             bool, typer.Option("--check", help=_("List the problems, run nothing."))
         ] = False,
-        layout: Annotated[bool, typer.Option("--format", help=_("Print the script laid out anew."))] = False,
+        layout: Annotated[
+            bool, typer.Option("--format", help=_("Lay the file out anew; print -e TEXT or the input so."))
+        ] = False,
+        only_layout: Annotated[
+            bool,
+            typer.Option("--check-format", help=_("Say whether --format would change it; change nothing.")),
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))] = False,
         server: Annotated[
             bool, typer.Option("--lsp", help=_("Serve an editor over standard input and output."))
@@ -71,15 +78,8 @@ def register(app: typer.Typer) -> None:
         source = text if text is not None else read_text(file or Path("-"))
         if only_check:
             return check(source, name, as_json)
-        if layout:
-            if is_javascript(source, name):
-                raise BadInput(
-                    _("Only Jitterbit Script can be laid out anew."),
-                    file=name,
-                    next_step=_("Use your editor's formatter for JavaScript."),
-                )
-            typer.echo(format_script(source), nl=False)
-            return 0
+        if layout or only_layout:
+            return lay_out(source, name, only_layout)
         given = variables_from(read_json(variables)) if variables is not None else {}
         host = PlainHost(variables=given, tables=tables)
         return run_json(source, name, host) if as_json else run(source, name, host)
@@ -90,6 +90,27 @@ def language_server() -> int:
     from studio.cli.language_server import serve
 
     return serve()
+
+
+def lay_out(source: str, name: str | None, only_check: bool) -> int:
+    """Write the file laid out anew, or print the text so; only checked, 1 says that it would change."""
+    if is_javascript(source, name):
+        raise BadInput(
+            _("Only Jitterbit Script can be laid out anew."),
+            file=name,
+            next_step=_("Use your editor's formatter for JavaScript."),
+        )
+    parse(source, file=name)
+    new = format_script(source)
+    if only_check:
+        if new != source:
+            typer.echo(_("{name} is not laid out as --format does it.").format(name=name or "-"))
+        return 1 if new != source else 0
+    if name is None:
+        typer.echo(new, nl=False)
+    elif new != source:
+        write_text(Path(name), new)
+    return 0
 
 
 def tables_near(place: Path) -> Mapping[str, Table]:

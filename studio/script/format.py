@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from studio.script.parse import parse
+from studio.script import tree
+from studio.script.lossless import Piece, Source, read
 
-_TOKEN = re.compile(
-    r"""
-      (?P<space>\s+)
-    | (?P<comment>//[^\n]* | /\*/.* | /\*.*?\*/)
-    | (?P<value>"(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | \$[\w`~@\#$%:.?]+ | \d+\.?\d* | \.\d+)
-    | (?P<tag></?trans>)
-    | (?P<name>[^\W\d]\w*(?:[$.\#](?:\w[\w:-]*)?)*)
-    | (?P<operator>&&|\|\||\+\+|--|[<>=!+-]=|[-+*/^<>=!&|])
-    | (?P<open>[(\[{])
-    | (?P<close>[)\]}])
-    | (?P<mark>[,;])
-    """,
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
+_KINDS = {
+    "number": "value",
+    "text": "value",
+    "global": "value",
+    "vendor": "name",
+    "open": "tag",
+    "close": "tag",
+}
 
 
 @dataclass
 class _Token:
+    """`kind` is value, name, tag, comment, mark (comma, semicolon), open, close, operator, before or after."""
+
     kind: str
     text: str
     lines: int = 0  # line ends before it
@@ -32,10 +28,12 @@ class _Token:
 
 def format_script(text: str) -> str:
     """The script laid out anew, comments kept. Raises ScriptError when it cannot be read."""
-    parse(text)
+    source = read(text)
+    if source.mistakes:
+        raise source.mistakes[0]
     lines: list[str] = []
     depth = 0
-    for tokens in _lines(_tokens(text)):
+    for tokens in _lines(_tokens(source)):
         closing = _leading_closes(tokens)
         indent = "  " * max(0, depth - closing)
         lines += [""] * min(1, max(0, tokens[0].lines - 1)) if lines else []
@@ -44,58 +42,45 @@ def format_script(text: str) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokens(source: Source) -> list[_Token]:
+    """The pieces that stay, each path in one."""
     tokens: list[_Token] = []
-    at, lines = 0, 0
-    while at < len(text):
-        if text[at] == "[" and not _operand_ended(tokens):
-            end = _path_end(text, at)
-            tokens.append(_Token("value", text[at:end], lines))
-            at, lines = end, 0
+    paths = {path.start: path.end for path in tree.paths(source.script) if not path.vendor}
+    until, lines = 0, 0
+    for piece in source.pieces:
+        if piece.start < until:
             continue
-        match = _TOKEN.match(text, at)
-        assert match is not None  # the script was read before
-        kind = match.lastgroup or ""
-        if kind == "space":
-            lines += match[0].count("\n")
+        if piece.kind == "space":
+            lines += piece.text.count("\n")
+            continue
+        if piece.start in paths:
+            until = paths[piece.start]
+            tokens.append(_Token("value", source.text[piece.start : until], lines))
         else:
-            tokens.append(_Token(_exact(kind, match[0], tokens), match[0].rstrip("\r"), lines))
-            lines = 0
-        at = match.end()
+            tokens.append(_Token(_kind(piece, tokens), piece.text.rstrip("\r"), lines))
+        lines = 0
     return tokens
 
 
-def _operand_ended(tokens: list[_Token]) -> bool:
-    last = next((token for token in reversed(tokens) if token.kind != "comment"), None)
-    return last is not None and (last.kind in ("value", "name", "close") or last.kind == "after")
-
-
-def _exact(kind: str, text: str, tokens: list[_Token]) -> str:
-    """Tell signs before an operand and counting after one from operators between two."""
-    if kind != "operator":
-        return kind
+def _kind(piece: Piece, tokens: list[_Token]) -> str:
+    """A piece's part in the layout: signs before an operand and counting after one are told from operators."""
+    if piece.kind != "operator":
+        return _KINDS.get(piece.kind, piece.kind)
+    if piece.text in "([{":
+        return "open"
+    if piece.text in ")]}":
+        return "close"
+    if piece.text in ",;":
+        return "mark"
     ended = _operand_ended(tokens)
-    if text in ("++", "--"):
+    if piece.text in ("++", "--"):
         return "after" if ended else "before"
     return "operator" if ended else "before"
 
 
-def _path_end(text: str, start: int) -> int:
-    """The offset after the bracket that closes a path; quoted texts and names may hold brackets."""
-    depth, at = 0, start
-    while at < len(text):
-        char = text[at]
-        if char == "[":
-            depth += 1
-        elif char == "]":
-            depth -= 1
-            if depth == 0:
-                return at + 1
-        elif char == "`" or (char in "'\"" and depth > 1):
-            match = re.compile(r"`[^`]*`|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", re.DOTALL).match(text, at)
-            at = match.end() - 1 if match else at
-        at += 1
-    return len(text)
+def _operand_ended(tokens: list[_Token]) -> bool:
+    last = next((token for token in reversed(tokens) if token.kind != "comment"), None)
+    return last is not None and last.kind in ("value", "name", "close", "after")
 
 
 def _lines(tokens: list[_Token]) -> list[list[_Token]]:

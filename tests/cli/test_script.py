@@ -83,6 +83,26 @@ def test_checking(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_formatting(capsys: pytest.CaptureFixture[str]) -> None:
     assert weft(capsys, "-e", "x=1;x+2", "--format") == (0, "x = 1; x + 2\n", "")
+    assert weft(capsys, "-e", "x=1;x+2", "--check-format")[0] == 1
+    assert weft(capsys, "-e", "x = 1; x + 2\n", "--check-format") == (0, "", "")
+
+
+def test_formatting_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "a.jb"
+    file.write_bytes(b"x=1;\r\nx+2 // c")
+    assert weft(capsys, str(file), "--check-format") == (
+        1,
+        f"{file} is not laid out as --format does it.\n",
+        "",
+    )
+    assert file.read_bytes() == b"x=1;\r\nx+2 // c"
+    assert weft(capsys, str(file), "--format") == (0, "", "")
+    assert file.read_bytes() == b"x = 1;\nx + 2 // c\n"
+    assert weft(capsys, str(file), "--check-format") == (0, "", "")
+    file.write_text("x = (1", "utf-8")
+    code, _out, err = weft(capsys, str(file), "--format")
+    assert (code, file.read_text("utf-8")) == (2, "x = (1")
+    assert err.startswith(f"{file}:1:5: ")
 
 
 def test_many_scripts(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
