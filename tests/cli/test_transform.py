@@ -235,3 +235,19 @@ def test_what_a_run_reads_is_never_written_over(weft: Weft, project: Path, argum
     assert (project / "orders.xml").read_text() == ORDERS
     assert (project / "transformations/bills.yaml").read_text() == MAP
     assert not (project / "out.xml").exists()
+
+
+def test_an_empty_delimited_file_is_bad_input(project: Path, weft: Weft) -> None:
+    (project / "schemas" / "orders.csv").write_text("id,qty,price\n1,2,3.50\n")
+    changed = MAP.replace("schemas/orders.xsd, root: orders", "schemas/orders.csv, root: row").replace(
+        "loop: orders/order", "loop: row"
+    )
+    (project / "transformations" / "bills.yaml").write_text(changed.replace("[@id]", "[id]"))
+    (project / "empty.csv").write_bytes(b"")
+    done = weft("transformations/bills.yaml", "empty.csv", "-o", "out.xml")
+    assert done.returncode == 2
+    assert "empty.csv" in done.stderr
+    assert "The file is empty" in done.stderr
+    assert not (project / "out.xml").exists()
+    (project / "empty.csv").write_text("id,qty,price\n")
+    assert weft("transformations/bills.yaml", "empty.csv", "-o", "out.xml").returncode == 0

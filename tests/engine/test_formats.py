@@ -211,7 +211,6 @@ def test_delimited_text() -> None:
     assert texts(both(made, b"n;extra;k\n1;x;a\n")[0]) == ["a"]
     assert texts(both(made, "\ufeffk;n\nß;1\n".encode())[0]) == ["ß"]
     assert texts(both(made, "k;n\nß;1\n".encode("utf-16"))[0]) == ["ß"]
-    assert texts(both(made, "")[0]) == []
     no_header = plan(CSV_MAP, rows({"k": "text", "n": "decimal"}, header="false", quote=""), OUT)
     assert texts(both(no_header, "\"a,1\n'b,2\n")[0]) == ['"a', "'b"]
 
@@ -315,3 +314,16 @@ def test_devices_and_folders_are_no_files_to_replace(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="could not be read"):
         transform(plan(MAP, XML, OUT), tmp_path, tmp_path / "out.xml")
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["in.xml"]
+
+
+@pytest.mark.parametrize("data", ["", "\n\n", "\ufeff"])
+def test_an_empty_delimited_file(data: str) -> None:
+    """S45"""
+    for rules in (CSV_MAP, CSV_MAP | {"out/row": {"loop": "row", "sort": [{"by": "[k]"}]}}):
+        made = plan(rules, CSV, OUT)
+        for engine in ("interpret", "auto"):
+            with pytest.raises(BadInput, match="The file is empty: not even the names"):
+                run(made, data, engine)
+        assert run(made, "k;n\n")[2] == (0, 0, 0, 0)
+    no_header = plan(CSV_MAP, rows({"k": "text", "n": "decimal"}, header="no"), OUT)
+    assert run(no_header, data)[2] == (0, 0, 0, 0)

@@ -117,7 +117,11 @@ class RowUnits:
         except UnicodeError as error:
             raise self._wrong_text(error, 0) from error
         if names is None:
-            return len(self._columns), None
+            raise BadInput(
+                _("The file is empty: not even the names of the columns are there."),
+                file=self.name,
+                next_step=_("Give a file whose first row names its columns; without rows below it is fine."),
+            )
         there = column_names(names)
         wanted = [there.index(column) if column in there else None for column in self._columns]
         for column, place in zip(self._columns, wanted, strict=True):
