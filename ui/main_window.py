@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
@@ -16,7 +17,7 @@ from studio.mapping.model import SchemaUse
 from studio.network.proxies import ProxyRules
 from studio.project.model import KINDS, PROJECT
 from studio.workspace import Changes, Workspace
-from ui.actions import add, menus, project
+from ui.actions import add, conflicts, menus, project
 from ui.actions.frame import HISTORY, PROBLEMS
 from ui.actions.open import command_entries, function_entries, object_entries
 from ui.actions.places import WindowLayout
@@ -28,6 +29,7 @@ from ui.dialogs.run_log import RunLog, show_file
 from ui.editors.area import EditorArea
 from ui.editors.base import Desk, Editor
 from ui.editors.functions import function_card
+from ui.panels.conflict import ConflictBar
 from ui.panels.history import HistoryPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.problems import ProblemsPanel
@@ -160,6 +162,11 @@ class MainWindow(QMainWindow):
         self.places.restore_project()
         (self.area.current or self.project_panel.tree).setFocus()
 
+    def show_conflicts(self) -> None:
+        """Show over the editor in front what both it and somebody outside changed."""
+        id = self.area.current.ref if self.area.current is not None else ""
+        self.conflict.show_conflicts(conflicts.sentence(self.session.workspace, id))
+
     def keep_layout(self) -> None:
         """Keep panels and tabs for the next start."""
         self.places.keep()
@@ -183,6 +190,11 @@ class MainWindow(QMainWindow):
                 )
             ],
         )
+        keep, take, compare = (
+            partial(self.table.run, id) for id in ("conflict.keep", "conflict.take", "conflict.compare")
+        )
+        self.conflict = ConflictBar(keep, take, compare)
+        self.area.put_over(self.conflict)
         self.inspector = InspectorPanel()
         self.bottom = TabStack(_("Panel at the bottom"))
         self.problems = ProblemsPanel(self._name_of)
@@ -336,6 +348,7 @@ class MainWindow(QMainWindow):
             self._unbind_editor = self.table.bind(editor.commands())
             self.project_panel.select(editor.ref)
         self.inspector.offer(editor.inspector() if editor is not None else None)
+        self.show_conflicts()
         self._show_title()
         self.table.refresh_soon()
         self._keep_soon.start()

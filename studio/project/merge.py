@@ -10,7 +10,7 @@ from studio.base import yaml_write
 from studio.base.yaml_read import parse
 from studio.project.layout import file_of
 from studio.project.model import Project
-from studio.project.texts import objects_differing, parsed, value_text, with_value
+from studio.project.texts import objects_differing, parsed, value_text, with_text, with_value
 
 # Members that are merged key by key; every other member is one value.
 _KEYED = frozenset(
@@ -134,3 +134,31 @@ def _shown(id: str, value: Any) -> Any:
     if value is None or isinstance(value, str):
         return value
     return _plain(id, value)
+
+
+def decided(project: Project, conflict: Conflict, value: Any) -> Project:
+    """The project where the place of a conflict holds `value`: one of its sides, or data written anew.
+
+    Raises BadInput where the object cannot be read with it.
+    """
+    id, path = conflict.object, conflict.path
+    if not path:
+        if value is None or isinstance(value, str):
+            return with_text(project, id, value)
+        return with_text(project, id, yaml_write.write(value))
+    found = project.get(id)
+    data = {} if found is None else _plain(id, found)
+    return with_text(project, id, yaml_write.write(_with_member(data, path, value)))
+
+
+def _with_member(data: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    key, *rest = path
+    made = dict(data)
+    if rest:
+        inner = made.get(key)
+        value = _with_member(inner if isinstance(inner, dict) else {}, tuple(rest), value) or None
+    if value is None:
+        made.pop(key, None)
+    else:
+        made[key] = value
+    return made

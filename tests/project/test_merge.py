@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from studio.mapping.model import Mapping, Rule
 from studio.project import edits
-from studio.project.merge import merge
+from studio.project.merge import decided, merge
 from studio.project.model import Project
 from studio.project.texts import objects_differing
 from tests.project.examples import project, random_edit, texts
@@ -144,3 +144,17 @@ def test_a_script_both_changed_is_one_conflict() -> None:
     merged = merge(base, mine, theirs)
     assert merged.project.scripts["mark/sent"] == "mine"
     assert merged.conflicts[0].theirs == "theirs"
+
+
+def test_a_conflict_is_decided_for_either_side_or_anew() -> None:
+    base = _with_rules(project(), A, B)
+    changed, gone = _with_rules(base, A, replace(B, script="new")), _with_rules(base, A)
+    merged = merge(base, changed, gone)
+    (conflict,) = merged.conflicts
+    assert _rules(decided(merged.project, conflict, conflict.mine)) == {"a": "a", "b": "new"}
+    assert _rules(decided(merged.project, conflict, conflict.theirs)) == {"a": "a"}
+    assert _rules(decided(merged.project, conflict, "third")) == {"a": "a", "b": "third"}
+    removed = edits.remove(base, "transformations/orders-to-invoices")
+    (whole,) = merge(base, changed, removed).conflicts
+    assert "orders-to-invoices" not in decided(changed, whole, None).transformations
+    assert _rules(decided(removed, whole, whole.mine)) == {"a": "a", "b": "new"}

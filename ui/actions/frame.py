@@ -76,6 +76,10 @@ class Frame(Protocol):
         """Bring back the tabs of the open project."""
         ...
 
+    def show_conflicts(self) -> None:
+        """Show over the editor in front what both it and somebody outside changed."""
+        ...
+
     def keep_layout(self) -> None:
         """Keep panels and tabs for the next start."""
         ...

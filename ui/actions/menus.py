@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from studio.base.i18n import _
-from ui.actions import add, edit, help, map, move, objects, practice, project, run, tools, view
+from ui.actions import add, conflicts, edit, help, map, move, objects, practice, project, run, tools, view
 from ui.actions.frame import Frame
 from ui.commands import Command, CommandTable
 
@@ -17,7 +17,7 @@ SEPARATOR = ""
 
 def all_commands(frame: Frame) -> list[Command]:
     """Every command that does not belong to one editor."""
-    sources = (project, edit, add, objects, view, map, run, move, practice, tools, help)
+    sources = (project, edit, add, objects, conflicts, view, map, run, move, practice, tools, help)
     return [command for source in sources for command in source.commands(frame)]
 
 

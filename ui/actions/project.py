@@ -14,6 +14,7 @@ from studio.project import package
 from studio.project.folder import find_project
 from studio.project.lock import InUse
 from studio.workspace import Workspace
+from ui.actions.conflicts import keep_mine
 from ui.actions.frame import Frame, with_project, workspace_of
 from ui.bridge.project_tree import object_name
 from ui.commands import Command
@@ -81,18 +82,15 @@ def _tell_recovered(frame: Frame, workspace: Workspace) -> None:
 
 
 def tell_conflicts(frame: Frame) -> None:
-    """Say what was changed here and outside at once; the unsaved version is the one shown."""
+    """Say what was changed here and outside at once; each object's editor offers to choose."""
     workspace = frame.session.workspace
-    if workspace is None or not workspace.conflicts:
+    if workspace is None:
         return
-    conflicts = workspace.conflicts
-    names = _names(workspace, {conflict.object for conflict in conflicts})
-    for conflict in conflicts:
-        workspace.settle(conflict)
-    text = _(
-        "Changed here and outside at once: {objects}. You see your own version; saving writes it over the other."
-    )
-    frame.notify(text.format(objects=names))
+    frame.show_conflicts()
+    hidden = {conflict.object for conflict in workspace.conflicts} - set(frame.area.refs())
+    if hidden:
+        text = _("Changed here and outside at the same time: {objects}. Open each to choose a version.")
+        frame.notify(text.format(objects=_names(workspace, hidden)))
 
 
 def _names(workspace: Workspace, ids: Iterable[str]) -> str:
@@ -115,6 +113,7 @@ async def close_project(frame: Frame) -> bool:
         if answer not in (0, 1):
             return False
         if answer == 0:
+            _keep_undecided(workspace)
             workspace.save()
     frame.keep_layout()
     frame.session.close_project()
@@ -125,6 +124,8 @@ def save(frame: Frame) -> None:
     """Write every unsaved object to its file."""
     commit_all(frame)
     workspace = workspace_of(frame)
+    _keep_undecided(workspace)
+    frame.show_conflicts()
     try:
         written = workspace.save()
     except WeftError as error:
@@ -132,6 +133,12 @@ def save(frame: Frame) -> None:
         return
     files = len(written.objects)
     frame.tell(ngettext("{n} file was saved.", "{n} files were saved.", files).format(n=files))
+
+
+def _keep_undecided(workspace: Workspace) -> None:
+    """Saving writes mine over theirs, so theirs goes into the history first."""
+    for id in sorted({conflict.object for conflict in workspace.conflicts}):
+        keep_mine(workspace, id)
 
 
 def commit_all(frame: Frame) -> None:

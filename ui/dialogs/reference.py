@@ -130,9 +130,7 @@ class FunctionReference(QDialog):
         row = self._model.rows.index(function)
         index = self._model.index(row, 0)
         self.list.setCurrentIndex(index)
-        # With the family's head in sight, where it stands right above.
-        self.list.scrollTo(self._model.index(max(0, row - 1), 0))
-        self.list.scrollTo(index)
+        self.list.scrollTo(index, Rows.ScrollHint.PositionAtCenter)
 
     def _turn(self) -> None:
         row = current_row(self.list)
@@ -154,4 +152,4 @@ class FunctionReference(QDialog):
 def _cells(row: Function | Family) -> Sequence[Cell]:
     if isinstance(row, Family):
         return (Cell(row.title, tone="text2", weight=600),)
-    return (Cell(row.name, icon="math-operations", hint=row.explanation),)
+    return (Cell(row.name, note=row.explanation, hint=row.explanation),)

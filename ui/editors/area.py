@@ -56,10 +56,15 @@ class EditorArea(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(head)
+        self._column = column
         column.addWidget(self._pages, 1)
         self.bar.currentChanged.connect(self._turn)
         self.bar.closed.connect(self.close_at)
         self.bar.tabMoved.connect(self._move)
+
+    def put_over(self, bar: QWidget) -> None:
+        """Place something between the tabs and the editors."""
+        self._column.insertWidget(1, bar)
 
     def offer_first(self, *, empty: bool) -> None:
         """What stands here while no tab is open: how to open something, in an empty project how to begin."""

@@ -116,6 +116,7 @@ QFrame[band="keys"] { background: @header; border: none; border-top: 1px solid @
   border-bottom-left-radius: 5px; border-bottom-right-radius: 5px; }
 QFrame[band="foot"] { background: @window; border: none; border-top: 1px solid @separator; }
 QFrame[band="notice"] { background: @accent_tint; border: none; border-bottom: 1px solid @separator; }
+QFrame[band="theirs"] { background: @theirs_tint; border: none; border-bottom: 1px solid @separator; }
 QFrame[band="floating"] { background: @base; border: 1px solid @border; border-radius: 6px; }
 QFrame[band="code"] { background: @header; border: 1px solid @separator; border-radius: @radius; }
 QStatusBar { background: @window; border-top: 1px solid @separator; }

@@ -44,6 +44,7 @@ class CodeEdit(QPlainTextEdit):
         self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
         self._gutter = _Gutter(self)
         self._marks: list[QTextEdit.ExtraSelection] = []
+        self._lines: list[QTextEdit.ExtraSelection] = []
         self.blockCountChanged.connect(self._fit)
         self.updateRequest.connect(self._scroll)
         self.cursorPositionChanged.connect(self._light)
@@ -93,6 +94,11 @@ class CodeEdit(QPlainTextEdit):
                 self._marks.append(mark)
         self._light()
 
+    def paint_lines(self, lines: Sequence[QTextEdit.ExtraSelection]) -> None:
+        """Lay a ground under whole lines."""
+        self._lines = list(lines)
+        self._light()
+
     def go_to_line(self, line: int, column: int = 1) -> None:
         """Put the cursor at a line and column, both from 1."""
         block = self.document().findBlockByNumber(max(0, line - 1))
@@ -126,7 +132,7 @@ class CodeEdit(QPlainTextEdit):
         line.cursor = self.textCursor()
         line.cursor.clearSelection()
         own = [line] if self.hasFocus() and not self.isReadOnly() else []
-        self.setExtraSelections([*own, *self._marks])
+        self.setExtraSelections([*self._lines, *own, *self._marks])
         self._gutter.update()
 
     def _restyle(self) -> None:
