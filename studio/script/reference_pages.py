@@ -15,7 +15,7 @@ def function_pages() -> str:
     """All functions as one Markdown document, in the active language."""
     groups = families()
     lines = [
-        f"# {_('Functions of the script language')}",
+        "# " + _("Functions of the script language"),
         "",
         _("{n} functions. In square brackets stands what may be left out; … means any number more.").format(
             n=len(FUNCTIONS)
@@ -63,7 +63,7 @@ def _function_lines(function: Function) -> Iterator[str]:
 
 
 def _sample_lines() -> Iterator[str]:
-    yield f"## {_('The order of the examples')}"
+    yield "## " + _("The order of the examples")
     yield ""
     yield "```xml"
     yield SAMPLE.strip()
@@ -74,7 +74,7 @@ def _sample_lines() -> Iterator[str]:
 def variable_pages() -> str:
     """All system variables as one Markdown document, in the active language."""
     lines = [
-        f"# {_('System variables')}",
+        "# " + _("System variables"),
         "",
         _("{n} variables, written with a dollar sign: {example}.").format(
             n=len(SYSTEM_VARIABLES), example="`$jitterbit.operation.last_error`"
@@ -90,13 +90,9 @@ def variable_pages() -> str:
         works = _("yes") if variable.works else "–"
         row = f"| `{variable.name}` | {variable.type} | {use} | {works} | {_escaped(variable.explanation)} |"
         modules.setdefault(module, []).append(row)
+    head = " | ".join((_("name"), _("type"), _("use"), _("works here"), _("what it is")))
     for module, rows in modules.items():
-        lines += ["", f"## {module}", ""]
-        lines += [
-            f"| {_('name')} | {_('type')} | {_('use')} | {_('works here')} | |",
-            "|---|---|---|---|---|",
-            *rows,
-        ]
+        lines += ["", f"## {module}", "", f"| {head} |", "|---|---|---|---|---|", *rows]
     return "\n".join((*lines, ""))
 
 
