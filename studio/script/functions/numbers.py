@@ -85,9 +85,9 @@ def _to_whole(operation: Callable[[float | Decimal], int], value: Value) -> int:
     "Mod(13, 5)",
     "3",
 )
-def _mod(numerator: Value, denominator: Value) -> int:
-    top, bottom = _to_whole(math.floor, numerator), _to_whole(math.floor, denominator)
-    return int(math.copysign(1, top)) * (abs(top) % abs(bottom)) if bottom else top
+def _mod(numerator: Value, denominator: Value) -> Value:
+    top, bottom = _to_whole(math.floor, numerator), _to_whole(math.trunc, denominator)
+    return int(math.copysign(1, top)) * (abs(top) % abs(bottom)) if bottom else number(numerator)
 
 
 @function(

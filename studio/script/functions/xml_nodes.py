@@ -113,6 +113,7 @@ def _name(value: Value) -> str:
 )
 def _create(namespace: Value, name: Value, *parts: Value) -> str:
     space, shown = text(namespace), _name(name)
+    check_text_size(sum(len(text(part)) for part in parts))
     prefix, _colon, local = shown.rpartition(":")
     spaces: Any = {prefix or None: space} if space else None
     try:
