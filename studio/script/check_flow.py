@@ -28,15 +28,16 @@ _ENDING = ("raiseerror",)
 def problems(facts: Facts) -> Problems:
     """Problems of order and reach."""
     yield from _quirks(facts)
-    yield from _unset(facts)
-    for block in facts.nodes:
-        if isinstance(block, (tree.Block, tree.Script)) and not facts.damaged:
+    if tree.Local in facts.types:
+        yield from _unset(facts)
+    for block in facts.nodes if not facts.damaged else ():
+        if isinstance(block, (tree.Block, tree.Script)) and len(block.statements) > 1:
             yield from _statements(facts, block.statements)
     for call in facts.calls:
         yield from _conditions(facts, call)
         if call.name.lower() == "while" and len(call.arguments) == 2:
             yield from _loop(facts, call)
-    for node in facts.nodes:
+    for node in facts.nodes if tree.Binary in facts.types else ():
         if isinstance(node, tree.Binary) and node.operator in ("&&", "||"):
             yield from _short(facts, node)
 

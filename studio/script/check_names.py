@@ -27,13 +27,13 @@ def problems(facts: Facts) -> Problems:
     for call in facts.calls:
         yield from _call(facts, call)
     yield from _single(facts)
-    known = [field.path for field in facts.scope.fields]
     for node in facts.nodes:
         if isinstance(node, tree.Path):
-            yield from _field(facts, node, known)
+            yield from _field(facts, node)
         elif isinstance(node, tree.Literal) and isinstance(node.value, str):
             yield from _objects(facts, node)
-    yield from _globals(facts)
+    if tree.Global in facts.types:
+        yield from _globals(facts)
 
 
 def _call(facts: Facts, node: tree.Call) -> Problems:
@@ -83,10 +83,11 @@ def _single(facts: Facts) -> Problems:
             )
 
 
-def _field(facts: Facts, node: tree.Path, known: list[str]) -> Problems:
+def _field(facts: Facts, node: tree.Path) -> Problems:
     if facts.scope.field is None or facts.scope.field(node) is not None:
         return
     written = facts.script.source(node)
+    known = [field.path for field in facts.scope.fields]
     near = difflib.get_close_matches(written.strip("[] "), known, n=1, cutoff=0.6)
     mend = _("Did you mean [{path}]?").format(path=near[0]) if near else _("Choose a field of the source.")
     yield facts.error(node, _("The source has no field {path}.").format(path=written), mend)
@@ -95,6 +96,8 @@ def _field(facts: Facts, node: tree.Path, known: list[str]) -> Problems:
 def _objects(facts: Facts, node: tree.Literal) -> Problems:
     """References such as `<TAG>Operations/send</TAG>` that are not closed or lead nowhere."""
     text = facts.script.text
+    if "<" not in str(node.value):
+        return
     if (match := _OPEN_TAG.search(text, node.start, node.end)) is not None:
         yield facts.error(match.start(), _("This reference has no end."), _("Close it with </TAG>."))
     objects = facts.scope.objects

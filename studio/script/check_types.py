@@ -298,6 +298,8 @@ def _error(function: Function, values: Sequence[Value]) -> str | None:
 
 def _constant(facts: Facts, function: Function, node: tree.Call) -> Problems:
     """A call with constants only that can but fail."""
+    if not node.arguments or not isinstance(node.arguments[0], (tree.Literal, tree.Unary)):
+        return
     if function.run is None or function.wants_host or not function.pure or "RegEx" in function.name:
         return
     values = [literal(argument) for argument in node.arguments]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
@@ -47,8 +48,11 @@ class Facts:
         self.scope = scope
         self.damaged = damaged
         self.nodes = tuple(tree.walk(script))
+        self.types = {type(node) for node in self.nodes}
         self.inference = Inference(script, scope)
-        self.calls = tuple(node for node in self.nodes if isinstance(node, tree.Call) and node.name)
+        self.calls = tuple(
+            node for node in self.nodes if isinstance(node, tree.Call) and node.name
+        ) if tree.Call in self.types else ()  # fmt: skip
 
     def kinds(self, node: tree.Expression) -> Kinds:
         """What an expression may give."""
@@ -83,6 +87,7 @@ class Facts:
         return self.problem(Severity.ERROR, place, message, mend)
 
 
+@lru_cache(maxsize=1024)
 def sure(kinds: Kinds) -> Kinds | None:
     """The one type that kinds allow beside null."""
     if kinds == ANY:

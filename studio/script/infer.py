@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from studio.script import tree
 from studio.script.functions import Function, find
@@ -273,6 +273,7 @@ def _joined(ends: list[Types]) -> Types:
     return merged
 
 
+@lru_cache(maxsize=4096)
 def _result(operator: str, left: Kinds, right: Kinds) -> Kinds:
     if operator == "+" and TEXT in (left, right) and not (left | right) & (ARRAY | DICTIONARY | BINARY):
         return TEXT
