@@ -11,6 +11,7 @@ from lxml import etree
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
 from studio.schema.source import LARGEST_SCHEMA, read_bytes
+from studio.schema.xml_words import in_plain_words
 
 Element = etree._Element  # noqa: SLF001 (the class has no public name)
 
@@ -119,16 +120,21 @@ def not_xml(error: etree.XMLSyntaxError, path: Path | None, data: bytes = b"") -
         return TooLarge(
             _("The XML is nested deeper than 256 elements."), **where, next_step=_("Flatten the document.")
         )
-    if code == _TOO_DEEP or "amplification" in reason or "entity" in reason.lower():
+    words = in_plain_words(code, reason)
+    if code == _TOO_DEEP or "amplification" in reason or (words is None and "entity" in reason.lower()):
         return BadInput(
             _("The XML uses entities that grow or are not allowed: {reason}.").format(reason=reason),
             **where,
             next_step=_("Remove the entity definitions (<!ENTITY …>) and write their text in full."),
         )
+    if words is not None and code not in _BAD_ENCODING:
+        return BadInput(
+            _("The XML is not well-formed: {reason}.").format(reason=words[0]), **where, next_step=words[1]
+        )
     if code in _BAD_ENCODING:
         return BadInput(
             _("The XML is not in the encoding {encoding} it should be in: {reason}.").format(
-                encoding=_declared(data), reason=reason
+                encoding=_declared(data), reason=words[0] if words is not None else reason
             ),
             **where,
             next_step=_("Correct the encoding in the first line, or save the file in that encoding."),

@@ -14,6 +14,7 @@ from studio.engine.formats.xml_safe import (
     CHUNK,
     SAFE,
     Prolog,
+    check_namespaces,
     read_prolog,
     refuse_reference,
     xml_error,
@@ -303,6 +304,7 @@ def read_tree(stream: BinaryIO, name: str, shape: Shape | None = None, stop: tup
         parser.close()
     except etree.XMLSyntaxError as error:
         raise xml_error(error, name) from error
+    check_namespaces(parser, name)
     return builder.document
 
 

@@ -10,6 +10,7 @@ from lxml import etree
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
+from studio.schema.xml_words import in_plain_words
 
 SAFE: Mapping[str, Any] = {
     "resolve_entities": False,
@@ -22,6 +23,8 @@ SAFE: Mapping[str, Any] = {
 }
 PROLOG_LIMIT = 1 << 20
 CHUNK = 1 << 16
+# The parser's numbers for a prefix without a namespace, and for an attribute that is there twice by another prefix.
+_NAMESPACES = frozenset({201, 203})
 
 
 @dataclass(frozen=True)
@@ -108,24 +111,36 @@ def line_of(element: Any) -> int | None:
 
 
 def xml_error(
-    error: etree.XMLSyntaxError | None, name: str, parser: etree.XMLPullParser | None = None
+    error: etree.XMLSyntaxError | None, name: str, parser: etree.XMLParser | None = None
 ) -> BadInput:
     """What a parser met, with its place: from its log, else from the error it raised."""
     log = parser.feed_error_log if parser is not None else []
     first = next((entry for entry in log if entry.level_name == "FATAL"), None)
+    if first is None and error is None:
+        first = next((entry for entry in log if entry.type in _NAMESPACES), None)
     place: tuple[Any, Any] = error.position if error is not None else (None, None)
     line, column = (first.line, first.column) if first is not None else place
     raised = (error.msg or "") if error is not None else ""
     reason = first.message if first is not None else raised.split(", line ")[0]
+    code = first.type if first is not None else getattr(error, "code", 0)
+    step = _("Mend the document there, or ask its sender for a whole one.")
     if not line:
         reason = _("the document is empty or ends too early")
+    else:
+        reason, step = in_plain_words(code, reason) or (reason, step)
     return BadInput(
         _("The XML is broken: {reason}.").format(reason=reason.strip().rstrip(".")),
         file=name,
         line=line or None,
         column=column or None,
-        next_step=_("Mend the document there, or ask its sender for a whole one."),
+        next_step=step,
     )
+
+
+def check_namespaces(parser: etree.XMLParser, name: str) -> None:
+    """Raise BadInput for prefixes without a namespace, which a parser with a target goes on after."""
+    if any(entry.type in _NAMESPACES for entry in parser.feed_error_log):
+        raise xml_error(None, name, parser)
 
 
 def check_root(prolog: Prolog, wanted: str, name: str) -> None:
