@@ -50,6 +50,20 @@ def test_the_wrong_root() -> None:
         run(plan(MAP, XML, OUT), "<s/>")
 
 
+@pytest.mark.parametrize("engine", ["interpret", "rows"])
+def test_a_document_type_elsewhere_is_never_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    """S43"""
+    # Were it opened, its mistake would end the run.
+    (tmp_path / "r.dtd").write_text("<broken")
+    monkeypatch.chdir(tmp_path)
+    data = '<!DOCTYPE r SYSTEM "r.dtd"><r><i><v>a</v></i></r>'
+    sorting = MAP | {"out/row": {"loop": "r/i", "sort": [{"by": "[v]"}]}}
+    assert texts(run(plan(MAP, XML, OUT), data, engine)[0]) == ["a"]
+    assert texts(run(plan(sorting, XML, OUT), data)[0]) == ["a"]
+
+
 LAUGHS = (
     "<!DOCTYPE r ["
     + "".join(
