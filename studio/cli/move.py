@@ -114,6 +114,12 @@ def _loader(action: Action) -> Any:
 async def _load(request: loading.Request, as_json: bool) -> int:
     # What is wrong with the file is said before an org is troubled.
     DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
+    told: list[str] = []
+
+    def note(text: str) -> None:
+        told.append(text)
+        say(text)
+
     with stoppable() as (stop, progress), move_show.bar() as listener:
         async with signed_in(request.org, request.source.absolute()) as org:
             try:
@@ -122,14 +128,14 @@ async def _load(request: loading.Request, as_json: bool) -> int:
                     org,
                     mapper=_mapper(request.map_file),
                     listener=listener,
-                    note=say,
+                    note=note,
                     stop=stop,
                     progress=progress,
                 )
             except Interrupted as error:
-                move_show.summary(error.summary, as_json)
+                move_show.summary(error.summary, as_json, told)
                 raise
-    move_show.summary(summary, as_json)
+    move_show.summary(summary, as_json, told)
     return summary.exit_code
 
 

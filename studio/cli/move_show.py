@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from studio.base.i18n import _
+from studio.connectors.salesforce.errors import row_error
 from studio.moves.export import Export, ExportSummary
 from studio.moves.model import Standing, Summary
-from studio.moves.preflight import Report
+from studio.moves.parts import ANSWER, ROW
+from studio.moves.preflight import Finding, Report
 from studio.moves.run import Listener
 from studio.moves.store import MoveRecord
 
+_HELD_SHOWN = 10
+_REASONS_SHOWN = 3
+_ROWS_READ = 20_000
 # A load's journal, or an export with its run's name.
 Shown = MoveRecord | tuple[str, Export]
 
@@ -51,8 +60,8 @@ def bar() -> Iterator[Listener]:
         yield listen
 
 
-def summary(found: Summary, as_json: bool) -> None:
-    """The end of a load, on standard output; warnings go to standard error."""
+def summary(found: Summary, as_json: bool, told: Collection[str] = ()) -> None:
+    """The end of a load, on standard output; why rows failed and warnings not `told` yet go to standard error."""
     if as_json:
         print(json.dumps(found.to_data()))  # noqa: T201
         return
@@ -71,8 +80,33 @@ def summary(found: Summary, as_json: bool) -> None:
             run=found.run, seconds=found.seconds, calls=found.api_calls
         )
     )
-    for warning in found.warnings:
-        print(warning, file=sys.stderr)  # noqa: T201
+    for text in (*_reasons(found), *(text for text in found.warnings if text not in told)):
+        print(text, file=sys.stderr)  # noqa: T201
+
+
+def _reasons(found: Summary) -> Iterator[str]:
+    """What the org said of the rows that failed, the commonest first, with a row to look at."""
+    if not found.counts.failed:
+        return
+    said: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], str] = {}
+    try:
+        with Path(found.files["failed"]).open(encoding="utf-8", newline="") as file:
+            for row in islice(csv.DictReader(file), _ROWS_READ):
+                error = row_error(row[ANSWER])
+                reason = (error.code, ", ".join(error.fields))
+                said[reason] += 1
+                first.setdefault(
+                    reason, _("row {row}: {message}").format(row=row[ROW], message=error.message)
+                )
+    except (KeyError, OSError, csv.Error):
+        return
+    for (code, fields), count in said.most_common(_REASONS_SHOWN):
+        shown = first[code, fields]
+        name = f"{code} ({fields})" if fields else code
+        yield f"{count:>10,}  {name}: {shown if len(shown) <= 120 else shown[:120] + '…'}"
+    if len(said) > _REASONS_SHOWN:
+        yield _("More reasons are in the file of failed rows.")
 
 
 def exported(found: ExportSummary, as_json: bool) -> None:
@@ -92,14 +126,25 @@ def report(found: Report, held: dict[int, str], as_json: bool) -> None:
     if as_json:
         print(json.dumps(report_data(found, held)))  # noqa: T201
         return
+    heads = (_("Field"), _("Type"), _("Filled"), _("Failing"))
+    print(f"{heads[0]:<32} {heads[1]:<12} {heads[2]:>9} {heads[3]:>9}")  # noqa: T201
     for one in found.fields:
-        said = "; ".join(f"{finding.text} ({finding.rows:,})" for finding in one.findings)
-        print(f"{one.field:<32} {one.type:<12} {one.filled:>9,} {one.failing:>9,}  {said}")  # noqa: T201
+        said = "; ".join(_finding(finding) for finding in one.findings)
+        print(f"{one.field:<32} {one.type:<12} {one.filled:>9,} {one.failing:>9,}  {said}".rstrip())  # noqa: T201
+    for row in sorted(held)[:_HELD_SHOWN]:
+        print(_("row {row}: {message}").format(row=row, message=held[row]))  # noqa: T201
+    if len(held) > _HELD_SHOWN:
+        print(_("and more; all of them with --json"))  # noqa: T201
     print(  # noqa: T201
         _("{rows:,} rows checked, {held:,} would be refused; nothing has been sent.").format(
             rows=found.rows, held=len(held)
         )
     )
+
+
+def _finding(finding: Finding) -> str:
+    examples = ", ".join(text if len(text) <= 24 else text[:24] + "…" for text in finding.examples)
+    return f"{finding.text} ({finding.rows:,}{': ' if examples else ''}{examples})"
 
 
 def report_data(found: Report, held: dict[int, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +11,8 @@ from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.moves.model import Action, Move
+
+_OTHER_DELIMITER = re.compile(r"[,;|\t^`]")
 
 
 def check_move(move: Move, header: Sequence[str], facts: ObjectFacts) -> None:
@@ -24,7 +27,7 @@ def problems(move: Move, header: Sequence[str], facts: ObjectFacts) -> Iterator[
     yield from _object_problems(move, facts)
     yield from _key_problems(move, facts)
     yield from _map_problems(move, header, facts)
-    yield from _missing_problems(move, facts)
+    yield from _missing_problems(move, header, facts)
 
 
 def _object_problems(move: Move, facts: ObjectFacts) -> Iterator[Problem]:
@@ -111,13 +114,10 @@ def _writable(field: Field, header: str, move: Move) -> bool:
     return field.createable or field.updateable
 
 
-def _missing_problems(move: Move, facts: ObjectFacts) -> Iterator[Problem]:
+def _missing_problems(move: Move, header: Sequence[str], facts: ObjectFacts) -> Iterator[Problem]:
     sent = {field.lower() for field in move.map.fields}
     if not sent:
-        yield _error(
-            _("No column of the source is mapped to a field of {object}.").format(object=facts.name),
-            mend=_("Name the columns as the fields are named, or give a field map."),
-        )
+        yield _nothing_mapped(header, facts)
         return
     if move.action.by_id and "id" not in sent:
         yield _error(
@@ -129,7 +129,9 @@ def _missing_problems(move: Move, facts: ObjectFacts) -> Iterator[Problem]:
     if move.action is Action.UPSERT and move.key and move.key.lower() not in sent:
         yield _error(
             _("The key {key} is not among the mapped fields.").format(key=move.key),
-            mend=_("Map a column to it."),
+            mend=_(
+                "Name the column that holds it {key}, or give a field map; the columns are {columns}."
+            ).format(key=move.key, columns=_some(header)),
         )
     if move.action in (Action.INSERT, Action.UPSERT):
         sent |= {found.name.lower() for name in move.map.fields if (found := facts.field(name))}
@@ -141,6 +143,22 @@ def _missing_problems(move: Move, facts: ObjectFacts) -> Iterator[Problem]:
                     path=field.name,
                     mend=_("Map a column or a constant to it."),
                 )
+
+
+def _nothing_mapped(header: Sequence[str], facts: ObjectFacts) -> Problem:
+    """Wrong names, no line of names, or a delimiter that is another one: the first line shows which."""
+    first = _("The first line holds: {columns}.").format(columns=_some(header))
+    if len(header) == 1 and _OTHER_DELIMITER.search(header[0]):
+        mend = _("It was read as one column: name the file's delimiter.")
+    else:
+        mend = _("Name the columns as the fields are named, or give a field map.")
+    text = _("No column of the source is mapped to a field of {object}.").format(object=facts.name)
+    return _error(f"{text} {first}", mend=mend)
+
+
+def _some(header: Sequence[str]) -> str:
+    shown = ", ".join(name if len(name) <= 60 else name[:60] + "…" for name in header[:8])
+    return shown + (", …" if len(header) > 8 else "")
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
 from studio.moves.journal import Journal
 from studio.moves.model import Action, Blank, FieldMap, Move, Options, Summary
+from studio.moves.parts import source_columns
 from studio.moves.plan import Planned, discard, new_folder, plan, prepare, preparing_folder
 from studio.moves.preflight import Report
 from studio.moves.run import Listener, run
@@ -156,13 +157,14 @@ def failed_again(record: MoveRecord) -> Request | None:
         return None
     move = record.move
     source = Path(record.facts.get("files", {}).get("failed", ""))
+    names = dict(zip(record.header, source_columns(record.header), strict=True))
     return Request(
         move.action,
         move.object,
         source,
         key=move.key,
         org=move.org,
-        map=move.map,
+        map=FieldMap(tuple(replace(entry, column=names.get(entry.column, "")) for entry in move.map.entries)),
         encoding="utf-8",
         delimiter=",",
         options=move.options,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,6 +38,20 @@ def line(number: int, record_id: str, answer: str, text: str) -> str:
     return f'"{number}","{record_id}","{said}",{text}'
 
 
+def source_columns(header: Sequence[str]) -> list[str]:
+    """The source's columns as result files name them: a result file sent again has ours already, which stay apart."""
+    taken = {*OUR_COLUMNS, *header}
+    names: list[str] = []
+    for name in header:
+        shown, number = name, 0
+        while name in OUR_COLUMNS and shown in taken:
+            number += 1
+            shown = f"{name}_{number}"
+        taken.add(shown)
+        names.append(shown)
+    return names
+
+
 def part_path(folder: Path, chunk: int, kind: Kind) -> Path:
     """Where a chunk's rows of one kind are until the result file is joined."""
     return folder / "parts" / f"{chunk:06d}-{kind.value}.csv"
@@ -68,7 +82,7 @@ def join(journal: Journal, results: Path) -> tuple[dict[str, str], Counts]:
     for kind in Kind:
         path = results / kind.file
         with atomic.writing(path) as file:
-            file.write(encode_header((*OUR_COLUMNS, *journal.fingerprint.header)))
+            file.write(encode_header((*OUR_COLUMNS, *source_columns(journal.fingerprint.header))))
             for chunk in chunks:
                 if chunk.number in open_lines:
                     found = open_lines[chunk.number][kind]

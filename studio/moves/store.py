@@ -32,6 +32,7 @@ class MoveRecord:
     counts: Counts
     sha256: str
     facts: dict[str, Any]
+    header: tuple[str, ...] = ()
 
 
 def folder() -> Path:
@@ -128,6 +129,7 @@ def _record(journal: Journal) -> MoveRecord:
         counts,
         fingerprint.sha256,
         journal.facts,
+        fingerprint.header,
     )
 
 

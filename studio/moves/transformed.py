@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
+from studio.base.atomic import told
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
@@ -57,7 +58,13 @@ def apply(file: Path, source: DelimitedFile, folder: Path, progress: Progress | 
         return Mapped(source, plain)
     numbered = _numbered(source, folder / "numbered.csv")
     run = _Run(file, base, transformation, source_root, target_root, rules)
-    reasons = run.go(numbered, folder / "made.csv", progress)
+    try:
+        reasons = run.go(numbered, folder / "made.csv", progress)
+    except BadInput as error:
+        if error.file == str(numbered):
+            # The copy is ours: a person knows the file it was made of.
+            error.file = str(source.path)
+        raise
     numbered.unlink()
     return _joined(source, folder, [name for name, _rule in rules], reasons)
 
@@ -110,7 +117,7 @@ def _plain(
 def _numbered(source: DelimitedFile, path: Path) -> Path:
     """The rows that fit the header as plain CSV, each with its number, so that what comes out can be paired again."""
     width = len(source.header)
-    with path.open("w", encoding="utf-8", newline="") as file, source.rows() as rows:
+    with told(path), path.open("w", encoding="utf-8", newline="") as file, source.rows() as rows:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow((ROW, *source.header))
         writer.writerows((number, *row) for number, row in enumerate(rows, 1) if len(row) == width)

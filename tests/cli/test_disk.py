@@ -71,8 +71,9 @@ def shut(monkeypatch: pytest.MonkeyPatch, folder: Path, code: int) -> None:
     monkeypatch.setattr(os, "mkdir", refusing(os.mkdir, lambda *_, **__: True))
 
 
-@pytest.mark.parametrize("code", SAID)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "code"), [(command, list(SAID)[at % 2]) for at, command in enumerate(COMMANDS)]
+)
 def test_one_message_and_nothing_written(
     command: str, code: int, material: Path, org: Ready, own_home: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],

@@ -132,6 +132,9 @@ def test_failed_rows_are_sent_again_once_they_are_mended(
     with Path(again["files"]["succeeded"]).open(newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["ERP_Id__c"], row["Name"], row["Note"]) == ("Z-2", "Two", "b")
+    # The result of a retry can be sent again as well: no two columns have the same name.
+    assert list(row)[:4] == ["weft__row", "weft__id", "weft__answer", "weft__row_1"]
+    assert weft("move", "retry", "M-0002")[0] == 0
     code, out, err = weft("move", "retry", "M-0003")
     assert (code, out) == (0, "")
     assert "No row failed" in err
@@ -139,6 +142,89 @@ def test_failed_rows_are_sent_again_once_they_are_mended(
     code, _out, err = weft("move", "retry", "M-0001")
     assert code == 2
     assert f"{failed}: The file cannot be read" in err
+
+
+def test_a_retry_names_the_same_records(
+    weft: Callable[..., tuple[int, Any, str]], tmp_path: Path, practice: Ready
+) -> None:
+    """An update whose ids stand in a result file: the retry takes them from where they were, not from its answers."""
+    file = tmp_path / "rows.csv"
+    file.write_text("Name,NumberOfEmployees\nOne,1\nTwo,2\n")
+    inserted = Path(
+        weft("move", "insert", "Account", file, "--org", "practice", "--json")[1]["files"]["succeeded"]
+    )
+    inserted.write_text(inserted.read_text().replace('"2"\n', '"many"\n'))
+    code, updated, err = weft("move", "update", "Account", inserted, "--org", "practice", "--json")
+    assert (code, updated["succeeded"], updated["failed"]) == (1, 1, 1)
+    failed = Path(updated["files"]["failed"])
+    failed.write_text(failed.read_text().replace('"many"', '"20"'))
+    code, again, err = weft("move", "retry", "--json")
+    assert (code, again["succeeded"]) == (0, 1), err
+    target = tmp_path / "out.csv"
+    weft(
+        "move",
+        "export",
+        "SELECT Name, NumberOfEmployees FROM Account WHERE Name = 'Two'",
+        target,
+        "--org",
+        "practice",
+    )
+    assert target.read_text().split() == ['"Name","NumberOfEmployees"', '"Two","20"']
+
+
+def test_messy_files_are_told_as_a_person_would(
+    weft: Callable[..., tuple[int, Any, str]], tmp_path: Path
+) -> None:
+    file = tmp_path / "rows.csv"
+    arguments = ("move", "upsert", "Account", file, "--key", "ERP_Id__c", "--org", "practice")
+    file.write_bytes(b"ERP_Id__c;Name\nM-1;One\n")
+    code, _out, err = weft(*arguments, "--delimiter", ",")
+    assert code == 2
+    assert (
+        "The first line holds: ERP_Id__c;Name. It was read as one column: name the file's delimiter." in err
+    )
+    file.write_bytes(b"M-1,One\nM-2,Two\n")
+    code, _out, err = weft(*arguments)
+    assert code == 2
+    assert "The first line holds: M-1, One. Name the columns" in err
+    file.write_bytes(b"number,Name\nM-1,One\n")
+    code, _out, err = weft(*arguments)
+    assert code == 2
+    assert (
+        "Name the column that holds it ERP_Id__c, or give a field map; the columns are number, Name." in err
+    )
+    file.write_bytes(b"sep=;\r\nERP_Id__c;Name\r\nM-1;One, Ltd\r\n")
+    assert weft(*arguments)[0] == 0
+    file.write_bytes(b"PK\x03\x04" + b"\0" * 100)
+    code, _out, err = weft(*arguments)
+    assert code == 2
+    assert "workbook" in err
+
+
+def test_the_commonest_reasons_are_shown(weft: Callable[..., tuple[int, Any, str]], tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text(
+        "ERP_Id__c,Name,NumberOfEmployees\nR-1,,1\nR-2,Two,300 \nR-3,,3\nR-4,Four,4\nR-5,A,5\nR-5,B,5\n"
+    )
+    code, _out, err = weft("move", "upsert", "Account", file, "--key", "ERP_Id__c", "--org", "practice")
+    assert code == 1
+    lines = err.splitlines()
+    assert lines[0].startswith("2 rows are held back; the first, row 5: ERP_Id__c appears more than once")
+    assert lines[1].split(None, 1) == [
+        "2",
+        "REQUIRED_FIELD_MISSING (Name): row 1: Required fields are missing: [Name]",
+    ]
+    assert lines[2].split()[:3] == ["1", "INVALID_TYPE_ON_FIELD_IN_RECORD", "(NumberOfEmployees):"]
+    assert len(lines) == 3
+    code, out, _err = weft(
+        "move", "check", "upsert", "Account", file, "--key", "ERP_Id__c", "--org", "practice"
+    )
+    assert code == 1
+    lines = out.splitlines()
+    assert lines[0].split() == ["Field", "Type", "Filled", "Failing"]
+    assert any(line.endswith("a blank before or after the value (1: 300 )") for line in lines)
+    assert "row 5: ERP_Id__c appears more than once: rows 5, 6" in lines
+    assert lines[-1] == "6 rows checked, 5 would be refused; nothing has been sent."
 
 
 def test_insert_update_and_delete(weft: Callable[..., tuple[int, Any, str]], tmp_path: Path) -> None:
@@ -223,20 +309,22 @@ def test_what_is_wrong_is_said(
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\n\n", b"ERP_Id__c,Name\n"])
 @pytest.mark.parametrize("verb", [["upsert"], ["check", "upsert"], ["insert"]])
 def test_a_file_with_nothing_in_it_ends_before_an_org_is_asked(
-    weft: Callable[..., tuple[int, Any, str]], tmp_path: Path, content: bytes, verb: list[str]
+    weft: Callable[..., tuple[int, Any, str]], tmp_path: Path, verb: list[str]
 ) -> None:
     file = tmp_path / "nothing.csv"
-    file.write_bytes(content)
     arguments = () if verb == ["insert"] else ("--key", "ERP_Id__c")
-    # Where there is nothing at all, an org out of reach changes nothing.
-    org = "practice" if content.startswith(b"ERP") else "http://127.0.0.1:9"
-    code, out, err = weft("move", *verb, "Account", file, *arguments, "--org", org)
-    assert (code, out) == (2, "")
-    assert err.count("\n") == 1
-    assert f"{file}: The file {'has column names but no rows' if org == 'practice' else 'is empty'}." in err
+    for content in (b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\n\n", b"ERP_Id__c,Name\n"):
+        file.write_bytes(content)
+        # Where there is nothing at all, an org out of reach changes nothing.
+        org = "practice" if content.startswith(b"ERP") else "http://127.0.0.1:9"
+        code, out, err = weft("move", *verb, "Account", file, *arguments, "--org", org)
+        assert (code, out) == (2, "")
+        assert err.count("\n") == 1
+        assert (
+            f"{file}: The file {'has column names but no rows' if org == 'practice' else 'is empty'}." in err
+        )
     assert weft("move", "status", "--json")[1] == []
 
 

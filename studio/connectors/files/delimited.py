@@ -68,7 +68,7 @@ class DelimitedFile:
                 next_step=_("Check the path and the file's rights."),
             ) from error
         with opened:
-            opened.seek(self.dialect.mark)
+            opened.seek(self.dialect.start)
             stream = raw(opened)
             text = io.TextIOWrapper(stream, self.dialect.encoding, errors="strict", newline="")
             reader = csv.reader(text, delimiter=self.dialect.delimiter, strict=True)
@@ -98,7 +98,7 @@ class DelimitedFile:
     def _first_marked(self) -> tuple[int | None, str, int | None]:
         try:
             with self.path.open("rb") as file:
-                file.seek(self.dialect.mark)
+                file.seek(self.dialect.start)
                 text = io.TextIOWrapper(file, self.dialect.encoding, errors="surrogateescape", newline="")
                 rows = (row for row in csv.reader(text, delimiter=self.dialect.delimiter) if row)
                 header: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from studio.base.i18n import _
 
 SAMPLE = 256 * 1024
 DELIMITERS = (",", ";", "\t", "|", "^", "`")
+# How workbooks, old and new, and printed pages begin.
+_PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-")
+# The line some spreadsheets write first, to be told the delimiter.
+_NAMED = re.compile(r"sep=([^\r\n\"])(?:\r\n|\n|\r)")
 # Longest mark first: UTF-32's begins with UTF-16's.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -25,11 +30,20 @@ _MARKS = (
 
 @dataclass(frozen=True)
 class Dialect:
-    """How to read a delimited file. `mark` is the length of its byte order mark; quoting is by doubled `"`."""
+    """How to read a delimited file; quoting is by doubled `"`.
+
+    `mark` is the length in bytes of its byte order mark, `skip` that of a first line which only names the delimiter.
+    """
 
     encoding: str = "utf-8"
     delimiter: str = ","
     mark: int = 0
+    skip: int = 0
+
+    @property
+    def start(self) -> int:
+        """Where the header begins, in bytes."""
+        return self.mark + self.skip
 
     @property
     def shown(self) -> str:
@@ -70,6 +84,7 @@ def recognise(path: Path, *, encoding: str = "", delimiter: str = "") -> Dialect
         raise BadInput(
             _("The file is empty."), file=path, next_step=_("The first line must hold the column names.")
         )
+    _refuse_packed(path, sample)
     chosen, mark = _encoding(sample)
     if encoding:
         asked = _known(encoding, path)
@@ -77,7 +92,20 @@ def recognise(path: Path, *, encoding: str = "", delimiter: str = "") -> Dialect
         if not mark or asked[:5] != chosen[:5]:
             chosen, mark = asked, 0
     text = codecs.getincrementaldecoder(chosen)("replace").decode(sample[mark:])
+    named = _NAMED.match(text)
+    if named is not None:
+        return Dialect(chosen, delimiter or named[1], mark, len(named[0].encode(chosen)))
     return Dialect(chosen, delimiter or _delimiter(text), mark)
+
+
+def _refuse_packed(path: Path, sample: bytes) -> None:
+    """Raise BadInput for the files people take for text because a spreadsheet opens them."""
+    if sample.startswith(_PACKED):
+        raise BadInput(
+            _("This is a workbook or another packed file, no delimited text."),
+            file=path,
+            next_step=_("Save its sheet as CSV (UTF-8) and give that file."),
+        )
 
 
 def suggested_encoding(sample: bytes) -> str:
