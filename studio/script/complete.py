@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from studio.script.cursor import Cursor, Where, locate
+from studio.script.field_index import Rank, index_of
 from studio.script.functions import FUNCTIONS, Function, find
 from studio.script.scope import NOTHING, Field, Scope
 from studio.script.system_variables import SYSTEM_VARIABLES
@@ -65,14 +67,9 @@ class Signature:
 def complete(text: str, position: int, scope: Scope = NOTHING) -> Completions:
     """What may stand at an offset of a script; nothing inside texts and comments."""
     cursor = locate(text, position)
-    ranked = sorted(
-        (rank, number, item)
-        for number, item in enumerate(_offers(text, cursor, scope))
-        if (rank := _rank(cursor.prefix + cursor.typed, item.name)) is not None
-    )
-    return Completions(
-        cursor.start, cursor.end, cursor.typed, tuple(item for _rank_, _number, item in ranked[:MOST])
-    )
+    ranked = sorted((rank, number, make) for number, (rank, make) in enumerate(_offers(text, cursor, scope)))
+    items = tuple(make() for _rank_, _number, make in ranked[:MOST])
+    return Completions(cursor.start, cursor.end, cursor.typed, items)
 
 
 def signature(text: str, position: int) -> Signature | None:
@@ -96,19 +93,41 @@ def function_at(text: str, position: int) -> Function | None:
     return around.function if around else None
 
 
-def _offers(text: str, cursor: Cursor, scope: Scope) -> Iterator[Completion]:
+Offer = tuple[Rank, Callable[[], Completion]]
+"""How well a completion fits, and what makes it once it is among the best."""
+
+
+def _offers(text: str, cursor: Cursor, scope: Scope) -> Iterator[Offer]:
     match cursor.where:
         case Where.PATH:
-            yield from (
-                _field(field, cursor) for field in scope.fields if field.path.startswith(cursor.prefix)
-            )
+            yield from _fields(cursor, scope)
         case Where.GLOBAL:
-            yield from _globals(text, cursor, scope)
+            yield from _fitting(cursor, _globals(text, cursor, scope))
         case Where.WORD if cursor.operand:
-            yield from _locals(text, cursor, scope)
-            yield from (_field(field, cursor) for field in scope.fields)
-            yield from (_function(function, cursor, text) for function in FUNCTIONS.values())
-            yield from (Completion(Sort.WORD, word, word) for word in _WORDS)
+            yield from _fitting(cursor, _locals(text, cursor, scope))
+            yield from _fields(cursor, scope)
+            for function in FUNCTIONS.values():
+                if (rank := _rank(cursor.typed, function.name)) is not None:
+                    yield rank, partial(_function, function, cursor, text)
+            yield from _fitting(cursor, (Completion(Sort.WORD, word, word) for word in _WORDS))
+
+
+def _fitting(cursor: Cursor, items: Iterable[Completion]) -> Iterator[Offer]:
+    for item in items:
+        if (rank := _rank(cursor.typed, item.name)) is not None:
+            yield rank, partial(_same, item)
+
+
+def _same(item: Completion) -> Completion:
+    return item
+
+
+def _fields(cursor: Cursor, scope: Scope) -> Iterator[Offer]:
+    index = index_of(scope.fields)
+    for rank, number in index.ranked(cursor.prefix + cursor.typed, MOST):
+        field = index.fields[number]
+        if field.path.startswith(cursor.prefix):
+            yield rank, partial(_field, field, cursor)
 
 
 def _field(field: Field, cursor: Cursor) -> Completion:
@@ -152,15 +171,14 @@ def _locals(text: str, cursor: Cursor, scope: Scope) -> Iterator[Completion]:
         yield Completion(Sort.VARIABLE, name, name)
 
 
-def _rank(typed: str, name: str) -> tuple[int, int] | None:
-    """How well a name fits what was typed, best first; None where it does not."""
+def _rank(typed: str, name: str) -> Rank | None:
+    """How well a name fits what was typed, best first, as fields are ranked; None where it does not."""
     wanted, given = typed.strip().lower(), name.lower()
     if not wanted:
         return 5, 0
     if given == wanted:
         return 0, 0
-    last = given.rpartition("/")[2].lstrip("@")
-    if given.startswith(wanted) or last.startswith(wanted):
+    if given.startswith(wanted):
         return 1, len(given)
     if wanted in given:
         return 2, given.index(wanted)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from studio.schema.model import Base
 from studio.script.complete import Completions, Sort, complete, function_at, signature
+from studio.script.field_index import FieldIndex
 from studio.script.scope import Field, Scope
 from tests.script.scripts import scripts
 
@@ -109,3 +110,29 @@ def test_help_is_given_anywhere_in_any_script(text: str, position: int) -> None:
     assert found.start <= found.end
     signature(text, position)
     function_at(text, position)
+
+
+def test_fields_are_ranked_as_one_by_one() -> None:
+    paths = ["a/name", "Name", "b/@name", "a/surname", "NaMe/x", "n/a/m/e", "CustomerName", "x/na", "other"]
+    index = FieldIndex([Field(path) for path in paths])
+
+    def ranked(typed: str, most: int = 99) -> list[str]:
+        return [paths[number] for _rank, number in sorted(index.ranked(typed, most))]
+
+    assert ranked("name") == [
+        "Name", "a/name", "NaMe/x", "b/@name", "a/surname", "CustomerName", "n/a/m/e",
+    ]  # fmt: skip
+    assert ranked("name", 2) == ["Name", "a/name"]
+    assert ranked("cn") == ["CustomerName"]
+    assert ranked("", 3) == paths[:3]
+    assert ranked("nothing like it") == []
+
+
+@given(st.lists(st.text(alphabet="abAB/@", max_size=6), max_size=8), st.text(alphabet="ab/@", max_size=4))
+def test_the_best_fields_are_those_of_all(paths: list[str], typed: str) -> None:
+    index = FieldIndex([Field(path) for path in paths])
+    whole = sorted(index.ranked(typed, 99))
+    assert sorted(index.ranked(typed, 2)) == whole[:2]
+    assert {number for _rank, number in whole} >= {
+        number for number, path in enumerate(paths) if typed.strip().lower() in path.lower()
+    }
