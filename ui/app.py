@@ -265,6 +265,7 @@ def makers() -> Mapping[str, Maker]:
         "connections": _connection_editor,
         "scripts": _script_editor,
         "project": _project_editor,
+        "schemas": _schema_editor,
     }
 
 
@@ -296,6 +297,12 @@ def _project_editor(workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: 
     from ui.editors.project import ProjectEditor
 
     return ProjectEditor(workspace, agent, ref, desk)
+
+
+def _schema_editor(workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> Editor:
+    from ui.editors.schema import SchemaEditor
+
+    return SchemaEditor(workspace, agent, ref, desk)
 
 
 def _file_view(workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> Editor:

@@ -261,6 +261,7 @@ class MainWindow(QMainWindow):
 
     def let_go(self) -> None:
         """Give the commands back: another window takes over."""
+        self._check_soon.stop()
         self._unbind_editor()
         self._unbind()
 
@@ -317,7 +318,8 @@ class MainWindow(QMainWindow):
         self.table.refresh_soon()
 
     def _check(self) -> None:
-        self.session.tasks.spawn(self._check_in_steps(), quiet=True)
+        if self.session.workspace is not None:
+            self.session.tasks.spawn(self._check_in_steps(), quiet=True)
 
     async def _check_in_steps(self) -> None:
         """The whole check of a project takes too long for one event; what has not changed costs nothing."""

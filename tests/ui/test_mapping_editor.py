@@ -16,6 +16,7 @@ from studio.project.create import create
 from studio.project.objects import write_transformation
 from tests.ui.canvas_hands import SOURCE, TARGET, Map
 from tests.ui.driver import LEFT, NONE, Drive, running, window_test
+from ui.widgets.code import CodeEdit
 from ui.widgets.labels import Elided
 
 INVOICE = "invoices/invoice"
@@ -478,15 +479,25 @@ async def test_a_sample_value_becomes_a_constant_by_keyboard(small: Path) -> Non
 
 
 @window_test
-async def test_f1_shows_the_function_reference(small: Path) -> None:
+async def test_f1_shows_the_function_reference_and_what_a_completion_is(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
         map = await _open(drive)
         await map.click(TARGET, f"{INVOICE}/@number")
         await map.key(TARGET, "F4")
         drive.key("Ctrl+A")
-        drive.type("DateAdd(")
+        drive.type("DateAd")
         drive.key("F1")
         await drive.rest()
         assert drive.shows("DateAdd", drive.window.panel("inspector"))
+        drive.type("d(")
         signature = drive.find("Signature")
         assert signature.accessibleDescription().startswith("DateAdd(")
+        drive.key("F1")
+        await drive.rest()
+        reference = drive.find("Function reference")
+        assert str(drive.find("Functions", within=reference).currentIndex().data()) == "DateAdd"
+        drive.write("Search the functions", "now_")
+        drive.click("Insert")
+        await drive.rest()
+        assert drive.find("Script of the rule", CodeEdit).toPlainText() == "DateAdd(Now_()"
+        reference.close()

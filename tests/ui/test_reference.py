@@ -172,3 +172,16 @@ async def test_it_is_read_in_portuguese(small: Path) -> None:
         rows = dialog.findChildren(Rows)[0]
         assert drive.rows(rows)[0] == "Texto"
         dialog.close()
+
+
+@window_test
+async def test_a_new_script_is_written_in_the_language_chosen(small: Path) -> None:
+    async with running(small) as drive:
+        for name, language, file in (("Mark", "JavaScript", "mark.js"), ("Note", "Jitterbit Script", "note")):
+            drive.choose("Edit", "New script…")
+            await drive.until(lambda: drive.all("New script"))
+            drive.write("Name", name)
+            drive.pick("Written in", language)
+            drive.click("Create")
+            await drive.until(lambda file=file: drive.all(f"Script {file}"))
+        assert {"mark.js", "note"} <= set(drive.studio.window.session.workspace.project.scripts)

@@ -13,6 +13,7 @@ from studio.mapping.model import SchemaUse, Transformation
 from studio.project import edits
 from studio.project.layout import ref_for
 from studio.project.model import Connection, Operation
+from studio.script.javascript.source import ENDING
 from ui.actions.frame import Frame, with_project, workspace_of
 from ui.bridge.project_tree import connection_kind
 from ui.commands import Command
@@ -88,9 +89,11 @@ async def _connection(frame: Frame) -> None:
 
 
 async def _script(frame: Frame) -> None:
-    asked = await ask_new_object(frame.widget(), _("New script"), {})
+    languages: Choices = [("Jitterbit Script", ""), ("JavaScript", ENDING)]
+    asked = await ask_new_object(frame.widget(), _("New script"), {_("Written in"): languages})
     if asked is not None:
-        _put(frame, "scripts", asked[0], "")
+        name, (ending,) = asked
+        _put(frame, "scripts", name.removesuffix(ending) + ending, "")
 
 
 async def _file(frame: Frame, kind: str) -> None:

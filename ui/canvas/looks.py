@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from studio.base.errors import Severity
@@ -121,6 +122,18 @@ def _source_value(look: Look, row: Row, place: Place, scene: Scene, *, expanded:
     if expanded and not seen.text:
         return look
     return replace(look, value=_shown(seen, scene.first_source.get(row.path, "")))
+
+
+def schema_look(row: Row, prefixes: Mapping[str, str]) -> Look:
+    """A row of a schema looked at by itself: its type stands where a map shows a value."""
+    place = row.place
+    assert place is not None
+    if row.kind is RowKind.CHOICE:
+        count = len(list(place.flat_children()))
+        note = ngettext("one of {n}", "one of {n}", count).format(n=count)
+        return Look("git-fork", _("choice"), italic=True, name_role="text2", note=note)
+    named = place.node.value or place.node.type
+    return replace(_named(place, prefixes), value=getattr(named, "name", "") or "", value_role="text3")
 
 
 def _source_choice(place: Place, scene: Scene) -> Look:

@@ -162,7 +162,7 @@ class MappingEditor(Editor):
             self._reference = function_card(name)
             self.inspected.emit()
         else:
-            self.desk.commands.run("help.reference")
+            self.desk.tell(_("This is not a function."))
 
     def summary(self) -> str:
         """Rules, problems, missing, parked, and how long the preview took."""

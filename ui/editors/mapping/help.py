@@ -52,8 +52,5 @@ class Helper(Protocol):
     def signature(self, text: str, cursor: int) -> Signature | None:
         """The call around the cursor."""
 
-    def reference(self, text: str, cursor: int) -> str:
-        """The function reference for the word at the cursor, "" where there is none."""
-
 
 NOTHING = Completions()

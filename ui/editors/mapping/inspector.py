@@ -60,7 +60,7 @@ class MapInspector(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         place = (scene.trees.source if side is Side.SOURCE else scene.trees.target).find(path)
-        column.addWidget(_head(path, place))
+        column.addWidget(node_head(path, place))
         if side is Side.TARGET:
             self._show_target(column, scene, path)
         else:
@@ -91,17 +91,17 @@ class MapInspector(QWidget):
         problem = scene.failed.get(path) or (scene.problems[path].message if path in scene.problems else "")
         if problem:
             mend = scene.problems[path].mend if path in scene.problems else ""
-            column.addWidget(_section(_problem(problem, mend)))
+            column.addWidget(section(_problem(problem, mend)))
         if rule is not None and rule.script is not None:
-            column.addWidget(_section(*self._rule(scene, rule)))
+            column.addWidget(section(*self._rule(scene, rule)))
         if rule is not None and rule.when is not None and not rule.loops:
-            column.addWidget(_section(*self._condition(scene, rule)))
+            column.addWidget(section(*self._condition(scene, rule)))
         explained = loops.explain(scene.mapping, scene.trees, path, _loop_count(scene.evidence, path))
         loop = scene.target_loops.get(path)
         if explained is not None and loop is not None:
-            column.addWidget(_section(*self._loop(explained, loop.index, scene.evidence, path)))
+            column.addWidget(section(*self._loop(explained, loop.index, scene.evidence, path)))
         if rule is not None and rule.note:
-            column.addWidget(_section(SectionHead(_("Note")), Text(rule.note, "text2", wrap=True)))
+            column.addWidget(section(SectionHead(_("Note")), Text(rule.note, "text2", wrap=True)))
 
     def _rule(self, scene: Scene, rule: Rule) -> list[QWidget]:
         found: list[QWidget] = [
@@ -170,10 +170,10 @@ class MapInspector(QWidget):
     def _show_source(self, column: QVBoxLayout, scene: Scene, path: str) -> None:
         value = _text(scene.evidence, Side.SOURCE, path)
         if value:
-            column.addWidget(_section(SectionHead(_("Value in this record")), _code(_("Value"), value)))
+            column.addWidget(section(SectionHead(_("Value in this record")), _code(_("Value"), value)))
         lines = scene.by_source.get(path, ())
         if not lines:
-            column.addWidget(_section(Text(_("No rule reads this node itself."), "text2", wrap=True)))
+            column.addWidget(section(Text(_("No rule reads this node itself."), "text2", wrap=True)))
             return
         head = SectionHead(ngettext("Read by {n} rule", "Read by {n} rules", len(lines)).format(n=len(lines)))
         rows: list[QWidget] = [head]
@@ -182,10 +182,11 @@ class MapInspector(QWidget):
             target = self._node_link(Side.TARGET, line.target)
             _fill(row, _Swatch(line), target, stretch=True)
             rows.append(row)
-        column.addWidget(_section(*rows))
+        column.addWidget(section(*rows))
 
 
-def _head(path: str, place: Place | None) -> QWidget:
+def node_head(path: str, place: Place | None) -> QWidget:
+    """A node's name, type, address and what the schema says about it; without a place, a parked one."""
     title = _row()
     if place is not None:
         node = place.node
@@ -215,7 +216,7 @@ def _head(path: str, place: Place | None) -> QWidget:
         facets = _facets(place.node.value)
         if facets:
             parts.append(Text(facets, "text3", step=fonts.SECONDARY, wrap=True))
-    return _section(*parts, line=False)
+    return section(*parts, line=False)
 
 
 def _sentence(explained: loops.Explanation) -> QWidget:
@@ -263,7 +264,8 @@ def _problem(message: str, mend: str) -> QWidget:
     return row
 
 
-def _section(*widgets: QWidget, line: bool = True) -> QWidget:
+def section(*widgets: QWidget, line: bool = True) -> QWidget:
+    """Widgets below each other with the margins of the Inspector, under a line unless told."""
     made = QWidget()
     column = QVBoxLayout(made)
     column.setContentsMargins(metrics.PAD_PANEL, metrics.PAD_PANEL, metrics.PAD_PANEL, metrics.PAD_PANEL)

@@ -63,11 +63,6 @@ class Language:
         names = tuple(f"{each.name}, …" if each.many else each.name for each in function.arguments)
         return Signature(function.name, names, found.argument, function.result, function.explanation)
 
-    def reference(self, text: str, cursor: int) -> str:
-        """The function at the cursor."""
-        found = complete.function_at(text, cursor)
-        return found.name if found is not None else ""
-
     def _scope(self) -> Scope:
         """The scope of the rule, kept while map, values and rule are the same: typing asks again and again."""
         map, path = self._map, self._path()

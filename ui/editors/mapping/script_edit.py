@@ -21,7 +21,7 @@ class ScriptEdit(CodeEdit):
     """`committed` and `cancelled` end the writing, `left` tells that the focus went elsewhere.
 
     `weighing` tells the completion under consideration with the text that taking it would give (None, "" when the
-    list closes), `reference_wanted` asks for the function reference.
+    list closes), `reference_wanted` asks what the chosen completion is. Without a list F1 is the window's.
     """
 
     committed = Signal()
@@ -94,7 +94,9 @@ class ScriptEdit(CodeEdit):
     def event(self, event: QEvent) -> bool:
         """Our keys are ours while the text has the focus, whatever the window binds them to."""
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F1, *_TAKES):
+            if event.key() in (Qt.Key.Key_Escape, *_TAKES) or (
+                event.key() == Qt.Key.Key_F1 and self.completing
+            ):
                 event.accept()
                 return True
             if event.key() == Qt.Key.Key_Space and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -110,8 +112,6 @@ class ScriptEdit(CodeEdit):
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if key == Qt.Key.Key_Space and control:
             self.complete()
-        elif key == Qt.Key.Key_F1:
-            self._refer()
         elif key == Qt.Key.Key_Escape:
             self.cancelled.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (control or (self.enter_commits and not shift)):
@@ -193,9 +193,3 @@ class ScriptEdit(CodeEdit):
         if self.cursorRect(last).bottom() + HEIGHT + 4 <= here.height():
             return here.mapToGlobal(here.rect().bottomRight() - QPoint(4, 0))
         return here.mapToGlobal(here.rect().topRight() - QPoint(4, metrics.SCRIPT_HEAD))
-
-    def _refer(self) -> None:
-        if self.helper is not None:
-            self.reference_wanted.emit(
-                self.helper.reference(self.toPlainText(), self.textCursor().position())
-            )
