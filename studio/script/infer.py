@@ -262,14 +262,26 @@ def _changes(function: Function) -> bool:
 
 def _joined(ends: list[Types]) -> Types:
     """What variables hold after one of several ways. A local that one way leaves unset is not read there."""
-    merged: Types = {}
-    for name in dict.fromkeys(name for end in ends for name in end):
-        known = [end[name] for end in ends if name in end]
-        whole = len(known) == len(ends) or not name.startswith("$")
-        kinds = Kinds(0)
-        for each in known:
-            kinds |= each
-        merged[name] = kinds if whole else ANY
+    merged = ends[0]
+    for end in ends[1:]:
+        if end != merged:
+            merged = _merged(merged, end)
+    return merged
+
+
+def _merged(one: Types, other: Types) -> Types:
+    merged = dict(one)
+    for name, kinds in other.items():
+        known = one.get(name)
+        if known is kinds:
+            continue
+        if known is None:
+            merged[name] = ANY if name.startswith("$") else kinds
+        else:
+            merged[name] = known | kinds
+    for name in one.keys() - other.keys():
+        if name.startswith("$"):
+            merged[name] = ANY
     return merged
 
 

@@ -90,7 +90,9 @@ class Lexer:
 
     def next(self) -> Token:
         """The next token, taken."""
-        token = self.peek()
+        token = self._peeked
+        if token is None:
+            token = self._read()
         self._position, self._peeked = token.end, None
         if self.trail is not None:
             self.trail.append((token.kind, token.start, token.end))
@@ -108,9 +110,6 @@ class Lexer:
 
     def _skip_space(self) -> int:
         at = self._position
-        char = self.text[at : at + 1]
-        if not char.isspace() and char != "/":
-            return at
         match = _SPACE.match(self.text, at)
         at = match.end() if match else at
         if self.text.startswith("/*", at):
@@ -119,7 +118,10 @@ class Lexer:
         return at
 
     def _read(self) -> Token:
-        text, at = self.text, self._skip_space()
+        text, at = self.text, self._position
+        char = text[at : at + 1]
+        if char.isspace() or char == "/":
+            at = self._skip_space()
         if at >= len(text):
             return Token("end", "", len(text), len(text))
         char = text[at]

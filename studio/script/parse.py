@@ -132,8 +132,8 @@ class Parser:
 
     def filter(self, position: int) -> tuple[tree.Script, int]:
         """The condition in a path from an offset on, and the offset of the `]` that ends it."""
-        self._enter(position)
         self.lexer.jump(position)
+        self._enter()
         self._closers.append("]")
         statements = self.statements("]")
         self._closers.pop()
@@ -171,7 +171,7 @@ class Parser:
 
     def enclosed(self, closer: str) -> tuple[tree.Expression, ...]:
         """Statements up to a closing bracket, left where it is."""
-        self._enter(self.lexer.peek().start)
+        self._enter()
         self._closers.append(closer)
         statements = self.statements(closer)
         self._closers.pop()
@@ -190,10 +190,10 @@ class Parser:
             return token.value in self._closers
         return token.kind in ("end", "close")
 
-    def _enter(self, offset: int) -> None:
+    def _enter(self) -> None:
         self._depth += 1
         if self._depth > MAX_NESTING:
-            raise self.too_deep(offset)
+            raise self.too_deep(self.lexer.peek().start)
 
     def too_deep(self, offset: int) -> ScriptError:
         """The error for brackets in brackets in brackets."""
@@ -205,10 +205,10 @@ class Parser:
 
     def assignment(self) -> tree.Expression:
         """One expression, assignments included."""
-        self._enter(self.lexer.peek().start)
+        self._enter()
         left = self._binary(1)
         token = self.lexer.peek()
-        if token.is_operator("=", "+=", "-="):
+        if token.kind == "operator" and token.value in ("=", "+=", "-="):
             settable = isinstance(left, (*_VARIABLES, tree.Index))
             if not settable and not tree.is_hole(left):
                 self.lexer.wrong(
@@ -241,9 +241,9 @@ class Parser:
 
     def _prefix(self) -> tree.Expression:
         token = self.lexer.peek()
-        if not token.is_operator("!", "-", "++", "--"):
+        if token.kind != "operator" or token.value not in ("!", "-", "++", "--"):
             return self._postfix()
-        self._enter(token.start)
+        self._enter()
         self.lexer.next()
         found: tree.Expression
         if token.value == "!":
@@ -271,14 +271,17 @@ class Parser:
 
     def _postfix(self) -> tree.Expression:
         operand = self._primary()
-        while self.lexer.peek().is_operator("["):
+        token = self.lexer.peek()
+        if token.kind != "operator":
+            return operand
+        while token.value == "[":
             opening = self.lexer.next()
             self._closers.append("]")
             key = self.assignment()
             self._closers.pop()
             end = self._take("]", _("Close the index with ]."), opening)
             operand = tree.Index(operand.start, end, operand, key)
-        token = self.lexer.peek()
+            token = self.lexer.peek()
         if token.is_operator("++", "--") and isinstance(operand, _VARIABLES):
             self.lexer.next()
             return tree.Increment(operand.start, token.end, str(token.value), operand, postfix=True)
