@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -105,6 +105,13 @@ class Code:
         return f"s_plain({self.value})"
 
 
+def altered(code: Code, **changes: Any) -> Code:
+    """The code with other values in some fields: dataclasses.replace, but quick."""
+    made: Code = object.__new__(Code)
+    made.__dict__.update(code.__dict__, **changes)
+    return made
+
+
 class Constants:
     """The names that generated code finds around it: helpers, constants, and fresh variables.
 
@@ -129,8 +136,10 @@ class Constants:
 
     def decimal(self, number: int | float | Decimal) -> str:
         """The name of a number as a decimal, a float by its shortest text."""
-        exact = Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
-        return self.add(exact, ("decimal", str(exact)))
+        key = ("decimal", type(number), number)
+        if key in self._known:
+            return self._known[key]
+        return self.add(Decimal(repr(number)) if isinstance(number, float) else Decimal(number), key)
 
     def fresh(self, letter: str = "t") -> str:
         """A variable no other code uses."""
@@ -219,7 +228,7 @@ class Writer:
             self.emit(f"except s_FAST: {name} = {code.value}")
         else:
             self.emit(f"{name} = {code.value}")
-        return replace(
+        return altered(
             code, value=name, stable=True, fast=None, sure=False, composite=False, decimal=False, nulled=None, loose=None, text=None,
             parts=(name,) if code.kinds == TEXT else (), items=None, many=None, guard=None, depth=0,
         )  # fmt: skip

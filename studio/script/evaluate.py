@@ -117,18 +117,27 @@ class Evaluation:
         return self.host.read(node)
 
     def _assign(self, node: tree.Assign) -> Value:
+        if isinstance(node.target, tree.Index):
+            return self._assign_entry(node, node.target)
         # The value first: in `a += a -= 2` the target is read after the inner assignment.
         value = self.value(node.value)
-        if isinstance(node.target, tree.Index):
-            target = self.value(node.target.target)
-            key = self.value(node.target.key)
-            if node.operator != "=":
-                value = binary(node.operator[0], get_entry(target, key), value)
-            set_entry(target, key, value)
-            return value
         if node.operator != "=":
             value = binary(node.operator[0], self.value(node.target), value)
         self.store(node.target, value)
+        return value
+
+    def _assign_entry(self, node: tree.Assign, place: tree.Index) -> Value:
+        target, key = self.value(place.target), self.value(place.key)
+        if node.operator == "=":
+            value = self.value(node.value)
+        elif isinstance(target, dict):
+            # A dictionary's entry is read before the value is computed, an array's after.
+            before = get_entry(target, key)
+            value = binary(node.operator[0], before, self.value(node.value))
+        else:
+            value = self.value(node.value)
+            value = binary(node.operator[0], get_entry(target, key), value)
+        set_entry(target, key, value)
         return value
 
     def store(self, target: tree.Local | tree.Global, value: Value) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from studio.schema.model import Base
 from studio.script import tree
-from studio.script.code import Code, Constants, Items, Line, Writer, constant
+from studio.script.code import Code, Constants, Items, Line, Writer, altered, constant
 from studio.script.errors import RunError
 from studio.script.guards import entry
 from studio.script.kinds import (
@@ -105,7 +105,7 @@ class Generator:
         """The code, with the sign of its place if it may fail."""
         if not self._marks or code.stable or type(node) not in _MAY_FAIL:
             return code
-        return replace(code, value=marked(code.value, node.start))
+        return altered(code, value=marked(code.value, node.start))
 
     def operands(self, nodes: Sequence[tree.Expression]) -> list[Code]:
         """The codes of expressions evaluated one after the other, whatever lines the later ones need."""
@@ -130,7 +130,7 @@ class Generator:
         if code.kinds == BOOL:
             return self.writer.use(code)
         test = f"s_truth({self.writer.use(code)})"
-        if code.guard is not None:
+        if code.guard is not None and not code.guard.joined:
             test = f"({code.guard.short} if {code.guard.test} else {test})"
         return marked(test, node.start) if self._marks and node is not None else test
 
@@ -250,7 +250,9 @@ class Generator:
         if code.kinds == BOOL:
             return self.writer.use(code)
         test = f"s_counts({self.writer.use(code)})"
-        return f"({code.guard.short} if {code.guard.test} else {test})" if code.guard is not None else test
+        if code.guard is None or code.guard.joined:
+            return test
+        return f"({code.guard.short} if {code.guard.test} else {test})"
 
     def combined(self, operator: str, left: Code, right: Code) -> Code:
         """`left operator right`, each evaluated once, in this order; the class that knows the operators says it."""
@@ -284,18 +286,28 @@ class Generator:
     def _assign(self, node: tree.Assign) -> Code:
         target = node.target
         if isinstance(target, tree.Index):
-            value, owner, key = self.operands((node.value, target.target, target.key))
-            value, owner, key = (self.writer.steady(code) for code in (value, owner, key))
-            if node.operator != "=":
-                before = Code(f"s_get({owner.value}, {key.value})", ANY, bounded=False)
-                value = self.writer.settled(self.combined(node.operator[0], before, value))
-            self.writer.emit(f"s_set({owner.value}, {key.value}, {value.value})")
-            return value
+            return self._assign_entry(node, target)
         value = self.code(node.value)
         if node.operator != "=":
             value = self.writer.steady(value)
             value = self.combined(node.operator[0], self.code(target), value)
         return self.store(target, value)
+
+    def _assign_entry(self, node: tree.Assign, target: tree.Index) -> Code:
+        owner, key = (self.writer.steady(code) for code in self.operands((target.target, target.key)))
+        get = f"s_get({owner.value}, {key.value})"
+        if node.operator == "=":
+            value = self.writer.steady(self.code(node.value))
+        else:
+            # A dictionary's entry is read before the value is computed, an array's after.
+            name = self.constants.fresh()
+            self.writer.emit(f"{name} = {get} if type({owner.value}) is dict else None")
+            value = self.writer.steady(self.code(node.value))
+            self.writer.emit(f"if type({owner.value}) is not dict: {name} = {get}")
+            before = Code(name, ANY, stable=True, bounded=False)
+            value = self.writer.settled(self.combined(node.operator[0], before, value))
+        self.writer.emit(f"s_set({owner.value}, {key.value}, {value.value})")
+        return value
 
     def store(self, target: tree.Local | tree.Global, code: Code) -> Code:
         """Set a variable; its new value."""
@@ -306,7 +318,7 @@ class Generator:
             self.writer.emit(f"{self.variable(target.name)} = {code.value}")
             if not self.lazy:
                 self.known[target.name] = code.kinds
-        return replace(code, bounded=False)
+        return altered(code, bounded=False)
 
     def _increment(self, node: tree.Increment) -> Code:
         target = node.target

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from studio.script.code import Code, Items, as_fast
+from studio.script.code import Code, Items, altered, as_fast
 from studio.script.generate import Generator
 from studio.script.guards import guarded
 from studio.script.kinds import ARRAY, BOOL, DATE, NULL, NUMBER, TEXT, kinds_of_binary
@@ -117,7 +116,7 @@ class Operators(Generator):
         if as_fast(code) is not None or code.known or code.composite or not code.kinds.only(NUMBER | NULL):
             return code
         steady = self.writer.steady(code)
-        return replace(steady, fast=f"s_exact({steady.value})")
+        return altered(steady, fast=f"s_exact({steady.value})")
 
     def _texts(self, operator: str, left: Code, right: Code) -> Code | None:
         """Comparison of two texts, either of which may be null."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from studio.script import tree
 from studio.script.functions import find
+
+# What a script that sets a variable has in its text; most rules have not.
+_SETS = re.compile(r"[^=!<>]=[^=]|\+\+|--|argumentlist|initcounter", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class Names:
 
 def names_of(script: tree.Script) -> Names:
     """Look at every assignment of a script."""
+    if _SETS.search(script.text) is None:
+        return Names(frozenset())
     everywhere: set[str] = set()
     sometimes: set[str] = set()
     waiting: list[tuple[tree.Expression, bool]] = [(statement, False) for statement in script.statements]

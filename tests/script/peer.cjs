@@ -21,7 +21,7 @@ console.log = () => {};
 process.on('unhandledRejection', () => {});
 
 function shown(value, depth = 0) {
-  if (value === null || value === undefined || depth > 60) return null;
+  if (value === null || value === undefined || depth > 20) return null;
   switch (value.type) {
     case 'null': return null;
     case 'bool': case 'string': return value.value;
@@ -69,13 +69,14 @@ async function time(text, preludes, { warm, turns, rounds }) {
 
 function mend() {
   const Call = ast.CallExpr.prototype;
-  // Errors of functions were swallowed and turned into null.
+  // Errors of functions were swallowed and turned into null; text functions took null for the word null.
   Call.eval = async function (scope) {
     const func = Api.getFunc(this.caller.symbol);
     if (!func) throw new Error(`no function ${this.caller.symbol}`);
     if (this.args.length < func.minArgs || this.args.length > func.maxArgs) throw new Error('arguments');
     if (func.callEval) return func.callEval(this.args, scope);
-    const args = await this.evalArgs(this.args, scope);
+    const args = (await this.evalArgs(this.args, scope)).map((value) =>
+      func.module === 'string' && value.type === 'null' ? new types.JbString('') : value);
     return func.callAsync !== undefined ? func.callAsync(args, scope) : func.call(args, scope);
   };
   // Bodies of loops were not awaited.
@@ -100,6 +101,9 @@ function mend() {
   // Scalars were shared between variables: `b = a; b++` changed a.
   const flat = (value) => (
     value && value.type !== 'array' && value.type !== 'dictionary' && value.clone ? value.clone() : value);
+  const whole = (value) => (value.type === 'array' ? value.clone() : value);
+  const given = (value) => ({ kind: 'Identifier', eval: async () => value });
+  const assigned = ast.AssignmentExpr.prototype.eval;
   const counting = new WeakSet();
   for (const kind of [ast.Identifier, ast.GlobalIdentifier, ast.MemberExpr]) {
     const before = kind.prototype.eval;
@@ -110,7 +114,16 @@ function mend() {
   }
   const unary = ast.UnaryExpr.prototype.eval;
   ast.UnaryExpr.prototype.eval = async function (scope) {
-    if (this.operator.value !== '++' && this.operator.value !== '--') return unary.call(this, scope);
+    if (this.operator.value === '!') return whole(await evaluate(this.value, scope)).negate();
+    if (this.operator.value === '-') return whole(await evaluate(this.value, scope)).negative();
+    const held = await evaluate(this.value, scope);
+    if (held.type === 'array') {
+      const counted = held.clone();
+      if (this.operator.value === '++') counted.increment(); else counted.decrement();
+      const stored = { kind: 'AssignmentExpr', assignee: this.value, value: given(counted), operator: { value: '=' } };
+      await assigned.call(stored, scope);
+      return this.lhs ? counted : held;
+    }
     counting.add(this.value);
     try {
       return flat(await unary.call(this, scope));
@@ -118,9 +131,25 @@ function mend() {
       counting.delete(this.value);
     }
   };
-  const assigned = ast.AssignmentExpr.prototype.eval;
   ast.AssignmentExpr.prototype.eval = async function (scope) {
     return flat(await assigned.call(this, scope));
+  };
+  // Operators on arrays changed the array they were given; && and || evaluated both sides.
+  const binary = ast.BinaryExpr.prototype.eval;
+  const logical = { '&&': false, '&': false, '||': true, '|': true };
+  const operated = (node, left, right) =>
+    binary.call({ operator: node.operator, left: given(whole(left)), right: given(whole(right)) }, undefined);
+  ast.BinaryExpr.prototype.eval = async function (scope) {
+    const left = await evaluate(this.left, scope);
+    const deciding = logical[this.operator];
+    if (deciding === false && left.type === 'array') return new types.JbBool(false);
+    if (deciding !== undefined && left.type !== 'array') {
+      const truth = await operated(this, left, new types.JbBool(!deciding));
+      if (truth.value === deciding) return truth;
+    }
+    const right = await evaluate(this.right, scope);
+    if (deciding !== undefined && left.type === 'array' && right.type === 'array') return new types.JbBool(false);
+    return operated(this, left, right);
   };
   // Reading past the end made the array longer.
   const get = types.JbArray.prototype.get;
@@ -129,6 +158,37 @@ function mend() {
     const value = get.call(this, key);
     if (this.members.length > length) this.members.length = length;
     return value;
+  };
+  const set = types.JbArray.prototype.set;
+  types.JbArray.prototype.set = function (index, value) {
+    while (Number.isInteger(index) && index < 1e6 && this.members.length < index) this.members.push(new types.JbNull());
+    return set.call(this, index, value);
+  };
+  const assign = Scope.assign;
+  Scope.assign = (old, operator, value) =>
+    operator === '=' ? value : assign.call(Scope, whole(old), operator, whole(value));
+  const assignVar = Scope.prototype.assignVar;
+  Scope.prototype.assignVar = function (name, value, operator = '=') {
+    return assignVar.call(this, name, operator === '=' ? value : whole(value), operator);
+  };
+  // Against its own rules: the text true is not false, a text's number is the same everywhere,
+  // and true is at least what it is more than.
+  types.JbString.prototype.toBool = function () { return this.toNumber() !== 0 || this.value === 'true'; };
+  types.JbString.prototype.negate = function () { return new types.JbBool(!this.toBool()); };
+  const beside = types.JbBool.prototype.binopDict;
+  types.JbBool.prototype.binopDict = function (operator, right) {
+    return operator === '>=' ? new types.JbBool(true) : beside.call(this, operator, right);
+  };
+  // Documented otherwise: text written as a whole number counts as one, sorting gives null.
+  const whether = Api.getFunc('IsInteger');
+  const number = whether.call;
+  whether.call = (args, scope) =>
+    args[0].type === 'string' ? new types.JbBool(/^\s*-?[0-9]+\s*$/.test(args[0].value)) : number.call(whether, args, scope);
+  const sorting = Api.getFunc('SortArray');
+  const sorted = sorting.call;
+  sorting.call = (args, scope) => {
+    sorted.call(sorting, args, scope);
+    return new types.JbNull();
   };
 }
 

@@ -64,21 +64,29 @@ class Peer:
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """The answer to one question (see peer.cjs)."""
+        self._send(question)
+        return self._answer()
+
+    def _send(self, question: dict[str, Any]) -> None:
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError(f"the package's process ended with code {self._process.wait()}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def run(self, programs: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, Any]]:
-        """Value or error, and the named globals, of each program."""
-        results: list[dict[str, Any]] = self.ask({"run": [[text, list(names)] for text, names in programs]})[
-            "results"
-        ]
+    def begin(self, programs: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Give it programs, each with the names of the globals to tell; it runs them while others work."""
+        self._send({"run": [[text, list(names)] for text, names in programs]})
+
+    def results(self) -> list[dict[str, Any]]:
+        """Value or error, and the named globals, of each program it was given last."""
+        results: list[dict[str, Any]] = self._answer()["results"]
         return results
 
 

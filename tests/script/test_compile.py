@@ -233,3 +233,28 @@ def test_floats_are_rounded_as_the_function_does(value: float, places: int) -> N
     assert compile_script(script)(PlainHost(variables=variables)) == evaluate(
         script, PlainHost(variables=variables)
     )
+
+
+def test_joined_text_as_a_condition_is_taken_by_its_truth() -> None:
+    for text in (
+        "true && 'x ' + $a",
+        "If('0' + $a, 1, 2)",
+        "false || $a + 'y'",
+        "!($a + 'z')",
+        "Case('1' + $a, 1, true, 2)",
+    ):
+        script = parse(text)
+        host = PlainHost(variables={"a": "abc"})
+        value = compile_script(script)(host)
+        assert not isinstance(value, str)
+        assert value == evaluate(script, host)
+
+
+def test_an_entry_is_found_before_its_value_is_computed() -> None:
+    for text, expected in (
+        ("a = {1, 2}; i = 0; a[i] = i++; {a, i}", [[0, 2], 1]),
+        ("$d = Dict(); $d['x'] += AddToDict($d, 'x', 5); $d", {"x": True}),
+        ("a = {1}; b = a; a[0] += (b[0] = 5); a", [10]),
+    ):
+        script = parse(text)
+        assert evaluate(script, PlainHost()) == compile_script(script)(PlainHost()) == expected
