@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from studio.base.errors import Severity
 from studio.script.errors import LimitReached, RunError, ScriptError
 from studio.script.host import PlainHost
+from studio.script.javascript import run as running
 from studio.script.javascript.exchange import SAFE, from_data, to_data
 from studio.script.javascript.messages import in_words, split_stack
 from studio.script.javascript.run import run_javascript
@@ -102,6 +104,32 @@ def test_numbers_are_numbers() -> None:
 def test_a_date_has_the_hours_it_has_in_our_scripts() -> None:
     given = datetime(2024, 7, 1, 3, 4, 5)
     assert value("[$d.getHours(), $d.getUTCHours(), $d.getTimezoneOffset()]", d=given) == [3, 3, 0]
+
+
+DATES = """
+var d = new Date(2024, 6, 1, 3, 4, 5, 6), e = new Date($d);
+e.setHours(23); e.setMonth(0, 31);
+[
+  d, d.getHours(), d.getDate(), d.getDay(), d.getTimezoneOffset(), d.toDateString(), typeof Date(), d.getTime(),
+  new Date('2024-07-01T03:04:05'), new Date('2024-07-01'), new Date('2024-07-01T03:04:05+02:00'),
+  new Date('July 1, 2024 03:04:05'), Date.parse('2024-07-01T00:00:00Z'), Date.UTC(2024, 6, 1), new Date(99, 0).getFullYear(),
+  e, $d.getHours(), d instanceof Date, Object.prototype.toString.call(d), new Date(2024, 0).toTimeString().slice(0, 8),
+  isNaN(new Date('nonsense')), d.constructor === Date, new Date(d) - d, d.toISOString(), JSON.stringify(d)
+]
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the zone of a process cannot be chosen there")
+@pytest.mark.parametrize("zone", ["EST5EDT", "AAA-13:30", "BBB+11:45"])
+def test_dates_are_the_same_whatever_the_zone_of_the_engine(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = datetime(2024, 7, 1, 3, 4, 5)
+    expected = value(DATES, d=given)
+    assert isinstance(expected, list)
+    assert expected[0] == datetime(2024, 7, 1, 3, 4, 5, 6000)
+    monkeypatch.setattr(running, "ZONE", zone)
+    assert value(DATES, d=given) == expected
 
 
 @given(

@@ -7,6 +7,7 @@ fools itself. `native` is the one way out: it hands a JSON text to this process'
 from __future__ import annotations
 
 from studio.script.javascript.messages import OWN_LINE
+from studio.script.javascript.zone import WITHOUT_ZONE
 
 _CODE = r"""
 (function (native, functions, variables, says) {
@@ -222,4 +223,4 @@ _CODE = r"""
   ];
 })
 """
-PRELUDE = "\n" * (OWN_LINE - 1) + _CODE.strip()
+PRELUDE = "\n" * (OWN_LINE - 1) + WITHOUT_ZONE.strip() + _CODE.rstrip()

@@ -32,6 +32,8 @@ SPACE = 1 << 30
 """Bytes the whole child may use, where the system can hold it to that."""
 MAX_MESSAGE = 64 << 20
 """Longest message a script may hand over, in bytes."""
+ZONE = "UTC0"
+"""JavaScript reads a date's hours in the computer's zone; ours have none. Windows does not listen: see zone.py."""
 # How often a waiting parent looks whether it should stop, in seconds, and how often a host must be asked to look.
 _LOOK = 0.05
 _TICKS = 256
@@ -74,8 +76,7 @@ class _Child:
     """The process, and its lines as they come."""
 
     def __init__(self) -> None:
-        # JavaScript reads a date's hours in the computer's zone; ours have none, so the child's zone is none too.
-        environment = {**os.environ, "TZ": "UTC0"}
+        environment = {**os.environ, "TZ": ZONE}
         self.process = subprocess.Popen(
             python_command("studio.script.javascript.child"),
             stdin=subprocess.PIPE,
