@@ -22,7 +22,7 @@ _CODE = r"""
   var mapEach = Map.prototype.forEach, setEach = Set.prototype.forEach, map = Map, set = Set, error = Error;
   var digits = "0123456789abcdef", world = globalThis;
   var startsWith = String.prototype.startsWith, slice = String.prototype.slice, charCode = String.prototype.charCodeAt;
-  var DEPTH = 50;
+  var DEPTH = 50, LONGEST = 2000;
 
   function is(value, type) { return value instanceof type; }
 
@@ -198,6 +198,7 @@ _CODE = r"""
     } catch (e) { message = "?"; }
     try { if (is(thrown, error)) { message = text(thrown.name) + ": " + message; stack = text(thrown.stack); } }
     catch (e) { stack = ""; }
+    if (message.length > LONGEST) message = apply(slice, message, [0, LONGEST]) + "…";
     return '"error":' + quote(message) + ',"stack":' + quote(stack);
   }
   function ended(outcome) {
