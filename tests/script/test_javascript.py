@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.base.errors import Severity
+from studio.base.errors import NotHere, Severity
 from studio.script.errors import LimitReached, RunError, ScriptError
 from studio.script.host import PlainHost
 from studio.script.javascript import run as running
+from studio.script.javascript import source
 from studio.script.javascript.exchange import SAFE, from_data, to_data
 from studio.script.javascript.messages import in_words, split_stack
 from studio.script.javascript.run import run_javascript
@@ -324,3 +325,13 @@ def test_the_name_tells_too() -> None:
 def test_a_limit_of_the_language_is_one_here_too() -> None:
     with pytest.raises(LimitReached, match="16000000"):
         value("'x'.repeat(17000000)")
+
+
+def test_where_there_is_no_engine_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "AVAILABLE", False)
+    monkeypatch.setattr(running, "AVAILABLE", False)
+    (problem,) = problems("1", file="scripts/a.js")
+    assert (problem.severity, problem.file) == (Severity.WARNING, "scripts/a.js")
+    assert "no engine" in problem.message
+    with pytest.raises(NotHere, match="no engine"):
+        value("1")
