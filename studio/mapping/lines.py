@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from studio.mapping import address
 from studio.mapping.context import Contexts, absolute, parsed
@@ -196,8 +197,7 @@ def _filter_operands(path: tree.Path, context: str, lead: str) -> Iterator[str]:
 _STRENGTH = (LineKind.LOOP, LineKind.VALUE, LineKind.CONDITION, LineKind.PARKED)
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(NamedTuple):
     """Lines that share both visible ends. Rows are those of the nearest visible ancestor of each end.
 
     `exact` tells for source and target whether the row is the node itself (not a parent that hides it).
@@ -231,9 +231,13 @@ Visible = Callable[[str], tuple[int, bool]]
 def bundles(lines: Iterable[Line], source: Visible, target: Visible) -> tuple[Bundle, ...]:
     """The links to paint between visible rows; a condition and a value between the same rows stay apart."""
     groups: dict[tuple[int, int, bool, bool], tuple[bool, bool, list[Line]]] = {}
+    ends: dict[str, tuple[int, bool]] = {}
     for line in lines:
         from_row, from_exact = source(line.source)
-        to_row, to_exact = target(line.target)
+        found = ends.get(line.target)
+        if found is None:
+            found = ends[line.target] = target(line.target)
+        to_row, to_exact = found
         if from_row < 0 or to_row < 0:
             continue
         exact = from_exact and to_exact

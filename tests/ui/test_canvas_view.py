@@ -370,3 +370,22 @@ def test_a_narrow_map_keeps_its_names_and_gives_up_values_first(canvas: MappingC
             assert spread.left + min(wanted, spread.name) <= spread.mark
             if width >= 700:
                 assert not cut, look.name
+
+
+@pytest.mark.parametrize("name", ["Source tree", "Target tree"])
+def test_scrolling_paints_only_the_rows_that_come_into_sight(
+    canvas: MappingCanvas, qtbot: QtBot, name: str
+) -> None:
+    canvas.resize(1072, 420)
+    view = _named(canvas, name)
+    qtbot.wait(250)
+    painted: list[int] = []
+    look = view.look
+    view.look = lambda row: (painted.append(row), look(row))[1]  # type: ignore[func-returns-value]
+    bar = view.verticalScrollBar()
+    assert bar.maximum() > 3 * view.row_height
+    seen = set(view.visible_rows())
+    bar.setValue(2 * view.row_height)
+    QApplication.processEvents()
+    assert painted
+    assert set(painted) <= {row for row in view.visible_rows() if row not in seen or row == max(seen)}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.base.i18n import _
 from studio.mapping import address
@@ -22,6 +22,7 @@ from ui.canvas.looks import Look, source_look, target_look
 from ui.canvas.rows import MOST_FOUND, Row, RowKind, Rows, Shape
 from ui.canvas.scene import Scene
 from ui.canvas.search import Search
+from ui.canvas.split import Split
 from ui.canvas.tree_view import TreeView
 from ui.theme import metrics
 
@@ -80,10 +81,8 @@ class MappingCanvas(QWidget):
         self._searches: dict[Side, Iterator[None]] = {}
         # Where source fields may be dropped besides the target tree: the script being written.
         self.extra_targets: list[Target] = []
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        # The link layer paints the separators itself, below the links; the handles keep their room to be grabbed.
-        self._split.setHandleWidth(0)
-        self._split.setChildrenCollapsible(False)
+        # The link layer paints the separators itself, below the links.
+        self._split = Split()
         for widget in (
             pane(self.heads[Side.SOURCE], self.source),
             pane(self.links_head, self.links),

@@ -49,10 +49,12 @@ class LinkIndex:
 
     def __init__(self, scene: Scene, source: Rows, target: Rows) -> None:
         self.bundles = bundles(scene.drawing.lines, source.nearest, target.nearest)
-        self.by_row: dict[Side, dict[int, list[Bundle]]] = {Side.SOURCE: {}, Side.TARGET: {}}
+        leaving: dict[int, list[Bundle]] = {}
+        arriving: dict[int, list[Bundle]] = {}
         for bundle in self.bundles:
-            self.by_row[Side.SOURCE].setdefault(bundle.source_row, []).append(bundle)
-            self.by_row[Side.TARGET].setdefault(bundle.target_row, []).append(bundle)
+            leaving.setdefault(bundle.source_row, []).append(bundle)
+            arriving.setdefault(bundle.target_row, []).append(bundle)
+        self.by_row: dict[Side, dict[int, list[Bundle]]] = {Side.SOURCE: leaving, Side.TARGET: arriving}
         self._rows = {Side.SOURCE: source, Side.TARGET: target}
         self._sorted = {side: sorted(rows) for side, rows in self.by_row.items()}
         self.pills = {Side.SOURCE: self._inside(Side.SOURCE), Side.TARGET: self._inside(Side.TARGET)}

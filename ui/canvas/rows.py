@@ -160,11 +160,12 @@ class Rows:
 
     def extent(self, index: int) -> int:
         """The row after the last one below `index`."""
-        depth = self._rows[index].depth
-        end = index + 1
-        while end < len(self._rows) and self._rows[end].depth > depth:
-            end += 1
-        return end
+        rows = self._rows
+        depth = rows[index].depth
+        for end in range(index + 1, len(rows)):
+            if rows[end].depth <= depth:
+                return end
+        return len(rows)
 
     def reshape(self, shape: Shape) -> bool:
         """Take over what the map adds; tells whether any row changed."""
@@ -238,13 +239,15 @@ class Rows:
             else:
                 self._rows.append(self.root)
                 self._filter(self.root)
-        self._keys = {row.key: index for index, row in enumerate(self._rows)}
-        self._at = {
-            row.path: index for index, row in enumerate(self._rows) if row.kind is not RowKind.CHOICE
-        }  # fmt: skip
-        self._covered = {}
+        keys: dict[str, int] = {}
+        at: dict[str, int] = {}
+        self._keys, self._at, self._covered = keys, at, {}
+        choice = RowKind.CHOICE
         for index, row in enumerate(self._rows):
-            if row.kind is RowKind.CHOICE:
+            keys[row.key] = index
+            if row.kind is not choice:
+                at[row.path] = index
+            else:
                 # What a choice does not show ends on the choice, not on the node around it.
                 assert row.place is not None
                 for place in row.place.flat_children():
