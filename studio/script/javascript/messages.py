@@ -6,9 +6,7 @@ import re
 from collections.abc import Callable
 
 from studio.base.i18n import N_, _
-
-# The engine's own part of the code begins on this line, so that its places are told from the script's.
-OWN_LINE = 1_000_001
+from studio.script.javascript.prelude import OWN_LINE
 
 _CALLED = re.compile(r"^ +at .*\(<input>:(\d+):(\d+)\)$", re.MULTILINE)
 _READ = re.compile(r"^ +at <input>:(\d+):(\d+)$", re.MULTILINE)

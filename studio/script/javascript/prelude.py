@@ -6,8 +6,10 @@ fools itself. `native` is the one way out: it hands a JSON text to this process'
 
 from __future__ import annotations
 
-from studio.script.javascript.messages import OWN_LINE
 from studio.script.javascript.zone import WITHOUT_ZONE
+
+OWN_LINE = 1_000_001
+"""Our own code begins on this line, so that its places in errors are told from the script's."""
 
 _CODE = r"""
 (function (native, functions, variables, says) {
