@@ -88,7 +88,7 @@ def negative(value: Value) -> Value:
     """`-value`; text is taken by its number and stays text, true and false stay what they are."""
     if isinstance(value, str):
         number = number_prefix(value)
-        return number_text(-number) if number else "-0"
+        return number_text(-number) if number else "0" if value.startswith("-") else "-0"
     if isinstance(value, list):
         return each(lambda entry: entry if isinstance(entry, str) else negative(entry), value)
     if isinstance(value, bool):

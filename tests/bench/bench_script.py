@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import gc
 import re
+import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -19,12 +20,13 @@ from studio.script.compile import Constants, PathCode, compile_script, generate
 from studio.script.evaluate import evaluate
 from studio.script.host import PlainHost
 from studio.script.parse import parse
+from studio.script.rules import Rules
 from studio.script.tree import Path, Value
 from studio.script.values import exact_arithmetic, typed
 from tests.bench.script_rules import GLOBALS, RULES, Row, Rule
 from tests.script.peer import Peer, PeerAbsent, peer_folder, running
 
-ROUNDS = 60
+ROUNDS, MANY = 60, 5_000
 _WARM, _TURNS = 4_000, 200  # evaluations of the package before the clock starts, and in one round
 
 
@@ -36,11 +38,29 @@ def run() -> Iterator[dict[str, object]]:
     except PeerAbsent as absent:
         yield _row("npm package", f"absent: {absent}", 0.0, "")
         yield from _rules(None)
+    yield from _many()
 
 
 def _rules(peer: Peer | None) -> Iterator[dict[str, object]]:
     for rule in RULES:
         yield from _rule(rule, peer)
+
+
+def _many() -> Iterator[dict[str, object]]:
+    """Checking and compiling many different rules: all of them, and after one edit; CPU time, as others may be at work."""
+    texts = {f"rule {number}": f"{over_globals(RULES[number % 10])} + {number}" for number in range(MANY)}
+    rules = Rules()
+    gc.collect()
+    started = time.process_time()
+    rules.update(texts)
+    yield _row(f"{MANY} rules", "checked and compiled", (time.process_time() - started) * 1000, "ms")
+    times = []
+    for turn in range(9):
+        texts["rule 42"] = f"ToUpper($name) + {turn}"
+        started = time.process_time()
+        rules.update(texts)
+        times.append(time.process_time() - started)
+    yield _row(f"{MANY} rules", "after one edit", statistics.median(times) * 1000, "ms")
 
 
 def _rule(rule: Rule, peer: Peer | None) -> Iterator[dict[str, object]]:

@@ -22,7 +22,9 @@ from tests.script.programs import GLOBALS, Programs
 
 BATCH = 500
 MAX_DEPTH = 20
-_LONG = re.compile(r"[0-9]{16,}")  # beyond what the package's numbers hold; ours are exact
+_LONG = re.compile(r"[0-9]+\.?[0-9]*")
+KNOWN = (("with binary data", "in two arrays the package takes a dictionary for binary data"),)
+"""What the package says in an error, where no program does what it complains of; and the reason."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,13 @@ def agree(ours: Any, theirs: Any) -> bool:
             return agree(sorted(ours[key], key=_first), sorted(theirs[key], key=_first))
         return agree(ours[key], theirs[key])
     if isinstance(ours, str) and isinstance(theirs, str):
-        return ours == theirs or _LONG.sub("#", ours) == _LONG.sub("#", theirs)
+        return ours == theirs or _LONG.sub(_shortened, ours) == _LONG.sub(_shortened, theirs)
     return bool(ours == theirs)
+
+
+def _shortened(number: re.Match[str]) -> str:
+    """A number of a text to twelve digits, if it has so many that engines differ in the last."""
+    return number[0] if len(number[0]) < 15 else f"{float(number[0]):.11e}"
 
 
 def _first(entry: Any) -> str:
@@ -96,6 +103,8 @@ def judged(program: str, host: Host) -> Value:
 
 def difference(program: str, ours: dict[str, Any], theirs: dict[str, Any]) -> Difference | None:
     """What differs, if anything."""
+    if "error" not in ours and any(words in theirs.get("error", "") for words, _reason in KNOWN):
+        return None
     if ("error" in ours) != ("error" in theirs):
         return Difference(program, _said(ours), _said(theirs))
     if "error" not in ours and not agree(ours["value"], theirs["value"]):

@@ -172,13 +172,14 @@ function mend() {
     return assignVar.call(this, name, operator === '=' ? value : whole(value), operator);
   };
   // Against its own rules: the text true is not false, a text's number is the same everywhere,
-  // and true is at least what it is more than.
+  // true is at least what it is more than, and arrays of empty texts keep their commas.
   types.JbString.prototype.toBool = function () { return this.toNumber() !== 0 || this.value === 'true'; };
   types.JbString.prototype.negate = function () { return new types.JbBool(!this.toBool()); };
   const beside = types.JbBool.prototype.binopDict;
   types.JbBool.prototype.binopDict = function (operator, right) {
     return operator === '>=' ? new types.JbBool(true) : beside.call(this, operator, right);
   };
+  types.JbArray.prototype.toString = function () { return `{${this.members.map((one) => one.toString()).join(',')}}`; };
   // Documented otherwise: text written as a whole number counts as one, sorting gives null.
   const whether = Api.getFunc('IsInteger');
   const number = whether.call;

@@ -258,3 +258,11 @@ def test_an_entry_is_found_before_its_value_is_computed() -> None:
     ):
         script = parse(text)
         assert evaluate(script, PlainHost()) == compile_script(script)(PlainHost()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("-'x'", "-0"), ("-'-x'", "0"), ("-'-0'", "0"), ("-'-2.5a'", "2.5"), ("-'3'", "-3")],
+)
+def test_the_negative_of_text_is_text(text: str, expected: str) -> None:
+    assert compile_script(parse(text))(PlainHost()) == evaluate(parse(text), PlainHost()) == expected
