@@ -261,6 +261,8 @@ class _CollectionText:
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._size = 0
+        self._checked = 0
+        self._entries = 0
 
     def of(self, value: list[Value] | dict[str, Value]) -> str:
         self._collection(value, 0)
@@ -269,7 +271,9 @@ class _CollectionText:
     def _add(self, text: str) -> None:
         self._pieces.append(text)
         self._size += len(text)
-        check_text_size(self._size)
+        if self._size > self._checked:  # asking for every piece would take longer than the text
+            check_text_size(self._size)
+            self._checked = self._size + 10_000
 
     def _collection(self, value: list[Value] | dict[str, Value], depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -289,6 +293,8 @@ class _CollectionText:
         self._add("]")
 
     def _entry(self, value: Value, depth: int) -> None:
+        self._entries += 1
+        check_entries(self._entries)
         if isinstance(value, (list, dict)):
             self._collection(value, depth + 1)
         else:

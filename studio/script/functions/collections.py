@@ -134,17 +134,20 @@ def _remove_key(target: Value, key: Value) -> bool:
     pure=False,
 )
 def _reduce(value: Value) -> Value:
-    return _merged(array("ReduceDimension", value), 0)
+    return _merged(array("ReduceDimension", value), 0, [0])
 
 
-def _merged(entries: list[Value], depth: int) -> list[Value]:
+def _merged(entries: list[Value], depth: int, seen: list[int]) -> list[Value]:
+    """`seen` holds the number of entries looked at: arrays may hold one another many times over."""
     if depth > 50:
         raise RunError(_("The array is nested too deeply, or holds itself."))
+    seen[0] += len(entries)
+    check_entries(seen[0])
     inner = [entry for entry in entries if isinstance(entry, list)]
     if len(inner) != len(entries) or not entries:
         raise RunError(_("ReduceDimension needs an array of arrays."))
     if any(isinstance(part, list) for entry in inner for part in entry):
-        return [_merged(entry, depth + 1) for entry in inner]
+        return [_merged(entry, depth + 1, seen) for entry in inner]
     check_entries(sum(len(entry) for entry in inner))
     return [part for entry in inner for part in entry]
 

@@ -18,6 +18,7 @@ from studio.script.host import Host
 from studio.script.tree import Value
 from studio.script.values import check_entries, check_text_size, text_of
 
+LONGEST_PATTERN = 10_000
 PATTERN_SECONDS = 2.0
 """Longest one regular expression may work on one text."""
 
@@ -25,6 +26,8 @@ PATTERN_SECONDS = 2.0
 @functools.lru_cache(maxsize=256)
 def compiled_pattern(expression: str, ignore_case: bool = False) -> Any:
     """The expression, ready to be used; those used lately are kept. Raises RunError."""
+    if len(expression) > LONGEST_PATTERN:
+        raise RunError(_("A regular expression may have {n} characters at most.").format(n=LONGEST_PATTERN))
     try:
         return regex.compile(expression, regex.IGNORECASE if ignore_case else 0)
     except (regex.error, RecursionError, OverflowError) as error:

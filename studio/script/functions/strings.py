@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from studio.base.i18n import N_
+from collections.abc import Iterator
+
+from studio.base.i18n import N_, _
+from studio.script.errors import LimitReached
 from studio.script.functions.arguments import text, whole
 from studio.script.functions.registry import function
 from studio.script.tree import Value
 from studio.script.values import check_text_size
 
+_WORK = 50_000_000
+"""Most characters compared in looking for a text."""
 SPACE = " \t\n\r\f\v"
 """What the Trim functions take away."""
 
@@ -105,6 +110,24 @@ def _rtrim(string: Value) -> str:
     return text(string).rstrip(SPACE)
 
 
+_STRIP = {"lr": str.strip, "l": str.lstrip, "r": str.rstrip}
+
+
+def _without(string: str, chars: str, sides: str) -> str:
+    """The text without any of the characters at its left (l), right (r) or both ends, in one look at each."""
+    if len(chars) <= 64:
+        return _STRIP[sides](string, chars)
+    unwanted = frozenset(chars)
+    start, end = 0, len(string)
+    if "l" in sides:
+        while start < end and string[start] in unwanted:
+            start += 1
+    if "r" in sides:
+        while end > start and string[end - 1] in unwanted:
+            end -= 1
+    return string[start:end]
+
+
 @function(
     "text",
     "TrimChars(str: string, trimChars: string): string",
@@ -113,7 +136,7 @@ def _rtrim(string: Value) -> str:
     "'x'",
 )
 def _trim_chars(string: Value, chars: Value) -> str:
-    return text(string).strip(text(chars)) if text(chars) else text(string)
+    return _without(text(string), text(chars), "lr")
 
 
 @function(
@@ -124,7 +147,7 @@ def _trim_chars(string: Value, chars: Value) -> str:
     "'42'",
 )
 def _ltrim_chars(string: Value, chars: Value) -> str:
-    return text(string).lstrip(text(chars)) if text(chars) else text(string)
+    return _without(text(string), text(chars), "l")
 
 
 @function(
@@ -135,7 +158,7 @@ def _ltrim_chars(string: Value, chars: Value) -> str:
     "'12.5'",
 )
 def _rtrim_chars(string: Value, chars: Value) -> str:
-    return text(string).rstrip(text(chars)) if text(chars) else text(string)
+    return _without(text(string), text(chars), "r")
 
 
 def _padding(string: str, char: str, n: Value) -> str:
@@ -228,13 +251,11 @@ def _replace(string: Value, old: Value, new: Value) -> str:
     "3",
 )
 def _index(string: Value, part: Value, n: Value = 1) -> int:
-    whole_text, wanted = text(string), text(part)
-    at = -1
-    for _turn in range(max(1, whole(n))):
-        at = whole_text.find(wanted, at + 1)
-        if at < 0:
-            break
-    return at
+    wanted = max(1, whole(n))
+    for number, at in enumerate(_places(text(string), text(part)), 1):
+        if number == wanted:
+            return at
+    return -1
 
 
 @function(
@@ -245,14 +266,19 @@ def _index(string: Value, part: Value, n: Value = 1) -> int:
     "2",
 )
 def _count_sub_string(string: Value, part: Value) -> int:
-    whole_text, wanted = text(string), text(part)
-    if not wanted:
-        return 0
-    found, at = 0, whole_text.find(wanted)
+    wanted = text(part)
+    return sum(1 for _at in _places(text(string), wanted)) if wanted else 0
+
+
+def _places(string: str, part: str) -> Iterator[int]:
+    """Where a part begins in a text, overlaps included; looking for long ones that are everywhere stops the script."""
+    work, at = 0, string.find(part)
     while at >= 0:
-        found += 1
-        at = whole_text.find(wanted, at + 1)
-    return found
+        yield at
+        work += len(part)
+        if work > _WORK:
+            raise LimitReached(_("A text occurs in another too often to be counted."))
+        at = string.find(part, at + 1)
 
 
 @function(

@@ -42,7 +42,10 @@ def _roots(function_name: str, value: Value | SourceNode) -> list[Any]:
         return [_parsed(function_name, value)]
     except RunError:
         wrapped = _parsed(function_name, f"<all>{_DECLARATION.sub('', value)}</all>")
-        return [child for child in wrapped if isinstance(child.tag, str)]
+        children = [child for child in wrapped if isinstance(child.tag, str)]
+        if not children and value.strip():
+            raise
+        return children
 
 
 def _parsed(function_name: str, given: str) -> Any:
