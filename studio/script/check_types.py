@@ -14,6 +14,7 @@ from studio.script import tree
 from studio.script.errors import RunError
 from studio.script.facts import Facts, Problems, literal, numeric, samples, sure, type_name
 from studio.script.functions import Argument, Function, find
+from studio.script.host import PlainHost
 from studio.script.kinds import (
     ANY,
     ARRAY,
@@ -28,7 +29,7 @@ from studio.script.kinds import (
 )
 from studio.script.operators import binary, counted, get_entry, negative, opposite
 from studio.script.tree import Value
-from studio.script.values import EXACT, truth_of
+from studio.script.values import EXACT, kind_of, truth_of
 
 _COMPARING = ("==", "!=", "<", ">", "<=", ">=")
 _ORDERING = ("<", ">", "<=", ">=")
@@ -44,8 +45,10 @@ _TAKEN = {
     "binary": BINARY,
 }
 _TYPICAL: dict[str, Value] = {
-    "string": "1", "number": 1, "bool": True, "array": ["1"], "dictionary": {}, "binary": b"\0", "type": "1",
+    "number": 1, "bool": True, "array": ["1"], "dictionary": {}, "binary": b"\0",
 }  # fmt: skip
+# Some function can read each of them.
+_TEXTS = ("1", "00", "2026-03-01", "00000000-0000-4000-8000-000000000000")
 _WANTED = {
     "string": TEXT, "number": NUMBER, "bool": BOOL, "date": DATE, "array": ARRAY, "dictionary": DICTIONARY,
     "binary": BINARY,
@@ -65,7 +68,7 @@ def problems(facts: Facts) -> Problems:
             case tree.Index():
                 yield from _index(facts, node)
             case tree.Increment():
-                yield from _failing(facts, node, partial(counted, node.operator), facts.kinds(node.target))
+                yield from _counting(facts, node)
             case tree.Assign(operator="+=" | "-="):
                 reason = _failure(node.operator[0], facts.kinds(node.target), facts.kinds(node.value))
                 if reason is not None:
@@ -75,18 +78,21 @@ def problems(facts: Facts) -> Problems:
 
 
 def _binary(facts: Facts, node: tree.Binary) -> Problems:
-    if node.operator in ("==", "!=") and any(_is_null(side) for side in (node.left, node.right)):
-        yield facts.warning(node, _("Null is never equal to anything."), _("Write IsNull(…)."))
-        return
     if node.operator in ("&&", "||"):
         yield from _logical(facts, node)
+        return
+    null = next((side for side in (node.left, node.right) if facts.kinds(side) == NULL), None)
+    if null is not None and node.operator in _COMPARING:
+        yield facts.warning(node, _("Null is never equal to anything."), _("Write IsNull(…)."))
         return
     reason = _failure(node.operator, facts.kinds(node.left), facts.kinds(node.right))
     if reason is not None:
         yield facts.warning(node, reason.message, reason.next_step)
         return
     left, right = facts.sure(node.left), facts.sure(node.right)
-    if ARRAY in (left, right):
+    if null is not None:
+        yield facts.note(null, _("This is always null here."), _("Give it a value first, or leave it out."))
+    elif ARRAY in (left, right):
         yield from _broadcast(facts, node, left, right)
     elif node.operator in _COMPARING and left is not None and right is not None:
         yield from _comparison(facts, node, left, right)
@@ -96,10 +102,6 @@ def _failing(facts: Facts, node: tree.Node, operation: Callable[[Value], object]
     reason = _always(operation, kinds)
     if reason is not None:
         yield facts.warning(node, reason.message, reason.next_step)
-
-
-def _is_null(node: tree.Expression) -> bool:
-    return isinstance(node, tree.Call) and node.name.lower() == "null"
 
 
 def _comparison(facts: Facts, node: tree.Binary, left: Kinds, right: Kinds) -> Problems:
@@ -160,7 +162,15 @@ def _logical(facts: Facts, node: tree.Binary) -> Problems:
         )
         return
     for side, type in sides:
-        if type in (ARRAY, DICTIONARY, DATE, BINARY) and type is not None:
+        if facts.kinds(side) == NULL:
+            yield facts.warning(side, _("As a condition null is always false."), _("Write IsNull(…)."))
+        elif type == TEXT:
+            yield facts.note(
+                side,
+                _("As a condition a text is true when it begins with a number other than 0, or is true."),
+                _("Compare it with something."),
+            )
+        elif type in (ARRAY, DICTIONARY, DATE, BINARY) and type is not None:
             yield facts.warning(
                 side,
                 _("As a condition {type} is always false.").format(type=type_name(type)),
@@ -176,7 +186,13 @@ def _unary(facts: Facts, node: tree.Unary) -> Problems:
         yield facts.warning(node, reason.message, reason.next_step)
         return
     type = facts.sure(node.operand)
-    if node.operator == "-" and type == BOOL:
+    if type == ARRAY:
+        yield facts.note(
+            node,
+            _("This is done with every entry of the array and gives an array."),
+            _("For one number, write Sum(values) or take one entry, as in values[0]."),
+        )
+    elif node.operator == "-" and type == BOOL:
         yield facts.warning(node, _("A minus changes nothing here."), _("For the opposite, write !."))
     elif node.operator == "-" and type == TEXT:
         yield facts.warning(
@@ -186,24 +202,55 @@ def _unary(facts: Facts, node: tree.Unary) -> Problems:
         )
 
 
+def _counting(facts: Facts, node: tree.Increment) -> Problems:
+    kinds = facts.kinds(node.target)
+    reason = _always(partial(counted, node.operator), kinds)
+    type = facts.sure(node.target)
+    if reason is not None:
+        yield facts.warning(node, reason.message, reason.next_step)
+    elif type == TEXT:
+        yield facts.warning(
+            node, _("This counts the number in a text and gives text again."), _("Write Double(…) first.")
+        )
+    elif type == BOOL:
+        yield facts.warning(
+            node, _("Counting true or false up gives true, down the opposite."), _("Set it, or write !.")
+        )
+    elif type == ARRAY:
+        yield facts.note(node, _("This counts every entry of the array."), _("Count one entry: ++values[0]."))
+
+
 def _index(facts: Facts, node: tree.Index) -> Problems:
     target, key = facts.sure(node.target), facts.sure(node.key)
-    if target is not None and target not in (ARRAY, DICTIONARY):
+    if target not in (ARRAY, DICTIONARY):
         reason = _always(lambda value: get_entry(value, 0), facts.kinds(node.target))
         if reason is not None:
             yield facts.warning(node, reason.message, _("Only arrays and dictionaries have entries."))
-    elif target == ARRAY and key == TEXT and not numeric(node.key):
+    elif target == ARRAY:
+        yield from _array_index(facts, node.key, key)
+    elif facts.kinds(node.key) == NULL:
+        yield facts.warning(node.key, _("A dictionary has no entry without a key."), _("Write a text."))
+    elif key in (ARRAY, DICTIONARY, BINARY):
+        yield facts.warning(node.key, _("This key is made a text."), _("Write a text or a number."))
+
+
+def _array_index(facts: Facts, node: tree.Expression, key: Kinds | None) -> Problems:
+    if numeric(node):
         yield facts.warning(
-            node.key,
+            node, _("An array has no entry of this name."), _("Write the number without quotes.")
+        )
+    elif key == TEXT:
+        yield facts.warning(
+            node,
             _("An array has no entry of this name."),
             _("Write a number from 0, or make it with Dict()."),
         )
-    elif target == ARRAY and _negative(node.key):
-        yield facts.warning(node.key, _("An index is never negative."), _("Count from 0."))
-    elif target == ARRAY:
-        yield from _failing(facts, node.key, lambda value: get_entry(["1"], value), facts.kinds(node.key))
-    elif target == DICTIONARY and facts.kinds(node.key) == NULL:
-        yield facts.warning(node.key, _("A dictionary has no entry without a key."), _("Write a text."))
+    elif _negative(node):
+        yield facts.warning(node, _("An index is never negative."), _("Count from 0."))
+    elif key in (BOOL, DATE) or facts.kinds(node) == NULL:
+        yield facts.note(node, _("This index is made a number."), _("Write a number from 0."))
+    else:
+        yield from _failing(facts, node, lambda value: get_entry(["1"], value), facts.kinds(node))
 
 
 def _negative(node: tree.Expression) -> bool:
@@ -240,16 +287,21 @@ def _argument(
 ) -> Problems:
     types = declared.type.split("|")
     given = facts.sure(node)
-    if given is None or "node" in types:
+    if given is None or "node" in types or (given == TEXT and "type" in types):
         return
     taken = Kinds(0)
     for each in types:
         taken |= _TAKEN.get(each, ANY)
     odd = types == ["number"] and given == TEXT and isinstance(node, tree.Literal) and not numeric(node)
-    if "type" not in types and (given & taken or (given == TEXT and taken & NUMBER and not odd)):
+    if "type" not in types and (given & taken & TEXT or (given == TEXT and taken & NUMBER and not odd)):
         return
-    reason = "" if odd else _refusal(function, number, given)
+    reason = "" if odd else _refusal(function, number, given, bool(given & taken))
     if reason is None:
+        if given & (ARRAY | DICTIONARY) and types == ["string"]:
+            message = _("{function} makes a text of {given} here.").format(
+                function=function.name, given=type_name(given)
+            )
+            yield facts.note(node, message, function.signature)
         return
     if "type" in types:
         yield facts.warning(node, _("This always fails: {reason}").format(reason=reason), function.signature)
@@ -268,27 +320,35 @@ def _argument(
 
 
 @lru_cache(maxsize=4096)
-def _refusal(function: Function, number: int, given: Kinds) -> str | None:
+def _refusal(function: Function, number: int, given: Kinds, declared: bool) -> str | None:
     """The error of a function that fails with such an argument and works with the usual one.
 
-    Where nobody can try, its declaration is believed.
+    Where nobody can try, its declaration is believed; `declared` says that it allows such arguments.
     """
-    if function.run is None or function.wants_host:
+    if not _can_try(function):
         believed = given & (ARRAY | DICTIONARY | BINARY | DATE) and "type" not in function.arguments[-1].type
-        return "" if believed else None
-    declared = tuple(itertools.islice(function.each(), max(function.minimum, number + 1)))
-    usual = [_TYPICAL.get(argument.type.split("|")[0], "1") for argument in declared]
-    odd = [*usual]
-    odd[number] = samples(given)[0]
-    return _error(function, odd) if _error(function, usual) is None else None
+        return "" if believed and not declared else None
+    places = tuple(itertools.islice(function.each(), max(function.minimum, number + 1)))
+    for text in _TEXTS:
+        usual = [_TYPICAL.get(argument.type.split("|")[0], text) for argument in places]
+        if _error(function, usual) is None:
+            usual[number] = value = samples(given)[0]
+            reason = _error(function, usual)
+            # What is allowed may fail for this value only; it is the type's fault where the error names it.
+            return None if declared and reason is not None and kind_of(value) not in reason else reason
+    return None
+
+
+def _can_try(function: Function) -> bool:
+    """Running the function once changes nothing and asks nobody."""
+    return function.run is not None and (not function.wants_host or function.family == "conversion")
 
 
 def _error(function: Function, values: Sequence[Value]) -> str | None:
     """What a function says about some arguments; None when it works."""
-    assert function.run is not None
     try:
         with decimal.localcontext(EXACT):
-            function.run(*copy.deepcopy(values))
+            function(PlainHost(), copy.deepcopy(values))
     except WeftError as error:
         return error.message
     except (ArithmeticError, ValueError, TypeError, AttributeError):
@@ -300,26 +360,24 @@ def _constant(facts: Facts, function: Function, node: tree.Call) -> Problems:
     """A call with constants only that can but fail."""
     if not node.arguments or not isinstance(node.arguments[0], (tree.Literal, tree.Unary)):
         return
-    if function.run is None or function.wants_host or not function.pure or "RegEx" in function.name:
+    if not _can_try(function) or not function.pure or "RegEx" in function.name or _tried(facts, node):
         return
     values = [literal(argument) for argument in node.arguments]
-    if (
-        not values
-        or None in values
-        or any(isinstance(value, str) and len(value) > _MOST_TEXT for value in values)
-    ):
+    if None in values or any(isinstance(value, str) and len(value) > _MOST_TEXT for value in values):
         return
     if any(isinstance(value, (int, float)) and abs(value) > _MOST_NUMBER for value in values):
         return
-    try:
-        with decimal.localcontext(EXACT):
-            function.run(*values)
-    except RunError as error:
-        yield facts.warning(
-            node, _("This always fails: {reason}").format(reason=error.message), error.next_step
-        )
-    except (WeftError, ArithmeticError, ValueError, TypeError):
-        return
+    reason = _error(function, values)
+    if reason:
+        yield facts.warning(node, _("This always fails: {reason}").format(reason=reason), function.signature)
+
+
+def _tried(facts: Facts, node: tree.Call) -> bool:
+    """The call stands where an error is expected."""
+    return any(
+        call.start < node.start < call.end and call.name.lower() in ("isvalid", "eval")
+        for call in facts.calls
+    )
 
 
 def _always(operation: Callable[[Value], object], kinds: Kinds) -> RunError | None:

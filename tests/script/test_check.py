@@ -146,6 +146,21 @@ def said(text: str, scope: Scope = SCOPE) -> list[tuple[int, str, str]]:
         ("x = Date('2026-03-01'); x++; 1", [(25, "warning", "date cannot be counted up or down.")]),
         ("-'5'", [(1, "warning", "This makes a number of the text, and a text of the number again.")]),
         ("x = HexToBinary('00'); x -= 1", None),
+        ("x = Null(); x == 5", [(13, "warning", "Null is never equal to anything.")]),
+        ("x = Null(); x + 5", [(13, "note", "This is always null here.")]),
+        ("x = Null(); x[0]", [(13, "warning", "[ ] is for arrays and dictionaries, not for null.")]),
+        ("[qty] > 1 && Null()", [(14, "warning", "As a condition null is always false.")]),
+        ("[qty] > 1 && ToUpper('a')", [
+            (14, "note", "As a condition a text is true when it begins with a number other than 0, or is true."),
+        ]),
+        ("x = {1}; x['1']", [(12, "warning", "An array has no entry of this name.")]),
+        ("x = {1}; x[true]", [(12, "note", "This index is made a number.")]),
+        ("d = Dict(); d[{1}]", [(15, "warning", "This key is made a text.")]),
+        ("d = Dict(); d['a'] = 1; d[2]", []),
+        ("x = '9'; x++; 1", [(10, "warning", "This counts the number in a text and gives text again.")]),
+        ("x = true; --x", [(11, "warning", "Counting true or false up gives true, down the opposite.")]),
+        ("x = {1}; ++x", [(10, "note", "This counts every entry of the array.")]),
+        ("-{1}", [(1, "note", "This is done with every entry of the array and gives an array.")]),
     ],
 )  # fmt: skip
 def test_types(text: str, expected: list[tuple[int, str, str]] | None) -> None:
@@ -164,9 +179,15 @@ def test_types(text: str, expected: list[tuple[int, str, str]] | None) -> None:
         ("SortArray(5)", [(11, "warning", "SortArray wants an array here, not a number.")]),
         ("GetKeys({1})", [(9, "warning", "GetKeys wants a dictionary here, not an array.")]),
         ("ToUpper(5)", []),
+        ("CVTDate(20260301, 'yyyymmdd', 'dd/mm/yyyy')", []),
+        ("Date('2026-03-01')", []),
+        ("IsValid(Date('tomorrow'))", []),
+        ("HexToString(25)", [(13, "warning", "HexToString wants text here, not a number.")]),
+        ("ToUpper({1})", [(9, "note", "ToUpper makes a text of an array here.")]),
         ("ToUpper([qty])", []),
         ("Sqrt(-1)", None),
         ("Int({})", None),
+        ("Date({})", None),
     ],
 )
 def test_arguments(text: str, expected: list[tuple[int, str, str]] | None) -> None:
