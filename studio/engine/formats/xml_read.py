@@ -19,6 +19,7 @@ from studio.engine.formats.xml_safe import (
     refuse_reference,
     xml_error,
 )
+from studio.engine.formats.xml_stretches import in_stretches
 from studio.engine.items import Item, keep
 from studio.engine.plan import Shape
 
@@ -49,6 +50,24 @@ class XmlUnits:
         self._watch = frozenset(watch) - {chain[-1]}
 
     def __iter__(self) -> Iterator[etree._Element]:
+        given, start = 0, self._stream.tell()
+        if len(self._chain) == 2 and not (self._watch or self._prolog.outside or self._prolog.wide):
+            for element in in_stretches(self._stream, self._chain[-1], self._count):
+                if element is None:
+                    break
+                given += 1
+                yield element
+            else:
+                return
+            self._stream.seek(start)
+            self.taken = 0
+        yield from islice(self._one_by_one(), given, None)
+
+    def _count(self, size: int) -> None:
+        self.taken += size
+
+    def _one_by_one(self) -> Iterator[etree._Element]:
+        """As the parser tells of each: for every document, and with the line of a mistake."""
         container: etree._Element | None = None
         watch, outside = self._watch, self._prolog.outside
         for element in self._elements():

@@ -1,0 +1,87 @@
+"""XML records in stretches: many of them are parsed at once, which costs less than to be told of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from lxml import etree
+
+from studio.engine.formats.xml_safe import SAFE
+
+_STRETCH = 1 << 18
+_HEAD = 1 << 16
+_LONGEST = 1 << 24
+_TRIES = 4
+_START = re.compile(
+    rb"""(?:\xef\xbb\xbf)?(?:<\?xml(?P<declaration>[^>]*)\?>)?
+    (?:\s | <!--(?:[^-]|-(?!-))*--> | <\?(?!xml)[^>]*\?>)*
+    (?P<root><(?P<tag>[^\s<>/!?]+)(?:\s+[^\s=<>/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*>)""",
+    re.VERBOSE,
+)
+_ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
+
+
+def in_stretches(
+    stream: BinaryIO, record: str, counted: Callable[[int], object]
+) -> Iterator[etree._Element | None]:
+    """The children of the root called `record` (`{namespace}name`); None ends them where this way does not work.
+
+    A stretch ends behind an end tag of that name. Put between the root's tags it is well-formed only if it ends where
+    the root's content goes on, because a parser comes from the left and is then in the state it would be in anyhow;
+    one that is not well-formed is read on. `counted` is told of the bytes read.
+    """
+    data = stream.read(_HEAD)
+    counted(len(data))
+    start = _START.match(data)
+    if start is None or not _is_plain(start["declaration"] or b""):
+        yield None
+        return
+    head, tail = start["root"], b"</" + start["tag"] + b">"
+    mark = record.rpartition("}")[2].encode() + b">"
+    parser = etree.XMLParser(remove_blank_text=True, **SAFE)
+    data, tries = data[start.end() :], 0
+    while more := stream.read(_STRETCH):
+        counted(len(more))
+        data += more
+        end = _last_end(data, mark)
+        root = _parsed(head + data[:end] + tail, parser) if end else None
+        if root is not None:
+            yield from root.iterchildren(record)
+            data, tries = data[end:], 0
+            continue
+        tries += end > 0
+        if tries >= _TRIES or len(data) > _LONGEST:
+            yield None
+            return
+    root = _parsed(head + data, parser)
+    if root is None:
+        yield None
+    else:
+        yield from root.iterchildren(record)
+
+
+def _is_plain(declaration: bytes) -> bool:
+    """What an XML declaration says of version and encoding is what holds without one."""
+    encoding = _ENCODING.search(declaration)
+    known = encoding is None or encoding[1].lower() == b"utf-8"
+    return known and (not declaration or b"1.0" in declaration)
+
+
+def _last_end(data: bytes, mark: bytes) -> int:
+    """Where the last end tag ends whose name ends with `mark`; 0 without one."""
+    at = data.rfind(mark)
+    while at > 0:
+        opened = data.rfind(b"<", 0, at)
+        if data[opened : opened + 2] == b"</" and (opened + 2 == at or data[at - 1 : at] == b":"):
+            return at + len(mark)
+        at = data.rfind(mark, 0, max(opened, 0))
+    return 0
+
+
+def _parsed(data: bytes, parser: etree.XMLParser) -> etree._Element | None:
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return None
