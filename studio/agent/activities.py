@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def transform_document(running: Running, activity: Activity) -> None:
         source,
         target,
         progress=Progress(_quarterly(running), running.progress.flag),
-        variables=dict(running.project.variables) | dict(running.request.variables),
+        variables=variables_of(running, {"jitterbit.transformation.name": activity.ref}),
         log=running.log,
     )
     _tell_failures(running, beside(target))
@@ -79,6 +79,15 @@ def transform_document(running: Running, activity: Activity) -> None:
             seconds=stats.seconds,
         )
     )
+
+
+def variables_of(running: Running, more: Mapping[str, Value] | None = None) -> dict[str, Value]:
+    """The globals a run begins with: the project's, what the system tells, those of the request above all."""
+    told: dict[str, Value] = {
+        "jitterbit.operation.name": running.request.operation,
+        "jitterbit.operation.guid": running.request.id,
+    }
+    return {**running.project.variables, **told, **(more or {}), **running.request.variables}
 
 
 def write(running: Running, activity: Activity) -> None:
@@ -111,10 +120,9 @@ def script(running: Running, activity: Activity) -> None:
     text, file = running.project.scripts[ref], file_of(f"scripts/{ref}")
     if len(text) > 1_000_000:
         raise TooLarge(_("The script {name} is too long to run.").format(name=activity.ref))
-    variables: dict[str, Value] = {**running.project.variables, **running.request.variables}
     world = World(
         Tables(running.folder),
-        variables,
+        variables_of(running),
         progress=running.progress,
         log=running.log,
     )

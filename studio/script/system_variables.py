@@ -65,7 +65,7 @@ _DOCS = {
     "operation.info": N_("The information that the operation logged."),
     "operation.last_error": N_("The latest error; GetLastError gives it too."),
     "operation.log_level": N_("How much is logged."),
-    "operation.name": N_("The name of the operation."),
+    "operation.name": N_("The name of the operation; in a chain, of the first one."),
     "operation.previous.error": N_("The error of the operation that ran before in the chain."),
     "operation.previous.success": N_("Whether the operation before in the chain succeeded."),
     "operation.warning": N_("The warnings of the operation."),
