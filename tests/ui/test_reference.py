@@ -185,3 +185,12 @@ async def test_a_new_script_is_written_in_the_language_chosen(small: Path) -> No
             drive.click("Create")
             await drive.until(lambda file=file: drive.all(f"Script {file}"))
         assert {"mark.js", "note"} <= set(drive.studio.window.session.workspace.project.scripts)
+
+
+@window_test
+async def test_every_mistake_of_a_script_is_marked(small: Path) -> None:
+    (small / "scripts" / "torn.jb").write_text("x = 1;\ny = (x;\nz = 'a\n", "utf-8")
+    async with running(small) as drive:
+        code = await script(drive, "torn")
+        await drive.until(lambda: drive.shows("Line 2, column 7: ; is not expected here."))
+        assert [selection.cursor.blockNumber() for selection in code.extraSelections()][1:] == [1, 2]

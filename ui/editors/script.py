@@ -13,7 +13,7 @@ from studio.base.i18n import _
 from studio.project import edits
 from studio.script.errors import ScriptError
 from studio.script.javascript.source import is_javascript, syntax_error
-from studio.script.parse import parse
+from studio.script.parse import parse_all
 from studio.workspace import Changes, Workspace
 from ui.bridge.script_hover import ScriptHover
 from ui.bridge.script_text import ScriptHighlighter
@@ -117,17 +117,17 @@ class ScriptEditor(Editor):
         self._check(text)
 
     def _check(self, text: str) -> None:
-        places = []
-        error = mistake(text, self._name)
-        if error is None:
+        found = mistakes(text, self._name)
+        places = [(error.line or 1, error.column or 1) for error in found]
+        if not found:
             self._wrong.hide()
         else:
-            line, column = error.line or 1, error.column or 1
-            places.append((line, column))
+            line, column = places[0]
             said = _("Line {line}, column {column}: {message}").format(
-                line=line, column=column, message=error.message
+                line=line, column=column, message=found[0].message
             )
             self._wrong.setText(said)
+            self._wrong.setToolTip(found[0].next_step)
             self._wrong.show()
         self._code.mark_places(places)
         facts = [(_("Lines"), str(text.count("\n") + 1)), (_("Characters"), str(len(text)))]
@@ -135,12 +135,9 @@ class ScriptEditor(Editor):
         self.summarised.emit()
 
 
-def mistake(text: str, name: str) -> ScriptError | None:
-    """The first thing that makes a script unreadable, in the language its name or its tags tell."""
+def mistakes(text: str, name: str) -> tuple[ScriptError, ...]:
+    """What makes a script unreadable, in the language its name or its tags tell."""
     if is_javascript(text, name):
-        return syntax_error(text)
-    try:
-        parse(text)
-    except ScriptError as error:
-        return error
-    return None
+        error = syntax_error(text)
+        return (error,) if error is not None else ()
+    return parse_all(text)[1]
