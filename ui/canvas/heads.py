@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
@@ -13,6 +14,7 @@ from ui.widgets.labels import Elided, KeyCap, Text
 
 # The pause in typing after which a filter is applied, in milliseconds.
 _PAUSE = 120
+_ESC_FROM = 170
 
 
 class TreeHead(QFrame):
@@ -59,6 +61,7 @@ class LinksHead(QFrame):
         super().__init__()
         self.setProperty("band", "header")
         self.setFixedHeight(metrics.TREE_HEAD)
+        self._focused = False
         self._count = Elided("", weight=600)
         self._esc = KeyCap("Esc")
         self._all = link("", self.all_wanted.emit)
@@ -69,6 +72,11 @@ class LinksHead(QFrame):
         row.addWidget(self._esc)
         row.addWidget(self._all)
         self.show_count(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the words matter more than the key."""
+        super().resizeEvent(event)
+        self._esc.setVisible(self._focused and self.width() >= _ESC_FROM)
 
     @property
     def text(self) -> str:
@@ -87,7 +95,8 @@ class LinksHead(QFrame):
         else:
             text = ngettext("{n} link of {name}", "{n} links of {name}", focused)
             self._count.setText(text.format(n=focused, name=name))
-        self._esc.setVisible(focused is not None)
+        self._focused = focused is not None
+        self._esc.setVisible(self._focused and self.width() >= _ESC_FROM)
         self._all.setVisible(focused is not None)
         self._all.setText(_("all {n}").format(n=total))
         self._all.setAccessibleName(_("Show all links"))

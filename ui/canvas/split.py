@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QSplitterHandle
 
 _GRIP = 6
@@ -37,3 +37,6 @@ class _Handle(QSplitterHandle):
         edge = self.x() + self.width() // 2
         left = self.splitter().indexOf(self) == 2
         self.setGeometry(edge - _GRIP if left else edge, self.y(), _GRIP, self.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Nothing: the link layer paints the separators, below its links."""
