@@ -171,9 +171,9 @@ function mend() {
   Scope.prototype.assignVar = function (name, value, operator = '=') {
     return assignVar.call(this, name, operator === '=' ? value : whole(value), operator);
   };
-  // Against its own rules: the text true is not false, a text's number is the same everywhere,
+  // Against its own rules, or the vendor's: the texts true, t and T are not false, a text's number is the same everywhere,
   // true is at least what it is more than, and arrays of empty texts keep their commas.
-  types.JbString.prototype.toBool = function () { return this.toNumber() !== 0 || this.value === 'true'; };
+  types.JbString.prototype.toBool = function () { return this.toNumber() !== 0 || ['true', 't', 'T'].includes(this.value); };
   types.JbString.prototype.negate = function () { return new types.JbBool(!this.toBool()); };
   const beside = types.JbBool.prototype.binopDict;
   types.JbBool.prototype.binopDict = function (operator, right) {

@@ -19,7 +19,7 @@ _OPERATORS = ("+", "+", "-", "*", "/", "<", ">", "<=", ">=", "==", "!=", "&&", "
 # positive number.
 _FUNCTIONS = {
     "n": ("Int(x)", "Long(x)", "Double(x)", "Float(x)", "Ceiling(n)", "Floor(n)", "Mod(p, p)", "RoundToInt(p * 2.25)",
-          "Length(x)", "StringLength(s)", "Pow(p, p)", "Sqrt(p)", "Exp(p)", "Log(p)", "Log10(p)", "DayOfMonth(t)",
+          "Length(x)", "StringLength(s)", "Pow(p, p)", "Sqrt(p)", "Floor(Exp(p) * 1000)", "Floor(Log(p) * 1000)", "Floor(Log10(p) * 1000)", "DayOfMonth(t)",
           "MonthOfYear(t)"),
     "s": ("String(x)", "ToUpper(x)", "ToLower(x)", "Trim(s)", "LTrim(s)", "RTrim(s)", "Left(s, p)", "Right(s, p)",
           "Replace(s, s, s)", "Quote(s)", "DQuote(s)", "LPad(s, p)", "LPadChar(s, c, p)", 'Truncate("abcdefgh" + ToUpper(s), p, p)',
