@@ -174,7 +174,8 @@ def test_single_calls_give_what_the_package_gives(
     for function in functions:
         texts = list(dict.fromkeys(call(chance, function) for _turn in range(share(600))))
         calls += len(texts)
-        answers = peer.run([(PRELUDE + text, []) for text in texts])
+        peer.begin([(PRELUDE + text, []) for text in texts])
+        answers = peer.results()
         pairs = zip(texts, answers, strict=True)
         found += [told for text, they in pairs if (told := difference(function, text, they)) is not None]
     assert found == []
