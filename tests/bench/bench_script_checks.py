@@ -24,7 +24,7 @@ _TYPED = ("[", "[f", "fi", "[order/part", "If(fiel", "[field9Name99", "[nowhere"
 
 
 def run() -> Iterator[dict[str, object]]:
-    """Milliseconds; `cold` begins with empty caches."""
+    """Milliseconds of processor time; `cold` begins with empty caches."""
     yield from _completion()
     yield from _checking()
     yield from _editing()
@@ -38,12 +38,12 @@ def _row(case: str, metric: str, seconds: float, limit: float | None = None) -> 
 
 
 def _best(action: Callable[[], object], rounds: int = 9) -> float:
-    """The shortest of some rounds: others at work on the machine only make them longer."""
+    """The least processor time of some rounds: others at work on the machine only make them longer."""
     times = []
     for _ in range(rounds):
-        start = time.perf_counter()
+        start = time.process_time()
         action()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
@@ -72,14 +72,14 @@ def rules() -> tuple[list[str], Scope]:
 
 def _checking() -> Iterator[dict[str, object]]:
     texts, scope = rules()
-    start = time.perf_counter()
+    start = time.process_time()
     scripts = [parse(text) for text in texts]
-    yield _row(f"{COUNT:,} rules", "parsing", time.perf_counter() - start)
+    yield _row(f"{COUNT:,} rules", "parsing", time.process_time() - start)
     for kept in (facts.sure, infer._result, check_types._refusal, check_types._failure):
         kept.cache_clear()
-    start = time.perf_counter()
+    start = time.process_time()
     found = sum(len(check(script, scope)) for script in scripts)
-    yield _row(f"{COUNT:,} rules, {found} problems", "checking, cold", time.perf_counter() - start)
+    yield _row(f"{COUNT:,} rules, {found} problems", "checking, cold", time.process_time() - start)
     yield _row(
         "one of them, edited", "parsing and checking", _best(lambda: check_text(texts[7] + " + 1", scope))
     )
