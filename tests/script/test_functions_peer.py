@@ -62,6 +62,11 @@ EXCEPTIONS: tuple[tuple[str, Excuse, str], ...] = (
      "The package prints 00 where a clock of 12 hours has 12."),
     ("Date", lambda call, we, they: "is not a date" in str(we.get("error")) and "error" not in they,
      "The package finds dates in any text that holds a number."),
+    (
+        "RegExMatch",
+        lambda call, we, they: "Invalid regular expression" in str(they.get("error")),
+        "Perl reads some expressions that JavaScript refuses.",
+    ),
     ("RegExMatch", lambda call, we, they: "cannot be used" in str(we.get("error")),
      "The package takes an expression it cannot read for one that does not match."),
     ("Split", lambda call, we, they: "TypeError" in str(they.get("error")), "The package breaks on two empty texts."),
