@@ -88,13 +88,17 @@ def _divide(left: Number, right: Number) -> Number:
     return int(result) if result.is_integer() and abs(result) < 2**53 else result
 
 
+def _is_count(number: int | Decimal) -> bool:
+    return number >= 0 if isinstance(number, int) else number.is_finite() and number == int(number) >= 0
+
+
 def _power(left: Number, right: Number) -> Number:
     if isinstance(left, int) and isinstance(right, int) and right >= 0:
         if abs(left) < 2 or left.bit_length() * right <= 256:
             return int(left**right)
         return float(float(left) ** float(right))
     result: float = float(left) ** float(right)
-    if isinstance(left, Decimal) and isinstance(right, (int, Decimal)) and right == int(right) >= 0:
+    if isinstance(left, Decimal) and isinstance(right, (int, Decimal)) and _is_count(right):
         return EXACT.power(left, int(right)) if right <= 1000 else Decimal(repr(result))
     return result
 
@@ -150,7 +154,7 @@ def _subtract(left: Value, right: Value) -> Value:
         if isinstance(left, (int, float, Decimal)):
             return calculate("-", left, right)
         if isinstance(left, datetime):
-            return shifted(left, -int(right))
+            return shifted(left, -right)
     if isinstance(left, datetime) and isinstance(right, datetime):
         return epoch_seconds(left) - epoch_seconds(right)
     raise wrong_types("-", left, right)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -179,4 +180,6 @@ def _array_index(key: Value) -> int | None:
         raise RunError(_("{kind} cannot be the index of an array.").format(kind=kind_of(key)))
     if number < 0:
         raise RunError(_("An array has no entry {index}.").format(index=number_text(number)))
-    return int(number) if number == int(number) else None
+    if isinstance(number, int):
+        return int(number)
+    return int(number) if math.isfinite(number) and number == int(number) else None

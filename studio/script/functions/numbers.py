@@ -87,7 +87,7 @@ def _to_whole(operation: Callable[[float | Decimal], int], value: Value) -> int:
 )
 def _mod(numerator: Value, denominator: Value) -> Value:
     top, bottom = _to_whole(math.floor, numerator), _to_whole(math.trunc, denominator)
-    return int(math.copysign(1, top)) * (abs(top) % abs(bottom)) if bottom else number(numerator)
+    return (1 if top >= 0 else -1) * (abs(top) % abs(bottom)) if bottom else number(numerator)
 
 
 @function(
