@@ -22,7 +22,7 @@ from tests.script.programs import GLOBALS, Programs
 
 BATCH = 500
 MAX_DEPTH = 20
-_LONG = re.compile(r"[0-9]+\.?[0-9]*")
+_LONG = re.compile(r"[0-9]+\.?[0-9]*(?:e\+[0-9]+)?")
 KNOWN = (("with binary data", "in two arrays the package takes a dictionary for binary data"),)
 """What the package says in an error, where no program does what it complains of; and the reason."""
 
