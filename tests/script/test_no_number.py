@@ -36,7 +36,9 @@ def _script(draw: random.Random) -> str:
         return f"$a {draw.choice(_OPERATORS)} $b"
     if which < 0.45:
         return draw.choice(_STATEMENTS)
-    usable = [each for each in FUNCTIONS.values() if each.run and each.name not in _LEFT_OUT and each.minimum <= 3]
+    usable = [
+        each for each in FUNCTIONS.values() if each.run and each.name not in _LEFT_OUT and each.minimum <= 3
+    ]
     chosen = draw.choice(usable)
     count = draw.randint(chosen.minimum, min(3, chosen.maximum))
     return f"{chosen.name}({', '.join(['$a', '$b', '$c'][:count])})"
@@ -71,4 +73,6 @@ def test_an_array_has_no_entry_at_infinity() -> None:
 
 
 def test_a_date_less_infinity_leaves_the_calendar() -> None:
-    assert "years 1 to 9999" in _outcome("$a - $b", {"a": datetime(2020, 1, 1), "b": math.inf}, compiled=False)
+    assert "years 1 to 9999" in _outcome(
+        "$a - $b", {"a": datetime(2020, 1, 1), "b": math.inf}, compiled=False
+    )

@@ -340,6 +340,9 @@ class _Script(CodeEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._highlighter = ScriptHighlighter(self.document())
         self.setPlainText(text)
+        # A new width wraps the lines anew only after the widget has it.
+        queued = Qt.ConnectionType.QueuedConnection
+        self.document().documentLayout().documentSizeChanged.connect(self._fit_height, queued)
 
     def gutter_width(self) -> int:
         """No line numbers here."""
@@ -348,6 +351,9 @@ class _Script(CodeEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As high as the wrapped text."""
         super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
         lines = min(_MOST_LINES, max(1, round(self.document().size().height())))
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 10)
 
