@@ -270,15 +270,18 @@ async def test_a_project_opened_for_the_first_time_shows_its_map(small: Path) ->
 
 
 @window_test
-async def test_what_was_changed_here_and_outside_is_said(small: Path) -> None:
+async def test_what_was_changed_here_and_outside_is_said_where_no_editor_shows_it(small: Path) -> None:
     file = small / "operations" / "send-invoices.yaml"
     async with running(small) as drive:
         await open_object(drive, "Operations", "Send invoices")
         drive.write("Name", "Mine")
         drive.key("Return")
         await drive.rest()
+        drive.key("Ctrl+W", drive.window)
+        await drive.rest()
         file.write_text(file.read_text().replace("name: Send invoices", "name: Theirs"))
-        await drive.until(lambda: drive.shows("Changed here and outside at once: Mine."))
+        said = "Changed here and outside at the same time: Mine. Open each to choose a version."
+        await drive.until(lambda: drive.shows(said))
         assert "Mine" in _names(drive, "Operations")
 
 
