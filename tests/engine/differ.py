@@ -12,6 +12,9 @@ from studio.engine.plan import Plan
 from studio.schema.model import Schema
 from tests.engine import build
 
+# The root element of the documents.
+TOP = "top"
+
 BASES = ("text", "text", "integer", "decimal", "decimal", "float", "boolean", "date", "datetime")
 NUMBERS = ("integer", "decimal", "float")
 GOOD = {
@@ -106,7 +109,7 @@ class Maker:
                 self._xml_name(self.head): self.head.base,
                 shape.name + "*": self._xml_spec(shape),
             }
-            return build.xml({"root": top}, self.draw.choice(("", "urn:x")))
+            return build.xml({TOP: top}, self.draw.choice(("", "urn:x")))
         if kind == "csv":
             return build.rows({each.name: each.base for each in shape.inside})
         if kind == "lines":
@@ -134,7 +137,7 @@ class Maker:
             inside = self._xml_head() + "".join(self._xml(self.record) for _record in range(records))
             space = f' xmlns="{self.space}"' if self.space else ""
             xsi = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-            return f"<root{space}{xsi} h='top'>{inside}</root>"
+            return f"<{TOP}{space}{xsi} h='top'>{inside}</{TOP}>"
         if self.source == "csv":
             return self._csv(records)
         values = [self._json(self.record) for _record in range(records)]
@@ -217,10 +220,10 @@ class Maker:
         source, target = self.schema(self.source, self.record), self.schema(self.target, self.out)
         self.space = source.roots[0].namespace
         rules: dict[str, Any] = {}
-        top = {"xml": f"root/{self.out.name}", "json": "/list/item", "lines": "item", "csv": "row"}[
+        top = {"xml": f"{TOP}/{self.out.name}", "json": "/list/item", "lines": "item", "csv": "row"}[
             self.target
         ]
-        loop = {"xml": f"root/{self.record.name}", "json": "/list/item", "lines": "item", "csv": "row"}[
+        loop = {"xml": f"{TOP}/{self.record.name}", "json": "/list/item", "lines": "item", "csv": "row"}[
             self.source
         ]
         context = [self.record]
@@ -231,7 +234,7 @@ class Maker:
             self._around = way
         rules[top] = self._looped({"loop": loop}, context)
         if self.target in ("xml", "json") and self.maybe(0.3):
-            lead = "root/" if self.target == "xml" else "/"
+            lead = f"{TOP}/" if self.target == "xml" else "/"
             rules[lead + self.head.name] = "'h'"
         self._rules(rules, top, self.out, context)
         return build.plan(rules, source, target)
@@ -287,7 +290,7 @@ class Maker:
     def _read(self, context: list[Shape]) -> tuple[str, bool, str]:
         """A path in brackets, whether it gives an array, and the base of its values."""
         if self.maybe(0.05) and self.source == "xml":
-            return "[/root/@h]", False, "text"
+            return f"[/{TOP}/@h]", False, "text"
         if self._around and len(context) == 2 and self.maybe(0.4):
             return self._read_above()
         ways = [found for found in self._ways(context[-1]) if found[1].base or self.maybe(0.05)]

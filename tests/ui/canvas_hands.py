@@ -8,10 +8,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
+from studio.mapping.model import Transformation
 from tests.ui.driver import LEFT, NONE, Drive
 from ui.canvas.tree_view import TreeView
 
 SOURCE, TARGET = "Source tree", "Target tree"
+# The records of the sample's map.
+INVOICE, ORDER = "invoices/invoice", "orders/order"
 
 
 class Map:
@@ -100,3 +103,25 @@ class Map:
         assert action.isEnabled(), f"{text!r} is disabled"
         QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(action).center())
         await self.drive.rest(0.02)
+
+
+def map_of(drive: Drive) -> Transformation:
+    """The sample's map as it is now."""
+    found = drive.window.session.workspace.project.get("transformations/orders-to-invoices")
+    assert isinstance(found, Transformation)
+    return found
+
+
+def script_of(drive: Drive, path: str) -> str | None:
+    """The script of a rule of the sample's map."""
+    rule = map_of(drive).mapping.get(path)
+    return rule.script if rule is not None else None
+
+
+async def open_map(drive: Drive) -> Map:
+    """The sample's map, in front."""
+    drive.window.open_object("transformations/orders-to-invoices")
+    await drive.rest()
+    map = Map(drive)
+    await drive.until(lambda: map.tree(TARGET).isVisible())
+    return map

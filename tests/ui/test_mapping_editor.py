@@ -11,16 +11,11 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QTableView, QTreeView
 
-from studio.mapping.model import Transformation
 from studio.project.create import create
 from studio.project.objects import write_transformation
-from tests.ui.canvas_hands import SOURCE, TARGET, Map
+from tests.ui.canvas_hands import INVOICE, ORDER, SOURCE, TARGET, Map, map_of, open_map, script_of
 from tests.ui.driver import LEFT, NONE, Drive, running, window_test
-from ui.widgets.code import CodeEdit
 from ui.widgets.labels import Elided
-
-INVOICE = "invoices/invoice"
-ORDER = "orders/order"
 
 
 @pytest.fixture
@@ -31,43 +26,29 @@ def orders(tmp_path: Path) -> Path:
     return folder
 
 
-def _map(drive: Drive) -> Transformation:
-    found = drive.window.session.workspace.project.get("transformations/orders-to-invoices")
-    assert isinstance(found, Transformation)
-    return found
-
-
-async def _open(drive: Drive) -> Map:
-    drive.window.open_object("transformations/orders-to-invoices")
-    await drive.rest()
-    map = Map(drive)
-    await drive.until(lambda: map.tree(TARGET).isVisible())
-    return map
-
-
 @window_test
 async def test_a_field_is_unmapped_dragged_undone_and_redone(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(TARGET, f"{INVOICE}/issueDate")
         await map.key(TARGET, "Del")
-        assert _map(drive).mapping.get(f"{INVOICE}/issueDate") is None
+        assert map_of(drive).mapping.get(f"{INVOICE}/issueDate") is None
         assert map.state(TARGET, f"{INVOICE}/issueDate") == "mandatory, no rule"
         await map.drag(f"{ORDER}/placed", f"{INVOICE}/issueDate")
-        assert _map(drive).mapping.by_path[f"{INVOICE}/issueDate"].script == "[placed]"
+        assert map_of(drive).mapping.by_path[f"{INVOICE}/issueDate"].script == "[placed]"
         drive.key("Ctrl+Z")
         await drive.rest()
-        assert _map(drive).mapping.get(f"{INVOICE}/issueDate") is None
+        assert map_of(drive).mapping.get(f"{INVOICE}/issueDate") is None
         drive.key("Ctrl+Shift+Z")
         await drive.rest()
-        assert _map(drive).mapping.by_path[f"{INVOICE}/issueDate"].script == "[placed]"
+        assert map_of(drive).mapping.by_path[f"{INVOICE}/issueDate"].script == "[placed]"
 
 
 @window_test
 async def test_esc_cancels_a_drag_even_when_links_are_in_focus(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
-        before = _map(drive)
+        map = await open_map(drive)
+        before = map_of(drive)
         await map.click(SOURCE, f"{ORDER}/placed")
         start, goal = map.point(SOURCE, f"{ORDER}/@id"), map.point(TARGET, f"{INVOICE}/issueDate")
         view = map.tree(SOURCE).viewport()
@@ -80,14 +61,14 @@ async def test_esc_cancels_a_drag_even_when_links_are_in_focus(small: Path) -> N
         await drive.rest()
         QTest.mouseRelease(view, LEFT, NONE, end)
         await drive.rest()
-        assert _map(drive) == before
+        assert map_of(drive) == before
 
 
 @window_test
 async def test_select_left_select_right_enter(small: Path) -> None:
     """The keyboard's twin of a drag."""
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(SOURCE, f"{ORDER}/@status")
         await map.click(TARGET, f"{INVOICE}/@number")
         await map.key(TARGET, "Return")
@@ -97,56 +78,56 @@ async def test_select_left_select_right_enter(small: Path) -> None:
         drive.key("Down", map.menu("What the drop does"))
         drive.key("Return", map.menu("What the drop does"))
         await drive.rest()
-        assert _script(drive, f"{INVOICE}/@number") == '[@id] + " " + [@status]'
+        assert script_of(drive, f"{INVOICE}/@number") == '[@id] + " " + [@status]'
 
 
 @window_test
 async def test_the_first_field_makes_the_loop_and_a_node_offers_a_menu(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(TARGET, INVOICE)
         await map.key(TARGET, "Shift+Del")
-        assert len(_map(drive).mapping) == 0
+        assert len(map_of(drive).mapping) == 0
         await map.drag(ORDER, INVOICE)
         await map.choose("What the drop does", "Loop here")
-        assert _map(drive).mapping.by_path[INVOICE].loop == ORDER
+        assert map_of(drive).mapping.by_path[INVOICE].loop == ORDER
         drive.key("Ctrl+Z")
         await drive.rest()
         await map.drag(f"{ORDER}/@id", f"{INVOICE}/@number")
-        assert _map(drive).mapping.by_path[INVOICE].loop == ORDER
-        assert _script(drive, f"{INVOICE}/@number") == "[@id]"
+        assert map_of(drive).mapping.by_path[INVOICE].loop == ORDER
+        assert script_of(drive, f"{INVOICE}/@number") == "[@id]"
 
 
 @window_test
 async def test_l_makes_a_loop_of_what_is_selected(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(TARGET, INVOICE)
         await map.key(TARGET, "Shift+Del")
         await map.click(SOURCE, ORDER)
         await map.click(TARGET, INVOICE)
         await map.key(TARGET, "L")
-        assert _map(drive).mapping.by_path[INVOICE].loop == ORDER
+        assert map_of(drive).mapping.by_path[INVOICE].loop == ORDER
         await map.key(TARGET, "L")
         assert drive.focus().accessibleName() == "Script of the rule"
         drive.key("Ctrl+A")
         drive.type("orders/order[[@id] > 10249]")
         drive.key("Return")
         await drive.rest()
-        assert _map(drive).mapping.by_path[INVOICE].loop == "orders/order[[@id] > 10249]"
+        assert map_of(drive).mapping.by_path[INVOICE].loop == "orders/order[[@id] > 10249]"
 
 
 @window_test
 async def test_a_script_is_written_with_f4_and_taken_with_enter(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(TARGET, f"{INVOICE}/@number")
         await map.key(TARGET, "F4")
         drive.key("Ctrl+A")
         drive.type("'N-' + [@id]")
         drive.key("Return")
         await drive.rest()
-        assert _script(drive, f"{INVOICE}/@number") == "'N-' + [@id]"
+        assert script_of(drive, f"{INVOICE}/@number") == "'N-' + [@id]"
         assert drive.focus() is map.tree(TARGET)
         assert drive.window.session.workspace.history.undo_label == "Script of @number"
 
@@ -154,21 +135,21 @@ async def test_a_script_is_written_with_f4_and_taken_with_enter(small: Path) -> 
 @window_test
 async def test_esc_gives_up_what_was_written(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(TARGET, f"{INVOICE}/@number")
         await map.key(TARGET, "F4")
         drive.type(" + 1")
         await drive.rest()
         drive.key("Escape")
         await drive.rest()
-        assert _script(drive, f"{INVOICE}/@number") == "[@id]"
+        assert script_of(drive, f"{INVOICE}/@number") == "[@id]"
         assert not drive.window.session.workspace.dirty
 
 
 @window_test
 async def test_a_mistake_is_said_with_its_place(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(TARGET, f"{INVOICE}/@number")
         await map.key(TARGET, "F4")
         drive.key("Ctrl+A")
@@ -187,20 +168,20 @@ async def test_a_mistake_is_said_with_its_place(small: Path) -> None:
 @window_test
 async def test_c_writes_the_condition(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(TARGET, f"{INVOICE}/issueDate")
         await map.key(TARGET, "C")
         drive.type("[@status] == 'open'")
         drive.key("Return")
         await drive.rest()
-        assert _map(drive).mapping.by_path[f"{INVOICE}/issueDate"].when == "[@status] == 'open'"
+        assert map_of(drive).mapping.by_path[f"{INVOICE}/issueDate"].when == "[@status] == 'open'"
         assert map.state(TARGET, f"{INVOICE}/issueDate") == "conditional"
 
 
 @window_test
 async def test_a_field_dropped_on_the_script_is_inserted(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(TARGET, f"{INVOICE}/@number")
         edit = drive.find("Script of the rule")
         start = map.point(SOURCE, f"{ORDER}/@status")
@@ -208,13 +189,13 @@ async def test_a_field_dropped_on_the_script_is_inserted(small: Path) -> None:
         await drive.rest()
         drive.key("Return")
         await drive.rest()
-        assert _script(drive, f"{INVOICE}/@number") == "[@id][@status]"
+        assert script_of(drive, f"{INVOICE}/@number") == "[@id][@status]"
 
 
 @window_test
 async def test_the_table_lists_every_rule_and_leads_back(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(TARGET, f"{INVOICE}/@number")
         drive.key("Ctrl+T")
         await drive.rest()
@@ -236,7 +217,7 @@ async def test_the_table_lists_every_rule_and_leads_back(small: Path) -> None:
 @window_test
 async def test_live_values_follow_edits_and_records(orders: Path) -> None:
     async with running(orders, agent=True, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await drive.until(lambda: map.value(TARGET, f"{INVOICE}/@number") == "10248")
         assert map.value(SOURCE, f"{ORDER}/placed") == "2026-03-06"
         await map.click(TARGET, f"{INVOICE}/@number")
@@ -260,13 +241,13 @@ async def test_live_values_follow_edits_and_records(orders: Path) -> None:
 @window_test
 async def test_where_everything_stood_comes_back(orders: Path) -> None:
     async with running(orders, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.fold(SOURCE, f"{ORDER}/customer")
         await map.click(TARGET, f"{INVOICE}/dueDate")
         before = map.shown(SOURCE)
         drive.window.keep_layout()
     async with running(orders, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         assert map.shown(SOURCE) == before
         assert map.tree(TARGET).selection.paths() == (f"{INVOICE}/dueDate",)
 
@@ -276,14 +257,14 @@ async def test_a_schema_changed_outside_parks_and_brings_back(small: Path) -> No
     file = small / "schemas" / "invoices.xsd"
     whole = file.read_text("utf-8")
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         file.write_text(whole.replace('<xs:element name="issueDate" type="xs:date"/>', ""), "utf-8")
         drive.window.session.check_outside()
         await drive.rest()
         assert map.state(TARGET, f"{INVOICE}/issueDate") == "parked"
-        assert [rule.path for rule in _map(drive).mapping.parked] == []
+        assert [rule.path for rule in map_of(drive).mapping.parked] == []
         await map.drag_target(f"{INVOICE}/issueDate", f"{INVOICE}/@number")
-        assert _script(drive, f"{INVOICE}/@number") == "[placed]"
+        assert script_of(drive, f"{INVOICE}/@number") == "[placed]"
         drive.key("Ctrl+Z")
         file.write_text(whole, "utf-8")
         drive.window.session.check_outside()
@@ -299,7 +280,7 @@ async def test_a_schema_that_cannot_be_read_is_said_and_nothing_is_lost(small: P
         drive.window.open_object("transformations/orders-to-invoices")
         await drive.rest()
         assert drive.shows("invoices.xsd")
-        assert len(_map(drive).mapping) == 3
+        assert len(map_of(drive).mapping) == 3
         assert map.shown(TARGET) == []
         assert not drive.window.session.workspace.dirty
 
@@ -307,7 +288,7 @@ async def test_a_schema_that_cannot_be_read_is_said_and_nothing_is_lost(small: P
 @window_test
 async def test_problems_lead_to_their_node(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         drive.window.open_object("transformations/orders-to-invoices", f"{INVOICE}/issueDate")
         await drive.rest()
         assert map.tree(TARGET).selection.paths() == (f"{INVOICE}/issueDate",)
@@ -317,9 +298,9 @@ async def test_problems_lead_to_their_node(small: Path) -> None:
 @window_test
 async def test_undo_all_is_the_beginning_and_redo_all_the_end(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         workspace = drive.window.session.workspace
-        start = write_transformation(_map(drive))
+        start = write_transformation(map_of(drive))
         rng = random.Random(6)
         edits = 0
         for _ in range(12):
@@ -333,22 +314,17 @@ async def test_undo_all_is_the_beginning_and_redo_all_the_end(small: Path) -> No
                 await map.click(TARGET, target)
                 await map.key(TARGET, "Shift+Return")
             edits += 1
-        end = write_transformation(_map(drive))
+        end = write_transformation(map_of(drive))
         assert end != start
         for _ in range(edits):
             drive.key("Ctrl+Z")
             await drive.rest(0.01)
-        assert write_transformation(_map(drive)) == start
+        assert write_transformation(map_of(drive)) == start
         assert not workspace.dirty
         for _ in range(edits):
             drive.key("Ctrl+Shift+Z")
             await drive.rest(0.01)
-        assert write_transformation(_map(drive)) == end
-
-
-def _script(drive: Drive, path: str) -> str | None:
-    rule = _map(drive).mapping.get(path)
-    return rule.script if rule is not None else None
+        assert write_transformation(map_of(drive)) == end
 
 
 def _elided(drive: Drive) -> list[str]:
@@ -383,17 +359,17 @@ async def test_the_sample_is_chosen_by_keyboard_and_by_mouse(small: Path) -> Non
     file = small / "transformations" / "orders-to-invoices.yaml"
     file.write_text(file.read_text().replace("samples: [samples/orders.xml]\n", ""))
     async with running(small, agent=True, size="1280x800") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         drive.click("Choose a sample…")
         assert map.entries(map.menu("Sample")) == ["orders.xml", "others.xml", "Add a sample file…"]
         await map.choose("Sample", "others.xml")
         await drive.until(lambda: map.value(SOURCE, f"{ORDER}/@id") == "77")
         assert not drive.all("Choose a sample…")
-        assert _map(drive).samples == ("samples/others.xml",)
+        assert map_of(drive).samples == ("samples/others.xml",)
         drive.key("Alt+Down", map.tree(TARGET))
         drive.key("Return", map.menu("Sample"))
         await drive.until(lambda: map.value(SOURCE, f"{ORDER}/@id") == "10248")
-        assert _map(drive).samples == ("samples/orders.xml", "samples/others.xml")
+        assert map_of(drive).samples == ("samples/orders.xml", "samples/others.xml")
         drive.key("Ctrl+Z", drive.window)
         await drive.until(lambda: map.value(SOURCE, f"{ORDER}/@id") == "77")
         drive.key("Ctrl+Z", drive.window)
@@ -404,7 +380,7 @@ async def test_the_sample_is_chosen_by_keyboard_and_by_mouse(small: Path) -> Non
 @window_test
 async def test_a_suggestion_is_taken_by_keyboard_and_by_mouse(orders: Path) -> None:
     async with running(orders, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         path = f"{INVOICE}/currency"
         await map.click(TARGET, path)
         await map.key(TARGET, "Del")
@@ -414,7 +390,7 @@ async def test_a_suggestion_is_taken_by_keyboard_and_by_mouse(orders: Path) -> N
         assert drive.rows(shown)[0].split() == ["1", "currency"]
         drive.key("Return", shown)
         await drive.rest()
-        assert _script(drive, path) == "[currency]"
+        assert script_of(drive, path) == "[currency]"
         assert drive.focus() is map.tree(TARGET)
         await map.click(TARGET, f"{INVOICE}/line/unitPrice")
         await map.key(TARGET, "Del")
@@ -423,13 +399,13 @@ async def test_a_suggestion_is_taken_by_keyboard_and_by_mouse(orders: Path) -> N
         row = next(at for at, text in enumerate(drive.rows(shown)) if text.split()[1] == "price")
         drive.click_row(shown, shown.model().index(row, 0))
         await drive.rest()
-        assert _script(drive, f"{INVOICE}/line/unitPrice") == "[price]"
+        assert script_of(drive, f"{INVOICE}/line/unitPrice") == "[price]"
 
 
 @window_test
 async def test_automap_offers_what_it_would_do(orders: Path) -> None:
     async with running(orders, size="1600x1000") as drive:
-        map = await _open(drive)
+        map = await open_map(drive)
         await map.click(TARGET, INVOICE)
         await map.key(TARGET, "Shift+Del")
         await map.key(TARGET, "Ctrl+Shift+A")
@@ -438,66 +414,9 @@ async def test_automap_offers_what_it_would_do(orders: Path) -> None:
         assert f"{INVOICE}/currency takes {ORDER}/currency" in entries
         drive.key("Return", map.menu("Automap"))
         await drive.rest()
-        assert _map(drive).mapping.by_path[INVOICE].loop == ORDER
-        assert _script(drive, f"{INVOICE}/currency") == "[currency]"
+        assert map_of(drive).mapping.by_path[INVOICE].loop == ORDER
+        assert script_of(drive, f"{INVOICE}/currency") == "[currency]"
         assert drive.window.session.workspace.history.undo_label.startswith("Automap")
         drive.key("Ctrl+Z")
         await drive.rest()
-        assert len(_map(drive).mapping) == 0
-
-
-@window_test
-async def test_a_rule_is_carried_to_another_node_by_keyboard(small: Path) -> None:
-    async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
-        await map.click(TARGET, f"{INVOICE}/issueDate")
-        await map.key(TARGET, "Ctrl+C")
-        await map.click(TARGET, f"{INVOICE}/@number")
-        await map.key(TARGET, "Ctrl+V")
-        assert _script(drive, f"{INVOICE}/@number") == "[placed]"
-        assert _script(drive, f"{INVOICE}/issueDate") == "[placed]"
-        drive.key("Ctrl+Z")
-        await drive.rest()
-        await map.click(TARGET, f"{INVOICE}/issueDate")
-        await map.key(TARGET, "Ctrl+X")
-        await map.click(TARGET, f"{INVOICE}/@number")
-        await map.key(TARGET, "Ctrl+V")
-        assert _script(drive, f"{INVOICE}/@number") == "[placed]"
-        assert _script(drive, f"{INVOICE}/issueDate") is None
-
-
-@window_test
-async def test_a_sample_value_becomes_a_constant_by_keyboard(small: Path) -> None:
-    async with running(small, agent=True, size="1600x1000") as drive:
-        map = await _open(drive)
-        await drive.until(lambda: map.value(SOURCE, f"{ORDER}/@id") == "10248")
-        await map.click(SOURCE, f"{ORDER}/@id")
-        await map.click(TARGET, f"{INVOICE}/@number")
-        await map.key(TARGET, "Alt+Return")
-        assert _script(drive, f"{INVOICE}/@number") == '"10248"'
-        assert map.state(TARGET, f"{INVOICE}/@number") == "constant"
-
-
-@window_test
-async def test_f1_shows_the_function_reference_and_what_a_completion_is(small: Path) -> None:
-    async with running(small, size="1600x1000") as drive:
-        map = await _open(drive)
-        await map.click(TARGET, f"{INVOICE}/@number")
-        await map.key(TARGET, "F4")
-        drive.key("Ctrl+A")
-        drive.type("DateAd")
-        drive.key("F1")
-        await drive.rest()
-        assert drive.shows("DateAdd", drive.window.panel("inspector"))
-        drive.type("d(")
-        signature = drive.find("Signature")
-        assert signature.accessibleDescription().startswith("DateAdd(")
-        drive.key("F1")
-        await drive.rest()
-        reference = drive.find("Function reference")
-        assert str(drive.find("Functions", within=reference).currentIndex().data()) == "DateAdd"
-        drive.write("Search the functions", "now_")
-        drive.click("Insert")
-        await drive.rest()
-        assert drive.find("Script of the rule", CodeEdit).toPlainText() == "DateAdd(Now_()"
-        reference.close()
+        assert len(map_of(drive).mapping) == 0
