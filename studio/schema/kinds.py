@@ -1,0 +1,61 @@
+"""The kinds of schema: who reads each, what its reader can be told, and the file names that suggest it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from studio.schema.model import Schema
+
+Reader = Callable[..., Schema]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Module (below studio.schema) and function of a reader, loaded when needed: a window that opens caches needs none.
+
+    The function takes the path, and by keyword what `takes` names: `encoding` (overrides what the file says of itself),
+    `within` (the folder no reference may leave). `suffixes` decide only between kinds of plain text.
+    """
+
+    module: str
+    function: str
+    takes: tuple[str, ...] = ("encoding",)
+    suffixes: tuple[str, ...] = ()
+
+    def reader(self) -> Reader:
+        """The function itself."""
+        found: Reader = getattr(importlib.import_module(f"studio.schema.{self.module}"), self.function)
+        return found
+
+
+_FILES = ("encoding", "within")
+
+TABLE: dict[str, Entry] = {
+    "xsd": Entry("xsd.reader", "read_xsd", _FILES, (".xsd",)),
+    "wsdl": Entry("wsdl.reader", "read_wsdl", _FILES, (".wsdl",)),
+    "xml": Entry("xml_sample", "read_xml_sample", suffixes=(".xml",)),
+    "json": Entry("json_sample", "read_json_sample", suffixes=(".json", ".jsonl", ".ndjson")),
+    "delimited": Entry("delimited", "read_delimited"),
+    "salesforce": Entry("salesforce", "read_salesforce"),
+    "weft": Entry("own", "read_own", (), (".yaml", ".yml")),
+}
+# Kinds recognised and named, but not read yet.
+COMING: dict[str, tuple[str, ...]] = {
+    "dtd": (".dtd",),
+    "json-schema": (),
+    "edi": (".edi",),
+    "fixed": (".cob", ".cbl", ".cpy", ".ach"),
+    "database": (),
+}
+KINDS = tuple(TABLE)
+
+
+def by_name(suffix: str) -> str | None:
+    """The kind a file name ending suggests (with its dot, any case), None where it says nothing."""
+    suffix = suffix.lower()
+    for kind, entry in TABLE.items():
+        if suffix in entry.suffixes:
+            return kind
+    return next((kind for kind, suffixes in COMING.items() if suffix in suffixes), None)

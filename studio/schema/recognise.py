@@ -1,0 +1,101 @@
+"""What kind of schema a file is, by its content."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+from studio.base.errors import BadInput, NotHere
+from studio.base.i18n import _
+from studio.schema.json_text import read_json
+from studio.schema.kinds import COMING, by_name
+from studio.schema.source import decode, read_head
+from studio.schema.xml_source import root_tag
+from studio.schema.xsd.names import WSDL, XSD_NAMESPACES
+
+_HEAD = 256 * 1024
+_WSDL_2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl")
+
+_XML_START = re.compile(r"\s*<(?:[?!]|[^\W\d])")
+_DTD = re.compile(r"<!(?:ELEMENT|ATTLIST|ENTITY|NOTATION)\b")
+_JSON_SCHEMA = re.compile(r'"\$schema"\s*:\s*"[^"]*json-schema\.org')
+
+_DESCRIBE_WORDS = ('"sobjects"', '"childRelationships"', '"soapType"', '"createable"')
+
+
+def recognise(path: Path, *, encoding: str | None = None) -> str:
+    """The kind of a file by its content; its name only decides between kinds of plain text.
+
+    Raises BadInput for what is nothing we know, NotHere for kinds that are recognised but not read yet.
+    """
+    data = read_head(path, _HEAD)
+    if not data.strip(b"\0 \t\r\n\xff\xfe\xef\xbb\xbf"):
+        raise BadInput(
+            _("The file is empty."),
+            file=path,
+            next_step=_("Give a schema, or a sample with some data in it."),
+        )
+    text, _name = decode(data, encoding, file=path, whole=len(data) < _HEAD)
+    kind = _kind_of(text, data, path)
+    if kind in COMING:
+        raise NotHere(
+            _("This is a schema of kind {kind}, which this version does not read.").format(kind=kind),
+            file=path,
+            next_step=_("Give a sample document instead, or say with --as what else it is."),
+        )
+    return kind
+
+
+def _kind_of(text: str, data: bytes, path: Path) -> str:
+    start = text.lstrip("\ufeff \t\r\n")
+    if _DTD.match(_without_comments(start)):
+        return "dtd"
+    if _XML_START.match(start):
+        return _kind_of_xml(data, path)
+    if start[:1] in ("{", "["):
+        return _kind_of_json(start, path)
+    if re.match(r"ISA.{102}|UN[AB][^A-Za-z0-9]", start, re.DOTALL):
+        return "edi"
+    if re.match(r"weft:\s*[\"']?schema/", start):
+        return "weft"
+    # Nothing in the text says what it is; where the name is wrong, its reader will say so and name the place.
+    return by_name(path.suffix) or "delimited"
+
+
+def _without_comments(text: str) -> str:
+    """The text from its first markup that is neither a comment nor a processing instruction."""
+    at = 0
+    for opening, closing in (("<?", "?>"), ("<!--", "-->")) * 50:
+        if text.startswith(opening, at):
+            end = text.find(closing, at)
+            at = end + len(closing) if end >= 0 else len(text)
+            at += len(text[at : at + 1000]) - len(text[at : at + 1000].lstrip())
+    return text[at : at + 100]
+
+
+def _kind_of_xml(data: bytes, path: Path) -> str:
+    tag = root_tag(data)
+    if tag is None:
+        # Not well-formed before its first element: the reader of what its name says will name the place.
+        return path.suffix.lower()[1:] if path.suffix.lower() in (".xsd", ".wsdl") else "xml"
+    namespace, _brace, name = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
+    if namespace in _WSDL_2 and name in ("description", "definitions"):
+        raise NotHere(
+            _("This is a service description of WSDL 2.0, which is not read."),
+            file=path,
+            next_step=_("Ask the service for its WSDL 1.1 description."),
+        )
+    if name == "schema" and namespace in XSD_NAMESPACES:
+        return "xsd"
+    return "wsdl" if name == "definitions" and namespace == WSDL else "xml"
+
+
+def _kind_of_json(text: str, path: Path) -> str:
+    if _JSON_SCHEMA.search(text[:4096]):
+        return "json-schema"
+    if any(word in text for word in _DESCRIBE_WORDS):
+        value, lines, _name = read_json(path)
+        if not lines and importlib.import_module("studio.schema.salesforce").is_describe(value):
+            return "salesforce"
+    return "json"
