@@ -11,7 +11,7 @@ from studio.script import special, tree
 from studio.script.errors import LimitReached, RunError, ScriptError
 from studio.script.functions import Argument, Function, find
 from studio.script.host import Host
-from studio.script.operators import binary, counted, get_entry, negative, opposite, set_entry
+from studio.script.operators import binary, counted, get_entry, holds, negative, opposite, set_entry
 from studio.script.tree import Value
 from studio.script.values import EXACT, counts_as_true, truth_of
 
@@ -128,6 +128,8 @@ class Evaluation:
 
     def _assign_entry(self, node: tree.Assign, place: tree.Index) -> Value:
         target, key = self.value(place.target), self.value(place.key)
+        if not holds(target, key):
+            return None  # no such place in an array: the value is not computed
         if node.operator == "=":
             value = self.value(node.value)
         elif isinstance(target, dict):

@@ -295,19 +295,26 @@ class Generator:
 
     def _assign_entry(self, node: tree.Assign, target: tree.Index) -> Code:
         owner, key = (self.writer.steady(code) for code in self.operands((target.target, target.key)))
-        get = f"s_get({owner.value}, {key.value})"
+        name = self.constants.fresh()
+        self.writer.emit(f"{name} = None")
+        self.lazy += 1  # where there is no such place the value is not computed
+        with self.writer.block(f"if s_holds({owner.value}, {key.value}):"):
+            value = self._entry_value(node, owner.value, f"s_get({owner.value}, {key.value})")
+            self.writer.emit(f"s_set({owner.value}, {key.value}, {value.value})")
+            self.writer.emit(f"{name} = {value.value}")
+        self.lazy -= 1
+        return Code(name, value.kinds | NULL, stable=True, bounded=False)
+
+    def _entry_value(self, node: tree.Assign, owner: str, get: str) -> Code:
         if node.operator == "=":
-            value = self.writer.steady(self.code(node.value))
-        else:
-            # A dictionary's entry is read before the value is computed, an array's after.
-            name = self.constants.fresh()
-            self.writer.emit(f"{name} = {get} if type({owner.value}) is dict else None")
-            value = self.writer.steady(self.code(node.value))
-            self.writer.emit(f"if type({owner.value}) is not dict: {name} = {get}")
-            before = Code(name, ANY, stable=True, bounded=False)
-            value = self.writer.settled(self.combined(node.operator[0], before, value))
-        self.writer.emit(f"s_set({owner.value}, {key.value}, {value.value})")
-        return value
+            return self.writer.steady(self.code(node.value))
+        # A dictionary's entry is read before the value is computed, an array's after.
+        name = self.constants.fresh()
+        self.writer.emit(f"{name} = {get} if type({owner}) is dict else None")
+        value = self.writer.steady(self.code(node.value))
+        self.writer.emit(f"if type({owner}) is not dict: {name} = {get}")
+        before = Code(name, ANY, stable=True, bounded=False)
+        return self.writer.settled(self.combined(node.operator[0], before, value))
 
     def store(self, target: tree.Local | tree.Global, code: Code) -> Code:
         """Set a variable; its new value."""

@@ -141,6 +141,19 @@ def get_entry(target: Value, key: Value) -> Value:
     return target[index] if index is not None and index < len(target) else None
 
 
+def holds(target: Value, key: Value) -> bool:
+    """Whether `target[key]` can be set: not with text or a fraction as the index of an array.
+
+    Raises RunError as get_entry does.
+    """
+    if isinstance(target, dict):
+        key_of(key)
+        return True
+    if not isinstance(target, list):
+        raise _no_entries(target)
+    return _array_index(key) is not None
+
+
 def set_entry(target: Value, key: Value, value: Value) -> None:
     """`target[key] = value`: an array grows with nulls up to the place; text and fractions set nothing."""
     if isinstance(target, dict):

@@ -18,7 +18,7 @@ from studio.script.errors import LimitReached, RunError, ScriptError
 from studio.script.functions.conversion import double
 from studio.script.functions.numbers import round_text, sum_of
 from studio.script.functions.strings import SPACE
-from studio.script.operators import binary, counted, get_entry, negative, opposite, set_entry
+from studio.script.operators import binary, counted, get_entry, holds, negative, opposite, set_entry
 from studio.script.special import as_text, caught, max_iterations, too_many_turns
 from studio.script.tree import Value
 from studio.script.values import (
@@ -282,6 +282,7 @@ RUNTIME: dict[str, Any] = {
     "s_counted": counted,
     "s_get": get_entry,
     "s_set": set_entry,
+    "s_holds": holds,
     "s_truth": truth_of,
     "s_counts": counts_as_true,
     "s_text": text_of,
