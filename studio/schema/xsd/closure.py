@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from studio.base.errors import BadInput, Problem, Severity, TooLarge
 from studio.base.i18n import _
+from studio.schema.catalogues import resolve, resolve_uri
 from studio.schema.xml_source import Element, line_of, parse_schema
 from studio.schema.xsd import catalogue
 from studio.schema.xsd.locate import inside, is_remote, locate, nearby
@@ -93,7 +94,7 @@ class Closure:
 
     def find_file(self, location: str, user: Path, line: int | None, *, what: str = "") -> Path | None:
         """The local file for a location, None (with one problem noted) when there is none."""
-        found = locate(location, user)
+        found = locate(location, user) or self._in_catalogue(location, what, user)
         if found is None and what and catalogue.known(what):
             return None
         if found is None:
@@ -122,6 +123,14 @@ class Closure:
             self._tell_missing(location, user, line)
         return found
 
+    def _in_catalogue(self, location: str, namespace: str, user: Path) -> Path | None:
+        """The file a catalogue beside the user names for a location, or else for a namespace."""
+        return (
+            resolve_uri(location, user, within=self.within)
+            or resolve(None, location, user, within=self.within)
+            or resolve_uri(namespace, user, within=self.within)
+        )
+
     def _take(self, document: Document) -> None:
         for element in self.symbols.add(document):
             location = (element.get("schemaLocation") or "").strip()
@@ -137,8 +146,11 @@ class Closure:
         user = reference.user
         if reference.kind == "import":
             self._wanted.append(reference)
-            if not reference.location or reference.namespace in XSD_NAMESPACES:
+            if reference.namespace in XSD_NAMESPACES:
                 return
+            if not reference.location and user.path is not None:
+                found = resolve_uri(reference.namespace, user.path, within=self.within)
+                reference.location = found.as_uri() if found else ""
         if reference.kind in ("redefine", "override"):
             self._redefines.append((user, reference.element))
         if user.path is None or not reference.location:
