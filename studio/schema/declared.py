@@ -1,0 +1,109 @@
+"""Where in its files a node is declared, and which declaration stands at a line: the way between tree and text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.base.errors import WeftError
+from studio.schema.model import Node
+from studio.schema.source import decode, read_bytes
+
+# A start tag longer than this many lines is not looked through for its beginning.
+_LONGEST_TAG = 40
+# So many lines above a place are looked through for the declaration it belongs to.
+_FAR = 400
+# The words a declaration is called by: an attribute's value, a member of JSON, a key of YAML, a DTD's declaration.
+_NAMED = (
+    re.compile(r"""\b(?:name|ref)\s*=\s*["'](?:[\w.-]+:)?([^"']+)["']"""),
+    re.compile(r"<!(?:ELEMENT|ATTLIST)\s+([\w.:-]+)"),
+    re.compile(r'^\s*"((?:[^"\\]|\\.)+)"\s*:'),
+    re.compile(r"^\s*-?\s*([\w.-]+):(?:\s|$)"),
+)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Lines of a file, from 1, both included."""
+
+    file: str
+    first: int
+    last: int
+
+
+class Sources:
+    """The lines of a schema's files, read once each; a file that cannot be read has none."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        self.files = tuple(files)
+        self._lines: dict[str, list[str]] = {}
+
+    def lines(self, file: str) -> list[str]:
+        """The lines of a file; takes a few milliseconds a megabyte the first time."""
+        known = self._lines.get(file)
+        if known is None:
+            known = self._lines[file] = _read(file)
+        return known
+
+    def spot_in(self, node: Node, file: str) -> Spot | None:
+        """Where a file declares a node; None where another one does.
+
+        A node knows its line only, which is where its start tag ends: the file is the one that has its name there.
+        """
+        lines = self.lines(file)
+        if node.line is None or not 1 <= node.line <= len(lines):
+            return None
+        first = _tag_start(lines, node.line)
+        text = "\n".join(lines[first - 1 : node.line])
+        if len(self.files) > 1 and not _names(node, text):
+            return None
+        return Spot(file, first, node.line)
+
+    def spots(self, node: Node) -> Iterator[Spot | None]:
+        """`spot_in` for each of the files in turn, for a window that must stay awake between two of them."""
+        for file in self.files:
+            yield self.spot_in(node, file)
+
+    def spot(self, node: Node) -> Spot | None:
+        """Where a node is declared; None where no file says."""
+        return next((found for found in self.spots(node) if found is not None), None)
+
+    def declared_above(self, file: str, line: int) -> Iterator[tuple[str, int]]:
+        """Names declared at a line and above it, nearest first, each with the line it stands on."""
+        lines = self.lines(file)
+        start = min(line, len(lines))
+        end = min(start + _LONGEST_TAG, len(lines))
+        # Inside a start tag of several lines its name may stand further down.
+        inside = start
+        while 0 < inside < end and "<" in lines[inside - 1] and ">" not in lines[inside - 1]:
+            inside += 1
+        for number in range(inside, max(0, start - _FAR), -1):
+            for pattern in _NAMED:
+                for match in pattern.finditer(lines[number - 1]):
+                    yield match[1].rpartition(":")[2] if pattern is _NAMED[1] else match[1], number
+
+
+def _read(file: str) -> list[str]:
+    path = Path(file)
+    try:
+        text, _name = decode(read_bytes(path), None, file=path)
+    except WeftError:
+        return []
+    return text.splitlines()
+
+
+def _tag_start(lines: Sequence[str], last: int) -> int:
+    """The line a start tag begins on that ends on `last`; `last` itself where nothing tells."""
+    end = lines[last - 1]
+    if "<" in end or ">" not in end:
+        return last
+    for number in range(last - 1, max(0, last - _LONGEST_TAG), -1):
+        if "<" in lines[number - 1]:
+            return number
+    return last
+
+
+def _names(node: Node, text: str) -> bool:
+    return re.search(rf"""(?:["':\s]|^){re.escape(node.name)}(?:["':\s>]|$)""", text) is not None
