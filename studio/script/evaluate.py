@@ -12,6 +12,7 @@ from studio.script.errors import LimitReached, RunError, ScriptError
 from studio.script.functions import Argument, Function, find
 from studio.script.host import Host
 from studio.script.operators import binary, counted, get_entry, holds, negative, opposite, set_entry
+from studio.script.system_variables import DEFAULTS
 from studio.script.tree import Value
 from studio.script.values import EXACT, counts_as_true, truth_of
 
@@ -75,7 +76,7 @@ class Evaluation:
         return self.locals[node.name]
 
     def _global(self, node: tree.Global) -> Value:
-        return self.host.variables.get(node.name)
+        return self.host.variables.get(node.name, DEFAULTS.get(node.name))
 
     def _array(self, node: tree.Array) -> Value:
         return [self.value(item) for item in node.items]

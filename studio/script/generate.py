@@ -24,6 +24,7 @@ from studio.script.kinds import (
 from studio.script.operators import negative, opposite
 from studio.script.places import marked
 from studio.script.scan import Names, names_of
+from studio.script.system_variables import DEFAULTS
 
 _MAY_FAIL = frozenset({tree.Binary, tree.Unary, tree.Call, tree.Index, tree.Local, tree.Path})
 _NUMERIC = (Base.INTEGER, Base.DECIMAL)
@@ -155,7 +156,9 @@ class Generator:
         return Code(f"({name} if {name} is not s_UNSET else s_unset({node.name!r}))", ANY, bounded=False)
 
     def _global(self, node: tree.Global) -> Code:
-        return Code(f"{self.globals}.get({node.name!r})", ANY, bounded=False)
+        default = DEFAULTS.get(node.name)
+        given = "" if default is None else f", {default!r}"
+        return Code(f"{self.globals}.get({node.name!r}{given})", ANY, bounded=False)
 
     def _array(self, node: tree.Array) -> Code:
         entries = self.operands(node.items)

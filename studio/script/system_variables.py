@@ -223,6 +223,37 @@ _WORKING = (
     "scripting.while.max_iterations scripting.hex.enable_unicode_support operation.last_error operation.name "
     "operation.guid transformation.name"
 )
+DEFAULTS: dict[str, bool | int | str] = {
+    PREFIX + name: default
+    for names, default in (
+        (
+            "operation.write_history scripting.db.auto_commit sfdc.auto_fieldsToNull target.db.transaction "
+            "target.xml.include_null_xml target.xml.num_for_bool target.xml.prettify "
+            "transformation.source.check_null_characters transformation.trim_extra_linebreaks "
+            "web_service_call.sync_response",
+            True,
+        ),
+        (
+            "netsuite.async operation.chunking.warn_on_error scripting.db.transaction "
+            "scripting.hex.enable_unicode_support scripting.ldap.return_null_if_no_results "
+            "sfdc.dbsource.sfheader source.db.preserve_char_whitespace source.db.trim source.ftp.encode_url "
+            "source.preserve_char_whitespace target.db.include_null_in_sql_statement "
+            "target.file_share.create_directories target.ftp.encode_url target.xml.include_empty_xml "
+            "text.qualifier_required transformation.disable_normalization transformation.jbxmlparser "
+            "transformation.timing_on",
+            False,
+        ),
+        ("source.http.max_redirs target.http.max_redirs web_service_call.max_redirs", 0),
+        ("source.sftp.ssh_key_id target.sftp.ssh_key_id target.db.pre_target_sql", ""),
+        ("source.db.schema_name_delimiter target.db.schema_name_delimiter", "."),
+        ("target.xml.nsprefix", "NS"),
+        ("scripting.db.max_rows", 10_000),
+        ("scripting.nesting.max", 10),
+        ("scripting.while.max_iterations", 50_000),
+    )
+    for name in names.split()
+}
+"""What scripts read in a setting that nobody has set."""
 _TYPES = {
     name: type
     for names, type in ((_INTEGERS, "number"), (_BOOLEANS, "bool"), (_ARRAYS, "array"))

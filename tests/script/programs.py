@@ -18,12 +18,12 @@ _OPERATORS = ("+", "+", "-", "*", "/", "<", ">", "<=", ">=", "==", "!=", "&&", "
 # Functions with the kinds of their arguments: n number, s text, b condition, x anything, a array, d dictionary, p small
 # positive number.
 _FUNCTIONS = {
-    "n": ("Int(x)", "Long(x)", "Double(x)", "Float(x)", "Ceiling(n)", "Floor(n)", "Mod(p, p)", "RoundToInt(p * 2.25)",
+    "n": ("Int(x)", "Long(x)", "Double(x)", "Float(x)", "Ceiling(n)", "Floor(n)", "Mod(p, p)", "RoundToInt(p * 2.25)", "RoundToInt(-p * 2.25)", "RoundToInt(n)",
           "Length(x)", "StringLength(s)", "Pow(p, p)", "Sqrt(p)", "Floor(Exp(p) * 1000)", "Floor(Log(p) * 1000)", "Floor(Log10(p) * 1000)", "DayOfMonth(t)",
           "MonthOfYear(t)"),
     "s": ("String(x)", "ToUpper(x)", "ToLower(x)", "Trim(s)", "LTrim(s)", "RTrim(s)", "Left(s, p)", "Right(s, p)",
           "Replace(s, s, s)", "Quote(s)", "DQuote(s)", "LPad(s, p)", "LPadChar(s, c, p)", 'Truncate("abcdefgh" + ToUpper(s), p, p)',
-          "Round(p)", "URLEncode(s)", "LTrimChars(s, c)", "RTrimChars(s, c)", 'StringToHex("a" + (s))',
+          "Round(p)", "Round(-p * 1.5)", "URLEncode(s)", "LTrimChars(s, c)", "RTrimChars(s, c)", 'StringToHex("a" + (s))',
           "HexToString(StringToHex(\"a\" + (s)))", "String(t)", "LongDate(t)", "Eval(x, x)", "DayOfWeek(t)"),
     "b": ("Bool(x)", "IsNull(x)", "IsInteger(x)", "HasKey(d, s)", "IsValid(x)", "AddToDict(d, s, x)",
           "RemoveKey(d, s)"),
@@ -99,9 +99,9 @@ class Programs:
         if not names:
             return None
         name = self._pick(names)
-        return (
-            f"{name}[{self._pick(_TEXTS) if self._kinds[name] == 'd' else self._pick(('0', '1', '2', '3'))}]"
-        )
+        if self._kinds[name] == "d" or self._chance(0.15):  # text and fractions are no index of an array
+            return f"{name}[{self._pick((*_TEXTS, '0.5', 'Null()', 'true'))}]"
+        return f"{name}[{self._pick(('0', '1', '2', '3'))}]"
 
     def _loop(self, depth: int) -> str:
         self._loops += 1

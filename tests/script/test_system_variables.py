@@ -7,7 +7,8 @@ from pathlib import Path
 
 from studio.script.check import check_text
 from studio.script.complete import complete
-from studio.script.system_variables import SYSTEM_VARIABLES, system_variable
+from studio.script.system_variables import DEFAULTS, SYSTEM_VARIABLES, system_variable
+from tests.script.both import run as both
 
 TYPES = {"String": "string", "Integer": "number", "Boolean": "bool", "Array": "array"}
 
@@ -21,6 +22,22 @@ def test_every_variable_of_the_reference_is_known_with_its_type(shared: Path) ->
         assert variable.type == TYPES[reference[name]["dataType"]]
         assert variable.setting == (reference[name]["type"] == "setting")
         assert variable.explanation.endswith(".")
+
+
+def test_a_setting_that_nobody_set_reads_as_its_default() -> None:
+    for text, value in (
+        ("$jitterbit.scripting.while.max_iterations", 50_000),
+        ("$jitterbit.target.xml.nsprefix + 'x'", "NSx"),
+        ("!$jitterbit.scripting.db.auto_commit", False),
+        ("$jitterbit.scripting.db.max_rows += 1", 10_001),
+        ("$jitterbit.target.xml.nsprefix = Null(); $jitterbit.target.xml.nsprefix", None),
+        ("$jitterbit.operation.name", None),
+    ):
+        assert both(text) == value
+    for name, default in DEFAULTS.items():
+        kind = {"string": str, "number": int, "bool": bool}[SYSTEM_VARIABLES[name].type]
+        assert SYSTEM_VARIABLES[name].setting
+        assert type(default) is kind
 
 
 def test_families_take_any_name() -> None:
