@@ -159,9 +159,11 @@ function mend() {
     if (this.members.length > length) this.members.length = length;
     return value;
   };
+  // A fraction is no index, yet writing there past the end made the array longer.
   const set = types.JbArray.prototype.set;
   types.JbArray.prototype.set = function (index, value) {
-    while (Number.isInteger(index) && index < 1e6 && this.members.length < index) this.members.push(new types.JbNull());
+    if (!Number.isInteger(index)) return value;
+    while (index < 1e6 && this.members.length < index) this.members.push(new types.JbNull());
     return set.call(this, index, value);
   };
   const assign = Scope.assign;
