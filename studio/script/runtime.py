@@ -9,7 +9,7 @@ import operator as python
 import re
 from collections.abc import Callable
 from datetime import datetime
-from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from studio.base.i18n import _
@@ -201,7 +201,7 @@ def round_short(value: Any, unit: Decimal) -> str:
     """`Round` of a decimal to the places of `unit`; raises one of FAST for anything else."""
     if type(value) is not Decimal:
         raise TypeError
-    result = value.quantize(unit, ROUND_HALF_UP if value >= 0 else ROUND_HALF_DOWN)
+    result = value.quantize(unit, ROUND_HALF_UP)
     shown = str(result)
     if "E" in shown:
         shown = format(result, "f")

@@ -18,12 +18,12 @@ _OPERATORS = ("+", "+", "-", "*", "/", "<", ">", "<=", ">=", "==", "!=", "&&", "
 # Functions with the kinds of their arguments: n number, s text, b condition, x anything, a array, d dictionary, p small
 # positive number.
 _FUNCTIONS = {
-    "n": ("Int(x)", "Long(x)", "Double(x)", "Float(x)", "Ceiling(n)", "Floor(n)", "Mod(p, p)", "RoundToInt(p * 2.25)", "RoundToInt(-p * 2.25)", "RoundToInt(n)",
+    "n": ("Int(x)", "Long(x)", "Double(x)", "Float(x)", "Ceiling(n)", "Floor(n)", "Mod(p, p)", "RoundToInt(p * 2.25)",
           "Length(x)", "StringLength(s)", "Pow(p, p)", "Sqrt(p)", "Floor(Exp(p) * 1000)", "Floor(Log(p) * 1000)", "Floor(Log10(p) * 1000)", "DayOfMonth(t)",
           "MonthOfYear(t)"),
     "s": ("String(x)", "ToUpper(x)", "ToLower(x)", "Trim(s)", "LTrim(s)", "RTrim(s)", "Left(s, p)", "Right(s, p)",
           "Replace(s, s, s)", "Quote(s)", "DQuote(s)", "LPad(s, p)", "LPadChar(s, c, p)", 'Truncate("abcdefgh" + ToUpper(s), p, p)',
-          "Round(p)", "Round(-p * 1.5)", "URLEncode(s)", "LTrimChars(s, c)", "RTrimChars(s, c)", 'StringToHex("a" + (s))',
+          "Round(p)", "URLEncode(s)", "LTrimChars(s, c)", "RTrimChars(s, c)", 'StringToHex("a" + (s))',
           "HexToString(StringToHex(\"a\" + (s)))", "String(t)", "LongDate(t)", "Eval(x, x)", "DayOfWeek(t)"),
     "b": ("Bool(x)", "IsNull(x)", "IsInteger(x)", "HasKey(d, s)", "IsValid(x)", "AddToDict(d, s, x)",
           "RemoveKey(d, s)"),

@@ -78,7 +78,7 @@ EXCEPTIONS: tuple[tuple[str, Excuse, str], ...] = (
      "The package finds dates in any text that holds a number."),
     ("Date", lambda call, we, they: _FRACTION.search(call) is not None,
      "A fraction of a second is dropped before the date is made."),
-    ("Round RoundToInt", _near, "Fixed decimals, as the vendor keeps them, and halves of the number as it is written."),
+    ("Round RoundToInt", _near, "Fixed decimals, as the vendor keeps them, and halves away from 0, a rule of the project format."),
     ("Round", lambda call, we, they: "-0" in call and "error" in they, "Places are taken as a whole number first."),
     ("Right Left", lambda call, we, they: _FRACTION.search(call) is not None, "A count is taken as a whole number."),
     ("Mid", lambda call, we, they: not re.search(r", 0, \d+\)\Z", call),

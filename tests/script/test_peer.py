@@ -4,8 +4,9 @@ What the two are known to differ in is not generated, or put right in peer.cjs: 
 names (errors swallowed, bodies of loops not awaited, values shared between variables, reading past the end, Eval's type,
 type-strict functions), `&&` and `||` that evaluate both sides, null as the word null in text functions, and operations
 that contradict the package's own rules (`!"true"`, true >= a dictionary). Left out besides: Round with places, of which
-the vendor keeps all; Truncate of more than there is; sorting dates; hexadecimal text of nothing; an index that changes
-a variable, which the package evaluates twice in assignments. Whole numbers beyond 15 digits are exact here only.
+the vendor keeps all; halves below 0, which the project format rounds away from 0 and the package up; Truncate of more
+than there is; sorting dates; hexadecimal text of nothing; an index that changes a variable, which the package
+evaluates twice in assignments. Whole numbers beyond 15 digits are exact here only.
 """
 
 from __future__ import annotations

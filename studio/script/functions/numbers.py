@@ -19,10 +19,9 @@ MAX_PLACES = 50
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
-    """To so many places after the point, halves up: -2.5 is -2."""
-    half = decimal.ROUND_HALF_DOWN if value < 0 else decimal.ROUND_HALF_UP
+    """Half away from zero, to so many places after the point: a rule of the project format, whatever others do."""
     try:
-        return value.quantize(Decimal(1).scaleb(-places), half, _WIDE)
+        return value.quantize(Decimal(1).scaleb(-places), decimal.ROUND_HALF_UP, _WIDE)
     except decimal.InvalidOperation as error:
         raise RunError(_("The number has too many digits to be rounded.")) from error
 
@@ -33,7 +32,7 @@ _WIDE = decimal.Context(prec=500)
 @function(
     "number",
     "Round(d: number, numPlaces?: number): string",
-    N_("The text of a number rounded to so many places, halves up: -2.5 is -2."),
+    N_("The text of a number rounded to so many places, 5 up away from zero."),
     "Round(12.345, 2)",
     "'12.35'",
 )
@@ -51,7 +50,7 @@ def round_text(value: Value, places: Value = 0) -> str:
 @function(
     "number",
     "RoundToInt(d: number): number",
-    N_("The nearest whole number, halves up: -2.5 is -2."),
+    N_("The nearest whole number, 5 up away from zero."),
     "RoundToInt(2.5)",
     "3",
 )
