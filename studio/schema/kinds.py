@@ -38,6 +38,7 @@ TABLE: dict[str, Entry] = {
     "xml": Entry("xml_sample", "read_xml_sample", suffixes=(".xml",)),
     "json": Entry("json_sample", "read_json_sample", suffixes=(".json", ".jsonl", ".ndjson")),
     "delimited": Entry("delimited", "read_delimited"),
+    "fixed": Entry("flat.propose", "read_fixed_sample", suffixes=(".ach",)),
     "salesforce": Entry("salesforce", "read_salesforce"),
     "weft": Entry("own", "read_own", (), (".yaml", ".yml")),
 }
@@ -46,7 +47,7 @@ COMING: dict[str, tuple[str, ...]] = {
     "dtd": (".dtd",),
     "json-schema": (),
     "edi": (".edi",),
-    "fixed": (".cob", ".cbl", ".cpy", ".ach"),
+    "copybook": (".cob", ".cbl", ".cpy"),
     "database": (),
 }
 KINDS = tuple(TABLE)

@@ -10,6 +10,7 @@ from studio.base.errors import BadInput, NotHere
 from studio.base.i18n import _
 from studio.schema.json_text import read_json
 from studio.schema.kinds import COMING, by_name
+from studio.schema.recognise_flat import plain_kind
 from studio.schema.source import decode, read_head
 from studio.schema.xml_source import root_tag
 from studio.schema.xsd.names import WSDL, XSD_NAMESPACES
@@ -55,12 +56,10 @@ def _kind_of(text: str, data: bytes, path: Path) -> str:
         return _kind_of_xml(data, path)
     if start[:1] in ("{", "["):
         return _kind_of_json(start, path)
-    if re.match(r"ISA.{102}|UN[AB][^A-Za-z0-9]", start, re.DOTALL):
-        return "edi"
     if re.match(r"weft:\s*[\"']?schema/", start):
         return "weft"
     # Nothing in the text says what it is; where the name is wrong, its reader will say so and name the place.
-    return by_name(path.suffix) or "delimited"
+    return plain_kind(start) or by_name(path.suffix) or "delimited"
 
 
 def _without_comments(text: str) -> str:
