@@ -11,7 +11,7 @@ from studio.script import habits, tree
 from studio.script.errors import RunError
 from studio.script.facts import Facts, Problems
 from studio.script.functions import Function, find, nearest
-from studio.script.infer import set_in
+from studio.script.infer import set_by
 from studio.script.references import Sort, occurrences, tags
 from studio.script.special import check_pairs, variable
 from studio.script.system_variables import PREFIX, SYSTEM_VARIABLES, system_variable
@@ -127,7 +127,7 @@ def _globals(facts: Facts) -> Problems:
     read = {node.name: node for node in reversed(facts.nodes) if isinstance(node, tree.Global)}
     if not read:
         return
-    given = {name[1:] for name in set_in(facts.script) if name.startswith("$")}
+    given = {name[1:] for name in set_by(facts.setting) if name.startswith("$")}
     given.update(facts.scope.variables)
     if any(call.name.lower() in ("set", "regexmatch") for call in facts.calls):
         named = occurrences(facts.script.text)
@@ -136,7 +136,7 @@ def _globals(facts: Facts) -> Problems:
         if name.startswith(PREFIX):
             yield from _system(facts, node)
         elif name not in given:
-            near = difflib.get_close_matches(name, sorted(given), n=1, cutoff=0.8)
+            near = difflib.get_close_matches(name, sorted(given), n=1, cutoff=0.8) if given else []
             if near:
                 yield facts.warning(
                     node,

@@ -60,21 +60,17 @@ _MOST_NUMBER = 10_000_000
 def problems(facts: Facts) -> Problems:
     """Problems of types, in no order."""
     for node in facts.nodes:
-        match node:
-            case tree.Binary():
-                yield from _binary(facts, node)
-            case tree.Unary():
-                yield from _unary(facts, node)
-            case tree.Index():
-                yield from _index(facts, node)
-            case tree.Increment():
-                yield from _counting(facts, node)
-            case tree.Assign(operator="+=" | "-="):
-                reason = _failure(node.operator[0], facts.kinds(node.target), facts.kinds(node.value))
-                if reason is not None:
-                    yield facts.warning(node, reason.message, reason.next_step)
-            case tree.Call() if node.name:
-                yield from _call(facts, node)
+        rule = _RULES.get(type(node))
+        if rule is not None:
+            yield from rule(facts, node)
+
+
+def _assign(facts: Facts, node: tree.Assign) -> Problems:
+    if node.operator == "=":
+        return
+    reason = _failure(node.operator[0], facts.kinds(node.target), facts.kinds(node.value))
+    if reason is not None:
+        yield facts.warning(node, reason.message, reason.next_step)
 
 
 def _binary(facts: Facts, node: tree.Binary) -> Problems:
@@ -259,7 +255,7 @@ def _negative(node: tree.Expression) -> bool:
 
 
 def _call(facts: Facts, node: tree.Call) -> Problems:
-    function = find(node.name)
+    function = find(node.name) if node.name else None
     if function is None or not function.minimum <= len(node.arguments) <= function.maximum:
         return
     if function.name in ("If", "While", "Case"):
@@ -414,3 +410,13 @@ def _values(kinds: Kinds) -> tuple[Value, ...]:
         return (None,)
     rest = kinds & ~(TEXT | NULL)
     return samples(rest if rest and kinds != ANY else kinds)
+
+
+_RULES: dict[type, Callable[..., Problems]] = {
+    tree.Binary: _binary,
+    tree.Unary: _unary,
+    tree.Index: _index,
+    tree.Increment: _counting,
+    tree.Assign: _assign,
+    tree.Call: _call,
+}

@@ -29,6 +29,9 @@ from studio.script.kinds import (
 from studio.script.scope import Scope
 from studio.script.tree import Value
 
+# The nodes that may give a variable a value.
+_SETTING = frozenset({tree.Assign, tree.Increment, tree.Call})
+
 Found = tuple[int, Problem]
 """A problem and the offset of its place."""
 Problems = Iterator[Found]
@@ -48,15 +51,17 @@ class Facts:
         self.scope = scope
         self.damaged = damaged
         self.nodes = tuple(tree.walk(script))
-        self.types = {type(node) for node in self.nodes}
+        self.types = set(map(type, self.nodes))
         self.inference = Inference(script, scope)
+        self._known = self.inference.known
         self.calls = tuple(
             node for node in self.nodes if isinstance(node, tree.Call) and node.name
         ) if tree.Call in self.types else ()  # fmt: skip
+        self.setting = self.nodes if self.types & _SETTING else ()
 
     def kinds(self, node: tree.Expression) -> Kinds:
         """What an expression may give."""
-        return self.inference.kinds(node)
+        return self._known.get(id(node), ANY)
 
     def sure(self, node: tree.Expression) -> Kinds | None:
         """The one type of an expression's values beside null: TEXT, NUMBER, …; None where there are several."""

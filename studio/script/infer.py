@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
+from typing import ClassVar
 
 from studio.script import tree
 from studio.script.functions import Function, find
@@ -35,11 +36,11 @@ Types = dict[str, Kinds]
 
 
 class Inference:
-    """Kinds of every expression of a script. A variable is known by its name, a global's begins with `$`."""
+    """Kinds of every expression of a script, in `known` by identity. A variable is known by its name, a global's with `$`."""
 
     def __init__(self, script: tree.Script, scope: Scope) -> None:
         self._scope = scope
-        self._known: dict[int, Kinds] = {}
+        self.known: dict[int, Kinds] = {}
         self._types: Types = {}
         self._lazy: dict[str, Callable[[tree.Call], Kinds]] = {
             "If": self._if,
@@ -53,53 +54,35 @@ class Inference:
         for statement in script.statements:
             self._visit(statement)
 
-    def kinds(self, node: tree.Expression | tree.Script) -> Kinds:
-        """What the expression may give; anything where it was not reached."""
-        return self._known.get(id(node), ANY)
-
     @property
     def variables(self) -> Mapping[str, Kinds]:
         """What each variable may hold at the script's end."""
         return self._types
 
     def _visit(self, node: tree.Expression) -> Kinds:
-        kinds = self._chain(node) if isinstance(node, tree.Binary) else self._found(node)
-        self._known[id(node)] = kinds
+        kinds = self.known[id(node)] = self._rules[type(node)](self, node)
         return kinds
 
-    def _found(self, node: tree.Expression) -> Kinds:
-        match node:
-            case tree.Literal():
-                return kinds_of_value(node.value)
-            case tree.Local():
-                return self._types.get(node.name, ANY)
-            case tree.Global():
-                return self._global(node)
-            case tree.Assign():
-                return self._assigned(node)
-            case tree.Increment():
-                return self._counted(node)
-            case tree.Unary():
-                return self._unary(node)
-            case tree.Path():
-                return self._field(node)
-            case tree.Call():
-                return self._call(node)
-            case tree.Index():
-                self._visit(node.target)
-                self._visit(node.key)
-                return ANY
-            case tree.Array():
-                for item in node.items:
-                    self._visit(item)
-                return ARRAY
-        return self._block(node)
+    def _literal(self, node: tree.Literal) -> Kinds:
+        return kinds_of_value(node.value)
 
-    def _block(self, node: tree.Expression) -> Kinds:
+    def _local(self, node: tree.Local) -> Kinds:
+        return self._types.get(node.name, ANY)
+
+    def _index(self, node: tree.Index) -> Kinds:
+        self._visit(node.target)
+        self._visit(node.key)
+        return ANY
+
+    def _array(self, node: tree.Array) -> Kinds:
+        for item in node.items:
+            self._visit(item)
+        return ARRAY
+
+    def _block(self, node: tree.Block) -> Kinds:
         kinds = ANY
-        if isinstance(node, tree.Block):
-            for statement in node.statements:
-                kinds = self._visit(statement)
+        for statement in node.statements:
+            kinds = self._visit(statement)
         return kinds
 
     def _global(self, node: tree.Global) -> Kinds:
@@ -120,7 +103,7 @@ class Inference:
             before = self._visit(node.target)
             value = _result("+" if node.operator == "+=" else "-", before, value)
         else:
-            self._known[id(node.target)] = value
+            self.known[id(node.target)] = value
         self._set(node.target, value)
         return value
 
@@ -163,7 +146,7 @@ class Inference:
                 kinds = BOOL
             else:
                 kinds = _result(here.operator, kinds, self._visit(here.right))
-            self._known[id(here)] = kinds
+            self.known[id(here)] = kinds
         return kinds
 
     def _maybe(self, *ways: Callable[[], Kinds]) -> Kinds:
@@ -232,6 +215,21 @@ class Inference:
         first = self._visit(node.arguments[0])
         return (first & ~NULL) | self._maybe(partial(self._visit, node.arguments[1]))
 
+    _rules: ClassVar[dict[type, Callable[..., Kinds]]] = {
+        tree.Literal: _literal,
+        tree.Local: _local,
+        tree.Global: _global,
+        tree.Array: _array,
+        tree.Index: _index,
+        tree.Unary: _unary,
+        tree.Binary: _chain,
+        tree.Block: _block,
+        tree.Path: _field,
+        tree.Assign: _assigned,
+        tree.Increment: _counted,
+        tree.Call: _call,
+    }
+
 
 def root(node: tree.Expression) -> tree.Expression:
     """The variable whose entry is meant."""
@@ -242,8 +240,13 @@ def root(node: tree.Expression) -> tree.Expression:
 
 def set_in(node: tree.Expression | tree.Script) -> set[str]:
     """The variables that get a value inside a node; a global's name begins with `$`."""
+    return set_by(tree.walk(node))
+
+
+def set_by(nodes: Iterable[tree.Expression | tree.Script]) -> set[str]:
+    """The variables that one of the nodes itself gives a value; a global's name begins with `$`."""
     found: set[str] = set()
-    for inner in tree.walk(node):
+    for inner in nodes:
         targets: tuple[tree.Expression, ...] = ()
         if isinstance(inner, (tree.Assign, tree.Increment)):
             targets = (root(inner.target),)

@@ -27,12 +27,27 @@ class Kinds(IntFlag):
     @property
     def nullable(self) -> bool:
         """Null is possible."""
-        return bool(self & Kinds.NULL)
+        return bool(int.__and__(self, 1))
 
     def only(self, kinds: Kinds) -> bool:
         """Nothing but these kinds is possible."""
-        return not self & ~kinds
+        return not int.__and__(self, int.__invert__(kinds))
 
+    # The same as those of IntFlag, which make each result anew: sets of kinds are reckoned with for every expression.
+    def __and__(self, other: int) -> Kinds:
+        return _SETS[int.__and__(self, other)]
+
+    def __or__(self, other: int) -> Kinds:
+        return _SETS[int.__or__(self, other)]
+
+    def __invert__(self) -> Kinds:
+        return _SETS[int.__and__(int.__invert__(self), 1023)]
+
+    __rand__ = __and__
+    __ror__ = __or__
+
+
+_SETS = tuple(Kinds(bits) for bits in range(1024))
 
 NULL, BOOL, INT, FLOAT, DECIMAL, TEXT = (
     Kinds.NULL, Kinds.BOOL, Kinds.INT, Kinds.FLOAT, Kinds.DECIMAL, Kinds.TEXT,

@@ -16,7 +16,7 @@ MAX_NESTING = 64
 """Deepest nesting of brackets, calls, prefix operators and assignments."""
 
 # The binary levels, low to high; `!` stands between the last two, assignment below all.
-_LEVELS = {
+_LEVELS: dict[str | int | float, int] = {
     "&&": 1, "||": 1, "&": 1, "|": 1,
     "<": 2, ">": 2, "<=": 2, ">=": 2, "==": 2, "!=": 2,
     "+": 3, "-": 3,
@@ -24,6 +24,8 @@ _LEVELS = {
     "^": 5,
 }  # fmt: skip
 _SAME = {"&": "&&", "|": "||"}
+_SETTING = ("=", "+=", "-=")
+_AFTER = ("[", "++", "--")
 _VARIABLES = (tree.Local, tree.Global)
 
 
@@ -153,15 +155,18 @@ class Parser:
     ) -> tuple[tree.Expression, ...]:
         """Expressions separated by semicolons, up to a token of kind or operator `stop`, left where it is."""
         found = found if found is not None else []
+        lexer = self.lexer
         while True:
-            token = self.lexer.peek()
+            token = lexer.peeked or lexer.peek()
             if self._stops(token, stop) or self.outer(token):
                 return tuple(found)
             found.append(self.assignment())
-            after = self.lexer.peek()
-            if after.is_operator(";"):
-                self.lexer.next()
-            elif not self._stops(after, stop) and not self.outer(after):
+            after = lexer.peeked or lexer.peek()
+            if after.value == ";" and after.kind == "operator":
+                lexer.next()
+            elif self._stops(after, stop):
+                return tuple(found)
+            elif not self.outer(after):
                 if stop == "," and recover.new_statement(self.text, after):
                     return tuple(found)
                 recover.between(self, found, after, stop)
@@ -180,9 +185,10 @@ class Parser:
 
     @staticmethod
     def _stops(token: Token, stop: str) -> bool:
+        kind, value, _start, _end = token
         if stop == ",":
-            return token.is_operator(",", ")")
-        return token.kind == stop or token.is_operator(stop)
+            return kind == "operator" and value in (",", ")")
+        return kind == stop or (kind == "operator" and value == stop)
 
     def outer(self, token: Token) -> bool:
         """The token ends something around what is being read."""
@@ -207,8 +213,8 @@ class Parser:
         """One expression, assignments included."""
         self._enter()
         left = self._binary(1)
-        token = self.lexer.peek()
-        if token.kind == "operator" and token.value in ("=", "+=", "-="):
+        token = self.lexer.peeked or self.lexer.peek()
+        if token.value in _SETTING and token.kind == "operator":
             settable = isinstance(left, (*_VARIABLES, tree.Index))
             if not settable and not tree.is_hole(left):
                 self.lexer.wrong(
@@ -228,21 +234,22 @@ class Parser:
         return left
 
     def _binary(self, lowest: int) -> tree.Expression:
+        lexer = self.lexer
         left = self._prefix()
         while True:
-            token = self.lexer.peek()
-            level = _LEVELS.get(str(token.value), 0) if token.kind == "operator" else 0
+            kind, value, _start, _end = lexer.peeked or lexer.peek()
+            level = _LEVELS.get(value, 0) if kind == "operator" else 0
             if level < lowest or level == 0:
                 return left
-            self.lexer.next()
+            lexer.next()
             right = self._binary(level + 1)
-            operator = _SAME.get(str(token.value), str(token.value))
+            operator = _SAME.get(str(value), str(value))
             left = tree.Binary(left.start, right.end, operator, left, right)
 
     def _prefix(self) -> tree.Expression:
-        token = self.lexer.peek()
+        token = self.lexer.peeked or self.lexer.peek()
         if token.kind != "operator" or token.value not in ("!", "-", "++", "--"):
-            return self._postfix()
+            return self._postfix(token)
         self._enter()
         self.lexer.next()
         found: tree.Expression
@@ -251,10 +258,10 @@ class Parser:
             operand = self._binary(1)
             found = tree.Unary(token.start, operand.end, "!", operand)
         elif token.value == "-":
-            operand = self._postfix()
+            operand = self._postfix(self.lexer.peek())
             found = tree.Unary(token.start, operand.end, "-", operand)
         else:
-            found = self._counted(token, self._postfix())
+            found = self._counted(token, self._postfix(self.lexer.peek()))
         self._depth -= 1
         return found
 
@@ -269,10 +276,10 @@ class Parser:
             )
         return tree.hole(token.start, target.end, target)
 
-    def _postfix(self) -> tree.Expression:
-        operand = self._primary()
-        token = self.lexer.peek()
-        if token.kind != "operator":
+    def _postfix(self, token: Token) -> tree.Expression:
+        operand = self._primary(token)
+        token = self.lexer.peeked or self.lexer.peek()
+        if token.value not in _AFTER or token.kind != "operator":
             return operand
         while token.value == "[":
             opening = self.lexer.next()
@@ -287,27 +294,29 @@ class Parser:
             return tree.Increment(operand.start, token.end, str(token.value), operand, postfix=True)
         return operand
 
-    def _primary(self) -> tree.Expression:
-        token = self.lexer.peek()
-        if token.kind == "operator" and token.value not in ("[", "(", "{"):
-            return self._nothing(token)
-        if token.is_operator("["):
-            return self._path(token)
-        if token.kind in ("end", "close", "open"):
+    def _primary(self, token: Token) -> tree.Expression:
+        kind, value, start, end = token
+        if kind == "operator":
+            return self._opened(token)
+        if kind in ("end", "close", "open"):
             return self._nothing(token)
         self.lexer.next()
-        match token.kind:
-            case "number" | "text":
-                return tree.Literal(token.start, token.end, token.value)
-            case "global":
-                return tree.Global(token.start, token.end, str(token.value))
-            case "name":
-                return self._name(token)
-            case "vendor":
-                return vendor_path(str(token.value), token.start)
-            case "hole":
-                return tree.hole(token.start, token.end)
-        if token.is_operator("("):
+        if kind == "name":
+            return self._name(token)
+        if kind in ("number", "text"):
+            return tree.Literal(start, end, value)
+        if kind == "global":
+            return tree.Global(start, end, str(value))
+        return vendor_path(str(value), start) if kind == "vendor" else tree.hole(start, end)
+
+    def _opened(self, token: Token) -> tree.Expression:
+        """What begins with a bracket: a path, an expression, an array."""
+        if token.value not in ("[", "(", "{"):
+            return self._nothing(token)
+        if token.value == "[":
+            return self._path(token)
+        self.lexer.next()
+        if token.value == "(":
             return self._group(token)
         items, end = self._list("}", _("Close the array with }."), token.start)
         return tree.Array(token.start, end, items)
@@ -370,17 +379,18 @@ class Parser:
     def _list(self, closing: str, mend: str, start: int) -> tuple[tuple[tree.Expression, ...], int]:
         """Items up to the closing bracket and where it ends; a call's may be blocks, an array's may not."""
         items: list[tree.Expression] = []
-        if self.lexer.peek().is_operator(closing):
-            return (), self.lexer.next().end
+        lexer = self.lexer
+        if lexer.peek().is_operator(closing):
+            return (), lexer.next().end
         self._closers.append(closing)
         while True:
             items.append(self._argument() if closing == ")" else self.assignment())
-            token = self.lexer.peek()
-            if token.is_operator(closing):
+            token = lexer.peeked or lexer.peek()
+            if token.value == "," and token.kind == "operator":
+                lexer.next()
+            elif token.value == closing and token.kind == "operator":
                 self._closers.pop()
-                return tuple(items), self.lexer.next().end
-            if token.is_operator(","):
-                self.lexer.next()
+                return tuple(items), lexer.next().end
             elif not recover.in_list(self, token, start, mend):
                 self._closers.pop()
                 return tuple(items), token.start

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import TypeAlias, Union
 
 Value: TypeAlias = Union[
@@ -199,32 +200,34 @@ def line_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
-_FIELDS: dict[type[Node], tuple[str, ...]] = {
-    Literal: (),
-    Local: (),
-    Global: (),
-    Array: ("items",),
-    Index: ("target", "key"),
-    Unary: ("operand",),
-    Increment: ("target",),
-    Binary: ("left", "right"),
-    Assign: ("target", "value"),
-    Block: ("statements",),
-    Call: ("arguments",),
-    Script: ("statements",),
+def _nothing(_node: Node) -> tuple[()]:
+    return ()
+
+
+def _filters(node: Path) -> tuple[Script, ...]:
+    return tuple(step.filter for step in node.steps if step.filter is not None)
+
+
+_INSIDE: dict[type[Node], Callable[..., tuple[Expression | Script, ...]]] = {
+    Literal: _nothing,
+    Local: _nothing,
+    Global: _nothing,
+    Array: attrgetter("items"),
+    Index: attrgetter("target", "key"),
+    Unary: lambda node: (node.operand,),
+    Increment: lambda node: (node.target,),
+    Binary: attrgetter("left", "right"),
+    Assign: attrgetter("target", "value"),
+    Block: attrgetter("statements"),
+    Call: attrgetter("arguments"),
+    Script: attrgetter("statements"),
+    Path: _filters,
 }
 
 
-def children(node: Expression | Script) -> Iterator[Expression | Script]:
+def children(node: Expression | Script) -> tuple[Expression | Script, ...]:
     """The nodes directly inside, in the order they are written; a path's filters are scripts."""
-    if isinstance(node, Path):
-        yield from (step.filter for step in node.steps if step.filter is not None)
-        return
-    for name in _FIELDS[type(node)]:
-        value = getattr(node, name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Node):
-                yield part  # type: ignore[misc]  # every Node below a node is an expression or a filter
+    return _INSIDE[type(node)](node)
 
 
 def walk(node: Expression | Script) -> Iterator[Expression | Script]:
@@ -233,7 +236,9 @@ def walk(node: Expression | Script) -> Iterator[Expression | Script]:
     while waiting:
         here = waiting.pop()
         yield here
-        waiting.extend(reversed(list(children(here))))
+        inner = _INSIDE[type(here)](here)
+        if inner:
+            waiting += inner[::-1]
 
 
 def paths(script: Script) -> tuple[Path, ...]:
@@ -245,5 +250,5 @@ def paths(script: Script) -> tuple[Path, ...]:
         if isinstance(here, Path):
             found.append(here)
         else:
-            waiting.extend(reversed(list(children(here))))
+            waiting += children(here)[::-1]
     return tuple(found)

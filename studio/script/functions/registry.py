@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 from studio.base.i18n import N_, _, ngettext
@@ -66,7 +67,7 @@ class Argument:
         return "node" in self.type.split("|")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Function:
     """A function of the language. `doc` is English; show it with `explanation`. `example` is a script.
 
@@ -89,12 +90,12 @@ class Function:
     gives: str = ""
     fails: str = ""
 
-    @property
+    @cached_property
     def minimum(self) -> int:
         """Fewest arguments."""
         return sum(not argument.optional for argument in self.arguments)
 
-    @property
+    @cached_property
     def maximum(self) -> int:
         """Most arguments."""
         many = any(argument.many for argument in self.arguments)
@@ -122,7 +123,7 @@ class Function:
         """When it raises an error, in the user's language."""
         return _(self.fails) if self.fails else ""
 
-    @property
+    @cached_property
     def takes_nodes(self) -> bool:
         """Some argument may be a source node."""
         return any(argument.takes_node for argument in self.arguments)
