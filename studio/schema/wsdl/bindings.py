@@ -6,20 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from studio.base.i18n import _
-from studio.schema.wsdl.definitions import HTTP, SOAP, Definitions, Part, inside
+from studio.schema.wsdl.bodies import HTTP, split_tag
+from studio.schema.wsdl.definitions import SOAP, Definitions, Part, inside
 from studio.schema.xml_source import Element
-
-
-@dataclass(frozen=True)
-class Body:
-    """What a binding says of one message: how its body is written and which parts are headers."""
-
-    use: str = "literal"
-    namespace: str = ""
-    parts: tuple[str, ...] | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-    attachments: bool = False
-    element: Element | None = None
 
 
 @dataclass(frozen=True)
@@ -30,6 +19,7 @@ class Bound:
     port_type: Part | None
     version: str
     style: str
+    transport: str = ""
     service: str = ""
     port: str = ""
     address: str = ""
@@ -71,46 +61,17 @@ def bindings(definitions: Definitions) -> list[Bound]:
     return sorted(found, key=lambda one: one.rank)
 
 
-def body_of(binding_operation: Element | None, word: str, fault: str = "") -> Body:
-    """What a binding's operation says of its `input`, `output` or named `fault`."""
-    for element in inside(binding_operation, word):
-        if not fault or element.get("name") in (None, fault):
-            return _body(element)
-    return Body()
-
-
 def soap_operation(binding_operation: Element | None) -> Element | None:
-    """The soap:operation inside a binding's operation."""
-    return next((child for child in _soap(binding_operation, "operation")), None)
-
-
-def _body(element: Element) -> Body:
-    attachments = False
-    body: Element | None = None
-    headers: list[tuple[str, str]] = []
-    for child in element.iter():
-        space, name = _split(child)
-        if space in SOAP and name == "body" and body is None:
-            body = child
-        elif space in SOAP and name == "header":
-            headers.append((child.get("message") or "", child.get("part") or ""))
-        elif name in ("multipartRelated", "content") and space not in SOAP:
-            attachments = True
-    if body is None:
-        return Body(headers=tuple(headers), attachments=attachments, element=element)
-    parts = body.get("parts")
-    return Body(
-        body.get("use") or "literal",
-        body.get("namespace") or "",
-        tuple(parts.split()) if parts is not None else None,
-        tuple(headers),
-        attachments,
-        element,
-    )
+    """The soap:operation (or http:operation) inside a binding's operation."""
+    for child in binding_operation if binding_operation is not None else ():
+        space, name = split_tag(child)
+        if name == "operation" and (space in SOAP or space == HTTP):
+            return child
+    return None
 
 
 def _bound(definitions: Definitions, part: Part, service: str, port: Element | None) -> Bound:
-    version, style = _protocol(part.element)
+    version, style, transport = _protocol(part.element)
     name = part.element.get("type") or ""
     port_type = definitions.find("portType", part.element, name, part.namespace)
     if port_type is None:
@@ -128,34 +89,22 @@ def _bound(definitions: Definitions, part: Part, service: str, port: Element | N
         operations.setdefault(element.get("name") or "", []).append(element)
     address = "" if port is None else next((child.get("location") or "" for child in _addresses(port)), "")
     port_name = "" if port is None else port.get("name") or ""
-    return Bound(part, port_type, version, style, service, port_name, address, operations)
+    return Bound(part, port_type, version, style, transport, service, port_name, address, operations)
 
 
-def _protocol(binding: Element) -> tuple[str, str]:
+def _protocol(binding: Element) -> tuple[str, str, str]:
+    """SOAP version or `http`, the style, and the transport's address or the HTTP verb."""
     for child in binding:
-        space, name = _split(child)
+        space, name = split_tag(child)
         if name == "binding" and space in SOAP:
-            return SOAP[space], child.get("style") or "document"
+            return SOAP[space], child.get("style") or "document", child.get("transport") or ""
         if name == "binding" and space == HTTP:
-            return "http", ""
-    return "", ""
+            return "http", "", child.get("verb") or ""
+    return "", "", ""
 
 
 def _addresses(port: Element) -> Iterator[Element]:
-    return (child for child in port if _split(child)[1] == "address")
-
-
-def _soap(element: Element | None, word: str) -> Iterator[Element]:
-    for child in element if element is not None else ():
-        space, name = _split(child)
-        if space in SOAP and name == word:
-            yield child
-
-
-def _split(element: Element) -> tuple[str, str]:
-    tag = str(element.tag)
-    namespace, _brace, name = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
-    return namespace, name
+    return (child for child in port if split_tag(child)[1] == "address")
 
 
 def _missing_binding(definitions: Definitions, service: Part, port: Element, name: str) -> None:

@@ -19,7 +19,6 @@ SOAP = {
     "http://schemas.xmlsoap.org/wsdl/soap/": "1.1",
     "http://schemas.xmlsoap.org/wsdl/soap12/": "1.2",
 }
-HTTP = "http://schemas.xmlsoap.org/wsdl/http/"
 
 _TABLES = ("message", "portType", "binding", "service")
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from studio.schema.model import Kind, Node, Occurs, Type
 from studio.schema.xml_source import Element, line_of
-from studio.schema.xsd.names import SOAP_ENCODINGS, WSDL, QName, children, first
+from studio.schema.xsd.names import SOAP_ENCODINGS, WSDL, XSD, QName, children, first
 from studio.schema.xsd.symbols import Document
 
 _ARRAY_TYPE = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)\s*$")
@@ -25,18 +25,32 @@ class Item(NamedTuple):
 def item_type(element: Element, document: Document) -> Item | None:
     """What the items of a complex type are, None where it is no SOAP array or does not say."""
     content = first(element, "complexContent")
-    restriction = first(content, "restriction") if content is not None else None
-    if restriction is None:
+    # The drafts of XML Schema name the base on the type itself.
+    derivation = element if content is None else first(content, "restriction", "extension")
+    if derivation is None or not derivation.get("base"):
         return None
-    base = document.name(restriction, restriction.get("base") or "")
-    if base is None or base[0] not in SOAP_ENCODINGS or base[1] != "Array":
+    for word, attribute in children(derivation):
+        found = _said_by(attribute, document) if word == "attribute" else None
+        if found is not None:
+            return found
+    base = document.name(derivation, derivation.get("base") or "")
+    if content is None or base is None or base[0] not in SOAP_ENCODINGS or base[1] != "Array":
         return None
-    for word, attribute in children(restriction):
-        text = attribute.get(f"{{{WSDL}}}arrayType") if word == "attribute" else None
-        match = _ARRAY_TYPE.match(text.strip()) if text else None
-        if match:
-            label = match[1].strip()
-            return Item(document.name(attribute, label), label, match[2].count("[") - 1, attribute)
+    # An array that does not say of what: of anything.
+    return Item((XSD, "anyType"), "anyType", 0, derivation)
+
+
+def _said_by(attribute: Element, document: Document) -> Item | None:
+    """The item type an attribute of an array tells: by wsdl:arrayType, or in SOAP 1.2 as the value of itemType."""
+    text = attribute.get(f"{{{WSDL}}}arrayType")
+    match = _ARRAY_TYPE.match(text.strip()) if text else None
+    if match:
+        label = match[1].strip()
+        return Item(document.name(attribute, label), label, match[2].count("[") - 1, attribute)
+    kind = (attribute.get("fixed") or attribute.get("default") or "").strip()
+    asked = document.name(attribute, attribute.get("ref") or "") if kind else None
+    if asked is not None and asked[0] in SOAP_ENCODINGS and asked[1] == "itemType":
+        return Item(document.name(attribute, kind), kind, 0, attribute)
     return None
 
 
