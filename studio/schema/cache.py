@@ -14,10 +14,11 @@ import msgspec
 from studio.base import atomic
 from studio.base.errors import BadInput, Problem, TooLarge
 from studio.base.i18n import _
+from studio.schema.index import Index
 from studio.schema.model import Base, Kind, Node, Occurs, Schema, Type, ValueType
 from studio.schema.read import read_schema, with_root_first
 
-_MAGIC = b"weft-schema-2\n"
+_MAGIC = b"weft-schema-3\n"
 _LENGTH = struct.Struct("<Q")
 # What a type graph of any schema met so far stays far below.
 _MOST_NODES = 3_000_000
@@ -70,7 +71,7 @@ def write_cache(schema: Schema, path: Path) -> None:
     roots = [writer.node(node) for node in schema.roots]
     others = [writer.node(node) for node in (schema.others() if schema.others else ())]
     writer.run()
-    parts = [_encode(others), *writer.lists, *writer.types]
+    parts = [_encode(others), *writer.lists, *writer.types, Index.of(schema).to_bytes()]
     header = {
         "kind": schema.kind,
         "roots": roots,
@@ -117,6 +118,7 @@ def _schema(header: dict[str, Any], reader: _Reader) -> Schema:
         facts=header["facts"],
         others=reader.others,
         inspect=lambda: inspected,
+        index=reader.index,
     )
 
 
@@ -218,6 +220,9 @@ class _Reader:
 
     def others(self) -> tuple[Node, ...]:
         return tuple(self.node(record) for record in self._part(0))
+
+    def index(self) -> bytes:
+        return bytes(self._data[self._starts[-2] : self._starts[-1]])
 
     def node(self, record: list[Any]) -> Node:
         values = [*record, *_NODE_DEFAULTS[len(record) :]]

@@ -254,7 +254,8 @@ class Schema:
 
     `files` are those it was read from, first the one asked for; `problems` what is wrong or missing in them at first
     sight; `namespaces` prefixes (as in the files) to addresses. `others` gives roots a document may have too but
-    rarely does (elements of imported namespaces); `inspect` finds what only a look at every declaration shows.
+    rarely does (elements of imported namespaces); `inspect` finds what only a look at every declaration shows;
+    `index` are the tables of a search as a cache holds them.
     """
 
     kind: str
@@ -265,6 +266,7 @@ class Schema:
     facts: Mapping[str, str] = field(default_factory=dict)
     others: Callable[[], tuple[Node, ...]] | None = None
     inspect: Callable[[], tuple[Problem, ...]] | None = None
+    index: Callable[[], bytes] | None = None
 
     def root(self, name: str | None = None) -> Place | None:
         """The place of the root called `name` (or `prefix:name`), or of the first one."""
