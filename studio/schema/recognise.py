@@ -8,6 +8,7 @@ from pathlib import Path
 
 from studio.base.errors import BadInput, NotHere
 from studio.base.i18n import _
+from studio.schema.json_schema.words import SCHEMA_WORDS, kind_of_words, top_words, yaml_words
 from studio.schema.json_text import read_json
 from studio.schema.kinds import COMING, by_name
 from studio.schema.recognise_flat import plain_kind
@@ -16,11 +17,13 @@ from studio.schema.xml_source import root_tag
 from studio.schema.xsd.names import WSDL, XSD_NAMESPACES
 
 _HEAD = 256 * 1024
-_WSDL_2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl")
+_WSDL_2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl", "http://www.w3.org/2005/08/wsdl")
 
 _XML_START = re.compile(r"\s*<(?:[?!]|[^\W\d])")
 _DTD = re.compile(r"<!(?:ELEMENT|ATTLIST|ENTITY|NOTATION)\b")
 _JSON_SCHEMA = re.compile(r'"\$schema"\s*:\s*"[^"]*json-schema\.org')
+
+_DESCRIPTION = re.compile(r"^[\"']?(?:openapi|swagger|\$schema)[\"']?\s*:", re.MULTILINE)
 
 _DESCRIBE_WORDS = ('"sobjects"', '"childRelationships"', '"soapType"', '"createable"')
 
@@ -56,6 +59,8 @@ def _kind_of(text: str, data: bytes, path: Path) -> str:
         return _kind_of_xml(data, path)
     if start[:1] in ("{", "["):
         return _kind_of_json(start, path)
+    if _DESCRIPTION.search(start[:65536]) and (kind := kind_of_words(yaml_words(start))):
+        return kind
     if re.match(r"weft:\s*[\"']?schema/", start):
         return "weft"
     # Nothing in the text says what it is; where the name is wrong, its reader will say so and name the place.
@@ -79,20 +84,18 @@ def _kind_of_xml(data: bytes, path: Path) -> str:
         # Not well-formed before its first element: the reader of what its name says will name the place.
         return path.suffix.lower()[1:] if path.suffix.lower() in (".xsd", ".wsdl") else "xml"
     namespace, _brace, name = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
-    if namespace in _WSDL_2 and name in ("description", "definitions"):
-        raise NotHere(
-            _("This is a service description of WSDL 2.0, which is not read."),
-            file=path,
-            next_step=_("Ask the service for its WSDL 1.1 description."),
-        )
     if name == "schema" and namespace in XSD_NAMESPACES:
         return "xsd"
-    return "wsdl" if name == "definitions" and namespace == WSDL else "xml"
+    if (name == "definitions" and namespace == WSDL) or (name == "description" and namespace in _WSDL_2):
+        return "wsdl"
+    return "xml"
 
 
 def _kind_of_json(text: str, path: Path) -> str:
     if _JSON_SCHEMA.search(text[:4096]):
         return "json-schema"
+    if any(word in text for word in SCHEMA_WORDS) and (kind := kind_of_words(top_words(text))):
+        return kind
     if any(word in text for word in _DESCRIBE_WORDS):
         value, lines, _name = read_json(path)
         if not lines and importlib.import_module("studio.schema.salesforce").is_describe(value):

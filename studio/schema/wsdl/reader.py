@@ -1,4 +1,4 @@
-"""WSDL 1.1 files as schemas: every operation is a root."""
+"""WSDL files, 1.1 and 2.0, as schemas: every operation is a root."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.schema.model import Node, Schema
 from studio.schema.wsdl.definitions import Definitions, wsdl_name
+from studio.schema.wsdl.description import Description, word_of
+from studio.schema.wsdl.interfaces import Interfaces
 from studio.schema.wsdl.operations import Operations
-from studio.schema.xml_source import line_of, parse_schema
+from studio.schema.xml_source import Element, line_of, parse_schema
 from studio.schema.xsd.closure import Closure
 from studio.schema.xsd.inspect import inspect
 from studio.schema.xsd.roots import element_roots, type_roots
@@ -23,30 +25,43 @@ def read_wsdl(path: Path, *, encoding: str | None = None, within: Path | None = 
     schemas are the roots, and a problem says so.
     """
     root = parse_schema(path, encoding=encoding)
-    if wsdl_name(root) != "definitions":
-        raise BadInput(
-            _("This is not a service description: its root element is {name}.").format(name=repr(root.tag)),
-            file=path,
-            line=line_of(root),
-            next_step=_("Give the .wsdl file of WSDL 1.1."),
-        )
     closure = Closure(within)
     closure.start(path, root)
-    definitions = Definitions(closure)
-    definitions.load(path, root)
-    types = Types(closure.symbols, closure.missing)
-    roots = Operations(definitions, types).roots()
+    types, roots, version = _operations(path, root, closure)
     if not roots:
         closure.problems.append(_no_operations(path, line_of(root)))
+    facts = {"wsdl": version}
+    if closure.looked_for:
+        facts["looked_for"] = "\n".join(map(str, closure.looked_for))
     return Schema(
         "wsdl",
         roots or _element_roots(types),
         files=(str(path), *(str(file) for file in closure.files if file != path.resolve())),
         problems=tuple(closure.problems),
         namespaces=types.prefixes.all(),
-        facts={"looked_for": "\n".join(map(str, closure.looked_for))} if closure.looked_for else {},
+        facts=facts,
         others=lambda: _element_roots(types),
         inspect=lambda: inspect(closure),
+    )
+
+
+def _operations(path: Path, root: Element, closure: Closure) -> tuple[Types, tuple[Node, ...], str]:
+    """The types and operations of a description, and the version of WSDL it is written in."""
+    if wsdl_name(root) == "definitions":
+        definitions = Definitions(closure)
+        definitions.load(path, root)
+        types = Types(closure.symbols, closure.missing)
+        return types, Operations(definitions, types).roots(), "1.1"
+    if word_of(root) == "description":
+        description = Description(closure)
+        description.load(path, root)
+        types = Types(closure.symbols, closure.missing)
+        return types, Interfaces(description, types).roots(), "2.0"
+    raise BadInput(
+        _("This is not a service description: its root element is {name}.").format(name=repr(root.tag)),
+        file=path,
+        line=line_of(root),
+        next_step=_("Give the .wsdl file, in WSDL 1.1 or 2.0."),
     )
 
 
