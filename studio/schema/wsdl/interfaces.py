@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from studio.base.i18n import _
-from studio.schema.model import ANY_NAME, ONCE, OPTIONAL, WILDCARD, Kind, Node, Type
+from studio.schema.model import ANY_NAME, ONCE, OPTIONAL, WILDCARD, Kind, Node, Occurs, Type
 from studio.schema.wsdl.bodies import split_tag
 from studio.schema.wsdl.definitions import Part
 from studio.schema.wsdl.description import WSDL2_NAMESPACES, Description, said_of, within
