@@ -88,7 +88,8 @@ class Problem:
     """Something wrong with a project that does not stop it from being opened.
 
     `object` is the project object's reference (`transformations/orders-to-invoices`), `path` a node's address or a
-    rule's target path inside it, `mend` one sentence on how to put it right.
+    rule's target path inside it, `mend` one sentence on how to put it right; `record` counts a document's records
+    from 1.
     """
 
     severity: Severity
@@ -99,6 +100,7 @@ class Problem:
     object: str | None = None
     path: str | None = None
     mend: str = ""
+    record: int | None = None
 
     @property
     def place(self) -> str:

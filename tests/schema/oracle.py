@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,17 +17,24 @@ def split(tag: str) -> tuple[str, str]:
 
 
 def root_place(schema: Schema, element: Any) -> Place | None:
-    """The place of the document's root element."""
+    """The place of the document's root element; of its type, where only types are declared and it names one."""
+    kind = element.get(f"{{{XSI}}}type")
+    if kind is not None:
+        prefix, _colon, local = kind.strip().rpartition(":")
+        wanted = (element.nsmap.get(prefix or None) or "", local)
+        for node in schema.roots:
+            if node.facts.get("root") == "type" and (node.namespace, node.name) == wanted:
+                return Place.root(node)
     name = split(element.tag)
-    for nodes in (schema.roots, schema.others() if schema.others else ()):
-        for node in nodes:
+    for nodes in (lambda: schema.roots, schema.others or (lambda: ())):
+        for node in nodes():
             if (node.namespace, node.name) == name:
                 return Place.root(node)
     return None
 
 
 def unexplained(root: Place, document: Any) -> Iterator[str]:
-    """The addresses in a document that its schema's tree does not have."""
+    """The addresses in a document that its schema's tree does not have, or not as often as they stand there."""
     waiting = [(root, document)]
     while waiting:
         place, element = waiting.pop()
@@ -42,14 +50,46 @@ def unexplained(root: Place, document: Any) -> Iterator[str]:
             space, local = split(name)
             if space != XSI and not _attribute(children, space, local):
                 yield f"{actual.path}/@{name}"
+        times: Counter[int] = Counter()
         for child in element:
             if not isinstance(child.tag, str):
                 continue
-            found = _child(children, *split(child.tag))
+            found, slot = _child(children, *split(child.tag))
             if found is None:
                 yield f"{actual.path}/{child.tag}"
-            elif found.node.kind is not Kind.ANY:
+                continue
+            times[id(slot)] += 1
+            if found.node.kind is not Kind.ANY:
                 waiting.append((found, child))
+        if element.get(f"{{{XSI}}}nil") not in ("true", "1"):
+            yield from _misfits(children, times, set(map(split, element.attrib)))
+
+
+def _misfits(children: list[Place], times: Counter[int], attributes: set[tuple[str, str]]) -> Iterator[str]:
+    """Nodes that stand there more often than they may, or not at all although they must."""
+    wild = any(place.node.kind is Kind.ANY for place in children)
+    for place in children:
+        node = place.node
+        if node.kind is Kind.ATTRIBUTE:
+            if node.occurs.min and (node.namespace, node.name) not in attributes:
+                yield f"{place.path} must be there"
+        elif node.kind is Kind.ELEMENT:
+            count = times[id(place)]
+            most = _most(place)
+            if most is not None and count > most and not wild:
+                yield f"{place.path} is there {count} times of at most {most}"
+            # Instances of a wildcard's known elements are counted for those, so it may stand in for a missing one.
+            if place.required and count < node.occurs.min and not wild:
+                yield f"{place.path} is there {count} times of at least {node.occurs.min}"
+
+
+def _most(place: Place) -> int | None:
+    most: int | None = 1
+    at: Place | None = place
+    while at is not None and (at is place or at.node.kind is Kind.CHOICE):
+        most = None if most is None or at.node.occurs.max is None else most * at.node.occurs.max
+        at = at.parent
+    return most
 
 
 def _typed(place: Place, element: Any) -> Place | None:
@@ -70,23 +110,25 @@ def _attribute(children: list[Place], space: str, local: str) -> bool:
     return any(place.node.kind is Kind.ANY and place.node.attribute for place in children)
 
 
-def _child(children: list[Place], space: str, local: str) -> Place | None:
+def _child(children: list[Place], space: str, local: str) -> tuple[Place | None, Place | None]:
+    """The place of a child element, and the one it is counted for: a substitute for what it stands in for."""
     wildcard = None
+    elements = [place for place in children if place.node.kind is Kind.ELEMENT]
+    for place in elements:
+        if (place.node.namespace, place.node.name) == (space, local):
+            return place, place
+    for place in elements:
+        if place.node.substitutes and _among(place.node.substitutes(), space, local):
+            return place.picked(local), place
     for place in children:
-        node = place.node
-        if node.kind is Kind.ELEMENT:
-            if (node.namespace, node.name) == (space, local):
-                return place
-            if node.substitutes and _among(node.substitutes(), space, local):
-                return place.picked(local)
-        elif node.kind is Kind.ANY and not node.attribute:
+        if place.node.kind is Kind.ANY and not place.node.attribute:
             wildcard = place
     if wildcard is not None and wildcard.node.substitutes:
         known = _among(wildcard.node.substitutes(), space, local)
         if known is not None and wildcard.node.facts.get("process") != "skip":
             assert wildcard.parent is not None
-            return wildcard.parent.child(known)
-    return wildcard
+            return wildcard.parent.child(known), wildcard
+    return wildcard, wildcard
 
 
 def _among(nodes: tuple[Node, ...], space: str, local: str) -> Node | None:

@@ -47,6 +47,8 @@ class Closure:
     problems: list[Problem] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
     looked_for: list[Path] = field(default_factory=list)
+    # The file read for a location in a file: a second opinion on the schema must see the same files.
+    found: dict[tuple[Path, str], Path] = field(default_factory=dict)
     _roots: dict[Path, Element | None] = field(default_factory=dict)
     _documents: dict[tuple[Path, str], Document] = field(default_factory=dict)
     _waiting: deque[Reference] = field(default_factory=deque)
@@ -158,6 +160,8 @@ class Closure:
         line = line_of(reference.element)
         path = self.find_file(reference.location, user.path, line, what=reference.namespace)
         root = self.parse(path) if path else None
+        if path is not None:
+            self.found[user.path.resolve(), reference.location] = path.resolve()
         if root is None or path is None:
             self.missing.setdefault(reference.namespace or user.namespace, reference.location)
             return

@@ -1,0 +1,1 @@
+"""Checking documents against schemas, and schemas against the rules of their language, in a process that can be killed."""
