@@ -212,13 +212,22 @@ def _ordering(operator: str, test: Callable[..., bool]) -> Operation:
     def compare(left: Value, right: Value) -> Value:
         if left is None or right is None:
             return False
+        if isinstance(left, dict) and isinstance(right, dict):
+            return operator in ("<=", ">=") and same(left, right)
+        if isinstance(left, dict) and isinstance(right, datetime):
+            return operator in ("<", "<=")  # any date is more than a dictionary
+        if isinstance(left, datetime) and isinstance(right, dict) and operator == "<":
+            return False
         return test(*_comparable(operator, left, right))
 
     return compare
 
 
 def equal_values(left: Value, right: Value) -> bool:
-    """`==` of two values that are not arrays. Raises RunError for binary with text, numbers and dates."""
+    """`==` of two values that are not arrays; text is never equal to a date on its right.
+
+    Raises RunError for binary with text, numbers and dates.
+    """
     if left is None or right is None:
         return False
     if isinstance(left, str) and isinstance(right, str):
@@ -227,6 +236,8 @@ def equal_values(left: Value, right: Value) -> bool:
         return _equal_truth(left, right)
     if isinstance(left, dict) or isinstance(right, dict):
         return isinstance(left, dict) and isinstance(right, dict) and same(left, right)
+    if isinstance(left, str) and isinstance(right, datetime):
+        return False
     if isinstance(left, bytes) or isinstance(right, bytes):
         if isinstance(left, bytes) and isinstance(right, bytes):
             return left == right
@@ -263,7 +274,11 @@ def same(left: Value, right: Value, *, visited: list[int] | None = None, depth: 
         )
     if left is None or right is None:
         return left is right
-    if isinstance(left, list) or isinstance(right, list):
+    if (
+        isinstance(left, list)
+        or isinstance(right, list)
+        or isinstance(left, bytes) != isinstance(right, bytes)
+    ):
         return False
     return equal_values(left, right)
 

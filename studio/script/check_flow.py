@@ -64,7 +64,7 @@ def _unset(facts: Facts) -> Problems:
         for target in _set_by(node):
             first[target.name] = min(first.get(target.name, target.start), target.start)
             targets.add(id(target))
-        if isinstance(node, tree.Local):
+        if isinstance(node, tree.Local) and not node.argument:
             reads.append(node)
     loops = [call for call in facts.calls if call.name.lower() == "while"]
     for read in reads:
@@ -105,7 +105,7 @@ def _set_sometimes(facts: Facts, targets: set[int]) -> Problems:
         for name in names | (_in_all_branches(node) if certain else set()):
             places = always if certain else sometimes
             places[name] = min(places.get(name, node.start), node.start)
-        if certain and isinstance(node, tree.Local) and id(node) not in targets:
+        if certain and isinstance(node, tree.Local) and id(node) not in targets and not node.argument:
             reads.append(node)
         for number, child in enumerate(tree.children(node)):
             waiting.append((child, certain and not _maybe(node, number)))

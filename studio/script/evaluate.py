@@ -72,6 +72,8 @@ class Evaluation:
 
     def _local(self, node: tree.Local) -> Value:
         if node.name not in self.locals:
+            if node.argument:
+                return None
             raise unset(node.name)
         return self.locals[node.name]
 

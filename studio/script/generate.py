@@ -152,8 +152,9 @@ class Generator:
             kinds = self.known[node.name] if node.name in self.names.straight else ANY
             return Code(name, kinds, bounded=False)
         if node.name in self.names.straight:
-            return Code(f"s_unset({node.name!r})", ANY)
-        return Code(f"({name} if {name} is not s_UNSET else s_unset({node.name!r}))", ANY, bounded=False)
+            return constant(None, self.constants) if node.argument else Code(f"s_unset({node.name!r})", ANY)
+        other = None if node.argument else f"s_unset({node.name!r})"
+        return Code(f"({name} if {name} is not s_UNSET else {other})", ANY, bounded=False)
 
     def _global(self, node: tree.Global) -> Code:
         default = DEFAULTS.get(node.name)

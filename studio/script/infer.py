@@ -67,7 +67,7 @@ class Inference:
         return kinds_of_value(node.value)
 
     def _local(self, node: tree.Local) -> Kinds:
-        return self._types.get(node.name, ANY)
+        return ANY if node.argument else self._types.get(node.name, ANY)
 
     def _index(self, node: tree.Index) -> Kinds:
         self._visit(node.target)

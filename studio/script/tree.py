@@ -36,6 +36,11 @@ class Local(Node):
 
     name: str
 
+    @property
+    def argument(self) -> bool:
+        """It is one of `_1`, `_2` …, the values another script runs this one with: null where there are fewer."""
+        return self.name[0] == "_" and self.name[1:].isdecimal()
+
 
 @dataclass(frozen=True, slots=True)
 class Global(Node):

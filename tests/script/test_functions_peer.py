@@ -76,8 +76,6 @@ EXCEPTIONS: tuple[tuple[str, Excuse, str], ...] = (
     ("Round", lambda call, we, they: "between 0 and 50" in str(we.get("error")), "There are 50 places at most."),
     ("date", lambda call, we, they: "is not a date" in str(we.get("error")) and "error" not in they,
      "The package finds dates in any text that holds a number."),
-    ("Date", lambda call, we, they: _FRACTION.search(call) is not None,
-     "A fraction of a second is dropped before the date is made."),
     ("Round RoundToInt", _near, "Fixed decimals, as the vendor keeps them, and halves away from 0, a rule of the project format."),
     ("Round", lambda call, we, they: "-0" in call and "error" in they, "Places are taken as a whole number first."),
     ("Right Left", lambda call, we, they: _FRACTION.search(call) is not None, "A count is taken as a whole number."),

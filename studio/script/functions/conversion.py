@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime
 from decimal import Decimal
 
 from studio.base.i18n import N_, _
 from studio.script.errors import RunError
-from studio.script.functions.arguments import number, only_text, unkept, whole, wrong_kind
+from studio.script.functions.arguments import exact, number, only_text, unkept, whole, wrong_kind
 from studio.script.functions.reading_dates import parse_date
 from studio.script.functions.registry import function
 from studio.script.host import Host
 from studio.script.tree import Value
 from studio.script.values import EPOCH, cannot_convert, shifted, text_of, truth_of
+
+_HALF = Decimal("0.5")
 
 _UNICODE = "jitterbit.scripting.hex.enable_unicode_support"
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
@@ -79,7 +82,7 @@ def _float(value: Value) -> Value:
 @function(
     "conversion",
     "Date(arg: type): date",
-    N_("The date written in a text, or so many seconds after 1970-01-01."),
+    N_("The date written in a text, or so many seconds after 1970-01-01, rounded to whole ones."),
     "Date('2026-03-01 17:30:00')",
     "2026-03-01 17:30:00",
 )
@@ -89,7 +92,7 @@ def _date(value: Value) -> datetime:
     if isinstance(value, str):
         return parse_date(value)
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        return shifted(EPOCH, value)
+        return shifted(EPOCH, math.floor(exact(value) + _HALF))
     raise cannot_convert(value, _("a date"))
 
 
