@@ -37,7 +37,10 @@ TABLE: dict[str, Entry] = {
     "wsdl": Entry("wsdl.reader", "read_wsdl", _FILES, (".wsdl",)),
     "xml": Entry("xml_sample", "read_xml_sample", suffixes=(".xml",)),
     "json": Entry("json_sample", "read_json_sample", suffixes=(".json", ".jsonl", ".ndjson")),
+    "json-schema": Entry("json_schema.reader", "read_json_schema", _FILES),
+    "openapi": Entry("json_schema.openapi", "read_openapi", _FILES),
     "delimited": Entry("delimited", "read_delimited"),
+    "copybook": Entry("copybook.reader", "read_copybook", suffixes=(".cob", ".cbl", ".cpy")),
     "fixed": Entry("flat.propose", "read_fixed_sample", suffixes=(".ach",)),
     "salesforce": Entry("salesforce", "read_salesforce"),
     "weft": Entry("own", "read_own", (), (".yaml", ".yml")),
@@ -45,9 +48,7 @@ TABLE: dict[str, Entry] = {
 # Kinds recognised and named, but not read yet.
 COMING: dict[str, tuple[str, ...]] = {
     "dtd": (".dtd",),
-    "json-schema": (),
     "edi": (".edi",),
-    "copybook": (".cob", ".cbl", ".cpy"),
     "database": (),
 }
 KINDS = tuple(TABLE)

@@ -90,7 +90,7 @@ def test_sound_files_have_their_records_and_no_problems(shared: Path) -> None:
     ("name", "line", "path", "message"),
     [
         ("short-line.ach", 5, "fileControl", "74 characters, 20 less"),
-        ("long-line.ach", 1, "fileControl", "98 characters, 4 more than its 94"),
+        ("long-line.ach", 3, "batch/entry", "98 characters, 4 more than its 94"),
         ("adv-noFileControl.ach", 5, "fileControl", "is missing"),
         ("return-no-batch-controls.ach", 4, "batch/batchControl", "is missing in batch"),
         ("return-no-batch-header.ach", 1, None, "of no kind"),

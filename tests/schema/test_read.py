@@ -46,7 +46,6 @@ def test_content_tells_the_kind(tmp_path: Path, name: str, text: str, kind: str)
         ("x.json", '{"$schema": "http://json-schema.org/draft-07/schema#"}', "json-schema"),
         ("x.txt", "ISA*00*" + " " * 100 + "~", "edi"),
         ("x.edi", "UNA:+.? 'UNB+UNOA:1'", "edi"),
-        ("x.cob", "       01 RECORD.", "copybook"),
     ],
 )
 def test_kinds_still_to_come_are_named_not_guessed(tmp_path: Path, name: str, text: str, kind: str) -> None:
