@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from studio.base import i18n
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.mapping import address, loops
@@ -19,6 +20,7 @@ from studio.script.parse import parse_all, parse_path
 from studio.script.scope import Scope
 
 MOST_PROBLEMS = 1_000
+Around = tuple[tuple[str, str, bool], ...]
 _DATES = {Base.DATE, Base.DATETIME}
 _NUMBERS = {Base.INTEGER, Base.DECIMAL, Base.FLOAT}
 # Carrying the one kind of value into the other can never give a valid one.
@@ -35,15 +37,47 @@ class MissingRule(Problem):
     """A mandatory node that the map leaves without a rule."""
 
 
+class Memory:
+    """What the rules of a map were found to have: given to the next check, only rules that an edit touches are looked at."""
+
+    def __init__(self) -> None:
+        self._valid: tuple[object, ...] = ()
+        self._rules: dict[str, _Seen] = {}
+
+    def hold(self, *valid: object) -> dict[str, _Seen]:
+        """The rules seen, by path; none where they were seen with something else around them."""
+        same = len(valid) == len(self._valid)
+        if not same or any(
+            one is not other and one != other for one, other in zip(valid, self._valid, strict=True)
+        ):
+            self._valid, self._rules = valid, {}
+        return self._rules
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A rule as last checked: under which loops, and what was wrong with it."""
+
+    rule: Rule
+    loops: Around
+    problems: tuple[Problem, ...]
+
+
 def problems(
-    mapping: Mapping, trees: Trees, *, object: str | None = None, file: str | None = None
+    mapping: Mapping,
+    trees: Trees,
+    *,
+    object: str | None = None,
+    file: str | None = None,
+    memory: Memory | None = None,
 ) -> tuple[Problem, ...]:
     """The problems of a map, in order of its rules, then the mandatory nodes without one; at most MOST_PROBLEMS.
 
-    `object` and `file` name the transformation. A side without a schema is not checked.
+    `object` and `file` name the transformation; `memory` keeps what was found for the next time. A side without a
+    schema is not checked.
     """
     found: list[Problem] = []
-    for problem in scan(mapping, trees, object=object, file=file):
+    for problem in scan(mapping, trees, object=object, file=file, memory=memory):
         if problem is not None:
             found.append(problem)
         if len(found) >= MOST_PROBLEMS:
@@ -52,10 +86,15 @@ def problems(
 
 
 def scan(
-    mapping: Mapping, trees: Trees, *, object: str | None = None, file: str | None = None
+    mapping: Mapping,
+    trees: Trees,
+    *,
+    object: str | None = None,
+    file: str | None = None,
+    memory: Memory | None = None,
 ) -> Iterator[Problem | None]:
     """`problems` one by one, with None now and then: for a window that must not wait for a large map."""
-    return _Checker(mapping, trees, object, file).all()
+    return _Checker(mapping, trees, object, file, memory or Memory()).all()
 
 
 def missing(mapping: Mapping, trees: Trees) -> tuple[str, ...]:
@@ -67,17 +106,24 @@ def missing(mapping: Mapping, trees: Trees) -> tuple[str, ...]:
 
 
 class _Checker:
-    def __init__(self, mapping: Mapping, trees: Trees, object: str | None, file: str | None) -> None:
+    def __init__(
+        self, mapping: Mapping, trees: Trees, object: str | None, file: str | None, memory: Memory
+    ) -> None:
         self.mapping = mapping
         self.trees = trees
         self.object = object
         self.file = file
         self.contexts = Contexts(mapping, trees.source)
+        # Problems are told in the language of their time.
+        self._seen = memory.hold(trees.source, trees.target, object, file, i18n.language())
+        self._arounds: dict[str, Around] = {}
 
     def all(self) -> Iterator[Problem | None]:
         for rule in self.mapping.rules:
-            yield from self._rule(rule)
+            yield from self._known(rule)
             yield None
+        for path in self._seen.keys() - self.mapping.by_path.keys():
+            del self._seen[path]
         for rule in self.mapping.parked:
             yield self._problem(
                 Severity.NOTE, rule.path,
@@ -97,6 +143,26 @@ class _Checker:
                     path=place.path,
                     mend=_("Map a field onto it or give it a constant."),
                 )
+
+    def _known(self, rule: Rule) -> tuple[Problem, ...]:
+        """The problems of a rule: nothing but itself, the schemas and the loops around it matters to them."""
+        around = self._around(rule)
+        seen = self._seen.get(rule.path)
+        if seen is None or seen.loops != around or (seen.rule is not rule and seen.rule != rule):
+            seen = self._seen[rule.path] = _Seen(rule, around, tuple(self._rule(rule)))
+        return seen.problems
+
+    def _around(self, rule: Rule) -> Around:
+        """The loops on and around a rule, with the source nodes they visit."""
+        loop = self.contexts.loop(rule.path)
+        if loop is None:
+            return ()
+        known = self._arounds.get(loop.path)
+        if known is None:
+            enclosing = self.contexts.enclosing(loop.path)
+            known = tuple((each.path, self.contexts.source(each), each.loop is None) for each in enclosing)
+            self._arounds[loop.path] = known
+        return known
 
     def _rule(self, rule: Rule) -> Iterator[Problem]:
         place = self.trees.target.find(rule.path)
@@ -194,7 +260,8 @@ class _Checker:
         found = self.trees.source.find(source)
         if found is None:
             return
-        if path.plain and not place.repeats and loops.array(self.mapping, self.trees, source, rule.path):
+        several = loops.unvisited(self.contexts, self.trees.source, source, rule.path)
+        if path.plain and not place.repeats and several:
             yield self._problem(
                 Severity.ERROR, rule.path,
                 _("{source} gives several values and {name} takes one.").format(

@@ -57,11 +57,6 @@ def implied(mapping: Mapping, trees: Trees, source: str, target: str) -> tuple[t
     return tuple(zip(free[len(free) - pairs :], repeating[len(repeating) - pairs :], strict=True))
 
 
-def array(mapping: Mapping, trees: Trees, source: str, target: str) -> bool:
-    """Reading `source` at `target` gives several values: it repeats and no loop around visits it."""
-    return bool(unvisited(Contexts(mapping, trees.source), trees.source, source, target))
-
-
 def unvisited(contexts: Contexts, tree: Tree, source: str, target: str) -> list[str]:
     """Repeating nodes on the way to `source` that have no current instance at `target`, outermost first."""
     visited = {contexts.source(rule) for rule in contexts.enclosing(target)}

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from studio.base import i18n
 from studio.base.errors import BadInput, Problem, Severity, WeftError
 from studio.base.i18n import _
 from studio.base.yaml_read import Node, parse
 from studio.mapping import check as map_check
-from studio.mapping.model import SchemaUse, Transformation
+from studio.mapping.model import Rule, SchemaUse, Transformation
 from studio.mapping.tree import Tree, Trees
 from studio.project import check_objects
 from studio.project.commit import inside
 from studio.project.folder import load, problem_of, read_bytes
 from studio.project.layout import file_of
-from studio.project.model import MODELLED, Project
+from studio.project.model import KINDS, MODELLED, Project
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
 from studio.project.texts import value_text
@@ -45,6 +47,19 @@ class _Seen:
     problems: tuple[Problem, ...]
 
 
+@dataclass
+class _Map:
+    """A map between two checks: its schemas' trees, what was found of its rules, and what that depended on."""
+
+    source: Schema | None
+    target: Schema | None
+    roots: tuple[str, str]
+    trees: Trees
+    memory: map_check.Memory = field(default_factory=map_check.Memory)
+    depends: tuple[object, ...] = ()
+    named: dict[str, tuple[Rule, tuple[Problem, ...]]] = field(default_factory=dict)
+
+
 class Checker:
     """Checks a project again and again, looking only at what has changed."""
 
@@ -53,6 +68,7 @@ class Checker:
         self.schemas = schemas
         self._tables = Tables(folder)
         self._seen: dict[str, _Seen] = {}
+        self._maps: dict[str, _Map] = {}
 
     def problems(self, project: Project) -> tuple[Problem, ...]:
         """The problems of this state of the project, object by object."""
@@ -68,6 +84,7 @@ class Checker:
         for id, data in project.others.items():
             found += self._placed(data, check_objects.other(project, id, data))
         self._seen = {id: seen for id, seen in self._seen.items() if project.get(id) is seen.value}
+        self._maps = {id: kept for id, kept in self._maps.items() if id in self._seen}
         return tuple(found)
 
     def steps(self, project: Project) -> Iterator[None]:
@@ -121,31 +138,55 @@ class Checker:
         self, project: Project, id: str, value: Transformation, schemas: Mapping[str, Schema | None]
     ) -> Iterator[Problem]:
         file = file_of(id)
-        node = self._node(id, value)
+        # Problems are placed in the file, which is read only where there are some.
+        node = functools.cache(functools.partial(self._node, id, value))
         for name, use in _uses(value).items():
-            yield from self._use(id, _member(node, *name.split(".")), name, use, schemas[name])
+            for problem in self._use(id, name, use, schemas[name]):
+                yield replace(problem, line=_line(_member(node(), *name.split("."))))
         for sample in value.samples:
             if sample not in (*project.samples, *project.schemas):
                 yield Problem(
                     Severity.WARNING,
                     _("The sample {file} is missing.").format(file=sample),
                     file=file,
-                    line=_line(_member(node, "samples")),
+                    line=_line(_member(node(), "samples")),
                     object=id,
                     mend=_("Put the file into the folder samples, or take it off the list."),
                 )
-        source, target = schemas["source"], schemas["target"]
-        trees = Trees(_tree(source, value.source), _tree(target, value.target))
-        for problem in map_check.problems(value.mapping, trees, object=id, file=file):
-            yield replace(problem, line=_rule_line(node, problem), column=None)
-        for rule in value.mapping.rules:
-            for problem in check_objects.rule_scripts(project, id, rule):
-                yield replace(problem, line=_rule_line(node, problem), column=None)
+        kept = self._kept_map(id, value, schemas["source"], schemas["target"])
+        for problem in map_check.problems(
+            value.mapping, kept.trees, object=id, file=file, memory=kept.memory
+        ):
+            yield replace(problem, line=_rule_line(node(), problem), column=None)
+        for problem in self._named(project, id, value, kept):
+            yield replace(problem, line=_rule_line(node(), problem), column=None)
 
-    def _use(
-        self, id: str, node: Node | None, name: str, use: SchemaUse, schema: Schema | None
-    ) -> Iterator[Problem]:
-        place = {"file": file_of(id), "line": _line(node), "object": id}
+    def _kept_map(self, id: str, value: Transformation, source: Schema | None, target: Schema | None) -> _Map:
+        """What is kept of a map from one check to the next; made anew for other schemas."""
+        kept = self._maps.get(id)
+        roots = value.source.root, value.target.root
+        if kept is None or kept.source is not source or kept.target is not target or kept.roots != roots:
+            trees = Trees(_tree(source, value.source), _tree(target, value.target))
+            kept = self._maps[id] = _Map(source, target, roots, trees)
+        return kept
+
+    def _named(self, project: Project, id: str, value: Transformation, kept: _Map) -> Iterator[Problem]:
+        """The problems of tables and objects that scripts name; those of rules that are as before are known."""
+        names = tuple(frozenset(project.of_kind(kind)) for kind in KINDS)
+        depends = (i18n.language(), project.tables, names)
+        if depends != kept.depends:
+            kept.depends, kept.named = depends, {}
+        named: dict[str, tuple[Rule, tuple[Problem, ...]]] = {}
+        for rule in value.mapping.rules:
+            known = kept.named.get(rule.path)
+            if known is None or known[0] is not rule:
+                known = rule, tuple(check_objects.rule_scripts(project, id, rule))
+            named[rule.path] = known
+            yield from known[1]
+        kept.named = named
+
+    def _use(self, id: str, name: str, use: SchemaUse, schema: Schema | None) -> Iterator[Problem]:
+        place = {"file": file_of(id), "object": id}
         if not use.schema:
             yield Problem(
                 Severity.WARNING,

@@ -49,6 +49,7 @@ class MapState(QObject):
         self._picks: dict[str, str] = {}
         self._work: Iterator[Problem | None] | None = None
         self._found: list[Problem] = []
+        self._checks = check.Memory()
         self._missing: frozenset[str] = frozenset()
         self._worst: Mapping[str, Problem] = {}
         self._pump = QTimer(self, interval=0)
@@ -202,7 +203,7 @@ class MapState(QObject):
     # Checking, a slice at a time
 
     def _start_check(self) -> None:
-        self._work = check.scan(self.mapping, self.trees, object=self.ref)
+        self._work = check.scan(self.mapping, self.trees, object=self.ref, memory=self._checks)
         self._found = []
         if self._warm is None and self._slice(self._check_step):
             self._checked()
