@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from studio.schema.read import read_schema
 
 _MOST = 64
 # Parsing less than this (bytes) is quicker than a person notices.
-CACHED_FROM = 256 * 1024
+CACHED_FROM = 64 * 1024
+# What a small file says that has others read with it, which may be large.
+_REFERS = re.compile(rb"""(?:schemaLocation|\blocation)\s*=|\$ref["']?\s*:\s*["']?[^#"'\s]""")
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,14 @@ class Schemas:
 
     def _parsed(self, file: Path, kind: str | None) -> Schema:
         """A large schema goes through a cache file, which the agent writes and the window opens in an instant."""
-        if file.stat().st_size < CACHED_FROM or not os.access(self.folder, os.W_OK):
+        if not _heavy(file) or not os.access(self.folder, os.W_OK):
             return read_schema(file, kind=kind, within=self.folder)
         return read_cached(file, self.folder / LOCAL / "schemas", kind=kind, within=self.folder)
 
     def fresh(self, use: SchemaUse) -> bool:
         """The schema can be had without parsing: it is small, known, or its cache file is up to date."""
         file = inside(self.folder, use.schema)
-        if (use.schema, use.kind) in self._kept or not file.is_file() or file.stat().st_size < CACHED_FROM:
+        if (use.schema, use.kind) in self._kept or not file.is_file() or not _heavy(file):
             return True
         return load_fresh(cache_file(file, self.folder / LOCAL / "schemas", use.kind or None)) is not None
 
@@ -95,3 +98,13 @@ class Schemas:
             except OSError:
                 stamps.append((name, 0, -1))
         return tuple(stamps)
+
+
+def _heavy(file: Path) -> bool:
+    """Reading it may take longer than one event of a window: it is large, or has other files read with it."""
+    if file.stat().st_size >= CACHED_FROM:
+        return True
+    try:
+        return _REFERS.search(file.read_bytes()) is not None
+    except OSError:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from pathlib import Path
 
 from studio.base.errors import WeftError
 from studio.schema.model import Node
-from studio.schema.source import decode, read_bytes
+from studio.schema.source import MEGABYTE, detect_encoding, read_bytes
 
+_SLICE = MEGABYTE
 # A start tag longer than this many lines is not looked through for its beginning.
 _LONGEST_TAG = 40
 # So many lines above a place are looked through for the declaration it belongs to.
@@ -41,11 +43,20 @@ class Sources:
         self._lines: dict[str, list[str]] = {}
 
     def lines(self, file: str) -> list[str]:
-        """The lines of a file; takes a few milliseconds a megabyte the first time."""
-        known = self._lines.get(file)
-        if known is None:
-            known = self._lines[file] = _read(file)
-        return known
+        """The lines of a file; takes some milliseconds a megabyte the first time."""
+        for _pause in self.load(file):
+            pass
+        return self._lines[file]
+
+    def load(self, file: str) -> Iterator[None]:
+        """Read a file's lines in slices of a megabyte, for a window that must stay awake."""
+        if file in self._lines:
+            return
+        lines: list[str] = []
+        for part in _read(file):
+            lines += part
+            yield
+        self._lines[file] = lines
 
     def spot_in(self, node: Node, file: str) -> Spot | None:
         """Where a file declares a node; None where another one does.
@@ -85,13 +96,24 @@ class Sources:
                     yield match[1].rpartition(":")[2] if pattern is _NAMED[1] else match[1], number
 
 
-def _read(file: str) -> list[str]:
+def _read(file: str) -> Iterator[list[str]]:
+    """The lines in parts; none of a file that cannot be read, or holds no text."""
     path = Path(file)
     try:
-        text, _name = decode(read_bytes(path), None, file=path)
-    except WeftError:
-        return []
-    return text.splitlines()
+        data = read_bytes(path)
+        name = detect_encoding(data[:_SLICE], whole=len(data) <= _SLICE)
+        decoder = codecs.getincrementaldecoder(name)("replace")
+    except (WeftError, LookupError):
+        return
+    rest = ""
+    for start in range(0, len(data), _SLICE):
+        text = rest + decoder.decode(data[start : start + _SLICE], final=start + _SLICE >= len(data))
+        if "\0" in text[:_SLICE]:
+            return
+        lines = text.split("\n")
+        rest = lines.pop()
+        yield [line.rstrip("\r") for line in lines]
+    yield [rest] if rest else []
 
 
 def _tag_start(lines: Sequence[str], last: int) -> int:

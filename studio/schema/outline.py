@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from studio.base.i18n import language
 from studio.schema.model import Kind, Node, Place, Schema
+from studio.schema.tongues import said
 
 # No output is read beyond this; the breadth is cut fairly, as levels are filled one after the other.
 MOST_NODES = 50_000
@@ -91,7 +93,7 @@ def node_data(place: Place) -> Outline:
         "nillable": node.nillable,
         "default": node.default,
         "fixed": node.fixed,
-        "documentation": node.documentation,
+        "documentation": said(node.documentation, language()),
         "unresolved": node.unresolved,
         "values": list(value.enumeration) if value else [],
         "substitutes": [one.name for one in _substitutes(node)],

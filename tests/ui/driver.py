@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QMenu, QT
 from studio import settings
 from tests.ui.watchdog import Watchdog
 from ui.app import Studio, application
+from ui.widgets.labels import Elided
 
 P = ParamSpec("P")
 Control = TypeVar("Control", bound=QWidget)
@@ -158,7 +159,9 @@ class Drive:
         tops = (
             [within] if within is not None else [w for w in QApplication.topLevelWidgets() if w.isVisible()]
         )
-        labels = (label for top in tops for label in top.findChildren(QLabel))
+        labels: list[QLabel | Elided] = []
+        for top in tops:
+            labels += [*top.findChildren(QLabel), *top.findChildren(Elided)]
         return [label.text() for label in labels if label.isVisible() and label.text()]
 
     def shows(self, text: str, within: QWidget | None = None) -> bool:

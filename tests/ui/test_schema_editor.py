@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QTextBlock, QTextCursor
 from PySide6.QtWidgets import QScrollArea, QTabBar
 
 from studio.project.create import create
@@ -12,8 +13,8 @@ from tests.ui.canvas_hands import Map
 from tests.ui.driver import Drive, running, window_test
 from ui.canvas.tree_view import TreeView
 from ui.widgets.code import CodeEdit
-from ui.widgets.fields import Combo, FilterField
-from ui.widgets.trees import Tree
+from ui.widgets.fields import FilterField
+from ui.widgets.trees import Rows, Tree
 
 TREE = "Tree of orders.xsd"
 ORDER = "orders/order"
@@ -69,9 +70,8 @@ async def test_the_text_and_what_was_in_front_come_back(orders: Path) -> None:
         map = await open_schema(drive)
         await map.click(TREE, f"{ORDER}/placed")
         drive.click_tab(drive.find("Views of the schema", QTabBar), "Text")
-        await drive.rest()
         text = drive.find("Text of orders.xsd", CodeEdit)
-        assert text.toPlainText().startswith("<?xml")
+        await drive.until(lambda: text.toPlainText().startswith("<?xml"))
         drive.click_tab(drive.find("Views of the schema", QTabBar), "Tree")
         drive.key("Ctrl+W", drive.window)
         await drive.rest()
@@ -83,16 +83,95 @@ async def test_the_text_and_what_was_in_front_come_back(orders: Path) -> None:
 async def test_roots_are_chosen_and_a_changed_file_is_followed(small: Path) -> None:
     async with running(small, size="1366x768") as drive:
         map = await open_schema(drive)
-        assert not drive.all("Root", Combo)
+        assert not drive.all("Roots", Rows)
         file = small / "schemas" / "orders.xsd"
         text = file.read_text()
         more = '<xs:element name="note" type="xs:string"/></xs:schema>'
         file.write_text(text.replace("</xs:schema>", more))
-        await drive.until(lambda: drive.all("Root", Combo))
-        drive.pick("Root", "note")
+        await drive.until(lambda: drive.all("Roots", Rows))
+        roots = drive.find("Roots", Rows)
+        assert drive.rows(roots) == ["orders", "note"]
+        drive.click_row(roots, drive.index(roots, "note"))
         await drive.until(lambda: map.shown(TREE) == ["note"])
         file.write_text(text[:200])
         await drive.until(lambda: drive.shows("The schema does not read"))
         file.write_text(text)
         await drive.until(lambda: drive.all(TREE))
         assert map.shown(TREE)[0] == "orders"
+
+
+@window_test
+async def test_tree_and_text_follow_each_other(orders: Path) -> None:
+    async with running(orders, size="1600x900") as drive:
+        map = await open_schema(drive)
+        text = drive.find("Text of orders.xsd", CodeEdit)
+        await map.click(TREE, f"{ORDER}/placed")
+        await drive.until(lambda: 'name="placed"' in text.textCursor().block().text())
+        block = next(b for b in _blocks(text) if 'name="requiredBy"' in b.text())
+        text.setTextCursor(QTextCursor(block))
+        drive.click(text.viewport(), text.cursorRect().center())
+        await drive.until(lambda: drive.shows("requiredBy", drive.find("Inspector", QScrollArea)))
+        drive.click("Text beside the tree")
+        assert not drive.all("Text of orders.xsd", CodeEdit)
+
+
+@window_test
+async def test_anything_is_found_by_name_type_or_words(orders: Path) -> None:
+    async with running(orders, size="1366x768") as drive:
+        map = await open_schema(drive)
+        drive.key("Ctrl+F", drive.window)
+        field = drive.find("Find in the schema", FilterField)
+        assert drive.focus() is field
+        drive.type("date", field)
+        found = await _found(drive)
+        assert drive.shows("nodes found")
+        drive.key("Ctrl+A", field)
+        drive.type("customer/name", field)
+        await drive.until(lambda: drive.rows(found) == ["name"])
+        drive.key("Return", field)
+        assert f"{ORDER}/customer/name" in map.shown(TREE)
+        await drive.until(lambda: drive.shows(f"{ORDER}/customer/name", drive.find("Inspector", QScrollArea)))
+        drive.key("Ctrl+A", field)
+        drive.type("nothing is called so", field)
+        await drive.until(lambda: drive.shows("No node has that name, type or documentation."))
+
+
+@window_test
+async def test_what_uses_the_schema_and_a_node_is_listed(orders: Path) -> None:
+    async with running(orders, size="1366x768") as drive:
+        map = await open_schema(drive)
+        await map.click(TREE, f"{ORDER}/placed")
+        drive.click_tab(drive.find("Views of the schema", QTabBar), "Used by")
+        objects = drive.find("Uses of the schema", Rows)
+        assert "Orders to invoices" in drive.rows(objects)
+        await drive.until(lambda: drive.all("Rules of the node", Rows))
+        rules = drive.find("Rules of the node", Rows)
+        assert "invoices/invoice/issueDate" in drive.rows(rules)
+        drive.click_row(rules, drive.index(rules, "invoices/invoice/issueDate"), double=True)
+        await drive.until(lambda: drive.window.windowTitle().startswith("Orders to invoices"))
+
+
+@window_test
+async def test_a_problem_leads_to_its_line(small: Path) -> None:
+    file = small / "schemas" / "orders.xsd"
+    include = '<xs:include schemaLocation="missing.xsd"/>\n<xs:element name="orders">'
+    file.write_text(file.read_text().replace('<xs:element name="orders">', include))
+    async with running(small, agent=True, size="1366x768") as drive:
+        await open_schema(drive)
+        drive.click_tab(drive.find("Views of the schema", QTabBar), "Problems")
+        problems = drive.find("Problems of the schema", Rows)
+        await drive.until(lambda: any("missing.xsd" in row for row in drive.rows(problems)))
+        drive.click_row(problems, problems.model().index(0, 0), double=True)
+        await drive.until(lambda: drive.all("Text of orders.xsd", CodeEdit))
+        text = drive.find("Text of orders.xsd", CodeEdit)
+        await drive.until(lambda: "missing.xsd" in text.textCursor().block().text())
+
+
+def _blocks(text: CodeEdit) -> list[QTextBlock]:
+    document = text.document()
+    return [document.findBlockByNumber(number) for number in range(document.blockCount())]
+
+
+async def _found(drive: Drive) -> Rows:
+    await drive.until(lambda: drive.all("Found in the schema", Rows))
+    return drive.find("Found in the schema", Rows)

@@ -8,7 +8,21 @@ from pathlib import Path
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from studio.base.i18n import _
-from ui.actions import add, conflicts, edit, help, map, move, objects, practice, project, run, tools, view
+from ui.actions import (
+    add,
+    conflicts,
+    edit,
+    help,
+    map,
+    move,
+    objects,
+    practice,
+    project,
+    run,
+    schema,
+    tools,
+    view,
+)
 from ui.actions.frame import Frame
 from ui.commands import Command, CommandTable
 
@@ -17,7 +31,7 @@ SEPARATOR = ""
 
 def all_commands(frame: Frame) -> list[Command]:
     """Every command that does not belong to one editor."""
-    sources = (project, edit, add, objects, conflicts, view, map, run, move, practice, tools, help)
+    sources = (project, edit, add, objects, conflicts, view, schema, map, run, move, practice, tools, help)
     return [command for source in sources for command in source.commands(frame)]
 
 
@@ -37,6 +51,7 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
             "view.problems", "view.runs", "view.history", SEPARATOR, "view.next_tab", "view.previous_tab", SEPARATOR,
             "view.theme_system", "view.theme_light", "view.theme_dark",
         )),
+        (_("Schema"), tuple(schema.IDS)),
         (_("Map"), tuple(map.IDS)),
         (_("Run"), ("run.start", SEPARATOR, "run.stop", "run.clear")),
         (_("Tools"), ("move.open", "practice.start", SEPARATOR, "tools.preferences")),

@@ -11,6 +11,7 @@ from studio.base.i18n import _, ngettext
 from studio.mapping import address
 from studio.mapping.evidence import Seen
 from studio.mapping.model import Rule
+from studio.schema.instead import variants
 from studio.schema.model import Base, Kind, Node, Place
 from ui.canvas.rows import Row, RowKind
 from ui.canvas.scene import Scene
@@ -29,6 +30,8 @@ _KIND_ICONS = {
     Kind.ANY: "asterisk",
     Kind.ATTRIBUTE: "at",
     Kind.SEGMENT: "list-numbers",
+    Kind.OPERATION: "gear",
+    Kind.MESSAGE: "envelope-simple",
 }
 
 
@@ -132,8 +135,16 @@ def schema_look(row: Row, prefixes: Mapping[str, str]) -> Look:
         count = len(list(place.flat_children()))
         note = ngettext("one of {n}", "one of {n}", count).format(n=count)
         return Look("git-fork", _("choice"), italic=True, name_role="text2", note=note)
+    if row.kind is RowKind.INSTEAD:
+        count = sum(1 for _one in variants(place.node))
+        note = ngettext("{n} may stand here", "{n} may stand here", count).format(n=count)
+        return Look("swap", _("choose"), italic=True, name_role="text2", note=note)
     named = place.node.value or place.node.type
-    return replace(_named(place, prefixes), value=getattr(named, "name", "") or "", value_role="text3")
+    look = replace(_named(place, prefixes), value=getattr(named, "name", "") or "", value_role="text3")
+    if place.recursive:
+        state = _("repeats what stands above")
+        return replace(look, mark=look.mark or ("arrow-bend-left-up", "text2"), state=state)
+    return look
 
 
 def _source_choice(place: Place, scene: Scene) -> Look:
@@ -267,7 +278,7 @@ def _named(place: Place, prefixes: object) -> Look:
     shown = ("@" if node.attribute and node.kind is not Kind.ANY else "") + (f"{prefix}:" if prefix else "")
     note = str(node.occurs)
     picked = address.split(place.path)[-1].partition("~")[2] if "~" in place.path else ""
-    if picked:
+    if picked and address.plain(picked) != node.name:
         note = f"{address.plain(picked)}  {note}"
     hint = node.unresolved or node.documentation
     return Look(

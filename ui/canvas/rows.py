@@ -9,6 +9,7 @@ from enum import Enum
 from studio.mapping import address
 from studio.mapping.model import Rule
 from studio.mapping.tree import Tree
+from studio.schema.instead import variants
 from studio.schema.model import Kind, Place
 from ui.canvas.search import Search
 
@@ -17,10 +18,12 @@ MOST_FOUND = 600
 
 
 class RowKind(Enum):
-    """A schema node (or one instance of it), a choice around alternatives, a rule without a node."""
+    """A schema node (or one instance of it), a choice around alternatives, what may stand instead of a node, a rule
+    without a node."""
 
     NODE = "node"
     CHOICE = "choice"
+    INSTEAD = "instead"
     PARKED = "parked"
 
 
@@ -69,9 +72,11 @@ NO_SHAPE = Shape()
 class Rows:
     """The visible rows of a tree. Every change rebuilds the list from what is already known: no node is made twice."""
 
-    def __init__(self, tree: Tree, shape: Shape = NO_SHAPE) -> None:
+    def __init__(self, tree: Tree, shape: Shape = NO_SHAPE, *, whole: bool = False) -> None:
+        """With `whole`, texts beside attributes and what may stand instead of a node have rows of their own."""
         self.tree = tree
         self.shape = shape
+        self._whole = whole
         self.expanded: set[str] = set()
         self.search: Search | None = None
         self._opened: set[str] = set()
@@ -82,7 +87,7 @@ class Rows:
         self._at: dict[str, int] = {}
         self._covered: dict[str, int] = {}
         self._keys: dict[str, int] = {}
-        self.root = _row(tree.root, "", 0) if tree.root is not None else None
+        self.root = _row(tree.root, "", 0, whole=whole) if tree.root is not None else None
         self.rebuild()
 
     def __len__(self) -> int:
@@ -141,6 +146,21 @@ class Rows:
             if not here.expandable or self.is_expanded(here):
                 return row
             self.set_expanded([here], True)
+
+    def reveal_pick(self, path: str) -> int:
+        """`reveal` of an address that goes through types or members picked instead (`order~Special/code`)."""
+        lead = "/" if path.startswith("/") else ""
+        steps = address.split(path)
+        for end, step in enumerate(steps, 1):
+            base, pick, _name = step.partition("~")
+            if pick:
+                row = self.reveal(address.join(lead, (*steps[: end - 1], base)))
+                if row >= 0:
+                    self.set_expanded([self._rows[row]], True)
+                    row = self.index(f"{self._rows[row].key}~")
+                if row >= 0:
+                    self.set_expanded([self._rows[row]], True)
+        return self.reveal(path)
 
     def children(self, row: Row) -> tuple[Row, ...]:
         """The rows below a row, visible or not; made on the first call and kept."""
@@ -245,6 +265,8 @@ class Rows:
         choice = RowKind.CHOICE
         for index, row in enumerate(self._rows):
             keys[row.key] = index
+            if row.kind is RowKind.INSTEAD:
+                continue
             if row.kind is not choice:
                 at[row.path] = index
             else:
@@ -267,6 +289,8 @@ class Rows:
         for kid in self.children(row):
             if len(self._rows) >= MOST_FOUND:
                 return
+            if kid.kind is RowKind.INSTEAD and not everything:
+                continue
             if kid.place is None:
                 shown = self.search.text in kid.path.casefold()
             else:
@@ -282,11 +306,18 @@ class Rows:
         place = row.place
         if place is None or self.search is None or not row.expandable or place.recursive:
             return False
+        if row.kind is RowKind.INSTEAD:
+            return False
         return self.search.below(place.node)
 
     def _made(self, row: Row) -> Iterator[Row]:
         if row.place is None:
             return
+        if row.kind is RowKind.INSTEAD:
+            yield from self._instead(row)
+            return
+        if row.kind is RowKind.NODE:
+            yield from self._text(row)
         chosen = self.shape.chosen(row) if row.kind is RowKind.CHOICE else None
         if chosen is not None:
             self._chosen[row.key] = row, chosen
@@ -297,16 +328,53 @@ class Rows:
             for path in self.shape.variants.get(place.path, (place.path,)):
                 shown = place if path == place.path else self.tree.find(path)
                 if shown is not None and (chosen is None or address.plain(path) in chosen):
-                    yield _row(shown, path, row.depth + 1)
+                    yield _row(shown, path, row.depth + 1, whole=self._whole)
         if row.kind is RowKind.NODE:
-            for rule in self.shape.parked.get(row.path, ()):
-                yield Row(f"?{rule.path}", rule.path, row.depth + 1, RowKind.PARKED, None, False, rule)
+            yield from self._after(row)
+
+    def _text(self, row: Row) -> Iterator[Row]:
+        if row.place is not None and self._own_text(row.place):
+            text = self.tree.find(f"{row.path}/text()")
+            if text is not None:
+                yield _row(text, text.path, row.depth + 1)
+
+    def _after(self, row: Row) -> Iterator[Row]:
+        """What may stand instead of the node, and rules that lost theirs."""
+        if self._whole and row.place is not None and replaceable(row.place):
+            yield Row(f"{row.path}~", row.path, row.depth + 1, RowKind.INSTEAD, row.place, True)
+        for rule in self.shape.parked.get(row.path, ()):
+            yield Row(f"?{rule.path}", rule.path, row.depth + 1, RowKind.PARKED, None, False, rule)
+
+    def _own_text(self, place: Place) -> bool:
+        """An element's own text is worth a row: beside elements, or beside attributes in a whole tree."""
+        node = place.node
+        if node.kind is not Kind.ELEMENT or node.type.leaf or node.type.name == "anyType":
+            return False
+        if self._whole:
+            return node.value is not None or node.type.mixed
+        return node.type.mixed and any(not child.node.attribute for child in place.flat_children())
+
+    def _instead(self, row: Row) -> Iterator[Row]:
+        assert row.place is not None
+        made: set[str] = set()
+        for node in variants(row.place.node):
+            name = node.name if node.name != row.place.node.name else node.type.name
+            place = row.place.picked(name)
+            if place is not None and place.path not in made:
+                made.add(place.path)
+                yield _row(place, place.path, row.depth + 1)
 
 
-def _row(place: Place, key: str, depth: int) -> Row:
+def replaceable(place: Place) -> bool:
+    """Something else may stand here: a member of its substitution group, or another type; a pick offers no more."""
+    return "~" not in place.path.rsplit("/", 1)[-1] and next(variants(place.node), None) is not None
+
+
+def _row(place: Place, key: str, depth: int, *, whole: bool = False) -> Row:
     if place.node.kind is Kind.CHOICE:
         return Row(key, place.path, depth, RowKind.CHOICE, place, True)
-    return Row(place.path, place.path, depth, RowKind.NODE, place, not place.node.type.leaf)
+    expandable = not place.node.type.leaf or (whole and replaceable(place))
+    return Row(place.path, place.path, depth, RowKind.NODE, place, expandable)
 
 
 def shape_of(

@@ -34,7 +34,7 @@ class SchemaTree(QWidget):
     def __init__(self, name: str, root: Place, prefixes: Mapping[str, str]) -> None:
         super().__init__()
         self.tree = Tree(root)
-        self.rows = Rows(self.tree)
+        self.rows = Rows(self.tree, whole=True)
         self.rows.expand_first(_FIRST_ROWS)
         self.view = TreeView(Side.TARGET, name, self.rows, GestureArea(self))
         self.head = TreeHead(_("Filter the schema"))
@@ -65,7 +65,11 @@ class SchemaTree(QWidget):
 
     def go_to(self, path: str) -> None:
         """Unfold the way to an address and select it."""
-        row = self.rows.reveal(path)
+        if self.rows.search is not None:
+            self.head.filter.clear()
+            self._work = None
+            self.rows.finish_filter(None)
+        row = self.rows.reveal_pick(path)
         if row >= 0:
             self._show()
             self.view.set_current(row)

@@ -1,29 +1,42 @@
-"""A schema to look at: its tree, searched and explained; and the file's text."""
+"""A schema to look at: its roots and tree, searched and explained; its text, problems and dependents beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
-from studio.base.errors import WeftError
+from studio.base.errors import Problem, WeftError
 from studio.base.i18n import _, ngettext
-from studio.mapping.model import SchemaUse
+from studio.mapping.model import SchemaUse, Transformation
+from studio.mapping.tree import Tree, Trees
+from studio.project.dependents import Dependent, Role, dependents, rules_of_node
+from studio.schema.declared import Sources, Spot
 from studio.schema.model import Node, Place, Schema
+from studio.schema.search import hits, prepare
 from studio.workspace import Changes, Workspace
 from ui.bridge import numbers
 from ui.canvas.schema_tree import SchemaTree
+from ui.commands import Command
 from ui.editors.base import Desk, Editor
 from ui.editors.file_view import FileView
-from ui.editors.mapping.inspector import node_head, section
-from ui.widgets.fields import Combo
-from ui.widgets.heads import EmptyState, SectionHead
-from ui.widgets.labels import Elided, Text
+from ui.editors.node_facts import NodeFacts
+from ui.editors.schema_find import FindPane, root_name
+from ui.editors.schema_lists import SchemaProblems, SchemaUses, Use
+from ui.editors.schema_text import SourceText
+from ui.widgets.buttons import icon_button
+from ui.widgets.heads import EmptyState
 from ui.widgets.stack import TabStack
 
-TREE, TEXT = 0, 1
+TREE, TEXT, PROBLEMS, USES = range(4)
+# From this width on, in pixels, the text stands beside the tree where nobody said otherwise.
+_WIDE = 1000
+# Names of one spelling that are compared with a line that was clicked.
+_MOST_TRIED = 60
 
 
 class SchemaEditor(Editor):
@@ -32,87 +45,137 @@ class SchemaEditor(Editor):
     def __init__(self, workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> None:
         super().__init__(workspace, agent, ref, desk)
         self._file = FileView(workspace, agent, ref, desk)
+        self._file.hide()
+        self._file.setParent(self)
         self._schema: Schema | None = None
         self._tree: SchemaTree | None = None
+        self._sources = Sources(())
+        self._root = ""
+        self._chosen = ""
+        self._asked = 0
+        self._beside: bool | None = None
+        self._searching = False
+        # Where to go once the schema has been read.
+        self._wanted = ""
         self._page: QWidget = QWidget()
         # The Inspector keeps one widget, whatever is in it.
         self._facts = QWidget()
         self._facts_column = QVBoxLayout(self._facts)
         self._facts_column.setContentsMargins(0, 0, 0, 0)
-        self._chosen = ""
-        self._root = Combo(_("Root"), small=True)
-        self._root.activated.connect(lambda _at: self._show_root(str(self._root.currentData())))
+        self._make_pages()
+        self._unlisten = workspace.changed.connect(self._change)
+        self._load()
+
+    def _make_pages(self) -> None:
+        self._find = FindPane()
+        self._find.root_wanted.connect(self._show_root)
+        self._find.path_wanted.connect(self._go_to_node)
+        self._text = SourceText(_("Text of {file}").format(file=self.title()))
+        self._text.placed.connect(lambda file, line: self.desk.spawn(self._select_declared(file, line)))
+        self._text.file_wanted.connect(lambda file: self.desk.spawn(self._show_line(file, 1)))
+        self._problems = SchemaProblems()
+        self._problems.opened.connect(self._open_problem)
+        self._uses = SchemaUses(self.desk, lambda: self.workspace.project)
+        self._holder = _column(self._page)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setHandleWidth(1)
+        self._split.setChildrenCollapsible(False)
+        for part, share in ((self._find, 0), (self._holder, 3), (self._text, 2)):
+            self._split.addWidget(part)
+            self._split.setStretchFactor(self._split.count() - 1, share)
+        self._split.setSizes([240, 480, 360])
+        self._text_page = _column()
         self._tabs = TabStack(_("Views of the schema"))
-        self._holder = QWidget()
-        holder = QVBoxLayout(self._holder)
-        holder.setContentsMargins(0, 0, 0, 0)
-        holder.setSpacing(0)
-        holder.addWidget(self._page)
-        self._tabs.add(_("Tree"), self._holder)
-        self._tabs.add(_("Text"), self._file)
-        self._tabs.add_control(self._root)
+        for title, page in (
+            (_("Tree"), self._split),
+            (_("Text"), self._text_page),
+            (_("Problems"), self._problems),
+            (_("Used by"), self._uses),
+        ):
+            self._tabs.add(title, page)
+        self._both = icon_button("columns", _("Text beside the tree"), self._turn_beside, checkable=True)
+        self._tabs.add_control(self._both)
         self._tabs.turned.connect(lambda _page: self._turned())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._tabs)
-        self._unlisten = workspace.changed.connect(self._change)
-        self._file.summarised.connect(self.summarised)
-        self._load()
+
+    # What the window asks of an editor.
 
     def inspector(self) -> QWidget:
         """The current node's facts; the file's where none is."""
-        front = self._tabs.bar.currentIndex()
-        return self._facts if self._chosen and front == TREE else self._file.inspector()
+        return self._facts if self._chosen else self._file.inspector()
 
     def summary(self) -> str:
-        """How many roots, or lines."""
-        if self._schema is None or self._tabs.bar.currentIndex() == TEXT:
+        """How many roots."""
+        if self._schema is None:
             return self._file.summary()
         count = len(self._schema.roots)
         return ngettext("{n} root", "{n} roots", count).format(n=numbers.count(count))
+
+    def commands(self) -> Sequence[Command]:
+        """What can be done while a schema is in front."""
+        schema = _("Schema")
+        return (
+            Command(
+                "schema.find", _("Find in the schema"), schema, self._start_search, "magnifying-glass", ("Ctrl+F",)
+            ),
+            Command(
+                "schema.beside", _("Text beside the tree"), schema, self._flip_beside, "columns", ("Ctrl+Shift+D",),
+                checked=self._is_beside,
+            ),
+        )  # fmt: skip
 
     def go_to(self, path: str) -> None:
         """A line of the text, or a node of the tree."""
         if path.isdigit():
             self._tabs.show_page(TEXT)
-            self._file.go_to(path)
-        elif self._tree is not None:
+            self.desk.spawn(self._show_line(str(self._file.file), int(path)))
+        else:
             self._tabs.show_page(TREE)
-            self._tree.go_to(path)
+            self._go_to_node(path)
 
     def layout_state(self) -> Mapping[str, Any]:
         """What is in front, unfolded and current."""
         tree = self._tree.state() if self._tree is not None else {}
-        root = self._root.currentData()
-        return {"page": self._tabs.bar.currentIndex(), "root": root, **tree, **self._file.layout_state()}
+        return {
+            "page": self._front, "root": self._root, **tree, "line": self._text.line(), "beside": self._beside,
+        }  # fmt: skip
 
     def restore_layout(self, state: Mapping[str, Any]) -> None:
         """Show it again."""
+        beside = state.get("beside")
+        self._beside = beside if isinstance(beside, bool) else None
         root = state.get("root")
-        if isinstance(root, str) and self._root.findData(root) > 0:
-            self._root.setCurrentIndex(self._root.findData(root))
+        if isinstance(root, str) and root and root != self._root and self._schema is not None:
             self._show_root(root)
         if self._tree is not None:
             self._tree.restore(state)
-        self._file.restore_layout(state)
-        if state.get("page") == TEXT:
-            self._tabs.show_page(TEXT)
+        page = state.get("page")
+        if isinstance(page, int) and TREE < page <= USES:
+            self._tabs.show_page(page)
+            line = state.get("line")
+            if page == TEXT and isinstance(line, int) and not self._chosen:
+                self.desk.spawn(self._show_line(str(self._file.file), line))
+        self._place_text()
 
     def let_go(self) -> None:
         """Stop following."""
+        self._asked += 1
         self._unlisten()
         self._file.let_go()
 
-    def _turned(self) -> None:
-        self._root.setVisible(self._root.count() > 1 and self._tabs.bar.currentIndex() == TREE)
-        self.inspected.emit()
-        self.summarised.emit()
+    @property
+    def _front(self) -> int:
+        return self._tabs.bar.currentIndex()
 
     # Reading.
 
     def _change(self, changes: Changes, _initiator: str) -> None:
         if changes.schemas:
             self._load()
+        elif changes.objects and self._schema is not None:
+            self._show_uses()
 
     def _load(self) -> None:
         use = SchemaUse(self.ref)
@@ -127,35 +190,70 @@ class SchemaEditor(Editor):
             self.desk.spawn(self._read_large(use))
 
     async def _read_large(self, use: SchemaUse) -> None:
-        await self.agent.read_schema(self.workspace.folder, use)
-        self._read(use)
+        try:
+            await self.agent.read_schema(self.workspace.folder, use)
+        except WeftError as error:
+            self._refuse(error)
+        else:
+            self._read(use)
+
+    def _refuse(self, error: WeftError) -> None:
+        self._schema = None
+        self._find.show_schema(None)
+        self._say("x-circle", _("The schema does not read"), str(error))
+        self._use_sources([str(self._file.file)])
+        self._problems.show_problems(())
+        self._place_panes()
+        self._turned()
 
     def _read(self, use: SchemaUse) -> None:
         try:
             schema = self.workspace.schema(use)
         except WeftError as error:
-            self._schema = None
-            self._root.clear()
-            self._say("x-circle", _("The schema does not read"), str(error))
-            self._turned()
+            self._refuse(error)
             return
         if schema is self._schema:
             return
         kept = self._tree.state() if self._tree is not None else {}
-        before, self._schema = str(self._root.currentData() or ""), schema
-        self._root.clear()
-        for node in schema.roots:
-            self._root.addItem(node.name or _("document"), _root_name(node))
-        at = max(0, self._root.findData(before))
-        self._root.setCurrentIndex(at)
-        self._root.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._show_root(str(self._root.currentData() or ""))
+        self._schema = schema
+        folder = self.workspace.folder
+        self._use_sources(list(dict.fromkeys(str(folder / name) for name in schema.files)))
+        self._find.show_schema(schema)
+        known = {root_name(node) for node in schema.roots}
+        first = root_name(schema.roots[0]) if schema.roots else ""
+        self._show_root(self._root if self._root in known else first, again=True)
         if kept and self._tree is not None:
             self._tree.restore(kept)
+        self._place_panes()
+        if self._wanted:
+            self._go_to_node(self._wanted)
+            self._wanted = ""
+        self._show_problems(schema.problems)
+        self.desk.spawn(self._inspect(schema))
+        self._show_uses()
         self._turned()
 
-    def _show_root(self, name: str) -> None:
+    def _use_sources(self, files: list[str]) -> None:
+        self._sources = Sources(files)
+        self._text.use(self._sources, self.workspace.folder)
+
+    async def _inspect(self, schema: Schema) -> None:
+        """What only a look at every declaration finds, when there is nothing more urgent."""
+        await asyncio.sleep(0.05)
+        if schema is self._schema:
+            self._show_problems(schema.all_problems())
+
+    def _show_problems(self, problems: Sequence[Problem]) -> None:
+        self._problems.show_problems(problems)
+        self._tabs.set_count(PROBLEMS, len(problems))
+
+    # The tree.
+
+    def _show_root(self, name: str, *, again: bool = False) -> None:
+        if name == self._root and self._tree is not None and not again:
+            return
         place = self._schema.root(name or None) if self._schema is not None else None
+        self._root = name
         if self._schema is None or place is None:
             self._say(
                 "tree-structure",
@@ -168,6 +266,7 @@ class SchemaEditor(Editor):
         self._tree.head.show_title(place.node.name or self.title(), self._schema.kind)
         self._tree.chosen.connect(self._choose)
         self._put(self._tree)
+        self._find.show_root(name)
         self._choose("")
 
     def _say(self, icon: str, title: str, text: str) -> None:
@@ -185,6 +284,19 @@ class SchemaEditor(Editor):
         page.show()
         self.setFocusProxy(page)
 
+    def _go_to_node(self, path: str) -> None:
+        """Show a node wherever it stands: its root first."""
+        if self._schema is None:
+            self._wanted = path
+            return
+        if self._tree is None or self._tree.place(path) is None:
+            names = [root_name(node) for node in self._schema.roots]
+            found = next((n for n in names if path == n or path.startswith((f"{n}/", f"{n}~"))), None)
+            if found is not None:
+                self._show_root(found)
+        if self._tree is not None:
+            self._tree.go_to(path)
+
     def _choose(self, path: str) -> None:
         place = self._tree.place(path) if self._tree is not None and path else None
         self._chosen = path if place is not None else ""
@@ -195,51 +307,178 @@ class SchemaEditor(Editor):
                 old.hide()
                 old.deleteLater()
         if place is not None:
-            self._facts_column.addWidget(_facts(path, place))
+            page = NodeFacts(path, place)
+            page.wanted.connect(self._go_to_node)
+            self._facts_column.addWidget(page)
         self.inspected.emit()
+        self._follow(place)
+
+    def _follow(self, place: Place | None) -> None:
+        """Text and dependents follow the node, as far as they are in sight."""
+        shown = place or (self._tree.tree.root if self._tree is not None else None)
+        if shown is not None and self._text.isVisible():
+            self.desk.spawn(self._show_declaration(shown.node))
+        if self._front == USES:
+            self.desk.spawn(self._show_rules(self._chosen))
+
+    # The text.
+
+    def _is_beside(self) -> bool:
+        return self.width() >= _WIDE if self._beside is None else self._beside
+
+    def _flip_beside(self) -> None:
+        self._beside = not self._is_beside()
+        self._tabs.show_page(TREE)
+        self._place_text()
+        self._follow(self._current())
+
+    def _turn_beside(self) -> None:
+        self._flip_beside()
+
+    def _place_text(self) -> None:
+        """One text, beside the tree or on a page of its own."""
+        self._both.setChecked(self._is_beside())
+        self._both.setVisible(self._front == TREE)
+        if self._front == TEXT:
+            layout = self._text_page.layout()
+            assert layout is not None
+            layout.addWidget(self._text)
+            self._text.show()
+        elif self._front == TREE:
+            if self._text.parent() is not self._split:
+                self._split.addWidget(self._text)
+            self._text.setVisible(self._is_beside())
+
+    def _place_panes(self) -> None:
+        several = self._schema is not None and len(self._schema.roots) > 1
+        self._find.setVisible(several or self._searching)
+        self._place_text()
+
+    def _current(self) -> Place | None:
+        return self._tree.place(self._chosen) if self._tree is not None and self._chosen else None
+
+    def _turned(self) -> None:
+        self._place_text()
+        if self._front == TEXT and self._tree is None:
+            self.desk.spawn(self._show_line(str(self._file.file), 1))
+        self._follow(self._current())
+        self.inspected.emit()
+        self.summarised.emit()
+
+    def _start_search(self) -> None:
+        self._searching = True
+        self._tabs.show_page(TREE)
+        self._place_panes()
+        self._find.setFocus()
+        self._find.field.selectAll()
+
+    async def _load_text(self, files: Sequence[str]) -> bool:
+        """Read files little by little; tells whether nothing else was asked for meanwhile."""
+        self._asked += 1
+        asked, sources = self._asked, self._sources
+        for file in files:
+            for _pause in sources.load(file):
+                await asyncio.sleep(0)
+        return asked == self._asked and sources is self._sources
+
+    async def _show_line(self, file: str, line: int) -> None:
+        if await self._load_text([file]):
+            self._text.show_line(file, line)
+
+    async def _show_declaration(self, node: Node) -> None:
+        if not await self._load_text(self._sources.files):
+            return
+        asked, found = self._asked, None
+        for spot in self._sources.spots(node):
+            await asyncio.sleep(0)
+            if asked != self._asked:
+                return
+            if spot is not None:
+                found = spot
+                break
+        if found is not None:
+            self._text.show_spot(found)
+        elif not self._text.file:
+            self._text.show_line(self._sources.files[0], 1)
+
+    async def _select_declared(self, file: str, line: int) -> None:
+        """Select the node declared where the text was clicked, the nearest above where none is."""
+        schema = self._schema
+        if schema is None:
+            return
+        for _pause in prepare(schema):
+            await asyncio.sleep(0)
+        tried = 0
+        for name, number in self._sources.declared_above(file, line):
+            for hit in hits(schema, name, limit=_MOST_TRIED):
+                tried += 1
+                if tried % 10 == 0:
+                    await asyncio.sleep(0)
+                place = hit.place(schema) if hit.name.lstrip("@") == name else None
+                spot = self._sources.spot_in(place.node, file) if place is not None else None
+                if spot is not None and spot.first <= number <= spot.last:
+                    self._light(spot)
+                    self._go_to_node(hit.path)
+                    return
+            if tried > _MOST_TRIED * 3:
+                return
+
+    def _light(self, spot: Spot) -> None:
+        self._text.show_spot(spot)
+
+    # Problems and dependents.
+
+    def _open_problem(self, problem: Problem) -> None:
+        if problem.path and self._schema is not None and self._schema.find(problem.path) is not None:
+            self._tabs.show_page(TREE)
+            self._go_to_node(problem.path)
+        elif problem.file is not None:
+            name = str(self.workspace.folder / problem.file)
+            known = [
+                file for file in self._sources.files if file == name or file.endswith(f"/{problem.file}")
+            ]
+            self._tabs.show_page(TEXT)
+            self.desk.spawn(self._show_line(known[0] if known else name, problem.line or 1))
+
+    def _show_uses(self) -> None:
+        found = dependents(self.workspace.project, self.ref)
+        self._uses.show_objects(found)
+        self._tabs.set_count(USES, len(found))
+        if self._front == USES:
+            self.desk.spawn(self._show_rules(self._chosen))
+
+    async def _show_rules(self, path: str) -> None:
+        rules: list[Use] = []
+        for dependent in dependents(self.workspace.project, self.ref) if path else ():
+            await asyncio.sleep(0)
+            if path != self._chosen:
+                return
+            rules += await self._rules_in(dependent, path)
+        self._uses.show_rules(path, rules)
+
+    async def _rules_in(self, dependent: Dependent, path: str) -> list[Use]:
+        found = self.workspace.project.get(dependent.id)
+        if not isinstance(found, Transformation) or dependent.role not in (Role.SOURCE, Role.TARGET):
+            return []
+        schemas = self.workspace.schemas
+        try:
+            for use in (found.source, found.target):
+                if not schemas.fresh(use):
+                    await self.agent.read_schema(self.workspace.folder, use)
+            roots = [schemas.get(use).root(use.root) for use in (found.source, found.target)]
+        except WeftError:
+            # What is wrong with the other schema is told where it is used.
+            return []
+        trees = Trees(Tree(roots[0]), Tree(roots[1]))
+        rules = rules_of_node(found.mapping, trees, path, dependent.role)
+        return [Use(dependent.id, "", rule) for rule in rules]
 
 
-def _root_name(node: Node) -> str:
-    return f"{node.prefix}:{node.name}" if node.prefix else node.name
-
-
-def _facts(path: str, place: Place) -> QWidget:
-    """What the schema says about a node."""
-    node = place.node
-    facts = [(_("Occurs"), str(node.occurs))]
-    if node.value is not None:
-        facts.append((_("Type"), node.value.name))
-    for label, value in (
-        (_("Default"), node.default),
-        (_("Fixed value"), node.fixed),
-        (_("Namespace"), node.namespace),
-        (_("Line"), str(node.line) if node.line is not None else ""),
-    ):
-        if value:
-            facts.append((label, value))
-    if node.nillable:
-        facts.append((_("May be null"), _("yes")))
-    facts += list(node.facts.items())
-    if node.type.children:
-        facts.append((_("Nodes directly inside"), numbers.count(len(node.type.children))))
-    page = QWidget()
-    column = QVBoxLayout(page)
+def _column(*parts: QWidget) -> QWidget:
+    made = QWidget()
+    column = QVBoxLayout(made)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
-    column.addWidget(node_head(path, place))
-    column.addWidget(section(SectionHead(_("Facts")), *(_fact(label, value) for label, value in facts)))
-    if node.value is not None and node.value.enumeration:
-        values = [Text(value, mono=True) for value in node.value.enumeration[:40]]
-        column.addWidget(section(SectionHead(_("Values")), *values))
-    column.addStretch(1)
-    return page
-
-
-def _fact(label: str, value: str) -> QWidget:
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(12)
-    row.addWidget(Text(label, "text2"))
-    row.addWidget(Elided(value, mono=True, right=True), 1)
-    return holder
+    for part in parts:
+        column.addWidget(part)
+    return made

@@ -28,7 +28,7 @@ class Cell:
 
     `tone` and `icon_tone` are colour roles; `note` a dim text after the first; `second` a second line; `marks` icons
     (or DOT) with their role at the right edge; `share` a bar from 0 to 1 at the right; `pill` a count. Where there is
-    no room the start is shown, or the end with `tail`.
+    no room the start is shown, or the end with `tail` (of a second line its start and end).
     """
 
     text: str = ""
@@ -208,7 +208,8 @@ def _paint_two_lines(painter: QPainter, room: QRect, cell: Cell) -> None:
     _paint_line(painter, first, cell)
     painter.setFont(fonts.font(fonts.SECONDARY))
     painter.setPen(theme.color("text2"))
-    shown = painter.fontMetrics().elidedText(cell.second, Qt.TextElideMode.ElideRight, room.width())
+    where = Qt.TextElideMode.ElideMiddle if cell.tail else Qt.TextElideMode.ElideRight
+    shown = painter.fontMetrics().elidedText(cell.second, where, room.width())
     painter.drawText(QRect(room.left(), middle, room.width(), 18), int(_MIDDLE), shown)
 
 

@@ -37,6 +37,8 @@ class CodeEdit(QPlainTextEdit):
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        # The number of the text's first line: a part of a file keeps the numbers it has there.
+        self.first_number = 1
         self.setAccessibleName(name)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setFont(theme.mono())
@@ -54,7 +56,7 @@ class CodeEdit(QPlainTextEdit):
 
     def gutter_width(self) -> int:
         """Room for the last line's number."""
-        digits = max(2, len(str(self.blockCount())))
+        digits = max(2, len(str(self.blockCount() + self.first_number - 1)))
         return self.fontMetrics().horizontalAdvance("0") * digits + 2 * metrics.PAD_CELL
 
     def paint_gutter(self, painter: QPainter, rect: QRect) -> None:
@@ -70,7 +72,9 @@ class CodeEdit(QPlainTextEdit):
                 here = block.blockNumber() == self.textCursor().blockNumber()
                 painter.setPen(theme.color("text2" if here else "text3"))
                 room = QRect(0, round(top), self._gutter.width() - metrics.PAD_CELL, round(height))
-                painter.drawText(room, int(Qt.AlignmentFlag.AlignRight), str(block.blockNumber() + 1))
+                painter.drawText(
+                    room, int(Qt.AlignmentFlag.AlignRight), str(block.blockNumber() + self.first_number)
+                )
             top += height
             block = block.next()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from studio.schema.tongues import tagged
 from studio.schema.xml_source import Element
 
 XSD = "http://www.w3.org/2001/XMLSchema"
@@ -55,8 +56,8 @@ def first(element: Element, *words: str) -> Element | None:
 
 
 def documentation(element: Element) -> str:
-    """The text of its annotations, white space tidied."""
-    texts: list[str] = []
+    """The text of its annotations, white space tidied; several languages as in `tongues`."""
+    texts: list[tuple[str, str]] = []
     for word, child in children(element):
         if word != "annotation":
             # Annotations come first; a later one belongs to a draft we need not search for.
@@ -65,8 +66,9 @@ def documentation(element: Element) -> str:
             if inner == "documentation":
                 text = " ".join("".join(map(str, part.itertext())).split())
                 if text:
-                    texts.append(text[:_LONGEST_TEXT])
-    return "\n".join(texts)
+                    texts.append((part.get(_LANGUAGE) or child.get(_LANGUAGE) or "", text[:_LONGEST_TEXT]))
+    return tagged(texts)
 
 
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _LONGEST_TEXT = 4000

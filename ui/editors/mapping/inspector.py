@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
 from studio.mapping import address, loops
@@ -15,21 +16,20 @@ from studio.mapping.context import Contexts, relative
 from studio.mapping.evidence import Evidence, LoopCount
 from studio.mapping.lines import Line, LineKind
 from studio.mapping.model import Rule
-from studio.schema.model import Place, ValueType
+from studio.schema.model import Place
 from ui import theme
 from ui.bridge.numbers import count
 from ui.bridge.script_text import ScriptHighlighter
 from ui.canvas.link_index import Side, Tone
-from ui.canvas.looks import node_icon
 from ui.canvas.row_painter import link_color, paint_letter
 from ui.canvas.scene import Scene
 from ui.editors.mapping.script_bar import Part
+from ui.editors.node_facts import node_head, section, sections
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import link
 from ui.widgets.code import CodeEdit
 from ui.widgets.heads import SectionHead
 from ui.widgets.labels import Elided, KeyCap, Picture, Text
-from ui.widgets.labels import Line as Separator
 
 _MOST_LINKS = 12
 _MOST_LINES = 14
@@ -49,9 +49,9 @@ class MapInspector(QWidget):
         self._below: list[QWidget] = []
         self._page: QWidget | None = None
 
-    def add_below(self, section: QWidget) -> None:
+    def add_below(self, part: QWidget) -> None:
         """Keep a section under what is shown of the node: suggestions, coverage."""
-        self._below.append(section)
+        self._below.append(part)
 
     def show_node(self, scene: Scene, side: Side, path: str) -> None:
         """Show a node of either tree."""
@@ -65,6 +65,8 @@ class MapInspector(QWidget):
             self._show_target(column, scene, path)
         else:
             self._show_source(column, scene, path)
+        if place is not None:
+            column.addWidget(_Schema(place, lambda other: self.node_wanted.emit(side, other)))
         self._replace(page)
 
     def show_nothing(self) -> None:
@@ -80,8 +82,8 @@ class MapInspector(QWidget):
             self._column.takeAt(0)
         self._page = page
         self._column.addWidget(page)
-        for section in self._below:
-            self._column.addWidget(section)
+        for part in self._below:
+            self._column.addWidget(part)
         self._column.addStretch(1)
 
     # A target node
@@ -185,38 +187,22 @@ class MapInspector(QWidget):
         column.addWidget(section(*rows))
 
 
-def node_head(path: str, place: Place | None) -> QWidget:
-    """A node's name, type, address and what the schema says about it; without a place, a parked one."""
-    title = _row()
-    if place is not None:
-        node = place.node
-        name = ("@" if node.attribute else "") + (node.name or _("document"))
-        kind = node.value.name if node.value is not None else _("node")
-        _fill(
-            title, Picture(node_icon(node), "text2"), Text(name, step=fonts.TITLE, weight=600), stretch=True
-        )
-        _fill(title, Text(f"{kind} · {node.occurs}", "text2"))
-    else:
-        _fill(
-            title,
-            Picture("archive", "text3"),
-            Text(address.name(path), step=fonts.TITLE, weight=600),
-            stretch=True,
-        )
-        _fill(title, Text(_("parked"), "text2"))
-    parts: list[QWidget] = [
-        title, Elided(path, "text2", step=fonts.SECONDARY, mono=True, where=Qt.TextElideMode.ElideMiddle)
-    ]  # fmt: skip
-    if place is None:
-        parts.append(Text(_("The schema no longer has this node; its rule is kept."), "text2", wrap=True))
-    elif place.node.documentation or place.node.type.documentation:
-        words = " ".join((place.node.documentation or place.node.type.documentation).split())
-        parts.append(Text(words[:600], "text2", wrap=True))
-    if place is not None and place.node.value is not None:
-        facets = _facets(place.node.value)
-        if facets:
-            parts.append(Text(facets, "text3", step=fonts.SECONDARY, wrap=True))
-    return section(*parts, line=False)
+class _Schema(QWidget):
+    """All that the schema says about a node, unfolded when asked for: a rule is what one looks for first."""
+
+    def __init__(self, place: Place, want: Callable[[str], None]) -> None:
+        super().__init__()
+        self._place, self._want = place, want
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._ask = section(link(_("What the schema says"), self._fill))
+        self._column.addWidget(self._ask)
+
+    def _fill(self) -> None:
+        self._ask.hide()
+        for part in sections(self._place, self._want):
+            self._column.addWidget(part)
 
 
 def _sentence(explained: loops.Explanation) -> QWidget:
@@ -232,24 +218,6 @@ def _sentence(explained: loops.Explanation) -> QWidget:
     return label
 
 
-def _facets(value: ValueType) -> str:
-    parts = []
-    if value.max_length is not None:
-        parts.append(_("at most {n} characters").format(n=value.max_length))
-    if value.total_digits is not None:
-        parts.append(_("at most {n} digits").format(n=value.total_digits))
-    if value.fraction_digits is not None:
-        parts.append(_("{n} of them after the point").format(n=value.fraction_digits))
-    if value.minimum is not None:
-        parts.append(_("at least {value}").format(value=value.minimum))
-    if value.maximum is not None:
-        parts.append(_("at most {value}").format(value=value.maximum))
-    if value.enumeration:
-        shown = ", ".join(value.enumeration[:8]) + (" …" if len(value.enumeration) > 8 else "")
-        parts.append(_("one of {values}").format(values=shown))
-    return " · ".join(parts)
-
-
 def _problem(message: str, mend: str) -> QWidget:
     row = _row()
     _fill(row, Picture("x-circle-fill", "red"))
@@ -262,26 +230,6 @@ def _problem(message: str, mend: str) -> QWidget:
     assert isinstance(layout, QHBoxLayout)
     layout.addLayout(column, 1)
     return row
-
-
-def section(*widgets: QWidget, line: bool = True) -> QWidget:
-    """Widgets below each other with the margins of the Inspector, under a line unless told."""
-    made = QWidget()
-    column = QVBoxLayout(made)
-    column.setContentsMargins(metrics.PAD_PANEL, metrics.PAD_PANEL, metrics.PAD_PANEL, metrics.PAD_PANEL)
-    column.setSpacing(8)
-    column.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
-    for widget in widgets:
-        column.addWidget(widget)
-    if not line:
-        return made
-    outer = QWidget()
-    stack = QVBoxLayout(outer)
-    stack.setContentsMargins(0, 0, 0, 0)
-    stack.setSpacing(0)
-    stack.addWidget(Separator())
-    stack.addWidget(made)
-    return outer
 
 
 def _row() -> QWidget:
