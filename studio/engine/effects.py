@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from studio.engine.plan import Expr, Read, Target
 from studio.script import tree
@@ -17,6 +18,9 @@ _HARMLESS = frozenset(
         "sourceinstancecount", "targetinstancecount", "getutcformatteddate", "getutcformatteddatetime",
         "converttimezone", "get", "formatdate", "eval", "if", "case", "while", "isvalid", "argumentlist", "dict",
         "array", "collection", "map", "equal", "haskey", "getkeys", "collectvalues", "hextostring", "stringtohex",
+        "getsourceattrnames", "getsourceelementnames", "getsourceinstancearray", "getsourceinstanceelementarray",
+        "getsourceinstancemap", "getsourceinstanceelementmap", "getinputstring", "getnodename", "getnodevalue",
+        "getxmlstring", "isnil", "selectnodes", "selectsinglenode", "selectnodesfromxmlany", "selectnodefromxmlany",
         "debugbreak", "getlasterror", "setlasterror", "resetlasterror", "raiseerror", "writetooperationlog",
     }
 )  # fmt: skip
@@ -42,12 +46,37 @@ def effects_of(root: Target) -> Effects:
     """The effects of all scripts of a target tree."""
     calls = keeps = reads = in_order = False
     for expr, once in _scripts(root, outermost=True):
-        names = set(_calls(expr))
-        calls = calls or _LOGS in names
-        keeps = keeps or bool(names & _KEEPS_ERROR)
-        reads = reads or _reads_error(expr)
-        in_order = in_order or _changes(expr) or (not once and _LOGS in names)
+        does = _does(expr)
+        calls = calls or does.logs
+        keeps = keeps or does.keeps
+        reads = reads or does.reads
+        in_order = in_order or does.changes or (not once and does.logs)
     return Effects(in_order or (keeps and reads), calls)
+
+
+class _Does(NamedTuple):
+    """What one script does: write to the log, keep errors, read the latest, change what outlives it."""
+
+    logs: bool
+    keeps: bool
+    reads: bool
+    changes: bool
+
+
+# Scripts are resolved once and compiled into plan after plan. The script is held, so that its id stays its own.
+_KNOWN: dict[int, tuple[Expr, _Does]] = {}
+_MOST_KNOWN = 20_000
+
+
+def _does(expr: Expr) -> _Does:
+    known = _KNOWN.get(id(expr))
+    if known is None:
+        names = set(_calls(expr))
+        does = _Does(_LOGS in names, bool(names & _KEEPS_ERROR), _reads_error(expr), _changes(expr))
+        if len(_KNOWN) > _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[id(expr)] = expr, does
+    return known[1]
 
 
 def _scripts(target: Target, outermost: bool) -> Iterator[tuple[Expr, bool]]:

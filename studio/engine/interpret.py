@@ -10,11 +10,13 @@ from functools import cmp_to_key
 from studio.base.i18n import _
 from studio.engine.items import Item
 from studio.engine.lexical import Unwritable, Writer, json_writer, plain_writer
+from studio.engine.nodes import node_of
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Hop, Loop, Plan, Read, Target
 from studio.engine.world import World
 from studio.script.errors import ScriptError
 from studio.script.evaluate import evaluate
+from studio.script.host import SourceNode
 from studio.script.operators import binary
 from studio.script.tree import Value
 from studio.script.values import text_of, truth_of, typed
@@ -70,6 +72,7 @@ class Judge:
         for target in plan.root.walk():
             self._writers[id(target)] = make(target.value, plan.target.declared and not target.loose)
         world.reader = lambda path: self.value(self._reads[id(path)])
+        world.nodes = lambda path: self.node(self._reads[id(path)])
         world.answers = {
             "getinstance": lambda: self._nearest_each().entry,
             "recordcount": lambda: self.frames[-1].number,
@@ -99,6 +102,15 @@ class Judge:
         if item is None or item.text is None:
             return None
         return item.text if read.holds_text else ""
+
+    def node(self, read: Read) -> SourceNode | None:
+        """The first node a read leads to, as functions look at it; None where there is none."""
+        found = self.down(self._starts(read), read.hops)
+        if not found:
+            return None
+        if self.noticed is not None:
+            self.noticed(found[0], read)
+        return node_of(found[0])
 
     def writer(self, target: Target) -> Writer:
         """What makes text of a target's values."""

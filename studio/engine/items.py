@@ -10,11 +10,11 @@ from studio.engine.plan import Shape
 class Item:
     """An instance: its key (see plan.Hop), its own text and the instances below by key, in document order.
 
-    `text` is None where there is none (JSON null, an empty cell, an element of a type without text); `nil` marks
-    xsi:nil, `type` the local name of xsi:type.
+    `text` is None where there is none (JSON null, an empty cell, an element of a type without text); `type` is the
+    local name of xsi:type. `order` are the elements below in document order, where an XML node is kept whole.
     """
 
-    __slots__ = ("children", "key", "parent", "text", "type")
+    __slots__ = ("children", "key", "order", "parent", "text", "type")
 
     def __init__(
         self, key: str, parent: Item | None = None, text: str | None = None, type: str | None = None
@@ -24,6 +24,7 @@ class Item:
         self.text = text
         self.type = type
         self.children: dict[str, list[Item]] = {}
+        self.order: list[Item] | None = None
 
     def add(self, key: str, text: str | None = None) -> Item:
         """A new last child."""
@@ -35,6 +36,22 @@ class Item:
         """The first child called `key`."""
         found = self.children.get(key)
         return found[0] if found else None
+
+    def attributes(self) -> Iterator[Item]:
+        """Its attributes."""
+        return (item for key, same in self.children.items() if key.startswith("@") for item in same)
+
+    def elements(self) -> Iterator[Item]:
+        """The nodes below that are no attributes, in document order where that is known, else name by name."""
+        if self.order is not None:
+            return iter(self.order)
+        return (item for key, same in self.children.items() if not key.startswith("@") for item in same)
+
+    def in_order(self, child: Item) -> None:
+        """Remember that `child`, added already, comes next."""
+        if self.order is None:
+            self.order = []
+        self.order.append(child)
 
     def walk(self) -> Iterator[Item]:
         """It and everything below, depth first."""
@@ -64,8 +81,8 @@ class Item:
 
 
 def keep(shape: Shape | None, key: str) -> tuple[bool, Shape | None]:
-    """Whether a child is wanted, and its shape: everything is where no shape is given."""
+    """Whether a child is wanted, and its shape: everything is where no shape is given, or a whole node's."""
     if shape is None:
         return True, None
     inside = shape.children.get(key)
-    return inside is not None, inside
+    return inside is not None or shape.whole, inside

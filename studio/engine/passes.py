@@ -39,9 +39,11 @@ class _Growing:
     base: Base = Base.TEXT
     mixed: bool = False
     nillable: bool = False
+    whole: bool = False
 
-    def frozen(self) -> Shape:
-        children = {key: child.frozen() for key, child in self.children.items()}
+    def frozen(self, whole: bool = False) -> Shape:
+        whole = whole or self.whole
+        children = {key: child.frozen(whole) for key, child in self.children.items()}
         return Shape(
             self.key,
             children,
@@ -52,6 +54,7 @@ class _Growing:
             self.base,
             self.mixed,
             self.nillable,
+            whole,
         )
 
 
@@ -59,15 +62,28 @@ def shape_of(uses: Iterable[Use], format: str) -> Shape:
     """The source nodes in use, as one tree."""
     root = _Growing("")
     xml = format == "xml"
+    # Most reads have the way down to their node's parent in common with others.
+    ways: dict[tuple[int, ...], _Growing] = {(): root}
     for use in uses:
-        here = root
-        for place in use.places:
-            here = _below(here, place, xml)
+        way = tuple(map(id, use.places))
+        found = ways.get(way)
+        if found is None:
+            found = ways.get(way[:-1]) or _way(root, use.places[:-1], xml)
+            ways[way[:-1]] = found
+            found = ways[way] = _below(found, use.places[-1], xml)
+        here = found
+        here.whole = here.whole or use.read.whole
         if use.read.holds_text:
             here.text, here.base = True, use.read.base
         elif not use.loop:
             here.present = True
     return root.frozen()
+
+
+def _way(here: _Growing, places: Places, xml: bool) -> _Growing:
+    for place in places:
+        here = _below(here, place, xml)
+    return here
 
 
 def _below(here: _Growing, place: Place, xml: bool) -> _Growing:
@@ -187,6 +203,8 @@ def _watched(tops: tuple[Top, ...], outside: list[Use], tree: Tree) -> tuple[str
             if shared == len(top.unit.chain):
                 return None
             if shared == len(use.read.chain):
+                if use.read.whole:
+                    return None  # the records are part of it
                 continue
             branch = use.places[shared]
             if branch.node.attribute:

@@ -36,6 +36,7 @@ class Read:
     down, `address` the same for people. `holds_text` is false for a node that only contains others. `outside` says
     that the value is not in the record at hand: it stands elsewhere in the document, and where the way there leads up
     from the record, `origin` are the keys down to the node around the record that it leaves it from.
+    `whole` says that the node itself is wanted, with everything below.
     """
 
     level: int
@@ -52,6 +53,7 @@ class Read:
     nillable: bool = False
     outside: bool = False
     origin: tuple[str, ...] | None = None
+    whole: bool = False
 
     def beside(self, unit: tuple[str, ...]) -> bool:
         """It is outside the record, but in the node around it that is at `unit`."""
@@ -165,7 +167,7 @@ class Shape:
     """The source nodes in use, as a tree of keys from the document.
 
     `text` says that the node's own text is used, `present` that it matters whether it is there; `entries` that it is a
-    JSON array of its one child `item`.
+    JSON array of its one child `item`; `whole` that everything below is used, whether it stands here or not.
     """
 
     key: str
@@ -177,6 +179,7 @@ class Shape:
     base: Base = Base.TEXT
     mixed: bool = False
     nillable: bool = False
+    whole: bool = False
 
     def at(self, chain: tuple[str, ...]) -> Shape | None:
         """The shape reached by the keys."""

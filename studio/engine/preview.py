@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -266,6 +267,7 @@ def _shown_text(item: Item) -> str:
     return "" if item.children and not text.strip() else text
 
 
+@lru_cache(maxsize=20_000)
 def _step(key: str) -> str:
     attribute = key.startswith("@")
     name = key.removeprefix("@")

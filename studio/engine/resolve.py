@@ -16,6 +16,7 @@ from studio.mapping.tree import Tree
 from studio.schema.model import Base, Kind, Place, ValueType
 from studio.schema.path import Step
 from studio.script import tree
+from studio.script.functions.registry import find
 from studio.script.parse import parse, parse_path
 
 
@@ -143,14 +144,18 @@ class Resolver:
             return Expr(text, script, (), wrong)
 
     def _reads(self, script: tree.Script, frames: Frames, path: str) -> tuple[tuple[tree.Path, Read], ...]:
-        return tuple((each, self.read(each, frames, path)[0]) for each in tree.paths(script))
+        whole = _taken_whole(script)
+        return tuple(
+            (each, self.read(each, frames, path, whole=id(each) in whole)[0]) for each in tree.paths(script)
+        )
 
     def read(
-        self, path: tree.Path, frames: Frames, rule: str, *, loop: bool = False
+        self, path: tree.Path, frames: Frames, rule: str, *, loop: bool = False, whole: bool = False
     ) -> tuple[Read, tuple[Place, ...]]:
         """The Read of a path, and the places from the root to its node. Raises Unresolved.
 
-        `loop`: it is a loop's own path; that of an outermost loop leads to the record, not outside it.
+        `loop`: it is a loop's own path; that of an outermost loop leads to the record, not outside it. `whole`: the
+        node itself is wanted.
         """
         if path.source is not None:
             raise Unresolved(
@@ -189,6 +194,7 @@ class Resolver:
             up=up,
             outside=outside,
             origin=origin,
+            whole=whole,
         )
         self.uses.append(Use(read, places, loop))
         return read, places
@@ -281,6 +287,17 @@ class Resolver:
             condition = Expr(script.source(script), script, self._reads(script, inner, rule))
         every = step.every or (place.repeats and step.index is None)
         return Hop(key_of(place, self.xml), every, condition, step.index, _wanted_type(place, step))
+
+
+def _taken_whole(script: tree.Script) -> set[int]:
+    """The paths, by identity, that functions take for the node they lead to."""
+    found: set[int] = set()
+    for node in tree.walk(script):
+        function = find(node.name) if isinstance(node, tree.Call) else None
+        if isinstance(node, tree.Call) and function is not None and function.takes_nodes:
+            given = zip(node.arguments, function.each(), strict=False)
+            found.update(id(argument) for argument, wanted in given if wanted.takes_node)
+    return found
 
 
 def _current(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
@@ -109,8 +110,8 @@ class TargetBuilder:
             steps.pop()
         here = top
         for step in steps:
-            path = f"{here.path}/{step}"
-            key = format_steps((Step(step.name, step.attribute, step.prefix, step.type, step.index or 1),))
+            shown, key = _names_of(step)
+            path = f"{here.path}/{shown}"
             if key not in here.below:
                 place = self.tree.find(path)
                 if place is None or place.node.kind is Kind.ANY:
@@ -253,6 +254,12 @@ class TargetBuilder:
         if picked is None or node.name != steps[-1].name or self.format != "xml":
             return None
         return self.prefixes.tag(node.type.namespace, node.type.name, attribute=False)
+
+
+@lru_cache(maxsize=20_000)
+def _names_of(step: Step) -> tuple[str, str]:
+    """The step as written, and with its number even where it is the first."""
+    return str(step), str(replace(step, index=step.index or 1))
 
 
 def _is_text(rule: Rule) -> bool:

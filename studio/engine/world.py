@@ -23,14 +23,6 @@ def no_document(_path: Path) -> NoReturn:
     raise no_source()
 
 
-def no_node(_path: Path) -> NoReturn:
-    """Rules read values; no back end keeps whole nodes yet."""
-    raise RunError(
-        _("A rule cannot look at a source node as a whole yet."),
-        next_step=_("Read its fields by their paths."),
-    )
-
-
 class World:
     """A Host for the rules of one run.
 
@@ -53,7 +45,7 @@ class World:
         self.environment = HERE
         self.tables = tables
         self.reader: Callable[[Path], Value] = no_document
-        self.nodes: Callable[[Path], SourceNode | None] = no_node
+        self.nodes: Callable[[Path], SourceNode | None] = no_document
         self.answers: Mapping[str, Callable[[], Value]] = {}
         self.paused: Callable[[], object] | None = None
         self.logged: list[str] = []

@@ -217,6 +217,6 @@ def item_of(row: Row, parent: Item | None, columns: tuple[str, ...], shape: Shap
     """The row as an Item; empty cells are null."""
     item = Item("row", parent, "")
     for name, cell in zip(columns, row, strict=True):
-        if shape is None or name in shape.children:
+        if shape is None or shape.whole or name in shape.children:
             item.add(name, cell or None)
     return item

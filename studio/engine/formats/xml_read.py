@@ -190,11 +190,15 @@ def item_of(element: etree._Element, parent: Item | None, shape: Shape | None = 
         item.text = own_text(element, shape.mixed)
     if attributes:
         _read_xsi(item, attributes, shape)
+    whole = shape is None or shape.whole
     for child in element:
         tag = str(child.tag)
         wanted, inside = keep(shape, tag)
         if wanted:
-            item.children.setdefault(tag, []).append(item_of(child, item, inside))
+            below = item_of(child, item, inside)
+            item.children.setdefault(tag, []).append(below)
+            if whole:
+                item.in_order(below)
     return item
 
 
@@ -264,6 +268,8 @@ class _Builder:
             return
         here.started = True
         item = here.item.add(tag)
+        if here.shape is None or here.shape.whole:
+            here.item.in_order(item)
         for name, value in attributes.items():
             if name not in _NIL and keep(shape, "@" + name)[0]:
                 item.add("@" + name, value)

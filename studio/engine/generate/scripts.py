@@ -28,6 +28,8 @@ class Scripts:
         for node in tree.walk(expr.script):
             if isinstance(node, tree.Call) and node.name.lower() in _COUNTING:
                 raise Declined(_("a script counts instances"))
+        if any(read.whole for _path, read in expr.reads):
+            raise Declined(_("a script looks at a whole node"))
         reads = {path: self._path_code(read) for path, read in expr.reads}
         try:
             found = generate(expr.script, lambda path: reads[path], self._constants, host=HOST)
