@@ -43,6 +43,7 @@ TABLE: dict[str, Entry] = {
     "copybook": Entry("copybook.reader", "read_copybook", suffixes=(".cob", ".cbl", ".cpy")),
     "fixed": Entry("flat.propose", "read_fixed_sample", suffixes=(".ach",)),
     "salesforce": Entry("salesforce", "read_salesforce"),
+    "set": Entry("sets", "read_set", _FILES, (".zip",)),
     "weft": Entry("own", "read_own", (), (".yaml", ".yml")),
 }
 # Kinds recognised and named, but not read yet.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from studio.base.errors import BadInput, NotHere
 from studio.base.i18n import _
+from studio.schema.archive import is_archive, is_office
 from studio.schema.json_schema.words import SCHEMA_WORDS, kind_of_words, top_words, yaml_words
 from studio.schema.json_text import read_json
 from studio.schema.kinds import COMING, by_name
@@ -21,7 +22,7 @@ _WSDL_2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl", "http:
 
 _XML_START = re.compile(r"\s*<(?:[?!]|[^\W\d])")
 _DTD = re.compile(r"<!(?:ELEMENT|ATTLIST|ENTITY|NOTATION)\b")
-_JSON_SCHEMA = re.compile(r'"\$schema"\s*:\s*"[^"]*json-schema\.org')
+_JSON_SCHEMA = re.compile(r'\{\s*"\$schema"\s*:\s*"[^"]*json-schema\.org')
 
 _DESCRIPTION = re.compile(r"^[\"']?(?:openapi|swagger|\$schema)[\"']?\s*:", re.MULTILINE)
 
@@ -33,7 +34,11 @@ def recognise(path: Path, *, encoding: str | None = None) -> str:
 
     Raises BadInput for what is nothing we know, NotHere for kinds that are recognised but not read yet.
     """
+    if path.is_dir():
+        return "set"
     data = read_head(path, _HEAD)
+    if is_archive(data) and not is_office(path):
+        return "set"
     if not data.strip(b"\0 \t\r\n\xff\xfe\xef\xbb\xbf"):
         raise BadInput(
             _("The file is empty."),
@@ -92,7 +97,7 @@ def _kind_of_xml(data: bytes, path: Path) -> str:
 
 
 def _kind_of_json(text: str, path: Path) -> str:
-    if _JSON_SCHEMA.search(text[:4096]):
+    if _JSON_SCHEMA.match(text):
         return "json-schema"
     if any(word in text for word in SCHEMA_WORDS) and (kind := kind_of_words(top_words(text))):
         return kind

@@ -56,9 +56,10 @@ def test_kinds_still_to_come_are_named_not_guessed(tmp_path: Path, name: str, te
 
 def test_files_that_cannot_be_read_are_refused_with_a_next_step(tmp_path: Path) -> None:
     (tmp_path / "empty.xsd").write_bytes(b"\xef\xbb\xbf \n")
+    (tmp_path / "none").mkdir()
     for path, message in (
         (tmp_path / "none.xsd", "does not exist"),
-        (tmp_path, "not a file"),
+        (tmp_path / "none", "no schema in it"),
         (Path("/dev/null"), "not a file"),
         (tmp_path / "empty.xsd", "is empty"),
         (tmp_path / "a\0b", "does not exist"),

@@ -39,16 +39,22 @@ class Definitions:
     tables: dict[str, dict[QName, Part]] = field(default_factory=lambda: {table: {} for table in _TABLES})
     _seen: set[Path] = field(default_factory=set)
 
-    def load(self, path: Path, root: Element) -> None:
-        """Take in a file and all it imports; each once."""
+    def load(self, path: Path, root: Element, beside: tuple[Path, ...] = ()) -> None:
+        """Take in a file and all it imports, and the files `beside` it; each once."""
+        self._follow(path, root)
+        for further in beside:
+            parsed = self.closure.parse(further)
+            if parsed is not None:
+                self._follow(further, parsed)
+        self.closure.load()
+
+    def _follow(self, path: Path, root: Element) -> None:
         waiting: deque[tuple[Path, Element]] = deque([(path, root)])
         while waiting:
-            file, definitions = waiting.popleft()
-            if file.resolve() in self._seen:
-                continue
-            self._seen.add(file.resolve())
-            waiting.extend(self._take(file, definitions))
-        self.closure.load()
+            file, element = waiting.popleft()
+            if file.resolve() not in self._seen:
+                self._seen.add(file.resolve())
+                waiting.extend(self._take(file, element))
 
     def find(self, table: str, user: Element, text: str, namespace: str) -> Part | None:
         """What a reference in a description means; a wrong or missing prefix is forgiven where the name is unique."""

@@ -18,8 +18,12 @@ from studio.schema.xsd.roots import element_roots, type_roots
 from studio.schema.xsd.types import Types
 
 
-def read_wsdl(path: Path, *, encoding: str | None = None, within: Path | None = None) -> Schema:
+def read_wsdl(
+    path: Path, *, encoding: str | None = None, within: Path | None = None, beside: tuple[Path, ...] = ()
+) -> Schema:
     """The schema in a WSDL file with all it imports; `within` is the folder no reference may leave.
+
+    `beside` are further descriptions and schemas read together with it, as if it imported them.
 
     Raises BadInput when the file itself cannot be used. Where a description has no operations, the elements of its
     schemas are the roots, and a problem says so.
@@ -27,7 +31,7 @@ def read_wsdl(path: Path, *, encoding: str | None = None, within: Path | None = 
     root = parse_schema(path, encoding=encoding)
     closure = Closure(within)
     closure.start(path, root)
-    types, roots, version = _operations(path, root, closure)
+    types, roots, version = _operations(path, root, closure, beside)
     if not roots:
         closure.problems.append(_no_operations(path, line_of(root)))
     facts = {"wsdl": version}
@@ -45,16 +49,18 @@ def read_wsdl(path: Path, *, encoding: str | None = None, within: Path | None = 
     )
 
 
-def _operations(path: Path, root: Element, closure: Closure) -> tuple[Types, tuple[Node, ...], str]:
+def _operations(
+    path: Path, root: Element, closure: Closure, beside: tuple[Path, ...]
+) -> tuple[Types, tuple[Node, ...], str]:
     """The types and operations of a description, and the version of WSDL it is written in."""
     if wsdl_name(root) == "definitions":
         definitions = Definitions(closure)
-        definitions.load(path, root)
+        definitions.load(path, root, beside)
         types = Types(closure.symbols, closure.missing)
         return types, Operations(definitions, types).roots(), "1.1"
     if word_of(root) == "description":
         description = Description(closure)
-        description.load(path, root)
+        description.load(path, root, beside)
         types = Types(closure.symbols, closure.missing)
         return types, Interfaces(description, types).roots(), "2.0"
     raise BadInput(

@@ -16,16 +16,20 @@ from studio.schema.xsd.symbols import Document
 from studio.schema.xsd.types import Types
 
 
-def read_xsd(path: Path, *, encoding: str | None = None, within: Path | None = None) -> Schema:
+def read_xsd(
+    path: Path, *, encoding: str | None = None, within: Path | None = None, beside: tuple[Path, ...] = ()
+) -> Schema:
     """The schema in an XSD file with everything it includes and imports.
 
-    `within` is the folder no reference may leave. Raises BadInput when the file itself cannot be used; what is missing
+    `within` is the folder no reference may leave; `beside` are further schemas whose elements are roots too. Raises BadInput when the file itself cannot be used; what is missing
     elsewhere is among the schema's problems and marked in the tree.
     """
-    return schema_of(parse_schema(path, encoding=encoding), path, within=within)
+    return schema_of(parse_schema(path, encoding=encoding), path, within=within, beside=beside)
 
 
-def schema_of(root: Element, path: Path, *, within: Path | None = None) -> Schema:
+def schema_of(
+    root: Element, path: Path, *, within: Path | None = None, beside: tuple[Path, ...] = ()
+) -> Schema:
     """`read_xsd` of a root parsed already."""
     if local_name(root) != "schema":
         raise BadInput(
@@ -38,6 +42,11 @@ def schema_of(root: Element, path: Path, *, within: Path | None = None) -> Schem
     closure.start(path, root)
     entry = closure.add(path, root)
     closure.load()
+    for further in beside:
+        parsed = closure.parse(further)
+        if parsed is not None and local_name(parsed) == "schema":
+            closure.add(further, parsed)
+            closure.load()
     types = Types(closure.symbols, closure.missing)
     own = [document for document in closure.symbols.documents if not document.imported]
     roots = element_roots(types, own) or element_roots(types, closure.symbols.documents)
