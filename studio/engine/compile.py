@@ -69,7 +69,7 @@ def format_of(schema: Schema, root: Place | None) -> str:
     """How documents of a schema are written: xml, json, lines (JSON lines) or delimited."""
     if schema.facts.get("form") == "lines":
         return "lines"
-    if schema.kind.startswith("json"):
+    if schema.kind.startswith(("json", "openapi")):
         return "json"
     if root is not None and root.node.kind is Kind.SEGMENT:
         return "delimited"

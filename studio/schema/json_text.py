@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
-from studio.schema.source import MEGABYTE, check_file, decode, read_head
+from studio.schema.source import MEGABYTE, check_file, decode, read_bytes, read_head
 
 # Documents beyond the first size are cut at the second and closed again: enough records to know their shape.
 _WHOLE = 4 * MEGABYTE
@@ -43,6 +43,12 @@ def read_json(path: Path, *, encoding: str | None = None) -> tuple[Any, bool, st
     if _is_lines(text):
         return _lines(text, path, cut), True, name
     return parse_json(closed(text) if cut else text, path), False, name
+
+
+def whole_text(path: Path, *, encoding: str | None = None) -> str:
+    """The text of a whole file, for schemas; raises TooLarge beyond what a schema may have, BadInput for its encoding."""
+    data = read_bytes(path)
+    return decode(data, encoding or _wide(data), file=path)[0]
 
 
 def parse_json(text: str, path: Path | None = None, *, first_line: int = 1) -> Any:

@@ -43,6 +43,10 @@ TABLE: dict[str, Entry] = {
     "copybook": Entry("copybook.reader", "read_copybook", suffixes=(".cob", ".cbl", ".cpy")),
     "fixed": Entry("flat.propose", "read_fixed_sample", suffixes=(".ach",)),
     "salesforce": Entry("salesforce", "read_salesforce"),
+    "avro": Entry("typed.avro", "read_avro", _FILES, (".avsc",)),
+    "parquet": Entry("typed.parquet", "read_parquet", ()),
+    "protobuf": Entry("typed.protobuf", "read_protobuf", _FILES, (".proto",)),
+    "database": Entry("typed.database", "read_database", ()),
     "set": Entry("sets", "read_set", _FILES, (".zip",)),
     "weft": Entry("own", "read_own", (), (".yaml", ".yml")),
 }
@@ -50,7 +54,6 @@ TABLE: dict[str, Entry] = {
 COMING: dict[str, tuple[str, ...]] = {
     "dtd": (".dtd",),
     "edi": (".edi",),
-    "database": (),
 }
 KINDS = tuple(TABLE)
 

@@ -334,7 +334,13 @@ def _admitted(place: Place, wildcard: Node, step: Step) -> Place:
     for node in wildcard.substitutes() if wildcard.substitutes else ():
         if _is(node, step):
             return place.child(node)
-    return place.child(open_node(step.name, attribute=step.attribute))
+    if wildcard.type.leaf and wildcard.type.value is None:
+        return place.child(open_node(step.name, attribute=step.attribute))
+    # Any name, but the schema says what stands there.
+    kind = Kind.FIELD if wildcard.type.leaf else Kind.ELEMENT
+    occurs = MANY if "repeats" in wildcard.facts else OPTIONAL
+    facts = {**wildcard.facts, "wildcard": "true"}
+    return place.child(replace(wildcard, name=step.name, kind=kind, occurs=occurs, facts=facts))
 
 
 def _is(node: Node, step: Step) -> bool:

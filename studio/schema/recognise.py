@@ -13,6 +13,7 @@ from studio.schema.json_schema.words import SCHEMA_WORDS, kind_of_words, top_wor
 from studio.schema.json_text import read_json
 from studio.schema.kinds import COMING, by_name
 from studio.schema.recognise_flat import plain_kind
+from studio.schema.recognise_typed import binary_kind, is_proto
 from studio.schema.source import decode, read_head
 from studio.schema.xml_source import root_tag
 from studio.schema.xsd.names import WSDL, XSD_NAMESPACES
@@ -39,6 +40,8 @@ def recognise(path: Path, *, encoding: str | None = None) -> str:
     data = read_head(path, _HEAD)
     if is_archive(data) and not is_office(path):
         return "set"
+    if binary := binary_kind(data):
+        return binary
     if not data.strip(b"\0 \t\r\n\xff\xfe\xef\xbb\xbf"):
         raise BadInput(
             _("The file is empty."),
@@ -68,6 +71,8 @@ def _kind_of(text: str, data: bytes, path: Path) -> str:
         return kind
     if re.match(r"weft:\s*[\"']?schema/", start):
         return "weft"
+    if is_proto(start):
+        return "protobuf"
     # Nothing in the text says what it is; where the name is wrong, its reader will say so and name the place.
     return plain_kind(start) or by_name(path.suffix) or "delimited"
 

@@ -31,7 +31,9 @@ from tests.schema.trees import Reads, lines, xsd_text
         ("x.data", "a;b\n1;2\n", "delimited"),
         ("x.json", "hello", "json"),
         ("x.txt", "weft: schema/1\nkind: delimited\n", "weft"),
-        ("x.yaml", "openapi: 3.0.0\n", "weft"),
+        ("x.yaml", "openapi: 3.0.0\n", "openapi"),
+        ("x.yaml", "name: 1\n", "weft"),
+        ("x.json", '{"$schema": "http://json-schema.org/draft-07/schema#"}', "json-schema"),
     ],
 )
 def test_content_tells_the_kind(tmp_path: Path, name: str, text: str, kind: str) -> None:
@@ -43,7 +45,6 @@ def test_content_tells_the_kind(tmp_path: Path, name: str, text: str, kind: str)
     ("name", "text", "kind"),
     [
         ("x.txt", "<!-- c -->\n<!ELEMENT a (b)>", "dtd"),
-        ("x.json", '{"$schema": "http://json-schema.org/draft-07/schema#"}', "json-schema"),
         ("x.txt", "ISA*00*" + " " * 100 + "~", "edi"),
         ("x.edi", "UNA:+.? 'UNB+UNOA:1'", "edi"),
     ],
