@@ -120,7 +120,12 @@ def absolute(path: tree.Path, context: str, lead: str = "") -> str | None:
 
 def step_text(step: tree.PathStep) -> str:
     """The step as an address writes it."""
-    return str(Step(step.name, attribute=step.attribute, prefix=step.prefix, type=step.type))
+    return _step_text(step.name, step.attribute, step.prefix, step.type)
+
+
+@lru_cache(maxsize=20_000)
+def _step_text(name: str, attribute: bool, prefix: str | None, type: str | None) -> str:
+    return str(Step(name, attribute=attribute, prefix=prefix, type=type))
 
 
 def relative(source: str, context: str) -> str:

@@ -42,10 +42,17 @@ def scope_of(
         offered = tuple(_fields(contexts, path, evidence))
     context = contexts.of(path)
     inner = dict(_candidates(contexts, script, context)) if script is not None else {}
-    return Scope(
-        lambda written: field_of(contexts, path, written, evidence, inner.get(id(written), context)),
-        offered, variables, offered=OFFERED, object=object, path=path,
-    )  # fmt: skip
+    # A check asks about each path several times over.
+    found: dict[int, tuple[tree.Path, Field | None]] = {}
+
+    def field(written: tree.Path) -> Field | None:
+        known = found.get(id(written))
+        if known is None:
+            place = inner.get(id(written), context)
+            known = found[id(written)] = written, field_of(contexts, path, written, evidence, place)
+        return known[1]
+
+    return Scope(field, offered, variables, offered=OFFERED, object=object, path=path)
 
 
 def field_of(

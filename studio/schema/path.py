@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
@@ -47,6 +48,7 @@ class Step:
         return text + (f"[{self.index}]" if self.index else "")
 
 
+@lru_cache(maxsize=20_000)
 def quote(name: str) -> str:
     """The name, between backquotes where it holds a character that means something in a path."""
     return "`" + name.replace("`", "``") + "`" if _SPECIAL.search(name) or not name else name
@@ -57,8 +59,9 @@ def format_steps(steps: tuple[Step, ...]) -> str:
     return "/".join(str(step) for step in steps)
 
 
+@lru_cache(maxsize=50_000)
 def parse_path(text: str) -> tuple[Step, ...]:
-    """The steps of an address; a leading slash (unnamed root, document) adds no step.
+    """The steps of an address; a leading slash (unnamed root, document) adds no step. Those asked for last are kept.
 
     Raises BadInput with the column where the address stops making sense.
     """
