@@ -188,7 +188,13 @@ class Studio:
 
     async def _load_editors(self) -> None:
         # Here rather than when the first one is opened: that would be one event of a tenth of a second.
-        for module in ("canvas.canvas", "editors.mapping.editor", "editors.operation", "editors.script"):
+        for module in (
+            "canvas.canvas",
+            "editors.mapping.editor",
+            "editors.schema",
+            "editors.operation",
+            "editors.script",
+        ):
             importlib.import_module(f"ui.{module}")
             await asyncio.sleep(0)
 

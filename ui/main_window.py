@@ -17,7 +17,7 @@ from studio.mapping.model import SchemaUse
 from studio.network.proxies import ProxyRules
 from studio.project.model import KINDS, PROJECT
 from studio.workspace import Changes, Workspace
-from ui.actions import add, conflicts, menus, project
+from ui.actions import add, conflicts, intake, menus, project
 from ui.actions.frame import HISTORY, PROBLEMS
 from ui.actions.open import command_entries, function_entries, object_entries
 from ui.actions.places import WindowLayout
@@ -422,16 +422,19 @@ class MainWindow(QMainWindow):
         return marks_of(self._marks.get(id), changed=id in self._unsaved, checked=self._checked)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A project's folder or a package can be dropped on the window."""
-        if project.droppable(event.mimeData().urls()) is not None:
+        """A project's folder, a package, or anything that may be a schema or a sample can be dropped on the window."""
+        if intake.paths_of(event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
-        path = project.droppable(event.mimeData().urls())
+        """Open what was dropped, or take it into the open project."""
+        urls = event.mimeData().urls()
+        path = project.droppable(urls, opened=self.session.workspace is not None)
+        event.acceptProposedAction()
         if path is not None:
-            event.acceptProposedAction()
             self.session.tasks.quietly(project.open_dropped(self, path))
+        else:
+            self.session.tasks.quietly(intake.take(self, intake.paths_of(urls)))
 
     def showEvent(self, event: QShowEvent) -> None:
         """The first time, give the panels their places: only now there is room to share."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from studio.agent.evidence_data import evidence_from_data
 from studio.agent.journal import Journal
@@ -18,6 +20,7 @@ from studio.base.i18n import _, language
 from studio.base.signal import Signal
 from studio.mapping.evidence import Evidence
 from studio.mapping.model import SchemaUse, Transformation
+from studio.project.intake import Intake
 from studio.project.objects import write_transformation
 
 PREVIEW_LIMIT = 20.0
@@ -91,6 +94,22 @@ class EmbeddedAgent:
         """Parse a schema file of the project and keep it in a cache file that the window opens in an instant."""
         values = {"folder": str(folder), "schema": use.schema, "kind": use.kind}
         await self._worker.ask("schema", values, limit=READ_LIMIT)
+
+    async def look_at(self, paths: Sequence[Path]) -> Intake:
+        """What a project would take in of files, folders and zip archives; raises the error of a damaged archive."""
+        answer = await self._worker.ask("look_at", {"paths": [str(path) for path in paths]}, limit=READ_LIMIT)
+        return msgspec.convert(answer, Intake)
+
+    async def clashes(self, folder: Path, intake: Intake) -> tuple[str, ...]:
+        """The paths in the project where what would be taken in finds another file."""
+        values = {"folder": str(folder), "intake": msgspec.to_builtins(intake)}
+        answer = await self._worker.ask("clashes", values, limit=READ_LIMIT)
+        return tuple(answer["targets"])
+
+    async def take_in(self, folder: Path, intake: Intake) -> None:
+        """Copy what was looked at into the project; raises BadInput where a file cannot be written."""
+        values = {"folder": str(folder), "intake": msgspec.to_builtins(intake)}
+        await self._worker.ask("take_in", values, limit=READ_LIMIT)
 
     async def _newest(
         self, key: str, what: str, values: dict[str, Any], limit: float

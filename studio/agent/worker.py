@@ -8,6 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from studio.agent.evidence_data import evidence_to_data
 from studio.agent.run import error_to_data
 from studio.agent.wire import Wire
@@ -25,6 +27,7 @@ from studio.mapping.model import SchemaUse, Transformation
 from studio.mapping.tree import Tree
 from studio.project.commit import inside
 from studio.project.folder import load_object
+from studio.project.intake import Intake, look_at, take_in
 from studio.project.model import PROJECT
 from studio.project.objects import read_transformation
 from studio.project.schemas import Schemas
@@ -95,6 +98,9 @@ class Worker:
             "preview": self.preview,
             "test": self.test,
             "schema": self.schema,
+            "look_at": self.look_at,
+            "clashes": self.clashes,
+            "take_in": self.take_in,
         }
 
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -134,6 +140,21 @@ class Worker:
     def schema(self, message: dict[str, Any]) -> dict[str, Any]:
         """Parse a schema of the project, so that its cache file is there for the window."""
         self.bench(message["folder"]).read(SchemaUse(message["schema"], kind=message["kind"]))
+        return {}
+
+    def look_at(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What a project would take in of files, folders and archives."""
+        found: dict[str, Any] = msgspec.to_builtins(look_at([Path(path) for path in message["paths"]]))
+        return found
+
+    def clashes(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Which of the files to be taken in would stand over another one."""
+        intake = msgspec.convert(message["intake"], Intake)
+        return {"targets": list(intake.clashes(Path(message["folder"])))}
+
+    def take_in(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Copy what was looked at into the project."""
+        take_in(msgspec.convert(message["intake"], Intake), Path(message["folder"]))
         return {}
 
     def test(self, message: dict[str, Any]) -> dict[str, Any]:

@@ -69,15 +69,19 @@ async def test_a_package_that_is_none_is_explained(tmp_path: Path) -> None:
 async def test_a_schema_file_is_taken_into_the_project(small: Path, tmp_path: Path) -> None:
     file = tmp_path / "stock.csv"
     file.write_text("sku,quantity\nA-1,5\n")
-    async with running(small) as drive:
+    async with running(small, agent=True) as drive:
         drive.choose("Edit", "Add a schema file…")
         await answer(drive, file)
         await drive.until(lambda: drive.window.windowTitle().startswith("stock.csv –"))
         assert (small / "schemas" / "stock.csv").read_text() == file.read_text()
+        file.write_text("sku,price\nA-1,5\n")
         drive.choose("Edit", "Add a schema file…")
         await answer(drive, file)
-        await drive.until(lambda: drive.shows("The project already has a file of this name."))
-        drive.click("Close")
+        await drive.until(lambda: drive.all("Keep both"))
+        assert drive.shows("The project already has another file of this name")
+        drive.click("Keep both")
+        await drive.until(lambda: (small / "schemas" / "stock-2" / "stock.csv").is_file())
+        assert "quantity" in (small / "schemas" / "stock.csv").read_text()
 
 
 @window_test

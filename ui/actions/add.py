@@ -14,10 +14,11 @@ from studio.project import edits
 from studio.project.layout import ref_for
 from studio.project.model import Connection, Operation
 from studio.script.javascript.source import ENDING
+from ui.actions import intake
 from ui.actions.frame import Frame, with_project, workspace_of
 from ui.bridge.project_tree import connection_kind
 from ui.commands import Command
-from ui.dialogs.ask import ask_file
+from ui.dialogs.ask import ask_file, ask_files
 from ui.dialogs.new_object import Choices, ask_new_object
 
 SCHEMA_FILES = "*.xsd *.wsdl *.csv *.tsv *.txt *.json *.xml *.yaml"
@@ -41,7 +42,7 @@ def commands(frame: Frame) -> list[Command]:
         command("add.operation", _("New operation…"), "flow-arrow", lambda: _operation(frame)),
         command("add.connection", _("New connection…"), "database", lambda: _connection(frame)),
         command("add.script", _("New script…"), "code", lambda: _script(frame)),
-        command("add.schema", _("Add a schema file…"), "tree-structure", lambda: _file(frame, "schemas")),
+        command("add.schema", _("Add a schema file…"), "tree-structure", lambda: _schema(frame)),
         command("add.sample", _("Add a sample document…"), "file-text", lambda: _file(frame, "samples")),
         command("add.table", _("Add a value table…"), "table", lambda: _file(frame, "tables")),
     ]
@@ -96,6 +97,16 @@ async def _script(frame: Frame) -> None:
         _put(frame, "scripts", name.removesuffix(ending) + ending, "")
 
 
+async def _schema(frame: Frame) -> None:
+    files = await ask_files(
+        frame.widget(),
+        _("Add a schema file"),
+        _("Schemas and samples ({patterns})").format(patterns=intake.FILTER) + ";;" + _("All files (*)"),
+    )
+    if files:
+        await intake.take(frame, files, samples="schemas")
+
+
 async def _file(frame: Frame, kind: str) -> None:
     added = await add_file(frame, kind)
     if added:
@@ -107,7 +118,7 @@ async def add_file(frame: Frame, kind: str) -> str:
 
     Raises BadInput where the project has another file of this name.
     """
-    titles = {"schemas": _("Add a schema file"), "samples": _("Add a sample document")}
+    titles = {"samples": _("Add a sample document")}
     known = (
         _("Value tables ({patterns})").format(patterns="*.csv")
         if kind == "tables"

@@ -39,7 +39,7 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
     """The menu bar: titles and the ids below them; a SEPARATOR is a line."""
     return (
         (_("File"), (
-            "file.new", "file.open", "file.recent", "file.sample", "file.import", SEPARATOR, "file.save", "file.export",
+            "file.new", "file.open", "file.recent", "file.sample", "file.import", SEPARATOR, "schema.import", SEPARATOR, "file.save", "file.export",
             SEPARATOR, "file.close_tab", "file.close", SEPARATOR, "file.quit",
         )),
         (_("Edit"), (
@@ -64,6 +64,8 @@ def context(id: str) -> Sequence[str]:
     kind, _slash, ref = id.partition("/")
     if kind == "variables":
         return ("edit.project",)
+    if not ref and kind == "schemas":
+        return schema.OF_ALL
     if not ref:
         return (add.OF_KIND[kind],) if kind in add.OF_KIND else add.IDS
     return tuple(one for one in objects.IDS if one != "run.start" or kind == "operations")

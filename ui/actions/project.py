@@ -12,6 +12,7 @@ from studio.base.errors import WeftError
 from studio.base.i18n import _, ngettext
 from studio.project import package
 from studio.project.folder import find_project
+from studio.project.layout import PROJECT_FILE
 from studio.project.lock import InUse
 from studio.workspace import Workspace
 from ui.actions.conflicts import keep_mine
@@ -173,13 +174,13 @@ async def start_sample(frame: Frame, name: str = "") -> None:
         await open_project(frame, folder)
 
 
-def droppable(urls: Sequence[QUrl]) -> Path | None:
-    """What can be opened among things dropped on the window: a project's folder, a file inside it, a package."""
+def droppable(urls: Sequence[QUrl], *, opened: bool = False) -> Path | None:
+    """The project or package among things dropped on the window; a file inside a project means it while none is open."""
     for path in (Path(url.toLocalFile()) for url in urls if url.isLocalFile()):
         if path.suffix == ".weft" and path.is_file():
             return path
         found = find_project(path)
-        if found is not None:
+        if found is not None and (not opened or path in (found, found / PROJECT_FILE)):
             return found
     return None
 

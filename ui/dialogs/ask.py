@@ -48,6 +48,16 @@ async def ask_file(parent: QWidget, title: str, filters: str, start: str = "") -
     return await _chosen(dialog)
 
 
+async def ask_files(parent: QWidget, title: str, filters: str, start: str = "") -> list[Path]:
+    """Files that exist; none where nothing was chosen."""
+    dialog = QFileDialog(parent, title, start, filters)
+    dialog.setAccessibleName(title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    chosen: list[str] = []
+    dialog.filesSelected.connect(chosen.extend)
+    return [Path(file) for file in chosen] if await finished(dialog) else []
+
+
 async def ask_new_file(
     parent: QWidget, title: str, filters: str, suffix: str, start: str = ""
 ) -> Path | None:

@@ -1,0 +1,78 @@
+"""Schemas and samples dropped on the window: taken in with what they import, asked about, refused with a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.driver import Drive, running, window_test
+
+ORDER = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<xs:include schemaLocation="parts/lines.xsd"/><xs:element name="note" type="Note"/></xs:schema>"""
+LINES = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<xs:complexType name="Note"><xs:sequence><xs:element name="words" type="xs:string"/></xs:sequence></xs:complexType>
+</xs:schema>"""
+
+
+def drop(drive: Drive, *files: Path) -> None:
+    """Files let go over the middle of the window."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering = QDragEnterEvent(QPoint(400, 300), copy, data, left, none)
+    QApplication.sendEvent(drive.window, entering)
+    assert entering.isAccepted()
+    QApplication.sendEvent(drive.window, QDropEvent(QPointF(400, 300), copy, data, left, none))
+
+
+@window_test
+async def test_a_dropped_schema_brings_its_imports_and_opens(small: Path, tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    (given / "parts").mkdir(parents=True)
+    (given / "note.xsd").write_text(ORDER)
+    (given / "parts" / "lines.xsd").write_text(LINES)
+    async with running(small, agent=True) as drive:
+        drop(drive, given / "note.xsd")
+        await drive.until(lambda: drive.all("Tree of note.xsd"))
+        assert (small / "schemas" / "parts" / "lines.xsd").is_file()
+        drop(drive, given)
+        await drive.until(lambda: drive.window.windowTitle().startswith("given/note.xsd"))
+        assert (small / "schemas" / "given" / "parts" / "lines.xsd").is_file()
+
+
+@window_test
+async def test_a_dropped_sample_is_asked_about(small: Path, tmp_path: Path) -> None:
+    sample = tmp_path / "more.xml"
+    sample.write_text("<orders><order id='1'><placed>2026-01-01</placed></order></orders>")
+    async with running(small, agent=True) as drive:
+        drop(drive, sample)
+        await drive.until(lambda: drive.all("Use as sample"))
+        drive.click("Use as sample")
+        await drive.until(lambda: (small / "samples" / "more.xml").is_file())
+        await drive.until(lambda: drive.window.windowTitle().startswith("more.xml"))
+        drop(drive, sample)
+        await drive.until(lambda: drive.all("Use as schema"))
+        drive.click("Use as schema")
+        await drive.until(lambda: drive.all("Tree of more.xml"))
+
+
+@window_test
+async def test_what_is_no_schema_is_told_with_its_reason(small: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "empty.xsd"
+    wrong.write_text("")
+    async with running(small, agent=True) as drive:
+        drop(drive, wrong)
+        await drive.until(lambda: drive.shows("The file is empty."))
+        drive.click("Close")
+        assert not (small / "schemas" / "empty.xsd").exists()
+
+
+@window_test
+async def test_without_a_project_a_drop_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "note.xsd").write_text(LINES)
+    async with running() as drive:
+        drop(drive, tmp_path / "note.xsd")
+        await drive.until(lambda: drive.shows("Open a project first, or make a new one"))
