@@ -18,6 +18,10 @@ _NUMBER = re.compile(r"\s*([1-9][0-9]{0,8}|\*)\s*\]")
 _SPACE = re.compile(r"\s*")
 _CALLS = {"text()": "text", "members()": "members"}
 _MAX_STEPS = 100
+# Names alone, an attribute at the end: what most paths are.
+_PLAIN = re.compile(
+    r"(/|(?:\.\./){0,40})([A-Za-z_]\w*(?:/[A-Za-z_]\w*){0,50}(?:/@[A-Za-z_]\w*)?|@[A-Za-z_]\w*)(?=\]|\Z)"
+)
 
 
 class PathReader:
@@ -31,6 +35,9 @@ class PathReader:
 
     def read(self, position: int) -> tuple[Path, int]:
         """The path from an offset on, and the offset where it ends (a `]` or the end of the text)."""
+        match = _PLAIN.match(self.text, position)
+        if match is not None:
+            return _plain_path(match), match.end()
         self._at = position
         self._space()
         start = self._at
@@ -170,6 +177,19 @@ class PathReader:
                 self._at,
                 _("Write the condition first: name[condition][1]."),
             )
+
+
+def _plain_path(match: re.Match[str]) -> Path:
+    at = match.start(2)
+    steps: list[PathStep] = []
+    for piece in match[2].split("/"):
+        attribute = piece[0] == "@"
+        end = at + len(piece)
+        steps.append(PathStep(piece[1:] if attribute else piece, attribute, start=at, end=end))
+        at = end + 1
+    absolute = match[1] == "/"
+    up = 0 if absolute else len(match[1]) // 3
+    return Path(match.start(), match.end(), absolute, up, None, tuple(steps))
 
 
 _MARK = re.compile(r"([^$.#]*)(#\d*)?([$.]?)")
