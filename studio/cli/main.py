@@ -25,6 +25,7 @@ VERBS = {
     "new": "new",
     "check": "check",
     "schema": "schema",
+    "validate": "validate",
     "script": "script",
     "transform": "transform",
     "run": "run",

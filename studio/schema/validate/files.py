@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from studio.base.errors import BadInput, Problem
-from studio.schema.source import read_bytes
 from studio.schema.validate.report import as_problem
 from studio.schema.xml_source import Element, parse_schema
 from studio.schema.xsd.closure import Closure
@@ -42,9 +41,9 @@ class Files:
         known = self._joined.get(_normal(path))
         return known or (path.resolve() if path.resolve() in self.known else None)
 
-    def data(self, path: Path) -> bytes:
-        """The bytes of a file that may be loaded."""
-        return read_bytes(path)
+    def located(self, location: str) -> bool:
+        """A file was found for a location as it is written."""
+        return location in self._joined
 
 
 def schema_files(paths: list[Path], *, within: Path | None = None) -> Files:

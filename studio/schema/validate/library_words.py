@@ -124,6 +124,56 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+# The same for documents.
+_MISFITS: tuple[tuple[str, str, str], ...] = (
+    (
+        r"Unexpected child with tag '(?:\w+:)?(?P<which>[^']*)' at position \d+\. Tag (?P<list>.*) expected",
+        N_("{which} may not stand here; expected: {list}."),
+        N_("Remove it, or put what is expected before it."),
+    ),
+    (
+        r"Unexpected child with tag '(?:\w+:)?(?P<which>[^']*)'",
+        N_("{which} may not stand here; nothing more is expected."),
+        N_("Remove it."),
+    ),
+    (
+        r"The content of element '[^']*' is not complete\. Tag (?P<list>.*) expected",
+        N_("Something is missing in {name}; expected: {list}."),
+        N_("Add it."),
+    ),
+    (
+        r"missing required attribute '(?P<which>[^']*)'",
+        N_("The attribute {which} is missing."),
+        N_("Add it."),
+    ),
+    (
+        r"'?(?P<which>[^']*)'? (?:attribute )?is not an element of the schema",
+        N_("The schema knows no document that starts with {name}."),
+        N_("Check the namespace of the document, or give the schema that describes it."),
+    ),
+    (
+        r"(?:assertion test if false|assertion test is false|Expression false: .*)",
+        N_("{name} breaks an assertion of its type."),
+        N_("Compare its values with the assertion, which the schema's tree shows."),
+    ),
+    (
+        r"(?:attribute )?(?P<attribute>[\w:]+=)?'(?P<value>.*)': value must be one of \[(?P<list>.*)\]",
+        N_("'{value}' is none of the values allowed: {list}."),
+        N_("Write one of them."),
+    ),
+    (
+        r"value must be one of \[(?P<list>.*)\]",
+        N_("The value is none of those allowed: {list}."),
+        N_("Write one of them."),
+    ),
+    (
+        r"value doesn't match any pattern of \[(?P<limit>.*)\]",
+        N_("The value does not have the form {limit}."),
+        N_("Correct the value."),
+    ),
+)
+
+
 def rule_in_plain_words(reason: str) -> tuple[str, str]:
     """The sentence for a rule that is broken, and what to do; the library's own words where there are no others."""
     reason = reason.rstrip(". :")
@@ -133,6 +183,17 @@ def rule_in_plain_words(reason: str) -> tuple[str, str]:
             found = {key: text for key, text in match.groupdict().items() if text is not None}
             return _(sentence).format(**_names(found), reason=reason), _(mend)
     return _("The schema breaks a rule of XML Schema: {reason}.").format(reason=reason), ""
+
+
+def misfit_in_plain_words(reason: str, name: str) -> tuple[str, str]:
+    """The sentence for what a document has against a schema, and what to do; `name` is the element's."""
+    reason = reason.rstrip(". :")
+    for pattern, sentence, mend in _MISFITS:
+        match = re.match(pattern, reason)
+        if match is not None:
+            found = {key: text or "" for key, text in match.groupdict().items()}
+            return _(sentence).format(**({"name": name} | found)), _(mend)
+    return _("{name} does not fit the schema: {reason}.").format(name=name, reason=reason), ""
 
 
 def _names(found: dict[str, str]) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from studio.base.errors import Problem, Severity
 from studio.schema.validate.child import Checker
 from studio.schema.validate.files import schema_files
+from studio.schema.validate.version import version_of
 
 
 def strict_check(
@@ -39,13 +41,11 @@ def strict_check(
 
 def check_schema(schema: str, further: list[str], version: str, within: str | None) -> Iterator[Problem]:
     """`strict_check`, in this process."""
-    # Here, as only the process that checks has this library: it takes half a second to load.
-    from studio.schema.validate.library import Built
-    from studio.schema.validate.version import version_of
-
     paths = [Path(path) for path in (schema, *further)]
     files = schema_files(paths, within=Path(within) if within else None)
     yield from (problem for problem in files.problems if problem.severity is Severity.ERROR)
     known = [path for path in paths if path.resolve() in files.known]
     if known:
-        yield from Built(files, known, version or version_of(files.closure)).problems()
+        # Loaded in the process that checks only: the library takes half a second.
+        library = importlib.import_module("studio.schema.validate.library")
+        yield from library.Built(files, known, version or version_of(files.closure)).problems()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from studio.base.i18n import _
 from studio.schema.model import ANY_NAME, MANY, ONCE, OPTIONAL, WILDCARD, Kind, Node, Type
 from studio.schema.xml_source import Element, line_of
-from studio.schema.xsd.names import QName, children, documentation, first
+from studio.schema.xsd.names import TRUE, QName, children, documentation, first
 from studio.schema.xsd.symbols import Document, Symbols
 
 # Attributes by full name, in order; None stands for one that is prohibited.
@@ -44,11 +44,22 @@ class Attributes:
                 found[WILD] = self._wildcard(child, document)
         return found
 
+    def default(self, element: Element, document: Document) -> Found:
+        """The attributes that every complex type of a schema has (XSD 1.1: its `defaultAttributes`)."""
+        name = document.schema.get("defaultAttributes")
+        if name is None or element.get("defaultAttributesApply", "true") not in TRUE:
+            return {}
+        found = self._named_group(document.name(document.schema, name), name, document.schema, 0)
+        return {key: node for key, node in found.items() if node is not None}
+
     def _group(self, child: Element, document: Document, depth: int) -> Found:
-        name = document.name(child, child.get("ref") or "")
+        reference = child.get("ref") or ""
+        return self._named_group(document.name(child, reference), reference, child, depth)
+
+    def _named_group(self, name: QName | None, reference: str, child: Element, depth: int) -> Found:
         component = self._symbols.find("attributeGroup", name, child)
         if component is None or depth > _DEEPEST:
-            label = name or ("", child.get("ref") or "")
+            label = name or ("", reference)
             return {label: _unresolved(label, self._missing(label), child)}
         known = self._groups.get(component)
         if known is None:
@@ -72,7 +83,8 @@ class Attributes:
         else:
             form = element.get("form")
             qualified = form == "qualified" if form else document.qualified_attributes
-            name = (document.namespace if qualified else "", (element.get("name") or "").strip())
+            namespace = document.namespace if qualified else ""
+            name = (element.get("targetNamespace", namespace), (element.get("name") or "").strip())
         if use == "prohibited":
             return name, None
         if not name[1]:
@@ -87,6 +99,7 @@ class Attributes:
             fixed=element.get("fixed", declared.get("fixed")),
             documentation=documentation(element) or documentation(declared),
             line=line_of(declared),
+            facts={"inheritable": "true"} if _inheritable(element, declared) else {},
         )
         return name, node
 
@@ -108,7 +121,39 @@ def wildcard_facts(element: Element, document: Document) -> dict[str, str]:
     facts = {"namespace": " ".join((element.get("namespace") or "##any").split())}
     facts["process"] = element.get("processContents") or "strict"
     facts["target"] = document.namespace
+    # XSD 1.1: what is kept out instead of what is let in.
+    if (out := element.get("notNamespace")) is not None:
+        facts["not_namespace"] = " ".join(out.split())
+    if (names := element.get("notQName")) is not None:
+        facts["not_names"] = " ".join(_full(element, document, text) for text in names.split())
     return facts
+
+
+def admits(facts: Mapping[str, str], name: QName) -> bool:
+    """The rule of a wildcard, by its facts, lets in an element or attribute of this name."""
+    target = facts.get("target", "")
+    spaces = {"##targetNamespace": target, "##local": ""}
+    out = facts.get("not_names", "").split()
+    if f"{{{name[0]}}}{name[1]}" in out or "##defined" in out:
+        return False
+    kept_out = facts.get("not_namespace")
+    if kept_out is not None:
+        return name[0] not in {spaces.get(word, word) for word in kept_out.split()}
+    words = facts.get("namespace", "##any").split()
+    if "##any" in words:
+        return True
+    if "##other" in words:
+        return name[0] not in (target, "")
+    return name[0] in {spaces.get(word, word) for word in words}
+
+
+def _full(element: Element, document: Document, text: str) -> str:
+    name = None if text.startswith("##") else document.name(element, text)
+    return text if name is None else f"{{{name[0]}}}{name[1]}"
+
+
+def _inheritable(element: Element, declared: Element) -> bool:
+    return element.get("inheritable", declared.get("inheritable")) in TRUE
 
 
 def has_attributes(element: Element) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from studio.base.i18n import _
@@ -18,6 +18,8 @@ Nodes = tuple[Node, ...]
 _DEEPEST = 100
 # Beyond this a number of occurrences is as good as unbounded.
 _MOST = 10**9
+# The facts of a wildcard that say what it admits.
+_RULE = ("namespace", "target", "not_namespace", "not_names")
 
 
 class Content:
@@ -31,7 +33,7 @@ class Content:
         self,
         symbols: Symbols,
         element: Callable[[Element, Document, Occurs], Node],
-        admitted: Callable[[str, str], Nodes],
+        admitted: Callable[[Mapping[str, str]], Nodes],
         missing: Callable[[QName], str],
     ) -> None:
         self._symbols = symbols
@@ -89,16 +91,21 @@ class Content:
             self._groups[component] = known
         return known
 
+    def opened(self, element: Element, document: Document, mode: str) -> Node:
+        """The wildcard of an open content: what it admits may stand between the others, or after them."""
+        node = self._wildcard(element, document, Occurs(0, None))
+        return replace(node, facts={**node.facts, "open": mode})
+
     def _wildcard(self, element: Element, document: Document, occurs: Occurs) -> Node:
         facts = wildcard_facts(element, document)
-        admitted, rule, target = self._admitted, facts["namespace"], facts["target"]
+        admitted = self._admitted
         return Node(
             ANY_NAME,
             Kind.ANY,
             WILDCARD,
             occurs,
             documentation=documentation(element),
-            substitutes=lambda: admitted(rule, target),
+            substitutes=lambda: admitted(facts),
             line=line_of(element),
             facts=facts,
         )
@@ -157,7 +164,7 @@ def _key(node: Node) -> object:
     """Nodes with the same key are one: a name, a wildcard rule, the choice of one group."""
     if node.kind is Kind.CHOICE:
         return node.type
-    rule = (node.facts.get("namespace"), node.facts.get("target")) if node.kind is Kind.ANY else ()
+    rule = tuple(map(node.facts.get, _RULE)) if node.kind is Kind.ANY else ()
     return node.kind, node.namespace, node.name, rule
 
 

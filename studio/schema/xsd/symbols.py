@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from studio.schema.xml_source import Element
 from studio.schema.xsd.names import XML, XSD_NAMESPACES, QName, children
+from studio.schema.xsd.newer import is_newer, prune
 
 # Where the components of each sort stand; simple and complex types share one table.
 TABLES = {
@@ -41,6 +42,8 @@ class Document:
     def __post_init__(self) -> None:
         self.qualified_elements = self.schema.get("elementFormDefault") == "qualified"
         self.qualified_attributes = self.schema.get("attributeFormDefault") == "qualified"
+        prune(self.schema)
+        self.newer = is_newer(self.schema)
 
     def name(self, element: Element, text: str) -> QName | None:
         """The full name `text` means at `element`; None where its prefix is not declared."""
@@ -96,16 +99,22 @@ class Symbols:
         return references
 
     def redefine(self, document: Document, element: Element) -> None:
-        """Put the definitions inside a redefine or override in place of those of the same name."""
+        """Put the definitions inside a redefine or override in place of those of the same name.
+
+        A redefinition refers to what it replaces by its own name; an override (XSD 1.1) means itself, and what
+        replaces nothing is not there.
+        """
+        overrides = str(element.tag).endswith("}override")
         for word, child in children(element):
             table = TABLES.get(word)
             if table is None:
                 continue
             key = (document.namespace, (child.get("name") or "").strip())
             old = self._tables[table].get(key)
-            if old is not None:
+            if old is not None and not overrides:
                 self.redefined[child] = old
-            self._tables[table][key] = Component(child, document)
+            if old is not None or not overrides:
+                self._tables[table][key] = Component(child, document)
 
     def find(self, table: str, name: QName | None, user: Element | None = None) -> Component | None:
         """The component of a sort, None where there is none.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
 from studio.base.i18n import _
 from studio.schema.model import ANYTHING, ONCE, TEXT, Kind, Node, Occurs, Type, ValueType
 from studio.schema.xml_source import Element, line_of
-from studio.schema.xsd import arrays
-from studio.schema.xsd.attributes import WILD, Attributes, Found
+from studio.schema.xsd import arrays, newer
+from studio.schema.xsd.alternatives import Alternatives
+from studio.schema.xsd.attributes import WILD, Attributes, Found, admits
 from studio.schema.xsd.content import Content, Nodes, merged
 from studio.schema.xsd.names import TRUE, XSD_NAMESPACES, QName, documentation, first, local_name
 from studio.schema.xsd.prefixes import Prefixes
@@ -51,7 +52,8 @@ class Types:
         self._builtins: dict[str, Type] = {}
         self._unknown: dict[QName, Type] = {}
         self._nodes: dict[tuple[Element, Document, Occurs], Node] = {}
-        self._open: dict[tuple[str, str], Nodes] = {}
+        self._open: dict[tuple[str | None, ...], Nodes] = {}
+        self._newer = Alternatives(self.type_named, self.type_of, self._types_of)
 
     # Elements
 
@@ -88,7 +90,7 @@ class Types:
         if known is None:
             form = element.get("form")
             qualified = form == "qualified" if form else document.qualified_elements
-            namespace = document.namespace if qualified else ""
+            namespace = element.get("targetNamespace", document.namespace if qualified else "")
             known = self._nodes[key] = self._element(element, document, occurs, namespace, "")
         return known
 
@@ -99,6 +101,10 @@ class Types:
         if not name:
             return self.lost(("", "?"), _("This element has no name."), occurs, element)
         kind, reason = self._element_type(element, document)
+        facts = {"abstract": "true"} if element.get("abstract") in TRUE else {}
+        if self._any_newer:
+            kind, more = self._newer.element(element, document, kind)
+            facts |= more
         is_head = (namespace, name) in self._members and element.getparent() is document.schema
         return Node(
             name,
@@ -113,8 +119,23 @@ class Types:
             unresolved=reason,
             substitutes=(lambda: self._substitutes((namespace, name))) if is_head else None,
             line=line_of(element),
-            facts={"abstract": "true"} if element.get("abstract") in TRUE else {},
+            facts=facts,
         )
+
+    @cached_property
+    def _any_newer(self) -> bool:
+        return any(document.newer for document in self.symbols.documents)
+
+    def _types_of(self, element: Element, document: Document) -> Iterator[Component]:
+        """The type declarations an element's type comes from, its own first."""
+        text = element.get("type")
+        if text is not None:
+            found = self.symbols.find("type", document.name(element, text), element)
+        else:
+            inline = first(element, "complexType", "simpleType")
+            found = Component(inline, document) if inline is not None else None
+        if found is not None:
+            yield from self._chain(found)
 
     def _element_type(self, element: Element, document: Document) -> tuple[Type, str | None]:
         text = element.get("type")
@@ -278,13 +299,26 @@ class Types:
             element, document = component
             derivation = _derivation(element)
             inner = element if derivation is None else derivation
+            content = self._content.inside(inner, document)
             known = self._owns[component] = Own(
-                self._attributes.inside(inner, document),
-                self._content.inside(inner, document),
+                self._attributes.default(element, document) | self._attributes.inside(inner, document),
+                content + self._opened(element, derivation, document, content),
                 derivation is not None and local_name(derivation) == "restriction",
                 arrays.item_type(element, document),
             )
         return known
+
+    def _opened(
+        self, element: Element, derivation: Element | None, document: Document, content: Nodes
+    ) -> Nodes:
+        if not document.newer:
+            return ()
+        found = newer.open_content(element, derivation, document.schema, bool(content))
+        if found is None:
+            return ()
+        above = found.getparent()
+        mode = above.get("mode") if above is not None else None
+        return (self._content.opened(found, document, mode or "interleave"),)
 
     def _array_item(self, item: arrays.Item) -> Node:
         kind, reason = self.type_named(item.name, item.label, item.element)
@@ -358,14 +392,15 @@ class Types:
         found = _descend(self._members, head)
         return tuple(self.global_element(c) for c in found if c.element.get("abstract") not in TRUE)
 
-    def _admitted(self, rule: str, target: str) -> Nodes:
-        if (rule, target) not in self._open:
-            self._open[rule, target] = tuple(
+    def _admitted(self, facts: Mapping[str, str]) -> Nodes:
+        key = tuple(map(facts.get, ("namespace", "target", "not_namespace", "not_names")))
+        if key not in self._open:
+            self._open[key] = tuple(
                 self.global_element(component)
                 for name, component in self.symbols.all("element")
-                if _admits(rule, target, name[0]) and component.element.get("abstract") not in TRUE
+                if admits(facts, name) and component.element.get("abstract") not in TRUE
             )
-        return self._open[rule, target]
+        return self._open[key]
 
 
 class DerivedTypes:
@@ -389,16 +424,6 @@ def _descend(below: dict[QName, list[Component]], name: QName) -> Iterable[Compo
             own = (component.document.namespace, (component.element.get("name") or "").strip())
             waiting += below.get(own, ())
     return seen.values()
-
-
-def _admits(rule: str, target: str, namespace: str) -> bool:
-    words = rule.split()
-    if "##any" in words:
-        return True
-    if "##other" in words:
-        return namespace not in (target, "")
-    names = {"##targetNamespace": target, "##local": ""}
-    return namespace in {names.get(word, word) for word in words}
 
 
 def _derivation(element: Element) -> Element | None:
