@@ -13,7 +13,7 @@ from studio.schema.json_schema.words import SCHEMA_WORDS, kind_of_words, top_wor
 from studio.schema.json_text import read_json
 from studio.schema.kinds import COMING, by_name
 from studio.schema.recognise_flat import plain_kind
-from studio.schema.recognise_typed import binary_kind, is_proto
+from studio.schema.recognise_typed import binary_kind, is_avro, is_proto, may_be_avro
 from studio.schema.source import decode, read_head
 from studio.schema.xml_source import root_tag
 from studio.schema.xsd.names import WSDL, XSD_NAMESPACES
@@ -110,4 +110,8 @@ def _kind_of_json(text: str, path: Path) -> str:
         value, lines, _name = read_json(path)
         if not lines and importlib.import_module("studio.schema.salesforce").is_describe(value):
             return "salesforce"
+    if may_be_avro(text):
+        value, lines, _name = read_json(path)
+        if not lines and is_avro(value):
+            return "avro"
     return "json"

@@ -1,0 +1,1 @@
+"""Schemas of formats that carry their types: Avro, Parquet, protobuf, databases."""
