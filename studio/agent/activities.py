@@ -25,11 +25,11 @@ from studio.project.layout import file_of
 from studio.project.model import Activity
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
-from studio.script.evaluate import evaluate
 from studio.script.javascript.run import run_javascript
 from studio.script.javascript.source import is_javascript
 from studio.script.parse import parse
 from studio.script.tree import Value
+from studio.script.warming import Warming
 
 ENDINGS = {"xml": ".xml", "json": ".json", "lines": ".jsonl", "delimited": ".csv"}
 
@@ -129,7 +129,7 @@ def script(running: Running, activity: Activity) -> None:
     if is_javascript(text, ref):
         run_javascript(text, world, file=file)
     else:
-        evaluate(parse(text, file=file), world)
+        Warming(parse(text, file=file)).run(world)
 
 
 PERFORMERS: dict[str, Perform] = {

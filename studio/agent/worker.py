@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Callable
 from itertools import islice
@@ -190,6 +191,8 @@ class Worker:
 def main() -> None:
     """Answer until the other side closes."""
     end_with_parent()
+    # Much is kept here (schemas, plans, samples) and little of it is ever in circles: look for those seldom.
+    gc.set_threshold(50_000, 20, 50)
     wire = Wire()
     worker = Worker()
     for message in wire.messages():

@@ -20,7 +20,6 @@ from studio.project.folder import find_project
 from studio.project.tables import Table, Tables
 from studio.script.check import check_text
 from studio.script.errors import caret
-from studio.script.evaluate import evaluate
 from studio.script.format import format_script
 from studio.script.host import PlainHost
 from studio.script.javascript import source as javascript
@@ -29,6 +28,7 @@ from studio.script.javascript.source import is_javascript
 from studio.script.parse import parse
 from studio.script.tree import Value
 from studio.script.values import text_of
+from studio.script.warming import Warming
 
 _MOST_BYTES = 20_000_000
 
@@ -133,7 +133,7 @@ def value_of(source: str, name: str | None, host: PlainHost) -> Value:
     """The value of a script in either language."""
     if is_javascript(source, name):
         return run_javascript(source, host, file=name)
-    return evaluate(parse(source, file=name), host)
+    return Warming(parse(source, file=name)).run(host)
 
 
 def run_json(source: str, name: str | None, host: PlainHost) -> int:
