@@ -16,7 +16,7 @@ _HARMLESS = frozenset(
     {
         "now", "now_", "random", "randomstring", "guid", "tablelookup", "getinstance", "recordcount",
         "sourceinstancecount", "targetinstancecount", "getutcformatteddate", "getutcformatteddatetime",
-        "converttimezone", "get", "formatdate", "eval", "if", "case", "while", "isvalid", "argumentlist", "dict",
+        "converttimezone", "countsourcerecords", "get", "formatdate", "eval", "if", "case", "while", "isvalid", "argumentlist", "dict",
         "array", "collection", "map", "equal", "haskey", "getkeys", "collectvalues", "hextostring", "stringtohex",
         "getsourceattrnames", "getsourceelementnames", "getsourceinstancearray", "getsourceinstanceelementarray",
         "getsourceinstancemap", "getsourceinstanceelementmap", "getinputstring", "getnodename", "getnodevalue",

@@ -104,7 +104,8 @@ def _loop(loop: Loop) -> str:
     if loop.source is not None:
         text = _("for each {path}").format(path=loop.source.address)
     else:
-        text = _("for each entry of {script}").format(script=loop.each.text if loop.each else "—")
+        script = f"SetInstances('{loop.given}', …)" if loop.given else "—"
+        text = _("for each entry of {script}").format(script=loop.each.text if loop.each else script)
     if loop.when is not None:
         text += " " + _("when {script}").format(script=loop.when.text)
     if loop.group:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from functools import cmp_to_key
 
 from studio.base.i18n import _
 from studio.engine.items import Item
 from studio.engine.lexical import Unwritable, Writer, json_writer, plain_writer
 from studio.engine.nodes import node_of
+from studio.engine.ordering import in_order
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Hop, Loop, Plan, Read, Target
+from studio.engine.steered import Steered
 from studio.engine.world import World
 from studio.script.errors import ScriptError
 from studio.script.evaluate import evaluate
 from studio.script.host import SourceNode
-from studio.script.operators import binary
 from studio.script.tree import Value
 from studio.script.values import text_of, truth_of, typed
 
@@ -34,13 +34,19 @@ class RuleFailed(Exception):
 
 
 class Live:
-    """The current instance of a frame: its node, the members of its group, its entry of an `each` array."""
+    """The current instance of a frame: its node, the members of its group, its entry of an `each` array.
 
-    __slots__ = ("each", "entry", "item", "members", "number")
+    `number` counts the turns of its loop, of which there are `total` where that is known; `steered` is what the
+    loop's condition said of the loops below.
+    """
+
+    __slots__ = ("each", "entry", "item", "members", "number", "steered", "total")
 
     def __init__(self, item: Item, number: int = 1) -> None:
         self.item = item
         self.number = number
+        self.total = 1
+        self.steered: Steered | None = None
         self.each = False
         self.entry: Value = None
         self.members: list[Item] = []
@@ -68,6 +74,11 @@ class Judge:
         self._writers: dict[int, Writer] = {}
         for expr in _all_exprs(plan.root):
             self._reads.update({id(path): read for path, read in expr.reads})
+        self._steers = any(
+            target.loop.given or target.loop.ordered for target in plan.root.walk() if target.loop
+        )
+        self._steered = Steered()
+        self._conditions: dict[int, tuple[Item, Steered]] = {}
         make = json_writer if plan.target.format in ("json", "lines") else plain_writer
         for target in plan.root.walk():
             self._writers[id(target)] = make(target.value, plan.target.declared and not target.loose)
@@ -78,6 +89,9 @@ class Judge:
             "recordcount": lambda: self.frames[-1].number,
             "sourceinstancecount": lambda: self.frames[-1].number,
             "targetinstancecount": lambda: self.frames[-1].number,
+            "countsourcerecords": lambda: self.frames[-1].total,
+            "setinstances": lambda name, entries: self._steered.give(text_of(name), entries, plan),
+            "sortinstances": lambda name, *keys: self._steered.order(text_of(name), keys, plan),
         }
 
     # Reading
@@ -157,9 +171,16 @@ class Judge:
     def holds(self, condition: Expr, item: Item) -> bool:
         """Whether a condition holds for a candidate; raises ScriptError."""
         self.frames.append(Live(item))
+        before = self._steered
+        if self._steers:
+            self._steered = before.copy()
         try:
-            return truth_of(self._run(condition))
+            holds = truth_of(self._run(condition))
+            if holds and self._steered.changed:
+                self._conditions[id(item)] = item, self._steered
+            return holds
         finally:
+            self._steered = before
             self.frames.pop()
 
     def _run(self, expr: Expr) -> Value:
@@ -213,12 +234,27 @@ class Judge:
     def within(self, live: Live, target: Target) -> list[Out]:
         """The instances one turn of a loop gives."""
         self.frames.append(live)
+        before = self._steered
+        if self._steers:
+            _item, found = self._conditions.pop(id(live.item), (live.item, before))
+            self._steered = live.steered or found
         try:
             return self._one(target)
         finally:
+            self._steered = before
             self.frames.pop()
 
     def _one(self, target: Target) -> list[Out]:
+        if not self._steers:
+            return self._outs(target)
+        before = self._steered
+        self._steered = before.copy()  # what its scripts say holds for what is inside it
+        try:
+            return self._outs(target)
+        finally:
+            self._steered = before
+
+    def _outs(self, target: Target) -> list[Out]:
         if target.when is not None and not self.condition(target.when, target.path):
             return []
         if target.fixed is not None:
@@ -264,7 +300,7 @@ class Judge:
                 raise ScriptError(loop.wrong.message, line=loop.wrong.line, column=loop.wrong.column)
             if loop.source is None:
                 return self._entries(loop, target)
-            candidates = self.nodes(loop.source)
+            candidates = self.candidates(loop)
             if self.counts is not None:
                 self.counts.setdefault(target.path, [0, 0])[0] += len(candidates)
             kept = [item for item in candidates if loop.when is None or self.holds(loop.when, item)]
@@ -272,6 +308,12 @@ class Judge:
             self._fail(RuleFailed(target.path, error.message, error.line, error.column))
             return [], 0
         return self.arranged(kept, target), len(candidates) - len(kept)
+
+    def candidates(self, loop: Loop) -> list[Item]:
+        """The nodes a loop visits, in the order that SortInstances has set; raises ScriptError."""
+        assert loop.source is not None
+        found = self.nodes(loop.source)
+        return self._steered.arranged(loop.ordered, found) if loop.ordered else found
 
     def arranged(self, items: list[Item], target: Target) -> list[Live]:
         """A loop's nodes grouped, sorted and cut as it says."""
@@ -283,32 +325,35 @@ class Judge:
         except ScriptError as error:
             self._fail(RuleFailed(target.path, error.message, error.line, error.column))
             return []
-        for number, live in enumerate(lives, start=1):
-            live.number = number
-        return lives
+        return _numbered(lives)
 
     def _entries(self, loop: Loop, target: Target) -> tuple[list[Live], int]:
         """The turns of an `each` loop; anything but an array counts as one entry, null as none."""
-        assert loop.each is not None
-        value = self._run(loop.each)
-        entries = value if isinstance(value, list) else [] if value is None else [value]
         here = self.frames[-1].item
+        if loop.each is None and loop.given not in self._steered.entries:
+            live = Live(here)
+            live.members = self.frames[-1].members
+            live.each = True  # nobody has given it instances: it is there once, and its entry is null
+            return [live], 0
+        value = self._run(loop.each) if loop.each is not None else self._steered.entries[loop.given]
+        entries = value if isinstance(value, list) else [] if value is None else [value]
         lives = []
         for entry in entries:
             live = Live(here)
             live.each, live.entry = True, entry
             live.members = self.frames[-1].members
             self.frames.append(live)
+            before, self._steered = self._steered, self._steered.copy()
             try:
                 if loop.when is None or truth_of(self._run(loop.when)):
+                    live.steered = self._steered
                     lives.append(live)
             finally:
+                self._steered = before
                 self.frames.pop()
         if self.counts is not None:
             self.counts.setdefault(target.path, [0, 0])[0] += len(entries)
-        lives = _cut(self._sorted(lives, loop), loop)
-        for number, live in enumerate(lives, start=1):
-            live.number = number
+        lives = _numbered(_cut(self._sorted(lives, loop), loop))
         return lives, len(entries) - len(lives)
 
     def _grouped(self, items: list[Item], loop: Loop) -> list[Live]:
@@ -329,10 +374,7 @@ class Judge:
     def _sorted(self, lives: list[Live], loop: Loop) -> list[Live]:
         for order in reversed(loop.sort):
             keyed = [(self.of(order.by, live), live) for live in lives]
-            nothing = [live for key, live in keyed if key is None]
-            known = [pair for pair in keyed if pair[0] is not None]
-            known.sort(key=lambda pair: _SORTED(pair[0]), reverse=order.descending)
-            lives = nothing + [live for _key, live in known]
+            lives = in_order(keyed, descending=order.descending)
         return lives
 
     def of(self, expr: Expr, live: Live) -> Value:
@@ -359,14 +401,11 @@ def group_key(value: Value) -> object:
     return "date" if isinstance(value, datetime) else type(value).__name__, text_of(value)
 
 
-def compare_values(one: Value, other: Value) -> int:
-    """Order of sort keys as the language's < says."""
-    if truth_of(binary("<", one, other)):
-        return -1
-    return 1 if truth_of(binary(">", one, other)) else 0
-
-
-_SORTED = cmp_to_key(compare_values)
+def _numbered(lives: list[Live]) -> list[Live]:
+    for number, live in enumerate(lives, start=1):
+        live.number = number
+        live.total = len(lives)
+    return lives
 
 
 def _cut(lives: list[Live], loop: Loop) -> list[Live]:

@@ -90,7 +90,8 @@ class Loop:
     """What makes the instances of a target node; the frame of its instances is number `level`.
 
     Either `source` (a node set) or `each` (an array). Steps apply in the order of the fields. `wrong` tells why the
-    loop's path leads nowhere; there is no source then.
+    loop's path leads nowhere; there is no source then. `given` is a name: SetInstances may give it its entries;
+    `ordered` one by which SortInstances may order it; `counted` says that scripts ask how many turns there are.
     """
 
     level: int
@@ -103,11 +104,15 @@ class Loop:
     first: int | None = None
     last: int | None = None
     wrong: Problem | None = None
+    given: str = ""
+    ordered: str = ""
+    counted: bool = False
 
     @property
     def streams(self) -> bool:
         """Its instances can be made one by one, whatever comes later."""
-        return not (self.group or self.sort or self.last is not None) and self.source is not None
+        steered = self.ordered or self.counted
+        return not (self.group or self.sort or self.last is not None or steered) and self.source is not None
 
     def exprs(self) -> Iterator[Expr]:
         """Every script of the loop itself."""

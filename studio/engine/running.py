@@ -272,7 +272,11 @@ class Run:
         kept: list[Item] = []
         numbers: dict[int, int] = {}
         keys = [*(loop.group or ()), *(() if loop.group else [order.by for order in loop.sort])]
-        for item in self._judge.nodes(loop.source):
+        try:
+            found = self._judge.candidates(loop)
+        except ScriptError as error:
+            raise RuleFailed(top.target.path, error.message, error.line, error.column) from error
+        for item in found:
             self.read += 1
             self._world.record()
             try:

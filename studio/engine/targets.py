@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -10,6 +11,7 @@ from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.engine.plan import Expr, Loop, Order, Target
 from studio.engine.resolve import DOCUMENT, Frame, Frames, Resolver, base_of
+from studio.engine.steering import node_name, steering_of, unknown_nodes
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Tree
 from studio.schema.model import TEXT, Kind, Place
@@ -39,12 +41,15 @@ class TargetBuilder:
         self.format = format
         self._known = known
         self.prefixes = Prefixes({}, "", xml=False)
+        self._steering = steering_of(mapping)
 
     def build(self) -> Target:
         """The virtual document whose only child is the root; `prefixes` then holds what to declare."""
         wanted = self._wanted()
         if wanted is None:
             return Target("", "", holds_text=False)
+        if self._steering.named:
+            self.resolver.problems += unknown_nodes(self._steering, frozenset(_paths(wanted)))
         root = wanted.place.node.namespace
         default = "" if root and _any_without_namespace(wanted) else root
         self.prefixes = Prefixes(self._known, default, xml=self.format == "xml")
@@ -187,7 +192,9 @@ class TargetBuilder:
                 _("The loop joins another source; this version reads one source."),
                 _("Bring the rows into the main source, or look them up in a value table."),
             )
-        if not rule.loops:
+        steers, name = self._steering.steers, node_name(rule.path)
+        given = "" if rule.loops or not steers("setinstances", rule.path, name) else name
+        if not rule.loops and not given:
             return None, outer
         if not place.repeats and rule.first != 1 and rule.last != 1:
             self._problem(
@@ -223,6 +230,9 @@ class TargetBuilder:
             first=rule.first,
             last=rule.last,
             wrong=wrong,
+            given=given,
+            ordered=name if source is not None and steers("sortinstances", rule.path, name) else "",
+            counted=self._steering.counts,
         ), inner
 
     def _with_fixed(self, place: Place, children: tuple[Target, ...], wanted: _Wanted) -> tuple[Target, ...]:
@@ -254,6 +264,13 @@ class TargetBuilder:
         if picked is None or node.name != steps[-1].name or self.format != "xml":
             return None
         return self.prefixes.tag(node.type.namespace, node.type.name, attribute=False)
+
+
+def _paths(wanted: _Wanted) -> Iterator[str]:
+    """The target paths of a node and all below."""
+    yield wanted.path
+    for each in wanted.below.values():
+        yield from _paths(each)
 
 
 @lru_cache(maxsize=20_000)

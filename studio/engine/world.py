@@ -46,7 +46,7 @@ class World:
         self.tables = tables
         self.reader: Callable[[Path], Value] = no_document
         self.nodes: Callable[[Path], SourceNode | None] = no_document
-        self.answers: Mapping[str, Callable[[], Value]] = {}
+        self.answers: Mapping[str, Callable[..., Value]] = {}
         self.paused: Callable[[], object] | None = None
         self.logged: list[str] = []
         self._log = log
@@ -135,14 +135,12 @@ class World:
     def ask(self, function: str, arguments: Sequence[Value]) -> Value:
         """Answer a function about the loops around the rule."""
         answer = self.answers.get(function.lower())
-        if answer is None or arguments:
+        if answer is None:
             raise Unavailable(
                 _("{name} is not available in a transformation's rules.").format(name=function),
-                next_step=_("Give the target node an `each` or a sort order in the map.")
-                if function in ("SetInstances", "SortInstances")
-                else _("Call it in a script of the operation."),
+                next_step=_("Call it in a script of the operation."),
             )
-        return answer()
+        return answer(*arguments)
 
     def tick(self) -> None:
         """Count; stop after the limits of steps and seconds per record, or when the run is stopped."""

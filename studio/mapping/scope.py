@@ -13,7 +13,12 @@ from studio.script import tree
 from studio.script.scope import Field, Scope
 
 # Functions that a transformation answers by itself, beside those that work anywhere.
-OFFERED = frozenset({"getinstance", "recordcount", "sourceinstancecount", "targetinstancecount"})
+OFFERED = frozenset(
+    {
+        "getinstance", "setinstances", "sortinstances", "countsourcerecords", "recordcount", "sourceinstancecount",
+        "targetinstancecount",
+    }
+)  # fmt: skip
 # Completion offers the fields near a rule; a schema of thousands is searched in its tree.
 MOST_FIELDS = 1_500
 _DEEP = 6

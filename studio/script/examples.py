@@ -47,6 +47,8 @@ def example_host() -> PlainHost:
         answers={
             "argumentlist": lambda: ["Ada", "String", ""],
             "getinstance": lambda: "first entry",
+            "setinstances": lambda _node, _entries: None,
+            "sortinstances": lambda _node, *_keys: None,
             "recordcount": lambda: 2,
             "sourceinstancecount": lambda: 3,
             "targetinstancecount": lambda: 2,

@@ -10,7 +10,9 @@ from studio.script import tree
 from studio.script.compile import Constants, Generated, PathCode, TooDeep, generate
 
 HOST = "g_world"
-_COUNTING = frozenset({"getinstance", "recordcount", "sourceinstancecount", "targetinstancecount"})
+_COUNTING = frozenset(
+    {"getinstance", "recordcount", "sourceinstancecount", "targetinstancecount", "countsourcerecords"}
+)
 
 
 class Scripts:

@@ -153,24 +153,33 @@ declare(
     "instance",
     "SetInstances(nodeName: string, de: type): null",
     N_(
-        "Gives a target node the array entries it is made from. In a map here, give the node the array as its `each`."
+        "Gives a target node the array entries it is made from, one instance each; for the condition of a node around it. "
+        "The node has no loop of its own; its rules read the entry with GetInstance. Giving the array as the node's `each` "
+        "does the same."
     ),
     "SetInstances('line', {1, 2})",
+    "null",
+    fails=N_("No mapped node of that name, without a loop of its own, is below the rule."),
     pure=False,
 )
 declare(
     "instance",
     "SortInstances(nodeName: string, sourceDataElements1?: array, more?...: type): null",
     N_(
-        "Sets the order in which a target node's instances are made. In a map here, give the loop a sort order."
+        "Sets the order in which a target node's instances are made, by one or more arrays of keys, each with whether it "
+        "goes up; for the condition of a node around it. Giving the loop a sort order does the same."
     ),
     "SortInstances('line', [lines/line/@sku], true)",
+    "null",
+    fails=N_("No looping node of that name is below the rule, or there are not as many keys as instances."),
     pure=False,
 )
 declare(
     "instance",
     "CountSourceRecords(): number",
-    N_("How many source records feed the target node."),
+    N_(
+        "How many source records feed the target node: the turns of the nearest loop. All records are then held in memory."
+    ),
     "CountSourceRecords()",
     "5",
     pure=False,
