@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from studio.schema.model import Kind, Node, Place, Schema
 
@@ -45,24 +45,43 @@ def unexplained(root: Place, document: Any) -> Iterator[str]:
         if actual.node.unresolved:
             yield f"{place.path}: {actual.node.unresolved}"
             continue
-        children = list(actual.flat_children())
-        for name in element.attrib:
-            space, local = split(name)
-            if space != XSI and not _attribute(children, space, local):
-                yield f"{actual.path}/@{name}"
-        times: Counter[int] = Counter()
-        for child in element:
-            if not isinstance(child.tag, str):
-                continue
-            found, slot = _child(children, *split(child.tag))
-            if found is None:
-                yield f"{actual.path}/{child.tag}"
-                continue
-            times[id(slot)] += 1
-            if found.node.kind is not Kind.ANY:
-                waiting.append((found, child))
-        if element.get(f"{{{XSI}}}nil") not in ("true", "1"):
-            yield from _misfits(children, times, set(map(split, element.attrib)))
+        level = _level(actual, element)
+        if level.wrong and "alternatives" in actual.node.facts:
+            # XSD 1.1: which type it is depends on a test of the attributes; one of them must fit.
+            others = [actual.picked(kind.name) for kind in actual.node.type.derived]
+            levels = [_level(other, element) for other in others if other is not None]
+            level = next((one for one in levels if not one.wrong), level)
+        yield from level.wrong
+        waiting += level.below
+
+
+class _Level(NamedTuple):
+    wrong: list[str]
+    below: list[tuple[Place, Any]]
+
+
+def _level(place: Place, element: Any) -> _Level:
+    """What of an element and its attributes and children has no place, and the places of its children."""
+    children = list(place.flat_children())
+    level = _Level([], [])
+    for name in element.attrib:
+        space, local = split(name)
+        if space != XSI and not _attribute(children, space, local):
+            level.wrong.append(f"{place.path}/@{name}")
+    times: Counter[int] = Counter()
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue
+        found, slot = _child(children, *split(child.tag), times)
+        if found is None:
+            level.wrong.append(f"{place.path}/{child.tag}")
+            continue
+        times[id(slot)] += 1
+        if found.node.kind is not Kind.ANY:
+            level.below.append((found, child))
+    if element.get(f"{{{XSI}}}nil") not in ("true", "1"):
+        level.wrong.extend(_misfits(children, times, set(map(split, element.attrib))))
+    return level
 
 
 def _misfits(children: list[Place], times: Counter[int], attributes: set[tuple[str, str]]) -> Iterator[str]:
@@ -110,16 +129,24 @@ def _attribute(children: list[Place], space: str, local: str) -> bool:
     return any(place.node.kind is Kind.ANY and place.node.attribute for place in children)
 
 
-def _child(children: list[Place], space: str, local: str) -> tuple[Place | None, Place | None]:
+def _child(
+    children: list[Place], space: str, local: str, times: Counter[int]
+) -> tuple[Place | None, Place | None]:
     """The place of a child element, and the one it is counted for: a substitute for what it stands in for."""
     wildcard = None
     elements = [place for place in children if place.node.kind is Kind.ELEMENT]
     for place in elements:
         if (place.node.namespace, place.node.name) == (space, local):
             return place, place
-    for place in elements:
-        if place.node.substitutes and _among(place.node.substitutes(), space, local):
-            return place.picked(local), place
+    heads = [
+        place
+        for place in elements
+        if place.node.substitutes and _among(place.node.substitutes(), space, local)
+    ]
+    if heads:
+        # XSD 1.1: it may stand in for several; then for the one that still has room.
+        head = next((one for one in heads if (most := _most(one)) is None or times[id(one)] < most), heads[0])
+        return head.picked(local), head
     for place in children:
         if place.node.kind is Kind.ANY and not place.node.attribute:
             wildcard = place

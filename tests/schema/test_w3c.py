@@ -131,6 +131,15 @@ def test_valid_documents_have_their_place(groups: list[Group], share: Share) -> 
         assert set(checked) == {"ms", "sun", "saxon", "boeing", "ibm", "wg", "common", "oracle"}
 
 
+def test_valid_documents_of_version_1_1_have_their_place(newer_groups: list[Group], share: Share) -> None:
+    cases = [group for group in newer_groups if group.validity == "valid" and group.instances]
+    cases = _spread(cases, share(25 * len(cases)))
+    assert len(cases) > (250 if FULL else 60)
+    missing = [group.name for group in cases if any(_unplaced(group, one) for one in group.instances)]
+    # Three schemas that only the document brings together.
+    assert set(missing) <= {"subsgroup003"}
+
+
 def _unplaced(group: Group, instance: Path) -> list[str]:
     """What of a document the tree does not have; the fewest, where several schemas know its root."""
     try:

@@ -13,17 +13,90 @@ _VERSION = 1.1
 _CONSTRUCTS = tuple(
     f"{{{XSD}}}{word}" for word in ("alternative", "assert", "assertion", "openContent", "defaultOpenContent")
 )
+_DEFAULT_OPEN = f"{{{XSD}}}defaultOpenContent"
 _TYPES = frozenset(
-    ["anyType", "anySimpleType", "anyAtomicType", "string", "normalizedString", "token", "language", "Name", "NCName", "NMTOKEN", "NMTOKENS", "ID", "IDREF", "IDREFS", "ENTITY", "ENTITIES", "anyURI", "QName", "NOTATION", "duration", "gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay", "integer", "nonPositiveInteger", "negativeInteger", "nonNegativeInteger", "positiveInteger", "long", "int", "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte", "decimal", "float", "double", "boolean", "date", "dateTime", "time", "base64Binary", "hexBinary", "dateTimeStamp", "yearMonthDuration", "dayTimeDuration", "error"]
+    [
+        "anyType",
+        "anySimpleType",
+        "anyAtomicType",
+        "string",
+        "normalizedString",
+        "token",
+        "language",
+        "Name",
+        "NCName",
+        "NMTOKEN",
+        "NMTOKENS",
+        "ID",
+        "IDREF",
+        "IDREFS",
+        "ENTITY",
+        "ENTITIES",
+        "anyURI",
+        "QName",
+        "NOTATION",
+        "duration",
+        "gYear",
+        "gYearMonth",
+        "gMonth",
+        "gMonthDay",
+        "gDay",
+        "integer",
+        "nonPositiveInteger",
+        "negativeInteger",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "long",
+        "int",
+        "short",
+        "byte",
+        "unsignedLong",
+        "unsignedInt",
+        "unsignedShort",
+        "unsignedByte",
+        "decimal",
+        "float",
+        "double",
+        "boolean",
+        "date",
+        "dateTime",
+        "time",
+        "base64Binary",
+        "hexBinary",
+        "dateTimeStamp",
+        "yearMonthDuration",
+        "dayTimeDuration",
+        "error",
+    ]
 )
 _FACETS = frozenset(
-    ["length", "minLength", "maxLength", "pattern", "enumeration", "whiteSpace", "maxInclusive", "maxExclusive", "minInclusive", "minExclusive", "totalDigits", "fractionDigits", "assertion", "explicitTimezone"]
+    [
+        "length",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "enumeration",
+        "whiteSpace",
+        "maxInclusive",
+        "maxExclusive",
+        "minInclusive",
+        "minExclusive",
+        "totalDigits",
+        "fractionDigits",
+        "assertion",
+        "explicitTimezone",
+    ]
 )
 
 
 def is_newer(schema: Element) -> bool:
     """The schema uses constructs of 1.1 that need a look at each declaration; costs next to nothing where not."""
     return next(schema.iter(*_CONSTRUCTS), None) is not None
+
+
+def gives_defaults(schema: Element) -> bool:
+    """Types of this schema have attributes or open content that they do not declare."""
+    return schema.get("defaultAttributes") is not None or schema.find(_DEFAULT_OPEN) is not None
 
 
 def prune(schema: Element) -> None:

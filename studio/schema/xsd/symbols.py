@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from studio.schema.xml_source import Element
 from studio.schema.xsd.names import XML, XSD_NAMESPACES, QName, children
-from studio.schema.xsd.newer import is_newer, prune
+from studio.schema.xsd.newer import gives_defaults, is_newer, prune
 
 # Where the components of each sort stand; simple and complex types share one table.
 TABLES = {
@@ -44,6 +44,8 @@ class Document:
         self.qualified_attributes = self.schema.get("attributeFormDefault") == "qualified"
         prune(self.schema)
         self.newer = is_newer(self.schema)
+        # The schema gives something to types that say nothing themselves.
+        self.gives = gives_defaults(self.schema)
 
     def name(self, element: Element, text: str) -> QName | None:
         """The full name `text` means at `element`; None where its prefix is not declared."""

@@ -234,7 +234,9 @@ class Types:
         return Type(
             name,
             value=lambda: self._text(component),
-            children=(lambda: self._children(component)) if _may_have_children(element) else None,
+            children=(lambda: self._children(component))
+            if document.gives or _may_have_children(element)
+            else None,
             derived=self._derived_of((document.namespace, name)) if name else None,
             namespace=document.namespace,
             abstract=element.get("abstract") in TRUE,
@@ -313,7 +315,7 @@ class Types:
     ) -> Nodes:
         if not document.newer:
             return ()
-        found = newer.open_content(element, derivation, document.schema, bool(content))
+        found = newer.open_content(element, derivation, document.schema, bool(content) or _is_mixed(element))
         if found is None:
             return ()
         above = found.getparent()
@@ -439,7 +441,7 @@ def _is_mixed(element: Element) -> bool:
     content = first(element, "complexContent")
     if content is not None and content.get("mixed") is not None:
         return content.get("mixed") in TRUE
-    return element.get("mixed") in TRUE or element.get("content") == "mixed"
+    return (element.get("mixed") or "").strip() in TRUE or element.get("content") == "mixed"
 
 
 def _holds_text(element: Element, document: Document) -> bool:
