@@ -1,4 +1,4 @@
-"""What the word under the pointer means: a function's signature and meaning, a system variable's meaning."""
+"""What the word under the pointer means: a function's signature, meaning, example and failure, or a system variable's meaning."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QPlainTextEdit, QToolTip
 
+from studio.base.i18n import _
 from studio.script.functions import find
 from studio.script.reference import type_name
 from studio.script.system_variables import system_variable
@@ -51,7 +52,12 @@ def _of_function(word: str) -> str:
     function = find(word)
     if function is None:
         return ""
-    return f"{function.signature} → {type_name(function.result)}\n{function.explanation}"
+    lines = [f"{function.signature} → {type_name(function.result)}", function.explanation]
+    if function.gives:
+        lines.append(f"{function.example} → {function.gives}")
+    if function.failure:
+        lines.append(_("Fails: {when}").format(when=function.failure))
+    return "\n".join(lines)
 
 
 def _of_variable(word: str) -> str:
