@@ -41,6 +41,7 @@ TABLE: dict[str, Entry] = {
     "openapi": Entry("json_schema.openapi", "read_openapi", _FILES),
     "delimited": Entry("delimited", "read_delimited"),
     "copybook": Entry("copybook.reader", "read_copybook", suffixes=(".cob", ".cbl", ".cpy")),
+    "edi": Entry("edi.reader", "read_edi", _FILES, (".edi", ".x12", ".edifact")),
     "fixed": Entry("flat.propose", "read_fixed_sample", suffixes=(".ach",)),
     "salesforce": Entry("salesforce", "read_salesforce"),
     "avro": Entry("typed.avro", "read_avro", _FILES, (".avsc",)),
@@ -53,7 +54,6 @@ TABLE: dict[str, Entry] = {
 # Kinds recognised and named, but not read yet.
 COMING: dict[str, tuple[str, ...]] = {
     "dtd": (".dtd",),
-    "edi": (".edi",),
 }
 KINDS = tuple(TABLE)
 

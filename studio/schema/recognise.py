@@ -12,7 +12,7 @@ from studio.schema.archive import is_archive, is_office
 from studio.schema.json_schema.words import SCHEMA_WORDS, kind_of_words, top_words, yaml_words
 from studio.schema.json_text import read_json
 from studio.schema.kinds import COMING, by_name
-from studio.schema.recognise_flat import plain_kind
+from studio.schema.recognise_flat import is_edi_json, plain_kind, xml_kind
 from studio.schema.recognise_typed import binary_kind, is_avro, is_proto, may_be_avro
 from studio.schema.source import decode, read_head
 from studio.schema.xml_source import root_tag
@@ -98,12 +98,14 @@ def _kind_of_xml(data: bytes, path: Path) -> str:
         return "xsd"
     if (name == "definitions" and namespace == WSDL) or (name == "description" and namespace in _WSDL_2):
         return "wsdl"
-    return "xml"
+    return xml_kind(tag, data) or "xml"
 
 
 def _kind_of_json(text: str, path: Path) -> str:
     if _JSON_SCHEMA.match(text):
         return "json-schema"
+    if is_edi_json(text):
+        return "edi"
     if any(word in text for word in SCHEMA_WORDS) and (kind := kind_of_words(top_words(text))):
         return kind
     if any(word in text for word in _DESCRIBE_WORDS):

@@ -12,6 +12,31 @@ _LEVEL = re.compile(
     r"^[^\n]{0,6}?[ \t]*(?:0?[1-9]|[1-4][0-9]|77)[ \t]+[A-Za-z0-9][\w-]*[ \t\r.]", re.MULTILINE
 )
 _PICTURE = re.compile(r"\bPIC(?:TURE)?[ \t\r\n]+(?:IS[ \t]+)?[SX9AVPZNBGU(+\-$*]", re.IGNORECASE)
+_X12_MAP = re.compile(r"<transaction\b[^>]*>(?s:.{0,4000}?)<(?:loop|segment)\b")
+_EDIFACT = re.compile(r"<(?:message|segments)\b[^>]*>(?s:.{0,4000}?)<(?:segment|group)\s[^>]*\bid=")
+
+
+def is_x12_map(text: str) -> bool:
+    """The head of an XML document is that of an X12 map."""
+    return _X12_MAP.search(text[:8192]) is not None
+
+
+def is_edifact_definition(text: str) -> bool:
+    """The head of an XML document is that of a message or of the segments of an EDIFACT directory."""
+    return _EDIFACT.search(text[:8192]) is not None
+
+
+def xml_kind(name: str, data: bytes) -> str | None:
+    """`edi` or `jtr` where an XML document without namespace is a definition of messages or a structure of that kind."""
+    if name in ("transaction", "message", "segments"):
+        text = data[:8192].decode("latin-1")
+        return "edi" if is_x12_map(text) or is_edifact_definition(text) else None
+    return None
+
+
+def is_edi_json(text: str) -> bool:
+    """The head of a JSON text is that of an EDI definition: delimiters and segments."""
+    return '"delimiters"' in text and '"segments"' in text and '"segment"' in text
 
 
 def plain_kind(text: str) -> str | None:

@@ -312,7 +312,7 @@ def _told(node: object) -> tuple[object, ...]:
 def test_any_text_is_placed_without_a_crash_and_problems_lie_inside(
     tmp_path_factory: pytest.TempPathFactory, text: str, description: str
 ) -> None:
-    file = tmp_path_factory.getbasetemp() / "any.yaml"
+    file = tmp_path_factory.getbasetemp() / "placed.yaml"
     if not file.exists() or file.read_text("utf-8") != description:
         file.write_text(description, "utf-8")
     found = find_records(text, read_own(file))

@@ -34,6 +34,14 @@ from tests.schema.trees import Reads, lines, xsd_text
         ("x.yaml", "openapi: 3.0.0\n", "openapi"),
         ("x.yaml", "name: 1\n", "weft"),
         ("x.json", '{"$schema": "http://json-schema.org/draft-07/schema#"}', "json-schema"),
+        ("x.txt", "ISA*00*" + " " * 100 + "~", "edi"),
+        ("x.txt", "UNA:+.? 'UNB+UNOA:1'", "edi"),
+        ("x.xml", '<transaction xid="835"><name/><loop xid="ST_LOOP"/></transaction>', "edi"),
+        ("x.xml", '<message><defaults/><segment id="UNH"/></message>', "edi"),
+        ("x.xml", "<message><segment>text</segment></message>", "xml"),
+        ("x.json", '{"delimiters": {"segment": "~"}, "segments": []}', "edi"),
+        ("x.txt", "       01 RECORD.\n           05 A PIC X(3).\n", "copybook"),
+        ("x.txt", "0001 Ada   12\n0002 Bob    3\n0003 Cyril 55\n", "fixed"),
     ],
 )
 def test_content_tells_the_kind(tmp_path: Path, name: str, text: str, kind: str) -> None:
@@ -45,8 +53,6 @@ def test_content_tells_the_kind(tmp_path: Path, name: str, text: str, kind: str)
     ("name", "text", "kind"),
     [
         ("x.txt", "<!-- c -->\n<!ELEMENT a (b)>", "dtd"),
-        ("x.txt", "ISA*00*" + " " * 100 + "~", "edi"),
-        ("x.edi", "UNA:+.? 'UNB+UNOA:1'", "edi"),
     ],
 )
 def test_kinds_still_to_come_are_named_not_guessed(tmp_path: Path, name: str, text: str, kind: str) -> None:

@@ -17,6 +17,9 @@ _EDIFACT_HEADS: dict[str, tuple[int, ...]] = {
     "UNE": (1, 1),
     "UNH": (1, 7, 1, 2),
     "UNT": (1, 1),
+    "UNS": (1,),
+    "UGH": (1,),
+    "UGS": (1,),
 }
 _INTEGER = ValueType("integer", Base.INTEGER)
 
@@ -71,6 +74,11 @@ def level_node(level: Level, children: tuple[Node, ...]) -> Node:
         documentation=said[level.name],
         facts={"envelope": "true", "opens": level.opens, "closes": level.closes},
     )
+
+
+def is_service(code: str) -> bool:
+    """The segment belongs to the envelope or parts a message, whatever the message."""
+    return code in _X12_HEADS or code in _EDIFACT_HEADS
 
 
 def service_segment(code: str) -> Node:

@@ -28,14 +28,21 @@ class Placed:
 
 @dataclass
 class _Open:
-    """One open record or group: its children in order, at which of them it stands, how often that one occurred."""
+    """One open record or group: its children in order, at which of them it stands, how often each occurred."""
 
     node: Node | None
     path: str
     children: tuple[Node, ...]
     at: int = 0
-    count: int = 0
-    seen: set[int] = field(default_factory=set)
+    counts: dict[int, int] = field(default_factory=dict)
+
+    def alike(self) -> int:
+        """The first child that may still come: those of one position (`pos`) come in any order."""
+        start = self.at
+        pos = self.children[start].facts.get("pos") if self.children else None
+        while pos and start and self.children[start - 1].facts.get("pos") == pos:
+            start -= 1
+        return start
 
 
 class Walker:
@@ -77,13 +84,12 @@ class Walker:
 
     def _next(self, level: _Open, record: Record, strict: bool) -> tuple[int, tuple[Node, ...]] | None:
         """Which child the record is, from where the level stands on, and the groups it opens on the way."""
-        order: Iterable[int] = range(level.at, len(level.children))
+        order: Iterable[int] = range(level.alike(), len(level.children))
         if not strict:
             order = (*range(level.at, len(level.children)), *range(level.at))
         for at in order:
             node = level.children[at]
-            full = at == level.at and node.occurs.max is not None and level.count >= node.occurs.max
-            if strict and full:
+            if strict and node.occurs.max is not None and level.counts.get(at, 0) >= node.occurs.max:
                 continue
             way = self._way_in(node, record, 0)
             if way is not None:
@@ -107,10 +113,10 @@ class Walker:
     ) -> Placed:
         at, way = found
         if not strict:
-            again = at == level.at and level.count
+            again = level.counts.get(at)
             self._problem(
                 _("{name} occurs more often here than it may: {count}.").format(
-                    name=way[0].name, count=level.count + 1
+                    name=way[0].name, count=level.counts.get(at, 0) + 1
                 )
                 if again
                 else _("{name} stands out of order here.").format(name=way[0].name),
@@ -119,17 +125,19 @@ class Walker:
                 _("Correct the record, or the order and occurs: of its kind in the schema."),
             )
         if at > level.at:
-            self._missing(level, at, record.line)
-        level.count = level.count + 1 if at == level.at else 1
-        level.at = at
-        level.seen.add(at)
+            # Those of the same position as this one may still come.
+            pos = level.children[at].facts.get("pos")
+            end = next((one for one in range(at) if pos and level.children[one].facts.get("pos") == pos), at)
+            self._missing(level, end, record.line)
+        level.counts[at] = level.counts.get(at, 0) + 1
+        level.at = max(at, level.at)
         path = level.path
         for node in way:
             inner = self._stack[-1]
             if inner is not level:
                 # A group just opened: it stands at the child by which it was entered.
                 inner.at = inner.children.index(node)
-                inner.count, inner.seen = 1, {inner.at}
+                inner.counts[inner.at] = 1
             path = _joined(path, node.name)
             self._stack.append(_Open(node, path, _records(node)))
         return Placed(record, way[-1], path)
@@ -139,10 +147,10 @@ class Walker:
         self._missing(level, len(level.children), line)
 
     def _missing(self, level: _Open, end: int, line: int) -> None:
-        for at in range(level.at, end):
+        for at in range(level.alike(), end):
             node = level.children[at]
-            if node.occurs.min > 0 and at not in level.seen:
-                level.seen.add(at)
+            if at not in level.counts and _needed(node):
+                level.counts[at] = 0
                 self._problem(
                     _("{name} is missing before this record or at the end.").format(name=node.name)
                     if level.path == ""
@@ -157,6 +165,13 @@ class Walker:
             self.left_out += 1
             return
         self.problems.append(Problem(Severity.ERROR, message, self._file, line, path=path or None, mend=mend))
+
+
+def _needed(node: Node, depth: int = 0) -> bool:
+    """It must be there: a group only where something inside it must be."""
+    if node.occurs.min == 0 or depth > _DEEPEST:
+        return False
+    return has_fields(node) or any(_needed(child, depth + 1) for child in _records(node))
 
 
 def _records(node: Node) -> tuple[Node, ...]:
