@@ -25,6 +25,7 @@ from studio.project.layout import file_of
 from studio.project.model import Activity
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
+from studio.script.called import CalledScripts
 from studio.script.javascript.run import run_javascript
 from studio.script.javascript.source import is_javascript
 from studio.script.parse import parse
@@ -66,6 +67,7 @@ def transform_document(running: Running, activity: Activity) -> None:
         progress=Progress(_quarterly(running), running.progress.flag),
         variables=variables_of(running, {"jitterbit.transformation.name": activity.ref}),
         log=running.log,
+        answers=lambda world: CalledScripts(world, running.project).answers(),
     )
     _tell_failures(running, beside(target))
     running.document, running.records = target, stats.records_out
@@ -126,6 +128,7 @@ def script(running: Running, activity: Activity) -> None:
         progress=running.progress,
         log=running.log,
     )
+    world.answers = CalledScripts(world, running.project).answers()
     if is_javascript(text, ref):
         run_javascript(text, world, file=file)
     else:

@@ -85,6 +85,7 @@ class Judge:
         world.reader = lambda path: self.value(self._reads[id(path)])
         world.nodes = lambda path: self.node(self._reads[id(path)])
         world.answers = {
+            **world.answers,
             "getinstance": lambda: self._nearest_each().entry,
             "recordcount": lambda: self.frames[-1].number,
             "sourceinstancecount": lambda: self.frames[-1].number,

@@ -24,6 +24,8 @@ from studio.script.tree import Value
 
 ENGINES = ("auto", "interpret", "rows", "columns")
 
+Answers = Callable[[World], Mapping[str, Callable[..., Value]]]
+
 
 @dataclass(frozen=True)
 class Stats:
@@ -53,11 +55,13 @@ def transform(
     progress: Progress | None = None,
     variables: Mapping[str, Value] | None = None,
     log: Callable[[str], object] | None = None,
+    answers: Answers | None = None,
 ) -> Stats:
     """Run a plan.
 
     `engine` is one of ENGINES. `failures` is a file (without one they go beside an output file, if there are any), or
-    is called with each. `variables` are the globals to begin with; `log` takes what scripts write to the log. Raises
+    is called with each. `variables` are the globals to begin with; `log` takes what scripts write to the log; `answers`
+    makes the functions of the surroundings, by lower-case name, for the host it is given. Raises
     BadInput for a plan with errors, for input that cannot be read, for a failing rule outside the records, and with
     `strict` for the first record that fails; Cancelled when `progress` is stopped.
     """
@@ -68,7 +72,7 @@ def transform(
         plan = replace(plan, passes="twice", watch=())
     started = time.perf_counter()
     given = _Given(
-        input, output, engine, failures, strict, progress or Progress(), dict(variables or {}), log
+        input, output, engine, failures, strict, progress or Progress(), dict(variables or {}), log, answers
     )
     try:
         run, size = _run(plan, given)
@@ -100,6 +104,7 @@ class _Given:
     progress: Progress
     variables: dict[str, Value]
     log: Callable[[str], object] | None
+    answers: Answers | None
 
 
 def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
@@ -108,6 +113,8 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
         failures = _Failures(given, stack)
         sink = Sink(stack.enter_context(target(given.output)))
         world = World(plan.tables, dict(given.variables), progress=given.progress, log=given.log)
+        if given.answers is not None:
+            world.answers = given.answers(world)
         settings = Settings(given.engine, given.strict, given.progress, failures.add, size, name)
         run = Run(plan, open_source(plan, stream, name), sink, world, settings)
         run.go()

@@ -221,7 +221,7 @@ _BOOLEANS = (
 _ARRAYS = "source.filenames source.locators source.sizes"
 _WORKING = (
     "scripting.while.max_iterations scripting.hex.enable_unicode_support operation.last_error operation.name "
-    "operation.guid transformation.name"
+    "operation.guid transformation.name scripting.nesting.max"
 )
 DEFAULTS: dict[str, bool | int | str] = {
     PREFIX + name: default
