@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from studio.base.errors import Severity
 from studio.base.i18n import _
 from studio.schema.wsdl.definitions import Definitions, Part, inside
@@ -15,9 +17,13 @@ _MESSAGE_TAGS = tuple(f"{{{WSDL}}}{word}" for word in ("input", "output", "fault
 
 def check_messages(definitions: Definitions, types: Types) -> None:
     """Note messages of port types, and elements and types of message parts, that are not there."""
+    # A name that one message has is found whatever its prefix.
+    named = Counter(name for _space, name in definitions.tables["message"])
     for part in definitions.tables["portType"].values():
         for element in part.element.iter(*_MESSAGE_TAGS):
             label = element.get("message") or ""
+            if named[label.rpartition(":")[2].strip()] == 1:
+                continue
             if definitions.find("message", element, label, part.namespace) is None:
                 definitions.tell_missing(
                     _("The message {name} is not described.").format(name=label or "?"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studio.base.i18n import _
+from studio.schema.later import Later
 from studio.schema.model import ONCE, Kind, Node, Type
 from studio.schema.wsdl.bindings import Bound, bindings
 from studio.schema.wsdl.bodies import body_of
@@ -72,21 +73,33 @@ class Operations:
 
     def _operation(self, element: Element, part: Part, bounds: list[Bound], at: int, prefix: str) -> Node:
         name = (element.get("name") or "").strip()
-        called = next((child.get("name") for child in inside(element, "input")), None)
-        said = [(bound, bound.operation(name, called, at)) for bound in bounds]
-        # A port whose binding leaves the operation out does not offer it.
-        offered = [one for one in said if one[1] is not None] or said
-        bound, chosen = offered[0] if offered else (None, None)
-        facts = {"portType": part.element.get("name") or ""}
+
+        # A description may have thousands of operations, of which one is looked at.
+        def offered() -> list[tuple[Bound, Element | None]]:
+            called = next((child.get("name") for child in inside(element, "input")), None)
+            said = [(bound, bound.operation(name, called, at)) for bound in bounds]
+            # A port whose binding leaves the operation out does not offer it.
+            return [one for one in said if one[1] is not None] or said
+
+        def children() -> tuple[Node, ...]:
+            bound, chosen = next(iter(offered()), (None, None))
+            return tuple(self._inside(element, part, chosen, style_of(bound, chosen)))
+
+        def facts() -> dict[str, str]:
+            ports = offered()
+            bound, chosen = ports[0] if ports else (None, None)
+            own = {"portType": part.element.get("name") or ""}
+            return own | operation_facts(element, bound, chosen, ports)
+
         return Node(
             name,
             Kind.OPERATION,
-            Type(name, children=lambda: tuple(self._inside(element, part, chosen, style_of(bound, chosen)))),
+            Type(name, children=children),
             ONCE,
             namespace=part.namespace,
             documentation=documentation(element),
             line=line_of(element),
-            facts=facts | operation_facts(element, bound, chosen, offered),
+            facts=Later(facts),
             prefix=prefix,
         )
 
