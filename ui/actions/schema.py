@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from studio.base.i18n import _
-from ui.actions import intake
-from ui.actions.frame import Frame, with_project
-from ui.commands import Command, never
+from pathlib import PurePosixPath
 
+from studio.base import atomic
+from studio.base.i18n import _
+from studio.project.layout import ref_for
+from studio.schema import editing
+from studio.schema.own import own_text
+from ui.actions import intake
+from ui.actions.frame import Frame, with_project, workspace_of
+from ui.commands import Command, never
+from ui.dialogs.new_object import ask_new_object
+
+# What the table of a schema built by hand can do.
+HAND = ("schema.add_field", "schema.add_record", "schema.up", "schema.down", "schema.delete")
 # The menu; "" is a line.
-IDS = ("schema.import", "schema.import_folder", "", "schema.find", "schema.beside")
+IDS = ("schema.import", "schema.import_folder", "schema.new", "", *HAND, "", "schema.find", "schema.beside")
 # Over the kind in the project tree.
-OF_ALL = ("schema.import", "schema.import_folder")
+OF_ALL = ("schema.import", "schema.import_folder", "schema.new")
 
 
 def commands(frame: Frame) -> list[Command]:
@@ -27,6 +36,11 @@ def commands(frame: Frame) -> list[Command]:
             "folder-simple", (), opened,
         ),
         Command(
+            "schema.new", _("New schema…"), schema, lambda: _new(frame), "plus", (), opened,
+            hint=_("Build a flat schema by hand: its records and fields"),
+        ),
+        *_by_hand(),
+        Command(
             "schema.find", _("Find in the schema"), schema, lambda: None, "magnifying-glass", ("Ctrl+F",), none,
             hint=_("Find names, types and words in all of the schema, nothing unfolded"),
         ),
@@ -35,3 +49,31 @@ def commands(frame: Frame) -> list[Command]:
             checked=lambda: False,
         ),
     ]  # fmt: skip
+
+
+def _by_hand() -> list[Command]:
+    reason = never(_("no schema is open"))
+    return [
+        Command(id, text, _("Schema"), lambda: None, icon, (keys,), reason)
+        for id, text, icon, keys in (
+            ("schema.add_field", _("Add a field"), "plus", "Ctrl+Shift+N"),
+            ("schema.add_record", _("Add a record"), "list-numbers", "Ctrl+Alt+N"),
+            ("schema.up", _("Move up"), "arrow-up", "Alt+Shift+Up"),
+            ("schema.down", _("Move down"), "arrow-down", "Alt+Shift+Down"),
+            ("schema.delete", _("Delete the field or record"), "trash", "Ctrl+Del"),
+        )
+    ]
+
+
+async def _new(frame: Frame) -> None:
+    kinds = [(_("Delimited text"), "delimited"), (_("Fixed width"), "fixed")]
+    asked = await ask_new_object(frame.widget(), _("New schema"), {_("Kind"): kinds})
+    if asked is None:
+        return
+    name, (kind,) = asked
+    workspace = workspace_of(frame)
+    ref = ref_for(name, {PurePosixPath(file).stem for file in workspace.project.schemas})
+    file = f"schemas/{ref}.yaml"
+    atomic.write_text(workspace.folder / file, own_text(editing.blank(kind)))
+    workspace.check_outside()
+    frame.open_object(file, "fields:")

@@ -15,9 +15,7 @@ from studio.base.i18n import _, ngettext
 from studio.mapping.model import SchemaUse, Transformation
 from studio.mapping.tree import Tree, Trees
 from studio.project.dependents import Dependent, Role, dependents, rules_of_node
-from studio.schema.declared import Sources, Spot
-from studio.schema.model import Node, Place, Schema
-from studio.schema.search import hits, prepare
+from studio.schema.model import Place, Schema
 from studio.workspace import Changes, Workspace
 from ui.bridge import numbers
 from ui.canvas.schema_tree import SchemaTree
@@ -26,17 +24,17 @@ from ui.editors.base import Desk, Editor
 from ui.editors.file_view import FileView
 from ui.editors.node_facts import NodeFacts
 from ui.editors.schema_find import FindPane, root_name
+from ui.editors.schema_hand import HandWork
 from ui.editors.schema_lists import SchemaProblems, SchemaUses, Use
+from ui.editors.schema_sync import TextSync
 from ui.editors.schema_text import SourceText
 from ui.widgets.buttons import icon_button
 from ui.widgets.heads import EmptyState
 from ui.widgets.stack import TabStack
 
-TREE, TEXT, PROBLEMS, USES = range(4)
+TREE, TEXT, PROBLEMS, USES, FIELDS = range(5)
 # From this width on, in pixels, the text stands beside the tree where nobody said otherwise.
 _WIDE = 1000
-# Names of one spelling that are compared with a line that was clicked.
-_MOST_TRIED = 60
 
 
 class SchemaEditor(Editor):
@@ -49,10 +47,8 @@ class SchemaEditor(Editor):
         self._file.setParent(self)
         self._schema: Schema | None = None
         self._tree: SchemaTree | None = None
-        self._sources = Sources(())
         self._root = ""
         self._chosen = ""
-        self._asked = 0
         self._beside: bool | None = None
         self._searching = False
         # Where to go once the schema has been read.
@@ -71,11 +67,13 @@ class SchemaEditor(Editor):
         self._find.root_wanted.connect(self._show_root)
         self._find.path_wanted.connect(self._go_to_node)
         self._text = SourceText(_("Text of {file}").format(file=self.title()))
+        self._sync = TextSync(self._text)
         self._text.placed.connect(lambda file, line: self.desk.spawn(self._select_declared(file, line)))
-        self._text.file_wanted.connect(lambda file: self.desk.spawn(self._show_line(file, 1)))
+        self._text.file_wanted.connect(lambda file: self.desk.spawn(self._sync.show_line(file, 1)))
         self._problems = SchemaProblems()
         self._problems.opened.connect(self._open_problem)
         self._uses = SchemaUses(self.desk, lambda: self.workspace.project)
+        self._hand = HandWork(self.workspace, self.ref, self.desk, self._hand_changed)
         self._holder = _column(self._page)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
@@ -91,8 +89,10 @@ class SchemaEditor(Editor):
             (_("Text"), self._text_page),
             (_("Problems"), self._problems),
             (_("Used by"), self._uses),
+            (_("Fields"), self._hand.fields),
         ):
             self._tabs.add(title, page)
+        self._tabs.bar.setTabVisible(FIELDS, False)
         self._both = icon_button("columns", _("Text beside the tree"), self._turn_beside, checkable=True)
         self._tabs.add_control(self._both)
         self._tabs.turned.connect(lambda _page: self._turned())
@@ -124,13 +124,16 @@ class SchemaEditor(Editor):
                 "schema.beside", _("Text beside the tree"), schema, self._flip_beside, "columns", ("Ctrl+Shift+D",),
                 checked=self._is_beside,
             ),
+            *self._hand.commands(),
         )  # fmt: skip
 
     def go_to(self, path: str) -> None:
-        """A line of the text, or a node of the tree."""
-        if path.isdigit():
+        """A line of the text, a node of the tree, or `fields:` to build by hand."""
+        if path == "fields:":
+            self._tabs.show_page(FIELDS)
+        elif path.isdigit():
             self._tabs.show_page(TEXT)
-            self.desk.spawn(self._show_line(str(self._file.file), int(path)))
+            self.desk.spawn(self._sync.show_line(str(self._file.file), int(path)))
         else:
             self._tabs.show_page(TREE)
             self._go_to_node(path)
@@ -152,16 +155,16 @@ class SchemaEditor(Editor):
         if self._tree is not None:
             self._tree.restore(state)
         page = state.get("page")
-        if isinstance(page, int) and TREE < page <= USES:
+        if isinstance(page, int) and TREE < page <= FIELDS and self._tabs.bar.isTabVisible(page):
             self._tabs.show_page(page)
             line = state.get("line")
             if page == TEXT and isinstance(line, int) and not self._chosen:
-                self.desk.spawn(self._show_line(str(self._file.file), line))
+                self.desk.spawn(self._sync.show_line(str(self._file.file), line))
         self._place_text()
 
     def let_go(self) -> None:
         """Stop following."""
-        self._asked += 1
+        self._sync.stop()
         self._unlisten()
         self._file.let_go()
 
@@ -201,7 +204,7 @@ class SchemaEditor(Editor):
         self._schema = None
         self._find.show_schema(None)
         self._say("x-circle", _("The schema does not read"), str(error))
-        self._use_sources([str(self._file.file)])
+        self._sync.use([str(self._file.file)], self.workspace.folder)
         self._problems.show_problems(())
         self._place_panes()
         self._turned()
@@ -217,7 +220,7 @@ class SchemaEditor(Editor):
         kept = self._tree.state() if self._tree is not None else {}
         self._schema = schema
         folder = self.workspace.folder
-        self._use_sources(list(dict.fromkeys(str(folder / name) for name in schema.files)))
+        self._sync.use(list(dict.fromkeys(str(folder / name) for name in schema.files)), folder)
         self._find.show_schema(schema)
         known = {root_name(node) for node in schema.roots}
         first = root_name(schema.roots[0]) if schema.roots else ""
@@ -228,14 +231,16 @@ class SchemaEditor(Editor):
         if self._wanted:
             self._go_to_node(self._wanted)
             self._wanted = ""
+        self._tabs.bar.setTabVisible(FIELDS, self._hand.take(schema))
         self._show_problems(schema.problems)
         self.desk.spawn(self._inspect(schema))
         self._show_uses()
         self._turned()
 
-    def _use_sources(self, files: list[str]) -> None:
-        self._sources = Sources(files)
-        self._text.use(self._sources, self.workspace.folder)
+    def _hand_changed(self) -> None:
+        """Something was built: all pages show it, the map editors too."""
+        self.workspace.check_outside()
+        self._load()
 
     async def _inspect(self, schema: Schema) -> None:
         """What only a look at every declaration finds, when there is nothing more urgent."""
@@ -317,7 +322,7 @@ class SchemaEditor(Editor):
         """Text and dependents follow the node, as far as they are in sight."""
         shown = place or (self._tree.tree.root if self._tree is not None else None)
         if shown is not None and self._text.isVisible():
-            self.desk.spawn(self._show_declaration(shown.node))
+            self.desk.spawn(self._sync.show_declaration(shown.node))
         if self._front == USES:
             self.desk.spawn(self._show_rules(self._chosen))
 
@@ -360,7 +365,7 @@ class SchemaEditor(Editor):
     def _turned(self) -> None:
         self._place_text()
         if self._front == TEXT and self._tree is None:
-            self.desk.spawn(self._show_line(str(self._file.file), 1))
+            self.desk.spawn(self._sync.show_line(str(self._file.file), 1))
         self._follow(self._current())
         self.inspected.emit()
         self.summarised.emit()
@@ -372,59 +377,9 @@ class SchemaEditor(Editor):
         self._find.setFocus()
         self._find.field.selectAll()
 
-    async def _load_text(self, files: Sequence[str]) -> bool:
-        """Read files little by little; tells whether nothing else was asked for meanwhile."""
-        self._asked += 1
-        asked, sources = self._asked, self._sources
-        for file in files:
-            for _pause in sources.load(file):
-                await asyncio.sleep(0)
-        return asked == self._asked and sources is self._sources
-
-    async def _show_line(self, file: str, line: int) -> None:
-        if await self._load_text([file]):
-            self._text.show_line(file, line)
-
-    async def _show_declaration(self, node: Node) -> None:
-        if not await self._load_text(self._sources.files):
-            return
-        asked, found = self._asked, None
-        for spot in self._sources.spots(node):
-            await asyncio.sleep(0)
-            if asked != self._asked:
-                return
-            if spot is not None:
-                found = spot
-                break
-        if found is not None:
-            self._text.show_spot(found)
-        elif not self._text.file:
-            self._text.show_line(self._sources.files[0], 1)
-
     async def _select_declared(self, file: str, line: int) -> None:
-        """Select the node declared where the text was clicked, the nearest above where none is."""
-        schema = self._schema
-        if schema is None:
-            return
-        for _pause in prepare(schema):
-            await asyncio.sleep(0)
-        tried = 0
-        for name, number in self._sources.declared_above(file, line):
-            for hit in hits(schema, name, limit=_MOST_TRIED):
-                tried += 1
-                if tried % 10 == 0:
-                    await asyncio.sleep(0)
-                place = hit.place(schema) if hit.name.lstrip("@") == name else None
-                spot = self._sources.spot_in(place.node, file) if place is not None else None
-                if spot is not None and spot.first <= number <= spot.last:
-                    self._light(spot)
-                    self._go_to_node(hit.path)
-                    return
-            if tried > _MOST_TRIED * 3:
-                return
-
-    def _light(self, spot: Spot) -> None:
-        self._text.show_spot(spot)
+        if self._schema is not None:
+            await self._sync.select_declared(self._schema, file, line, self._go_to_node)
 
     # Problems and dependents.
 
@@ -434,11 +389,9 @@ class SchemaEditor(Editor):
             self._go_to_node(problem.path)
         elif problem.file is not None:
             name = str(self.workspace.folder / problem.file)
-            known = [
-                file for file in self._sources.files if file == name or file.endswith(f"/{problem.file}")
-            ]
+            known = [file for file in self._sync.files if file == name or file.endswith(f"/{problem.file}")]
             self._tabs.show_page(TEXT)
-            self.desk.spawn(self._show_line(known[0] if known else name, problem.line or 1))
+            self.desk.spawn(self._sync.show_line(known[0] if known else name, problem.line or 1))
 
     def _show_uses(self) -> None:
         found = dependents(self.workspace.project, self.ref)

@@ -38,6 +38,7 @@ class SourceText(QWidget):
         self.text.setReadOnly(True)
         self.text.clicked.connect(lambda line: self.placed.emit(self._file, line))
         self._files = Combo(_("File of the schema"), small=True)
+        self._files.setMinimumWidth(170)
         self._files.activated.connect(lambda at: self.file_wanted.emit(str(self._files.itemData(at))))
         self._about = Elided("", "text2", step=fonts.SECONDARY)
         self._earlier = link(_("earlier lines"), lambda: self._page(-1))

@@ -64,7 +64,7 @@ def documentation(element: Element) -> str:
             break
         for inner, part in children(child):
             if inner == "documentation":
-                text = " ".join("".join(map(str, part.itertext())).split())
+                text = " ".join(" ".join(map(str, part.itertext())).split())
                 if text:
                     texts.append((part.get(_LANGUAGE) or child.get(_LANGUAGE) or "", text[:_LONGEST_TEXT]))
     return tagged(texts)
