@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -73,6 +74,9 @@ class Generator:
         self._variables: dict[str, str] = {}
         self.known: dict[str, Kinds] = {}
         self.lazy = 0
+        # Globals that were read and cannot have changed since, with the variables that hold them.
+        self._held: dict[str, str] = {}
+        self._forgotten = 0
 
     # Statements
 
@@ -159,7 +163,26 @@ class Generator:
     def _global(self, node: tree.Global) -> Code:
         default = DEFAULTS.get(node.name)
         given = "" if default is None else f", {default!r}"
-        return Code(f"{self.globals}.get({node.name!r}{given})", ANY, bounded=False)
+        code = Code(f"{self.globals}.get({node.name!r}{given})", ANY, bounded=False)
+        if node.name not in self.names.often:
+            return code
+        if node.name not in self._held:
+            self._held[node.name] = self.writer.settled(code).value
+        return Code(self._held[node.name], ANY, stable=True, bounded=False)
+
+    def forget(self) -> None:
+        """Globals may have changed: those that are read from here on are read anew."""
+        self._held = {}
+        self._forgotten += 1
+
+    @contextlib.contextmanager
+    def sometimes(self) -> Iterator[None]:
+        """What is generated inside does not always run."""
+        self.lazy += 1
+        before, forgotten = dict(self._held), self._forgotten
+        yield
+        self._held = before if self._forgotten == forgotten else {}
+        self.lazy -= 1
 
     def _array(self, node: tree.Array) -> Code:
         entries = self.operands(node.items)
@@ -172,6 +195,8 @@ class Generator:
 
     def _path(self, node: tree.Path) -> Code:
         code = self.path_code(node)
+        if not node.plain:
+            self.forget()  # its filters are scripts
         if code.typed:
             return Code(code.expr, ARRAY if code.many else ANY)
         if code.many:
@@ -236,10 +261,8 @@ class Generator:
 
     def _logical(self, node: tree.Binary, left: Code) -> Code:
         first = self._counts(left)
-        with self.writer.captured() as lines:
-            self.lazy += 1
+        with self.writer.captured() as lines, self.sometimes():
             second = self._counts(self.code(node.right))
-            self.lazy -= 1
         word = "and" if node.operator == "&&" else "or"
         if not lines:
             return Code(f"({first} {word} {second})", BOOL, depth=left.depth + 1)
@@ -301,12 +324,11 @@ class Generator:
         owner, key = (self.writer.steady(code) for code in self.operands((target.target, target.key)))
         name = self.constants.fresh()
         self.writer.emit(f"{name} = None")
-        self.lazy += 1  # where there is no such place the value is not computed
-        with self.writer.block(f"if s_holds({owner.value}, {key.value}):"):
+        # Where there is no such place the value is not computed.
+        with self.sometimes(), self.writer.block(f"if s_holds({owner.value}, {key.value}):"):
             value = self._entry_value(node, owner.value, f"s_get({owner.value}, {key.value})")
             self.writer.emit(f"s_set({owner.value}, {key.value}, {value.value})")
             self.writer.emit(f"{name} = {value.value}")
-        self.lazy -= 1
         return Code(name, value.kinds | NULL, stable=True, bounded=False)
 
     def _entry_value(self, node: tree.Assign, owner: str, get: str) -> Code:
@@ -325,6 +347,7 @@ class Generator:
         code = self.writer.steady(code)
         if isinstance(target, tree.Global):
             self.writer.emit(f"{self.globals}[{target.name!r}] = {code.value}")
+            self.forget()
         else:
             self.writer.emit(f"{self.variable(target.name)} = {code.value}")
             if not self.lazy:

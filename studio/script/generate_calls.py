@@ -59,6 +59,8 @@ class Compiler(Operators):
         code = inline(self.writer, arguments) if inline is not None else None
         for rule in (self._remembered, self._ready):
             code = code or rule(function, arguments)
+        if not function.pure or function.wants_host:
+            self.forget()
         return code or self._plain_call(function, arguments)
 
     def _given(self, function: Function, node: tree.Call) -> list[Code]:
@@ -177,12 +179,10 @@ class Compiler(Operators):
         if chosen is not None:
             return self._lazily(first) if chosen.constant else second()
         condition = self.condition(tested, test)
-        self.lazy += 1
-        with self.writer.captured() as then_lines:
+        with self.writer.captured() as then_lines, self.sometimes():
             then = self._lazily(first)
-        with self.writer.captured() as else_lines:
+        with self.writer.captured() as else_lines, self.sometimes():
             otherwise = second()
-        self.lazy -= 1
         kinds = then.kinds | otherwise.kinds
         bounded = then.bounded and otherwise.bounded
         depth = max(then.depth, otherwise.depth) + 1
@@ -208,8 +208,8 @@ class Compiler(Operators):
     def _while(self, node: tree.Call) -> Code:
         turns = self.constants.fresh("n")
         self.writer.emit(f"{turns} = 0")
-        self.lazy += 1
-        with self.writer.block("while True:"):
+        self.forget()
+        with self.sometimes(), self.writer.block("while True:"):
             condition = self.condition(self.code(node.arguments[0]), node.arguments[0])
             self.writer.emit(f"if not {condition}: break")
             self.writer.emit(f"if {turns} >= s_limit({self.host}): raise s_too_many(s_limit({self.host}))")
@@ -218,21 +218,20 @@ class Compiler(Operators):
             body = self.code(node.arguments[1])
             if not body.stable or body.composite:
                 self.writer.settled(body)
-        self.lazy -= 1
+            self.forget()
         return constant(None, self.constants)
 
     def _attempt(
         self, tried: tree.Expression, found: Callable[[Code], str], failed: Callable[[], str]
     ) -> Code:
         name, error = self.constants.fresh(), self.constants.fresh("e")
-        self.lazy += 1
-        with self.writer.block("try:"):
+        with self.sometimes(), self.writer.block("try:"):
             code = self.writer.settled(self.code(tried))
             self.writer.emit(f"{name} = {found(code)}")
-        with self.writer.block(f"except s_RunError as {error}:"):
+        self.forget()
+        with self.sometimes(), self.writer.block(f"except s_RunError as {error}:"):
             self.writer.emit(f"s_caught({self.host}, {error})")
             self.writer.emit(f"{name} = {failed()}")
-        self.lazy -= 1
         return Code(name, ANY, stable=True, bounded=False)
 
     def _eval(self, node: tree.Call) -> Code:
@@ -263,10 +262,8 @@ class Compiler(Operators):
             empty = given.constant is None or (given.constant == "" and node.name.lower() == "ifempty")
             return self.code(node.arguments[1]) if empty else given
         condition = present(given)
-        self.lazy += 1
-        with self.writer.captured() as lines:
+        with self.writer.captured() as lines, self.sometimes():
             instead = self._lazily(node.arguments[1])
-        self.lazy -= 1
         kinds = (given.kinds & ~NULL) | instead.kinds
         bounded = given.bounded and instead.bounded
         if lines:

@@ -266,3 +266,37 @@ def test_an_entry_is_found_before_its_value_is_computed() -> None:
 )
 def test_the_negative_of_text_is_text(text: str, expected: str) -> None:
     assert compile_script(parse(text))(PlainHost()) == evaluate(parse(text), PlainHost()) == expected
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "$x = 1; a = $x; $x = 2; a + $x + $x",
+        "$x + ($x = 5) + $x",
+        "If(IsNull($x), $x = 3, $x = 4); $x + $x",
+        "$x = 0; While($x < 3, $x++; $y = $x + $x); $x + $y",
+        "$d = Dict(); $d['a'] = $d; $d['b'] = 1; $d = 7; $d + $d",
+        "$x = 'a'; Set('x', 'b'); $x + $x",
+        "$x = 'a-1'; RegExMatch($x, '([a-z])-([0-9])', 'x', 'y'); $x + $x + $y",
+        "$x = 1; Eval($x = $x + RaiseError('no'), $x = 2) + $x + $x",
+        "IsValid($x = 5) + $x + $x",
+        "$x = 1; $x > 0 && ($x = 5) > 2; $x + $x",
+        "$x = 1; IfNull($y, $x = 9) + $x",
+        "$x++ + $x + ++$x",
+        "InitCounter($x, 4); $x + $x",
+        "$x = {1, 2}; $x[0] = $x[1] + $x[1]; $x",
+        "Case($s == 'a', 1, $s == 'b', $s = 'c', $s == 'c', 3); $s + $s",
+    ],
+)
+def test_globals_read_more_than_once(script: str) -> None:
+    parsed = parse(script)
+    for variables in ({}, {"x": 3, "s": "b"}):
+        seen = []
+        for engine in (evaluate, lambda parsed, host: compile_script(parsed)(host)):
+            host = PlainHost(variables=dict(variables))
+            try:
+                value = repr(engine(parsed, host))
+            except ScriptError as error:
+                value = error.message
+            seen.append((value, repr(host.variables)))
+        assert seen[0] == seen[1]
