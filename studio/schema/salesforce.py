@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +40,30 @@ FLAGS = (
     "defaultedOnCreate",
     "restrictedPicklist",
     "nameField",
+    "namePointing",
     "polymorphicForeignKey",
+    "dependentPicklist",
+    "cascadeDelete",
+    "restrictedDelete",
+    "writeRequiresMasterRead",
+    "htmlFormatted",
+    "encrypted",
 )
-TEXTS = ("label", "relationshipName", "compoundFieldName", "controllerName", "inlineHelpText", "soapType")
+TEXTS = (
+    "label",
+    "relationshipName",
+    "relationshipOrder",
+    "referenceTargetField",
+    "compoundFieldName",
+    "controllerName",
+    "calculatedFormula",
+    "defaultValueFormula",
+    "extraTypeInfo",
+    "inlineHelpText",
+    "soapType",
+)
+# Flags that say something only where they are set.
+_RARE = frozenset(FLAGS[FLAGS.index("namePointing") :])
 _OBJECT_FACTS = (
     "name",
     "label",
@@ -85,8 +108,13 @@ def salesforce_schema(describe: Mapping[str, Any], *, file: str = "") -> Schema:
     files = (file,) if file else ()
     if "fields" not in describe:
         return _object_list(describe, files)
-    fields = tuple(field_node(field) for field in describe["fields"])
-    facts = _facts(describe, _OBJECT_FACTS)
+    controllers = {str(field["name"]): field for field in describe["fields"]}
+    parts = _components(describe["fields"])
+    fields = tuple(
+        _with(field_node(field), _dependent(field, controllers) | parts.get(str(field["name"]), {}))
+        for field in describe["fields"]
+    )
+    facts = _facts(describe, _OBJECT_FACTS) | _relations(describe)
     facts["object"] = facts.pop("name", "")
     row = Node(
         "row",
@@ -99,9 +127,81 @@ def salesforce_schema(describe: Mapping[str, Any], *, file: str = "") -> Schema:
     return Schema("salesforce", (row,), files=files, facts=facts)
 
 
+def _with(node: Node, facts: dict[str, str]) -> Node:
+    return replace(node, facts={**node.facts, **facts}) if facts else node
+
+
+def _relations(describe: Mapping[str, Any]) -> dict[str, str]:
+    """Record types and the relationships to children, one to a line."""
+    types = [
+        f"{one.get('developerName') or one.get('name')} = {one.get('name')} ({one.get('recordTypeId')})"
+        + (" *" if one.get("defaultRecordTypeMapping") is True else "")
+        for one in _records(describe, "recordTypeInfos")
+        if one.get("master") is not True and one.get("available") is not False
+    ]
+    children = [
+        f"{one['relationshipName']}: {one.get('childSObject')}.{one.get('field')}"
+        for one in _records(describe, "childRelationships")
+        if one.get("relationshipName")
+    ]
+    facts = {"recordTypes": "\n".join(types), "childRelationships": "\n".join(children)}
+    return {key: text for key, text in facts.items() if text}
+
+
+def _components(fields: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """For each compound field (an address, a person's name) the fields it consists of."""
+    found: dict[str, list[str]] = {}
+    for field in fields:
+        whole = field.get("compoundFieldName")
+        if whole and whole != field["name"]:
+            found.setdefault(str(whole), []).append(str(field["name"]))
+    return {name: {"components": " ".join(parts)} for name, parts in found.items()}
+
+
+def _dependent(field: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What its values are called where that differs, and with which values of the controlling field each is valid."""
+    picks = _records(field, "picklistValues")
+    named = [
+        f"{one.get('value')} = {one['label']}"
+        for one in picks
+        if one.get("label") not in (None, one.get("value"))
+    ]
+    facts = {"labels": "\n".join(named)} if named else {}
+    controller = fields.get(str(field.get("controllerName") or ""))
+    if controller is None:
+        return facts
+    if controller.get("type") == "boolean":
+        names = ["false", "true"]
+    else:
+        names = [str(one.get("value")) for one in _records(controller, "picklistValues")]
+    lines = [
+        f"{one.get('value')}: {', '.join(name for at, name in enumerate(names) if at in valid)}"
+        for one in picks
+        if (valid := _bits(one.get("validFor"))) is not None
+    ]
+    return facts | ({"validFor": "\n".join(lines)} if lines else {})
+
+
+def _bits(text: Any) -> set[int] | None:
+    """The positions of the bits set in a bitmap written in base 64, None for no bitmap."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return {at * 8 + bit for at, byte in enumerate(data) for bit in range(8) if byte & (0x80 >> bit)}
+
+
+def _records(source: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    found = source.get(key)
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
 def field_node(field: Mapping[str, Any]) -> Node:
     """The node of one field description. A field is required where the org needs it to create a record."""
     facts = _facts(field, (*TEXTS, *FLAGS))
+    facts = {key: text for key, text in facts.items() if key not in _RARE or text == "true"}
     if field.get("referenceTo"):
         facts["referenceTo"] = " ".join(map(str, field["referenceTo"]))
     value = _value(field)
@@ -111,6 +211,11 @@ def field_node(field: Mapping[str, Any]) -> Node:
         and field.get("defaultedOnCreate") is not True
     )
     default = field.get("defaultValue")
+    if default is None:
+        chosen = (
+            one.get("value") for one in _records(field, "picklistValues") if one.get("defaultValue") is True
+        )
+        default = next(chosen, None)
     return Node(
         str(field["name"]),
         Kind.FIELD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,50 @@ def test_an_object_is_rows_of_fields_with_what_the_org_says(shared: Path) -> Non
     assert "Prospect" in kind.value.enumeration
     assert name.facts["createable"] == name.facts["updateable"] == "true"
     assert _field(schema, "Id").facts["createable"] == "false"
+
+
+def test_relations_record_types_and_compound_fields_are_told(shared: Path) -> None:
+    folder = shared / "corpora" / "salesforce" / "describe"
+    account, event = read_schema(folder / "Account_PersonAccount.json"), read_schema(folder / "Event.json")
+    types = account.facts["recordTypes"].split("\n")
+    names = ["HH_Account", "Organization", "PersonAccount", "PersonAccount"]
+    assert [line.split(" = ")[0] for line in types] == names
+    assert sum(line.endswith(" *") for line in types) == 1
+    assert "Contacts: Contact.AccountId" in account.facts["childRelationships"].split("\n")
+    parts = _field(account, "BillingAddress").facts["components"].split()
+    assert {"BillingStreet", "BillingCity", "BillingPostalCode"} <= set(parts)
+    assert _field(account, "BillingCity").facts["compoundFieldName"] == "BillingAddress"
+    who = _field(event, "WhoId")
+    assert (who.facts["referenceTo"], who.facts["relationshipName"]) == ("Contact Lead", "Who")
+    assert (who.facts["polymorphicForeignKey"], who.facts["namePointing"]) == ("true", "true")
+    assert "namePointing" not in _field(event, "Subject").facts
+
+
+def test_dependent_picklists_say_which_values_go_together(tmp_path: Path) -> None:
+    def pick(value: str, valid: str | None = None, **more: object) -> dict[str, object]:
+        return {"value": value, "label": value, "active": True, "validFor": valid, **more}
+
+    describe = {
+        "name": "Car__c",
+        "fields": [
+            {"name": "Make__c", "type": "picklist", "createable": True, "soapType": "xsd:string"}
+            | {"picklistValues": [pick("VW"), pick("Fiat", label="FIAT"), pick("Saab", active=False)]},
+            {"name": "Model__c", "type": "picklist", "controllerName": "Make__c", "dependentPicklist": True}
+            | {"picklistValues": [pick("Golf", "gAAA"), pick("Uno", "QAAA", defaultValue=True), pick("Van", "wAAA"), pick("Old", "!")]},
+            {"name": "Trim__c", "type": "picklist", "controllerName": "Sport__c"}
+            | {"picklistValues": [pick("Red", "QAAA")]},
+            {"name": "Sport__c", "type": "boolean"},
+        ],
+    }  # fmt: skip
+    (tmp_path / "car.json").write_text(json.dumps(describe))
+    schema = read_schema(tmp_path / "car.json")
+    assert schema.kind == "salesforce"
+    model = _field(schema, "Model__c")
+    assert model.facts["validFor"].split("\n") == ["Golf: VW", "Uno: Fiat", "Van: VW, Fiat"]
+    assert model.default == "Uno"
+    assert _field(schema, "Trim__c").facts["validFor"] == "Red: true"
+    assert _field(schema, "Make__c").facts["labels"] == "Fiat = FIAT"
+    assert "validFor" not in _field(schema, "Make__c").facts
 
 
 def test_every_recorded_describe_is_recognised(shared: Path) -> None:
