@@ -37,11 +37,14 @@ TABLE: dict[str, Entry] = {
     "wsdl": Entry("wsdl.reader", "read_wsdl", _FILES, (".wsdl",)),
     "xml": Entry("xml_sample", "read_xml_sample", suffixes=(".xml",)),
     "json": Entry("json_sample", "read_json_sample", suffixes=(".json", ".jsonl", ".ndjson")),
+    "dtd": Entry("dtd.reader", "read_dtd", _FILES, (".dtd", ".mod", ".ent")),
     "json-schema": Entry("json_schema.reader", "read_json_schema", _FILES),
     "openapi": Entry("json_schema.openapi", "read_openapi", _FILES),
     "delimited": Entry("delimited", "read_delimited"),
     "copybook": Entry("copybook.reader", "read_copybook", suffixes=(".cob", ".cbl", ".cpy")),
     "edi": Entry("edi.reader", "read_edi", _FILES, (".edi", ".x12", ".edifact")),
+    "jtr": Entry("jtr", "read_jtr", suffixes=(".jtr",)),
+    "excel": Entry("excel", "read_excel", ()),
     "fixed": Entry("flat.propose", "read_fixed_sample", suffixes=(".ach",)),
     "salesforce": Entry("salesforce", "read_salesforce"),
     "avro": Entry("typed.avro", "read_avro", _FILES, (".avsc",)),
@@ -53,7 +56,6 @@ TABLE: dict[str, Entry] = {
 }
 # Kinds recognised and named, but not read yet.
 COMING: dict[str, tuple[str, ...]] = {
-    "dtd": (".dtd",),
 }
 KINDS = tuple(TABLE)
 

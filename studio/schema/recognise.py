@@ -12,7 +12,7 @@ from studio.schema.archive import is_archive, is_office
 from studio.schema.json_schema.words import SCHEMA_WORDS, kind_of_words, top_words, yaml_words
 from studio.schema.json_text import read_json
 from studio.schema.kinds import COMING, by_name
-from studio.schema.recognise_flat import is_edi_json, plain_kind, xml_kind
+from studio.schema.recognise_flat import is_edi_json, packed_kind, plain_kind, xml_kind
 from studio.schema.recognise_typed import binary_kind, is_avro, is_proto, may_be_avro
 from studio.schema.source import decode, read_head
 from studio.schema.xml_source import root_tag
@@ -22,7 +22,9 @@ _HEAD = 256 * 1024
 _WSDL_2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl", "http://www.w3.org/2005/08/wsdl")
 
 _XML_START = re.compile(r"\s*<(?:[?!]|[^\W\d])")
-_DTD = re.compile(r"<!(?:ELEMENT|ATTLIST|ENTITY|NOTATION)\b")
+_DTD = re.compile(
+    r"<!(?:ELEMENT|ATTLIST|ENTITY|NOTATION)\b|<!\[\s*(?:INCLUDE|IGNORE|%[A-Za-z])|%[A-Za-z][\w.-]*;\s*<"
+)
 _JSON_SCHEMA = re.compile(r'\{\s*"\$schema"\s*:\s*"[^"]*json-schema\.org')
 
 _DESCRIPTION = re.compile(r"^[\"']?(?:openapi|swagger|\$schema)[\"']?\s*:", re.MULTILINE)
@@ -38,8 +40,11 @@ def recognise(path: Path, *, encoding: str | None = None) -> str:
     if path.is_dir():
         return "set"
     data = read_head(path, _HEAD)
-    if is_archive(data) and not is_office(path):
+    office = is_archive(data) and is_office(path)
+    if is_archive(data) and not office:
         return "set"
+    if packed := packed_kind(data, office=office):
+        return packed
     if binary := binary_kind(data):
         return binary
     if not data.strip(b"\0 \t\r\n\xff\xfe\xef\xbb\xbf"):
@@ -91,6 +96,8 @@ def _without_comments(text: str) -> str:
 def _kind_of_xml(data: bytes, path: Path) -> str:
     tag = root_tag(data)
     if tag is None:
+        if b"<!DOCTYPE" in data and b"<!ELEMENT" in data:
+            return "dtd"
         # Not well-formed before its first element: the reader of what its name says will name the place.
         return path.suffix.lower()[1:] if path.suffix.lower() in (".xsd", ".wsdl") else "xml"
     namespace, _brace, name = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)

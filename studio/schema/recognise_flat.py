@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import zlib
 
+from studio.schema.excel_parts import OLE
 from studio.schema.flat.propose import looks_fixed
 
 _EDI = re.compile(r"ISA[^A-Za-z0-9].{102}|UN[AB][^A-Za-z0-9]", re.DOTALL)
@@ -14,6 +16,19 @@ _LEVEL = re.compile(
 _PICTURE = re.compile(r"\bPIC(?:TURE)?[ \t\r\n]+(?:IS[ \t]+)?[SX9AVPZNBGU(+\-$*]", re.IGNORECASE)
 _X12_MAP = re.compile(r"<transaction\b[^>]*>(?s:.{0,4000}?)<(?:loop|segment)\b")
 _EDIFACT = re.compile(r"<(?:message|segments)\b[^>]*>(?s:.{0,4000}?)<(?:segment|group)\s[^>]*\bid=")
+
+
+def packed_kind(data: bytes, *, office: bool) -> str | None:
+    """`excel` or `jtr` by the first bytes of a file; `office` tells that it is the archive of an office document."""
+    if office or data.startswith(OLE):
+        return "excel"
+    if not data.startswith(b"\x1f\x8b"):
+        return None
+    try:
+        head = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(data, 4096)
+    except zlib.error:
+        return None
+    return "jtr" if b"<JTR" in head.replace(b"\0", b"") else None
 
 
 def is_x12_map(text: str) -> bool:
@@ -31,6 +46,8 @@ def xml_kind(name: str, data: bytes) -> str | None:
     if name in ("transaction", "message", "segments"):
         text = data[:8192].decode("latin-1")
         return "edi" if is_x12_map(text) or is_edifact_definition(text) else None
+    if name == "JTR" or (name == "Entity" and b'type="Document"' in data[:2048]):
+        return "jtr"
     return None
 
 
