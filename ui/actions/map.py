@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from studio.base.i18n import _
+from studio.mapping.mirror import mirror
 from studio.mapping.model import Transformation
 from studio.project import edits
 from ui.actions.add import add_file
@@ -16,7 +19,7 @@ IDS = (
     "map.connect", "map.suggest", "map.automap", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
     "map.loop", "map.condition", "map.duplicate", "map.constant", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.sample",
     "map.add_sample", "map.test", "",
-    "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table",
+    "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table",
 )  # fmt: skip
 
 
@@ -31,7 +34,12 @@ def commands(frame: Frame) -> list[Command]:
         lambda: "" if _map(frame) is not None else _("no map is open"),
         hint=_("Copy a file into the project and try the map with it"),
     )  # fmt: skip
-    return [*_declared(), add, test]
+    like = Command(
+        "map.mirror", _("Make the target like the source"), _("Map"), lambda: _mirror(frame), "copy-simple", (),
+        lambda: "" if _map(frame) is not None else _("no map is open"),
+        hint=_("Give the target the source's schema and carry every field over"),
+    )  # fmt: skip
+    return [*_declared(), add, test, like]
 
 
 def _declared() -> list[Command]:
@@ -86,6 +94,19 @@ def _test_reason(frame: Frame) -> str:
     if found is None:
         return _("no map is open")
     return "" if edits.sample_of(found) else _("the map has no sample")
+
+
+async def _mirror(frame: Frame) -> None:
+    workspace, editor, found = workspace_of(frame), frame.area.current, _map(frame)
+    if editor is None or found is None:
+        return
+    changed = found
+    for step in mirror(found, workspace.schema(found.source)):
+        changed = step
+        await asyncio.sleep(0)
+    if workspace.project.get(editor.ref) == found:
+        label = _("Make the target like the source")
+        workspace.edit(label, edits.put(workspace.project, editor.ref, changed), initiator="mirror")
 
 
 async def _add_sample(frame: Frame) -> None:
