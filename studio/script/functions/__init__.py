@@ -19,6 +19,7 @@ from studio.script.functions import (
     reading_dates,
     source_nodes,
     strings,
+    stylesheets,
     validation,
     xml_nodes,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "reading_dates",
     "source_nodes",
     "strings",
+    "stylesheets",
     "validation",
     "xml_nodes",
 ]

@@ -75,12 +75,6 @@ for _family, _signature, _doc, _example in (
     ),
     (
         "operation",
-        "GetHostByIP(ipAddress: string): string",
-        N_("Host name for an IP address."),
-        "GetHostByIP('192.0.2.1')",
-    ),
-    (
-        "operation",
         "GetLastOperationRunStartTime(operationId: string): date",
         N_("Start time of an operation's latest run."),
         "GetLastOperationRunStartTime('<TAG>Operations/Send orders</TAG>')",
@@ -120,12 +114,6 @@ for _family, _signature, _doc, _example in (
         "WaitForOperation(operationId: string, timeOutSec?: number, pollIntervalSec?: number): null",
         N_("Waits until queued instances of an operation end."),
         "WaitForOperation('<TAG>Operations/Send orders</TAG>', 600)",
-    ),
-    (
-        "xml",
-        "RunXSLT(xslt: string, xml1: string, xml?...: string): array",
-        N_("Result of a style sheet applied to XML inputs."),
-        "RunXSLT($style, $order)",
     ),
 ):
     declare(_family, _signature, _doc, _example, pure=False)
