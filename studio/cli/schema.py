@@ -23,7 +23,12 @@ def register(app: typer.Typer) -> None:
 
 
 def schema(
-    file: Annotated[Path, typer.Argument(help=_("A schema, a service description or a sample."))],
+    file: Annotated[
+        str,
+        typer.Argument(
+            help=_("A schema, a service description or a sample; a folder or zip of them, or an address.")
+        ),
+    ],
     kind: Annotated[
         str | None,
         typer.Option("--as", help=_("What the file is, where its content does not tell."), metavar="KIND"),
@@ -44,9 +49,7 @@ def schema(
             _("There is no kind of schema called {kind}.").format(kind=kind),
             next_step=_("The kinds are: {kinds}.").format(kinds=", ".join(KINDS)),
         )
-    read = read_schema(file, kind=kind, encoding=encoding)
-    if root is not None:
-        read = with_root_first(read, root, file)
+    read = _read(file, kind, root, encoding)
     problems = read.all_problems()
     data = _data(read, root, depth, text)
     if as_json:
@@ -55,6 +58,16 @@ def schema(
         _print_tree(data, text)
     _print_problems(problems)
     return 1 if any(problem.severity is not Severity.NOTE for problem in problems) else 0
+
+
+def _read(file: str, kind: str | None, root: str | None, encoding: str | None) -> Schema:
+    if file.lower().startswith(("http://", "https://")):
+        # The network is only loaded for those who ask for it.
+        from studio.cli.schema_address import read_address
+
+        return read_address(file, kind=kind, root=root, encoding=encoding)
+    read = read_schema(Path(file), kind=kind, encoding=encoding)
+    return with_root_first(read, root, Path(file)) if root is not None else read
 
 
 def _data(read: Schema, root: str | None, depth: int, text: str | None) -> Outline:

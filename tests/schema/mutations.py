@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-_LARGEST = 24 * 1024
+_LARGEST = 12 * 1024
 _MOST_SEEDS = 120
 
 # Which folders of the corpora hold real files of a kind, by ending; kinds not listed take their inline seed and all others'.
@@ -153,12 +153,12 @@ def mutated(rng: random.Random, kind: str, seeds: tuple[bytes, ...]) -> bytes:
     if rng.random() < 0.04:
         seeds = tuple(one for texts in _INLINE.values() for one in texts)
     data = rng.choice(seeds)
-    if len(data) > 6000 and rng.random() < 0.3:
-        at = rng.randrange(len(data) - 3000)
-        data = data[: rng.randrange(2000)] + data[at:] if rng.random() < 0.5 else data[: at + 3000]
+    if len(data) > 3500 and rng.random() < 0.6:
+        at = rng.randrange(len(data) - 2000)
+        data = data[: rng.randrange(1500)] + data[at : at + 2000] if rng.random() < 0.5 else data[: at + 2000]
     ways = _GENTLE if rng.random() < 0.6 else _WAYS
     for _turn in range(1 + min(12, int(rng.expovariate(0.4)))):
-        data = rng.choice(ways)(rng, data, seeds)[: 4 * _LARGEST]
+        data = rng.choice(ways)(rng, data, seeds)[: 3 * _LARGEST]
     return _packed(rng, data, seeds) if kind == "set" else data
 
 
