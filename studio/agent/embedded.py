@@ -100,6 +100,11 @@ class EmbeddedAgent:
         answer = await self._worker.ask("look_at", {"paths": [str(path) for path in paths]}, limit=READ_LIMIT)
         return msgspec.convert(answer, Intake)
 
+    async def fetch_schema(self, url: str, user: str = "", secret: str = "") -> Intake:
+        """What a project would take in of the schema at an address; raises NotReachable, NotAllowed, BadInput."""
+        values = {"url": url, "user": user, "secret": secret}
+        return msgspec.convert(await self._worker.ask("fetch", values, limit=READ_LIMIT), Intake)
+
     async def clashes(self, folder: Path, intake: Intake) -> tuple[str, ...]:
         """The paths in the project where what would be taken in finds another file."""
         values = {"folder": str(folder), "intake": msgspec.to_builtins(intake)}

@@ -83,6 +83,14 @@ def look_at(given: Sequence[Path]) -> Intake:
     return _joined(result, _of_files(loose)) if loose else result
 
 
+def of_mirror(folder: Path, start: Path) -> Intake:
+    """What was fetched from an address into a folder, whole, so that its files find each other as they did there."""
+    files = [file for file in _below(folder, folder) if file.name != "fetched.json"]
+    top = folder.resolve()
+    pieces = tuple(Piece(str(file), f"schemas/{file.relative_to(top).as_posix()}") for file in files)
+    return Intake(pieces, (f"schemas/{start.resolve().relative_to(top).as_posix()}",))
+
+
 def take_in(intake: Intake, folder: Path) -> tuple[str, ...]:
     """Copy the pieces into the project, over what stands there; the paths of those that start a schema.
 

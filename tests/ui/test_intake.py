@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
@@ -76,3 +81,41 @@ async def test_without_a_project_a_drop_says_what_to_do(tmp_path: Path) -> None:
     async with running() as drive:
         drop(drive, tmp_path / "note.xsd")
         await drive.until(lambda: drive.shows("Open a project first, or make a new one"))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """Schemas behind an address on this computer."""
+    (tmp_path / "web" / "parts").mkdir(parents=True)
+    (tmp_path / "web" / "note.xsd").write_text(ORDER)
+    (tmp_path / "web" / "parts" / "lines.xsd").write_text(LINES)
+    handler = partial(_Quiet, directory=str(tmp_path / "web"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as made:
+        thread = threading.Thread(target=made.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{made.server_port}"
+        made.shutdown()
+        thread.join()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
+@window_test
+async def test_a_schema_comes_from_an_address_with_its_imports(small: Path, server: str) -> None:
+    async with running(small, agent=True) as drive:
+        drive.choose("Schema", "Schema from an address…")
+        await drive.until(lambda: drive.all("Address"))
+        assert not drive.find("Fetch").isEnabled()
+        drive.write("Address", f"{server}/note.xsd")
+        drive.click("Fetch")
+        await drive.until(lambda: bool(list(small.glob("schemas/**/parts/lines.xsd"))))
+        await drive.until(lambda: "note.xsd" in drive.window.windowTitle())
+        drive.choose("Schema", "Schema from an address…")
+        await drive.until(lambda: drive.all("Address"))
+        drive.write("Address", f"{server}/none.xsd")
+        drive.click("Fetch")
+        await drive.until(lambda: drive.shows("could not be fetched"))
+        drive.click("Close")

@@ -11,6 +11,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _, ngettext
 from studio.project.intake import Intake, Piece, beside, samples_as_schemas, without_samples
 from ui.actions.frame import Frame, workspace_of
+from ui.dialogs.address import ask_address
 from ui.dialogs.ask import ask, ask_files, ask_folder
 
 FILTER = "*.xsd *.wsdl *.dtd *.json *.yaml *.yml *.csv *.tsv *.txt *.xml *.zip *.cpy *.cbl *.edi *.x12 *.avsc *.parquet *.proto *.desc *.xlsx"
@@ -36,6 +37,18 @@ async def import_folder(frame: Frame) -> None:
         await take(frame, [folder])
 
 
+async def import_address(frame: Frame) -> None:
+    """Ask for an address, fetch what is there with all it imports, and take it in."""
+    asked = await ask_address(frame.widget())
+    if asked is None:
+        return
+    frame.tell(_("Fetching {url}…").format(url=asked.url.partition("?")[0]))
+    agent = frame.session.agent
+    await _finish(
+        frame, await frame.session.tasks.felt(agent.fetch_schema(asked.url, asked.user, asked.secret))
+    )
+
+
 async def take(frame: Frame, given: Sequence[Path], *, samples: str = "") -> tuple[str, ...]:
     """Take files in, asking what is not plain, and open the first; the paths in the project of what was opened.
 
@@ -44,7 +57,6 @@ async def take(frame: Frame, given: Sequence[Path], *, samples: str = "") -> tup
     if frame.session.workspace is None:
         frame.notify(_("Open a project first, or make a new one: schemas are kept in projects."))
         return ()
-    folder = frame.session.workspace.folder
     frame.tell(ngettext("Looking at {n} file…", "Looking at {n} files…", len(given)).format(n=len(given)))
     intake = await frame.session.tasks.felt(frame.session.agent.look_at(given))
     if intake.samples and samples == "schemas":
@@ -54,6 +66,12 @@ async def take(frame: Frame, given: Sequence[Path], *, samples: str = "") -> tup
         if decided is None:
             return ()
         intake = decided
+    return await _finish(frame, intake)
+
+
+async def _finish(frame: Frame, intake: Intake) -> tuple[str, ...]:
+    """Copy what is decided, asking about files of the same names, and open it."""
+    folder = workspace_of(frame).folder
     clashes = await frame.session.agent.clashes(folder, intake) if intake.pieces else ()
     if clashes:
         settled = await _settle(frame, intake, folder, clashes)

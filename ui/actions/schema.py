@@ -17,9 +17,19 @@ from ui.dialogs.new_object import ask_new_object
 # What the table of a schema built by hand can do.
 HAND = ("schema.add_field", "schema.add_record", "schema.up", "schema.down", "schema.delete")
 # The menu; "" is a line.
-IDS = ("schema.import", "schema.import_folder", "schema.new", "", *HAND, "", "schema.find", "schema.beside")
+IDS = (
+    "schema.import",
+    "schema.import_folder",
+    "schema.address",
+    "schema.new",
+    "",
+    *HAND,
+    "",
+    "schema.find",
+    "schema.beside",
+)
 # Over the kind in the project tree.
-OF_ALL = ("schema.import", "schema.import_folder", "schema.new")
+OF_ALL = ("schema.import", "schema.import_folder", "schema.address", "schema.new")
 
 
 def commands(frame: Frame) -> list[Command]:
@@ -34,6 +44,10 @@ def commands(frame: Frame) -> list[Command]:
         Command(
             "schema.import_folder", _("Import a folder of schemas…"), schema, lambda: intake.import_folder(frame),
             "folder-simple", (), opened,
+        ),
+        Command(
+            "schema.address", _("Schema from an address…"), schema, lambda: intake.import_address(frame),
+            "globe-simple", (), opened, hint=_("Fetch a service description or schema with all it imports"),
         ),
         Command(
             "schema.new", _("New schema…"), schema, lambda: _new(frame), "plus", (), opened,
