@@ -120,6 +120,12 @@ def _comparison(facts: Facts, node: tree.Binary, left: Kinds, right: Kinds) -> P
             yield facts.warning(
                 node, message, _("One of them is converted; convert it yourself to say which.")
             )
+    elif left == DICTIONARY and node.operator in _ORDERING:
+        yield facts.warning(
+            node,
+            _("Dictionaries have no order: this is true only where both hold the same, and for <= and >=."),
+            _("Compare one entry of each, or write ==."),
+        )
     elif left == TEXT and node.operator in _ORDERING and (numeric(node.left) or numeric(node.right)):
         yield facts.warning(
             node,
@@ -187,6 +193,14 @@ def _unary(facts: Facts, node: tree.Unary) -> Problems:
             node,
             _("This is done with every entry of the array and gives an array."),
             _("For one number, write Sum(values) or take one entry, as in values[0]."),
+        )
+    elif node.operator == "!" and kinds == NULL:
+        yield facts.warning(node, _("This is always true: null counts as false."), _("Write IsNull(…)."))
+    elif node.operator == "!" and type == TEXT:
+        yield facts.note(
+            node,
+            _("A text counts as true when it begins with a number other than 0, or is true."),
+            _("Compare it with something, or write IfEmpty(…)."),
         )
     elif node.operator == "-" and type == BOOL:
         yield facts.warning(node, _("A minus changes nothing here."), _("For the opposite, write !."))
@@ -282,6 +296,9 @@ def _argument(
     facts: Facts, function: Function, number: int, node: tree.Expression, declared: Argument
 ) -> Problems:
     types = declared.type.split("|")
+    if facts.kinds(node) == NULL:
+        yield from _null_argument(facts, function, number, node)
+        return
     given = facts.sure(node)
     if given is None or "node" in types or (given == TEXT and "type" in types):
         return
@@ -313,6 +330,30 @@ def _argument(
         ),
         function.signature,
     )
+
+
+def _null_argument(facts: Facts, function: Function, number: int, node: tree.Expression) -> Problems:
+    """Null where the function refuses it, or where it is a key that no dictionary has."""
+    if _refuses_null(function, number):
+        yield facts.warning(
+            node, _("{function} refuses null here.").format(function=function.name), function.signature
+        )
+    elif function.name in ("RemoveKey", "HasKey") and number == 1:
+        yield facts.warning(node, _("A dictionary has no entry without a key."), _("Write a text."))
+
+
+@lru_cache(maxsize=4096)
+def _refuses_null(function: Function, number: int) -> bool:
+    """The function fails with null in a place and works with the usual arguments."""
+    if not _can_try(function):
+        return False
+    places = tuple(itertools.islice(function.each(), max(function.minimum, number + 1)))
+    for text in _TEXTS:
+        usual = [_TYPICAL.get(argument.type.split("|")[0], text) for argument in places]
+        if _error(function, usual) is None:
+            usual[number] = None
+            return _error(function, usual) is not None
+    return False
 
 
 @lru_cache(maxsize=4096)

@@ -315,3 +315,26 @@ def test_functions_of_the_surroundings_may_be_offered() -> None:
 
 def test_long_chains_are_checked_quickly() -> None:
     assert check_text(" + ".join(["[qty]"] * 5000), SCOPE) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("d = Dict(); AddToDict(d, Null(), 1)", "AddToDict refuses null here."),
+        ("d = Dict(); RemoveKey(d, Null())", "A dictionary has no entry without a key."),
+        ("x = Null(); SortArray(x)", "SortArray refuses null here."),
+        ("d = Dict(); e = Dict(); x = d < e; x", "Dictionaries have no order"),
+        ("x = !Null(); x", "This is always true: null counts as false."),
+        ("x = !ToUpper('a'); x", "A text counts as true when"),
+    ],
+)
+def test_null_arguments_negated_texts_and_ordered_dictionaries_are_noticed(text: str, message: str) -> None:
+    (problem,) = check_text(text)
+    assert problem.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "text", ["x = Left(Null(), 2); x", "x = IsNull(Null()); x", "d = Dict(); x = d == d; x", "x = !$a; x"]
+)
+def test_null_that_is_taken_is_not_noticed(text: str) -> None:
+    assert check_text(text) == ()
