@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 from studio.schema.model import TEXT, Base, ValueType
@@ -68,6 +69,24 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def wider(one: ValueType, other: ValueType) -> ValueType:
+    """A guessed type that the values of both fit."""
+    if one.base is other.base:
+        return one if one.format == other.format else ValueType(one.name, one.base)
+    base = _WIDER.get(frozenset((one.base, other.base)), Base.TEXT)
+    return ValueType(_NAMES[base], base) if base in _NAMES else TEXT
+
+
+def facts_of_both(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """The facts of two guesses together: the greater length, examples of both."""
+    facts = {**other, **one}
+    if "longest" in one and "longest" in other:
+        facts["longest"] = str(max(int(one["longest"]), int(other["longest"])))
+        examples = dict.fromkeys((*one["examples"].split("\n"), *other["examples"].split("\n")))
+        facts["examples"] = "\n".join(list(examples)[:_EXAMPLES])
+    return facts
 
 
 class Guess:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +33,27 @@ def read_json_sample(path: Path, *, encoding: str | None = None) -> Schema:
 
     Raises BadInput with line and column where the text is no JSON.
     """
-    value, lines, name = read_json(path, encoding=encoding)
-    shape = shape_of(value)
+    return read_json_samples((path,), encoding=encoding)
+
+
+def read_json_samples(paths: Sequence[Path], *, encoding: str | None = None) -> Schema:
+    """The schema all the documents fit: a member that one of them lacks is optional, types are widened.
+
+    Where one of them is JSON lines, a single object is one record more. Raises BadInput like `read_json_sample`.
+    """
+    documents = [read_json(path, encoding=encoding) for path in paths]
+    lines = any(each for _value, each, _name in documents)
+    shape = Shape()
+    for value, each, _name in documents:
+        shape_of([value] if lines and not each and isinstance(value, dict) else value, shape)
     form = "lines" if lines else "object" if shape.objects else "array" if shape.arrays else "value"
-    root = _root(shape)
-    return Schema("json", (root,), files=(str(path),), facts={"form": form, "encoding": name})
+    files = tuple(str(path) for path in paths)
+    return Schema("json", (_root(shape),), files=files, facts={"form": form, "encoding": documents[0][2]})
 
 
-def shape_of(value: Any) -> Shape:
-    """The shape of a value; works without recursion, so depth is no danger."""
-    root = Shape()
+def shape_of(value: Any, root: Shape | None = None) -> Shape:
+    """The shape of a value, added to what `root` has seen; works without recursion, so depth is no danger."""
+    root = root or Shape()
     waiting = [(root, value)]
     while waiting:
         shape, at = waiting.pop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -57,20 +57,35 @@ def read_xml_sample(path: Path, *, encoding: str | None = None) -> Schema:
 
     Raises BadInput with line and column where it is not well-formed, and for a document that defines entities.
     """
+    return read_xml_samples((path,), encoding=encoding)
+
+
+def read_xml_samples(paths: Sequence[Path], *, encoding: str | None = None) -> Schema:
+    """The schema all the documents fit: what is in each of them is required, what differs is widened.
+
+    Documents with different root elements give several roots. Raises BadInput like `read_xml_sample`.
+    """
+    prefixes = Prefixes()
+    root = Shape("")
+    facts: dict[str, str] = {}
+    for path in paths:
+        facts = {**_see(path, encoding, root, prefixes), **facts}
+    nodes = tuple(_node(shape, ONCE, prefixes) for shape in root.children.values())
+    files = tuple(str(path) for path in paths)
+    return Schema("xml", nodes, files=files, namespaces=dict(prefixes.spaces), facts=facts)
+
+
+def _see(path: Path, encoding: str | None, root: Shape, prefixes: Prefixes) -> dict[str, str]:
     head = read_head(path, _HEAD)
     if not head.strip(b"\0 \t\r\n"):
         raise BadInput(_("The file is empty."), file=path, next_step=_("Give a document with some data."))
-    prefixes = Prefixes()
-    root = Shape("")
     try:
         with path.open("rb") as file:
-            facts = _walk(_events(file, encoding), path, head, root, prefixes)
+            return _walk(_events(file, encoding), path, head, root, prefixes)
     except etree.XMLSyntaxError as error:
         raise not_xml(error, path, head) from None
     except OSError as error:
         raise unreadable(path, error) from None
-    node = _node(next(iter(root.children.values())), ONCE, prefixes)
-    return Schema("xml", (node,), files=(str(path),), namespaces=dict(prefixes.spaces), facts=facts)
 
 
 def _events(file: BinaryIO, encoding: str | None) -> Iterator[tuple[str, Element]]:
