@@ -40,7 +40,7 @@ def read_json(path: Path, *, encoding: str | None = None) -> tuple[Any, bool, st
         raise BadInput(
             _("The file is empty."), file=path, next_step=_("Give a JSON document with some data.")
         )
-    if _is_lines(text):
+    if is_lines(text):
         return _lines(text, path, cut), True, name
     return parse_json(closed(text) if cut else text, path), False, name
 
@@ -95,7 +95,7 @@ def closed(text: str) -> str:
     return text[:cut] + "".join(_CLOSERS[bracket] for bracket in reversed(stack))
 
 
-def _is_lines(text: str) -> bool:
+def is_lines(text: str) -> bool:
     """The first line is a whole object or array and another value follows it."""
     first, _newline, rest = text.lstrip().partition("\n")
     first, rest = first.strip(), rest.lstrip()

@@ -15,6 +15,10 @@ from studio.schema.validate.child import Checker
 # Kind of schema to module and function, loaded when needed.
 _CHECKS = {
     "xsd": ("xml_document", "check_xml"),
+    "json-schema": ("json_document", "check_json"),
+    "delimited": ("rows_document", "check_rows"),
+    "salesforce": ("rows_document", "check_rows"),
+    "weft": ("rows_document", "check_rows"),
 }
 
 

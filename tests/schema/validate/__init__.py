@@ -1,0 +1,1 @@
+"""Tests of checking documents against schemas."""
