@@ -18,6 +18,8 @@ from studio.schema.model import Kind, Place, Schema
 
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
+# Kinds that open as trees and map, while their documents are neither read nor written yet.
+_SHOWN_ONLY = frozenset({"edi", "fixed", "copybook", "excel", "avro", "parquet", "protobuf"})
 _DECLARED = frozenset({"xsd", "wsdl", "dtd", "json_schema", "json-schema", "salesforce"})
 
 
@@ -44,6 +46,8 @@ def compile_plan(
     )
     root = builder.build()
     problems = list(_schema_problems(transformation, source_tree, target_tree))
+    problems += _not_yet(source_schema, transformation.source.schema)
+    problems += _not_yet(target_schema, transformation.target.schema)
     problems += resolver.problems
     effects = effects_of(root)
     passes = find_passes(root, resolver.uses, source.format, source_tree)
@@ -135,6 +139,23 @@ def _schema_problems(transformation: Transformation, source: Tree, target: Tree)
                 "The transformation names further sources or targets; this version reads and writes one of each."
             ),
             mend=_("Remove them, or bring the values into the main source."),
+        )
+
+
+def _not_yet(schema: Schema, file: str) -> Iterator[Problem]:
+    """Schemas that can be mapped, but whose documents the engine neither reads nor writes."""
+    if schema.kind in _SHOWN_ONLY:
+        yield _error(
+            _("Documents of the kind {kind} cannot be read or written by a run yet.").format(
+                kind=schema.kind
+            ),
+            file,
+        )
+    elif schema.kind == "delimited" and any(
+        child.kind is Kind.SEGMENT for root in schema.roots for child in root.type.children
+    ):
+        yield _error(
+            _("Records inside records of a delimited file cannot be read or written by a run yet."), file
         )
 
 
