@@ -141,6 +141,10 @@ def schema_look(row: Row, prefixes: Mapping[str, str]) -> Look:
         return Look("swap", _("choose"), italic=True, name_role="text2", note=note)
     named = place.node.value or place.node.type
     look = replace(_named(place, prefixes), value=getattr(named, "name", "") or "", value_role="text3")
+    label = place.node.facts.get("label", "")
+    if label and label != place.node.name:
+        # What people call it, where its name is a code: the fields of EDI and of Salesforce.
+        look = replace(look, note=f"{look.note}  {label}")
     if place.recursive:
         state = _("repeats what stands above")
         return replace(look, mark=look.mark or ("arrow-bend-left-up", "text2"), state=state)

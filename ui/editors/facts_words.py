@@ -10,11 +10,11 @@ from studio.schema.model import Base, Kind, Node, Occurs, ValueType
 
 # What formats keep for themselves, or what is said elsewhere on the page.
 _HIDDEN = {
-    "alternative", "attribute", "description", "documentation", "label", "looked_for", "namespace", "nillable",
+    "alternative", "attribute", "description", "documentation", "label", "labels", "looked_for", "namespace", "nillable",
     "process", "stamps", "target", "unique_id", "wildcard",
 }  # fmt: skip
-_YES = ("true", "yes", "1", "Y")
-_NO = ("false", "no", "0", "N")
+_YES = ("true", "yes")
+_NO = ("false", "no")
 
 
 def fact_label(key: str) -> str:
@@ -29,10 +29,31 @@ def shown_facts(facts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield fact_label(key), _value(value)
 
 
+def label_of(node: Node) -> str:
+    """What people call a node, where its format says so and it is not its name."""
+    label = node.facts.get("label", "")
+    return "" if label == node.name else label
+
+
+def value_labels(facts: Mapping[str, str]) -> dict[str, str]:
+    """What people call the listed values, by value, where the format says so (`First = 1st` a line)."""
+    pairs = (line.partition(" = ") for line in facts.get("labels", "").splitlines())
+    return {value: label for value, equals, label in pairs if equals and label != value}
+
+
 def _value(text: str) -> str:
     if text in _YES:
         return _("yes")
-    return _("no") if text in _NO else text
+    if text in _NO:
+        return _("no")
+    words = {
+        "required": _("required"),
+        "situational": _("situational"),
+        "not used": _("not used"),
+        "request-response": _("request and answer"),
+        "one-way": _("request only"),
+    }
+    return words.get(text, text)
 
 
 @lru_cache(maxsize=4)
@@ -68,7 +89,12 @@ def _of_services() -> dict[str, str]:
         "status": _("Status code"),
         "tags": _("Tags"),
         "operationId": _("Operation id"),
-        "pattern": _("Message pattern"),
+        "exchange": _("Exchange"),
+        "ports": _("Ports"),
+        "encodingStyle": _("Encoding style"),
+        "parameterOrder": _("Order of parameters"),
+        "location": _("Location"),
+        "content": _("Content type"),
     }
 
 
@@ -107,6 +133,17 @@ def _of_records() -> dict[str, str]:
         "format": _("Format"),
         "examples": _("Examples"),
         "longest": _("Longest value"),
+        "decimals": _("Decimals"),
+        "views": _("Views of the same bytes"),
+        "filler": _("Filler"),
+        "opens": _("Opens with"),
+        "closes": _("Closes with"),
+        "envelope": _("Envelope"),
+        "pos": _("Position in the definition"),
+        "tell": _("Told apart by"),
+        "tell_field": _("Field that tells"),
+        "tell_text": _("Text that tells"),
+        "tell_at": _("Place that tells"),
     }
 
 
@@ -136,6 +173,17 @@ def _of_tables() -> dict[str, str]:
         "restrictedPicklist": _("Only the listed values"),
         "caseSensitive": _("Case matters"),
         "defaultedOnCreate": _("Has a default when created"),
+        "deletable": _("Can be deleted"),
+        "keyPrefix": _("Start of its ids"),
+        "labelPlural": _("Plural"),
+        "childRelationships": _("Children"),
+        "soapType": _("SOAP type"),
+        "nameField": _("Is the record's name"),
+        "extraTypeInfo": _("More about the type"),
+        "namePointing": _("Points by name"),
+        "polymorphicForeignKey": _("Refers to several objects"),
+        "components": _("Consists of"),
+        "compoundFieldName": _("Part of"),
     }
 
 
@@ -158,6 +206,13 @@ def _of_documents() -> dict[str, str]:
         "physical": _("Stored as"),
         "kind": _("Kind"),
         "id": _("Identifier"),
+        "minItems": _("Fewest entries"),
+        "maxItems": _("Most entries"),
+        "uniqueItems": _("Entries differ"),
+        "multipleOf": _("Multiple of"),
+        "closed": _("No other members"),
+        "pattern": _("Pattern of names"),
+        "default": _("Default"),
     }
 
 

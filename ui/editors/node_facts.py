@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
@@ -16,7 +16,16 @@ from ui import theme
 from ui.bridge.numbers import count
 from ui.canvas.looks import node_icon
 from ui.canvas.rows import replaceable
-from ui.editors.facts_words import base_words, facets, kind_words, occurs_words, shown_facts, wildcard_words
+from ui.editors.facts_words import (
+    base_words,
+    facets,
+    kind_words,
+    label_of,
+    occurs_words,
+    shown_facts,
+    value_labels,
+    wildcard_words,
+)
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import link
 from ui.widgets.cells import Cell, CellTable
@@ -28,6 +37,8 @@ from ui.widgets.trees import Rows
 # A list of more values than this gets a filter; it is never higher than so many rows.
 _FEW = 10
 _LONGEST = 1200
+# A longer value has a line of its own.
+_ONE_LINE = 30
 
 
 class NodeFacts(QWidget):
@@ -63,7 +74,7 @@ def sections(place: Place, want: Callable[[str], None]) -> Iterator[QWidget]:
         if limits:
             yield section(SectionHead(_("Limits")), *limits)
         if value.enumeration:
-            yield section(*_values(value))
+            yield section(*_values(value, value_labels(node.facts)))
     more = [fact(label, text) for label, text in shown_facts(node.facts)]
     if more and node.kind is not Kind.ANY:
         yield section(SectionHead(_("In this format")), *more)
@@ -124,10 +135,15 @@ def _pattern(pattern: str) -> QWidget:
     return made
 
 
-def _values(value: ValueType) -> list[QWidget]:
+def _values(value: ValueType, labels: Mapping[str, str]) -> list[QWidget]:
     total = len(value.enumeration)
     head = SectionHead(_("Values"), Text(count(total), "text2"))
-    found = _List(_("Values"), value.enumeration, lambda text: Cell(text, mono=True, hint=text))
+
+    def cell(text: str) -> Cell:
+        label = labels.get(text, "")
+        return Cell(text, mono=True, note=label, hint=f"{text}\n{label}".strip())
+
+    found = _List(_("Values"), value.enumeration, cell)
     if total <= _FEW:
         return [head, found]
     field = FilterField(_("Filter the values"), _("Filter"))
@@ -221,11 +237,13 @@ def node_head(path: str, place: Place | None, *, whole: bool = False) -> QWidget
     parts: list[QWidget] = [
         title, Elided(path, "text2", step=fonts.SECONDARY, mono=True, where=Qt.TextElideMode.ElideMiddle)
     ]  # fmt: skip
+    if place is not None and label_of(place.node):
+        parts.insert(1, Text(label_of(place.node), wrap=True))
     if place is None:
         parts.append(Text(_("The schema no longer has this node; its rule is kept."), "text2", wrap=True))
         return section(*parts, line=False)
     words = documentation(place)
-    if words:
+    if words and words not in (place.node.name, place.node.facts.get("label")):
         most = _LONGEST if whole else 600
         parts.append(Text(words if len(words) <= most else words[:most] + " …", "text2", wrap=True))
     if place.node.value is not None and not whole:
@@ -251,6 +269,17 @@ def _in_short(value: ValueType) -> str:
 def fact(label: str, value: str) -> QWidget:
     """A label and its value in one row; a long value takes its own line."""
     holder = QWidget()
+    if len(value) > _ONE_LINE or "\n" in value:
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(Text(label, "text2"))
+        words = value if len(value) <= _LONGEST else value[:_LONGEST] + " …"
+        # A long word, such as an address, may be broken anywhere.
+        shown = Text("\u200b".join(words) if " " not in words else words, mono=True, wrap=True)
+        shown.setAccessibleName(words)
+        column.addWidget(shown)
+        return holder
     row = _row(holder)
     row.setSpacing(12)
     row.addWidget(Text(label, "text2"))
