@@ -61,7 +61,7 @@ class Code:
 
     `value` is always right. `fast` is a short way for decimals (or truth) that raises one of FAST where it does not
     apply; `sure` says that it gives a decimal, `composite` that taking it is worth a try statement. `stable` means that
-    evaluating it again, or later, changes nothing. `decimal`: where the short way applies the judge's value is a decimal,
+    evaluating it again, or later, changes nothing, `safe` that it cannot fail and does nothing. `decimal`: where the short way applies the judge's value is a decimal,
     too, not a whole number. `nulled` is the short way of a field with 0 for null, `loose` that of a sum or difference
     with null left out, which may be a whole number to the judge. `text` is its text as `+` joins it, `parts` are the pieces of a
     joined text. `constant` is its value where known. Of a field, `raw` is its text and `base` its type; `many` is an
@@ -71,6 +71,7 @@ class Code:
     value: str
     kinds: Kinds
     stable: bool = False
+    safe: bool = False
     fast: str | None = None
     sure: bool = False
     composite: bool = False

@@ -163,7 +163,7 @@ class Generator:
     def _global(self, node: tree.Global) -> Code:
         default = DEFAULTS.get(node.name)
         given = "" if default is None else f", {default!r}"
-        code = Code(f"{self.globals}.get({node.name!r}{given})", ANY, bounded=False)
+        code = Code(f"{self.globals}.get({node.name!r}{given})", ANY, safe=True, bounded=False)
         if node.name not in self.names.often:
             return code
         if node.name not in self._held:

@@ -16,7 +16,7 @@ from studio.script.generate_operators import Operators
 from studio.script.inline import INLINED
 from studio.script.kinds import ANY, NULL, NUMBER, TEXT, kinds_of_call
 from studio.script.quick import READY, UNKNOWN
-from studio.script.runtime import Cache
+from studio.script.runtime import Cache, KeptTexts
 from studio.script.special import check_pairs, variable
 from studio.script.tree import Value
 from studio.script.values import truth_of, typed
@@ -133,15 +133,15 @@ class Compiler(Operators):
             return None
         values = [code.constant if code.known else None for code in arguments]
 
-        def make(text: str) -> Value:
+        def make(text: str | None) -> Value:
             return run(*values[:place], text, *values[place + 1 :])
 
         known = tuple(repr(value) for value in values)
-        kept = self.constants.add(Cache(make), ("kept", function.name, place, known))
+        kept = self.constants.add(KeptTexts(make), ("kept", function.name, place, known))
         given = self.writer.steady(given)
         codes = [*arguments[:place], given, *arguments[place + 1 :]]
         call = self._plain_call(function, codes)
-        test = f"type({given.value}) is str and len({given.value}) < 64"
+        test = f"type({given.value}) is str or {given.value} is None"
         return Code(f"({kept}[{given.value}] if {test} else {call.value})", call.kinds, depth=2, bounded=True)
 
     def _ready(self, function: Function, arguments: Sequence[Code]) -> Code | None:

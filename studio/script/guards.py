@@ -21,7 +21,8 @@ def guarded(writer: Writer, operator: str, left: Code, right: Code) -> Code | No
         return None
     if operator in _COMPARED:
         return _comparison(writer, operator, left, right)
-    if operator == "+" and (left.kinds == TEXT or right.kinds == TEXT):
+    chained = left.guard is not None and bool(left.guard.joined)
+    if operator == "+" and (left.kinds == TEXT or right.kinds == TEXT or chained):
         return _joined(writer, left, right)
     return _reckoned(writer, operator, left, right) if operator in _COUNTED else None
 
@@ -65,6 +66,8 @@ def _joined(writer: Writer, left: Code, right: Code) -> Code | None:
     """Text with something that is text as a rule; further ones join the same guard."""
     if not (left.kinds & TEXT and right.kinds & TEXT):
         return None
+    if not (right.known or right.stable or right.safe):
+        left = writer.steady(left)  # what fails first is told
     before = left.guard if left.guard is not None and left.guard.joined else None
     if before is None:
         left = left if left.known else writer.steady(left)

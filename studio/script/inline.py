@@ -8,6 +8,7 @@ from decimal import Decimal
 from studio.script.code import Code, Writer, as_fast
 from studio.script.functions.numbers import MAX_PLACES, round_text
 from studio.script.kinds import ARRAY, BOOL, DECIMAL, FLOAT, INT, NULL, NUMBER, TEXT, Kinds
+from studio.script.runtime import rounder
 
 Rule = Callable[[Writer, Sequence[Code]], "Code | None"]
 _FEW_PLACES = 4
@@ -134,7 +135,8 @@ def _rounded(writer: Writer, code: Code, places: int) -> Code | None:
     """`Round` of what may be a float."""
     if not code.kinds & FLOAT or places > _FEW_PLACES:
         return None
-    return Code(f"s_rounded({writer.use(code)}, {places})", TEXT, depth=code.depth + 1)
+    run = writer.constants.add(rounder(places), ("rounder", places))
+    return Code(f"{run}({writer.use(code)})", TEXT, depth=code.depth + 1)
 
 
 def _sum(_writer: Writer, arguments: Sequence[Code]) -> Code | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any
 
 from studio.script.functions.patterns import PATTERN_SECONDS, REFERENCE, compiled_pattern, too_slow
@@ -14,6 +14,7 @@ from studio.script.values import check_text_size, plain_text
 
 UNKNOWN = object()
 """In place of an argument that is no constant."""
+Keep = Callable[[MutableMapping[str, Value], Sequence[Value]], None]
 Ready = Callable[[Sequence[Any]], "Callable[..., Value] | None"]
 
 # Expressions that Python's own `re` takes for the same, and that cannot go on for long in a short text: characters,
@@ -56,11 +57,12 @@ def _match(arguments: Sequence[Any]) -> Callable[..., Value] | None:
     if not isinstance(expression, str) or not all(isinstance(name, str) for name in given):
         return None
     pattern, names = _Pattern(expression), tuple(name.removeprefix("$") for name in given)
-    groups, simple = max(1, int(pattern.full.groups)), pattern.simple
+    groups, simple, quick = max(1, int(pattern.full.groups)), pattern.simple, pattern.quick
+    keep = _keeper(names, int(pattern.full.groups)) if names else None
 
     def match(host: Host, string: Value) -> int:
         text = string if type(string) is str else plain_text(string)
-        if simple is not None and pattern.quick(text):
+        if simple is not None and quick(text):
             found: Any = simple.search(text)
         else:
             try:
@@ -69,11 +71,28 @@ def _match(arguments: Sequence[Any]) -> Callable[..., Value] | None:
                 raise too_slow(expression) from error
         if found is None:
             return -1
-        if names:
-            host.variables.update(zip(names, found.groups()))  # noqa: B905  # as many as there are of both
+        if keep is not None:
+            keep(host.variables, found.groups())
         return groups
 
     return match
+
+
+def _keeper(names: tuple[str, ...], groups: int) -> Keep:
+    """What sets variables to the groups of a match, as many as there are of both."""
+    if len(names) == groups == 2:
+        first, second = names
+
+        def keep_two(variables: MutableMapping[str, Value], groups: Sequence[Value]) -> None:
+            variables[first], variables[second] = groups
+
+        return keep_two
+
+    def keep(variables: MutableMapping[str, Value], groups: Sequence[Value]) -> None:
+        for name, group in zip(names, groups):  # noqa: B905
+            variables[name] = group
+
+    return keep
 
 
 def _replace(arguments: Sequence[Any]) -> Callable[..., Value] | None:

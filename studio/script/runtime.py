@@ -44,9 +44,8 @@ NUMERIC = frozenset({int, float})
 PLAIN = frozenset({int, float, str})
 """Types of which two values of the same compare as in Python."""
 _SURE = 1e6
-_SHOWN = ("%.0f", "%.1f", "%.2f", "%.3f", "%.4f")
-_TENS = (1.0, 10.0, 100.0, 1000.0, 10000.0)
 _KEPT = 16_000  # entries of a cache
+_SHORT, _LONG = 64, 100_000  # characters of a text worth keeping, and of one whose size is looked at
 _KEPT_NUMBERS = 50_000
 
 
@@ -85,6 +84,15 @@ class Cache(dict[Any, Any]):
         value = self._make(text)
         self[text] = value
         return value
+
+
+class KeptTexts(Cache):
+    """What is made of short texts, and of null; of longer ones it is made anew each time."""
+
+    def __missing__(self, text: Any) -> Any:
+        if text is not None and len(text) >= _SHORT:
+            return self._make(text)
+        return super().__missing__(text)
 
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?").fullmatch
@@ -135,7 +143,9 @@ def add(left: Value, right: Value) -> Value:
         if right is None:
             return left
         if type(right) is str:
-            check_text_size(len(left) + len(right))
+            size = len(left) + len(right)
+            if size > _LONG:
+                check_text_size(size)
             return left + right
     elif left is None and type(right) is str:
         return right
@@ -208,14 +218,19 @@ def round_short(value: Any, unit: Decimal) -> str:
     return shown[1:] if shown[0] == "-" and not shown.strip("-0.") else shown
 
 
-def rounded(value: Value, places: int) -> str:
+def rounder(places: int) -> Callable[[Value], str]:
     """`Round` to a few places; a float whose next digits are far from a 5 is rounded as Python shows it."""
-    if type(value) is float and -_SURE < value < _SURE:
-        part = abs(value) * _TENS[places] % 1.0
-        if part < 0.499 or part > 0.501:
-            shown = _SHOWN[places] % value
-            return shown[1:] if shown[0] == "-" and not shown.strip("-0.") else shown
-    return round_text(value, places)
+    ten, picture = 10.0**places, f"%.{places}f"
+
+    def rounded(value: Value) -> str:
+        if type(value) is float and -_SURE < value < _SURE:
+            part = value * ten % 1.0  # for a number below 0 what is missing to the next one
+            if part < 0.499 or part > 0.501:
+                shown = picture % value
+                return shown[1:] if value <= 0.0 and shown[0] == "-" and not shown.strip("-0.") else shown
+        return round_text(value, places)
+
+    return rounded
 
 
 def _exact(value: float) -> Decimal:
@@ -304,7 +319,6 @@ RUNTIME: dict[str, Any] = {
     "s_quotient": quotient,
     "s_round": round_short,
     "s_sum": sum_of,
-    "s_rounded": rounded,
     "s_exact": as_exact,
     "s_ZERO": Decimal(0),
     "s_double": double_short,

@@ -300,3 +300,16 @@ def test_globals_read_more_than_once(script: str) -> None:
                 value = error.message
             seen.append((value, repr(host.variables)))
         assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    "script", ["'a' + $d + -$d", "'a' + $d + ToUpper($e) + $d", "'a' + $t + $d + -$d", "$t + 'a' + $e + $t"]
+)
+def test_of_two_mistakes_in_joined_texts_the_first_is_told(script: str) -> None:
+    parsed = parse(script)
+    said = []
+    for engine in (evaluate, lambda parsed, host: compile_script(parsed)(host)):
+        with pytest.raises(ScriptError) as raised:
+            engine(parsed, PlainHost(variables={"d": {}, "t": "t", "e": b"\0"}))
+        said.append((raised.value.message, raised.value.column))
+    assert said[0] == said[1]
