@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -15,15 +16,17 @@ from studio import __version__
 from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
 from studio.project.folder import find_project, load
+from studio.project.layout import PROJECT_FILE
 from studio.project.model import KINDS
 from studio.script.functions import FUNCTIONS
-from studio.script.language_server import PARSE_ERROR, LanguageServer, Message, error_of
+from studio.script.language_server import PARSE_ERROR, Beside, LanguageServer, Message, error_of
 from studio.script.references import Sort, occurrences
 from studio.script.scope import Scope
 
 MOST_BYTES = 20_000_000
 """Largest message, in bytes."""
 _MOST_HEADER = 8_192
+_MOST_TEXT = 4_000_000  # bytes of a file that is looked through
 # How long a project read from its folder counts as it is, in seconds.
 _FRESH = 2.0
 
@@ -31,7 +34,7 @@ _FRESH = 2.0
 def serve(given: IO[bytes] | None = None, out: IO[bytes] | None = None) -> int:
     """Answer until the client says exit or hangs up; gives the exit code. Raises BadInput for broken framing."""
     given, out = given or sys.stdin.buffer, out or sys.stdout.buffer
-    server = LanguageServer(Scopes().of, __version__)
+    server = LanguageServer(Scopes().of, __version__, beside)
     for content in messages(given):
         try:
             answers = server.handle(json.loads(content))
@@ -91,6 +94,26 @@ class Scopes:
             scope = _scope(project)
             self._known[project] = time.monotonic(), scope
         return scope
+
+
+def beside(uri: str) -> Beside:
+    """What shares the global variables of a document: its project's scripts, and what else names variables."""
+    folder = find_project(path_of(uri))
+    if folder is None:
+        return Beside()
+    scripts = {each.as_uri(): _text(each) for each in sorted((folder / "scripts").rglob("*.jb"))}
+    others = [*folder.rglob("*.yaml"), *(folder / "scripts").rglob("*.js")]
+    found = {each.relative_to(folder).as_posix(): _text(each) for each in sorted(others)}
+    with contextlib.suppress(WeftError, OSError):
+        found[PROJECT_FILE] = " ".join(f"${name}" for name in load(folder).project.variables)
+    return Beside(scripts, found)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8") if file.stat().st_size <= _MOST_TEXT else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def path_of(uri: str) -> Path:

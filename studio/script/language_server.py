@@ -6,25 +6,28 @@ half a second to every start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from studio.base.errors import Problem, Severity, WeftError
 from studio.base.i18n import _
 from studio.script import editing
-from studio.script.complete import Completion, Sort
+from studio.script.complete import Completion
+from studio.script.complete import Sort as Offered
 from studio.script.lossless import Edit
 from studio.script.parse import MAX_TEXT
-from studio.script.references import Occurrence
+from studio.script.references import Name, Occurrence, Sort, edits, references
 from studio.script.scope import Scope
+from studio.script.system_variables import system_variable
 
 Message = dict[str, Any]
 PARSE_ERROR, INVALID_REQUEST, NO_METHOD, INVALID_PARAMS, FAILED, NOT_READY = (
     -32700, -32600, -32601, -32602, -32803, -32002,
 )  # fmt: skip
 _SEVERITIES = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.NOTE: 3}
-_KINDS = {Sort.FIELD: 5, Sort.FUNCTION: 3, Sort.VARIABLE: 6, Sort.WORD: 14}
+_KINDS = {Offered.FIELD: 5, Offered.FUNCTION: 3, Offered.VARIABLE: 6, Offered.WORD: 14}
 _CAPABILITIES = {
     "textDocumentSync": {"openClose": True, "change": 2},
     "completionProvider": {"triggerCharacters": ["[", "$", "/", "@"]},
@@ -100,11 +103,31 @@ def _count(value: object) -> int:
     return value
 
 
-class LanguageServer:
-    """Answers one client. `scope_of` gives what a document may refer to; `done` is the exit code once it is over."""
+@dataclass(frozen=True)
+class Beside:
+    """What shares the global variables of a document: other scripts by address, and by file name what else may."""
 
-    def __init__(self, scope_of: Callable[[str], Scope], version: str = "") -> None:
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+ALONE = Beside()
+
+
+class LanguageServer:
+    """Answers one client. `scope_of` gives what a document may refer to; `done` is the exit code once it is over.
+
+    `beside` gives what lies in the same project.
+    """
+
+    def __init__(
+        self,
+        scope_of: Callable[[str], Scope],
+        version: str = "",
+        beside: Callable[[str], Beside] | None = None,
+    ) -> None:
         self.done: int | None = None
+        self._beside = beside or (lambda _uri: ALONE)
         self._scope_of = scope_of
         self._version = version
         self._documents: dict[str, Document] = {}
@@ -250,10 +273,19 @@ class LanguageServer:
 
     def _references(self, params: Message) -> list[Message]:
         uri, document, offset = self._at(params)
-        return [
-            {"uri": uri, "range": _range(document, each)}
-            for each in editing.highlights(document.text, offset)
-        ]
+        found = [(uri, document, each) for each in editing.highlights(document.text, offset)]
+        for other, text, name in self._sharing(uri, document, offset):
+            found += [(other, text, each) for each in references(text.text, name)]
+        return [{"uri": where, "range": _range(text, each)} for where, text, each in found]
+
+    def _sharing(self, uri: str, document: Document, offset: int) -> Iterator[tuple[str, Document, Name]]:
+        """The other scripts of the project, where a global variable stands at the offset."""
+        name = editing.name_at(document.text, offset)
+        if name is None or name.sort is not Sort.GLOBAL or system_variable(name.name) is not None:
+            return
+        for other, text in self._beside(uri).scripts.items():
+            if other != uri:
+                yield other, self._documents.get(other, Document(text, None, self._wide)), name
 
     def _highlights(self, params: Message) -> list[Message]:
         _uri, document, offset = self._at(params)
@@ -267,8 +299,30 @@ class LanguageServer:
 
     def _rename(self, params: Message) -> Message:
         uri, document, offset = self._at(params)
-        edits = editing.rename_at(document.text, offset, str(params["newName"]))
-        return {"changes": {uri: [_edit(document, edit) for edit in edits]}}
+        new = str(params["newName"]).removeprefix("$")
+        changes = {uri: [_edit(document, edit) for edit in editing.rename_at(document.text, offset, new)]}
+        for other, text, name in self._sharing(uri, document, offset):
+            self._only_scripts(uri, name)
+            if references(text.text, Name(name.sort, new)):
+                raise WrongRequest(
+                    FAILED, _("{name} is used in other scripts already.").format(name=f"${new}")
+                )
+            found = edits(text.text, name, new) if references(text.text, name) else ()
+            if found:
+                changes[other] = [_edit(text, edit) for edit in found]
+        return {"changes": changes}
+
+    def _only_scripts(self, uri: str, name: Name) -> None:
+        """Raise WrongRequest where more than scripts would have to change."""
+        written = re.compile(rf"(?<![\w$])\$?{re.escape(name.name)}(?![\w`~@#$%:.?])")
+        for file, text in self._beside(uri).others.items():
+            if any(match[0].startswith("$") or file.endswith(".js") for match in written.finditer(text)):
+                raise WrongRequest(
+                    FAILED,
+                    _(
+                        "{file} uses {name} too, and only scripts are changed here. Change it there first."
+                    ).format(file=file, name=f"${name.name}"),
+                )
 
     def _formatting(self, params: Message) -> list[Message]:
         _uri, document, _offset = self._at(params)

@@ -216,3 +216,29 @@ def test_no_message_breaks_it(method: str, params: object, whole: object) -> Non
         for answer in server.handle(message):
             assert "result" in answer or answer["error"]["message"] or answer["method"]
     assert server.done is None
+
+
+def test_a_global_variable_is_found_and_renamed_in_all_scripts_of_the_project(
+    client: Client, tmp_path: Path
+) -> None:
+    start(client)
+    client.open("$sent += 1; $since; $other = 2")
+    found = client.at("references", 0, 2, context={"includeDeclaration": True})
+    assert [each["uri"].rpartition("/")[2] for each in found] == ["a.jb", "send.jb"]
+    changes = client.at("rename", 0, 2, newName="$count")["changes"]
+    assert {
+        uri.rpartition("/")[2]: [edit["newText"] for edit in edits] for uri, edits in changes.items()
+    } == {
+        "a.jb": ["count"],
+        "send.jb": ["count"],
+    }
+    (tmp_path / "scripts" / "more.jb").write_text("$taken = 1", "utf-8")
+    assert "$taken is used in other scripts" in client.at("rename", 0, 2, newName="taken")["message"]
+    assert "project.yaml uses $since too" in client.at("rename", 0, 14, newName="from")["message"]
+    rules = tmp_path / "transformations"
+    rules.mkdir()
+    (rules / "map.yaml").write_text("row/a: $other + 1\nrow/b: $others\n", "utf-8")
+    message = client.at("rename", 0, 22, newName="another")["message"]
+    assert message.startswith("transformations/map.yaml uses $other too")
+    (rules / "map.yaml").write_text("row/b: $others\n", "utf-8")
+    assert list(client.at("rename", 0, 22, newName="another")["changes"]) == [client.uri]
