@@ -124,7 +124,7 @@ def test_several_objects_are_as_one_array_of_them(
 def test_real_samples_together(shared: Path) -> None:
     folder = shared / "corpora" / "xsd" / "xrechnung-samples"
     paths = sorted(folder.glob("*_ubl.xml"))
-    assert len(paths) == 7
+    assert len(paths) >= 7
     schema = infer_from(paths)
     for path in paths:
         alone = infer_from([path])
