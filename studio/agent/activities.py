@@ -12,13 +12,13 @@ from studio.agent.documents import delivered, document_path, fetched
 from studio.agent.run import Counts
 from studio.agent.runner import Perform, Running
 from studio.agent.salesforce import write_records
-from studio.base.errors import BadInput, NotHere, TooLarge
+from studio.base.errors import BadInput, NotHere, Problem, TooLarge
 from studio.base.i18n import _
 from studio.base.progress import Progress, Step
+from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
 from studio.engine.failures import beside
 from studio.engine.plan import Plan
-from studio.engine.run import transform
 from studio.engine.world import World
 from studio.mapping.model import Transformation
 from studio.project.layout import file_of
@@ -60,16 +60,22 @@ def transform_document(running: Running, activity: Activity) -> None:
     source = running.need_document(activity)
     plan = plan_of(running.folder, transformation)
     target = running.new_file(ENDINGS.get(plan.target.format, ".xml"))
-    stats = transform(
+    misfits: list[Problem] = []
+    stats = transform_checked(
         plan,
+        transformation,
+        running.folder,
         source,
         target,
+        told=misfits.append,
         progress=Progress(_quarterly(running), running.progress.flag),
         variables=variables_of(running, {"jitterbit.transformation.name": activity.ref}),
         log=running.log,
         answers=lambda world: CalledScripts(world, running.project).answers(),
     )
     _tell_failures(running, beside(target))
+    if misfits:
+        raise _unfit(misfits)
     running.document, running.records = target, stats.records_out
     running.done(Counts(stats.records_in, 0, stats.failed, stats.filtered))
     running.log(
@@ -80,6 +86,19 @@ def transform_document(running: Running, activity: Activity) -> None:
             filtered=stats.filtered,
             seconds=stats.seconds,
         )
+    )
+
+
+def _unfit(misfits: list[Problem]) -> BadInput:
+    """What was made does not fit its schema, so it is not passed on."""
+    first = misfits[0]
+    return BadInput(
+        _(
+            "What the transformation made does not fit its schema; problems: {count}. The first: {reason}"
+        ).format(count=len(misfits), reason=first.message),
+        line=first.line,
+        path=first.path,
+        next_step=_("Correct the map, or the schema; nothing was written."),
     )
 
 

@@ -18,14 +18,16 @@ from rich.progress import Progress as Bar
 from studio.base.errors import BadInput, NotHere, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
+from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
 from studio.engine.explain import explain
 from studio.engine.failures import beside
 from studio.engine.plan import Plan
-from studio.engine.run import ENGINES, Stats, check_plan, transform
+from studio.engine.run import ENGINES, Stats, check_plan
 from studio.engine.sources import open_input, open_source
 from studio.engine.trace import Traced, trace
 from studio.engine.world import World
+from studio.mapping.model import Transformation
 from studio.project.folder import find_project, load_object, load_transformation, read_yaml
 from studio.project.model import PROJECT
 from studio.project.schemas import Schemas
@@ -71,7 +73,7 @@ def run(
 ) -> int:
     """Compile the transformation with its project's schemas and tables, then run, explain or trace it."""
     _decline(further_input, further_output)
-    plan, variables = _plan(file)
+    transformation, folder, plan, variables = _plan(file)
     plan = _placed(plan, file)
     if explain_plan:
         typer.echo(explain(plan), nl=False)
@@ -91,13 +93,16 @@ def run(
     _check_apart([file, input], [output, failures])
     source: Path | BinaryIO = sys.stdin.buffer if str(input) == "-" else input
     target: Path | BinaryIO = sys.stdout.buffer if to_stdout else output
+    misfits: list[Problem] = []
     with _Shown() as shown:
-        found = transform(
-            plan, source, target, engine=engine, failures=failures, strict=strict, variables=variables,
+        found = transform_checked(
+            plan, transformation, folder, source, target, told=misfits.append, engine=engine, failures=failures, strict=strict, variables=variables,
             progress=Progress(shown.step), log=lambda line: typer.echo(line, err=True),
         )  # fmt: skip
     kept = failures or (beside(output) if not to_stdout else None)
-    return _report(found, stats, kept)
+    for problem in misfits:
+        typer.echo(_line(problem), err=True)
+    return max(_report(found, stats, kept), 1 if misfits else 0)
 
 
 def _decline(inputs: list[str] | None, outputs: list[str] | None) -> None:
@@ -127,8 +132,8 @@ def _there(files: set[Path]) -> list[Path]:
     return [file for file in files if file.exists()]
 
 
-def _plan(file: Path) -> tuple[Plan, dict[str, Value]]:
-    """The plan, and the project's variables; a file outside every project is taken with its own folder."""
+def _plan(file: Path) -> tuple[Transformation, Path, Plan, dict[str, Value]]:
+    """The transformation, the project's folder, the plan, and the project's variables; a file outside every project is taken with its own folder."""
     transformation = load_transformation(file)
     project = find_project(file.resolve())
     folder = project or file.resolve().parent
@@ -136,7 +141,7 @@ def _plan(file: Path) -> tuple[Plan, dict[str, Value]]:
     source, target = schemas.get(transformation.source), schemas.get(transformation.target)
     plan = compile_plan(transformation, source, target, Tables(folder))
     found = load_object(folder, PROJECT) if project is not None else None
-    return plan, dict(found.variables) if found is not None else {}
+    return transformation, folder, plan, dict(found.variables) if found is not None else {}
 
 
 def _placed(plan: Plan, file: Path) -> Plan:

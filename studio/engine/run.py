@@ -14,10 +14,11 @@ from studio.base.errors import BadInput, NotHere
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.engine.failures import Failure, FailureFile, beside
+from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_read import LateNode
 from studio.engine.plan import Plan
 from studio.engine.running import Run, Settings
-from studio.engine.sources import open_source
+from studio.engine.sources import Refusing, open_source
 from studio.engine.streams import ReaderGone, Sink, opened, peak_mb, target
 from studio.engine.world import World
 from studio.script.tree import Value
@@ -56,12 +57,14 @@ def transform(
     variables: Mapping[str, Value] | None = None,
     log: Callable[[str], object] | None = None,
     answers: Answers | None = None,
+    refused: Mapping[int, Broken] | None = None,
 ) -> Stats:
     """Run a plan.
 
     `engine` is one of ENGINES. `failures` is a file (without one they go beside an output file, if there are any), or
     is called with each. `variables` are the globals to begin with; `log` takes what scripts write to the log; `answers`
-    makes the functions of the surroundings, by lower-case name, for the host it is given. Raises
+    makes the functions of the surroundings, by lower-case name, for the host it is given; `refused` are records that
+    fail for what is known of them before, by their number. Raises
     BadInput for a plan with errors, for input that cannot be read, for a failing rule outside the records, and with
     `strict` for the first record that fails; Cancelled when `progress` is stopped.
     """
@@ -72,8 +75,9 @@ def transform(
         plan = replace(plan, passes="twice", watch=())
     started = time.perf_counter()
     given = _Given(
-        input, output, engine, failures, strict, progress or Progress(), dict(variables or {}), log, answers
-    )
+        input, output, engine, failures, strict, progress or Progress(), dict(variables or {}), log, answers,
+        refused or {},
+    )  # fmt: skip
     try:
         run, size = _run(plan, given)
     except LateNode:
@@ -105,6 +109,7 @@ class _Given:
     variables: dict[str, Value]
     log: Callable[[str], object] | None
     answers: Answers | None
+    refused: Mapping[int, Broken]
 
 
 def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
@@ -115,8 +120,13 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
         world = World(plan.tables, dict(given.variables), progress=given.progress, log=given.log)
         if given.answers is not None:
             world.answers = given.answers(world)
-        settings = Settings(given.engine, given.strict, given.progress, failures.add, size, name)
-        run = Run(plan, open_source(plan, stream, name), sink, world, settings)
+        settings = Settings(
+            given.engine, given.strict, given.progress, failures.add, size, name, given.refused
+        )
+        source = open_source(plan, stream, name)
+        if given.refused:
+            source = Refusing(source, given.refused)
+        run = Run(plan, source, sink, world, settings)
         run.go()
         sink.flush()
     failures.settle()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from studio.base.errors import BadInput, Cancelled
@@ -36,6 +36,7 @@ class Settings:
     failed: Callable[[Failure], object]
     size: int
     name: str
+    refused: Mapping[int, Broken] = field(default_factory=dict)
 
 
 class Run:
@@ -279,6 +280,9 @@ class Run:
         for item in found:
             self.read += 1
             self._world.record()
+            if self.read in self._settings.refused:
+                self._broken(self._settings.refused[self.read], top)
+                continue
             try:
                 if loop.when is not None and not self._judge.holds(loop.when, item):
                     self.filtered += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -44,6 +44,32 @@ def open_source(plan: Plan, stream: BinaryIO, name: str) -> Source:
     if document.format == "delimited":
         return _Delimited(document, plan, stream, name)
     return _Json(document, plan, stream, name)
+
+
+class Refusing:
+    """A source some of whose records are known not to fit, by their number: they come as broken ones."""
+
+    def __init__(self, source: Source, refused: Mapping[int, Broken]) -> None:
+        self._source = source
+        self._refused = refused
+
+    @property
+    def taken(self) -> int:
+        """Bytes read in the current pass."""
+        return self._source.taken
+
+    def units(self, top: Top) -> Iterator[Unit]:
+        """The records, those refused as Broken."""
+        for number, unit in enumerate(self._source.units(top), start=1):
+            yield self._refused.get(number, unit)
+
+    def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
+        """A unit as an Item."""
+        return self._source.item(unit, top, document, whole)
+
+    def document(self, shape: Shape | None, stop: tuple[str, ...] = ()) -> Item:
+        """The document, refused records and all."""
+        return self._source.document(shape, stop)
 
 
 class _Xml:

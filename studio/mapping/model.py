@@ -103,7 +103,8 @@ class Transformation:
     """Source schema, target schema and the mapping between them.
 
     `sources` and `targets` are the further documents by the name their paths carry (`prices::/row/price`);
-    `namespaces` prefixes for colliding names; `samples` files relative to the project.
+    `namespaces` prefixes for colliding names; `samples` files relative to the project. `validate` names the documents
+    that a run holds to their schemas: `input`, `output`.
     """
 
     name: str
@@ -116,3 +117,4 @@ class Transformation:
     namespaces: MappingOf[str, str] = field(default_factory=dict)
     description: str = ""
     extra: MappingOf[str, Any] = field(default_factory=dict)
+    validate: tuple[str, ...] = ()

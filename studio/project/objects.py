@@ -48,7 +48,8 @@ def read_transformation(node: Node, name: str) -> Transformation:
             read_rules(given["map"]) if "map" in given else (),
             read_rules(given["parked"]) if "parked" in given else (),
         ),
-        extra=node.extra(*known, "map", "parked"),
+        extra=node.extra(*known, "validate", "map", "parked"),
+        validate=_checks(given["validate"]) if "validate" in given else (),
     )
 
 
@@ -64,10 +65,23 @@ def write_transformation(value: Transformation) -> str:
         "targets": {name: _write_use(use) for name, use in value.targets.items()},
         "namespaces": dict(value.namespaces),
         "samples": list(value.samples),
+        "validate": list(value.validate),
         "map": write_rules(value.mapping.rules),
         "parked": write_rules(value.mapping.parked),
     }
     return yaml_write.write(_present(data, value.extra), blocks=("sources", "targets", "map", "parked"))
+
+
+def _checks(node: Node) -> tuple[str, ...]:
+    """Which documents a run checks against their schemas."""
+    given = node.texts()
+    for text in given:
+        if text not in ("input", "output"):
+            raise node.wrong(
+                _("A transformation validates its input, its output or both, not {name}.").format(name=text),
+                _("Write validate: [input, output], or one of them."),
+            )
+    return given
 
 
 def _read_use(node: Node) -> SchemaUse:

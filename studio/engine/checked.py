@@ -1,0 +1,91 @@
+"""A run that holds documents to their schemas: records of the input that do not fit fail, an output that does not is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from studio.base.errors import BadInput, Problem, Severity
+from studio.base.i18n import _
+from studio.engine.formats.units import Broken
+from studio.engine.plan import Plan
+from studio.engine.run import Stats, transform
+from studio.mapping.model import SchemaUse, Transformation
+from studio.schema.path import quote
+from studio.schema.validate.document import validate
+
+# Beyond this nearly every record fails, and the schema or the document is the wrong one.
+_MOST = 100_000
+
+
+def transform_checked(
+    plan: Plan,
+    transformation: Transformation,
+    folder: Path,
+    input: Path | BinaryIO,
+    output: Path | BinaryIO,
+    *,
+    told: Callable[[Problem], object] = lambda _problem: None,
+    **options: Any,
+) -> Stats:
+    """`transform` with the checks the transformation asks for; `folder` is that of its project.
+
+    A record of the input that does not fit its schema fails like one whose rule fails. `told` is called with every
+    problem of the output; the file stands then, for its reader to look at. Raises BadInput where the input does not
+    fit outside its records, or one of the two is no file.
+    """
+    wanted = transformation.validate
+    refused = _refused(plan, transformation.source, folder, input) if "input" in wanted else {}
+    stats = transform(plan, input, output, refused=refused, **options)
+    if "output" in wanted:
+        for problem in _problems(transformation.target, folder, _file(output), None):
+            told(problem)
+    return stats
+
+
+def _refused(plan: Plan, use: SchemaUse, folder: Path, input: Path | BinaryIO) -> dict[int, Broken]:
+    """The records of the input that do not fit, by their number, with the first reason of each."""
+    refused: dict[int, Broken] = {}
+    for problem in _problems(use, folder, _file(input), _record(plan)):
+        if problem.record is None:
+            raise BadInput(
+                _("The document does not fit its schema: {reason}").format(reason=problem.message),
+                file=problem.file,
+                line=problem.line,
+                path=problem.path,
+                next_step=problem.mend,
+            )
+        reason = problem.message if problem.path is None else f"{problem.path}: {problem.message}"
+        refused.setdefault(problem.record, Broken(reason, problem.line or 0))
+    return refused
+
+
+def _problems(use: SchemaUse, folder: Path, document: Path, record: str | None) -> list[Problem]:
+    found = validate(
+        folder / use.schema,
+        document,
+        kind=use.kind or None,
+        root=use.root or None,
+        record=record,
+        within=folder,
+        limit=_MOST,
+    )
+    return [problem for problem in found if problem.severity is Severity.ERROR]
+
+
+def _record(plan: Plan) -> str | None:
+    """The path of what the run reads at once, so that numbers mean the same to both."""
+    if not plan.tops:
+        return None
+    steps = [quote(key.rpartition("}")[2]) for key in plan.tops[0].unit.chain]
+    return "/".join(steps) or None
+
+
+def _file(document: Path | BinaryIO) -> Path:
+    if isinstance(document, Path):
+        return document
+    raise BadInput(
+        _("The transformation checks documents against their schemas, which needs files."),
+        next_step=_("Name a file instead of - for the input and the output."),
+    )
