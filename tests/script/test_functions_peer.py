@@ -24,7 +24,7 @@ from studio.script.values import EPOCH
 from tests.script.calls import CALLED, PADDING, PRELUDE, call
 from tests.script.peer import Peer, PeerAbsent, peer_folder, running
 
-CHANGING = {"Now", "Now_", "GUID", "Random", "RandomString", "Sleep", "GetServerName", "WriteToOperationLog"}
+CHANGING = {"Now", "Now_", "GetHostByIP", "GUID", "Random", "RandomString", "Sleep", "GetServerName", "WriteToOperationLog"}
 """Functions that give something else every time, or wait."""
 Answer = dict[str, Any]
 _FRACTION = re.compile(r"\d*\.\d")
@@ -94,8 +94,10 @@ EXCEPTIONS: tuple[tuple[str, Excuse, str], ...] = (
     ("SortArray", lambda call, we, they: we.get("value", 0) is None,
      "It gives null, and takes entries that the index misses for 0."),
     ("GetLastError", lambda call, we, they: we.get("value") == "", "No error is empty text."),
-    ("Bool", lambda call, we, they: re.match(r"Bool\('(?:\\[tn]| |\+|I)", call) is not None,
+    ("Bool", lambda call, we, they: re.match(r"Bool\('(?:\\[tn]| |\+|I|\.(?!\d))", call) is not None,
      "The truth of text is that of the number that Int reads in it."),
+    ("Right", lambda call, we, they: re.search(r"', '\.(?!\d)", call) is not None,
+     "A text that begins with a point alone has no number."),
 )  # fmt: skip
 """Function names (`*` all, `date` the family), when the difference is excused, and why."""
 

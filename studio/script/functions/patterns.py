@@ -172,9 +172,14 @@ def _url_encode(string: Value, _option: Value = 0) -> str:
     return urllib.parse.quote(whole_text.encode("utf-8", "surrogatepass"), safe="-_.!~*'()")
 
 
+_ADDRESS = regex.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):[/\\]*(.?)")
+_WITH_HOST = frozenset({"http", "https", "ftp", "ws", "wss"})
+
+
 def _query(function_name: str, url: Value) -> list[tuple[str, str]]:
     whole_url = text(url)
-    if regex.match(r"[A-Za-z][\w+.\-]*:.", whole_url) is None:
+    begin = _ADDRESS.match(whole_url)
+    if begin is None or (begin[1].lower() in _WITH_HOST and begin[2] in ("", "?", "#")):
         raise RunError(
             _("{function}: {url} is not an address.").format(function=function_name, url=whole_url)
         )
