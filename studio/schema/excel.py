@@ -12,6 +12,7 @@ import python_calamine
 from studio.base.errors import BadInput, Problem, Severity, WeftError
 from studio.base.i18n import _
 from studio.schema.delimited import column_names
+from studio.schema.excel_old import check_old
 from studio.schema.excel_parts import OLE, small_copy
 from studio.schema.infer import Guess
 from studio.schema.model import MANY, OPTIONAL, Base, Kind, Node, Schema, Type
@@ -71,6 +72,8 @@ def _sheets(path: Path) -> list[tuple[str, list[list[Cell]]]]:
     data = read_bytes(path, _LARGEST)
     if data.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in data:
         raise _locked(path)
+    if data.startswith(OLE):
+        check_old(data, path)
     small = data if data.startswith(OLE) else small_copy(data, path)
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(small))

@@ -52,11 +52,10 @@ TABLE: dict[str, Entry] = {
     "protobuf": Entry("typed.protobuf", "read_protobuf", _FILES, (".proto",)),
     "database": Entry("typed.database", "read_database", ()),
     "set": Entry("sets", "read_set", _FILES, (".zip",)),
-    "weft": Entry("own", "read_own", (), (".yaml", ".yml")),
+    "weft": Entry("own", "read_own", ("within",), (".yaml", ".yml")),
 }
 # Kinds recognised and named, but not read yet.
-COMING: dict[str, tuple[str, ...]] = {
-}
+COMING: dict[str, tuple[str, ...]] = {}
 KINDS = tuple(TABLE)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from studio.base import yaml_read, yaml_write
@@ -10,6 +11,7 @@ from studio.base.errors import NotHere, Problem
 from studio.base.i18n import _
 from studio.schema import own_checks, own_records
 from studio.schema.edi.envelope import with_envelope
+from studio.schema.edi.match import read_with_definition
 from studio.schema.model import Schema
 from studio.schema.source import read_bytes
 
@@ -40,8 +42,11 @@ _DEFAULTS = {
 }
 
 
-def read_own(path: Path) -> Schema:
-    """The schema in a `weft: schema/1` file; raises BadInput with the line, NotHere for kinds still to come."""
+def read_own(path: Path, *, within: Path | None = None) -> Schema:
+    """The schema in a `weft: schema/1` file; raises BadInput with the line, NotHere for kinds still to come.
+
+    `within` is the folder that the definitions and the sample a description names must not leave; else its own.
+    """
     document = yaml_read.read(read_bytes(path, yaml_read.MAX_BYTES), file=path)
     members = document.members()
     _check_version(members, document)
@@ -57,6 +62,8 @@ def read_own(path: Path) -> Schema:
         raise members.get("kind", document).wrong(
             _("A schema says its kind: {kinds}.").format(kinds=", ".join((*_KINDS, *_COMING)))
         )
+    if kind == "edi" and "definitions" in members:
+        return _matched(members, path, within or path.parent)
     if not members.get("records") or not members["records"].members():
         raise members.get("records", document).wrong(
             _("A schema lists its records and their fields."),
@@ -74,6 +81,30 @@ def read_own(path: Path) -> Schema:
     if kind == "edi":
         roots = (with_envelope(roots, facts["standard"]),)
     return Schema(kind, roots, files=(str(path),), problems=tuple(problems), facts=facts)
+
+
+def _matched(members: Mapping[str, yaml_read.Node], path: Path, within: Path) -> Schema:
+    """The definition that a sample follows, out of those a description names."""
+    if "sample" not in members:
+        raise members["definitions"].wrong(
+            _("To choose among definitions, a sample of the messages is needed."),
+            _("Write sample: and the path of a message."),
+        )
+    sample = _near(members["sample"].text(), members["sample"], path, within)
+    given = members["definitions"]
+    definitions = [_near(text, given, path, within) for text in given.texts()]
+    schema = read_with_definition(sample, definitions)
+    return replace(schema, files=(str(path), *schema.files))
+
+
+def _near(text: str, node: yaml_read.Node, path: Path, within: Path) -> Path:
+    found = (path.parent / text).resolve()
+    if not found.is_relative_to(within.resolve()):
+        raise node.wrong(
+            _("The path {path} leads out of the project.").format(path=text),
+            _("Copy the file into the project and name it from there."),
+        )
+    return path.parent / text
 
 
 def own_text(schema: Schema) -> str:

@@ -458,6 +458,32 @@ def test_an_own_definition_of_a_message(reads: Reads) -> None:
     ]
 
 
+def test_a_description_chooses_among_definitions_by_a_sample(
+    tmp_path: Path, reads: Reads, shared: Path
+) -> None:
+    text = _interchange("ST*850*1", "BEG*00*SA*P1", "PO1*1*2", "SE*4*1")
+    head = 'weft: schema/1\nkind: edi\ndefinitions: [a.json, b.json, "{}"]\nsample: m.edi\n'
+    definition = (
+        '{"name": "850", "delimiters": {"segment": "~", "field": "*"}, "ignoreSegments": ["ISA"], '
+        '"segments": [{"code": "BEG", "tag": "Beginning"}, {"code": "PO1", "tag": "Line", "maxOccurances": -1}]}'
+    )
+    files = (("a.json", definition.replace("850", "810")), ("b.json", definition), ("m.edi", text))
+    schema = reads(("order.yaml", head.format("b.json")), *files)
+    assert schema.problems == ()
+    assert schema.facts["transaction"] == "850"
+    assert schema.find("interchange/group/transaction/Line") is not None
+    assert [Path(one).name for one in schema.files] == ["order.yaml", "b.json", "m.edi"]
+    for wrong, line, message in (("../../x.json", 3, "leads out of the project"),):
+        with pytest.raises(BadInput, match=message) as caught:
+            reads(("order.yaml", head.format(wrong)), *files)
+        assert caught.value.line == line
+    with pytest.raises(BadInput, match="a sample of the messages is needed"):
+        reads(("order.yaml", head.format("b.json").replace("sample: m.edi\n", "")), *files)
+    folder = shared / _X12 / "ballerina-edi-tools" / "edi-tools-tests" / "resources" / "sample3"
+    bare = read_with_definition(folder / "message.edi", [folder / "schema.json"])
+    assert (bare.problems, bare.facts["element"]) == ((), "*")
+
+
 _TEXTS = st.text("AB1*~:'+?\n ^ISAGSTUNBH", max_size=120)
 
 

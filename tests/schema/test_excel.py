@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from studio.base.errors import BadInput, TooLarge, WeftError
 from studio.schema.cache import load_cache, write_cache
 from studio.schema.excel import read_excel
-from studio.schema.excel_parts import first_rows
+from studio.schema.excel_parts import OLE, first_rows
 from studio.schema.model import Schema
 from studio.schema.read import read_schema, recognise
 from tests.schema.trees import lines
@@ -153,6 +154,59 @@ def test_several_workbooks_make_one_schema(tmp_path: Path) -> None:
     assert len(schema.files) == 2
 
 
+def _record(code: int, data: bytes) -> bytes:
+    return struct.pack("<HH", code, len(data)) + data
+
+
+def _old_cell(at: tuple[int, int], value: object) -> bytes:
+    place = struct.pack("<HHH", *at, 15)
+    if isinstance(value, str):
+        return _record(0x0204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le"))
+    return _record(0x0203, place + struct.pack("<d", value))
+
+
+def _old_workbook(cells: dict[tuple[int, int], object]) -> bytes:
+    """The smallest .xls: one sheet in one stream of a compound file."""
+    start = struct.pack("<HHII", 0, 0, 0, 6)
+    sheet = _record(0x0809, struct.pack("<HH", 0x0600, 0x10) + start)
+    sheet += b"".join(_old_cell(at, value) for at, value in cells.items()) + _record(0x0A, b"")
+    book = _record(0x0809, struct.pack("<HH", 0x0600, 5) + start)
+    size = len(book) + 4 + 14 + 4
+    book += _record(0x85, struct.pack("<IBBBB", size, 0, 0, 6, 0) + b"Sheet1") + _record(0x0A, b"")
+    stream = (book + sheet).ljust(4096, b"\0")
+    stream = stream.ljust(-(-len(stream) // 512) * 512, b"\0")
+    count = len(stream) // 512
+    chain = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, count + 2), 0xFFFFFFFE]
+    table = struct.pack("<128I", *chain, *[0xFFFFFFFF] * (128 - len(chain)))
+
+    def entry(name: str, kind: int, first: int, length: int, child: int) -> bytes:
+        raw = name.encode("utf-16-le")
+        head = raw.ljust(64, b"\0") + struct.pack(
+            "<HBBIII", len(raw) + 2, kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child
+        )
+        return head + bytes(36) + struct.pack("<III", first, length, 0)
+
+    directory = entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + entry("Workbook", 2, 2, len(stream), 0xFFFFFFFF)
+    head = OLE + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += struct.pack("<10I", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0) + b"\xff" * 432
+    return head + table + directory.ljust(512, b"\0") + stream
+
+
+def test_a_workbook_of_the_old_form(tmp_path: Path) -> None:
+    cells: dict[tuple[int, int], object] = {
+        (0, 0): "Name",
+        (0, 1): "Total",
+        (1, 0): "Ada",
+        (1, 1): 2.5,
+        (2, 0): "Bob",
+        (2, 1): 7.0,
+    }
+    schema = _read(tmp_path, _old_workbook(cells), "a.bin")
+    assert lines(schema) == ["row 0..n row", "row/Name 0..1 string", "row/Total 0..1 decimal"]
+    with pytest.raises(TooLarge, match="unpacks to more"):
+        _read(tmp_path, _old_workbook({(0, 0): "Name", (65535, 255): 1.0}), "far.xls")
+
+
 _ODS = (
     '<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
@@ -211,7 +265,8 @@ def test_broken_and_locked_workbooks_are_refused(tmp_path: Path) -> None:
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
     for name, data, message in (
         ("a.xlsx", ole + "EncryptedPackage".encode("utf-16-le"), "locked with a password"),
-        ("a.xls", ole, "cannot be read"),
+        ("a.xls", ole, "no workbook"),
+        ("b.xls", _old_workbook({(0, 0): "x"})[:1500], "no workbook|cannot be read|no cells"),
         ("a.xlsx", good[: len(good) // 2], "damaged|archive"),
         ("b.xlsx", _workbook({"a": "<worksheet"}), "no cells|cannot be read"),
         ("c.xlsx", _workbook({"a": _sheet([])}), "no cells"),

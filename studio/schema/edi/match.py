@@ -75,9 +75,13 @@ def read_with_definition(sample: Path, definitions: Sequence[Path], *, encoding:
     """
     known = [read_edi(path) for path in definitions]
     text, name, cut = read_text(sample, encoding)
-    delimiters = find_delimiters(text, str(sample))
+    # A message without envelope says nothing of itself: it follows the definition that brings its delimiters.
+    bare = next(
+        (one for one in known if one.facts.get("standard") == "own" and one.facts.get("segment")), None
+    )
+    delimiters = delimiters_of(text, bare, str(sample)) if bare else find_delimiters(text, str(sample))
     found = split_head(text, delimiters, cut)
-    chosen = best_definition(found, delimiters.standard, known)
+    chosen = bare if delimiters.standard == "own" else best_definition(found, delimiters.standard, known)
     if chosen is None:
         schema = read_edi(sample, encoding=encoding)
         kinds = identity(found)

@@ -80,7 +80,7 @@ def field_named(record: Node, name: str) -> Node | None:
 
 def has_fields(node: Node) -> bool:
     """It is a record itself, not only a group of records."""
-    return any(child.kind is not Kind.SEGMENT for child in node.type.children)
+    return "code" in node.facts or any(child.kind is not Kind.SEGMENT for child in node.type.children)
 
 
 def _cell(record: Record, at: int) -> str:
