@@ -38,7 +38,7 @@ class Steered:
         node = node_name(name)
         if not any(loop.given == node for loop in _loops(plan)):
             raise RunError(
-                _("SetInstances: no mapped node below {name} is without a loop of its own.").format(
+                _("SetInstances: no mapped node called {name} below is without a loop of its own.").format(
                     name=name or "—"
                 ),
                 next_step=_("Name a node below, as a text in quotes, and give it no loop."),

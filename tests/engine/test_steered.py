@@ -153,8 +153,8 @@ def test_how_many_source_records_there_are() -> None:
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
-        ("SetInstances('lime', {1})", "SetInstances: no mapped node below lime"),
-        ("SetInstances($x, {1})", "SetInstances: no mapped node below null"),
+        ("SetInstances('lime', {1})", "SetInstances: no mapped node called lime"),
+        ("SetInstances($x, {1})", "SetInstances: no mapped node called null"),
         (
             "SortInstances('line', {1, 2})",
             "SortInstances: no node called line below has a loop over the source.",
