@@ -190,6 +190,11 @@ class Generator:
         return Code(f"[{shown}]", ARRAY, depth=_deepest(entries) + 1, bounded=False)
 
     def _index(self, node: tree.Index) -> Code:
+        place = node.key.value if isinstance(node.key, tree.Literal) else None
+        if isinstance(node.target, tree.Path) and node.target.plain and type(place) is int:
+            path = self.path_code(node.target)
+            if path.many and not path.typed:
+                return self._field(_entry_of(path, place))
         target, key = self.operands((node.target, node.key))
         return entry(self.writer, *self.before([target], lambda: self.in_line(key)))
 
@@ -201,6 +206,10 @@ class Generator:
             return Code(code.expr, ARRAY if code.many else ANY)
         if code.many:
             return self._many(code)
+        return self._field(code)
+
+    def _field(self, code: PathCode) -> Code:
+        """A single field's value."""
         if code.base is Base.TEXT:
             return Code(code.expr, TEXT | NULL, stable=True, raw=code.expr, base=code.base)
         numeric = code.base in _NUMERIC
@@ -393,6 +402,13 @@ class Generator:
         tree.Increment: _increment,
         tree.Call: _call,
     }
+
+
+def _entry_of(path: PathCode, place: int) -> PathCode:
+    """One entry of a repeated field, without making values of the others; null beyond its end."""
+    rows, column = path.column if path.column is not None else (path.expr, None)
+    text = f"{rows}[{place}]" if column is None else f"{rows}[{place}][{column}]"
+    return PathCode(f"({text} if len({rows}) > {place} else None)", path.base)
 
 
 def _deepest(codes: Sequence[Code]) -> int:

@@ -114,4 +114,5 @@ def kinds_of_binary(operator: str, left: Kinds, right: Kinds) -> Kinds:
         return (DECIMAL | INT if exact else NUMBER) | array
     if operator == "-":
         return (both & (NUMBER | DATE)) | INT | NULL | array if not both & Kinds.BINARY else ANY
-    return both & (NUMBER | NULL) if both.only(NUMBER | NULL) else ANY
+    # Text joined to text or to a number is text.
+    return both if both.only(NUMBER | TEXT | NULL) else ANY

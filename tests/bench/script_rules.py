@@ -18,8 +18,7 @@ Row = tuple[Any, ...]
 class Rule:
     """A rule over fields `[name]`, its fields with their types, records of texts, and the function by hand.
 
-    `given` are globals the rule needs, as a script. `peer` is the rule as the package can run it, over globals with
-    the fields' names; empty for the same with `$name` in place of `[name]`. `makes` is what the first record gives.
+    `given` are globals the rule needs, as a script. `makes` is what the first record gives.
     """
 
     name: str
@@ -30,7 +29,6 @@ class Rule:
     makes: Any
     many: bool = False
     given: str = ""
-    peer: str = ""
 
 
 GLOBALS: dict[str, Any] = {}
@@ -56,6 +54,14 @@ def case(status: str | None) -> str:
     if status == "C":
         return "closed"
     return "unknown"
+
+
+def long_date(placed: str | None) -> str | None:
+    """An ISO date in words."""
+    if placed is None or not placed.strip():
+        return None
+    day = date.fromisoformat(placed)
+    return f"{day:%A, %B} {day.day}, {day.year}"
 
 
 def date_format(placed: str | None) -> str | None:
@@ -86,6 +92,15 @@ def dictionary(country: str | None) -> str | None:
         raise KeyError("null")
     name: str | None = GLOBALS["countries"].get(country)
     return name
+
+
+def entries(amount: list[str | None]) -> Decimal:
+    """The total of five entries."""
+    total = Decimal(0)
+    for text in (amount[0], amount[1], amount[2], amount[3], amount[4]):
+        if text:
+            total += Decimal(text)
+    return total
 
 
 def array_sum(amount: list[str | None]) -> Decimal:
@@ -120,6 +135,8 @@ def _number(index: int, every: int, value: str) -> str | None:
 
 _CODES = list(COUNTRIES)
 TEXT, DECIMAL = Base.TEXT, Base.DECIMAL
+_DAYS = tuple((_number(i, 11, f"2026-{i % 12 + 1:02}-{i % 28 + 1:02}"),) for i in _NUMBERS)
+_AMOUNTS = tuple(([f"{i}.50", "2", f"3.{i % 100:02}", _number(i, 4, "100"), f"{i * 7}"],) for i in _NUMBERS)
 RULES = (
     Rule(
         "concat", '[last] + ", " + [first]', (("last", TEXT), ("first", TEXT)),
@@ -130,9 +147,7 @@ RULES = (
         (("status", TEXT),), tuple(("NOCX"[i % 4] if i % 9 else None,) for i in range(1, 98)), case, "open",
     ),
     Rule(
-        "date format", 'FormatDate([placed], "dd/mm/yyyy")', (("placed", Base.DATE),),
-        tuple((_number(i, 11, f"2026-{i % 12 + 1:02}-{i % 28 + 1:02}"),) for i in _NUMBERS), date_format, "01/01/2026",
-        peer="LongDate($placed)",
+        "date format", "LongDate([placed])", (("placed", Base.DATE),), _DAYS, long_date, "Thursday, January 1, 2026",
     ),
     Rule(
         "regular expression", 'RegExMatch([code], "([A-Z]+)-([0-9]+)", "letters", "digits")', (("code", TEXT),),
@@ -148,9 +163,8 @@ RULES = (
         given="$countries = Dict(); " + "; ".join(f'$countries["{key}"] = "{name}"' for key, name in COUNTRIES.items()),
     ),
     Rule(
-        "array sum", "Sum([amount])", (("amount", DECIMAL),),
-        tuple(([f"{i}.50", "2", f"3.{i % 100:02}", _number(i, 4, "100"), f"{i * 7}"],) for i in _NUMBERS),
-        array_sum, 105.5, many=True, peer="$amount[0] + $amount[1] + $amount[2] + $amount[3] + $amount[4]",
+        "array sum", "[amount][0] + [amount][1] + [amount][2] + [amount][3] + [amount][4]", (("amount", DECIMAL),),
+        _AMOUNTS, entries, 105.5, many=True,
     ),
     Rule(
         "string functions", "ToUpper(Trim(Left([name], 20)))", (("name", TEXT),),
@@ -159,10 +173,16 @@ RULES = (
     Rule(
         "null handling", 'IfNull([nick], IfEmpty([first], "unknown"))', (("nick", TEXT), ("first", TEXT)),
         tuple((_number(i, 2, f"N{i}"), _number(i, 3, "" if i % 4 == 1 else f"F{i}")) for i in _NUMBERS), nulls, "N0",
-        peer='If(IsNull($nick), If(IsNull($first) || $first == "", "unknown", $first), $nick)',
     ),
     Rule(
         "condition", 'If([amount] > 1000 && [country] == "BR", "review", "")', (("amount", DECIMAL), ("country", TEXT)),
         tuple((_number(i, 8, f"{i * 31}.5"), _CODES[i % 3]) for i in _NUMBERS), condition, "",
     ),
 )  # fmt: skip
+LANGUAGE_ONLY = (
+    Rule(
+        "FormatDate", 'FormatDate([placed], "dd/mm/yyyy")', (("placed", Base.DATE),), _DAYS, date_format, "01/01/2026",
+    ),
+    Rule("Sum", "Sum([amount])", (("amount", DECIMAL),), _AMOUNTS, array_sum, 105.5, many=True),
+)  # fmt: skip
+"""Rules with functions that the package lacks."""

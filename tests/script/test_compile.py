@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -16,8 +17,8 @@ from studio.script.evaluate import evaluate
 from studio.script.host import PlainHost
 from studio.script.kinds import Kinds
 from studio.script.parse import parse
-from studio.script.tree import Path, Value
-from studio.script.values import exact_arithmetic
+from studio.script.tree import Path, Script, Value
+from studio.script.values import exact_arithmetic, typed
 
 BASES = {
     "qty": Base.DECIMAL,
@@ -313,3 +314,69 @@ def test_of_two_mistakes_in_joined_texts_the_first_is_told(script: str) -> None:
             engine(parsed, PlainHost(variables={"d": {}, "t": "t", "e": b"\0"}))
         said.append((raised.value.message, raised.value.column))
     assert said[0] == said[1]
+
+
+_FIELD_TEXTS = [None, "", " ", "0", "1.50", "-2", "1e3", "abc", "12x", "99999999999999999999", "+5"]
+Texts = dict[str, list[str | None]]
+
+
+def embedded(script: Script, one: Texts, many: Texts) -> Value:
+    """The value of a script over the fields of a row, each `one` of a single text, and over repeated ones."""
+    constants = Constants()
+
+    def code(path: Path) -> PathCode:
+        name = path.steps[-1].name
+        if len(path.steps) > 1:
+            return PathCode(f"many[{name!r}]", BASES[name], many=True)
+        return PathCode(f"one[{name!r}][0]", BASES[name])
+
+    generated = generate(script, code, constants)
+    lines = ["def run(H, one, many):", *("    " + line for line in generated.statements)]
+    space = dict(constants.names)
+    exec("\n".join([*lines, f"    return {generated.expression}"]), space)
+    with exact_arithmetic():
+        value: Value = space["run"](PlainHost(), one, many)
+    return value
+
+
+def judged(script: Script, one: Texts, many: Texts) -> Value:
+    """The same by the judge."""
+
+    def read(path: Path) -> Value:
+        name = path.steps[-1].name
+        if len(path.steps) > 1:
+            return [typed(text, BASES[name]) for text in many[name]]
+        return typed(one[name][0], BASES[name])
+
+    return evaluate(script, PlainHost(reader=read))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "[qty] + [price] + [qty]",
+        "[price] + [price] + 'x' + [qty]",
+        "[qty] + [price] - [price] + 1.5",
+        "[lines/qty][0] + [lines/qty][1] + [lines/qty][2]",
+        "[lines/qty][1] * 2 + [price]",
+        "[lines/name][0] + '-' + [lines/name][7]",
+        "If([lines/qty][0] + [price] + [qty] > 2, [lines/qty][0], [lines/name][1])",
+        "FormatDate([lines/placed][0], 'dd.mm.yyyy') + [lines/qty][9]",
+    ],
+)  # fmt: skip
+def test_sums_of_fields_and_entries_of_repeated_ones_are_the_judges(script: str) -> None:
+    parsed = parse(script)
+    for first, second in itertools.product(_FIELD_TEXTS, repeat=2):
+        one: Texts = {"qty": [first], "price": [second]}
+        many: Texts = {
+            "qty": [first, second, first],
+            "name": [second, first],
+            "placed": ["2026-03-01", first],
+        }
+        seen = []
+        for engine in (judged, embedded):
+            try:
+                seen.append(repr(engine(parsed, one, many)))
+            except ScriptError as error:
+                seen.append(error.message)
+        assert seen[0] == seen[1], (first, second)
