@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import python_calamine
 
-from studio.base.errors import BadInput, Problem, Severity, WeftError
+from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.schema.delimited import column_names
 from studio.schema.excel_old import check_old
@@ -76,7 +78,21 @@ def _sheets(path: Path) -> list[tuple[str, list[list[Cell]]]]:
         check_old(data, path)
     small = data if data.startswith(OLE) else small_copy(data, path)
     try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(small))
+        return _cells(small)
+    except python_calamine.PasswordError:
+        raise _locked(path) from None
+    except (python_calamine.CalamineError, OSError, ValueError, OverflowError) as error:
+        raise _broken(path, str(error)) from None
+    except BaseException as error:
+        # The library is written in another language: where it gives up, that is no exception of Python's usual ones.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _broken(path, str(error)) from None
+
+
+def _cells(data: bytes) -> list[tuple[str, list[list[Cell]]]]:
+    with _silenced():
+        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         kinds = {one.name: one.typ for one in workbook.sheets_metadata}
         found: list[tuple[str, list[list[Cell]]]] = []
         for name in workbook.sheet_names[:_MOST_SHEETS]:
@@ -86,15 +102,25 @@ def _sheets(path: Path) -> list[tuple[str, list[list[Cell]]]]:
             rows: list[list[Cell]] = sheet.to_python(skip_empty_area=True, nrows=_MOST_ROWS)
             found.append((name, [row for row in rows if any(cell != "" for cell in row)]))
         return found
-    except python_calamine.PasswordError:
-        raise _locked(path) from None
-    except WeftError:
-        raise
-    except BaseException as error:
-        # The library is written in another language, whose failures are not Python's exceptions.
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-            raise
-        raise _broken(path, str(error)) from None
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """What the library writes of its own failures, before they reach us as exceptions, is for nobody to read."""
+    try:
+        kept = os.dup(2)
+    except OSError:
+        # A program with a window has no error stream on some systems.
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _locked(path: Path) -> BadInput:

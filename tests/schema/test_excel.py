@@ -207,6 +207,16 @@ def test_a_workbook_of_the_old_form(tmp_path: Path) -> None:
         _read(tmp_path, _old_workbook({(0, 0): "Name", (65535, 255): 1.0}), "far.xls")
 
 
+def test_failures_of_the_library_are_not_written_to_the_error_stream(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    good = _old_workbook({(0, 0): "Name", (1, 0): "Ada"})
+    with pytest.raises(BadInput):
+        # The list of streams is cut inside an entry, on which the library gives up in its own way.
+        _read(tmp_path, good[: 1024 + 256 + 29], "a.xls")
+    assert capfd.readouterr().err == ""
+
+
 _ODS = (
     '<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
