@@ -254,3 +254,64 @@ def test_a_document_that_is_no_schema_is_refused_by_name(tmp_path: Path) -> None
     (tmp_path / "a.xsd").write_text("<order/>")
     with pytest.raises(BadInput, match="its root element is 'order'"):
         read_schema(tmp_path / "a.xsd", kind="xsd")
+
+
+def test_ambiguous_content_is_a_warning_at_the_second_declaration(xsd: Reads) -> None:
+    schema = xsd("""
+        <xs:element name="head" abstract="true"/>
+        <xs:element name="part" substitutionGroup="t:head"/>
+        <xs:element name="twice"><xs:complexType><xs:sequence>
+          <xs:element name="a" type="xs:int" minOccurs="0"/>
+          <xs:element name="a" type="xs:int"/>
+        </xs:sequence></xs:complexType></xs:element>
+        <xs:complexType name="Base"><xs:sequence>
+          <xs:element name="b" maxOccurs="unbounded"/>
+        </xs:sequence></xs:complexType>
+        <xs:element name="more"><xs:complexType><xs:complexContent><xs:extension base="t:Base"><xs:sequence>
+          <xs:any processContents="lax"/>
+        </xs:sequence></xs:extension></xs:complexContent></xs:complexType></xs:element>
+        <xs:element name="group"><xs:complexType><xs:choice>
+          <xs:element ref="t:head"/>
+          <xs:element ref="t:part"/>
+        </xs:choice></xs:complexType></xs:element>
+        <xs:element name="clear"><xs:complexType><xs:sequence>
+          <xs:element name="a" minOccurs="2" maxOccurs="2"/><xs:element name="a"/>
+          <xs:choice minOccurs="0" maxOccurs="unbounded"><xs:element name="c"/><xs:element name="d"/></xs:choice>
+          <xs:any namespace="##other" minOccurs="0"/>
+        </xs:sequence></xs:complexType></xs:element>""")
+    found = [(one.line, one.message, one.severity.value) for one in schema.all_problems()]
+    assert found == [
+        (6, "The content is ambiguous: here a may also belong to line 5.", "warning"),
+        (12, "The content is ambiguous: here any may also belong to line 9.", "warning"),
+        (16, "The content is ambiguous: here t:part may also belong to line 15.", "warning"),
+    ]
+
+
+def test_a_second_declaration_of_a_name_is_a_warning(xsd: Reads) -> None:
+    schema = xsd("""
+        <xs:element name="a" type="xs:int"/>
+        <xs:element name="a" type="xs:string"/>""")
+    found = [(one.line, one.message, one.severity.value) for one in schema.all_problems()]
+    assert found == [(3, "a is declared already; this declaration is not used.", "warning")]
+    place = schema.root("a")
+    assert place is not None
+    assert place.node.type.name == "int"
+
+
+def test_what_is_missing_of_real_schemas_is_told_once_and_marked(shared: Path) -> None:
+    base = shared / "corpora"
+    vim = read_schema(base / "wsdl" / "vmware-vim-v4" / "vim.wsdl")
+    told = [one for one in vim.all_problems() if "is not there" in one.message]
+    assert sorted(one.line or 0 for one in told) == [21, 22, 23, 24]
+    assert len(vim.roots) > 600
+    assert any(
+        message.unresolved or any(n.unresolved for n in message.type.children)
+        for message in vim.roots[0].type.children
+    )
+    ubl = read_schema(
+        base / "xsd" / "ubl-2.1-missing-ccts" / "common" / "UBL-CommonAggregateComponents-2.1.xsd"
+    )
+    assert ["is imported, but no file says" in one.message for one in ubl.all_problems()] == [True]
+    camel = read_schema(next((base / "xsd" / "kaoto-datamapper").rglob("camel-spring.xsd")))
+    assert {one.severity.value for one in camel.all_problems()} == {"warning"}
+    assert any(one.line == 4535 and "ambiguous" in one.message for one in camel.all_problems())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.schema.xml_source import Element, line_of
+from studio.schema.xsd.ambiguity import ambiguities
 from studio.schema.xsd.closure import Closure
 from studio.schema.xsd.names import LOCAL, XSD_NAMESPACES, QName
 from studio.schema.xsd.symbols import Document
@@ -43,7 +45,24 @@ def inspect(closure: Closure) -> tuple[Problem, ...]:
         )
         for (table, text), (document, element, count) in lost.items()
     ]
-    return tuple(found[:_MOST_PROBLEMS])
+    more = islice(chain(_twice(closure), ambiguities(closure.symbols)), _MOST_PROBLEMS)
+    return (*found[:_MOST_PROBLEMS], *more)
+
+
+def _twice(closure: Closure) -> Iterator[Problem]:
+    """Declarations of a name that has one already; the tree shows the first."""
+    told: set[Element] = set()
+    for _table, name, component in closure.symbols.duplicates:
+        if component.element in told:
+            continue
+        told.add(component.element)
+        yield Problem(
+            Severity.WARNING,
+            _("{name} is declared already; this declaration is not used.").format(name=name[1]),
+            component.document.file,
+            line_of(component.element),
+            mend=_("Remove one of the two, or give it another name."),
+        )
 
 
 def _uses(closure: Closure) -> Iterator[tuple[Document, Element, str, QName | None, str]]:
