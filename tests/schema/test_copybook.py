@@ -239,6 +239,16 @@ def test_every_clause_counts(reads: Reads) -> None:
     assert schema.facts["encoding"] == "cp037"
 
 
+def test_words_for_values_and_tables_without_end(reads: Reads) -> None:
+    text = "01 A.\n 05 N PIC 9(3) VALUE ZEROS.\n 05 T PIC X(3) VALUE SPACES.\n 05 M PIC S9 VALUE -1.\n"
+    text += " 05 L OCCURS 1 TO UNBOUNDED DEPENDING ON N PIC X.\n"
+    schema = reads(("a.cpy", text))
+    assert schema.problems == ()
+    nodes = schema.roots[0].type.children
+    assert [node.default for node in nodes] == ["0", "", "-1", None]
+    assert (nodes[3].occurs.min, nodes[3].facts["depending"]) == (1, "N")
+
+
 def test_free_format_and_a_fragment_without_a_record(reads: Reads) -> None:
     text = (
         "*> customers\n05 NAME PIC X(5). *> a note\n05 BLOCK.\n 10 QTY PIC 9(2)\n   COMP-5.\n05 NAME PIC 9.\n"

@@ -13,7 +13,7 @@ from studio.base.errors import BadInput, Severity
 from studio.schema.flat.layout import columns, record_width
 from studio.schema.flat.records import Found, find_records
 from studio.schema.own import own_text, read_own
-from studio.schema.read import read_schema
+from studio.schema.read import read_schema, recognise
 from studio.schema.source import decode
 from tests.schema.trees import Reads, lines
 
@@ -346,6 +346,20 @@ def test_columns_of_a_sample_are_proposed_by_position(reads: Reads) -> None:
         "row/column5 0..1 decimal",
     ]
     assert schema.roots[0].type.children[4].facts["align"] == "right"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Id\n0015g00000ABCDEFGH\n0015g00000ABCDEFGI\n0015g00000ABCDEFGJ\n0015g00000ABCDEFGK\n",
+        "A1234567\nB2345678\nC3456789\nA4567890\nD5678901\n",
+        "one line\n",
+        "a b\nc d\ne f\n",
+    ],
+)
+def test_a_single_column_is_no_fixed_width(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").write_text(text)
+    assert recognise(tmp_path / "a.txt") == "delimited"
 
 
 def test_a_header_and_a_trailer_of_a_sample_are_kinds_of_their_own(reads: Reads, shared: Path) -> None:

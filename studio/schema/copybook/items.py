@@ -54,6 +54,10 @@ _NOISE = frozenset(
 )
 
 
+# Words that stand for a value; text is filled up with blanks anyway.
+_FIGURATIVE = {**dict.fromkeys(("SPACE", "SPACES"), ""), **dict.fromkeys(("ZERO", "ZEROS", "ZEROES"), "0")}
+
+
 @dataclass
 class Item:
     """One data description entry; `children` are the items of higher level numbers inside it."""
@@ -310,7 +314,8 @@ class Parser:
         most = least
         if (token := self._peek()) is not None and token.word == "TO":
             self._at += 1
-            most = _count(self._next())
+            last = self._next()
+            most = _MOST_OCCURS if last is not None and last.word == "UNBOUNDED" else _count(last)
         elif first is not None and first.word == "UNBOUNDED":
             least, most = 0, _MOST_OCCURS
         if most is None or least is None or most < max(1, least) or most > _MOST_OCCURS:
@@ -404,6 +409,6 @@ def _count(token: Token | None) -> int | None:
 def _literal(token: Token) -> str:
     text = token.text
     if not token.literal or len(text) < 2:
-        return text
+        return _FIGURATIVE.get(token.word, text)
     quote = text[0] if text[0] in "'\"" else text[1]
     return text[1:-1].replace(quote * 2, quote) if text[0] in "'\"" else text

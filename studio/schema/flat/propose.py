@@ -68,7 +68,9 @@ def looks_fixed(text: str) -> bool:
         return False
     commas = Counter(line.count(",") for line in lines).most_common(1)[0][0]
     same = len(set(map(len, lines))) == 1 or len(lines) > 4
-    return not commas and same and (len(field_starts(lines)) > 1 or bool(_kinds(lines)))
+    # Keys of one length, one per line, are a single column.
+    filled_up = sum(" " in line.strip() for line in lines) >= len(lines) * 0.5
+    return not commas and same and filled_up and (len(field_starts(lines)) > 1 or bool(_kinds(lines)))
 
 
 def field_starts(lines: Sequence[str]) -> list[int]:
