@@ -15,7 +15,7 @@ from studio.engine.outs import Out
 from studio.engine.plan import Expr, Hop, Loop, Plan, Read, Target
 from studio.engine.steered import Steered
 from studio.engine.world import World
-from studio.script.errors import ScriptError
+from studio.script.errors import RunError, ScriptError
 from studio.script.evaluate import evaluate
 from studio.script.host import SourceNode
 from studio.script.tree import Value
@@ -390,7 +390,7 @@ class Judge:
         for live in reversed(self.frames):
             if live.each:
                 return live
-        raise ScriptError(_("GetInstance() is for rules below a node with `each`."))
+        raise RunError(_("GetInstance() is for rules below a node with `each`."))
 
 
 def group_key(value: Value) -> object:

@@ -17,6 +17,7 @@ from studio.script.evaluate import evaluate
 from studio.script.host import PlainHost
 from studio.script.parse import parse
 from studio.script.tree import Value
+from tests.engine.build import plan, rows, run
 
 SCRIPTS = {
     "sum": "_1 + _2",
@@ -101,3 +102,18 @@ def test_an_operation_runs_scripts_that_run_others(tmp_path: Path) -> None:
     request = RunRequest(str(tmp_path), "send", {})
     assert run_operation(project, tmp_path, request, events.append, PERFORMERS) is RunState.SUCCEEDED
     assert "it is 42" in [event.text for event in events if event.kind == "log"]
+
+
+def test_rules_of_a_map_run_scripts_too() -> None:
+    made = plan(
+        {"row": {"loop": "row"}, "row/b": "RunScript('sum', [a], '!')"},
+        rows({"a": "text"}),
+        rows({"b": "text"}),
+    )
+    project = Project("p", "P", scripts=SCRIPTS)
+    text, failures, counts = run(
+        made, "a\nx\ny\n", answers=lambda world: CalledScripts(world, project).answers()
+    )
+    assert (text, failures, counts) == ("b\nx!\ny!\n", [], (2, 2, 0, 0))
+    _text, failures, _counts = run(made, "a\nx\n")
+    assert "RunScript is not available" in failures[0][2]
