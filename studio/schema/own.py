@@ -1,4 +1,4 @@
-"""Schemas in our own format (`weft: schema/1`): delimited, fixed-width and EDI files, Salesforce objects; read, written."""
+"""Schemas in our own format (`weft: schema/1`): delimited, fixed, EDI, tables, Salesforce objects; read, written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from studio.base import yaml_read, yaml_write
-from studio.base.errors import NotHere, Problem
+from studio.base.errors import Problem
 from studio.base.i18n import _
 from studio.schema import own_checks, own_records
 from studio.schema.edi.envelope import with_envelope
@@ -16,8 +16,7 @@ from studio.schema.model import Schema
 from studio.schema.source import read_bytes
 
 VERSION = 1
-_KINDS = ("delimited", "fixed", "edi", "salesforce")
-_COMING = ("database",)
+_KINDS = ("delimited", "fixed", "edi", "database", "salesforce")
 
 # What a schema says of its documents as a whole, by kind, in the order written.
 _SETTINGS = {
@@ -34,16 +33,18 @@ _SETTINGS = {
         "repetition",
         "release",
     ),
+    "database": ("table", "space", "kind of table"),
 }
 _DEFAULTS = {
     "delimited": {"delimiter": ",", "quote": '"', "encoding": "utf-8", "header": "true"},
     "fixed": {"encoding": "utf-8", "newline": "\n", "unit": "character"},
     "edi": {"standard": "x12"},
+    "database": {},
 }
 
 
 def read_own(path: Path, *, within: Path | None = None) -> Schema:
-    """The schema in a `weft: schema/1` file; raises BadInput with the line, NotHere for kinds still to come.
+    """The schema in a `weft: schema/1` file; raises BadInput with the line.
 
     `within` is the folder that the definitions and the sample a description names must not leave; else its own.
     """
@@ -51,16 +52,9 @@ def read_own(path: Path, *, within: Path | None = None) -> Schema:
     members = document.members()
     _check_version(members, document)
     kind = members["kind"].text() if "kind" in members else ""
-    if kind in _COMING:
-        raise NotHere(
-            _("Schemas of kind {kind} are not read by this version.").format(kind=kind),
-            file=path,
-            line=members["kind"].line,
-            next_step=_("Describe the data as delimited, or give a sample."),
-        )
     if kind not in _KINDS:
         raise members.get("kind", document).wrong(
-            _("A schema says its kind: {kinds}.").format(kinds=", ".join((*_KINDS, *_COMING)))
+            _("A schema says its kind: {kinds}.").format(kinds=", ".join(_KINDS))
         )
     if kind == "edi" and "definitions" in members:
         return _matched(members, path, within or path.parent)
@@ -108,7 +102,7 @@ def _near(text: str, node: yaml_read.Node, path: Path, within: Path) -> Path:
 
 
 def own_text(schema: Schema) -> str:
-    """The `weft: schema/1` text of a delimited, fixed-width, EDI or Salesforce schema: one field per line."""
+    """The `weft: schema/1` text of a delimited, fixed-width, EDI, database or Salesforce schema: one field per line."""
     head = {"weft": f"schema/{VERSION}", "kind": schema.kind}
     if schema.kind == "salesforce":
         head |= schema.facts

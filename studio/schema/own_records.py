@@ -11,6 +11,7 @@ from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.schema.flat.tell import WAYS
 from studio.schema.model import MANY, ONCE, OPTIONAL, Base, Kind, Node, Occurs, Schema, Type, ValueType
+from studio.schema.typed.sql_names import sql_base
 
 # Names of types in our files, those of XML Schema and of Salesforce included.
 _BASES: dict[str, Base] = {
@@ -190,7 +191,7 @@ def _check_facts(given: Mapping[str, yaml_read.Node]) -> None:
 
 def _value(given: Mapping[str, yaml_read.Node], kind: str) -> ValueType:
     name = given["type"].text() if "type" in given else ""
-    base = _BASES.get(name, Base.TEXT)
+    base = _BASES.get(name) or (sql_base(name) if kind == "database" else Base.TEXT)
     if kind == "salesforce" and name == "double":
         base = Base.DECIMAL
     numbers: dict[str, Any] = {field: given[key].whole() for key, field in _NUMBERS.items() if key in given}

@@ -185,7 +185,6 @@ def test_a_sample_can_be_kept_as_a_description(reads: Reads, tmp_path: Path) -> 
         (("weft: schema/1", "weft: schema/x"), 1, "does not start with weft"),
         (("kind: delimited", "kind: poem"), 2, "says its kind"),
         (("kind: delimited\n", ""), 1, "says its kind"),
-        (("kind: delimited", "kind: database"), 2, "kind database are not read"),
         (('delimiter: ";"', 'delimiter: ";;"'), 4, "one character"),
         (("header: false", "header: maybe"), 6, "true or false"),
         (("required: true", "required: 1"), 10, "true or false"),

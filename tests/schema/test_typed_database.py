@@ -11,8 +11,10 @@ import pytest
 from studio.base.errors import BadInput, NotReachable, WeftError
 from studio.schema.cache import load_cache, write_cache
 from studio.schema.model import Base, Node, Schema
+from studio.schema.own import own_text
 from studio.schema.read import read_schema, recognise
 from studio.schema.typed.database import read_database, read_url
+from studio.schema.typed.sql_names import sql_base
 from tests.schema.trees import lines
 
 _TABLES = """
@@ -61,7 +63,7 @@ def test_a_sqlite_file_shows_its_tables_and_views(sqlite: Path, tmp_path: Path) 
     assert (rate.value.base, rate.value.total_digits, rate.value.fraction_digits) == (Base.DECIMAL, 9, 2)
     assert (rate.default, state.default) == ("1.5", "it's new")
     made = _node(schema, "customer/made")
-    assert (made.default, made.facts["default"].lower()) == (None, "current_timestamp")
+    assert (made.default, made.facts["default expression"].lower()) == (None, "current_timestamp")
     assert _node(schema, "customer/id").facts["primary key"] == "true"
     assert _node(schema, "customer/code").facts["unique"] == "true"
     assert _node(schema, "invoice/customer_id").facts["foreign key"] == "customer.id"
@@ -112,6 +114,44 @@ def test_a_table_or_a_query_behind_an_address_is_rows(sqlite: Path) -> None:
         read_url(address, table="lost")
     assert caught.value.next_step == "It has: customer, invoice, open_invoices."
     assert len(read_url(address).roots) == 3
+
+
+def test_tables_are_kept_in_a_file_of_our_own(sqlite: Path, tmp_path: Path) -> None:
+    schema = read_schema(sqlite)
+    file = tmp_path / "shop.yaml"
+    file.write_text(own_text(schema), "utf-8")
+    again = read_schema(file)
+    assert (again.kind, again.problems) == ("database", ())
+    for root in schema.roots:
+        assert lines(again, root.name) == lines(schema, root.name)
+    for path in ("customer/name", "customer/rate", "customer/photo", "invoice/no"):
+        one, other = _node(schema, path), _node(again, path)
+        assert (other.value, other.default, other.nillable) == (one.value, one.default, one.nillable)
+        assert dict(other.facts) == dict(one.facts)
+    row = read_url(f"sqlite:///{sqlite}", table="invoice")
+    file.write_text(own_text(row), "utf-8")
+    assert lines(read_schema(file))[1:] == lines(row)[1:]
+
+
+@pytest.mark.parametrize(
+    ("name", "base"),
+    [
+        ("VARCHAR(20)", Base.TEXT),
+        ("INTEGER", Base.INTEGER),
+        ("bigint", Base.INTEGER),
+        ("INTERVAL", Base.TEXT),
+        ("NUMERIC(9, 2)", Base.DECIMAL),
+        ("DOUBLE PRECISION", Base.FLOAT),
+        ("timestamp with time zone", Base.DATETIME),
+        ("DATETIME2", Base.DATETIME),
+        ("TIME", Base.TIME),
+        ("UBIGINT", Base.INTEGER),
+        ("bytea", Base.BINARY),
+        ("", Base.TEXT),
+    ],
+)
+def test_names_of_types_mean_the_same_in_every_database(name: str, base: Base) -> None:
+    assert sql_base(name) is base
 
 
 def test_no_password_is_shown(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ _LOGICAL = {
     "uuid": Base.TEXT,
     "duration": Base.BINARY,
 }
+# What is longer is no name of a file on any system.
+_LONGEST_NAME = 60
 _NAMED = ("record", "error", "enum", "fixed")
 
 
@@ -239,7 +241,7 @@ class _Avro:
         if name in self._lost:
             return False
         for label in dict.fromkeys((name, name.rpartition(".")[2])):
-            if "/" in label or "\\" in label or "\0" in label:
+            if "/" in label or "\\" in label or "\0" in label or len(label) > _LONGEST_NAME:
                 continue
             file = self._path.parent / f"{label}.avsc"
             if file.is_file() and (

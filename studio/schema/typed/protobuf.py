@@ -156,7 +156,8 @@ def _load(
 
 
 def _found(user: Path, name: str, within: Path | None) -> Path | None:
-    if Path(name).is_absolute() or "\0" in name:
+    if Path(name).is_absolute() or "\0" in name or any(len(part) > 60 for part in Path(name).parts):
+        # Longer steps are names of files on no system.
         return None
     for folder in (user.parent, *user.resolve().parents[1:6]):
         found = folder / name

@@ -85,16 +85,23 @@ def _column(column: Column, table: Table) -> Node:
         facts["unique"] = "true"
     if column.filled:
         facts["filled by the database"] = "true"
+    if not column.nullable:
+        facts["nillable"] = "false"
+    if column.comment:
+        facts["description"] = column.comment
+    default = _literal(column.default)
+    if column.default is not None and default is None:
+        facts["default expression"] = column.default
     given = column.nullable or column.filled or column.default is not None or table.view
     return Node(
         column.name,
         Kind.FIELD,
         Type(column.value.name, value=column.value),
         OPTIONAL if given else ONCE,
-        default=_literal(column.default),
+        default=default,
         nillable=column.nullable,
         documentation=column.comment,
-        facts=facts | ({"default": column.default} if column.default is not None else {}),
+        facts=facts,
     )
 
 
@@ -113,5 +120,5 @@ def _literal(default: str | None) -> str | None:
 
 
 def _facts(table: Table) -> dict[str, str]:
-    facts = {"table": table.name, "space": table.space, "kind": "view" if table.view else ""}
+    facts = {"table": table.name, "space": table.space, "kind of table": "view" if table.view else ""}
     return {key: text for key, text in facts.items() if text}
