@@ -15,6 +15,7 @@ LINE = "invoices/invoice/line"
 SHOTS: dict[str, list[str]] = {
     "mapping-light": [*MAP, "--select", "invoices/invoice/dueDate", "--theme", "light"],
     "mapping-dark": [*MAP, "--select", f"{LINE}/amount", "--theme", "dark"],
+    "schema": ["--open", "schemas/orders.xsd", "--select", "orders/order/customer/terms", "--theme", "light"],
     "mapping-pt": [*MAP, "--select", LINE, "--theme", "light", "--language", "pt_BR"],
 }
 # Made by hands on the window: `picture_hands.py` says how.

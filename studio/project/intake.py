@@ -166,7 +166,7 @@ def _of_set(path: Path) -> Intake:
         samples = tuple(str(file) for file in kinds)
         refused = () if samples else (Refused(str(path), _("There is no schema and no sample in it.")),)
         return Intake(samples=samples, refused=refused)
-    leads = {file: _referred(file) for file in schemas}
+    leads = {file: referred(file) for file in schemas}
     wanted = _reached(schemas, leads)
     lead = f"schemas/{path.stem if path.is_file() else path.name}"
     inside = [file for file in wanted if file.is_relative_to(root)]
@@ -192,7 +192,7 @@ def _of_files(given: Sequence[Path]) -> Intake:
             schemas.append(path.resolve())
     if not schemas:
         return Intake(samples=tuple(samples), refused=tuple(refused))
-    leads = {file: _referred(file) for file in schemas}
+    leads = {file: referred(file) for file in schemas}
     wanted = dict.fromkeys(_reached(schemas, leads))
     for file in schemas:
         wanted |= dict.fromkeys(_read_with(file))
@@ -246,8 +246,8 @@ def _kind(file: Path) -> str:
     return "" if kind == "delimited" and file.suffix.lower() not in (".csv", ".tsv", ".txt") else kind
 
 
-def _referred(file: Path) -> list[Path]:
-    """The files on this computer that a file names, as far as they are there."""
+def referred(file: Path) -> list[Path]:
+    """The files on this computer that a schema of any kind names, as far as they are there."""
     try:
         data = file.read_bytes()
     except OSError:
@@ -280,7 +280,7 @@ def _reached(schemas: Iterable[Path], leads: dict[Path, list[Path]]) -> list[Pat
                 _("The schema refers to more than {count} files.").format(count=MOST_FILES), file=file
             )
         if file not in leads:
-            leads[file] = _referred(file)
+            leads[file] = referred(file)
         waiting += leads[file]
     return list(found)
 

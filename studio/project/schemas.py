@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
 from studio.mapping.model import SchemaUse
 from studio.project.commit import inside
+from studio.project.intake import referred
 from studio.project.lock import LOCAL
 from studio.schema.cache import cache_file, load_fresh, read_cached
 from studio.schema.model import Schema
@@ -19,8 +19,6 @@ from studio.schema.read import read_schema
 _MOST = 64
 # Parsing less than this (bytes) is quicker than a person notices.
 CACHED_FROM = 64 * 1024
-# What a small file says that has others read with it, which may be large.
-_REFERS = re.compile(rb"""(?:schemaLocation|\blocation)\s*=|\$ref["']?\s*:\s*["']?[^#"'\s]""")
 
 
 @dataclass(frozen=True)
@@ -101,10 +99,17 @@ class Schemas:
 
 
 def _heavy(file: Path) -> bool:
-    """Reading it may take longer than one event of a window: it is large, or has other files read with it."""
-    if file.stat().st_size >= CACHED_FROM:
-        return True
-    try:
-        return _REFERS.search(file.read_bytes()) is not None
-    except OSError:
-        return False
+    """Reading it may take longer than one event of a window: it is large, itself or with what is read with it."""
+    waiting, seen, size = [file], {file}, 0
+    while waiting:
+        at = waiting.pop()
+        try:
+            size += at.stat().st_size
+        except OSError:
+            continue
+        if size >= CACHED_FROM:
+            return True
+        found = [one for one in referred(at) if one not in seen]
+        seen.update(found)
+        waiting += found
+    return False

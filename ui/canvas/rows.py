@@ -233,7 +233,7 @@ class Rows:
         while level:
             deeper: list[Row] = []
             for row in level:
-                if row.place is not None and row.place.recursive:
+                if row.kind is RowKind.INSTEAD or (row.place is not None and row.place.recursive):
                     continue
                 kids = self.children(row)
                 if row.key not in self.expanded:

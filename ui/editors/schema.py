@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import Problem, WeftError
@@ -89,16 +90,22 @@ class SchemaEditor(Editor):
             (_("Text"), self._text_page),
             (_("Problems"), self._problems),
             (_("Used by"), self._uses),
-            (_("Fields"), self._hand.fields),
         ):
             self._tabs.add(title, page)
-        self._tabs.bar.setTabVisible(FIELDS, False)
         self._both = icon_button("columns", _("Text beside the tree"), self._turn_beside, checkable=True)
         self._tabs.add_control(self._both)
         self._tabs.turned.connect(lambda _page: self._turned())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._tabs)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is room the text stands beside the tree, unless somebody said otherwise."""
+        super().resizeEvent(event)
+        shown = self._text.isVisible()
+        self._place_text()
+        if self._text.isVisible() and not shown:
+            self._follow(self._current())
 
     # What the window asks of an editor.
 
@@ -130,7 +137,8 @@ class SchemaEditor(Editor):
     def go_to(self, path: str) -> None:
         """A line of the text, a node of the tree, or `fields:` to build by hand."""
         if path == "fields:":
-            self._tabs.show_page(FIELDS)
+            if self._tabs.bar.count() > FIELDS:
+                self._tabs.show_page(FIELDS)
         elif path.isdigit():
             self._tabs.show_page(TEXT)
             self.desk.spawn(self._sync.show_line(str(self._file.file), int(path)))
@@ -155,7 +163,7 @@ class SchemaEditor(Editor):
         if self._tree is not None:
             self._tree.restore(state)
         page = state.get("page")
-        if isinstance(page, int) and TREE < page <= FIELDS and self._tabs.bar.isTabVisible(page):
+        if isinstance(page, int) and TREE < page <= FIELDS and page < self._tabs.bar.count():
             self._tabs.show_page(page)
             line = state.get("line")
             if page == TEXT and isinstance(line, int) and not self._chosen:
@@ -231,7 +239,8 @@ class SchemaEditor(Editor):
         if self._wanted:
             self._go_to_node(self._wanted)
             self._wanted = ""
-        self._tabs.bar.setTabVisible(FIELDS, self._hand.take(schema))
+        if self._hand.take(schema) and self._tabs.bar.count() == FIELDS:
+            self._tabs.add(_("Fields"), self._hand.fields)
         self._show_problems(schema.problems)
         self.desk.spawn(self._inspect(schema))
         self._show_uses()
@@ -282,12 +291,16 @@ class SchemaEditor(Editor):
     def _put(self, page: QWidget) -> None:
         layout = self._holder.layout()
         assert layout is not None
+        focus = QApplication.focusWidget()
+        inside = focus is not None and (focus is self._page or self._page.isAncestorOf(focus))
         layout.replaceWidget(self._page, page)
         self._page.hide()
         self._page.deleteLater()
         self._page = page
         page.show()
         self.setFocusProxy(page)
+        if inside:
+            page.setFocus()
 
     def _go_to_node(self, path: str) -> None:
         """Show a node wherever it stands: its root first."""

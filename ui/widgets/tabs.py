@@ -96,6 +96,8 @@ class TabBar(QTabBar):
             self._paint_tab(painter, index)
         if self.hasFocus() and self.currentIndex() >= 0:
             painter.setPen(theme.color("accent"))
+            # A count's ground may still be in the brush.
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.tabRect(self.currentIndex()).adjusted(3, 4, -4, -4))
 
     def _paint_tab(self, painter: QPainter, index: int) -> None:
