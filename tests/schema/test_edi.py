@@ -111,6 +111,16 @@ def test_a_message_by_position(reads: Reads) -> None:
     assert part is not None
     assert (part.node.kind, str(part.node.occurs)) == (Kind.ELEMENT, "0..n")
     assert [one.node.name for one in part.children()] == ["PO106-01", "PO106-02"]
+    words = {
+        path: schema.find(f"interchange/{path}")
+        for path in ("ISA/ISA06", "group/GS/GS08", "group/transaction/ST/ST01")
+    }
+    assert [place.node.documentation for place in words.values() if place] == [
+        "Sender",
+        "Version",
+        "Kind of message",
+    ]
+    assert part.node.documentation == ""
     price = schema.find("interchange/group/transaction/PO1/PO104")
     assert price is not None
     assert price.node.type.name == "decimal"

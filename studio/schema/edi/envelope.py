@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from studio.base.i18n import _
+from studio.schema.edi.words import element_words
 from studio.schema.model import MANY, ONCE, OPTIONAL, Base, Kind, Node, Occurs, Type, ValueType
 
 # Element counts of the service segments by position; a component count where an element has components.
@@ -100,7 +101,12 @@ def element(code: str, position: int, components: int = 1, value: ValueType | No
         )
     inner = tuple(component(name, at) for at in range(1, components + 1))
     return Node(
-        name, Kind.ELEMENT, Type(name, children=lambda: inner), OPTIONAL, facts={"position": str(position)}
+        name,
+        Kind.ELEMENT,
+        Type(name, children=lambda: inner),
+        OPTIONAL,
+        documentation=element_words(name),
+        facts={"position": str(position)},
     )
 
 

@@ -11,6 +11,7 @@ from studio.base.i18n import _
 from studio.schema.edi.check import envelope_problems
 from studio.schema.edi.envelope import Level, level_node, levels_of
 from studio.schema.edi.split import Delimiters, Element, Segment, find_delimiters, segments
+from studio.schema.edi.words import element_words
 from studio.schema.infer import Guess
 from studio.schema.model import MANY, OPTIONAL, Kind, Node, Schema, Type
 from studio.schema.source import MEGABYTE, decode, read_head
@@ -132,7 +133,14 @@ class _Part:
             _leaf(f"{name}-{at:02}", guess, {"position": str(at)}, False)
             for at, guess in enumerate(self.guesses, 1)
         )
-        return Node(name, Kind.ELEMENT, Type(name, children=lambda: parts), occurs, facts=facts)
+        return Node(
+            name,
+            Kind.ELEMENT,
+            Type(name, children=lambda: parts),
+            occurs,
+            documentation=element_words(name),
+            facts=facts,
+        )
 
 
 def _leaf(name: str, guess: Guess, facts: dict[str, str], repeats: bool) -> Node:
@@ -143,6 +151,7 @@ def _leaf(name: str, guess: Guess, facts: dict[str, str], repeats: bool) -> Node
         Type(value.name, value=value),
         MANY if repeats else OPTIONAL,
         nillable=guess.empty > 0,
+        documentation=element_words(name),
         facts={**facts, **guess.facts()},
     )
 
