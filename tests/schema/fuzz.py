@@ -35,7 +35,7 @@ MEMORY = 512 * 1024 * 1024
 # Processor seconds a case may take for each megabyte of input, and at least.
 SECONDS_PER_MB = 2.0
 # What costs far more than the others a case has fewer of them: a database engine each time, archives.
-_SHARES = {"parquet": 0.02, "set": 0.2, "database": 0.1, "fixed": 0.4, "edi": 0.5}
+SHARES = {"parquet": 0.02, "set": 0.2, "database": 0.1, "fixed": 0.4, "edi": 0.5}
 _DOORS = (
     "socket.connect",
     "socket.getaddrinfo",
@@ -261,8 +261,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
         print(failures or "fine")
         return bool(failures)
-    whole = sum(_SHARES.get(kind, 1) for kind in kinds)
-    counts = {kind: -int(-given.cases * _SHARES.get(kind, 1) // whole) for kind in kinds}
+    whole = sum(SHARES.get(kind, 1) for kind in kinds)
+    counts = {kind: -int(-given.cases * SHARES.get(kind, 1) // whole) for kind in kinds}
     return _run(counts, given.seed, Path(given.state))
 
 

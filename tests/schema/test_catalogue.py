@@ -30,6 +30,10 @@ _REAL = (
     f"{_CXF}rt/ws/policy/src/main/resources/schemas/ws-policy-200409.xsd",
     f"{_CXF}core/src/main/resources/schemas/wsdl/soap-binding.xsd",
     f"{_CXF}core/src/main/resources/schemas/wsdl/ws-addr.xsd",
+    f"{_CXF}core/src/main/resources/schemas/wsdl/wsdl.xsd",
+    f"{_CXF}core/src/main/resources/schemas/wsdl/soap-encoding.xsd",
+    f"{_CXF}core/src/main/resources/schemas/wsdl/xml.xsd",
+    "xsd/w3c-meta/DSIG/xmldsig-core-schema.xsd",
     f"{_CXF}core/src/main/resources/schemas/wsdl/addressing.xsd",
     f"{_CXF}core/src/main/resources/schemas/wsdl/xmime.xsd",
 )

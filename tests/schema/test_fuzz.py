@@ -33,9 +33,20 @@ def test_damaged_real_files_end_in_a_schema_or_a_located_error(
 ) -> None:
     TABLE[kind].reader()
     assert seeds_of(kind, shared / "corpora")
-    counts, failures = fuzz.run_here(kind, SEED, range(share(1500)), place)
+    number = max(5, int(share(1500) * fuzz.SHARES.get(kind, 1)))
+    counts, failures = fuzz.run_here(kind, SEED, range(number), place)
     assert not failures
-    assert sum(counts.values()) == share(1500)
+    assert sum(counts.values()) == number
+
+
+# Cases of earlier full runs that ended otherwise, each mended since.
+_FOUND = (("dtd", 732), ("avro", 118), ("avro", 763))
+
+
+@pytest.mark.parametrize(("kind", "case"), _FOUND)
+def test_what_was_found_before_stays_mended(kind: str, case: int, place: Path, shared: Path) -> None:
+    _counts, failures = fuzz.run_here(kind, SEED, range(case, case + 1), place)
+    assert not failures
 
 
 _TEXT = st.one_of(
@@ -49,7 +60,7 @@ _TEXT = st.one_of(
 
 @given(data=_TEXT)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=15)
-@pytest.mark.parametrize("kind", TABLE)
+@pytest.mark.parametrize("kind", [kind for kind in TABLE if kind != "parquet"])
 def test_any_bytes_end_in_a_schema_or_a_located_error(kind: str, data: bytes, place: Path) -> None:
     said = fuzz.run_case(kind, data, place, door=fuzz.watch())
     assert said in ("schema", "refused")

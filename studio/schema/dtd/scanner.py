@@ -104,6 +104,8 @@ class Scanner:
 
     def skip_to(self, mark: str) -> bool:
         """Pass the next `mark` in this text; False, and this text passed, where there is none."""
+        if not self._frames:
+            return False
         frame = self._frames[-1]
         end = frame.text.find(mark, frame.at)
         frame.at = len(frame.text) if end < 0 else end + len(mark)
@@ -111,6 +113,8 @@ class Scanner:
 
     def skip_ignored(self) -> bool:
         """Pass an ignored section, sections inside it included."""
+        if not self._frames:
+            return False
         frame = self._frames[-1]
         level = 1
         while level:
@@ -124,8 +128,9 @@ class Scanner:
         return True
 
     def skip(self, count: int = 1) -> None:
-        """Pass so many characters."""
-        self._frames[-1].at += count
+        """Pass so many characters, as far as there are any."""
+        if self._frames:
+            self._frames[-1].at += count
 
     def ended(self) -> bool:
         """Nothing is left to read; what is read to its end is left."""

@@ -16,7 +16,7 @@ from studio.base.i18n import _
 from studio.schema.json_text import parse_json, whole_text
 from studio.schema.model import MANY, Base, Kind, Node, Schema, Type, ValueType
 from studio.schema.recognise_typed import AVRO
-from studio.schema.source import read_head
+from studio.schema.source import is_there, read_head
 from studio.schema.typed import shapes
 
 # The header of a container holds the schema; a larger one is no header.
@@ -45,8 +45,6 @@ _LOGICAL = {
     "uuid": Base.TEXT,
     "duration": Base.BINARY,
 }
-# What is longer is no name of a file on any system.
-_LONGEST_NAME = 60
 _NAMED = ("record", "error", "enum", "fixed")
 
 
@@ -241,10 +239,10 @@ class _Avro:
         if name in self._lost:
             return False
         for label in dict.fromkeys((name, name.rpartition(".")[2])):
-            if "/" in label or "\\" in label or "\0" in label or len(label) > _LONGEST_NAME:
+            if "/" in label or "\\" in label or "\0" in label:
                 continue
             file = self._path.parent / f"{label}.avsc"
-            if file.is_file() and (
+            if is_there(file) and (
                 self._within is None or file.resolve().is_relative_to(self._within.resolve())
             ):
                 self.files.append(str(file))

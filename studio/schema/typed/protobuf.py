@@ -31,7 +31,7 @@ from studio.schema.model import (
     ValueType,
 )
 from studio.schema.recognise_typed import is_descriptor_set
-from studio.schema.source import decode, read_bytes
+from studio.schema.source import decode, is_there, read_bytes
 from studio.schema.typed import shapes
 from studio.schema.typed.proto_text import parse_proto
 
@@ -156,16 +156,14 @@ def _load(
 
 
 def _found(user: Path, name: str, within: Path | None) -> Path | None:
-    if Path(name).is_absolute() or "\0" in name or any(len(part) > 60 for part in Path(name).parts):
-        # Longer steps are names of files on no system.
+    if Path(name).is_absolute() or "\0" in name:
         return None
     for folder in (user.parent, *user.resolve().parents[1:6]):
         found = folder / name
-        inside = within is None or found.resolve().is_relative_to(within.resolve())
-        if inside and found.is_file():
+        if is_there(found) and (within is None or found.resolve().is_relative_to(within.resolve())):
             return found
     beside = user.parent / Path(name).name
-    return beside if beside.is_file() and beside.resolve() != user.resolve() else None
+    return beside if is_there(beside) and beside.resolve() != user.resolve() else None
 
 
 class _Tree:
