@@ -44,6 +44,14 @@ def check_file(path: Path) -> int:
     )
 
 
+def is_there(path: Path) -> bool:
+    """There is a regular file, whatever a foreign name of it may be (too long, not a name at all)."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def read_bytes(path: Path, limit: int = LARGEST_SCHEMA) -> bytes:
     """The whole file; raises TooLarge above `limit` bytes, BadInput when it cannot be read."""
     if check_file(path) > limit:

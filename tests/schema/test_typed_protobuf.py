@@ -172,6 +172,16 @@ def test_missing_imports_and_names_are_told_once_with_their_line(reads: Reads, t
     assert _node(schema, "A/a").unresolved
 
 
+def test_names_no_file_can_have_are_names_of_missing_files(reads: Reads) -> None:
+    long = "x" * 3000
+    schema = reads(
+        ("a.proto", f'syntax = "proto3"; import "{long}.proto"; import "/etc/x.proto"; message A {{}}')
+    )
+    assert len(schema.problems) == 2
+    avro = '{"type": "record", "name": "A", "fields": [{"name": "a", "type": "NAME"}]}'.replace("NAME", long)
+    assert len(reads(("a.avsc", avro)).problems) == 1
+
+
 def test_wrong_texts_name_the_line(reads: Reads) -> None:
     for text, line in (
         ('syntax = "proto3";\nmessage A {\n  int32 = 1;\n}', 3),

@@ -158,12 +158,13 @@ def _load(
 def _found(user: Path, name: str, within: Path | None) -> Path | None:
     if Path(name).is_absolute() or "\0" in name:
         return None
-    for folder in (user.parent, *user.resolve().parents[1:6]):
-        found = folder / name
-        if is_there(found) and (within is None or found.resolve().is_relative_to(within.resolve())):
+    folders = (user.parent, *user.resolve().parents[1:6])
+    for found in (*(folder / name for folder in folders), user.parent / Path(name).name):
+        if not is_there(found) or found.resolve() == user.resolve():
+            continue
+        if within is None or found.resolve().is_relative_to(within.resolve()):
             return found
-    beside = user.parent / Path(name).name
-    return beside if is_there(beside) and beside.resolve() != user.resolve() else None
+    return None
 
 
 class _Tree:
