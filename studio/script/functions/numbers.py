@@ -142,10 +142,18 @@ def _tidy(value: float) -> int | float:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
+_SMALL = 1 << 62  # below, Python adds whole numbers and floats as scripts do
+
+
 def sum_of(values: list[Value]) -> Value:
     """The total of numbers and of text by its number, exactly for decimals and text; nulls are left out."""
     total: int | float | Decimal = 0
     for value in values:
+        if (type(value) is float or type(value) is int) and isinstance(total, int | float):
+            result = total + value
+            if -_SMALL < result < _SMALL:
+                total = result
+                continue
         if value is not None:
             given = exact(value) if isinstance(value, str) else number(value)
             total = calculate("+", total, given)
