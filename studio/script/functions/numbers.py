@@ -145,15 +145,26 @@ def _tidy(value: float) -> int | float:
 _SMALL = 1 << 62  # below, Python adds whole numbers and floats as scripts do
 
 
+def _plain_sum(values: list[Value]) -> int | float | None:
+    """The total where there is nothing but small whole numbers, floats and nulls."""
+    total: int | float = 0
+    for value in values:
+        if type(value) is float or type(value) is int:
+            total += value
+            if not -_SMALL < total < _SMALL:
+                return None
+        elif value is not None:
+            return None
+    return total
+
+
 def sum_of(values: list[Value]) -> Value:
     """The total of numbers and of text by its number, exactly for decimals and text; nulls are left out."""
+    plain = _plain_sum(values)
+    if plain is not None:
+        return plain
     total: int | float | Decimal = 0
     for value in values:
-        if (type(value) is float or type(value) is int) and isinstance(total, int | float):
-            result = total + value
-            if -_SMALL < result < _SMALL:
-                total = result
-                continue
         if value is not None:
             given = exact(value) if isinstance(value, str) else number(value)
             total = calculate("+", total, given)
