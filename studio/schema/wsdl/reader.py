@@ -40,7 +40,7 @@ def read_wsdl(
     return Schema(
         "wsdl",
         roots or _element_roots(types),
-        files=(str(path), *(str(file) for file in closure.files if file != path.resolve())),
+        files=(str(path), *(str(file) for file in closure.files if file != closure.real(path))),
         problems=tuple(closure.problems),
         namespaces=types.prefixes.all(),
         facts=facts,

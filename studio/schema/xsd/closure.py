@@ -55,6 +55,7 @@ class Closure:
     _redefines: list[tuple[Document, Element]] = field(default_factory=list)
     _wanted: list[Reference] = field(default_factory=list)
     _told: set[str] = field(default_factory=set)
+    _reals: dict[Path, Path] = field(default_factory=dict)
     _bytes: int = 0
     _base: Path | None = None
 
@@ -66,12 +67,12 @@ class Closure:
     def start(self, path: Path, root: Element) -> None:
         """Note the file everything starts from, whose root is parsed already."""
         self._base = self._base or path
-        self._roots.setdefault(path.resolve(), root)
+        self._roots.setdefault(self.real(path), root)
 
     def add(self, path: Path, schema: Element) -> Document:
         """Index a schema element standing in a file; `load` then follows its references."""
         document = Document(self.shown(path), path, schema, schema.get("targetNamespace") or "")
-        self._documents.setdefault((path.resolve(), document.namespace), document)
+        self._documents.setdefault((self.real(path), document.namespace), document)
         self._take(document)
         return document
 
@@ -89,10 +90,17 @@ class Closure:
 
     def parse(self, path: Path) -> Element | None:
         """The root of a further file, None (with a problem noted) when it cannot be read."""
-        known = path.resolve()
+        known = self.real(path)
         if known not in self._roots:
             self._roots[known] = self._parse(known)
         return self._roots[known]
+
+    def real(self, path: Path) -> Path:
+        """The path without links and detours; asked of the system once, which many small files take most time for."""
+        known = self._reals.get(path)
+        if known is None:
+            known = self._reals[path] = path.resolve()
+        return known
 
     def find_file(self, location: str, user: Path, line: int | None, *, what: str = "") -> Path | None:
         """The local file for a location, None (with one problem noted) when there is none."""
@@ -161,7 +169,7 @@ class Closure:
         path = self.find_file(reference.location, user.path, line, what=reference.namespace)
         root = self.parse(path) if path else None
         if path is not None:
-            self.found[user.path.resolve(), reference.location] = path.resolve()
+            self.found[self.real(user.path), reference.location] = self.real(path)
         if root is None or path is None:
             self.missing.setdefault(reference.namespace or user.namespace, reference.location)
             return
@@ -190,11 +198,11 @@ class Closure:
         own = schema.get("targetNamespace") or ""
         borrowed = not own and reference.kind != "import" and bool(reference.user.namespace)
         namespace = reference.user.namespace if borrowed else own
-        if (path.resolve(), namespace) in self._documents:
+        if (self.real(path), namespace) in self._documents:
             return
         imported = reference.kind == "import" or reference.user.imported
         document = Document(self.shown(path), path, schema, namespace, borrowed, imported)
-        self._documents[path.resolve(), namespace] = document
+        self._documents[self.real(path), namespace] = document
         self._check_namespace(own, reference, path)
         self._take(document)
 
@@ -293,7 +301,7 @@ class Closure:
             return str(path)
         folder = self._base.parent
         try:
-            return str(folder / path.resolve().relative_to(folder.resolve()))
+            return str(folder / self.real(path).relative_to(self.real(folder)))
         except ValueError:
             return str(path)
 

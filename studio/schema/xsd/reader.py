@@ -58,7 +58,7 @@ def schema_of(
     return Schema(
         "xsd",
         roots,
-        files=(str(path), *(str(file) for file in closure.files if file != path.resolve())),
+        files=(str(path), *(str(file) for file in closure.files if file != closure.real(path))),
         problems=tuple(problems),
         namespaces=types.prefixes.all(),
         facts={"looked_for": "\n".join(map(str, closure.looked_for))} if closure.looked_for else {},
