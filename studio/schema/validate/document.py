@@ -16,6 +16,7 @@ from studio.schema.validate.child import Checker
 _CHECKS = {
     "xsd": ("xml_document", "check_xml"),
     "json-schema": ("json_document", "check_json"),
+    "wsdl": ("service_document", "check_message"),
     "dtd": ("dtd_document", "check_by_dtd"),
     "delimited": ("rows_document", "check_rows"),
     "salesforce": ("rows_document", "check_rows"),
