@@ -11,6 +11,7 @@ from studio.base.i18n import _, language, ngettext
 from studio.schema.model import Node, Schema
 from studio.schema.search import Hit, find_roots, hits, prepare
 from studio.schema.tongues import said
+from ui import theme
 from ui.bridge.numbers import count
 from ui.canvas.looks import node_icon
 from ui.theme import fonts, metrics
@@ -21,6 +22,8 @@ from ui.widgets.trees import Rows
 
 _PAUSE = 120
 _MOST = 200
+_FEW = 8
+_NO_LIMIT = 16_777_215
 
 
 class FindPane(QFrame):
@@ -91,6 +94,9 @@ class FindPane(QFrame):
         kept = find_roots(schema, text) if text else list(schema.roots)
         self._root_rows.set_rows(kept)
         self.roots.setVisible(bool(kept))
+        # A few roots leave the room to what else was found.
+        few = bool(text) and len(kept) < _FEW
+        self.roots.setMaximumHeight(len(kept) * theme.row_height() + 2 if few else _NO_LIMIT)
         if text:
             self._told.setText(_("{n} of {total} roots").format(n=count(len(kept)), total=count(total)))
         else:
