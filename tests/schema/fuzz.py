@@ -30,7 +30,7 @@ from studio.schema.read import read_schema
 from tests.schema.mutations import mutated, seeds_of
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
-CHUNK = 2000
+CHUNK = 4000
 MEMORY = 512 * 1024 * 1024
 # Processor seconds a case may take for each megabyte of input, and at least.
 SECONDS_PER_MB = 2.0
