@@ -254,8 +254,10 @@ class Parser:
         self.lexer.next()
         found: tree.Expression
         if token.value == "!":
-            # It takes the whole rest of its expression, whatever stands left of it.
-            operand = self._binary(1)
+            # It takes the whole rest of its expression, an assignment too, whatever stands left of it.
+            self._depth -= 1  # assignment counts it
+            operand = self.assignment()
+            self._depth += 1
             found = tree.Unary(token.start, operand.end, "!", operand)
         elif token.value == "-":
             operand = self._postfix(self.lexer.peek())
