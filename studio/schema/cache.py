@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +69,15 @@ def write_cache(schema: Schema, path: Path) -> None:
     """
     writer = _Writer()
     roots = [writer.node(node) for node in schema.roots]
-    others = [writer.node(node) for node in (schema.others() if schema.others else ())]
+    further = schema.others() if schema.others else ()
+    others = [writer.node(node) for node in further]
     writer.run()
-    parts = [_encode(others), *writer.lists, *writer.types, Index.of(schema).to_bytes()]
+    parts = [
+        _encode(others),
+        *writer.lists,
+        *writer.types,
+        Index.of(replace(schema, others=lambda: further)).to_bytes(),
+    ]
     header = {
         "kind": schema.kind,
         "roots": roots,
