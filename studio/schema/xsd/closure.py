@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +20,9 @@ from studio.schema.xsd.symbols import Document, Symbols
 
 MOST_FILES = 4000
 MOST_BYTES = 256 * 1024 * 1024
+
+# A relative location whose `..` all lead, so that none can follow a link.
+_PLAIN = re.compile(r"(?:\.{1,2}/)*(?:(?!\.\.?/)[\w .-]+/)*(?!\.\.?\Z)[\w .-]+")
 
 _DRAFT_TAGS = tuple(f"{{{space}}}" for space in DRAFTS)
 _SCHEMA_TAGS = tuple(f"{{{space}}}schema" for space in sorted(XSD_NAMESPACES))
@@ -56,6 +61,8 @@ class Closure:
     _wanted: list[Reference] = field(default_factory=list)
     _told: set[str] = field(default_factory=set)
     _reals: dict[Path, Path] = field(default_factory=dict)
+    _folders: dict[Path, str] = field(default_factory=dict)
+    _places: dict[str, Path | None] = field(default_factory=dict)
     _bytes: int = 0
     _base: Path | None = None
 
@@ -104,7 +111,7 @@ class Closure:
 
     def find_file(self, location: str, user: Path, line: int | None, *, what: str = "") -> Path | None:
         """The local file for a location, None (with one problem noted) when there is none."""
-        found = locate(location, user) or self._in_catalogue(location, what, user)
+        found = self._located(location, user) or self._in_catalogue(location, what, user)
         if found is None and what and catalogue.known(what):
             return None
         if found is None:
@@ -132,6 +139,19 @@ class Closure:
         if found is None:
             self._tell_missing(location, user, line)
         return found
+
+    def _located(self, location: str, user: Path) -> Path | None:
+        """`locate`, asked once for each place: a library names its files again in each of its hundreds."""
+        text = location.strip()
+        folder = self._folders.get(user)
+        if folder is None:
+            folder = self._folders[user] = str(user.parent) if self.real(user) == user else ""
+        if not folder or not _PLAIN.fullmatch(text):
+            return locate(location, user)
+        place = os.path.normpath(f"{folder}/{text}")
+        if place not in self._places:
+            self._places[place] = locate(location, user)
+        return self._places[place]
 
     def _in_catalogue(self, location: str, namespace: str, user: Path) -> Path | None:
         """The file a catalogue beside the user names for a location, or else for a namespace."""
