@@ -20,6 +20,7 @@ _LARGEST_ALL = 96 * MEGABYTE
 _SHEET_BYTES = 4 * MEGABYTE
 _SHEET_ROWS = 4000
 _SHEET_CELLS = 2_000_000
+_MOST_COLUMNS = 16_384
 
 _WANTED = re.compile(
     r"(?:\[Content_Types\]\.xml|mimetype|_rels/\.rels|content\.xml|styles\.xml|settings\.xml|META-INF/manifest\.xml"
@@ -28,8 +29,8 @@ _WANTED = re.compile(
 )
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _ROW = re.compile(rb"<((?:[\w.-]+:)?)row\b([^>]{0,2000})>")
-_NUMBER = re.compile(rb"\br\s*=\s*[\"']([0-9]{1,9})[\"']")
-_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})[0-9]{1,7}[\"']")
+_NUMBER = re.compile(rb"\br\s*=\s*[\"']0*([0-9]+)[\"']")
+_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,9})0*([0-9]+)[\"']")
 _REPEATED = re.compile(rb"(number-(?:rows|columns)-repeated\s*=\s*[\"'])([0-9]{1,12})")
 _ODS_MARK = re.compile(rb"<table:(?:covered-)?table-(row|cell)\b([^>]{0,2000})")
 _MOST_REPEATED = 200
@@ -123,25 +124,41 @@ def _part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> bytes
 
 def first_rows(sheet: bytes, *, cut: bool = False) -> bytes:
     """The XML of a sheet up to the last row that is kept, closed again; `cut` tells that its end is missing."""
-    widest = max((_column(match[1]) for match in _CELL.finditer(sheet)), default=1)
+    columns = (_column(match[1]) for match in _CELL.finditer(sheet))
+    widest = max((column for column in columns if column <= _MOST_COLUMNS), default=1)
     most = max(10, min(_SHEET_ROWS, _SHEET_CELLS // widest))
+    # A cell may name a row of its own, whatever the row around it says.
+    far = next(
+        (
+            match.start()
+            for match in _CELL.finditer(sheet)
+            if _row(match[2]) > most or _column(match[1]) > _MOST_COLUMNS
+        ),
+        len(sheet),
+    )
     at = count = 0
     prefix = b""
     for match in _ROW.finditer(sheet):
+        if match.start() > far:
+            break
         number = _NUMBER.search(match[2])
-        count = int(number[1]) if number else count + 1
+        count = _row(number[1]) if number else count + 1
         prefix, at = match[1], match.start()
         if count > most:
             break
     else:
-        if not cut:
+        if not cut and far == len(sheet):
             return sheet
     return sheet[:at] + b"</" + prefix + b"sheetData></" + prefix + b"worksheet>"
 
 
+def _row(digits: bytes) -> int:
+    return int(digits[:12])
+
+
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 

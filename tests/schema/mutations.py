@@ -28,10 +28,9 @@ _PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "dtd": (("dtd", "*.dtd"), ("dtd", "*.mod"), ("dtd", "*.ent")),
     "copybook": (("fixed-width", "*.c*"),),
     "fixed": (("fixed-width", "*.ach"), ("fixed-width", "*.txt")),
-    "edi": (("edi-x12", "*.txt"), ("edi-x12", "*.edi"), ("edi-edifact", "*.edi"), ("edi-x12", "*.x12")),
+    "edi": (("edi-x12", "*.txt"), ("edi-x12", "*.edi"), ("edi-edifact", "*.edi"), ("edi-x12", "schema.json")),
     "x12": (("edi-x12", "*.txt"), ("edi-x12", "*.edi")),
     "edifact": (("edi-edifact", "*.edi"),),
-    "jtr": (("", "*.jtr"),),
 }
 _INLINE: dict[str, tuple[bytes, ...]] = {
     "xsd": (
@@ -45,7 +44,37 @@ _INLINE: dict[str, tuple[bytes, ...]] = {
         b'<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"><import location="case.dat"/><message name="m"/>'
         b'<portType name="p"><operation name="o"><input message="m"/></operation></portType></definitions>',
     ),
-    "weft": (b"weft: schema/1\nkind: delimited\nrecords:\n  row:\n    fields:\n      a: {type: text}\n",),
+    "weft": (
+        b"weft: schema/1\nkind: delimited\nrecords:\n  row:\n    fields:\n      a: {type: text}\n",
+        b"weft: schema/1\nkind: fixed\nlength: 9\nrecords:\n  h:\n    occurs: 1\n    tell: {at: 1, text: [H]}\n    fields:\n"
+        b"      a: {start: 2, width: 3, value: x}\n      g: {occurs: 0..3, fields: {b: {width: 2, pad: '0'}}}\n    records:\n"
+        b"      d: {tell: D, fields: {c: {width: 1}}}\n",
+        b"weft: schema/1\nkind: edi\nstandard: x12\nrecords:\n  BEG: {fields: {BEG01: text, BEG02: {fields: {a: text}}}}\n"
+        b"  lines:\n    occurs: 1..n\n    records:\n      PO1: {tell: {field: q, text: [A]}, fields: {q: text}}\n",
+        b"weft: schema/1\nkind: edi\ndefinitions: [case.dat]\nsample: case.dat\n",
+    ),
+    "jtr": (
+        b'<JTR Type="Xml"><ElementTypes><ElementType Name="2"><CROM Name="1" Type="0x28"><Xml Type="2"/></CROM></ElementType>'
+        b'</ElementTypes><CROM Type="0x8001"><CROM Name="1" Type="0x1"><Xml Type="2" NS="3"/><CROM Name="1" Type="0x24">'
+        b'<Attr ValType="4" Domain="a|b"/></CROM><CROM Name="2" Type="0x11"><Xml Type="2"/></CROM></CROM></CROM><Strings>'
+        b'<String idx="1" val="a"/><String idx="2" val="T"/></Strings></JTR>',
+        b'<JTR Type="Text"><CROM Type="0x8001"><Text/><CROM Type="0x9"><Text Delimiter=","/><CROM Type="0x24" Name="a">'
+        b'<Attr ValType="1"/></CROM></CROM></CROM></JTR>',
+        b'<Entity type="Document"><Delimiter value=","/><Segment name="a" parent="_Root"><Fields><Field name="f"/></Fields>'
+        b'</Segment><Segment name="b" parent="a"/></Entity>',
+    ),
+    "excel": (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="str">'
+        b'<v>a</v></c></row><row r="1048576"><c r="XFD1048576" t="b"><v>1</v></c></row></sheetData></worksheet>',
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" '
+        b't="inlineStr"><is><t>Name</t></is></c><c r="B1" t="s"><v>0</v></c></row><row r="2"><c r="A2" t="str"><v>x</v></c>'
+        b'<c r="B2"><v>2.5</v></c><c r="C2" t="b"><v>1</v></c></row></sheetData></worksheet>',
+        b'<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        b'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:spreadsheet>'
+        b'<table:table table:name="a"><table:table-row table:number-rows-repeated="3"><table:table-cell '
+        b'office:value-type="float" office:value="1" table:number-columns-repeated="4"/></table:table-row></table:table>'
+        b"</office:spreadsheet></office:body></office:document-content>",
+    ),
     "protobuf": (b'syntax = "proto3"; message A { int32 a = 1; repeated A b = 2; }',),
     "avro": (b'{"type":"record","name":"A","fields":[{"name":"a","type":["null","A"]}]}',),
     "copybook": (b"       01 A.\n          05 B PIC X(10).\n          05 C OCCURS 3 PIC S9(4) COMP-3.\n",),
@@ -60,7 +89,17 @@ _INLINE: dict[str, tuple[bytes, ...]] = {
         b'"definitions":{"A":{"type":"object","properties":{"a":{"type":"string"}}}}}',
     ),
     "dtd": (b"<!ELEMENT a (b|c)*><!ENTITY % x 'y'>%x;<!ATTLIST a b CDATA #IMPLIED>",),
-    "edi": (b"UNA:+.? 'UNB+UNOA:1+S+R+260101:1200+1'UNH+1+ORDERS:D:96A:UN'BGM+220'UNT+3+1'UNZ+1+1'",),
+    "edi": (
+        b"UNA:+.? 'UNB+UNOA:1+S+R+260101:1200+1'UNH+1+ORDERS:D:96A:UN'BGM+220'UNT+3+1'UNZ+1+1'",
+        b'<transaction xid="835"><loop xid="ST_LOOP"><segment xid="ST"><usage>R</usage><pos>1</pos><element xid="ST01">'
+        b"<data_ele>143</data_ele><seq>01</seq><valid_codes><code>835</code></valid_codes></element></segment>"
+        b'<loop xid="A" repeat="&gt;1"><segment xid="REF"><composite xid="REF01"><element xid="REF01-01"/></composite>'
+        b"</segment></loop></loop></transaction>",
+        b'<message><segment id="UNH" required="true"/><group id="SG1" maxrepeat="9"><segment id="RFF" maxrepeat="5"/></group>'
+        b"</message>",
+        b'{"delimiters":{"segment":"~","field":"*"},"segments":[{"code":"A","fields":[{"tag":"code"},{"tag":"b","components":'
+        b'[{"tag":"c"}]}]},{"tag":"g","maxOccurances":-1,"segments":[{"ref":"X"}]}],"segmentDefinitions":{"X":{"code":"X"}}}',
+    ),
     "database": (b"weft: schema/1\nkind: database\n",),
 }
 _NASTY: tuple[bytes, ...] = (
@@ -159,7 +198,53 @@ def mutated(rng: random.Random, kind: str, seeds: tuple[bytes, ...]) -> bytes:
     ways = _GENTLE if rng.random() < 0.6 else _WAYS
     for _turn in range(1 + min(12, int(rng.expovariate(0.4)))):
         data = rng.choice(ways)(rng, data, seeds)[: 3 * _LARGEST]
+    if kind == "excel":
+        return _booked(rng, data, seeds)
     return _packed(rng, data, seeds) if kind == "set" else data
+
+
+# The parts a workbook needs besides its sheet.
+_BOOK = {
+    "xl/workbook.xml": b'<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+    b'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" sheetId="1" '
+    b'r:id="r1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    b'<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
+    b'Target="worksheets/sheet1.xml"/></Relationships>',
+    "xl/sharedStrings.xml": b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>s</t></si></sst>',
+    "_rels/.rels": b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
+    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>'
+    b"</Relationships>",
+    "[Content_Types].xml": b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+}
+
+
+def workbook(sheet: bytes) -> bytes:
+    """A workbook with this text as its one sheet."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in {**_BOOK, "xl/worksheets/sheet1.xml": sheet}.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return out.getvalue()
+
+
+def _booked(rng: random.Random, data: bytes, seeds: tuple[bytes, ...]) -> bytes:
+    """A workbook with the damaged text as one of its parts, sometimes with bytes of the archive changed as well."""
+    parts = {**_BOOK, "xl/worksheets/sheet1.xml": rng.choice(seeds)}
+    if b"office" in data[:400] and rng.random() < 0.9:
+        parts = {
+            "content.xml": data,
+            "META-INF/manifest.xml": b"<m/>",
+            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+        }
+    else:
+        parts[rng.choice(["xl/worksheets/sheet1.xml"] * 6 + list(_BOOK))] = data
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    packed = out.getvalue()
+    return _flip(rng, packed, seeds) if rng.random() < 0.1 else packed
 
 
 def _packed(rng: random.Random, data: bytes, seeds: tuple[bytes, ...]) -> bytes:
