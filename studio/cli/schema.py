@@ -9,12 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
+from studio.base import atomic
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _, ngettext
+from studio.schema.export.write import export
 from studio.schema.model import Schema
 from studio.schema.outline import Outline, outline, outline_of
 from studio.schema.read import KINDS, read_schema, with_root_first
 from studio.schema.search import find
+from studio.schema.several import infer_from
 
 
 def register(app: typer.Typer) -> None:
@@ -41,6 +44,19 @@ def schema(
     encoding: Annotated[
         str | None, typer.Option(help=_("The file's encoding, if it is not recognised."))
     ] = None,
+    more: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with", help=_("A further sample of the same kind, to infer from all."), metavar="FILE"
+        ),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--export", help=_("Write the tree as xsd, json-schema, dtd or csv."), metavar="FORM"),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help=_("The file to export to."), metavar="FILE")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))] = False,
 ) -> int:
     """Print the tree on standard output and problems on standard error; 1 when there are problems."""
@@ -49,7 +65,13 @@ def schema(
             _("There is no kind of schema called {kind}.").format(kind=kind),
             next_step=_("The kinds are: {kinds}.").format(kinds=", ".join(KINDS)),
         )
-    read = _read(file, kind, root, encoding)
+    if more:
+        read = infer_from([Path(file), *more], encoding=encoding)
+        read = with_root_first(read, root, Path(file)) if root is not None else read
+    else:
+        read = _read(file, kind, root, encoding)
+    if form is not None:
+        return _export(read, form, root, output)
     problems = read.all_problems()
     data = _data(read, root, depth, text)
     if as_json:
@@ -58,6 +80,26 @@ def schema(
         _print_tree(data, text)
     _print_problems(problems)
     return 1 if any(problem.severity is not Severity.NOTE for problem in problems) else 0
+
+
+def _export(read: Schema, form: str, root: str | None, output: Path | None) -> int:
+    """Write the exported files, the further ones beside the first; problems on standard error."""
+    files = export(
+        read, form, root=read.roots[0] if root is not None else None, name=output.stem if output else "schema"
+    )
+    if output is None:
+        if len(files) > 1:
+            raise BadInput(
+                _("The schema has several namespaces, so it becomes {count} files.").format(count=len(files)),
+                next_step=_("Say with --output where to; the others are written beside that file."),
+            )
+        typer.echo(next(iter(files.values())), nl=False)
+    else:
+        names = [output, *(output.parent / name for name in list(files)[1:])]
+        for path, text in zip(names, files.values(), strict=True):
+            atomic.write_text(path, text)
+    _print_problems(read.problems)
+    return 1 if any(problem.severity is not Severity.NOTE for problem in read.problems) else 0
 
 
 def _read(file: str, kind: str | None, root: str | None, encoding: str | None) -> Schema:

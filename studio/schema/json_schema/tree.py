@@ -33,6 +33,10 @@ _FLAGS = ("readOnly", "writeOnly", "deprecated")
 _LINES_AT_ONCE = 600_000
 
 
+# Tells an entry of an array from a member that is called so.
+_ENTRY = {"entry": "true"}
+
+
 def _any_member() -> tuple[Node, ...]:
     return (Node(ANY_NAME, Kind.ANY, WILDCARD, MANY),)
 
@@ -98,10 +102,11 @@ class Trees:
         """The node of an array's entries."""
         member = Member(shape, notes)
         if self._only_scalars(shape):
-            return self._made(ITEM, Kind.FIELD, self._field(shape), occurs, member)
+            return _with_facts(self._made(ITEM, Kind.FIELD, self._field(shape), occurs, member), _ENTRY)
         if self.views.kinds(shape) == {"array"} and self._only_scalars(self.views.items(shape)):
             inner = self.views.items(shape)
-            return self._made(ITEM, Kind.FIELD, self._field(inner), Occurs(0, None), member)
+            field = self._made(ITEM, Kind.FIELD, self._field(inner), Occurs(0, None), member)
+            return _with_facts(field, {"entry": "array"})
         kind = ANYTHING if self.views.anything(shape) else self._type(shape)
         return self._made(ITEM, Kind.ELEMENT, kind, occurs, member)
 

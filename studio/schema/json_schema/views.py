@@ -195,9 +195,8 @@ class Views:
         new = [{name: each[name] for name in each if not _known(name, found)} for each in every]
         telling = [each for each in new if each]
         if len(telling) == 1:
-            for name, member in telling[0].items():
-                sure = len(new) == 1 and member.required
-                found.named[name] = replace(member, required=sure, alternatives=())
+            only = alternatives[new.index(telling[0])]
+            _add_only(only, telling[0], found, sure=len(new) == 1)
         elif telling:
             found.choices.append(self._choice(new))
 
@@ -281,6 +280,17 @@ class Views:
             if high is not None:
                 most = high if most is None else min(most, high)
         return least, most
+
+
+def _add_only(only: Members, new: dict[str, Member], found: Members, *, sure: bool) -> None:
+    """The one alternative that has members: they are there, or none of them."""
+    for name, member in only.named.items():
+        if name in new:
+            found.named[name] = replace(member, required=sure and member.required, alternatives=())
+    for choice in only.choices:
+        members = {name: member for name, member in choice.members.items() if name in new}
+        if members:
+            found.choices.append(Choice(members, choice.optional or not sure, choice.count))
 
 
 def _known(name: str, found: Members) -> bool:
