@@ -60,6 +60,7 @@ class Closure:
     _redefines: list[tuple[Document, Element]] = field(default_factory=list)
     _wanted: list[Reference] = field(default_factory=list)
     _told: set[str] = field(default_factory=set)
+    _catalogued: dict[tuple[Path, str, str], Path | None] = field(default_factory=dict)
     _reals: dict[Path, Path] = field(default_factory=dict)
     _folders: dict[Path, str] = field(default_factory=dict)
     _places: dict[str, Path | None] = field(default_factory=dict)
@@ -155,11 +156,14 @@ class Closure:
 
     def _in_catalogue(self, location: str, namespace: str, user: Path) -> Path | None:
         """The file a catalogue beside the user names for a location, or else for a namespace."""
-        return (
-            resolve_uri(location, user, within=self.within)
-            or resolve(None, location, user, within=self.within)
-            or resolve_uri(namespace, user, within=self.within)
-        )
+        asked = (user.parent, location, namespace)
+        if asked not in self._catalogued:
+            self._catalogued[asked] = (
+                resolve_uri(location, user, within=self.within)
+                or resolve(None, location, user, within=self.within)
+                or resolve_uri(namespace, user, within=self.within)
+            )
+        return self._catalogued[asked]
 
     def _take(self, document: Document) -> None:
         for element in self.symbols.add(document):
@@ -179,7 +183,7 @@ class Closure:
             if reference.namespace in XSD_NAMESPACES:
                 return
             if not reference.location and user.path is not None:
-                found = resolve_uri(reference.namespace, user.path, within=self.within)
+                found = self._in_catalogue("", reference.namespace, user.path)
                 reference.location = found.as_uri() if found else ""
         if reference.kind in ("redefine", "override"):
             self._redefines.append((user, reference.element))
