@@ -105,6 +105,21 @@ class EmbeddedAgent:
         values = {"url": url, "user": user, "secret": secret}
         return msgspec.convert(await self._worker.ask("fetch", values, limit=READ_LIMIT), Intake)
 
+    async def infer(self, folder: Path, samples: Sequence[Path]) -> str:
+        """Write the schema that all the samples fit into the project; its path there. Raises BadInput."""
+        values = {"folder": str(folder), "paths": [str(path) for path in samples]}
+        answer = await self._worker.ask("infer", values, limit=READ_LIMIT)
+        return str(answer["file"])
+
+    async def export(self, folder: Path, schema: str, form: str, root: str, target: Path) -> list[str]:
+        """Write a schema of the project in another form (see `schema.export`), of one root or of all ("").
+
+        The names of the files written, `target` first. Raises BadInput, TooLarge.
+        """
+        values = {"folder": str(folder), "schema": schema, "form": form, "root": root, "target": str(target)}
+        answer = await self._worker.ask("export", values, limit=READ_LIMIT)
+        return list(answer["files"])
+
     async def clashes(self, folder: Path, intake: Intake) -> tuple[str, ...]:
         """The paths in the project where what would be taken in finds another file."""
         values = {"folder": str(folder), "intake": msgspec.to_builtins(intake)}

@@ -34,6 +34,7 @@ from studio.project.model import PROJECT
 from studio.project.objects import read_transformation
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
+from studio.schema.model import Schema
 
 # How much of a tested sample's target document is shown, in characters, and how many failures.
 _DOCUMENT = 200_000
@@ -76,6 +77,10 @@ class Bench:
         """Read a schema, writing its cache file where it is large."""
         self._schemas.get(use)
 
+    def schema(self, use: SchemaUse) -> Schema:
+        """A schema of the project."""
+        return self._schemas.get(use)
+
     def _tree(self, schema: Any, root: str) -> Tree:
         known = self._trees.get(id(schema))
         if known is None or known[0] is not schema:
@@ -103,6 +108,8 @@ class Worker:
             "look_at": self.look_at,
             "fetch": self.fetch,
             "clashes": self.clashes,
+            "infer": self.infer,
+            "export": self.export,
             "take_in": self.take_in,
         }
 
@@ -157,6 +164,19 @@ class Worker:
         login = addresses.login_header(message["user"], message["secret"])
         found: dict[str, Any] = msgspec.to_builtins(addresses.fetch_schema(message["url"], login))
         return found
+
+    def infer(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Write the schema that all of some samples fit into the project; its path there."""
+        making = importlib.import_module("studio.agent.schema_files")
+        samples = [Path(path) for path in message["paths"]]
+        return {"file": making.write_inferred(Path(message["folder"]), samples)}
+
+    def export(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Write a schema of the project in another form; the names of the files written."""
+        making = importlib.import_module("studio.agent.schema_files")
+        schema = self.bench(message["folder"]).schema(SchemaUse(message["schema"]))
+        target = Path(message["target"])
+        return {"files": making.write_export(schema, message["form"], message["root"], target)}
 
     def clashes(self, message: dict[str, Any]) -> dict[str, Any]:
         """Which of the files to be taken in would stand over another one."""

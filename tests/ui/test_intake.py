@@ -13,7 +13,10 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from studio.schema.read import read_schema
 from tests.ui.driver import Drive, running, window_test
+from tests.ui.test_files import answer
+from ui.widgets.trees import Tree
 
 ORDER = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
 <xs:include schemaLocation="parts/lines.xsd"/><xs:element name="note" type="Note"/></xs:schema>"""
@@ -119,3 +122,35 @@ async def test_a_schema_comes_from_an_address_with_its_imports(small: Path, serv
         drive.click("Fetch")
         await drive.until(lambda: drive.shows("could not be fetched"))
         drive.click("Close")
+
+
+@window_test
+async def test_several_samples_make_one_schema(small: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text("<note><words>one</words></note>")
+    (tmp_path / "b.xml").write_text("<note><words>two</words><more>3</more></note>")
+    async with running(small, agent=True) as drive:
+        drop(drive, tmp_path / "a.xml", tmp_path / "b.xml")
+        await drive.until(lambda: drive.all("One schema of all"))
+        drive.click("One schema of all")
+        await drive.until(lambda: drive.all("Tree of a.xsd"))
+        made = read_schema(small / "schemas" / "a.xsd")
+        words, more = made.find("note/words"), made.find("note/more")
+        assert words is not None
+        assert more is not None
+        assert (words.node.occurs.min, more.node.occurs.min) == (1, 0)
+
+
+@window_test
+async def test_a_schema_is_exported_in_another_form(small: Path, tmp_path: Path) -> None:
+    async with running(small, agent=True) as drive:
+        tree = drive.find("Project", Tree)
+        menu = drive.context_menu(tree, drive.index(tree, "Schemas", "orders.xsd"))
+        drive.choose_in(menu, "Export schema…")
+        await drive.until(lambda: drive.all("Form"))
+        drive.pick("Form", "JSON Schema")
+        drive.click("Export")
+        await answer(drive, tmp_path / "out.json")
+        await drive.until(lambda: drive.shows("out.json was written."))
+        made = read_schema(tmp_path / "out.json")
+        assert made.kind == "json-schema"
+        assert "placed" in (tmp_path / "out.json").read_text()

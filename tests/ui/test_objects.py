@@ -45,9 +45,14 @@ async def answer_name(drive: Drive, name: str) -> None:
 async def test_what_a_row_offers(small: Path) -> None:
     async with running(small) as drive:
         assert closed(menu(drive, "Scripts", "clean-phone")) == OBJECT
-        assert closed(menu(drive, "Schemas", "orders.xsd")) == OBJECT
+        assert closed(menu(drive, "Schemas", "orders.xsd")) == [*OBJECT, "Export schema…"]
         assert closed(menu(drive, "Operations", "Send invoices")) == [OBJECT[0], "Run", *OBJECT[1:]]
-        assert closed(menu(drive, "Schemas")) == ["Add a schema file…"]
+        assert closed(menu(drive, "Schemas")) == [
+            "Import schemas…",
+            "Import a folder of schemas…",
+            "Schema from an address…",
+            "New schema…",
+        ]
         assert closed(menu(drive, "Operations")) == ["New operation…"]
         assert closed(menu(drive, "Variables")) == ["Project and variables"]
         in_menu = {action.text() for action in drive.window.table._actions.values()}

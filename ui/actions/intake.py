@@ -65,6 +65,8 @@ async def take(frame: Frame, given: Sequence[Path], *, samples: str = "") -> tup
         decided = await _decide_samples(frame, intake)
         if decided is None:
             return ()
+        if decided is intake:
+            return await _infer(frame, intake)
         intake = decided
     return await _finish(frame, intake)
 
@@ -87,12 +89,13 @@ async def _finish(frame: Frame, intake: Intake) -> tuple[str, ...]:
 
 
 async def _decide_samples(frame: Frame, intake: Intake) -> Intake | None:
-    """Samples may be used as they are, or as the schema of what occurs in them."""
+    """Samples may be used as they are, or as the schema of what occurs in them; the intake itself: make one of all."""
     count = len(intake.samples)
     title = ngettext("A sample document", "{n} sample documents", count).format(n=count)
     names = ", ".join(Path(file).name for file in intake.samples[:6]) + (" …" if count > 6 else "")
     text = _("{names}: shall maps be tried with it, or shall its structure be a schema?").format(names=names)
-    answers = [_("Use as sample"), _("Use as schema")]
+    several = count > 1 and not intake.pieces
+    answers = [_("Use as sample"), _("One schema of all") if several else _("Use as schema")]
     if intake.starts:
         answers.append(_("Leave it out"))
     answer = await ask(frame.widget(), title, text, *answers, _("Cancel"))
@@ -101,8 +104,18 @@ async def _decide_samples(frame: Frame, intake: Intake) -> Intake | None:
         starts = intake.starts or tuple(piece.target for piece in pieces)
         return Intake((*intake.pieces, *pieces), starts, (), intake.refused)
     if answer == 1:
-        return samples_as_schemas(intake)
+        return intake if several else samples_as_schemas(intake)
     return without_samples(intake) if intake.starts and answer == 2 else None
+
+
+async def _infer(frame: Frame, intake: Intake) -> tuple[str, ...]:
+    """One schema that all the samples fit, opened."""
+    workspace = workspace_of(frame)
+    samples = [Path(file) for file in intake.samples]
+    made = await frame.session.tasks.felt(frame.session.agent.infer(workspace.folder, samples))
+    workspace.check_outside()
+    frame.open_object(made)
+    return (made,)
 
 
 async def _settle(frame: Frame, intake: Intake, folder: Path, clashes: Sequence[str]) -> Intake | None:

@@ -68,7 +68,8 @@ def context(id: str) -> Sequence[str]:
         return schema.OF_ALL
     if not ref:
         return (add.OF_KIND[kind],) if kind in add.OF_KIND else add.IDS
-    return tuple(one for one in objects.IDS if one != "run.start" or kind == "operations")
+    more = ("schema.export",) if kind == "schemas" else ()
+    return (*(one for one in objects.IDS if one != "run.start" or kind == "operations"), *more)
 
 
 def toolbar(*, opened: bool) -> Sequence[Sequence[str]]:

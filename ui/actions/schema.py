@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from studio.base import atomic
-from studio.base.i18n import _
+from studio.base.i18n import _, ngettext
 from studio.project.layout import ref_for
 from studio.schema import editing
 from studio.schema.own import own_text
 from ui.actions import intake
 from ui.actions.frame import Frame, with_project, workspace_of
 from ui.commands import Command, never
+from ui.dialogs.ask import ask_new_file
 from ui.dialogs.new_object import ask_new_object
 
 # What the table of a schema built by hand can do.
@@ -53,6 +54,11 @@ def commands(frame: Frame) -> list[Command]:
             "schema.new", _("New schema…"), schema, lambda: _new(frame), "plus", (), opened,
             hint=_("Build a flat schema by hand: its records and fields"),
         ),
+        Command(
+            "schema.export", _("Export schema…"), schema, lambda: _export(frame), "export", (),
+            lambda: opened() or ("" if _chosen(frame) else _("no schema is selected")),
+            hint=_("Write the schema as XSD, JSON Schema, DTD or CSV header"),
+        ),
         *_by_hand(),
         Command(
             "schema.find", _("Find in the schema"), schema, lambda: None, "magnifying-glass", ("Ctrl+F",), none,
@@ -91,3 +97,48 @@ async def _new(frame: Frame) -> None:
     atomic.write_text(workspace.folder / file, own_text(editing.blank(kind)))
     workspace.check_outside()
     frame.open_object(file, "fields:")
+
+
+def _chosen(frame: Frame) -> str:
+    """The schema in front or selected in the project tree."""
+    id = frame.selected()
+    return id if id.startswith("schemas/") else ""
+
+
+async def _export(frame: Frame) -> None:
+    """Ask in which form, of which root and where; write it."""
+    workspace, id, editor = workspace_of(frame), _chosen(frame), frame.area.current
+    forms = [
+        (_("XML Schema"), "xsd"),
+        (_("JSON Schema"), "json-schema"),
+        (_("DTD"), "dtd"),
+        (_("CSV header"), "csv"),
+    ]
+    endings = {"xsd": "xsd", "json-schema": "json", "dtd": "dtd", "csv": "csv"}
+    root = str(editor.layout_state().get("root") or "") if editor is not None and editor.ref == id else ""
+    roots = [(_("All roots"), ""), *([(root, root)] if root else [])]
+    stem = PurePosixPath(id).stem
+    asked = await ask_new_object(
+        frame.widget(),
+        _("Export schema"),
+        {_("Form"): forms, _("Of"): roots},
+        name=f"{stem}-export",
+        done=_("Export"),
+    )
+    if asked is None:
+        return
+    name, (form, chosen) = asked
+    ending = endings[form]
+    start = str(workspace.folder / "schemas" / f"{name}.{ending}")
+    filters = _("Schemas ({patterns})").format(patterns=f"*.{ending}")
+    target = await ask_new_file(frame.widget(), _("Export schema"), filters, ending, start)
+    if target is None:
+        return
+    agent = frame.session.agent
+    files = await frame.session.tasks.felt(agent.export(workspace.folder, id, form, chosen, target))
+    workspace.check_outside()
+    frame.tell(
+        ngettext("{name} was written.", "{name} and {n} files beside it were written.", len(files)).format(
+            name=files[0], n=len(files) - 1
+        )
+    )

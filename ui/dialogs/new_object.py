@@ -19,8 +19,18 @@ Choices = Sequence[tuple[str, str]]
 class NewObjectDialog(QDialog):
     """A name and some choices (label → (text, value)); every choice must be made."""
 
-    def __init__(self, parent: QWidget, title: str, choices: Mapping[str, Choices], hint: str = "") -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str,
+        choices: Mapping[str, Choices],
+        hint: str = "",
+        *,
+        name: str = "",
+        done: str = "",
+    ) -> None:
         super().__init__(parent)
+        self._said = done or _("Create")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setProperty("band", "base")
@@ -42,7 +52,7 @@ class NewObjectDialog(QDialog):
         if hint:
             body.addWidget(Text(hint, "text2", wrap=True))
         column.addLayout(body)
-        self.name = QLineEdit()
+        self.name = QLineEdit(name)
         self.name.setAccessibleName(_("Name"))
         grid.addWidget(Text(_("Name")), 0, 0)
         grid.addWidget(self.name, 0, 1)
@@ -67,7 +77,7 @@ class NewObjectDialog(QDialog):
         row.setSpacing(8)
         row.addStretch(1)
         row.addWidget(button(_("Cancel"), self.reject))
-        self._done = button(_("Create"), self.accept, primary=True)
+        self._done = button(self._said, self.accept, primary=True)
         self._done.setDefault(True)
         row.addWidget(self._done)
         return foot
@@ -78,10 +88,16 @@ class NewObjectDialog(QDialog):
 
 
 async def ask_new_object(
-    parent: QWidget, title: str, choices: Mapping[str, Choices], hint: str = ""
+    parent: QWidget,
+    title: str,
+    choices: Mapping[str, Choices],
+    hint: str = "",
+    *,
+    name: str = "",
+    done: str = "",
 ) -> tuple[str, list[str]] | None:
     """The name and the values chosen, in order; None where the dialog was cancelled."""
-    dialog = NewObjectDialog(parent, title, choices, hint)
+    dialog = NewObjectDialog(parent, title, choices, hint, name=name, done=done)
     if not await finished(dialog):
         return None
     return dialog.name.text().strip(), [str(combo.currentData()) for combo in dialog.choices.values()]
