@@ -7,10 +7,14 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
+
+from lxml import etree
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
 from studio.schema.source import MEGABYTE
+from studio.schema.xml_source import parser_options
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST_ENTRIES = 4000
@@ -106,20 +110,49 @@ def _part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> bytes
             file=path,
             next_step=_("Open it in your spreadsheet program and save it without a password."),
         )
+    part, cut = _unpacked(archive, entry)
+    sheet = _SHEET.fullmatch(entry.filename) is not None
+    if sheet:
+        part = first_rows(part, cut=cut)
+    elif cut:
+        raise _too_large(path)
+    elif entry.filename.lower() == "content.xml":
+        part = _REPEATED.sub(_fewer, part)
+        if _cells(part) > _ODS_CELLS:
+            raise _too_large(path)
+    if entry.filename.lower() != "mimetype":
+        _check_xml(part, entry.filename, path)
+    return part
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[bytes, bool]:
+    """The bytes of a part up to its limit, and whether there are more."""
     sheet = _SHEET.fullmatch(entry.filename) is not None
     limit = _SHEET_BYTES if sheet else _LARGEST_PART
     with archive.open(entry) as file:
         part = file.read(limit + 1)
-    cut = len(part) > limit
-    if sheet:
-        return first_rows(part, cut=cut)
-    if cut:
-        raise _too_large(path)
-    if entry.filename.lower() == "content.xml":
-        part = _REPEATED.sub(_fewer, part)
-        if _cells(part) > _ODS_CELLS:
-            raise _too_large(path)
-    return part
+    return part, len(part) > limit
+
+
+class _Nothing:
+    """What a parser gives its finds to where only its errors count."""
+
+    def close(self) -> None:
+        """Nothing was kept."""
+
+
+def _check_xml(part: bytes, name: str, path: Path) -> None:
+    """Raise BadInput for a part that is not well-formed: the library for workbooks may read on in it without end."""
+    try:
+        nothing: Any = _Nothing()
+        etree.fromstring(part, etree.XMLParser(target=nothing, **parser_options()))
+    except etree.XMLSyntaxError as error:
+        raise BadInput(
+            _("The workbook is damaged: {reason}.").format(reason=f"{name}: {(error.msg or '').rstrip('.')}"),
+            file=path,
+            line=error.position[0] or None,
+            next_step=_("Open it in a spreadsheet program and save it again, or export the sheet as CSV."),
+        ) from None
 
 
 def first_rows(sheet: bytes, *, cut: bool = False) -> bytes:

@@ -278,8 +278,10 @@ def test_broken_and_locked_workbooks_are_refused(tmp_path: Path) -> None:
         ("a.xls", ole, "no workbook"),
         ("b.xls", _old_workbook({(0, 0): "x"})[:1500], "no workbook|cannot be read|no cells"),
         ("a.xlsx", good[: len(good) // 2], "damaged|archive"),
-        ("b.xlsx", _workbook({"a": "<worksheet"}), "no cells|cannot be read"),
+        ("b.xlsx", _workbook({"a": "<worksheet"}), "damaged: xl/worksheets"),
         ("c.xlsx", _workbook({"a": _sheet([])}), "no cells"),
+        # The library reads on without end where the end of a table is missing.
+        ("e.ods", _ods(_ods_row("a") + "</table:tableice>"), "damaged: content.xml"),
         ("d.xlsb", good.replace(b"xl/workbook.xml", b"xl/workbook.bin"), "xlsb"),
     ):
         with pytest.raises(BadInput, match=message) as caught:
