@@ -8,7 +8,6 @@ from typing import Any
 
 import xmlschema
 from lxml import etree
-from xmlschema.exceptions import XMLSchemaException
 from xmlschema.loaders import SchemaLoader
 from xmlschema.utils.urls import normalize_url
 from xmlschema.validators.exceptions import XMLSchemaValidatorError
@@ -50,17 +49,18 @@ class Built:
         """The library's schema, made as well as it can be in spite of errors; None where it cannot be made."""
         try:
             self.schema = self._make("lax")
-        except (XMLSchemaException, RecursionError, ArithmeticError, LookupError, TypeError, ValueError):
+        except MemoryError:
+            raise
+        except Exception:  # the library has mistakes of its own; what trips it up is seldom in order
             self.schema = None
         return self.schema
 
     def _strictly(self) -> Exception | None:
         try:
             self.schema = self._make("strict")
-        except (XMLSchemaException, RecursionError) as error:
-            return error
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            # The library has mistakes of its own; what trips it up is seldom in order.
+        except MemoryError:
+            raise
+        except Exception as error:  # one of its own errors as well as what it stumbles over
             return error
         return None
 

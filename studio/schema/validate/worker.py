@@ -50,6 +50,8 @@ def _answers(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"error": error_data(_too_deep(request))}
     except OSError as error:
         yield {"error": error_data(_unreadable(error))}
+    except Exception as error:  # a library that stumbles must not take the process with it
+        yield {"error": error_data(_stumbled(request, error))}
     else:
         yield {"end": True}
 
@@ -87,6 +89,16 @@ def _unreadable(error: OSError) -> BadInput:
         _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
         file=Path(error.filename) if isinstance(error.filename, str) else None,
         next_step=_("Check that you may read it."),
+    )
+
+
+def _stumbled(request: dict[str, Any], error: Exception) -> BadInput:
+    return BadInput(
+        _("The library that checks could not go on: {reason}.").format(
+            reason=" ".join(f"{type(error).__name__} {error}".split())[:200].rstrip(".")
+        ),
+        file=_file(request),
+        next_step=_("Check whether the schema is in order: weft schema FILE"),
     )
 
 

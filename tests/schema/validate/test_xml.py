@@ -10,6 +10,7 @@ import pytest
 from studio.base.errors import BadInput, Problem, TooLarge
 from studio.schema.validate.child import Checker
 from studio.schema.validate.document import validate
+from studio.schema.validate.strict import strict_check
 from tests.conftest import FULL
 from tests.schema.conftest import Group
 from tests.schema.trees import xsd_text
@@ -156,6 +157,15 @@ def test_a_schema_that_cannot_be_read_is_refused_with_its_place(tmp_path: Path, 
     assert caught.value.line == 1
     with pytest.raises(BadInput, match="does not exist"):
         list(validate(schema, tmp_path / "none.xml", checker=checker))
+
+
+def test_what_makes_the_library_stumble_is_a_problem_of_the_schema(tmp_path: Path, checker: Checker) -> None:
+    inside = """<xs:complexType name="A"><xs:sequence><xs:element name="a"/></xs:sequence></xs:complexType>
+        <xs:complexType name="B"><xs:complexContent><xs:extension base="t:A">
+          <xs:group name="xyz"/></xs:extension></xs:complexContent></xs:complexType>"""
+    found = list(strict_check(_write(tmp_path, "b.xsd", xsd_text(inside)), checker=checker))
+    assert any(one.line for one in found)
+    assert checker.process_id is not None
 
 
 def test_a_large_document_needs_little_memory(tmp_path: Path, share: Share) -> None:
