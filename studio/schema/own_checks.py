@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from studio.base import yaml_read
 from studio.base.errors import Problem, Severity
@@ -105,7 +106,7 @@ def _fixed_problems(node: Node, path: str, facts: Mapping[str, str], file: str) 
     end = 0
     before = ""
     for column in columns(node):
-        where = {"file": file, "line": column.node.line, "path": f"{path}/{column.path}"}
+        where: dict[str, Any] = {"file": file, "line": column.node.line, "path": f"{path}/{column.path}"}
         if not column.width:
             yield Problem(
                 Severity.ERROR,
