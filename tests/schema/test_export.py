@@ -253,6 +253,8 @@ def test_patterns_the_validator_does_not_know_are_left_out() -> None:
     assert accepted("[A-Z]{2}")
     assert not accepted("(?=x)a")
     assert not accepted("[")
+    assert accepted("[a-z]{1,250}-[0-9]{4}")
+    assert not accepted("((a{1,1000}){1,1000}){1,1000}")
 
 
 def test_operations_are_exported_with_their_messages(shared: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from math import prod
 
 from lxml import etree
 
@@ -33,6 +34,10 @@ _RANGES = {
     "below": "maxExclusive",
 }
 _DIGITS = {"total_digits": "totalDigits", "fraction_digits": "fractionDigits"}
+# A validator writes repetitions out; beyond these a pattern takes all memory.
+_REPETITION = re.compile(r"(?<!\\)\{[0-9]*,?([0-9]{1,9})\}")
+_MOST_STATES = 20_000
+_LONGEST_PATTERN = 2000
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 
 
@@ -145,7 +150,10 @@ def fits(text: str, base: Base) -> bool:
 
 @lru_cache(maxsize=2000)
 def accepted(pattern: str) -> bool:
-    """The validator understands the pattern (dialects of regular expressions differ)."""
+    """The validator understands the pattern (dialects of regular expressions differ), and it stays small in it."""
+    times = prod(max(int(number), 1) for number in _REPETITION.findall(pattern))
+    if len(pattern) > _LONGEST_PATTERN or times > _MOST_STATES:
+        return False
     try:
         etree.XMLSchema(
             etree.fromstring(
