@@ -138,6 +138,13 @@ def test_a_missing_module_is_told_once_and_marked(dtd: Any) -> None:
     assert any(child.unresolved for child in node(schema, "a").type.children if child.name == "?")
 
 
+def test_addresses_that_are_none_are_missing_modules(dtd: Any) -> None:
+    schema = dtd(
+        '<!ENTITY % a SYSTEM "http://[a/b"> %a; <!ENTITY % b SYSTEM "file://[x/]y"> %b; <!ELEMENT a EMPTY>'
+    )
+    assert len(schema.problems) == 2
+
+
 def test_no_module_leaves_the_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.mod").write_text("<!ELEMENT secret EMPTY>")
     (tmp_path / "in").mkdir()

@@ -40,19 +40,17 @@ def again(schema: Schema, form: str, folder: Path, root: Node | None = None) -> 
 
 def _xsds(shared: Path) -> list[Path]:
     folder = shared / "corpora" / "xsd"
-    quick = [
-        *(
-            "iso20022-pain001",
+    parts = ["iso20022-pain001", "kaoto-datamapper", "bpmn-2.0", "w3c-meta"]
+    if FULL:
+        parts += [
             "sepa-pain",
             "datex2-2.2.3",
-            "kaoto-datamapper",
-            "bpmn-2.0",
-            "w3c-meta",
             "kml-2.3",
-        ),
-        *("npo-poms", "musicxml"),
-    ]
-    parts = sorted(path.name for path in folder.iterdir()) if FULL else quick
+            "npo-poms",
+            "mathml4",
+            "javaee-1.4",
+            "fhir-r4-single",
+        ]
     return [path for part in parts for path in sorted((folder / part).rglob("*.xsd"))]
 
 

@@ -183,6 +183,13 @@ def test_a_missing_file_is_one_problem_with_its_line_and_marked_nodes(tree: Any)
     assert [node(schema, path).line for path in ("/a", "/d")] == [3, 12]
 
 
+def test_addresses_that_are_none_lead_nowhere(tree: Any) -> None:
+    schema = tree(
+        {"properties": {"a": {"$ref": "http://[a/b"}, "b": {"$ref": "file://[x/]y#z"}}, "$id": "http://[c"}
+    )
+    assert len(schema.problems) == 2
+
+
 def test_a_reference_does_not_leave_the_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.json").write_text('{"properties": {"password": {}}}')
     (tmp_path / "in").mkdir()

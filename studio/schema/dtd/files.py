@@ -53,11 +53,15 @@ class Files:
 
     def _find(self, entity: Entity, base: Path) -> Path | None:
         system = (entity.system or "").strip()
-        found = locate(system, base) if system else None
-        if found is None:
-            found = catalogues.resolve(entity.public, system, base, within=self._within)
-        if found is None and system:
-            found = nearby(system, base)
+        try:
+            found = locate(system, base) if system else None
+            if found is None:
+                found = catalogues.resolve(entity.public, system, base, within=self._within)
+            if found is None and system:
+                found = nearby(system, base)
+        except ValueError:
+            # Brackets where no address has them.
+            return None
         if found is not None and not inside(found, self._within):
             return None
         return found

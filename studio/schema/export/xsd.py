@@ -52,7 +52,7 @@ class _Writer:
         body = [self._complex(kind) for kind in self._graph.types if not anything(kind)]
         heads: dict[str, str] = {}
         for root in self._roots:
-            if root.kind is Kind.ANY or root.unresolved:
+            if root.kind is Kind.ANY:
                 continue
             element = self._declared(root, "")
             if root.namespace in (self._namespace, ""):
@@ -149,7 +149,7 @@ class _Writer:
 
     def _complex(self, kind: Type) -> str:
         children = kind.children
-        attributes = [node for node in children if node.attribute and not node.unresolved]
+        attributes = [node for node in children if node.attribute and node.name]
         content = [node for node in children if not node.attribute]
         text = "".join(
             map(self._attribute_or_any, sorted(attributes, key=lambda node: node.kind is Kind.ANY))

@@ -6,6 +6,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin
@@ -152,7 +153,12 @@ class Registry:
         base = resource.document.path
         if base is None:
             return self._shipped(full)
-        for path in self._candidates(full, address, base):
+        try:
+            candidates = list(islice(self._candidates(full, address, base), 1))
+        except ValueError:
+            # Brackets where no address has them.
+            return None
+        for path in candidates:
             if not inside(path, self.within):
                 self.problems.append(_leaves(path, resource.document))
                 return None
