@@ -80,8 +80,9 @@ def info(element: Any) -> Info:
 
 
 def unordered(said: Info) -> Info:
-    """The same without the order of elements of different names, and without elements that hold nothing."""
+    """The same without the order of elements of different names, and without elements that hold nothing but space."""
     tag, attributes, text, inside = said
+    text = text.strip()
     kept = (one for one in map(unordered, inside) if any(one[1:]))
     return tag, attributes, text, tuple(sorted(kept, key=lambda one: one[0]))
 
