@@ -23,6 +23,7 @@ from tests.script.programs import GLOBALS, Programs
 BATCH = 500
 MAX_DEPTH = 20
 _LONG = re.compile(r"[0-9]+\.?[0-9]*(?:e\+[0-9]+)?")
+_SMALL = re.compile(r"[1-9](?:\.[0-9]+)?e-[0-9]+")
 KNOWN = (("with binary data", "in two arrays the package takes a dictionary for binary data"),)
 """What the package says in an error, where no program does what it complains of; and the reason."""
 
@@ -67,6 +68,7 @@ def agree(ours: Any, theirs: Any) -> bool:
             return agree(sorted(ours[key], key=_first), sorted(theirs[key], key=_first))
         return agree(ours[key], theirs[key])
     if isinstance(ours, str) and isinstance(theirs, str):
+        theirs = _SMALL.sub(lambda number: format(Decimal(number[0]), "f"), theirs)
         return ours == theirs or _LONG.sub(_shortened, ours) == _LONG.sub(_shortened, theirs)
     return bool(ours == theirs)
 
