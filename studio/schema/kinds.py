@@ -54,15 +54,10 @@ TABLE: dict[str, Entry] = {
     "set": Entry("sets", "read_set", _FILES, (".zip",)),
     "weft": Entry("own", "read_own", ("within",), (".yaml", ".yml")),
 }
-# Kinds recognised and named, but not read yet.
-COMING: dict[str, tuple[str, ...]] = {}
 KINDS = tuple(TABLE)
 
 
 def by_name(suffix: str) -> str | None:
     """The kind a file name ending suggests (with its dot, any case), None where it says nothing."""
     suffix = suffix.lower()
-    for kind, entry in TABLE.items():
-        if suffix in entry.suffixes:
-            return kind
-    return next((kind for kind, suffixes in COMING.items() if suffix in suffixes), None)
+    return next((kind for kind, entry in TABLE.items() if suffix in entry.suffixes), None)

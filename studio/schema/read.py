@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from studio.base.errors import BadInput, NotHere, WeftError
+from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
-from studio.schema.kinds import COMING, KINDS, TABLE
+from studio.schema.kinds import KINDS, TABLE
 from studio.schema.model import Schema
 from studio.schema.recognise import recognise
 
@@ -53,8 +53,6 @@ def with_root_first(schema: Schema, name: str, path: Path) -> Schema:
 
 
 def _unknown(kind: str, path: Path) -> WeftError:
-    if kind in COMING:
-        return NotHere(_("Schemas of kind {kind} are not read by this version.").format(kind=kind), file=path)
     return BadInput(
         _("There is no kind of schema called {kind}.").format(kind=kind),
         file=path,

@@ -6,12 +6,12 @@ import importlib
 import re
 from pathlib import Path
 
-from studio.base.errors import BadInput, NotHere
+from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.schema.archive import is_archive, is_office
 from studio.schema.json_schema.words import SCHEMA_WORDS, kind_of_words, top_words, yaml_words
 from studio.schema.json_text import read_json
-from studio.schema.kinds import COMING, by_name
+from studio.schema.kinds import by_name
 from studio.schema.recognise_flat import is_edi_json, packed_kind, plain_kind, xml_kind
 from studio.schema.recognise_typed import binary_kind, is_avro, is_proto, may_be_avro
 from studio.schema.source import decode, read_head
@@ -35,7 +35,7 @@ _DESCRIBE_WORDS = ('"sobjects"', '"childRelationships"', '"soapType"', '"createa
 def recognise(path: Path, *, encoding: str | None = None) -> str:
     """The kind of a file by its content; its name only decides between kinds of plain text.
 
-    Raises BadInput for what is nothing we know, NotHere for kinds that are recognised but not read yet.
+    Raises BadInput for what is nothing we know.
     """
     if path.is_dir():
         return "set"
@@ -54,14 +54,7 @@ def recognise(path: Path, *, encoding: str | None = None) -> str:
             next_step=_("Give a schema, or a sample with some data in it."),
         )
     text, _name = decode(data, encoding, file=path, whole=len(data) < _HEAD)
-    kind = _kind_of(text, data, path)
-    if kind in COMING:
-        raise NotHere(
-            _("This is a schema of kind {kind}, which this version does not read.").format(kind=kind),
-            file=path,
-            next_step=_("Give a sample document instead, or say with --as what else it is."),
-        )
-    return kind
+    return _kind_of(text, data, path)
 
 
 def _kind_of(text: str, data: bytes, path: Path) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.base.errors import BadInput, NotHere, WeftError
+from studio.base.errors import BadInput, WeftError
 from studio.schema.model import Kind, Node, Occurs, Place, Schema, Type, ValueType
 from studio.schema.read import read_schema, recognise
 from tests.schema.trees import Reads, lines, xsd_text
@@ -47,17 +47,6 @@ from tests.schema.trees import Reads, lines, xsd_text
 def test_content_tells_the_kind(tmp_path: Path, name: str, text: str, kind: str) -> None:
     (tmp_path / name).write_text(text, "utf-8")
     assert recognise(tmp_path / name) == kind
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "kind"),
-    [
-    ],
-)
-def test_kinds_still_to_come_are_named_not_guessed(tmp_path: Path, name: str, text: str, kind: str) -> None:
-    (tmp_path / name).write_text(text)
-    with pytest.raises(NotHere, match=f"kind {kind}"):
-        read_schema(tmp_path / name)
 
 
 def test_files_that_cannot_be_read_are_refused_with_a_next_step(tmp_path: Path) -> None:
