@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.base.errors import BadInput, WeftError
+from studio.base.errors import BadInput, Severity, WeftError
 from studio.schema.cache import load_cache, write_cache
 from studio.schema.edi.match import best_definition, place_segments, read_with_definition
 from studio.schema.edi.sample import read_edi_sample
@@ -91,7 +91,10 @@ def test_a_message_by_position(reads: Reads) -> None:
         "ST*850*0001", "BEG*00*SA*P1**20260301", "PO1*1*2*EA*9.50**A:B^C*X", "PO1*2*5", "SE*5*0001"
     )
     schema = reads(("order.txt", text))
-    assert schema.problems == ()
+    assert [(one.severity, one.message[:18]) for one in schema.problems] == [
+        (Severity.NOTE, "PO1 and others rep")
+    ]
+    assert "a definition of 850" in (schema.problems[0].mend or "")
     assert {key: schema.facts[key] for key in ("segment", "element", "component", "repetition")} == {
         "segment": "~",
         "element": "*",
@@ -102,10 +105,10 @@ def test_a_message_by_position(reads: Reads) -> None:
     transaction = schema.find("interchange/group/transaction")
     assert transaction is not None
     assert [f"{one.path} {one.node.occurs}" for one in transaction.children()] == [
-        "interchange/group/transaction/ST 0..1",
+        "interchange/group/transaction/ST 1",
         "interchange/group/transaction/BEG 0..1",
         "interchange/group/transaction/PO1 0..n",
-        "interchange/group/transaction/SE 0..1",
+        "interchange/group/transaction/SE 1",
     ]
     part = schema.find("interchange/group/transaction/PO1/PO106")
     assert part is not None
@@ -124,6 +127,65 @@ def test_a_message_by_position(reads: Reads) -> None:
     price = schema.find("interchange/group/transaction/PO1/PO104")
     assert price is not None
     assert price.node.type.name == "decimal"
+
+
+def test_only_counts_and_amounts_of_a_sample_are_numbers(shared: Path) -> None:
+    schema = read_schema(shared / _X12 / "badx12" / "edi" / "X221-era-sample.edi")
+    assert [f"{node.name} {node.value.base}" for node in _nodes(schema) if node.value and node.value.base != "text"] == [
+        "IEA01 integer", "GE01 integer", "SE01 integer", "CAS03 decimal", "SVC03 decimal", "SVC02 decimal",
+        "AMT02 decimal", "CLP05 decimal", "CLP04 decimal", "CLP03 decimal", "LX01 integer", "BPR02 decimal",
+    ]  # fmt: skip
+    # The sender, control numbers, the claim's number and the postal code hold digits only in this sample.
+    text = ("ISA/ISA06", "group/GS/GS06", "group/transaction/CLP/CLP01", "group/transaction/N4/N403")
+    for path in text:
+        place = schema.find(f"interchange/{path}")
+        assert place is not None
+        assert place.node.facts["examples"].isdigit()
+    schema = read_schema(shared / _EDIFACT / "wikipedia_de.edi")
+    assert {node.name for node in _nodes(schema) if node.value and node.value.base != "text"} == {
+        "UNZ01", "UNT01", "QTY01-02", "MOA01-02", "PRI01-02", "CNT01-02"
+    } & {node.name for node in _nodes(schema)}  # fmt: skip
+
+
+def test_what_is_no_number_at_the_place_of_one_stays_text(reads: Reads) -> None:
+    schema = reads(("a.edi", _interchange("ST*850*1", "AMT*1*007", "QTY*1*many", "CUR*BY*USD*", "SE*5*1")))
+    start = "interchange/group/transaction"
+    kinds = [schema.find(f"{start}/{path}") for path in ("AMT/AMT02", "QTY/QTY02", "CUR/CUR03")]
+    assert [one.node.type.name for one in kinds if one is not None] == ["string", "string", "decimal"]
+
+
+def test_segments_are_named_and_the_envelope_is_required(shared: Path, tmp_path: Path) -> None:
+    file = shared / _X12 / "badx12" / "edi" / "X221-era-sample.edi"
+    schema = read_schema(file)
+    nodes = list(_nodes(schema))
+    for node in nodes:
+        if "code" in node.facts:
+            assert node.facts["label"] == node.documentation != "", node.name
+    said = {node.name: (str(node.occurs), node.documentation) for node in nodes}
+    assert said["CLP"] == ("0..1", "Payment of a claim")
+    assert said["interchange"][0] == "1"
+    assert {said[name][0] for name in ("ISA", "GS", "ST", "SE", "GE", "IEA", "ISA06", "ST02")} == {"1"}
+    assert (said["group"][0], said["transaction"][0], said["ST02"][1]) == ("0..n", "0..n", "Control number")
+    # What closes an envelope belongs to it, also where a sample breaks off before it.
+    text = _text(file)
+    (tmp_path / "cut.edi").write_text(text[: text.index("SE*35")])
+    cut = read_schema(tmp_path / "cut.edi")
+    assert [
+        str(place.node.occurs)
+        for place in (cut.find("interchange/IEA"), cut.find("interchange/group/GE"))
+        if place
+    ] == ["1", "1"]
+    (tmp_path / "two.edi").write_text(text + text)
+    assert str(read_schema(tmp_path / "two.edi").roots[0].occurs) == "0..n"
+    names = {
+        node.name: node.documentation for node in _nodes(read_schema(shared / _EDIFACT / "wikipedia_de.edi"))
+    }
+    assert (names["NAD"], names["UNB"], names["UNB02"]) == (
+        "Name and address",
+        "Interchange begins",
+        "Sender",
+    )
+    assert names.get("UNB02-01", "") == ""
 
 
 def test_several_samples_make_one_tree(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from studio.base.i18n import _
+from studio.schema.edi.segment_words import segment_words
 from studio.schema.edi.words import element_words
-from studio.schema.model import MANY, ONCE, OPTIONAL, Base, Kind, Node, Occurs, Type, ValueType
+from studio.schema.model import MANY, ONCE, OPTIONAL, Kind, Node, Occurs, Type, ValueType
 
 # Element counts of the service segments by position; a component count where an element has components.
 _X12_HEADS = {"ISA": 16, "IEA": 2, "GS": 8, "GE": 2, "ST": 3, "SE": 2}
@@ -22,7 +23,11 @@ _EDIFACT_HEADS: dict[str, tuple[int, ...]] = {
     "UGH": (1,),
     "UGS": (1,),
 }
-_INTEGER = ValueType("integer", Base.INTEGER)
+# So many elements at the beginning of a service segment are never left out.
+_REQUIRED = {
+    "ISA": 16, "IEA": 2, "GS": 8, "GE": 2, "ST": 2, "SE": 2,
+    "UNB": 5, "UNZ": 2, "UNE": 2, "UNH": 2, "UNT": 2, "UNS": 1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,13 +87,26 @@ def is_service(code: str) -> bool:
     return code in _X12_HEADS or code in _EDIFACT_HEADS
 
 
+def is_required(code: str, position: int) -> bool:
+    """An element of a segment of the envelope that no message may leave out."""
+    return position <= _REQUIRED.get(code, 0)
+
+
 def service_segment(code: str) -> Node:
     """A segment of the envelope by positions, as the standards lay it down."""
     if code in _X12_HEADS:
         children = tuple(element(code, at) for at in range(1, _X12_HEADS[code] + 1))
     else:
         children = tuple(element(code, at, count) for at, count in enumerate(_EDIFACT_HEADS[code], 1))
-    return Node(code, Kind.SEGMENT, Type(code, children=lambda: children), ONCE, facts={"code": code})
+    words = segment_words("x12" if code in _X12_HEADS else "edifact", code)
+    return Node(
+        code,
+        Kind.SEGMENT,
+        Type(code, children=lambda: children),
+        ONCE,
+        documentation=words,
+        facts={"code": code, **({"label": words} if words else {})},
+    )
 
 
 def element(code: str, position: int, components: int = 1, value: ValueType | None = None) -> Node:
@@ -97,7 +115,12 @@ def element(code: str, position: int, components: int = 1, value: ValueType | No
     if components < 2:
         kind = value or ValueType()
         return Node(
-            name, Kind.FIELD, Type(kind.name, value=kind), OPTIONAL, facts={"position": str(position)}
+            name,
+            Kind.FIELD,
+            Type(kind.name, value=kind),
+            OPTIONAL,
+            documentation=element_words(name),
+            facts={"position": str(position)},
         )
     inner = tuple(component(name, at) for at in range(1, components + 1))
     return Node(

@@ -97,7 +97,8 @@ def read_with_definition(sample: Path, definitions: Sequence[Path], *, encoding:
             1,
             mend=_("Add the definition of this message."),
         )
-        return replace(schema, problems=(*schema.problems, missing))
+        told_already = tuple(one for one in schema.problems if one.severity is not Severity.NOTE)
+        return replace(schema, problems=(*told_already, missing))
     walker = Walker(chosen.roots, told, str(sample))
     for _placed in walker.place(found):
         pass

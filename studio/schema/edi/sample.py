@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from studio.base.errors import BadInput, Problem
+from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.schema.edi.check import envelope_problems
-from studio.schema.edi.envelope import Level, level_node, levels_of
+from studio.schema.edi.envelope import Level, is_required, level_node, levels_of, service_segment
+from studio.schema.edi.numbers import type_of
+from studio.schema.edi.segment_words import segment_words
 from studio.schema.edi.split import Delimiters, Element, Segment, find_delimiters, segments
 from studio.schema.edi.words import element_words
 from studio.schema.infer import Guess
-from studio.schema.model import MANY, OPTIONAL, Kind, Node, Schema, Type
+from studio.schema.model import MANY, ONCE, OPTIONAL, Kind, Node, Occurs, Schema, Type
 from studio.schema.source import MEGABYTE, decode, read_head
 
 # Later messages rarely hold segments the first ones lack, and the first tree must not wait for them.
@@ -27,12 +30,15 @@ _MOST_ELEMENTS = 500
 def read_edi_sample(path: Path, *, encoding: str | None = None, more: Iterable[Path] = ()) -> Schema:
     """The schema of a message, or of several together (`more`); facts: delimiters, version, transaction.
 
-    Broken envelopes are located problems; raises BadInput where there is no interchange.
+    Segments stand in the order they were met, without loops: a note says so where one repeats. Broken envelopes are
+    located problems; raises BadInput where there is no interchange.
     """
-    shapes: dict[str, _Shape] = {}
+    shapes: dict[str, Shape] = {}
     problems: list[Problem] = []
     facts: dict[str, str] = {}
     files = [path, *more]
+    # A file may hold several interchanges; most hold one.
+    whole = ONCE
     for file in files:
         text, name, cut = read_text(file, encoding)
         delimiters = find_delimiters(text, str(file))
@@ -52,9 +58,13 @@ def read_edi_sample(path: Path, *, encoding: str | None = None, more: Iterable[P
             **identity(found),
         }
         _collect(found, delimiters.standard, shapes)
+        opening = levels_of(delimiters.standard)[0].opens
+        if cut or sum(1 for one in found if one.name == opening) > 1:
+            whole = MANY
     groups = "UNG" in shapes
     levels = levels_of(facts["standard"], groups=groups)
-    root = _root(levels, shapes)
+    root = replace(_root(levels, shapes), occurs=whole)
+    problems += _no_loops(levels, shapes, str(path), facts)
     return Schema("edi", (root,), files=tuple(map(str, files)), problems=tuple(problems), facts=facts)
 
 
@@ -76,15 +86,19 @@ def split_head(text: str, delimiters: Delimiters, cut: bool) -> list[Segment]:
     return found[:-1] if cut and len(found) > 1 else found
 
 
-class _Shape:
+class Shape:
     """What is seen of one segment code: its elements, and how often it stood in one message."""
 
-    def __init__(self, code: str) -> None:
-        self.code = code
+    def __init__(self, first: Segment) -> None:
+        self.code = first.name
+        self.standard = first.delimiters.standard
         self.most = self.count = 0
         self.elements: list[_Part] = []
+        # Where it stands first: a message of one line has all its segments there.
+        self.line, self.column = first.line, first.column
 
     def see(self, segment: Segment) -> None:
+        """One more of them."""
         # Of a segment met hundreds of times, a few more tell all there is to tell.
         self.count += 1
         if self.count > _ENOUGH and self.count % 16:
@@ -94,17 +108,24 @@ class _Shape:
                 self.elements.append(_Part())
             self.elements[at].see(element)
 
-    def node(self) -> Node:
-        """The segment's node."""
-        children = tuple(part.node(f"{self.code}{at:02}", at) for at, part in enumerate(self.elements, 1))
-        occurs = MANY if self.most > 1 else OPTIONAL
-        return Node(
-            self.code,
-            Kind.SEGMENT,
-            Type(self.code, children=lambda: children),
-            occurs,
-            facts={"code": self.code},
+    def node(self, occurs: Occurs | None = None) -> Node:
+        """The segment's node; how often it occurs is what was seen, unless it is known."""
+        children = tuple(part.node(self, at) for at, part in enumerate(self.elements, 1))
+        words = segment_words(self.standard, self.code)
+        return self.placed(
+            Node(
+                self.code,
+                Kind.SEGMENT,
+                Type(self.code, children=lambda: children),
+                occurs or (MANY if self.most > 1 else OPTIONAL),
+                documentation=words,
+                facts={"code": self.code, **({"label": words} if words else {})},
+            )
         )
+
+    def placed(self, node: Node) -> Node:
+        """The node with the place of the first segment of this code."""
+        return replace(node, line=self.line, facts={**node.facts, "column": str(self.column)})
 
 
 class _Part:
@@ -122,18 +143,19 @@ class _Part:
                     self.guesses.append(Guess())
                 self.guesses[at].see(text)
 
-    def node(self, name: str, position: int) -> Node:
+    def node(self, segment: Shape, position: int) -> Node:
         """The element's node, with its components below where it has several."""
-        occurs = MANY if self.repeats else OPTIONAL
+        name = f"{segment.code}{position:02}"
+        occurs = MANY if self.repeats else ONCE if is_required(segment.code, position) else OPTIONAL
         facts = {"position": str(position)}
         if len(self.guesses) < 2:
             guess = self.guesses[0] if self.guesses else Guess()
-            return _leaf(name, guess, facts, occurs is MANY)
+            return segment.placed(_leaf(segment.standard, name, guess, facts, occurs))
         parts = tuple(
-            _leaf(f"{name}-{at:02}", guess, {"position": str(at)}, False)
+            segment.placed(_leaf(segment.standard, f"{name}-{at:02}", guess, {"position": str(at)}, OPTIONAL))
             for at, guess in enumerate(self.guesses, 1)
         )
-        return Node(
+        made = Node(
             name,
             Kind.ELEMENT,
             Type(name, children=lambda: parts),
@@ -141,22 +163,23 @@ class _Part:
             documentation=element_words(name),
             facts=facts,
         )
+        return segment.placed(made)
 
 
-def _leaf(name: str, guess: Guess, facts: dict[str, str], repeats: bool) -> Node:
-    value = guess.value_type()
+def _leaf(standard: str, name: str, guess: Guess, facts: dict[str, str], occurs: Occurs) -> Node:
+    value = type_of(standard, name, guess)
     return Node(
         name,
         Kind.FIELD,
         Type(value.name, value=value),
-        MANY if repeats else OPTIONAL,
+        occurs,
         nillable=guess.empty > 0,
         documentation=element_words(name),
         facts={**facts, **guess.facts()},
     )
 
 
-def _collect(found: list[Segment], standard: str, shapes: dict[str, _Shape]) -> None:
+def _collect(found: list[Segment], standard: str, shapes: dict[str, Shape]) -> None:
     starts = {level.opens for level in levels_of(standard, groups=True)}
     count: Counter[str] = Counter()
     for segment in found:
@@ -164,20 +187,68 @@ def _collect(found: list[Segment], standard: str, shapes: dict[str, _Shape]) -> 
             continue
         if segment.name in starts:
             count.clear()
-        shape = shapes.setdefault(segment.name, _Shape(segment.name))
+        if segment.name not in shapes:
+            shapes[segment.name] = Shape(segment)
+        shape = shapes[segment.name]
         shape.see(segment)
         count[segment.name] += 1
         shape.most = max(shape.most, count[segment.name])
 
 
-def _root(levels: tuple[Level, ...], shapes: dict[str, _Shape]) -> Node:
-    service = {code for level in levels for code in (level.opens, level.closes)}
+def _root(levels: tuple[Level, ...], shapes: dict[str, Shape]) -> Node:
+    service = _service(levels)
     inner = tuple(shape.node() for code, shape in shapes.items() if code not in service)
     for level in reversed(levels):
-        opens = (shapes[level.opens].node(),) if level.opens in shapes else ()
-        closes = (shapes[level.closes].node(),) if level.closes in shapes else ()
-        inner = (level_node(level, (*opens, *inner, *closes)),)
+        opens = _end(level.opens, shapes)
+        made = level_node(level, (opens, *inner, _end(level.closes, shapes)))
+        inner = (shapes[level.opens].placed(made) if level.opens in shapes else made,)
     return inner[0]
+
+
+def _end(code: str, shapes: dict[str, Shape]) -> Node:
+    """A segment that opens or closes a level: always there once, even where the sample is cut before it."""
+    return shapes[code].node(ONCE) if code in shapes else service_segment(code)
+
+
+def _service(levels: tuple[Level, ...]) -> set[str]:
+    return {code for level in levels for code in (level.opens, level.closes)}
+
+
+def _no_loops(
+    levels: tuple[Level, ...], shapes: dict[str, Shape], file: str, facts: dict[str, str]
+) -> list[Problem]:
+    """Where segments repeat a message has loops, which no sample tells for certain."""
+    repeated = next(
+        (shape for code, shape in shapes.items() if shape.most > 1 and code not in _service(levels)), None
+    )
+    if repeated is None:
+        return []
+    return [
+        Problem(
+            Severity.NOTE,
+            _(
+                "{name} and others repeat, but a sample does not tell which segments form a loop together: "
+                "they are shown side by side, each with all its occurrences."
+            ).format(name=repeated.code),
+            file,
+            repeated.line,
+            repeated.column,
+            mend=_mend(facts),
+        )
+    ]
+
+
+def _mend(facts: dict[str, str]) -> str:
+    known = facts["transaction"].replace("\n", ", ")
+    if facts["standard"] == "x12":
+        return _(
+            "For loops, names and codes take in a definition of {message}: an implementation map in XML, "
+            "a definition in JSON, or a description in YAML (weft: schema/1)."
+        ).format(message=known)
+    return _(
+        "For groups, names and codes take in a definition of {message}: a message of an EDIFACT directory in XML, "
+        "a definition in JSON, or a description in YAML (weft: schema/1)."
+    ).format(message=known)
 
 
 def identity(found: list[Segment]) -> dict[str, str]:

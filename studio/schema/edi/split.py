@@ -97,7 +97,7 @@ def segments(text: str, delimiters: Delimiters) -> Iterator[Segment]:
     line, counted = text.count("\n", 0, at) + 1, at
     if delimiters.standard == "edifact" and text.startswith("UNA", at):
         at += 9
-    for start, piece in _pieces(text, at, delimiters):
+    for start, piece in pieces(text, at, delimiters):
         body = piece.lstrip(_BLANK)
         if not body:
             continue
@@ -187,7 +187,8 @@ def _edifact(text: str) -> Delimiters:
     return Delimiters("edifact", element, component, segment, repetition, release, decimal)
 
 
-def _pieces(text: str, at: int, delimiters: Delimiters) -> Iterator[tuple[int, str]]:
+def pieces(text: str, at: int, delimiters: Delimiters) -> Iterator[tuple[int, str]]:
+    """The texts between segment terminators, each with where it starts; a released terminator is text."""
     end, release = delimiters.segment, delimiters.release
     while at < len(text):
         stop = text.find(end, at)

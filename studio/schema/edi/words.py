@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from studio.base.i18n import _
+from functools import lru_cache
+
+from studio.base.i18n import _, language
 
 
 def element_words(name: str) -> str:
     """The meaning of an element of a service segment by its name (`ISA06`), empty for any other."""
+    if "-" in name:
+        return ""
     segment, position = name[:3].rstrip("0123456789"), name[-2:]
     if name[:2] in ("ST", "SE", "GS", "GE") and len(name) == 4:
         segment = name[:2]
-    words = _words().get(segment, ())
+    words = _words(language()).get(segment, ())
     return words[int(position) - 1] if position.isdigit() and 0 < int(position) <= len(words) else ""
 
 
-def _words() -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=4)
+def _words(_language: str) -> dict[str, tuple[str, ...]]:
     sender, receiver = _("Sender"), _("Receiver")
     number, version = _("Control number"), _("Version")
     segments, transactions, groups = _("Number of segments"), _("Number of messages"), _("Number of groups")
