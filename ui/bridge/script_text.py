@@ -6,6 +6,7 @@ import re
 
 from PySide6.QtGui import QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
+from studio.script.functions import find
 from ui import theme
 
 # In the order they are looked for; what an earlier one took is not looked at again.
@@ -24,10 +25,14 @@ _INSIDE_COMMENT = 1
 
 
 class ScriptHighlighter(QSyntaxHighlighter):
-    """Colours a document; call `rehighlight` after a change of theme (done by itself)."""
+    """Colours a document; call `rehighlight` after a change of theme (done by itself).
 
-    def __init__(self, document: QTextDocument) -> None:
+    A call looks like one where the function exists; `every_call` for a language with functions of its own.
+    """
+
+    def __init__(self, document: QTextDocument, *, every_call: bool = False) -> None:
         super().__init__(document)
+        self._every_call = every_call
         theme.signals.changed.connect(self.rehighlight)
 
     def highlightBlock(self, text: str) -> None:
@@ -44,7 +49,7 @@ class ScriptHighlighter(QSyntaxHighlighter):
             if kind == "open":
                 at = self._comment(text, found.start())
                 continue
-            if kind in _ROLES:
+            if kind in _ROLES and (kind != "call" or self._every_call or find(found[0]) is not None):
                 self.setFormat(found.start(), len(found[0]), _look(_ROLES[kind], bold=kind == "global"))
             at = found.end()
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
+from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
-from studio.project import edits
-from studio.script.errors import ScriptError
-from studio.script.javascript.source import is_javascript, syntax_error
-from studio.script.parse import parse_all
+from studio.project import check_objects, edits
+from studio.script.editing import extent
+from studio.script.javascript.source import is_javascript
+from studio.script.lossless import read
 from studio.workspace import Changes, Workspace
 from ui.bridge.script_hover import ScriptHover
 from ui.bridge.script_text import ScriptHighlighter
@@ -25,6 +26,8 @@ from ui.widgets.labels import Text
 
 # How long a pause in typing is, in milliseconds.
 PAUSE = 600
+# What is underlined, and in which colour.
+_TONES = {Severity.ERROR: "red", Severity.WARNING: "orange"}
 
 
 class ScriptEditor(Editor):
@@ -34,16 +37,18 @@ class ScriptEditor(Editor):
         super().__init__(workspace, agent, ref, desk)
         self._name = ref.partition("/")[2]
         self._code = CodeEdit(_("Script {name}").format(name=self._name))
+        text = workspace.project.scripts.get(self._name, "")
+        self._javascript = is_javascript(text, self._name)
         self._code.setPlaceholderText(
             _("Write JavaScript here: SetScriptResult(…) gives the result.")
-            if is_javascript("", self._name)
+            if self._javascript
             else _("Write Jitterbit Script here: the value of the last statement is the result.")
         )
         # The reference writes calls as members of Jitterbit there.
-        self._code.setProperty("javascript", is_javascript("", self._name))
-        self._highlighter = ScriptHighlighter(self._code.document())
+        self._code.setProperty("javascript", self._javascript)
+        self._highlighter = ScriptHighlighter(self._code.document(), every_call=self._javascript)
         self._hover = ScriptHover(self._code)
-        self._wrong = Text("", "red_text", step=fonts.SECONDARY)
+        self._wrong = Text("", "red_text", step=fonts.SECONDARY, wrap=True)
         self._wrong.setContentsMargins(12, 4, 12, 4)
         self._wrong.hide()
         self._card = Card("code")
@@ -55,7 +60,7 @@ class ScriptEditor(Editor):
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
         self._pause.timeout.connect(self.commit)
         self._unlisten = workspace.changed.connect(self._change)
-        self._take(workspace.project.scripts.get(self._name, ""))
+        self._take(text)
         self._code.textChanged.connect(self._pause.start)
         self.setFocusProxy(self._code)
 
@@ -105,8 +110,13 @@ class ScriptEditor(Editor):
 
     def _change(self, _changes: Changes, initiator: str) -> None:
         text = self.workspace.project.scripts.get(self._name)
-        if initiator != self._initiator and text is not None and text != self._code.toPlainText():
+        if initiator == self._initiator or text is None:
+            return
+        if text != self._code.toPlainText():
             self._take(text)
+        else:
+            # What it names may have come or gone.
+            self._check(text)
 
     def _take(self, text: str) -> None:
         position = self._code.textCursor().position()
@@ -117,27 +127,33 @@ class ScriptEditor(Editor):
         self._check(text)
 
     def _check(self, text: str) -> None:
-        found = mistakes(text, self._name)
-        places = [(error.line or 1, error.column or 1) for error in found]
-        if not found:
-            self._wrong.hide()
-        else:
-            line, column = places[0]
+        found = sorted(self._problems(text), key=_place)
+        self._wrong.setVisible(bool(found))
+        if found:
+            first = found[0]
+            line, column = _place(first)
             said = _("Line {line}, column {column}: {message}").format(
-                line=line, column=column, message=found[0].message
+                line=line, column=column, message=first.message
             )
             self._wrong.setText(said)
-            self._wrong.setToolTip(found[0].next_step)
-            self._wrong.show()
-        self._code.mark_places(places)
+            self._wrong.setToolTip(first.mend)
+            self._wrong.set_tone(_TONES[first.severity] + "_text")
+        if is_javascript(text, self._name):
+            self._code.mark_places([_place(problem) for problem in found])
+        else:
+            source = read(text)
+            self._code.mark_extents(
+                [(*extent(source, problem), _TONES[problem.severity]) for problem in found]
+            )
         facts = [(_("Lines"), str(text.count("\n") + 1)), (_("Characters"), str(len(text)))]
         self._card.show_facts(self._name, _("Script"), "", _("Text"), facts)
         self.summarised.emit()
 
+    def _problems(self, text: str) -> Iterator[Problem]:
+        """What the Problems panel lists for the script as it is written now, but for notes."""
+        found = check_objects.script(self.workspace.project, self.ref, text)
+        return (problem for problem in found if problem.severity in _TONES)
 
-def mistakes(text: str, name: str) -> tuple[ScriptError, ...]:
-    """What makes a script unreadable, in the language its name or its tags tell."""
-    if is_javascript(text, name):
-        error = syntax_error(text)
-        return (error,) if error is not None else ()
-    return parse_all(text)[1]
+
+def _place(problem: Problem) -> tuple[int, int]:
+    return problem.line or 1, problem.column or 1

@@ -81,21 +81,26 @@ class CodeEdit(QPlainTextEdit):
     def mark_places(self, places: Sequence[tuple[int, int]]) -> None:
         """Underline what stands at (line, column), both from 1."""
         self._marks = []
-        look = QTextCharFormat()
-        look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-        look.setUnderlineColor(theme.color("red"))
         for line, column in places:
             block = self.document().findBlockByNumber(line - 1)
             if block.isValid():
-                mark = QTextEdit.ExtraSelection()
                 cursor = QTextCursor(block)
                 cursor.setPosition(block.position() + min(column - 1, max(0, block.length() - 2)))
                 cursor.movePosition(QTextCursor.MoveOperation.EndOfWord, QTextCursor.MoveMode.KeepAnchor)
                 if not cursor.hasSelection():
                     cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor)
-                mark.cursor = cursor
-                mark.format = look
-                self._marks.append(mark)
+                self._marks.append(_underlined(cursor, "red"))
+        self._light()
+
+    def mark_extents(self, extents: Sequence[tuple[int, int, str]]) -> None:
+        """Underline the text from one offset to another, each in a colour of the theme."""
+        self._marks = []
+        text = self.toPlainText()
+        for start, end, role in extents:
+            cursor = self.textCursor()
+            cursor.setPosition(units(text, start))
+            cursor.setPosition(units(text, end), QTextCursor.MoveMode.KeepAnchor)
+            self._marks.append(_underlined(cursor, role))
         self._light()
 
     def paint_lines(self, lines: Sequence[QTextEdit.ExtraSelection]) -> None:
@@ -145,3 +150,27 @@ class CodeEdit(QPlainTextEdit):
         palette.setColor(QPalette.ColorRole.HighlightedText, theme.color("text"))
         self.setPalette(palette)
         self._light()
+
+
+def units(text: str, offset: int) -> int:
+    """Where the document has an offset of its text: rare characters count twice there."""
+    before = text[:offset]
+    return len(before) if before.isascii() else len(before.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def offset(text: str, position: int) -> int:
+    """The offset in its text of a position in the document, the reverse of `units`."""
+    if text[:position].isascii():
+        return min(position, len(text))
+    before = text.encode("utf-16-le", "surrogatepass")[: 2 * position]
+    return len(before.decode("utf-16-le", "ignore"))
+
+
+def _underlined(cursor: QTextCursor, role: str) -> QTextEdit.ExtraSelection:
+    look = QTextCharFormat()
+    look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+    look.setUnderlineColor(theme.color(role))
+    mark = QTextEdit.ExtraSelection()
+    mark.cursor = cursor
+    mark.format = look
+    return mark
