@@ -89,6 +89,12 @@ _WORDS: Mapping[int, tuple[tuple[str, str, str], ...]] = {
         ),
     ),
     76: (
+        # The parser's own word for a closing tag it cannot read; a tag that is really called so is not told apart.
+        (
+            r".*: (?P<name>\S+) line (?P<line>\d+) and unparsable$",
+            N_("<{name}> of line {line} is not closed: the tag here is cut off or has another name"),
+            N_("Write </{name}> there; where the file ends there, ask its sender for the whole of it."),
+        ),
         (
             r".*: (?P<name>\S+) line (?P<line>\d+) and (?P<other>\S+)",
             N_("<{name}> of line {line} is closed by </{other}>"),
@@ -120,6 +126,7 @@ _WORDS: Mapping[int, tuple[tuple[str, str, str], ...]] = {
     ),
     203: ((r"Namespaced Attribute (?P<name>\S+)", *_TWICE),),
 }
+_ENDS_WITHIN = 77
 _CHARACTER = re.compile(r".*(?:value |Char )(?:0x(?P<hex>[0-9A-Fa-f]+)|(?P<number>\d+))", re.DOTALL)
 _INVALID_CHARACTER = 9
 
@@ -137,6 +144,11 @@ def in_plain_words(code: int, message: str) -> tuple[str, str] | None:
             named = match.groupdict()
             return _(reason).format(**named), _(step).format(**named)
     return None
+
+
+def ends_within(element: tuple[str, int] | None) -> tuple[int, str]:
+    """`code` and `message` for a document that ends inside an element, given by name and line; None: before any."""
+    return _ENDS_WITHIN, "tag {} line {}".format(*element) if element else ""
 
 
 def _bad_character(message: str) -> tuple[str, str] | None:

@@ -13,23 +13,31 @@ from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.schema.path import Step
 from studio.schema.validate.report import as_problem
+from studio.schema.validate.well_formed import first_break, pieces
 from studio.schema.validate.xml_problem_words import in_plain_words
 from studio.schema.xml_source import not_xml, parser_options
 
-_PIECE = 65536
 _HEAD = 65536
+# What the library adds where a value it has just complained of is part of a key.
+_ECHO = "Warning: No precomputed value available"
 _WRAPPED = re.compile(r"line \d+: b['\"](.*)['\"]", re.DOTALL)
 
 
 def stream(schema: etree.XMLSchema, path: Path, record: tuple[Step, ...]) -> Iterator[Problem]:
-    """What a document has against a schema, in the order of the document. `record` leads to what is counted."""
+    """What a document has against a schema, in the order of the document. `record` leads to what is counted.
+
+    That it is not well-formed comes first, wherever that shows: then the rest is not the whole of it.
+    """
     with path.open("rb") as file:
         refuse_entities(file, path)
+        broken = first_break(file, path)
+        if broken is not None:
+            yield broken
         watcher = Watcher(tuple(step.name for step in record))
         target: Any = watcher
         parser: Any = etree.XMLParser(target=target, schema=schema, **parser_options())
         watcher.log = lambda: parser.feed_error_log
-        yield from _feed(parser, watcher, file, path)
+        yield from _feed(parser, watcher, file, path, told=broken is not None)
 
 
 def refuse_entities(file: BinaryIO, path: Path) -> None:
@@ -45,14 +53,18 @@ def refuse_entities(file: BinaryIO, path: Path) -> None:
         )
 
 
-def _feed(parser: Any, watcher: Watcher, file: BinaryIO, path: Path) -> Iterator[Problem]:
+def _feed(parser: Any, watcher: Watcher, file: BinaryIO, path: Path, *, told: bool) -> Iterator[Problem]:
     try:
-        while piece := file.readline(_PIECE):
+        for piece in pieces(file):
             parser.feed(piece)
             yield from watcher.taken(path)
             watcher.line += piece.endswith(b"\n")
         parser.close()
     except etree.XMLSyntaxError as error:
+        if told:
+            # What stands behind the break, or is left of a tag by it, says nothing of the document.
+            yield from watcher.taken(path)
+            return
         watcher.look()
         yield from watcher.taken(path)
         if not watcher.found or not _only_invalid(error):
@@ -146,7 +158,7 @@ class Watcher:
             return
         record = self._number if self._inside or self._ended_record else None
         for entry in list(log)[self._seen :]:
-            if entry.domain_name.startswith("SCHEMAS"):
+            if entry.domain_name.startswith("SCHEMAS") and _ECHO not in entry.message:
                 self._waiting.append(_Said(entry.message, self._said_on, self._path(), record))
         self._seen = len(log)
 

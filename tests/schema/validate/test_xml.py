@@ -240,3 +240,49 @@ def test_documents_of_the_w3c_suite_are_judged_as_it_says(
             wrong.append(f"{group.name} {file.name} {fits}")
     assert len(cases) > (5000 if FULL else 100)
     assert len(wrong) <= 0.02 * len(cases), wrong
+
+
+@pytest.mark.parametrize(
+    ("end", "said", "line"),
+    [
+        ("</", "the document ends before <quantity> of line 3 is closed", 3),
+        ("</quant", "the document ends before <quantity> of line 3 is closed", 3),
+        ("</quantity", "the document ends before <quantity> of line 3 is closed", 3),
+        ("1", "the document ends before <quantity> of line 3 is closed", 3),
+        ("&am", "the document ends before <quantity> of line 3 is closed", 3),
+        ("</quantity>\n\n<da", "the document ends before <order> of line 3 is closed", 5),
+        ("</quantity>\n<day of='", "the document ends before <order> of line 3 is closed", 4),
+        ("</quantity>\n<!-- noon", "a comment is not finished", 4),
+        ("</unparsable>\n</order></orders>", "<quantity> of line 3 is not closed: the tag here is cut", 3),
+        ("</quantity>\n</order>\n</orders>\n<orders/>", "something follows the end of the document", 6),
+    ],
+)
+def test_that_a_document_is_cut_comes_first_and_what_it_has_before_is_told_too(
+    tmp_path: Path, checker: Checker, end: str, said: str, line: int
+) -> None:
+    schema = _write(tmp_path, "orders.xsd", xsd_text(_ORDERS))
+    begin = '<orders xmlns="urn:t"><sender/>\n<order id="no"><quantity>1</quantity></order>\n<order id="2"><quantity>1'
+    first, *others = _said(validate(schema, _write(tmp_path, "cut.xml", begin + end), checker=checker))
+    assert said in first[3]
+    assert first[1] == line
+    assert others == [(1, 2, "orders/order/@id", "'no' is no int.")]
+
+
+def test_a_document_cut_before_its_first_element(tmp_path: Path, checker: Checker) -> None:
+    schema = _write(tmp_path, "orders.xsd", xsd_text(_ORDERS))
+    for text in ('<?xml version="1.0"?>\n<orders xmlns="urn', '<?xml version="1.0"?>\n<'):
+        (only,) = _said(validate(schema, _write(tmp_path, "cut.xml", text), checker=checker))
+        assert only == (None, 2, None, "The XML is not well-formed: the document ends too early.")
+
+
+def test_real_invoices_cut_anywhere(shared: Path, tmp_path: Path, checker: Checker) -> None:
+    standard = shared / "corpora" / "xsd" / "ubl-2.1"
+    text = (standard / "samples" / "UBL-Invoice-2.1-Example.xml").read_bytes()
+    for at in range(700, len(text) - 10, len(text) // 12):
+        (tmp_path / "cut.xml").write_bytes(text[:at])
+        found = list(
+            validate(standard / "maindoc" / "UBL-Invoice-2.1.xsd", tmp_path / "cut.xml", checker=checker)
+        )
+        assert found[0].message.startswith("The XML is not well-formed: the document ends before <"), at
+        assert found[0].line == text.count(b"\n", 0, at) + 1
+        assert len(found) == 1
