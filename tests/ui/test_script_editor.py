@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QTextCharFormat
-from PySide6.QtWidgets import QTreeView
+from PySide6.QtWidgets import QTreeView, QWidget
 
 from tests.ui.driver import Drive, running, window_test
 from ui import theme
+from ui.editors.mapping.completion_list import CompletionList
 from ui.widgets.code import CodeEdit, offset, units
 
 
@@ -57,6 +58,61 @@ async def test_every_problem_of_a_script_is_underlined_and_the_first_is_said(sma
         drive.type("$a = 1; ", code)
         await drive.until(lambda: not underlined(code))
         assert not drive.shows("Line 2")
+
+
+def offered(drive: Drive) -> list[str]:
+    """The names in the list of completions; none where it is not shown."""
+    lists = drive.all("Completions", CompletionList)
+    return [item.name for item in lists[0].items] if lists else []
+
+
+@window_test
+async def test_what_may_follow_is_offered_while_a_script_is_typed(small: Path) -> None:
+    (small / "scripts" / "other.jb").write_text("$order_count = 1;\n", "utf-8")
+    async with running(small) as drive:
+        code = await written(drive, "rest = 1;\n$n = Repl")
+        assert offered(drive)[0] == "Replace"
+        drive.key("Return", code)
+        assert code.toPlainText().endswith("\n$n = Replace()")
+        assert drive.find("Signature", QWidget).accessibleDescription().startswith("Replace(")
+        drive.type("re", code)
+        assert "rest" in offered(drive)
+        drive.key("Escape", code)
+        assert not offered(drive)
+        drive.key("End", code)
+        drive.type(" + $ord", code)
+        assert offered(drive)[0] == "order_count"
+        drive.key("Tab", code)
+        assert code.toPlainText().endswith("+ $order_count")
+        drive.type("; ", code)
+        drive.key("Ctrl+Space", code)
+        assert {"Array", "rest"} <= set(offered(drive))
+        drive.key("Escape", code)
+        # A word that is written out does not hold up the next line.
+        drive.type("rest", code)
+        assert "rest" in offered(drive)
+        drive.key("Return", code)
+        assert code.toPlainText().endswith("; rest\n")
+        assert not offered(drive)
+
+
+@window_test
+async def test_objects_of_the_project_are_offered_in_texts(small: Path) -> None:
+    async with running(small) as drive:
+        code = await written(drive, "RunOperation('")
+        assert offered(drive) == ["Operations/nothing-yet", "Operations/send-invoices"]
+        drive.type("send", code)
+        drive.key("Return", code)
+        assert code.toPlainText() == "RunOperation('<TAG>Operations/send-invoices</TAG>"
+        drive.type("'); $a = '<TAG>Scr", code)
+        assert "Scripts/clean-phone" in offered(drive)
+        drive.key("Tab", code)
+        drive.type("'; $b = 'plain", code)
+        assert not offered(drive)
+        drive.type("'; Le", code)
+        drive.key("F1", code)
+        await drive.rest()
+        assert drive.shows("Left(str, n)", drive.window.inspector)
 
 
 @window_test

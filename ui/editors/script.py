@@ -13,15 +13,15 @@ from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.project import check_objects, edits
 from studio.script.editing import extent
+from studio.script.functions import FUNCTIONS
 from studio.script.javascript.source import is_javascript
 from studio.script.lossless import read
 from studio.workspace import Changes, Workspace
-from ui.bridge.script_hover import ScriptHover
-from ui.bridge.script_text import ScriptHighlighter
 from ui.editors.base import Desk, Editor
 from ui.editors.card import Card
+from ui.editors.functions import function_card
+from ui.editors.script_help import ScriptHelper, ScriptText
 from ui.theme import fonts
-from ui.widgets.code import CodeEdit
 from ui.widgets.labels import Text
 
 # How long a pause in typing is, in milliseconds.
@@ -36,9 +36,11 @@ class ScriptEditor(Editor):
     def __init__(self, workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> None:
         super().__init__(workspace, agent, ref, desk)
         self._name = ref.partition("/")[2]
-        self._code = CodeEdit(_("Script {name}").format(name=self._name))
         text = workspace.project.scripts.get(self._name, "")
         self._javascript = is_javascript(text, self._name)
+        self._code = ScriptText(_("Script {name}").format(name=self._name), javascript=self._javascript)
+        if not self._javascript:
+            self._code.helper = ScriptHelper(lambda: workspace.project, self._name)
         self._code.setPlaceholderText(
             _("Write JavaScript here: SetScriptResult(…) gives the result.")
             if self._javascript
@@ -46,12 +48,12 @@ class ScriptEditor(Editor):
         )
         # The reference writes calls as members of Jitterbit there.
         self._code.setProperty("javascript", self._javascript)
-        self._highlighter = ScriptHighlighter(self._code.document(), every_call=self._javascript)
-        self._hover = ScriptHover(self._code)
         self._wrong = Text("", "red_text", step=fonts.SECONDARY, wrap=True)
         self._wrong.setContentsMargins(12, 4, 12, 4)
         self._wrong.hide()
         self._card = Card("code")
+        self._reference: QWidget | None = None
+        self._line = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -62,11 +64,14 @@ class ScriptEditor(Editor):
         self._unlisten = workspace.changed.connect(self._change)
         self._take(text)
         self._code.textChanged.connect(self._pause.start)
+        self._code.committed.connect(self.commit)
+        self._code.reference_wanted.connect(self._show_reference)
+        self._code.cursorPositionChanged.connect(self._leave_reference)
         self.setFocusProxy(self._code)
 
     def inspector(self) -> QWidget:
-        """Facts about the script."""
-        return self._card
+        """Facts about the script, or the function asked for in the list of completions."""
+        return self._reference or self._card
 
     def summary(self) -> str:
         """How long it is."""
@@ -103,6 +108,20 @@ class ScriptEditor(Editor):
         """Stop following."""
         self._pause.stop()
         self._unlisten()
+
+    def _show_reference(self, name: str) -> None:
+        """Show a function in the Inspector as long as this line is written."""
+        if name in FUNCTIONS:
+            self._reference = function_card(name)
+            self._line = self._code.textCursor().blockNumber()
+            self.inspected.emit()
+        else:
+            self.desk.tell(_("This is not a function."))
+
+    def _leave_reference(self) -> None:
+        if self._reference is not None and self._code.textCursor().blockNumber() != self._line:
+            self._reference = None
+            self.inspected.emit()
 
     @property
     def _initiator(self) -> str:

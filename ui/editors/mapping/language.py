@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from studio.base.i18n import _
@@ -36,7 +36,7 @@ class Language:
             return self._complete_loop(text, cursor, scope)
         found = complete.complete(text, cursor, scope)
         icons = {field.path: BASE_ICONS.get(field.base, "text-t") for field in scope.fields}
-        items = tuple(_item(each, icons) for each in found.items)
+        items = tuple(item_of(each, icons) for each in found.items)
         return Completions(found.start, found.end, items, found.typed)
 
     def _complete_loop(self, text: str, cursor: int, scope: Scope) -> Completions:
@@ -56,12 +56,7 @@ class Language:
 
     def signature(self, text: str, cursor: int) -> Signature | None:
         """The call around the cursor."""
-        found = complete.signature(text, cursor) if self._part() is not Part.LOOP else None
-        if found is None:
-            return None
-        function = found.function
-        names = tuple(f"{each.name}, …" if each.many else each.name for each in function.arguments)
-        return Signature(function.name, names, found.argument, function.result, function.explanation)
+        return signature_of(complete.signature(text, cursor)) if self._part() is not Part.LOOP else None
 
     def _scope(self) -> Scope:
         """The scope of the rule, kept while map, values and rule are the same: typing asks again and again."""
@@ -74,7 +69,8 @@ class Language:
         return self._kept[3]
 
 
-def _item(found: Completion, icons: dict[str, str]) -> Item:
+def item_of(found: Completion, icons: Mapping[str, str]) -> Item:
+    """A completion of the core as the list shows it; `icons` are those of fields by path."""
     name = found.name
     if found.sort is Sort.FIELD and not found.text.startswith("["):
         # Inside a path only the rest of it is news.
@@ -82,3 +78,12 @@ def _item(found: Completion, icons: dict[str, str]) -> Item:
     detail = found.detail if found.sort is not Sort.FUNCTION else found.detail.removeprefix(found.name)
     icon = icons.get(found.name, "text-t") if found.sort is Sort.FIELD else _ICONS[found.sort]
     return Item(name, found.text, detail, found.value, found.note, icon, found.back)
+
+
+def signature_of(found: complete.Signature | None) -> Signature | None:
+    """A call of the core as the box shows it."""
+    if found is None:
+        return None
+    function = found.function
+    names = tuple(f"{each.name}, …" if each.many else each.name for each in function.arguments)
+    return Signature(function.name, names, found.argument, function.result, function.explanation)

@@ -11,7 +11,7 @@ from ui.editors.mapping.completion_list import CompletionList
 from ui.editors.mapping.help import NOTHING, Completions, Helper, Item
 from ui.editors.mapping.signature_box import HEIGHT, SignatureBox
 from ui.theme import metrics
-from ui.widgets.code import CodeEdit
+from ui.widgets.code import CodeEdit, offset, units
 
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -7, Qt.Key.Key_PageDown: 7}
 _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
@@ -30,16 +30,16 @@ class ScriptEdit(CodeEdit):
     weighing = Signal(object, str)
     reference_wanted = Signal(str)
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, every_call: bool = False) -> None:
         super().__init__(name)
         self.helper: Helper | None = None
         self.enter_commits = True
-        self._highlighter = ScriptHighlighter(self.document())
+        self._highlighter = ScriptHighlighter(self.document(), every_call=every_call)
         self._hover = ScriptHover(self)
         self._found = NOTHING
         self._list: CompletionList | None = None
         self._signature: SignatureBox | None = None
-        self.cursorPositionChanged.connect(self._show_signature)
+        self.cursorPositionChanged.connect(self.show_signature_here)
 
     @property
     def completing(self) -> bool:
@@ -71,9 +71,10 @@ class ScriptEdit(CodeEdit):
         """Offer what may stand at the cursor."""
         if self.helper is None or self.isReadOnly():
             return
-        self._found = self.helper.complete(self.toPlainText(), self.textCursor().position())
+        text = self.toPlainText()
+        self._found = self.helper.complete(text, offset(text, self.textCursor().position()))
         cursor = QTextCursor(self.document())
-        cursor.setPosition(min(self._found.start, len(self.toPlainText())))
+        cursor.setPosition(units(text, self._found.start))
         below = self.cursorRect(cursor).bottomLeft() + QPoint(-26, 4)
         self.completions.open(self._found, self.viewport().mapToGlobal(below))
         if not self._found.items:
@@ -122,7 +123,7 @@ class ScriptEdit(CodeEdit):
             before = self.toPlainText()
             super().keyPressEvent(event)
             if self.toPlainText() != before:
-                self._after_typing(event.text())
+                self.after_typing(event.text())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The help closes; a menu or another window is only a moment away."""
@@ -151,41 +152,54 @@ class ScriptEdit(CodeEdit):
             return False
         return True
 
-    def _after_typing(self, typed: str) -> None:
+    def after_typing(self, typed: str) -> None:
+        """Offer what may follow a character just typed, or close the list."""
         if typed and (typed.isalnum() or typed in "[/@$_"):
             self.complete()
         elif self.completing:
             self.complete() if typed in ("", "\b") else self.close_list()
 
     def _take(self, item: Item) -> None:
+        text = self.toPlainText()
         cursor = self.textCursor()
-        cursor.setPosition(self._found.start)
-        cursor.setPosition(min(self._found.end, len(self.toPlainText())), QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(units(text, self._found.start))
+        cursor.setPosition(units(text, self._found.end), QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(item.text)
         cursor.setPosition(cursor.position() - item.back)
         self.setTextCursor(cursor)
         self.weighing.emit(None, "")
-        self._show_signature()
+        self.show_signature_here()
 
     def _weigh(self, item: Item | None) -> None:
         self.weighing.emit(item, self.text_with(item, self._found) if item is not None else "")
+
+    def is_written(self) -> bool:
+        """What the list would write stands there already."""
+        item = self.completions.current
+        return (
+            item is not None
+            and item.text == self.toPlainText()[self._found.start : self._found.end]
+            and not item.back
+        )
 
     def text_with(self, item: Item, found: Completions) -> str:
         """The whole text once an item is taken."""
         text = self.toPlainText()
         return text[: found.start] + item.text + text[found.end :]
 
-    def _show_signature(self) -> None:
+    def show_signature_here(self) -> None:
+        """Show the call around the cursor, if the text is in hand."""
         if self.helper is None or not self.hasFocus():
             return
-        signature = self.helper.signature(self.toPlainText(), self.textCursor().position())
+        text = self.toPlainText()
+        signature = self.helper.signature(text, offset(text, self.textCursor().position()))
         if self._signature is None:
             if signature is None:
                 return
             self._signature = SignatureBox(self.window())
-        self._signature.show_signature(signature, self._signature_place())
+        self._signature.show_signature(signature, self.signature_place())
 
-    def _signature_place(self) -> QPoint:
+    def signature_place(self) -> QPoint:
         """In the free lines below the text; above the bar, where there are none: its head must stay readable."""
         here = self.viewport()
         last = QTextCursor(self.document())
