@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -272,11 +272,9 @@ class Schema:
         """The place of the root called `name` (or `prefix:name`), or of the first one."""
         if not name:
             return Place.root(self.roots[0]) if self.roots else None
-        for nodes in (self.roots, self.others() if self.others else ()):
-            for node in nodes:
-                if name == node.name or (node.prefix and name == f"{node.prefix}:{node.name}"):
-                    return Place.root(node)
-        return None
+        # The others are made only for a name that is not among the roots: there may be thousands.
+        found = _called(name, self.roots) or _called(name, self.others() if self.others else ())
+        return Place.root(found) if found else None
 
     def find(self, path: str, root: str | None = None) -> Place | None:
         """The place at a path (indexes ignored, choices looked through), None where there is none."""
@@ -288,6 +286,13 @@ class Schema:
     def all_problems(self) -> tuple[Problem, ...]:
         """`problems` and those that only a look at every declaration shows; takes time on a large schema."""
         return self.problems + (self.inspect() if self.inspect else ())
+
+
+def _called(name: str, nodes: Iterable[Node]) -> Node | None:
+    for node in nodes:
+        if name == node.name or (node.prefix and name == f"{node.prefix}:{node.name}"):
+            return node
+    return None
 
 
 def find_place(root: Place | None, path: str) -> Place | None:
