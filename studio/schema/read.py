@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
 from studio.schema.kinds import KINDS, TABLE
-from studio.schema.model import Schema
+from studio.schema.model import Node, Schema
+from studio.schema.near import nearest
 from studio.schema.recognise import recognise
 
 __all__ = ["KINDS", "read_schema", "recognise", "with_root_first"]
+
+# So many roots are all named to someone who asks for one that is not there.
+_FEW = 8
 
 
 def read_schema(
@@ -42,14 +47,32 @@ def with_root_first(schema: Schema, name: str, path: Path) -> Schema:
     """The schema with the root called `name` as its first; raises BadInput naming the roots where there is none."""
     place = schema.root(name)
     if place is None:
-        known = ", ".join(node.name for node in schema.roots[:8])
         raise BadInput(
             _("The schema has no root called {name}.").format(name=name),
             file=path,
-            next_step=_("Its roots are: {roots}.").format(roots=known or _("none")),
+            next_step=_known_roots(schema, name),
         )
     others = tuple(node for node in schema.roots if node is not place.node)
     return replace(schema, roots=(place.node, *others))
+
+
+def _known_roots(schema: Schema, name: str) -> str:
+    """The roots of a schema, or those most like `name` where there are many."""
+    names = _names(schema.roots)
+    if len(names) <= _FEW:
+        return _("Its roots are: {roots}.").format(roots=", ".join(filter(None, names)) or _("none"))
+    near = nearest(name, [*names, *_names(schema.others() if schema.others else ())], most=_FEW)
+    if near:
+        return _("It has {count} roots; the nearest names are: {roots}.").format(
+            count=len(names), roots=", ".join(near)
+        )
+    return _("It has {count} roots, among them: {roots}.").format(
+        count=len(names), roots=", ".join(names[:_FEW])
+    )
+
+
+def _names(nodes: Iterable[Node]) -> list[str]:
+    return [f"{node.prefix}:{node.name}" if node.prefix else node.name for node in nodes]
 
 
 def _unknown(kind: str, path: Path) -> WeftError:
