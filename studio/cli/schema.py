@@ -19,6 +19,11 @@ from studio.schema.read import KINDS, read_schema, with_root_first
 from studio.schema.search import find
 from studio.schema.several import infer_from
 
+# So many roots are shown on a screen, which scrolls; a file or another program gets all.
+_MOST_ROOTS = 200
+# So many places that match are named.
+_MOST_FOUND = 200
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
@@ -39,7 +44,10 @@ def schema(
     root: Annotated[str | None, typer.Option(help=_("Show this root only."), metavar="NAME")] = None,
     depth: Annotated[int, typer.Option(help=_("How many levels to show."), min=1)] = 3,
     text: Annotated[
-        str | None, typer.Option("--find", help=_("Show where names hold this text."), metavar="TEXT")
+        str | None,
+        typer.Option(
+            "--find", help=_("Show where names, types or documentation hold this text."), metavar="TEXT"
+        ),
     ] = None,
     encoding: Annotated[
         str | None, typer.Option(help=_("The file's encoding, if it is not recognised."))
@@ -59,7 +67,7 @@ def schema(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))] = False,
 ) -> int:
-    """Print the tree on standard output and problems on standard error; 1 when there are problems."""
+    """Print the tree on standard output and problems on standard error; 1 for problems and where nothing is found."""
     if kind is not None and kind not in KINDS:
         raise BadInput(
             _("There is no kind of schema called {kind}.").format(kind=kind),
@@ -72,14 +80,16 @@ def schema(
         read = _read(file, kind, root, encoding)
     if form is not None:
         return _export(read, form, root, output)
-    problems = read.all_problems()
+    # Whoever looks for a name does not ask what every declaration of a large schema has.
+    problems = read.all_problems() if text is None else read.problems
     data = _data(read, root, depth, text)
     if as_json:
         print(json.dumps(data | _problem_data(problems), ensure_ascii=False))  # noqa: T201
     else:
         _print_tree(data, text)
     _print_problems(problems)
-    return 1 if any(problem.severity is not Severity.NOTE for problem in problems) else 0
+    nothing = text is not None and not data["found"]
+    return 1 if nothing or any(problem.severity is not Severity.NOTE for problem in problems) else 0
 
 
 def _export(read: Schema, form: str, root: str | None, output: Path | None) -> int:
@@ -115,7 +125,7 @@ def _read(file: str, kind: str | None, root: str | None, encoding: str | None) -
 def _data(read: Schema, root: str | None, depth: int, text: str | None) -> Outline:
     if text is None:
         return outline(read, root=root, depth=depth)
-    return outline_of(read, find(read, text, root=root))
+    return outline_of(read, find(read, text, root=root, limit=_MOST_FOUND))
 
 
 def _problem_data(problems: tuple[Problem, ...]) -> dict[str, Any]:
@@ -136,34 +146,45 @@ def _problem_data(problems: tuple[Problem, ...]) -> dict[str, Any]:
 
 
 def _print_tree(data: Outline, text: str | None) -> None:
-    colour = sys.stdout.isatty()
     if text is not None:
-        paths = data["found"]
-        for path in paths:
-            typer.echo(path)
-        count = ngettext("{n} place holds that name.", "{n} places hold that name.", len(paths))
-        typer.echo(count.format(n=len(paths)), err=True)
+        _print_found(data["found"])
         return
-    waiting = [(node, 0) for node in reversed(data["roots"])]
+    screen = sys.stdout.isatty()
+    roots = data["roots"][:_MOST_ROOTS] if screen else data["roots"]
+    waiting = [(node, 0) for node in reversed(roots)]
     while waiting:
         node, level = waiting.pop()
-        typer.echo("  " * level + _line(node, colour))
+        typer.echo("  " * level + _line(node, screen))
         waiting += [(child, level + 1) for child in reversed(node["children"])]
+    left = len(data["roots"]) - len(roots)
+    if left:
+        more = ngettext(
+            "{n} more root is not shown; --root NAME shows one, --find TEXT looks in all, --depth 1 leaves out what is inside.",
+            "{n} more roots are not shown; --root NAME shows one, --find TEXT looks in all, --depth 1 leaves out what is inside.",
+            left,
+        )
+        typer.echo(more.format(n=left), err=True)
+
+
+def _print_found(paths: list[str]) -> None:
+    for path in paths:
+        typer.echo(path)
+    if len(paths) < _MOST_FOUND:
+        count = ngettext("{n} place matches.", "{n} places match.", len(paths))
+    else:
+        count = _("{n} places match, and there may be more: a longer text or --root NAME narrows it.")
+    typer.echo(count.format(n=len(paths)), err=True)
 
 
 def _line(node: Outline, colour: bool) -> str:
-    name = node["name"]
+    name = node["name"] or _("document")
     if node["kind"] == "choice":
         name = _("(one of)")
     elif node["kind"] == "attribute" or node.get("facts", {}).get("attribute") == "true":
         name = f"@{name}"
     most = "n" if node["max"] is None else str(node["max"])
     occurs = most if str(node["min"]) == most else f"{node['min']}..{most}"
-    marks = [
-        mark for mark, there in ((_("(repeats above)"), node["recursive"]), ("…", node.get("more"))) if there
-    ]
-    if node.get("unresolved"):
-        marks.append(_("(missing: {reason})").format(reason=node["unresolved"]))
+    marks = _marks(node)
     if not colour:
         return "  ".join(part for part in (name, occurs, node["type"], *marks) if part)
     parts = (
@@ -173,6 +194,19 @@ def _line(node: Outline, colour: bool) -> str:
         *(typer.style(mark, dim=True) for mark in marks),
     )
     return "  ".join(part for part in parts if part)
+
+
+def _marks(node: Outline) -> list[str]:
+    marks = []
+    if node["recursive"]:
+        marks.append(_("(repeats above)"))
+    if node.get("more"):
+        marks.append("…")
+    if node.get("unresolved"):
+        marks.append(_("(missing: {reason})").format(reason=node["unresolved"]))
+    elif node["kind"] == "message" and not (node["children"] or node["type"] or node.get("more")):
+        marks.append(_("(nothing)"))
+    return marks
 
 
 def _print_problems(problems: tuple[Problem, ...]) -> None:

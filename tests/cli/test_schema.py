@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from studio.cli.main import run
+from studio.schema.model import Schema
+from studio.schema.wsdl import reader as service_reader
 
 _XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:o" xmlns="urn:o">
 {more}<xs:element name="orders"><xs:complexType><xs:sequence><xs:element name="order" type="order" maxOccurs="unbounded"/></xs:sequence></xs:complexType></xs:element>
@@ -72,10 +75,94 @@ def test_names_are_found_with_their_paths(orders: Path, capsys: pytest.CaptureFi
     assert run(["schema", str(orders), "--find", "CASH"]) == 0
     out = capsys.readouterr()
     assert out.out == "orders/order/cash\n"
-    assert "1 place holds" in out.err
+    assert out.err == "1 place matches.\n"
     _code, data = _json(capsys, str(orders), "--find", "@id")
     assert data["found"] == ["orders/order/@id"]
     assert data["roots"][0]["children"][0]["children"][0]["found"] is True
+
+
+def test_what_is_found_by_its_type_matches_too_and_nothing_is_exit_code_1(
+    orders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["schema", str(orders), "--find", "decimal"]) == 0
+    assert capsys.readouterr() == ("orders/order/cash\n", "1 place matches.\n")
+    assert run(["schema", str(orders), "--find", "cheque"]) == 1
+    assert capsys.readouterr() == ("", "0 places match.\n")
+    code, data = _json(capsys, str(orders), "--find", "cheque")
+    assert (code, data["found"]) == (1, [])
+
+
+def test_a_search_in_a_large_service_looks_at_nothing_else(
+    shared: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    seen = service_reader._element_roots
+    monkeypatch.setattr(service_reader, "_element_roots", lambda *given: made.append("") or seen(*given))
+    monkeypatch.setattr(
+        Schema, "all_problems", lambda _schema: pytest.fail("every declaration was looked at")
+    )
+    file = shared / "corpora" / "wsdl" / "virtualbox" / "vboxweb.wsdl"
+    assert run(["schema", str(file), "--find", "machine"]) == 0
+    out = capsys.readouterr()
+    assert len(out.out.splitlines()) == 200
+    assert out.err == "200 places match, and there may be more: a longer text or --root NAME narrows it.\n"
+    # The roots that are seldom meant are made for the tables of the search, not for every place once more.
+    assert len(made) <= 2
+
+
+def test_a_screen_gets_the_first_of_very_many_roots(
+    shared: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = shared / "corpora" / "wsdl" / "virtualbox" / "vboxweb.wsdl"
+    arguments = ["schema", str(file), "--depth", "1"]
+    assert run(arguments) == 0
+    whole = capsys.readouterr()
+    assert (len(whole.out.splitlines()), whole.err) == (1158, "")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run(arguments) == 0
+    cut = capsys.readouterr()
+    assert len(cut.out.splitlines()) == 200
+    assert cut.err.startswith("958 more roots are not shown; --root NAME shows one")
+    _code, data = _json(capsys, str(file), "--depth", "1")
+    assert len(data["roots"]) == 1158
+
+
+def test_a_root_that_is_not_there_names_the_nearest(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = shared / "corpora" / "wsdl" / "virtualbox" / "vboxweb.wsdl"
+    for name, said in (
+        (
+            "IVirtualBox_registerMachin",
+            "It has 1158 roots; the nearest names are: IVirtualBox_registerMachine, ",
+        ),
+        ("ivirtualbox_getversion", "It has 1158 roots; the nearest names are: IVirtualBox_getVersion, "),
+        ("lockmachine", ": IMachine_lockMachine"),
+        ("Nope", "It has 1158 roots, among them: IVirtualBoxErrorInfo_getResultCode, "),
+    ):
+        assert run(["schema", str(file), "--root", name]) == 2
+        err = capsys.readouterr().err
+        assert f"The schema has no root called {name}." in err
+        assert said in err
+        assert len(err) < 700
+
+
+def test_a_json_document_and_messages_without_content_have_words(
+    tmp_path: Path, shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = tmp_path / "a.json"
+    sample.write_text('{"a": 1}')
+    assert run(["schema", str(sample)]) == 0
+    assert capsys.readouterr().out == "document  1\n  a  1  integer\n"
+    file = shared / "corpora" / "json-schema" / "openapi-moov-ach" / "openapi.yaml"
+    run(["schema", str(file), "--depth", "2"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:6] == [
+        "ping  1",
+        "  input  1  (nothing)",
+        "  output  1  (nothing)",
+        "getFiles  1",
+        "  input  1  …",
+        "  output  1  …",
+    ]
 
 
 def test_problems_go_to_standard_error_and_give_exit_code_1(
