@@ -27,6 +27,13 @@ def test_a_verb_that_came_is_no_longer_refused() -> None:
     later.refuse([], VERBS)
 
 
+def test_the_help_lists_every_verb_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    listed = {line.strip("│ ").split(" ")[0] for line in capsys.readouterr().out.splitlines()}
+    assert set(VERBS) <= listed
+    assert not set(VERBS) & set(later._LATER)
+
+
 def test_what_never_was_is_an_error_of_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["frobnicate"]) == 2
     assert "No such command" in capsys.readouterr().err
