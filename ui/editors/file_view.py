@@ -10,6 +10,7 @@ from studio.agent.embedded import EmbeddedAgent
 from studio.base.i18n import _
 from studio.project.layout import file_of
 from studio.project.model import FILES
+from studio.schema.edi.view import message_delimiters, shown_text
 from studio.workspace import Changes, Workspace
 from ui.bridge import numbers
 from ui.bridge.project_tree import object_icon
@@ -86,13 +87,16 @@ class FileView(Editor):
                 _("The file cannot be read: {reason}.").format(reason=error.strerror)
             )
             return
-        self._text.setPlainText(data.decode("utf-8", "replace"))
+        text = data.decode("utf-8", "replace")
+        self._text.setPlainText(shown_text(text))
         size = numbers.count(found.st_size)
         facts = [
             (_("File"), str(self.file.relative_to(self.workspace.folder))),
             (_("Size"), _("{bytes} bytes").format(bytes=size)),
             (_("Changed"), numbers.when(found.st_mtime)),
         ]
-        about = "" if found.st_size <= SHOWN_BYTES else _("Only the first megabyte is shown.")
-        self._card.show_facts(self.title(), "", about, _("File"), facts)
+        about = [_("Shown with one segment per line.")] if message_delimiters(text) else []
+        if found.st_size > SHOWN_BYTES:
+            about.append(_("Only the first megabyte is shown."))
+        self._card.show_facts(self.title(), "", " ".join(about), _("File"), facts)
         self.summarised.emit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from studio.base.errors import BadInput
 from studio.schema.edi.split import Delimiters, find_delimiters, pieces
@@ -27,11 +27,10 @@ def message_delimiters(text: str) -> Delimiters | None:
     return None if found.segment.isalnum() else found
 
 
-def segment_lines(text: str, delimiters: Delimiters) -> Iterator[Shown]:
-    """The text with a line break behind each segment; line breaks that stand in it are kept, nothing is left out."""
+def segment_lines(lines: Iterable[str], delimiters: Delimiters) -> Iterator[Shown]:
+    """The lines of a message with a break behind each segment; breaks that stand in it stay, nothing is left out."""
     first = True
-    for number, whole in enumerate(text.split("\n"), 1):
-        line = whole.rstrip("\r")
+    for number, line in enumerate(lines, 1):
         if delimiters.segment in "\r\n" or not line:
             yield number, 1, line
             continue
@@ -42,6 +41,15 @@ def segment_lines(text: str, delimiters: Delimiters) -> Iterator[Shown]:
             yield number, 1, line[:start]
         first = False
         yield from _broken(line, number, start, delimiters)
+
+
+def shown_text(text: str) -> str:
+    """A text as it is shown: a message with one segment per line, anything else as it is."""
+    delimiters = message_delimiters(text)
+    if delimiters is None:
+        return text
+    lines = (line.rstrip("\r") for line in text.split("\n"))
+    return "\n".join(shown for _line, _column, shown in segment_lines(lines, delimiters))
 
 
 def _broken(line: str, number: int, start: int, delimiters: Delimiters) -> Iterator[Shown]:
