@@ -17,6 +17,7 @@ from studio.script.system_variables import SYSTEM_VARIABLES
 MOST = 200
 _LOCAL = re.compile(r"(?<![\w$])([^\W\d]\w*)\s*(?:=(?!=)|\+=|-=|\+\+|--)")
 _GLOBAL = re.compile(r"\$([\w`~@#$%:.?]+)")
+_NAME = re.compile(r"[^\W\d]\w*")
 _WORDS = ("true", "false")
 
 
@@ -86,11 +87,25 @@ def signature(text: str, position: int) -> Signature | None:
 
 def function_at(text: str, position: int) -> Function | None:
     """The function whose name is at an offset, else the one whose call is around it."""
-    for match in re.finditer(r"[^\W\d]\w*", text):
+    for match in _NAME.finditer(text):
         if match.start() <= position <= match.end() and (function := find(match[0])) is not None:
             return function
     around = signature(text, position)
     return around.function if around else None
+
+
+def word_at(text: str, position: int) -> str:
+    """The name at an offset that may be a function's: none of a variable, a field, a text or a comment; else ""."""
+    match = next(
+        (each for each in _NAME.finditer(text) if each.start() <= position <= each.end()),
+        None,
+    )
+    if match is None or match[0] in _WORDS:
+        return ""
+    cursor = locate(text, match.end())
+    here = cursor.where is Where.WORD and cursor.start == match.start()
+    known = any(each[1] == match[0] for each in _LOCAL.finditer(text))
+    return match[0] if here and not known else ""
 
 
 Offer = tuple[Rank, Callable[[], Completion]]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QHelpEvent, QTextCursor
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea, QToolTip, QTreeView, QWidget
 
+from studio.script.complete import word_at
 from studio.script.functions import FUNCTIONS
 from tests.ui.driver import Drive, running, window_test
 from ui.bridge.script_hover import meaning
@@ -63,6 +64,42 @@ async def test_f1_shows_the_function_under_the_cursor_and_insert_writes_a_call(s
         drive.type("1.5", code)
         assert "Round(1.5" in code.toPlainText()
         reference(drive).close()
+
+
+@window_test
+async def test_f1_searches_the_word_under_the_cursor_where_it_is_no_function(small: Path) -> None:
+    async with running(small) as drive:
+        code = await script(drive)
+        drive.key("Ctrl+A", code)
+        drive.type("rep = 1; $n = Rep", code)
+        drive.key("Escape", code)
+        drive.key("F1", code)
+        await drive.rest()
+        search: QLineEdit = drive.find("Search the functions", QLineEdit)
+        assert search.text() == "Rep"
+        assert chosen(drive) == "Replace"
+        assert drive.shows("Replace(str, old, new) → string", page(drive))
+        # A function itself is shown among all others.
+        drive.window.activateWindow()
+        code.setFocus()
+        await drive.rest()
+        drive.type("lace(rep", code)
+        drive.key("Escape", code)
+        for _letter in "(rep":
+            drive.key("Left", code)
+        drive.key("F1", code)
+        await drive.rest()
+        assert search.text() == ""
+        assert chosen(drive) == "Replace"
+        reference(drive).close()
+
+
+def test_a_word_is_looked_up_where_a_function_may_stand() -> None:
+    for text, word in (
+        ("$n = Re|p", "Rep"), ("|Rep", "Rep"), ("Left(Rep|", "Rep"), ("$Rep|", ""), ("'Rep|'", ""), ("// Rep|", ""),
+        ("[Rep|]", ""), ("Rep = 1; $a = Rep|", ""), ("true|", ""), ("1 + | 2", ""), ("Foo|", "Foo"),
+    ):  # fmt: skip
+        assert word_at(text.replace("|", ""), text.index("|")) == word, text
 
 
 @window_test

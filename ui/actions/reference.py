@@ -1,4 +1,4 @@
-"""The function reference: opened at the function under the cursor, its Insert writes into the text in hand."""
+"""The function reference: opened at the word under the cursor, its Insert writes into the text in hand."""
 
 from __future__ import annotations
 
@@ -8,29 +8,27 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
-from studio.script.complete import function_at
-from studio.script.functions import Function
-from studio.script.reference import call_text
+from studio.script.complete import function_at, word_at
+from studio.script.functions import Function, find
+from studio.script.reference import call_text, found
 from ui.actions.frame import Frame
 from ui.dialogs.reference import FunctionReference
 from ui.editors.functions import function_card
-from ui.widgets.code import CodeEdit
+from ui.widgets.code import CodeEdit, offset
 
 JAVASCRIPT = "javascript"
 """The property of an editor's text that is JavaScript, where functions are members of Jitterbit."""
 
 
 def show_reference(frame: Frame) -> None:
-    """Open the reference, or bring it to the front, at the function under the cursor."""
+    """Open the reference, or bring it to the front, at the word under the cursor."""
     code = text_in_hand(frame)
-    function = function_at(code.toPlainText(), code.textCursor().position()) if code is not None else None
+    name, words = asked_for(code) if code is not None else ("", "")
     shown = frame.widget().findChild(FunctionReference)
     reference = (
         shown if isinstance(shown, FunctionReference) else FunctionReference(frame.widget(), function_card)
     )
-    reference.turn_to(
-        function.name if function else "", partial(insert_call, code) if code is not None else None
-    )
+    reference.turn_to(name, partial(insert_call, code) if code is not None else None, words)
     reference.show()
     reference.raise_()
     reference.activateWindow()
@@ -44,6 +42,18 @@ def text_in_hand(frame: Frame) -> CodeEdit | None:
     editor = frame.area.current
     texts = editor.findChildren(CodeEdit) if editor is not None else []
     return next((text for text in texts if text.isVisible() and not text.isReadOnly()), None)
+
+
+def asked_for(code: CodeEdit) -> tuple[str, str]:
+    """The function to open the reference at, and what to search instead where the word is the start of something."""
+    text = code.toPlainText()
+    position = offset(text, code.textCursor().position())
+    word = word_at(text, position)
+    function = find(word) if word else None
+    if function is None and word and found(word):
+        return "", word
+    function = function or function_at(text, position)
+    return (function.name if function is not None else "", "")
 
 
 def insert_call(code: CodeEdit, function: Function) -> None:

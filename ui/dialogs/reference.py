@@ -64,8 +64,11 @@ class FunctionReference(QDialog):
         self.list.selectionModel().currentChanged.connect(lambda _now, _before: self._turn())
         self._find("")
 
-    def turn_to(self, name: str, insert: Insert | None) -> None:
-        """Show a function ("": where it was), and what Insert is to do now; None where there is no text to write in."""
+    def turn_to(self, name: str, insert: Insert | None, words: str = "") -> None:
+        """Show a function, or what `words` find (both "": where it was), and what Insert is to do now.
+
+        None where there is no text to write in.
+        """
         self._insert = insert
         self._button.setEnabled(insert is not None)
         hint = "" if insert is not None else _("Open a script or the script of a rule to insert into.")
@@ -75,6 +78,9 @@ class FunctionReference(QDialog):
             self._choose(FUNCTIONS[name])
             self.list.setFocus()
         else:
+            if words:
+                self.search.setText(words)
+                self.search.selectAll()
             self.search.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
