@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path as FilePath
 
-from studio.base.i18n import _
+from studio.base.i18n import N_, _
 from studio.script import recover, tree
 from studio.script.errors import ScriptError, TooManyMistakes, syntax_error
 from studio.script.lex import Lexer, Token
@@ -24,6 +24,12 @@ _LEVELS: dict[str | int | float, int] = {
     "^": 5,
 }  # fmt: skip
 _SAME = {"&": "&&", "|": "||"}
+# By what was opened: other languages have a word for each.
+_UNCLOSED = {
+    "(": N_("This parenthesis has no end."),
+    "[": N_("This bracket has no end."),
+    "{": N_("This brace has no end."),
+}
 _SETTING = ("=", "+=", "-=")
 _AFTER = ("[", "++", "--")
 _VARIABLES = (tree.Local, tree.Global)
@@ -427,7 +433,8 @@ class Parser:
         if token.kind not in ("end", "close"):
             self.lexer.wrong(self.unexpected(token, mend))
         elif not self.lexer.cut:
-            self.lexer.wrong(self.lexer.error(_("This bracket has no end."), start, mend))
+            message = _UNCLOSED.get(self.text[start : start + 1], _UNCLOSED["["])
+            self.lexer.wrong(self.lexer.error(_(message), start, mend))
 
     def unexpected(self, token: Token, mend: str) -> ScriptError:
         """The error for a token that makes no sense where it stands."""

@@ -189,6 +189,19 @@ def test_every_function_is_known_and_says_what_it_does() -> None:
     assert nearest("Xyzzy") is None
 
 
+def test_only_a_slip_of_the_keys_is_taken_for_another_name() -> None:
+    slips = {
+        "Lenght": "Length",
+        "Rihgt": "Right",
+        "Lft": "Left",
+        "Rond": "Round",
+        "RunOperaton": "RunOperation",
+    }
+    assert {wrong: nearest(wrong) for wrong in slips} == slips
+    for wrong in ("Foo", "Bar", "Rep", "Go"):
+        assert nearest(wrong) is None
+
+
 def test_functions_of_the_surroundings_are_asked_there() -> None:
     given = PlainHost(answers={"recordcount": lambda: 7, "runscript": lambda name: f"ran {name}"})
     assert evaluate(parse("RunScript('x') + RecordCount()"), given) == "ran x7"

@@ -100,6 +100,19 @@ def test_all_mistakes_are_found(text: str, expected: list[tuple[int, int, str]])
     assert mistakes(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Left('a'", "This parenthesis has no end."),
+        ("(1 + 2", "This parenthesis has no end."),
+        ("{1, 2", "This brace has no end."),
+        ("x[0", "This bracket has no end."),
+    ],
+)
+def test_what_is_not_closed_is_called_by_its_name(text: str, message: str) -> None:
+    assert [error.message for error in parse_all(text)[1]] == [message]
+
+
 def test_blocks_in_braces_are_read_as_what_they_mean() -> None:
     script, _mistakes = parse_all("if (a) { b = 2; c } else { d }\ne = 5")
     assert [bare(node) for node in script.statements] == [

@@ -230,5 +230,15 @@ def find(name: str) -> Function | None:
 
 def nearest(name: str) -> str | None:
     """The documented name most like a misspelt one, None where nothing is near."""
-    near = difflib.get_close_matches(name.lower(), list(_by_lower), n=1, cutoff=0.7)
-    return _by_lower[near[0]].name if near else None
+    wrong = name.lower()
+    near = difflib.get_close_matches(wrong, list(_by_lower), n=5, cutoff=0.7)
+    return next((_by_lower[each].name for each in near if _is_slip(wrong, each)), None)
+
+
+def _is_slip(wrong: str, right: str) -> bool:
+    """Whether a person may have meant one by writing the other: little differs, or one is a part of the other."""
+    if min(len(wrong), len(right)) >= 4 and (wrong in right or right in wrong):
+        return True
+    steps = difflib.SequenceMatcher(None, wrong, right, autojunk=False).get_opcodes()
+    differing = sum(max(a2 - a1, b2 - b1) for kind, a1, a2, b1, b2 in steps if kind != "equal")
+    return differing <= max(1, len(wrong) // 2)
