@@ -124,6 +124,14 @@ class Workspace:
         """Check what has changed piece by piece, for one who must not wait; `problems` is quick afterwards."""
         return self._checker.steps(self.project)
 
+    def schema_steps(self) -> Iterator[None]:
+        """Find out which schemas a check will look at, file by file; `waiting_schemas` is quick afterwards."""
+        return self._checker.schema_steps(self.project)
+
+    def waiting_schemas(self) -> tuple[SchemaUse, ...]:
+        """Schemas that no map uses and that the next check looks at: they are new, or have changed."""
+        return self._checker.waiting(self.project)
+
     def schema(self, use: SchemaUse) -> Schema:
         """The schema a transformation names, read once per content; raises WeftError."""
         return self.schemas.get(use)

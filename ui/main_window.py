@@ -323,7 +323,7 @@ class MainWindow(QMainWindow):
 
     async def _check_in_steps(self) -> None:
         """The whole check of a project takes too long for one event; what has not changed costs nothing."""
-        stale = self.session.stale_schemas()
+        stale = await self.session.unparsed_schemas()
         if stale:
             await self.session.tasks.felt(self.session.parse_schemas(stale))
         workspace = self.session.workspace

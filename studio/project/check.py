@@ -17,6 +17,7 @@ from studio.mapping import check as map_check
 from studio.mapping.model import Rule, SchemaUse, Transformation
 from studio.mapping.tree import Tree, Trees
 from studio.project import check_objects
+from studio.project.check_schemas import SchemaChecks
 from studio.project.commit import inside
 from studio.project.folder import load, problem_of, read_bytes
 from studio.project.layout import file_of
@@ -67,6 +68,7 @@ class Checker:
         self.folder = folder
         self.schemas = schemas
         self._tables = Tables(folder)
+        self._own = SchemaChecks(folder, schemas)
         self._seen: dict[str, _Seen] = {}
         self._maps: dict[str, _Map] = {}
 
@@ -93,6 +95,10 @@ class Checker:
             for use in _uses(transformation).values():
                 self._schema(use)
                 yield
+        yield from self._own.steps(project)
+        for use in self._own.unused(project, _used(project)):
+            self._own.problems(use)
+            yield
         for ref, transformation in project.transformations.items():
             self._transformation(project, f"transformations/{ref}", transformation)
             yield
@@ -108,19 +114,25 @@ class Checker:
         return seen.problems
 
     def _schemas(self, project: Project) -> Iterator[Problem]:
-        """What is wrong in the schema files that are used, once each."""
-        told: set[int] = set()
-        for transformation in project.transformations.values():
-            for use in _uses(transformation).values():
-                schema, error = self._schema(use)
-                if schema is not None and id(schema) not in told:
-                    told.add(id(schema))
-                    for problem in schema.problems:
-                        yield replace(problem, file=self._shown(problem.file), object=use.schema)
-                elif error is not None and error.file is not None and id(error) not in told:
-                    told.add(id(error))
-                    problem = problem_of(error, use.schema)
-                    yield replace(problem, file=self._shown(problem.file))
+        """What is wrong in the schema files, once each: those used first, then those nobody uses."""
+        told: set[Problem] = set()
+        uses = [use for each in project.transformations.values() for use in _uses(each).values()]
+        for use in (*uses, *self._own.unused(project, _used(project))):
+            own = use not in uses
+            for problem in self._own.problems(use) if use.schema else ():
+                # The same file may be taken in by several.
+                key = replace(problem, object=None)
+                if key not in told and not (own and problem.severity is Severity.NOTE):
+                    told.add(key)
+                    yield problem
+
+    def schema_steps(self, project: Project) -> Iterator[None]:
+        """Find out, file by file, which schemas `waiting` would name."""
+        return self._own.steps(project)
+
+    def waiting(self, project: Project) -> tuple[SchemaUse, ...]:
+        """Schemas that no map uses and that have changed since they were looked at."""
+        return self._own.waiting(project, _used(project))
 
     def _schema(self, use: SchemaUse) -> tuple[Schema | None, WeftError | None]:
         try:
@@ -262,6 +274,11 @@ def _uses(value: Transformation) -> dict[str, SchemaUse]:
     further = {f"sources.{name}": use for name, use in value.sources.items()}
     further |= {f"targets.{name}": use for name, use in value.targets.items()}
     return {"source": value.source, "target": value.target, **further}
+
+
+def _used(project: Project) -> set[str]:
+    """The schema files that transformations name."""
+    return {use.schema for each in project.transformations.values() for use in _uses(each).values()}
 
 
 def _tree(schema: Schema | None, use: SchemaUse) -> Tree:

@@ -15,6 +15,7 @@ from studio.base.errors import BadInput, TooLarge, WeftError
 from studio.base.i18n import _
 from studio.project.layout import check_ref
 from studio.schema.archive import is_archive, is_office, unpack
+from studio.schema.kinds import by_name
 from studio.schema.read import read_schema, recognise
 from studio.schema.source import MEGABYTE, read_head
 
@@ -27,6 +28,8 @@ SAMPLES = ("xml", "json", "delimited", "fixed", "excel", "edi", "x12", "edifact"
 _PAPERS = re.compile(
     r"(?:readme|notice|licen[cs]e|changelog|copying|authors)\b|.*\.(?:md|html?|pdf|docx?)$", re.I
 )
+# Any text can be read as columns: in a folder only a name can tell that it is meant so.
+_COLUMNS = (".csv", ".tsv", ".txt")
 # How files of every kind name others.
 _REFERENCES = re.compile(
     rb"""(?:schemaLocation|\blocation|\bSYSTEM)\s*=?\s*["']([^"'\s]+)["']"""
@@ -242,8 +245,19 @@ def _kind(file: Path) -> str:
         kind = recognise(file)
     except WeftError:
         return ""
-    # Any text can be read as columns: in a folder only a name can tell that it is meant so.
-    return "" if kind == "delimited" and file.suffix.lower() not in (".csv", ".tsv", ".txt") else kind
+    return "" if kind == "delimited" and file.suffix.lower() not in _COLUMNS else kind
+
+
+def is_schema(file: Path) -> bool:
+    """A file of the folder of schemas is meant as one: no paper beside them, no text of no known kind."""
+    if _PAPERS.match(file.name) or _is_zip(file):
+        return False
+    try:
+        kind = recognise(file)
+    except WeftError:
+        # A kind is known by its name, and the file is damaged: that is worth telling.
+        return by_name(file.suffix) is not None
+    return kind != "delimited" or file.suffix.lower() in _COLUMNS
 
 
 def referred(file: Path) -> list[Path]:

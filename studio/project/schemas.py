@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +22,15 @@ _MOST = 64
 CACHED_FROM = 64 * 1024
 
 
+# Files as they were: full path, time of the last change, size.
+Stamps = tuple[tuple[str, int, int], ...]
+
+
 @dataclass(frozen=True)
 class _Read:
     schema: Schema | None
     error: WeftError | None
-    stamps: tuple[tuple[str, int, int], ...]
+    stamps: Stamps
 
 
 class Schemas:
@@ -44,20 +49,36 @@ class Schemas:
             )
         key = use.schema, use.kind
         found = self._kept.get(key)
-        if found is None or found.stamps != self._stamps([name for name, _time, _size in found.stamps]):
+        if found is None or not self.unchanged(found.stamps):
             found = self._read(use)
-            self._kept.pop(key, None)
-            self._kept[key] = found
-            while len(self._kept) > _MOST:
-                self._kept.pop(next(iter(self._kept)))
+            self._keep(use, found)
         if found.error is not None:
             raise found.error
         assert found.schema is not None
         return found.schema
 
+    def refuse(self, use: SchemaUse, error: WeftError) -> None:
+        """Somebody else has tried to read it: why it does not read is known until its file changes."""
+        self._keep(use, _Read(None, error, self.stamps([str(inside(self.folder, use.schema))])))
+
+    def stamps_of(self, use: SchemaUse) -> Stamps:
+        """The files a schema came from, as they were then; its own, where it has not been read."""
+        found = self._kept.get((use.schema, use.kind))
+        return found.stamps if found is not None else self.stamps([str(self.folder / use.schema)])
+
+    def unchanged(self, stamps: Stamps) -> bool:
+        """The files are as they were."""
+        return stamps == self.stamps([name for name, _time, _size in stamps])
+
+    def _keep(self, use: SchemaUse, found: _Read) -> None:
+        self._kept.pop((use.schema, use.kind), None)
+        self._kept[use.schema, use.kind] = found
+        while len(self._kept) > _MOST:
+            self._kept.pop(next(iter(self._kept)))
+
     def _read(self, use: SchemaUse) -> _Read:
         file = inside(self.folder, use.schema)
-        before = self._stamps([str(file)])
+        before = self.stamps([str(file)])
         try:
             if not file.is_file():
                 raise BadInput(
@@ -69,7 +90,7 @@ class Schemas:
         except WeftError as error:
             return _Read(None, error, before)
         names = dict.fromkeys([str(file), *(self._absolute(name) for name in schema.files)])
-        return _Read(schema, None, self._stamps(list(names)))
+        return _Read(schema, None, self.stamps(list(names)))
 
     def _parsed(self, file: Path, kind: str | None) -> Schema:
         """A large schema goes through a cache file, which the agent writes and the window opens in an instant."""
@@ -87,7 +108,8 @@ class Schemas:
     def _absolute(self, name: str) -> str:
         return str(self.folder / name)
 
-    def _stamps(self, names: list[str]) -> tuple[tuple[str, int, int], ...]:
+    def stamps(self, names: Sequence[str]) -> Stamps:
+        """How files are now."""
         stamps = []
         for name in names:
             try:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from studio.base.errors import Problem, Severity
-from studio.mapping.model import Mapping, Rule
+from studio.mapping.model import Mapping, Rule, SchemaUse
 from studio.project import edits
 from studio.project.check import Checker, problems, problems_of_folder
+from studio.project.check_schemas import LISTED
 from studio.project.create import create
 from studio.project.folder import load, save
 from studio.project.model import Activity, Connection, Operation, Project
@@ -239,3 +240,53 @@ def test_a_table_that_does_not_read(place: Path) -> None:
     (place / "tables/countries.csv").write_bytes(b'country,name\nBR,"Braz\n')
     problem = only(problems_of_folder(place))
     assert problem.file == "tables/countries.csv"
+
+
+def test_schemas_nobody_uses_are_looked_at_too(place: Path) -> None:
+    before = problems_of_folder(place)
+    broken = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">\n<xs:element name="a">\n'
+    (place / "schemas/broken.xsd").write_text(broken)
+    (place / "schemas/cut.xsd").write_text("")
+    (place / "schemas/README.md").write_text("What these are, and where they came from.")
+    # A part that only makes sense where it is included is not looked at alone; nor is it told twice.
+    head = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">'
+    (place / "schemas/part.xsd").write_text(f'{head}<xs:element name="p" type="Given"/></xs:schema>')
+    whole = f'{head}<xs:include schemaLocation="part.xsd"/><xs:simpleType name="Given"><xs:restriction base="xs:string"/></xs:simpleType></xs:schema>'
+    (place / "schemas/whole.xsd").write_text(whole)
+    found = [problem for problem in problems_of_folder(place) if problem not in before]
+    assert {(p.object, p.file, p.severity) for p in found} == {
+        ("schemas/broken.xsd", "schemas/broken.xsd", Severity.ERROR),
+        ("schemas/cut.xsd", "schemas/cut.xsd", Severity.ERROR),
+    }
+    assert next(p for p in found if p.object == "schemas/broken.xsd").line
+    (place / "schemas/whole.xsd").unlink()
+    assert any(p.object == "schemas/part.xsd" for p in problems_of_folder(place))
+
+
+def test_an_unused_schema_is_read_once_per_content(place: Path) -> None:
+    (place / "schemas/more.json").write_text(
+        '{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "gone.json"}'
+    )
+    schemas, project = Schemas(place), load(place).project
+    checker = Checker(place, schemas)
+    first = checker.problems(project)
+    assert any(p.object == "schemas/more.json" and p.line for p in first)
+    reads: list[SchemaUse] = []
+    schemas.get = lambda use: reads.append(use) or Schemas.get(schemas, use)  # type: ignore[method-assign,func-returns-value]
+    assert checker.problems(project) == first
+    assert "schemas/more.json" not in {use.schema for use in reads}
+    assert checker.waiting(project) == ()
+    (place / "schemas/more.json").write_text(
+        '{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}'
+    )
+    assert [use.schema for use in checker.waiting(project)] == ["schemas/more.json"]
+    assert not [p for p in checker.problems(project) if p.object == "schemas/more.json"]
+
+
+def test_a_schema_with_very_many_problems_is_told_in_short(place: Path) -> None:
+    members = ",\n".join(f'"p{n}": {{"$ref": "gone{n}.json"}}' for n in range(LISTED + 5))
+    text = f'{{"$schema": "http://json-schema.org/draft-07/schema#", "properties": {{\n{members}}}}}'
+    (place / "schemas/more.json").write_text(text)
+    found = [p for p in problems_of_folder(place) if p.object == "schemas/more.json"]
+    assert len(found) == LISTED + 1
+    assert "5 more problems" in found[-1].message

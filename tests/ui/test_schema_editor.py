@@ -12,6 +12,7 @@ from studio.project.create import create
 from tests.ui.canvas_hands import Map
 from tests.ui.driver import Drive, running, window_test
 from ui.canvas.tree_view import TreeView
+from ui.widgets.cells import CELL
 from ui.widgets.code import CodeEdit
 from ui.widgets.fields import FilterField
 from ui.widgets.trees import Rows, Tree
@@ -175,3 +176,40 @@ def _blocks(text: CodeEdit) -> list[QTextBlock]:
 async def _found(drive: Drive) -> Rows:
     await drive.until(lambda: drive.all("Found in the schema", Rows))
     return drive.find("Found in the schema", Rows)
+
+
+@window_test
+async def test_a_broken_schema_is_marked_listed_and_shown_where_it_is_wrong(orders: Path) -> None:
+    broken = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">\n<xs:element name="a">\n\n'
+    (orders / "schemas" / "broken.xsd").write_text(broken)
+    async with running(orders, size="1600x900") as drive:
+        drive.key("Ctrl+Shift+M", drive.window)
+        await drive.until(lambda: drive.all("Problems", Rows))
+        listed = drive.find("Problems", Rows)
+        assert len(drive.rows(listed)) == 1
+        tree = drive.find("Project", Tree)
+        at = drive.index(tree, "Schemas", "broken.xsd")
+        assert at.data(CELL).marks == (("x-circle-fill", "red"),)
+        drive.click_row(tree, at, double=True)
+        await drive.until(lambda: drive.shows("The schema does not read"))
+        assert not drive.shows(str(orders))
+        text = drive.find("Text of broken.xsd", CodeEdit)
+        await drive.until(lambda: text.isVisible() and text.toPlainText().startswith("<xs:schema"))
+        # The file ends one line further, where nothing can be shown.
+        line = 2
+        await drive.until(lambda: text.textCursor().blockNumber() == line)
+        drive.click("broken.xsd:4")
+        await drive.until(lambda: drive.find("Views of the schema", QTabBar).currentIndex() == 1)
+        drive.click_tab(drive.find("Views of the schema", QTabBar), "Used by")
+        drive.click_row(listed, listed.model().index(0, 0), double=True)
+        await drive.until(lambda: text.isVisible() and text.textCursor().blockNumber() == line)
+
+
+@window_test
+async def test_the_text_beside_begins_at_the_root(orders: Path) -> None:
+    dtd = "<!--" + "\n" * 60 + "-->\n<!ELEMENT note (words)>\n<!ELEMENT words (#PCDATA)>\n"
+    (orders / "schemas" / "note.dtd").write_text(dtd)
+    async with running(orders, size="1600x900") as drive:
+        await open_schema(drive, "note.dtd")
+        text = drive.find("Text of note.dtd", CodeEdit)
+        await drive.until(lambda: "ELEMENT note" in text.textCursor().block().text())

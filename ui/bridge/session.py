@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
@@ -10,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio import settings as preferences
 from studio.agent.embedded import EmbeddedAgent
-from studio.base.errors import WeftError
+from studio.base.errors import BadInput, WeftError
 from studio.mapping.model import SchemaUse
 from studio.settings import Settings
 from studio.workspace import Workspace
@@ -83,12 +84,29 @@ class Session(QObject):
             # What is wrong with it is told where it is read.
             return True
 
+    async def unparsed_schemas(self) -> tuple[SchemaUse, ...]:
+        """Those and the large ones that no map uses: what the agent has to parse before a check of the project."""
+        workspace = self.workspace
+        for _step in workspace.schema_steps() if workspace is not None else ():
+            await asyncio.sleep(0)
+            if self.workspace is not workspace:
+                return ()
+        waiting = workspace.waiting_schemas() if workspace is not None else ()
+        return (*self.stale_schemas(), *(use for use in waiting if not self._is_fresh(use)))
+
     async def parse_schemas(self, uses: Iterable[SchemaUse]) -> None:
-        """Have the agent parse schemas; one that cannot be read is told by whoever then reads it."""
+        """Have the agent parse schemas; one that cannot be read is told by whoever then asks for it."""
         for use in uses:
-            if self.workspace is not None:
-                with contextlib.suppress(WeftError):
-                    await self.agent.read_schema(self.workspace.folder, use)
+            workspace = self.workspace
+            if workspace is not None:
+                try:
+                    await self.agent.read_schema(workspace.folder, use)
+                except BadInput as error:
+                    # Nobody has to try it again, least of all a window.
+                    if error.file is not None:
+                        workspace.schemas.refuse(use, error)
+                except WeftError:
+                    continue
 
     def close_project(self) -> None:
         """Close the project; unsaved work stays in its journal."""

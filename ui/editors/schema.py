@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import Problem, WeftError
@@ -16,6 +17,7 @@ from studio.base.i18n import _, ngettext
 from studio.mapping.model import SchemaUse, Transformation
 from studio.mapping.tree import Tree, Trees
 from studio.project.dependents import Dependent, Role, dependents, rules_of_node
+from studio.project.folder import problem_of
 from studio.schema.model import Place, Schema
 from studio.workspace import Changes, Workspace
 from ui.bridge import numbers
@@ -29,7 +31,7 @@ from ui.editors.schema_hand import HandWork
 from ui.editors.schema_lists import SchemaProblems, SchemaUses, Use
 from ui.editors.schema_sync import TextSync
 from ui.editors.schema_text import SourceText
-from ui.widgets.buttons import icon_button
+from ui.widgets.buttons import icon_button, link
 from ui.widgets.heads import EmptyState
 from ui.widgets.stack import TabStack
 
@@ -54,6 +56,8 @@ class SchemaEditor(Editor):
         self._searching = False
         # Where to go once the schema has been read.
         self._wanted = ""
+        # Where the text is wrong, of a schema that does not read.
+        self._wrong: tuple[str, int] | None = None
         self._page: QWidget = QWidget()
         # The Inspector keeps one widget, whatever is in it.
         self._facts = QWidget()
@@ -107,6 +111,12 @@ class SchemaEditor(Editor):
         if self._text.isVisible() and not shown:
             self._follow(self._current())
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """The text beside the tree begins at the root, or where it is wrong."""
+        super().showEvent(event)
+        if self._front == TREE and not self._text.file:
+            self._follow(self._current())
+
     # What the window asks of an editor.
 
     def inspector(self) -> QWidget:
@@ -140,8 +150,9 @@ class SchemaEditor(Editor):
             if self._tabs.bar.count() > FIELDS:
                 self._tabs.show_page(FIELDS)
         elif path.isdigit():
+            self._wanted = path if self._schema is None else ""
             self._tabs.show_page(TEXT)
-            self.desk.spawn(self._sync.show_line(str(self._file.file), int(path)))
+            self.desk.spawn(self._sync.show_mark(str(self._file.file), int(path)))
         else:
             self._tabs.show_page(TREE)
             self._go_to_node(path)
@@ -211,9 +222,16 @@ class SchemaEditor(Editor):
     def _refuse(self, error: WeftError) -> None:
         self._schema = None
         self._find.show_schema(None)
-        self._say("x-circle", _("The schema does not read"), str(error))
-        self._sync.use([str(self._file.file)], self.workspace.folder)
-        self._problems.show_problems(())
+        told = f"{error.message} {error.next_step}".rstrip()
+        problem = problem_of(error, self.ref)
+        own = str(self._file.file)
+        file = str(self.workspace.folder / problem.file) if problem.file else own
+        self._wrong = file, problem.line or 1
+        where = f"{Path(file).name}:{problem.line}" if problem.line else Path(file).name
+        place = link(where, lambda: self._open_problem(problem))
+        self._say("x-circle", _("The schema does not read"), told, place)
+        self._sync.use(list(dict.fromkeys((own, file))), self.workspace.folder)
+        self._show_problems((problem,))
         self._place_panes()
         self._turned()
 
@@ -226,7 +244,7 @@ class SchemaEditor(Editor):
         if schema is self._schema:
             return
         kept = self._tree.state() if self._tree is not None else {}
-        self._schema = schema
+        self._schema, self._wrong = schema, None
         folder = self.workspace.folder
         self._sync.use(list(dict.fromkeys(str(folder / name) for name in schema.files)), folder)
         self._find.show_schema(schema)
@@ -237,8 +255,8 @@ class SchemaEditor(Editor):
             self._tree.restore(kept)
         self._place_panes()
         if self._wanted:
-            self._go_to_node(self._wanted)
-            self._wanted = ""
+            wanted, self._wanted = self._wanted, ""
+            self.go_to(wanted)
         if self._hand.take(schema) and self._tabs.bar.count() == FIELDS:
             self._tabs.add(_("Fields"), self._hand.fields)
         self._show_problems(schema.problems)
@@ -283,10 +301,10 @@ class SchemaEditor(Editor):
         self._find.show_root(name)
         self._choose("")
 
-    def _say(self, icon: str, title: str, text: str) -> None:
+    def _say(self, icon: str, title: str, text: str, *links: QPushButton) -> None:
         self._tree = None
         self._chosen = ""
-        self._put(EmptyState(icon, title, text))
+        self._put(EmptyState(icon, title, text, *links))
 
     def _put(self, page: QWidget) -> None:
         layout = self._holder.layout()
@@ -336,6 +354,8 @@ class SchemaEditor(Editor):
         shown = place or (self._tree.tree.root if self._tree is not None else None)
         if shown is not None and self._text.isVisible():
             self.desk.spawn(self._sync.show_declaration(shown.node))
+        elif self._wrong is not None and self._text.isVisible():
+            self.desk.spawn(self._sync.show_mark(*self._wrong))
         if self._front == USES:
             self.desk.spawn(self._show_rules(self._chosen))
 
@@ -377,7 +397,7 @@ class SchemaEditor(Editor):
 
     def _turned(self) -> None:
         self._place_text()
-        if self._front == TEXT and self._tree is None:
+        if self._front == TEXT and self._tree is None and self._wrong is None:
             self.desk.spawn(self._sync.show_line(str(self._file.file), 1))
         self._follow(self._current())
         self.inspected.emit()
@@ -404,7 +424,7 @@ class SchemaEditor(Editor):
             name = str(self.workspace.folder / problem.file)
             known = [file for file in self._sync.files if file == name or file.endswith(f"/{problem.file}")]
             self._tabs.show_page(TEXT)
-            self.desk.spawn(self._sync.show_line(known[0] if known else name, problem.line or 1))
+            self.desk.spawn(self._sync.show_mark(known[0] if known else name, problem.line or 1))
 
     def _show_uses(self) -> None:
         found = dependents(self.workspace.project, self.ref)

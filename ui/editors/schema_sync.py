@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from studio.schema.declared import Sources
+from studio.schema.declared import Sources, Spot
 from studio.schema.model import Node, Schema
 from studio.schema.search import hits, prepare
 from ui.editors.schema_text import SourceText
@@ -42,6 +42,13 @@ class TextSync:
         """A line of a file."""
         if await self._load([file]):
             self._text.show_line(file, line)
+
+    async def show_mark(self, file: str, line: int) -> None:
+        """A line of a file, lit: something is told about it."""
+        if await self._load([file]):
+            # What is missing at the end is told one line below it.
+            last = min(line, max(1, len(self._sources.lines(file))))
+            self._text.show_spot(Spot(file, last, last))
 
     async def show_declaration(self, node: Node) -> None:
         """The lines that declare a node; the text stays where no file says."""

@@ -65,5 +65,8 @@ class ProblemsPanel(QWidget):
 
     def _open(self, row: int) -> None:
         problem = self._model.rows[row]
-        if problem.object:
+        if problem.line is not None and (problem.file or "").startswith("schemas/"):
+            # A schema's problem stands in the text, of the schema itself or of a file it takes in.
+            self.opened.emit(problem.file, str(problem.line))
+        elif problem.object:
             self.opened.emit(problem.object, problem.path or "")
