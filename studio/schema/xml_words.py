@@ -87,6 +87,11 @@ _WORDS: Mapping[int, tuple[tuple[str, str, str], ...]] = {
             N_("the tag <{name} has no closing >"),
             N_("Add the > and mend the attributes before it."),
         ),
+        (
+            "expected '>'",
+            N_("a closing tag is cut off or not of the form </name>"),
+            N_("Write it as </name>; where the file ends there, ask its sender for the whole of it."),
+        ),
     ),
     76: (
         # The parser's own word for a closing tag it cannot read; a tag that is really called so is not told apart.

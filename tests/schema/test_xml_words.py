@@ -14,6 +14,8 @@ from studio.schema.xml_words import in_plain_words
 CASES = [
     ("<r>\n<a><b></a></r>", "<b> of line 2 is closed by </a>", (2, 11), "Close <b> first"),
     ("<r>\n<a>", "the document ends before <a> of line 2 is closed", (2, 4), "cut off"),
+    ("<r>\n<a></a", "a closing tag is cut off or not of the form </name>", (2, None), "ask its sender"),
+    ("<r>\n<a></4></r>", "a closing tag is cut off or not of the form </name>", (2, None), "Write it as"),
     ("<r>\n<a", "the tag <a has no closing >", (2, 3), "Add the >"),
     ("<r>\n\x01</r>", "the character U+0001 is not allowed in XML", (2, 1), "Remove the character"),
     ("<r>&#31;</r>", "the character U+001F is not allowed in XML", (1, 9), "Remove the character"),
