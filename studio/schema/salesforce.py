@@ -202,7 +202,7 @@ def field_node(field: Mapping[str, Any]) -> Node:
     """The node of one field description. A field is required where the org needs it to create a record."""
     facts = _facts(field, (*TEXTS, *FLAGS))
     facts = {key: text for key, text in facts.items() if key not in _RARE or text == "true"}
-    if field.get("referenceTo"):
+    if isinstance(field.get("referenceTo"), list) and field["referenceTo"]:
         facts["referenceTo"] = " ".join(map(str, field["referenceTo"]))
     value = _value(field)
     required = (
@@ -234,8 +234,8 @@ def _value(field: Mapping[str, Any]) -> ValueType:
     length, precision, digits = (_number(field.get(key)) for key in ("length", "precision", "digits"))
     picks = tuple(
         str(pick.get("value"))
-        for pick in field.get("picklistValues") or ()
-        if isinstance(pick, Mapping) and pick.get("active") is not False
+        for pick in _records(field, "picklistValues")
+        if pick.get("active") is not False
     )
     numeric = base in (Base.INTEGER, Base.DECIMAL)
     return ValueType(

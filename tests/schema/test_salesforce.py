@@ -205,3 +205,13 @@ def test_other_json_is_no_describe_answer(reads: Reads) -> None:
     with pytest.raises(BadInput, match="not what Salesforce answers"):
         reads(("a.json", '{"fields": [1]}'), kind="salesforce")
     assert reads(("a.json", '{"fields": [{"name": "x"}], "createable": true}')).kind == "json"
+
+
+@pytest.mark.parametrize("member", ["picklistValues", "referenceTo", "recordTypeInfos", "childRelationships"])
+def test_a_member_that_is_no_list_is_passed_over(tmp_path: Path, member: str) -> None:
+    field = {"name": "City__c", "type": "string", "createable": True, "soapType": "xsd:string"}
+    describe: dict[str, object] = {"name": "Place__c", "fields": [field], "childRelationships": []}
+    for place in (field, describe):
+        place[member] = True
+        (tmp_path / "place.json").write_text(json.dumps(describe))
+        assert _field(read_schema(tmp_path / "place.json", kind="salesforce"), "City__c").type.name == "string"
