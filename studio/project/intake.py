@@ -15,13 +15,15 @@ from studio.base.errors import BadInput, TooLarge, WeftError
 from studio.base.i18n import _
 from studio.project.layout import check_ref
 from studio.schema.archive import is_archive, is_office, unpack
+from studio.schema.delimited import check_text
 from studio.schema.kinds import by_name
 from studio.schema.read import read_schema, recognise
-from studio.schema.source import MEGABYTE, read_head
+from studio.schema.source import MEGABYTE, decode, read_head
 
 MOST_FILES = 4000
 MOST_BYTES = 512 * MEGABYTE
 _DEEPEST = 30
+_HEAD = 64 * 1024
 # Kinds that show what occurred, not what may occur.
 SAMPLES = ("xml", "json", "delimited", "fixed", "excel", "edi", "x12", "edifact")
 # Plain text beside schemas that is none.
@@ -186,6 +188,10 @@ def _of_files(given: Sequence[Path]) -> Intake:
     for path in given:
         try:
             kind = recognise(path)
+            if kind == "delimited":
+                # What is of no known kind may be columns, or nothing a person can read.
+                head = read_head(path, _HEAD)
+                check_text(decode(head, None, file=path, whole=len(head) < _HEAD)[0], path)
         except WeftError as error:
             refused.append(Refused(str(path), " ".join(filter(None, (error.message, error.next_step)))))
             continue

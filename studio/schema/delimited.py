@@ -30,12 +30,7 @@ def read_delimited(path: Path, *, encoding: str | None = None) -> Schema:
     text, name = decode(data, encoding, file=path, whole=not cut)
     if not text.strip():
         raise _empty(path)
-    if _is_binary(text):
-        raise BadInput(
-            _("The file is not text."),
-            file=path,
-            next_step=_("Export it as CSV, or give another kind of sample."),
-        )
+    check_text(text, path)
     dialect = recognise(text, cut=cut)
     rows = list(islice(split(text, dialect.delimiter, dialect.quote), _MOST_ROWS))
     if cut and 1 < len(rows) < _MOST_ROWS:
@@ -148,6 +143,12 @@ def _check_quotes(rows: list[Row], path: Path, cut: bool) -> None:
         )
 
 
-def _is_binary(text: str) -> bool:
+def check_text(text: str, path: Path) -> None:
+    """Raises BadInput for what is no text, whatever it was decoded as."""
     head = text[:4096]
-    return sum(character in _CONTROLS for character in head) > len(head) * 0.02
+    if sum(character in _CONTROLS for character in head) > len(head) * 0.02:
+        raise BadInput(
+            _("The file is not text."),
+            file=path,
+            next_step=_("Export it as CSV, or give another kind of sample."),
+        )

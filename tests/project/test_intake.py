@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import zipfile
 from pathlib import Path
 
@@ -124,3 +125,15 @@ def test_a_real_set_is_taken_with_all_it_imports(project: Path, shared: Path) ->
     schema = read_schema(project / intake.starts[0], within=project)
     assert len(intake.pieces) == len(schema.files)
     assert not [problem for problem in schema.problems if "outside" in problem.message]
+
+
+def test_bytes_that_are_no_text_are_refused_as_the_command_line_does(tmp_path: Path) -> None:
+    file = tmp_path / "rnd.bin"
+    file.write_bytes(random.Random(7).randbytes(5000))
+    found = look_at([file])
+    assert not found.samples
+    assert not found.pieces
+    assert "The file is not text" in found.refused[0].reason
+    sample = tmp_path / "rows.txt"
+    sample.write_text("a;b\n1;2\n")
+    assert look_at([sample]).samples == (str(sample),)

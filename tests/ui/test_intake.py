@@ -58,6 +58,7 @@ async def test_a_dropped_sample_is_asked_about(small: Path, tmp_path: Path) -> N
     async with running(small, agent=True) as drive:
         drop(drive, sample)
         await drive.until(lambda: drive.all("Use as sample"))
+        assert not drive.shows("Looking at 1 file", drive.window)
         drive.click("Use as sample")
         await drive.until(lambda: (small / "samples" / "more.xml").is_file())
         await drive.until(lambda: drive.window.windowTitle().startswith("more.xml"))

@@ -59,6 +59,7 @@ async def take(frame: Frame, given: Sequence[Path], *, samples: str = "") -> tup
         return ()
     frame.tell(ngettext("Looking at {n} file…", "Looking at {n} files…", len(given)).format(n=len(given)))
     intake = await frame.session.tasks.felt(frame.session.agent.look_at(given))
+    frame.tell("")
     if intake.samples and samples == "schemas":
         intake = samples_as_schemas(intake)
     elif intake.samples:
