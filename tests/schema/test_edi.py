@@ -123,7 +123,8 @@ def test_a_message_by_position(reads: Reads) -> None:
         "Version",
         "Kind of message",
     ]
-    assert part.node.documentation == ""
+    assert part.node.documentation == "Kind of product number"
+    assert {inner.node.documentation for inner in part.children()} == {""}
     price = schema.find("interchange/group/transaction/PO1/PO104")
     assert price is not None
     assert price.node.type.name == "decimal"
@@ -163,6 +164,8 @@ def test_segments_are_named_and_the_envelope_is_required(shared: Path, tmp_path:
             assert node.facts["label"] == node.documentation != "", node.name
     said = {node.name: (str(node.occurs), node.documentation) for node in nodes}
     assert said["CLP"] == ("0..1", "Payment of a claim")
+    assert said["CLP04"] == ("0..1", "Amount paid")
+    assert (said["CAS03"][1], said["BPR16"][1], said["N403"][1]) == ("Amount", "Date", "Postal code")
     assert said["interchange"][0] == "1"
     assert {said[name][0] for name in ("ISA", "GS", "ST", "SE", "GE", "IEA", "ISA06", "ST02")} == {"1"}
     assert (said["group"][0], said["transaction"][0], said["ST02"][1]) == ("0..n", "0..n", "Control number")

@@ -10,6 +10,7 @@ from pathlib import Path
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.schema.edi.check import envelope_problems
+from studio.schema.edi.element_names import content_words
 from studio.schema.edi.envelope import Level, is_required, level_node, levels_of, service_segment
 from studio.schema.edi.numbers import type_of
 from studio.schema.edi.segment_words import segment_words
@@ -147,7 +148,8 @@ class _Part:
         """The element's node, with its components below where it has several."""
         name = f"{segment.code}{position:02}"
         occurs = MANY if self.repeats else ONCE if is_required(segment.code, position) else OPTIONAL
-        facts = {"position": str(position)}
+        words = element_words(name) or content_words(segment.standard, segment.code, position)
+        facts = {"position": str(position), **({"label": words} if words else {})}
         if len(self.guesses) < 2:
             guess = self.guesses[0] if self.guesses else Guess()
             return segment.placed(_leaf(segment.standard, name, guess, facts, occurs))
@@ -160,7 +162,7 @@ class _Part:
             Kind.ELEMENT,
             Type(name, children=lambda: parts),
             occurs,
-            documentation=element_words(name),
+            documentation=words,
             facts=facts,
         )
         return segment.placed(made)
@@ -174,7 +176,7 @@ def _leaf(standard: str, name: str, guess: Guess, facts: dict[str, str], occurs:
         Type(value.name, value=value),
         occurs,
         nillable=guess.empty > 0,
-        documentation=element_words(name),
+        documentation=facts.get("label", ""),
         facts={**facts, **guess.facts()},
     )
 
