@@ -11,7 +11,7 @@ from studio.project.create import create
 from tests.ui.canvas_hands import Map
 from tests.ui.driver import Drive, running, window_test
 from ui.widgets.code import CodeEdit
-from ui.widgets.trees import Tree
+from ui.widgets.trees import Rows, Tree
 
 NAME = "X221-era-sample.edi"
 
@@ -43,6 +43,19 @@ async def test_a_chosen_segment_is_lit_in_a_message_of_one_line(orders: Path) ->
         await drive.until(lambda: "ISA*" in text.toPlainText())
         assert text.toPlainText().split("\n")[2] == "ST*835*35681~"
         await drive.until(lambda: text.extraSelections() and text.textCursor().blockNumber() == 0)
+
+
+@window_test
+async def test_a_problem_is_shown_on_the_line_of_its_segment(orders: Path) -> None:
+    file = orders / "schemas" / NAME
+    file.write_text(file.read_text().replace("SE*35*", "SE*36*"))
+    async with running(orders, size="1366x768") as drive:
+        await _open(drive, "Schemas")
+        drive.click_tab(drive.find("Views of the schema", QTabBar), "Problems")
+        rows = drive.find("Problems of the schema", Rows)
+        drive.click_row(rows, rows.model().index(0, 0), double=True)
+        text = drive.find(f"Text of {NAME}", CodeEdit)
+        await drive.until(lambda: text.textCursor().block().text() == "SE*36*35681~")
 
 
 @window_test

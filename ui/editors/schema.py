@@ -424,7 +424,8 @@ class SchemaEditor(Editor):
             name = str(self.workspace.folder / problem.file)
             known = [file for file in self._sync.files if file == name or file.endswith(f"/{problem.file}")]
             self._tabs.show_page(TEXT)
-            self.desk.spawn(self._sync.show_mark(known[0] if known else name, problem.line or 1))
+            line, column = problem.line or 1, problem.column
+            self.desk.spawn(self._sync.show_mark(known[0] if known else name, line, column))
 
     def _show_uses(self) -> None:
         found = dependents(self.workspace.project, self.ref)

@@ -43,11 +43,12 @@ class TextSync:
         if await self._load([file]):
             self._text.show_line(file, line)
 
-    async def show_mark(self, file: str, line: int) -> None:
-        """A line of a file, lit: something is told about it."""
+    async def show_mark(self, file: str, line: int, column: int | None = None) -> None:
+        """A line of a file, lit: something is told about it. With a column, the line that place is shown on."""
         if await self._load([file]):
+            at = line if column is None else self._sources.shown_line(file, line, column)
             # What is missing at the end is told one line below it.
-            last = min(line, max(1, len(self._sources.lines(file))))
+            last = min(at, max(1, len(self._sources.lines(file))))
             self._text.show_spot(Spot(file, last, last))
 
     async def show_declaration(self, node: Node) -> None:
