@@ -120,6 +120,10 @@ class Workspace:
         found = self._checker.problems(self.project)
         return (*self._opening, *self._unreadable, *self._keeper.problems, *self._loaded.problems, *found)
 
+    def script_problems(self, ref: str) -> tuple[Problem, ...]:
+        """The problems of one script of the project as it is now."""
+        return self._checker.script(self.project, ref) if ref in self.project.scripts else ()
+
     def check_steps(self) -> Iterator[None]:
         """Check what has changed piece by piece, for one who must not wait; `problems` is quick afterwards."""
         return self._checker.steps(self.project)

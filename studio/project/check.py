@@ -89,6 +89,10 @@ class Checker:
         self._maps = {id: kept for id, kept in self._maps.items() if id in self._seen}
         return tuple(found)
 
+    def script(self, project: Project, ref: str) -> tuple[Problem, ...]:
+        """The problems of one script; what `problems` has found is not looked for again."""
+        return tuple(self._script(project, f"scripts/{ref}", project.scripts[ref]))
+
     def steps(self, project: Project) -> Iterator[None]:
         """Look at what has changed piece by piece: `problems` is quick once this has run to its end."""
         for transformation in project.transformations.values():

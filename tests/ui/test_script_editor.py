@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QTreeView, QWidget
 from tests.ui.driver import Drive, running, window_test
 from ui import theme
 from ui.editors.mapping.completion_list import CompletionList
+from ui.editors.script import MOST
 from ui.widgets.code import CodeEdit, offset, units
 
 
@@ -124,6 +125,20 @@ async def test_what_stands_behind_rare_characters_is_underlined_itself(small: Pa
         await drive.until(lambda: drive.shows("There is no function Foo."))
         code: CodeEdit = drive.find("Script clean-phone", CodeEdit)
         assert underlined(code) == [("Foo", "red")]
+
+
+@window_test
+async def test_a_long_script_full_of_mistakes_is_opened_and_written_on(small: Path) -> None:
+    (small / "scripts" / "clean-phone.jb").write_text("Foo();\n" * 1_500, "utf-8")
+    async with running(small, watched=False) as drive:
+        view: QTreeView = drive.find("Project", QTreeView)
+        drive.click_row(view, drive.index(view, "Scripts", "clean-phone"), double=True)
+        await drive.until(lambda: drive.shows("Line 1, column 1: There is no function Foo."))
+        code: CodeEdit = drive.find("Script clean-phone", CodeEdit)
+        assert underlined(code) == [("Foo", "red")] * MOST
+        drive.key("Ctrl+A", code)
+        drive.type("$a = 1; $a", code)
+        await drive.until(lambda: not underlined(code))
 
 
 def test_offsets_and_places_of_a_document_lead_to_each_other() -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
-from studio.project import check_objects, edits
+from studio.project import edits
 from studio.script.editing import extent
 from studio.script.functions import FUNCTIONS
 from studio.script.javascript.source import is_javascript
@@ -26,6 +26,8 @@ from ui.widgets.labels import Text
 
 # How long a pause in typing is, in milliseconds.
 PAUSE = 600
+# More is not underlined.
+MOST = 100
 # What is underlined, and in which colour.
 _TONES = {Severity.ERROR: "red", Severity.WARNING: "orange"}
 
@@ -146,7 +148,7 @@ class ScriptEditor(Editor):
         self._check(text)
 
     def _check(self, text: str) -> None:
-        found = sorted(self._problems(text), key=_place)
+        found = sorted(self._problems(), key=_place)[:MOST]
         self._wrong.setVisible(bool(found))
         if found:
             first = found[0]
@@ -160,7 +162,7 @@ class ScriptEditor(Editor):
         if is_javascript(text, self._name):
             self._code.mark_places([_place(problem) for problem in found])
         else:
-            source = read(text)
+            source = read(text if found else "")
             self._code.mark_extents(
                 [(*extent(source, problem), _TONES[problem.severity]) for problem in found]
             )
@@ -168,9 +170,9 @@ class ScriptEditor(Editor):
         self._card.show_facts(self._name, _("Script"), "", _("Text"), facts)
         self.summarised.emit()
 
-    def _problems(self, text: str) -> Iterator[Problem]:
-        """What the Problems panel lists for the script as it is written now, but for notes."""
-        found = check_objects.script(self.workspace.project, self.ref, text)
+    def _problems(self) -> Iterator[Problem]:
+        """What the Problems panel lists for the script, but for notes."""
+        found = self.workspace.script_problems(self._name)
         return (problem for problem in found if problem.severity in _TONES)
 
 

@@ -19,7 +19,7 @@ from ui.editors.mapping.script_edit import ScriptEdit
 from ui.editors.mapping.signature_box import HEIGHT
 
 # Beyond this many characters only Ctrl+Space asks: every key would read the whole text.
-LONG = 100_000
+LONG = 30_000
 _GLOBAL = re.compile(r"\$([\w.:]+)")
 # A text that has not ended before the cursor.
 _TORN = re.compile(r"""(?:[^"'\n]|"[^"\n]*"|'[^'\n]*')*(["'])([^"'\n]*)$""")
