@@ -95,6 +95,20 @@ def without_indexes(path: str) -> str:
     return lead + format_steps(tuple(Step(s.name, s.attribute, s.prefix) for s in parse_path(path)))
 
 
+def said_path(path: str) -> str:
+    """The address for people to read: names as they are, without the quotes that scripts need; never to be parsed."""
+    lead = "/" if path.startswith("/") else ""
+    return lead + "/".join(said_step(step) for step in parse_path(path))
+
+
+def said_step(step: Step) -> str:
+    """One step for people to read."""
+    said = ("@" if step.attribute else "") + (f"{step.prefix}:" if step.prefix else "") + step.name
+    if step.type:
+        said += f"~{step.type}"
+    return said + (f"[{step.index}]" if step.index else "")
+
+
 def parent_path(path: str) -> str:
     """The address one step up; empty for a root."""
     steps = parse_path(path)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.base.errors import BadInput
-from studio.schema.path import Step, format_steps, parent_path, parse_path, quote, without_indexes
+from studio.schema.path import Step, format_steps, parent_path, parse_path, quote, said_path, without_indexes
 
 _NAMES = st.text(min_size=1, max_size=12).filter(lambda name: name != "text()")
 _PREFIXES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,6}", fullmatch=True)
@@ -61,3 +61,9 @@ def test_parts_of_an_address() -> None:
 def test_nonsense_is_refused_with_its_column(text: str) -> None:
     with pytest.raises(BadInput, match="not a path"):
         parse_path(text)
+
+
+def test_an_address_is_read_without_the_quotes_of_scripts() -> None:
+    assert said_path("row/`Total (R$)`") == "row/Total (R$)"
+    assert said_path("/a:b[2]/@`x y`") == "/a:b[2]/@x y"
+    assert said_path("a~`own type`/text()") == "a~own type/text()"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QTextBlock, QTextCursor
 from PySide6.QtWidgets import QScrollArea, QTabBar
 
@@ -213,3 +214,34 @@ async def test_the_text_beside_begins_at_the_root(orders: Path) -> None:
         await open_schema(drive, "note.dtd")
         text = drive.find("Text of note.dtd", CodeEdit)
         await drive.until(lambda: "ELEMENT note" in text.textCursor().block().text())
+
+
+@window_test
+async def test_columns_are_called_as_people_call_them(orders: Path) -> None:
+    (orders / "schemas" / "pedidos.csv").write_text("Pedido,Total (R$)\n1,10.5\n2,21\n")
+    (orders / "schemas" / "parts").mkdir()
+    (orders / "schemas" / "parts" / "A.csv").write_text("a,b\n1,2\n")
+    async with running(orders, size="1600x900") as drive:
+        await open_schema(drive, "pedidos.csv")
+        tree = drive.find("Project", Tree)
+        # Capitals stand among small letters; what is in a folder comes last, and says so.
+        listed = [index.data(0) for index in _below(tree, "Schemas")]
+        assert listed[-1] == "parts/A.csv"
+        assert listed[:-1] == sorted(listed[:-1], key=str.casefold)
+        drive.key("Ctrl+F", drive.window)
+        field = drive.find("Find in the schema", FilterField)
+        drive.type("Total", field)
+        found = await _found(drive)
+        assert drive.shows("0 of 1 root")
+        assert found.model().index(0, 0).data(CELL).text == "Total (R$)"
+        drive.key("Return", field)
+        inspector = drive.find("Inspector", QScrollArea)
+        await drive.until(lambda: drive.shows("Total (R$)", inspector))
+        assert not drive.shows("`", inspector)
+
+
+def _below(tree: Tree, title: str) -> list[QModelIndex]:
+    model = tree.model()
+    kinds = (model.index(row, 0) for row in range(model.rowCount()))
+    kind = next(index for index in kinds if str(index.data(0)) == title)
+    return [model.index(row, 0, kind) for row in range(model.rowCount(kind))]

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from studio.base.errors import Severity
 from studio.base.i18n import _
-from studio.project.model import OTHERS, PROJECT, Project
+from studio.project.model import FILES, OTHERS, PROJECT, Project
 from ui.widgets.cells import DOT, Cell, cell_data
 
 Index = QModelIndex | QPersistentModelIndex
@@ -94,10 +94,17 @@ def object_ids(project: Project, kind: str) -> list[str]:
     if kind == "variables":
         return [f"variables/{name}" for name in project.variables]
     if kind in ("schemas", "samples", "tables"):
-        return [file if file.startswith(f"{kind}/") else f"{kind}/{file}" for file in getattr(project, kind)]
+        files = (file if file.startswith(f"{kind}/") else f"{kind}/{file}" for file in getattr(project, kind))
+        return sorted(files, key=_place)
     return sorted(
         (f"{kind}/{ref}" for ref in project.of_kind(kind)), key=lambda id: object_name(project, id).lower()
     )
+
+
+def _place(file: str) -> tuple[str, str, str]:
+    """Files before folders, each by their names in any case."""
+    folder, _slash, name = file.rpartition("/")
+    return folder.casefold(), name.casefold(), file
 
 
 class ProjectModel(QAbstractItemModel):
@@ -197,9 +204,11 @@ class ProjectModel(QAbstractItemModel):
 
     def _object_cell(self, project: Project, id: str) -> Cell:
         note = project.variables.get(id.partition("/")[2], "") if id.startswith("variables/") else ""
-        return Cell(
-            object_name(project, id), icon=object_icon(project, id), note=note, marks=self._marks(id), hint=id
-        )
+        kind, _slash, ref = id.partition("/")
+        # Of files in folders below, the folder tells which is which.
+        name = ref if kind in FILES else object_name(project, id)
+        icon = object_icon(project, id)
+        return Cell(name, icon=icon, note=note, marks=self._marks(id), hint=id, ends=kind in FILES)
 
     def _listed(self, group: Group) -> list[str]:
         if group.kind not in self._ids:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
-from studio.base.i18n import _
+from studio.base.i18n import _, ngettext
 from studio.project.layout import file_of
 from studio.project.model import FILES
 from studio.schema.edi.view import message_delimiters, shown_text
@@ -43,7 +43,9 @@ class FileView(Editor):
 
     def summary(self) -> str:
         """How many lines are shown."""
-        return _("{lines} lines, to look at").format(lines=numbers.count(self._text.blockCount()))
+        total = self._text.blockCount()
+        told = ngettext("{lines} line, to look at", "{lines} lines, to look at", total)
+        return told.format(lines=numbers.count(total))
 
     def go_to(self, path: str) -> None:
         """A line number, where the path is one."""

@@ -11,6 +11,7 @@ from studio.base.i18n import _, language, ngettext
 from studio.mapping import address
 from studio.schema.instead import variants
 from studio.schema.model import Kind, Node, Place, ValueType
+from studio.schema.path import said_path
 from studio.schema.tongues import said
 from ui import theme
 from ui.bridge.numbers import count
@@ -105,8 +106,8 @@ def _facts(place: Place) -> Iterator[tuple[str, str]]:
     ):
         if there:
             yield label, _("yes")
-    if not node.type.leaf:
-        yield _("Nodes directly inside"), count(sum(1 for _one in place.flat_children()))
+    if not node.type.leaf and (inside := sum(1 for _one in place.flat_children())):
+        yield _("Nodes directly inside"), count(inside)
     if node.line is not None:
         yield _("Line"), count(node.line)
 
@@ -235,7 +236,7 @@ def node_head(path: str, place: Place | None, *, whole: bool = False) -> QWidget
     row.addWidget(Elided(name, step=fonts.TITLE, weight=600), 1)
     row.addWidget(Text(about, "text2"))
     parts: list[QWidget] = [
-        title, Elided(path, "text2", step=fonts.SECONDARY, mono=True, where=Qt.TextElideMode.ElideMiddle)
+        title, Elided(said_path(path), "text2", step=fonts.SECONDARY, mono=True, where=Qt.TextElideMode.ElideMiddle)
     ]  # fmt: skip
     if place is not None and label_of(place.node):
         parts.insert(1, Text(label_of(place.node), wrap=True))

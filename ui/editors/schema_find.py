@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, language, ngettext
 from studio.schema.model import Node, Schema
+from studio.schema.path import parent_path, said_path
 from studio.schema.search import Hit, find_roots, hits, prepare
 from studio.schema.tongues import said
 from ui import theme
@@ -43,7 +44,7 @@ class FindPane(QFrame):
         self._root_rows: CellTable[Node] = CellTable([_("Root")], _root_cells, self)
         self.roots.setModel(self._root_rows)
         self.roots.lay_out(0)
-        self._found_head = Text("", "text2", step=fonts.SECONDARY)
+        self._found_head = Text("", "text2", step=fonts.SECONDARY, wrap=True)
         self.found = Rows(_("Found in the schema"), inset=metrics.PAD_CELL)
         self.found.setItemDelegate(CellDelegate(self.found, height=metrics.ROW_TWO_LINES))
         self._found_rows: CellTable[Hit] = CellTable([_("Node")], _hit_cells, self)
@@ -98,7 +99,8 @@ class FindPane(QFrame):
         few = bool(text) and len(kept) < _FEW
         self.roots.setMaximumHeight(len(kept) * theme.row_height() + 2 if few else _NO_LIMIT)
         if text:
-            self._told.setText(_("{n} of {total} roots").format(n=count(len(kept)), total=count(total)))
+            told = ngettext("{n} of {total} root", "{n} of {total} roots", total)
+            self._told.setText(told.format(n=count(len(kept)), total=count(total)))
         else:
             self._told.setText(ngettext("{n} root", "{n} roots", total).format(n=count(total)))
         self._work = prepare(schema) if text else None
@@ -157,13 +159,15 @@ def _root_cells(node: Node) -> tuple[Cell]:
     words = said(node.documentation, language())
     hint = "\n".join(part for part in (root_name(node), node.namespace, words[:400]) if part)
     mark = (("warning-fill", "orange"),) if node.unresolved else ()
-    return (Cell(root_name(node) or _("document"), icon=node_icon(node), hint=hint, marks=mark),)
+    return (Cell(root_name(node) or _("document"), icon=node_icon(node), hint=hint, marks=mark, ends=True),)
 
 
 def _hit_cells(hit: Hit) -> tuple[Cell]:
-    above = hit.path.rpartition("/")[0] or hit.path
+    above = said_path(parent_path(hit.path) or hit.path)
+    name = said_path(hit.name)
     where = {"type": _("type {name}").format(name=hit.type), "documentation": _("in its documentation")}
-    return (Cell(hit.name, note=where.get(hit.where, hit.type), second=above, hint=hit.path, tail=True),)
+    note = where.get(hit.where, hit.type)
+    return (Cell(name, note=note, second=above, hint=hit.path, tail=True, ends=True),)
 
 
 def _padded(widget: QWidget, space: int) -> QWidget:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QMouseEvent, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
-from studio.base.i18n import _
+from studio.base.i18n import _, ngettext
 from studio.schema.declared import Sources, Spot
 from ui import theme
 from ui.bridge.numbers import count
@@ -118,7 +118,8 @@ class SourceText(QWidget):
                 told.format(first=count(first + 1), last=count(last), total=count(len(lines)))
             )
         else:
-            self._about.setText(_("{lines} lines, to look at").format(lines=count(len(lines))))
+            told = ngettext("{lines} line, to look at", "{lines} lines, to look at", len(lines))
+            self._about.setText(told.format(lines=count(len(lines))))
         self._light()
 
     def _page(self, way: int) -> None:

@@ -28,7 +28,7 @@ class Cell:
 
     `tone` and `icon_tone` are colour roles; `note` a dim text after the first; `second` a second line; `marks` icons
     (or DOT) with their role at the right edge; `share` a bar from 0 to 1 at the right; `pill` a count. Where there is
-    no room the start is shown, or the end with `tail` (of a second line its start and end).
+    no room the start is shown, the end with `tail` (of a second line its start and end), or both with `ends`.
     """
 
     text: str = ""
@@ -48,6 +48,7 @@ class Cell:
     pill: str = ""
     hint: str = ""
     tail: bool = False
+    ends: bool = False
 
     @property
     def said(self) -> str:
@@ -188,6 +189,7 @@ def _paint_line(painter: QPainter, room: QRect, cell: Cell) -> None:
     painter.setPen(theme.color("accent" if cell.link else cell.tone))
     metric = QFontMetrics(font)
     where = Qt.TextElideMode.ElideLeft if cell.tail else Qt.TextElideMode.ElideRight
+    where = Qt.TextElideMode.ElideMiddle if cell.ends else where
     shown = metric.elidedText(cell.text, where, room.width())
     flag = Qt.AlignmentFlag.AlignRight if cell.right else Qt.AlignmentFlag.AlignLeft
     painter.drawText(room, int(flag | _MIDDLE), shown)
