@@ -59,6 +59,10 @@ async def test_every_problem_of_a_script_is_underlined_and_the_first_is_said(sma
         drive.type("$a = 1; ", code)
         await drive.until(lambda: not underlined(code))
         assert not drive.shows("Line 2")
+        drive.type("$b = $jitterbit.nothing; ", code)
+        drive.key("Escape", code)
+        await drive.until(lambda: drive.shows("There is no system variable $jitterbit.nothing."))
+        assert underlined(code) == [("$jitterbit.nothing", "orange")]
 
 
 def offered(drive: Drive) -> list[str]:
@@ -114,6 +118,9 @@ async def test_objects_of_the_project_are_offered_in_texts(small: Path) -> None:
         drive.key("F1", code)
         await drive.rest()
         assert drive.shows("Left(str, n)", drive.window.inspector)
+        drive.key("Escape", code)
+        drive.key("Ctrl+W", code)
+        await drive.until(lambda: not drive.window.findChildren(CompletionList))
 
 
 @window_test

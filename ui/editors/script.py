@@ -109,6 +109,7 @@ class ScriptEditor(Editor):
     def let_go(self) -> None:
         """Stop following."""
         self._pause.stop()
+        self._code.drop_help()
         self._unlisten()
 
     def _show_reference(self, name: str) -> None:

@@ -92,6 +92,14 @@ class ScriptEdit(CodeEdit):
         if self._signature is not None:
             self._signature.hide()
 
+    def drop_help(self) -> None:
+        """Take the list and the signature out of the window: the text is going."""
+        self.close_help()
+        for made in (self._list, self._signature):
+            if made is not None:
+                made.deleteLater()
+        self._list = self._signature = None
+
     def event(self, event: QEvent) -> bool:
         """Our keys are ours while the text has the focus, whatever the window binds them to."""
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
