@@ -214,4 +214,6 @@ def test_a_member_that_is_no_list_is_passed_over(tmp_path: Path, member: str) ->
     for place in (field, describe):
         place[member] = True
         (tmp_path / "place.json").write_text(json.dumps(describe))
-        assert _field(read_schema(tmp_path / "place.json", kind="salesforce"), "City__c").type.name == "string"
+        assert (
+            _field(read_schema(tmp_path / "place.json", kind="salesforce"), "City__c").type.name == "string"
+        )
