@@ -245,3 +245,39 @@ def _below(tree: Tree, title: str) -> list[QModelIndex]:
     kinds = (model.index(row, 0) for row in range(model.rowCount()))
     kind = next(index for index in kinds if str(index.data(0)) == title)
     return [model.index(row, 0, kind) for row in range(model.rowCount(kind))]
+
+
+@window_test
+async def test_types_stand_in_one_column_where_there_is_room(orders: Path) -> None:
+    head = ",".join(
+        ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "A_name_longer_than_nine_in_ten_others"]
+    )
+    (orders / "schemas" / "long.csv").write_text(f"{head}\n{','.join('1' * 12)}\n")
+    async with running(orders, size="1366x768") as drive:
+        await open_schema(drive, "long.csv")
+        await drive.rest()
+        view = drive.find("Tree of long.csv", TreeView)
+        columns = view.painter.columns(view.viewport().width(), view.value_width)
+        rows = range(len(view.rows))
+        starts = {view.painter.spread(view.look(row), view.rows[row].depth, columns).value for row in rows}
+        assert starts == {columns.value}
+
+
+@window_test
+async def test_a_type_too_long_for_its_column_takes_the_empty_room_before_it(orders: Path) -> None:
+    long, kind = (
+        "a_name_that_takes_nearly_all_of_the_room_there_is_in_this_tree",
+        "A_kind_with_quite_a_long_name_too_" * 2 + "x",
+    )
+    text = f'''<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="r"><xs:complexType><xs:sequence>
+    <xs:element name="{long}" type="xs:int"/><xs:element name="b" type="{kind}"/></xs:sequence></xs:complexType></xs:element>
+    <xs:simpleType name="{kind}"><xs:restriction base="xs:string"/></xs:simpleType></xs:schema>'''
+    (orders / "schemas" / "long.xsd").write_text(text)
+    async with running(orders, size="1366x768") as drive:
+        map = await open_schema(drive, "long.xsd")
+        await drive.rest()
+        view = drive.find("Tree of long.xsd", TreeView)
+        columns = view.painter.columns(view.viewport().width(), view.value_width)
+        row = map.shown("Tree of long.xsd").index("r/b")
+        spread = view.painter.spread(view.look(row), view.rows[row].depth, columns)
+        assert spread.value < columns.value

@@ -42,6 +42,8 @@ class PaintedTree(QAbstractScrollArea):
         self.lit: frozenset[int] = frozenset()
         self.flashing: frozenset[str] = frozenset()
         self.value_width = metrics.VALUE_WIDTH
+        # The values leave room to all the names, where this much stays for them; 0: to nine in ten only.
+        self.values_keep = 0
         self.painter = RowPainter(side)
         self._hover = -1
         self._drop = -1
@@ -73,11 +75,15 @@ class PaintedTree(QAbstractScrollArea):
         self.viewport().update()
 
     def _name_room(self) -> int:
-        """The width that shows the names of nine rows in ten; a longer one pushes only its own value aside."""
+        """The width that shows the names of nine rows in ten, or of all; a longer one pushes only its own value aside."""
         step = max(1, len(self.rows) // _MEASURED)
         rows = (self.rows[at] for at in range(0, len(self.rows), step))
         ends = sorted(self.painter.name_end(r.place.node.name, r.depth) for r in rows if r.place is not None)
-        return ends[len(ends) * 9 // 10] if ends else 0
+        self.painter.pull = self.values_keep > 0
+        if not ends:
+            return 0
+        room = self.viewport().width() - self.values_keep if self.values_keep else 0
+        return ends[-1] if ends[-1] <= room else ends[len(ends) * 9 // 10]
 
     def refresh_rows(self, rows: Iterable[int]) -> None:
         """Paint some rows again."""
@@ -238,8 +244,10 @@ class PaintedTree(QAbstractScrollArea):
         self.scrolled.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The bar's range follows the height."""
+        """The bar's range follows the height, the room of names the width."""
         super().resizeEvent(event)
+        if self.values_keep:
+            self.painter.names = self._name_room()
         self._fit_bar()
 
     def _fit_bar(self) -> None:

@@ -70,6 +70,8 @@ class RowPainter:
         self.height = theme.row_height()
         # What most rows take up to the end of their names: the value column leaves them this much.
         self.names = 0
+        # A value too long for its column begins further left, as far as its row is empty there.
+        self.pull = False
         self._plain = _Face(fonts.font())
         self._bold = _Face(fonts.font(0, 600))
         self._italic = _Face(fonts.font(0, 400, italic=True))
@@ -102,6 +104,9 @@ class RowPainter:
         note = name + extras <= room
         if not note and look.note:
             extras -= self._note_width(look)
+        if self.pull and look.value:
+            whole = end - round(self._mono.width(look.value)) - 1
+            value = min(value, max(left + name + extras + 4 + self._mark_width, whole))
         width = end - value
         return Spread(left, max(0, room - extras), note, mark, value, width if width >= _LEAST_VALUE else 0)
 

@@ -24,6 +24,8 @@ from ui.theme import metrics
 _FIRST_ROWS = 60
 # Room for names before the column of types.
 _NAMES = 440
+# Types stand in one column as long as this much is left of it.
+_TYPES = 110
 
 
 class SchemaTree(QWidget):
@@ -47,6 +49,7 @@ class SchemaTree(QWidget):
         column.addWidget(self.head)
         column.addWidget(self.view, 1)
         self.view.look = self._look
+        self.view.values_keep = _TYPES
         self.view.unfolded.connect(self._show)
         self.view.chosen.connect(lambda row: self.chosen.emit(self.rows[row].path if row >= 0 else ""))
         self.head.filtered.connect(self._filter)
