@@ -13,6 +13,7 @@ from studio.project.create import create
 from tests.ui.canvas_hands import Map
 from tests.ui.driver import Drive, running, window_test
 from ui.canvas.tree_view import TreeView
+from ui.editors.file_view import SHOWN_BYTES
 from ui.widgets.cells import CELL
 from ui.widgets.code import CodeEdit
 from ui.widgets.fields import FilterField
@@ -209,11 +210,13 @@ async def test_a_broken_schema_is_marked_listed_and_shown_where_it_is_wrong(orde
 @window_test
 async def test_the_text_beside_begins_at_the_root(orders: Path) -> None:
     dtd = "<!--" + "\n" * 60 + "-->\n<!ELEMENT note (words)>\n<!ELEMENT words (#PCDATA)>\n"
+    dtd += "<!--" + (" " * 99 + "\n") * (SHOWN_BYTES // 99) + "-->\n"
     (orders / "schemas" / "note.dtd").write_text(dtd)
-    async with running(orders, size="1600x900") as drive:
+    async with running(orders, agent=True, size="1600x900") as drive:
         await open_schema(drive, "note.dtd")
         text = drive.find("Text of note.dtd", CodeEdit)
         await drive.until(lambda: "ELEMENT note" in text.textCursor().block().text())
+        assert not drive.shows("Only the first megabyte")
 
 
 @window_test

@@ -23,10 +23,13 @@ SHOWN_BYTES = 1 << 20
 
 
 class FileView(Editor):
-    """Read-only text; follows changes of the file made outside."""
+    """Read-only text; follows changes of the file made outside. Whoever shows its text elsewhere wants its facts only."""
 
-    def __init__(self, workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> None:
+    def __init__(
+        self, workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk, *, facts_only: bool = False
+    ) -> None:
         super().__init__(workspace, agent, ref, desk)
+        self._facts_only = facts_only
         self._text = CodeEdit(_("Text of {file}").format(file=self.title()))
         self._text.setReadOnly(True)
         self._card = Card(object_icon(workspace.project, ref))
@@ -98,7 +101,7 @@ class FileView(Editor):
             (_("Changed"), numbers.when(found.st_mtime)),
         ]
         about = [_("Shown with one segment per line.")] if message_delimiters(text) else []
-        if found.st_size > SHOWN_BYTES:
+        if found.st_size > SHOWN_BYTES and not self._facts_only:
             about.append(_("Only the first megabyte is shown."))
         self._card.show_facts(self.title(), "", " ".join(about), _("File"), facts)
         self.summarised.emit()

@@ -45,7 +45,7 @@ class SchemaEditor(Editor):
 
     def __init__(self, workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> None:
         super().__init__(workspace, agent, ref, desk)
-        self._file = FileView(workspace, agent, ref, desk)
+        self._file = FileView(workspace, agent, ref, desk, facts_only=True)
         self._file.hide()
         self._file.setParent(self)
         self._schema: Schema | None = None
