@@ -24,7 +24,17 @@ from studio.script.values import EPOCH
 from tests.script.calls import CALLED, PADDING, PRELUDE, call
 from tests.script.peer import Peer, PeerAbsent, peer_folder, running
 
-CHANGING = {"Now", "Now_", "GetHostByIP", "GUID", "Random", "RandomString", "Sleep", "GetServerName", "WriteToOperationLog"}
+CHANGING = {
+    "Now",
+    "Now_",
+    "GetHostByIP",
+    "GUID",
+    "Random",
+    "RandomString",
+    "Sleep",
+    "GetServerName",
+    "WriteToOperationLog",
+}
 """Functions that give something else every time, or wait."""
 Answer = dict[str, Any]
 _FRACTION = re.compile(r"\d*\.\d")
