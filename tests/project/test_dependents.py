@@ -26,12 +26,11 @@ def test_maps_operations_and_tests_are_told(orders: Workspace) -> None:
 
 
 def test_the_rules_of_a_node_on_either_side(orders: Workspace) -> None:
-    ref, transformation = next(iter(orders.project.transformations.items()))
+    transformation = orders.project.transformations["orders-to-invoices"]
     source, target = orders.schema(transformation.source), orders.schema(transformation.target)
     trees = Trees(
         Tree(source.root(transformation.source.root)), Tree(target.root(transformation.target.root))
     )
-    assert ref == "orders-to-invoices"
     read = rules_of_node(transformation.mapping, trees, "orders/order/placed", Role.SOURCE)
     assert "invoices/invoice/issueDate" in read
     made = rules_of_node(transformation.mapping, trees, "invoices/invoice/issueDate", Role.TARGET)

@@ -236,9 +236,11 @@ def nearest(name: str) -> str | None:
 
 
 def _is_slip(wrong: str, right: str) -> bool:
-    """Whether a person may have meant one by writing the other: little differs, or one is a part of the other."""
+    """Whether a person may have meant one by writing the other: little differs, or letters were only left out."""
     if min(len(wrong), len(right)) >= 4 and (wrong in right or right in wrong):
         return True
     steps = difflib.SequenceMatcher(None, wrong, right, autojunk=False).get_opcodes()
+    if len(wrong) >= 4 and all(kind in ("equal", "insert") for kind, *_places in steps):
+        return True
     differing = sum(max(a2 - a1, b2 - b1) for kind, a1, a2, b1, b2 in steps if kind != "equal")
     return differing <= max(1, len(wrong) // 2)
