@@ -16,7 +16,7 @@ from ui.editors.mapping.map_state import MapState
 from ui.theme import fonts, metrics
 from ui.widgets.cells import Cell, CellDelegate, CellTable
 from ui.widgets.heads import SectionHead
-from ui.widgets.labels import KeyCap, Line, Text
+from ui.widgets.labels import Elided, KeyCap, Line, Text
 from ui.widgets.trees import Rows
 
 SHOWN = 4
@@ -62,12 +62,11 @@ class Suggestions(QWidget):
         row = QHBoxLayout(self._keys)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        self._does = Text("", "text2", step=fonts.SECONDARY)
+        self._does = Elided("", "text2", step=fonts.SECONDARY)
         for widget in (
             KeyCap("↑"), KeyCap("↓"), Text(_("choose"), "text2", step=fonts.SECONDARY), KeyCap("Enter"), self._does
         ):  # fmt: skip
             row.addWidget(widget)
-        row.addStretch(1)
         return self._keys
 
     @property
