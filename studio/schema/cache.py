@@ -13,7 +13,7 @@ import msgspec
 
 from studio.base import atomic
 from studio.base.errors import BadInput, Problem, TooLarge
-from studio.base.i18n import _
+from studio.base.i18n import _, language
 from studio.schema.index import Index
 from studio.schema.model import Base, Kind, Node, Occurs, Schema, Type, ValueType
 from studio.schema.read import read_schema, with_root_first
@@ -44,8 +44,9 @@ def read_cached(
 
 
 def cache_file(path: Path, folder: Path, kind: str | None = None) -> Path:
-    """Where the cache of a schema file lies: its name and a digest of its full path and kind."""
-    digest = hashlib.sha256(f"{path.resolve()}\n{kind or ''}".encode()).hexdigest()[:16]
+    """Where the cache of a schema file lies: its name and a digest of its full path, kind and the language of its texts."""
+    about = f"{path.resolve()}\n{kind or ''}\n{language()}"
+    digest = hashlib.sha256(about.encode()).hexdigest()[:16]
     return folder / f"{path.stem[:40]}-{digest}.schema"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.base import i18n
 from studio.base.errors import BadInput
 from studio.schema.cache import cache_file, load_cache, load_fresh, read_cached, write_cache
 from studio.schema.model import Node, Schema, Type
@@ -129,3 +130,13 @@ def test_damaged_caches_are_refused_and_made_again(tmp_path: Path) -> None:
             load_cache(file)
         assert load_fresh(file) is None
         assert len(lines(read_cached(main, tmp_path))) == 3
+
+
+def test_each_language_has_its_own_texts(tmp_path: Path) -> None:
+    (tmp_path / "orders.xsd").write_text(xsd_text('<xs:include schemaLocation="lost.xsd"/>'), "utf-8")
+    said: dict[str, object] = {}
+    for language in ("en", "pt_BR", "en"):
+        i18n.use_language(language)
+        problems = read_cached(tmp_path / "orders.xsd", tmp_path / "cache").problems
+        assert said.setdefault(language, problems) == problems
+    assert said["en"] != said["pt_BR"]
