@@ -9,6 +9,7 @@ import pytest
 from studio.base.errors import BadInput, Severity, TooLarge
 from studio.schema.read import read_schema
 from studio.schema.xsd import closure
+from studio.schema.xsd.locate import nearby
 from tests.schema.trees import Reads, lines, xsd_text
 
 _PLAIN = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" {head}>{inside}</xs:schema>'
@@ -315,3 +316,19 @@ def test_what_is_missing_of_real_schemas_is_told_once_and_marked(shared: Path) -
     camel = read_schema(next((base / "xsd" / "kaoto-datamapper").rglob("camel-spring.xsd")))
     assert {one.severity.value for one in camel.all_problems()} == {"warning"}
     assert any(one.line == 4535 and "ambiguous" in one.message for one in camel.all_problems())
+
+
+def test_an_address_of_countless_folders_is_not_looked_for_in_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "base.xsd").write_text(xsd_text(""))
+    looked: list[Path] = []
+    monkeypatch.setattr(Path, "is_file", lambda path: looked.append(path))
+    for address in ("x/" * 1000 + "base.xsd", "http://host/" + "x/" * 5000, "y" * 5000):
+        assert nearby(address, tmp_path / "orders.xsd") is None
+        assert len(looked) <= 16 * 8
+        looked.clear()
+    monkeypatch.undo()
+    found = nearby("http://host/" + "x/" * 900 + "parts/base.xsd", tmp_path / "orders.xsd")
+    assert found == (tmp_path / "parts" / "base.xsd").resolve()

@@ -10,6 +10,10 @@ from urllib.request import url2pathname
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 # How far above the importing file a mirrored address is looked for.
 _LEVELS_UP = 8
+# More characters than this name no file on any system; a damaged schema may have thousands of them, and of slashes.
+_LONGEST = 2048
+# How many of the last parts of an address a mirrored copy may have as its folders.
+_PARTS = 16
 
 
 def is_remote(location: str) -> bool:
@@ -20,7 +24,7 @@ def is_remote(location: str) -> bool:
 def locate(location: str, base: Path) -> Path | None:
     """The regular file at `location`, relative to the file `base`; None for remote or missing ones."""
     text = location.strip().replace("\\", "/").split("#", 1)[0]
-    if not text or text.startswith("//") or is_remote(text):
+    if not text or len(text) > _LONGEST or text.startswith("//") or is_remote(text):
         # Two slashes would be a network share: reading one sends credentials on some systems.
         return None
     if text.lower().startswith("file:"):
@@ -34,8 +38,10 @@ def locate(location: str, base: Path) -> Path | None:
 def nearby(location: str, base: Path) -> Path | None:
     """A local copy of a missing or remote location: its last part beside `base`, longer parts in folders above."""
     text = location.strip().replace("\\", "/").split("#", 1)[0]
+    if len(text) > _LONGEST:
+        return None
     path = urlsplit(text).path if is_remote(text) else text
-    parts = [part for part in unquote(path).split("/") if part not in ("", ".", "..")]
+    parts = [part for part in unquote(path).split("/") if part not in ("", ".", "..")][-_PARTS:]
     if not parts or urlsplit(text).query:
         return None
     for level, folder in enumerate(base.resolve().parents[:_LEVELS_UP]):
