@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from studio.base.errors import BadInput
 from studio.cli.main import run
 from studio.moves.journal import ChunkState, Journal
 from studio.moves.model import Counts, MoveState
@@ -367,10 +368,8 @@ def test_ctrl_c_stops_and_resume_goes_on(
     process = command(*words)
     moves = own_home / "data" / "moves" / "M-0001"
     for _wait in range(200):
-        if (moves / "journal.sqlite").exists():
-            with Journal.open(moves) as journal:
-                if any(chunk.state is ChunkState.SUBMITTED for chunk in journal.chunks()):
-                    break
+        if _holds(moves, ChunkState.SUBMITTED):
+            break
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
@@ -454,13 +453,19 @@ def test_killed_and_resumed(
 def _wait_for(move: Path, state: ChunkState, downloading: bool) -> bool:
     """Wait until a chunk of the move is in a state, and its results are being fetched if asked; tells whether it is."""
     for _wait in range(400):
-        if (move / "journal.sqlite").exists():
-            with Journal.open(move) as journal:
-                there = any(chunk.state is state for chunk in journal.chunks())
-            if there and (not downloading or any(move.glob("parts/*.download"))):
-                return True
+        if _holds(move, state) and (not downloading or any(move.glob("parts/*.download"))):
+            return True
         time.sleep(0.05)
     return False
+
+
+def _holds(move: Path, state: ChunkState) -> bool:
+    """A chunk of the move is in a state; the journal may not be there yet, or just be made."""
+    try:
+        with Journal.open(move) as journal:
+            return any(chunk.state is state for chunk in journal.chunks())
+    except BadInput:
+        return False
 
 
 def test_the_module_runs_as_a_program(source: Path, own_home: Path) -> None:
