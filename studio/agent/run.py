@@ -107,15 +107,7 @@ _ERRORS: dict[str, type[WeftError]] = {
 def error_to_data(error: WeftError) -> dict[str, Any]:
     """An error as JSON data, so that it can be raised again on the other side."""
     known = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _ERRORS)
-    return {
-        "type": known,
-        "message": error.message,
-        "file": error.file,
-        "line": error.line,
-        "column": error.column,
-        "path": error.path,
-        "next_step": error.next_step,
-    }
+    return {"type": known, **error.said()}
 
 
 def error_from_data(data: Mapping[str, Any]) -> WeftError:

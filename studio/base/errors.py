@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 class WeftError(Exception):
@@ -39,6 +40,17 @@ class WeftError(Exception):
     def place(self) -> str:
         """`file:line:column path`, leaving out what is not known."""
         return place_text(self.file, self.line, self.column, self.path)
+
+    def said(self) -> dict[str, Any]:
+        """Everything it says, as JSON data: what its constructor takes."""
+        return {
+            "message": self.message,
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "path": self.path,
+            "next_step": self.next_step,
+        }
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message

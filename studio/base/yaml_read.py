@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import yaml
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
+
+Built = TypeVar("Built")
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
@@ -153,10 +155,15 @@ def decode(data: bytes, *, file: str | None = None) -> str:
 
 def parse(text: str, *, file: str | None = None) -> Node:
     """The one document in `text`; an empty one is an empty text."""
+    return built(text, _Builder(file).build, file)
+
+
+def built(text: str, build: Callable[[Iterator[Any]], Built], file: Path | str | None) -> Built:
+    """What `build` makes of the parser's events; raises BadInput with the place where the text is not YAML."""
     # Half a character has no UTF-8 form, so no file holds it; a text from elsewhere might.
     text = text.encode("utf-8", "replace").decode("utf-8")
     try:
-        return _Builder(file).build(_events(_LOADER(text)))
+        return build(_events(_LOADER(text)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise BadInput(

@@ -87,15 +87,7 @@ def error_data(error: WeftError) -> Message:
     known = next((kind.__name__ for kind in _ERRORS if isinstance(error, kind)), "WeftError")
     if known == "WeftError" and error.exit_code == NotReachable.exit_code:
         known = "NotReachable"
-    return {
-        "type": known,
-        "message": error.message,
-        "file": error.file,
-        "line": error.line,
-        "column": error.column,
-        "path": error.path,
-        "next_step": error.next_step,
-    }
+    return {"type": known, **error.said()}
 
 
 def writer(stream: BinaryIO) -> Callable[[Mapping[str, Any]], None]:

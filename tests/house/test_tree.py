@@ -23,7 +23,8 @@ def tracked() -> list[Path]:
 
 
 def test_no_file_over_500_lines() -> None:
-    long = {str(p.relative_to(ROOT)): n for p in CODE if (n := len(p.read_text().splitlines())) > 500}
+    everything = (*CODE, *(ROOT / "tests").rglob("*.py"), *(ROOT / "packaging").rglob("*.py"))
+    long = {str(p.relative_to(ROOT)): n for p in everything if (n := len(p.read_text().splitlines())) > 500}
     assert long == {}
 
 

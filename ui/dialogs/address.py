@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
 from studio.schema.remote import is_address
 from ui.dialogs.ask import finished
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
+from ui.widgets.foot import Foot
 from ui.widgets.labels import Text
 
 
@@ -68,19 +69,10 @@ class AddressDialog(QDialog):
         grid.addWidget(field, row, 1)
         return field
 
-    def _foot(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("band", "foot")
-        foot.setFixedHeight(metrics.DIALOG_FOOT)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(button(_("Cancel"), self.reject))
+    def _foot(self) -> Foot:
         self._done = button(_("Fetch"), self.accept, primary=True)
         self._done.setDefault(True)
-        row.addWidget(self._done)
-        return foot
+        return Foot((button(_("Cancel"), self.reject), self._done))
 
     def _look(self, text: str) -> None:
         self._done.setEnabled(is_address(text.strip()))

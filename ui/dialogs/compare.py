@@ -15,6 +15,7 @@ from ui.bridge import numbers
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
 from ui.widgets.code import CodeEdit
+from ui.widgets.foot import Foot
 from ui.widgets.labels import Line, Text
 
 
@@ -77,19 +78,13 @@ class Compare(QDialog):
             self.mine.go_to_line(differing[0] + 1)
             self.theirs.go_to_line(differing[0] + 1)
 
-    def _foot(self, keep: Callable[[], object], take: Callable[[], object]) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("band", "foot")
-        foot.setFixedHeight(metrics.DIALOG_FOOT)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
-        row.setSpacing(8)
-        row.addWidget(Text(_("What you do not choose stays in the history."), "text2"))
-        row.addStretch(1)
-        row.addWidget(button(_("Close"), self.close))
-        row.addWidget(button(_("Take theirs"), lambda: self._decide(take)))
-        row.addWidget(button(_("Keep mine"), lambda: self._decide(keep), primary=True))
-        return foot
+    def _foot(self, keep: Callable[[], object], take: Callable[[], object]) -> Foot:
+        right = (
+            button(_("Close"), self.close),
+            button(_("Take theirs"), lambda: self._decide(take)),
+            button(_("Keep mine"), lambda: self._decide(keep), primary=True),
+        )
+        return Foot(right, (Text(_("What you do not choose stays in the history."), "text2"),))
 
     def _decide(self, decide: Callable[[], object]) -> None:
         self.close()

@@ -8,9 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -26,6 +24,7 @@ from ui.dialogs.ask import finished
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
 from ui.widgets.fields import Combo
+from ui.widgets.foot import Foot
 from ui.widgets.labels import Text
 
 
@@ -88,19 +87,10 @@ class NewProjectDialog(QDialog):
         grid.addWidget(text, row, 0)
         grid.addWidget(control, row, 1)
 
-    def _foot(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("band", "foot")
-        foot.setFixedHeight(metrics.DIALOG_FOOT)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(button(_("Cancel"), self.reject))
+    def _foot(self) -> Foot:
         self._done = button(_("Create"), self._create, primary=True)
         self._done.setDefault(True)
-        row.addWidget(self._done)
-        return foot
+        return Foot((button(_("Cancel"), self.reject), self._done))
 
     def _take_sample(self) -> None:
         if self._with_sample:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
 from studio.practice.ready import Ready
 from ui import theme
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button, icon_button
+from ui.widgets.foot import Foot
 from ui.widgets.labels import Picture, Text
 
 
@@ -53,18 +54,9 @@ class PracticeDialog(QDialog):
             self._row(grid, row, label, value)
         body.addLayout(grid)
         column.addLayout(body)
-        foot = QFrame()
-        foot.setProperty("band", "foot")
-        foot.setFixedHeight(metrics.DIALOG_FOOT)
-        buttons = QHBoxLayout(foot)
-        buttons.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        buttons.addWidget(button(_("Close"), self.reject))
         go = button(_("Move records…"), self.accept, icon="paper-plane-right", primary=True)
         go.setDefault(True)
-        buttons.addWidget(go)
-        column.addWidget(foot)
+        column.addWidget(Foot((button(_("Close"), self.reject), go)))
         self.accepted.connect(move)
 
     def _row(self, grid: QGridLayout, row: int, label: str, value: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
 from studio.settings import Settings
@@ -13,6 +13,7 @@ from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
 from ui.widgets.checks import Check
 from ui.widgets.fields import Combo
+from ui.widgets.foot import Foot
 from ui.widgets.labels import Text
 
 
@@ -68,19 +69,10 @@ class PreferencesDialog(QDialog):
         self.reopen.toggled.connect(self._choose)
         return grid
 
-    def _foot(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("band", "foot")
-        foot.setFixedHeight(metrics.DIALOG_FOOT)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(button(_("Cancel"), self.reject))
+    def _foot(self) -> Foot:
         done = button(_("OK"), self.accept, primary=True)
         done.setDefault(True)
-        row.addWidget(done)
-        return foot
+        return Foot((button(_("Cancel"), self.reject), done))
 
     def _choose(self) -> None:
         self.settings = replace(

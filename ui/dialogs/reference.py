@@ -16,6 +16,7 @@ from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.fields import FilterField
+from ui.widgets.foot import Foot
 from ui.widgets.labels import Line, Text
 from ui.widgets.trees import Rows, current_row
 
@@ -105,18 +106,9 @@ class FunctionReference(QDialog):
         column.addWidget(self.list, 1)
         return left
 
-    def _foot(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("band", "foot")
-        foot.setFixedHeight(metrics.DIALOG_FOOT)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(button(_("Close"), self.close))
+    def _foot(self) -> Foot:
         self._button = button(_("Insert"), self._put, icon="arrow-square-in", primary=True)
-        row.addWidget(self._button)
-        return foot
+        return Foot((button(_("Close"), self.close), self._button))
 
     def _find(self, query: str) -> None:
         rows: Sequence[Function | Family]

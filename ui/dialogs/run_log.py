@@ -8,12 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
 from ui.bridge.runs import LogLine
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
+from ui.widgets.foot import Foot
 from ui.widgets.labels import Text
 from ui.widgets.log import append_log, log_view
 
@@ -54,27 +55,20 @@ class RunLog(QDialog):
         files = list(dict.fromkeys(folder / line.file for line in lines if line.file))
         column.addWidget(self._foot(files, open_file))
 
-    def _foot(self, files: Sequence[Path], open_file: Callable[[Path], object]) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("band", "foot")
-        foot.setFixedHeight(metrics.DIALOG_FOOT)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
-        row.setSpacing(8)
+    def _foot(self, files: Sequence[Path], open_file: Callable[[Path], object]) -> Foot:
+        opening: list[QWidget] = []
         for file in files[:MOST_FILES]:
             made = button(_("Open {file}").format(file=file.name), partial(open_file, file), icon="file-text")
             made.setToolTip(str(file))
             made.setEnabled(file.is_file())
-            row.addWidget(made)
+            opening.append(made)
         if len(files) > MOST_FILES:
-            row.addWidget(
+            opening.append(
                 button(_("Open the folder"), partial(open_file, files[0].parent), icon="folder-open")
             )
-        row.addStretch(1)
         close = button(_("Close"), self.close, primary=True)
         close.setDefault(True)
-        row.addWidget(close)
-        return foot
+        return Foot((close,), opening)
 
 
 def show_file(file: Path) -> bool:

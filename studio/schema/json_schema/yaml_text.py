@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from studio.base import yaml_read
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
 from studio.schema.json_text import Number
@@ -16,8 +17,6 @@ from studio.schema.json_text import Number
 MOST_VALUES = 2_000_000
 DEEPEST = 200
 
-# libyaml when PyYAML was built with it (ten times faster), else the same grammar in Python.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -33,35 +32,8 @@ def parse_yaml(text: str, path: Path | None = None) -> tuple[Any, dict[int, int]
     Plain scalars are typed as in JSON (numbers as Number). Raises BadInput with the place, also for tags of other
     programs and for an alias inside what it names; TooLarge beyond two million values.
     """
-    text = text.encode("utf-8", "replace").decode("utf-8")
     builder = _Builder(path)
-    try:
-        return builder.build(_events(_LOADER(text))), builder.lines
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise BadInput(
-            _("This is not YAML: {reason}.").format(reason=error.problem or error.context),
-            file=path,
-            line=mark.line + 1 if mark else None,
-            column=mark.column + 1 if mark else None,
-            next_step=_("Correct this line and try again."),
-        ) from None
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1 if isinstance(error.position, int) else None
-        raise BadInput(
-            _("The file holds a character that YAML does not allow."),
-            file=path,
-            line=line,
-            next_step=_("Remove the character, or write it as an escape between double quotes."),
-        ) from None
-
-
-def _events(loader: Any) -> Iterator[Any]:
-    try:
-        while loader.check_event():
-            yield loader.get_event()
-    finally:
-        loader.dispose()
+    return yaml_read.built(text, builder.build, path), builder.lines
 
 
 class _Builder:

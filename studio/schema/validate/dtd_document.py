@@ -9,15 +9,16 @@ from typing import Any
 
 from lxml import etree
 
-from studio.base.errors import BadInput, Problem, Severity, TooLarge
+from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.schema.dtd.content import written
 from studio.schema.dtd.declarations import Declarations, Element
 from studio.schema.dtd.model import Attribute, Particle
 from studio.schema.dtd.parser import parse_file
 from studio.schema.path import Step, parse_path
-from studio.schema.source import MEGABYTE, check_file
+from studio.schema.source import MEGABYTE
 from studio.schema.validate.dtd_words import in_plain_words
+from studio.schema.validate.size import check_size
 from studio.schema.xml_source import line_of, parse_schema
 
 _LARGEST = 64 * MEGABYTE
@@ -27,14 +28,7 @@ def check_by_dtd(
     schema: Path, instance: Path, *, root: str | None, record: str | None, within: Path | None
 ) -> Iterator[Problem]:
     """The problems of a document; libxml2 needs the whole of it in memory."""
-    if check_file(instance) > _LARGEST:
-        raise TooLarge(
-            _("This schema needs the whole document in memory, which is larger than {limit} MB.").format(
-                limit=_LARGEST // MEGABYTE
-            ),
-            file=instance,
-            next_step=_("Check a part of the document."),
-        )
+    check_size(instance, _LARGEST)
     parser, files = parse_file(schema, within=within)
     yield from (problem for problem in files.problems if problem.severity is not Severity.NOTE)
     dtd = _compiled(parser.declarations, schema)

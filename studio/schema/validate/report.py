@@ -22,15 +22,7 @@ def problem_from(data: dict[str, Any]) -> Problem:
 
 def error_data(error: WeftError) -> dict[str, Any]:
     """An error as JSON data."""
-    return {
-        "kind": type(error).__name__,
-        "message": error.message,
-        "file": error.file,
-        "line": error.line,
-        "column": error.column,
-        "path": error.path,
-        "next_step": error.next_step,
-    }
+    return {"kind": type(error).__name__, **error.said()}
 
 
 def error_from(data: dict[str, Any]) -> WeftError:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from studio.base.errors import BadInput, Problem, Severity, TooLarge
+from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.schema.path import Step
-from studio.schema.source import MEGABYTE, check_file
+from studio.schema.source import MEGABYTE
 from studio.schema.validate.files import Files
 from studio.schema.validate.library import Built
 from studio.schema.validate.library_words import misfit_in_plain_words
+from studio.schema.validate.size import check_size
 from studio.schema.xml_source import Element, line_of, parse_schema, refuse_entities
 
 # The library works on the whole document; what is larger would take minutes and gigabytes.
@@ -23,14 +24,7 @@ def check_by_library(
     files: Files, schema: Path, instance: Path, record: tuple[Step, ...], version: str
 ) -> Iterator[Problem]:
     """What a document has against a schema, in the order of the document."""
-    if check_file(instance) > _LARGEST:
-        raise TooLarge(
-            _("This schema needs the whole document in memory, which is larger than {limit} MB.").format(
-                limit=_LARGEST // MEGABYTE
-            ),
-            file=instance,
-            next_step=_("Check a part of the document."),
-        )
+    check_size(instance, _LARGEST)
     document = parse_schema(instance)
     refuse_entities(document, instance)
     built = Built(files, [schema], version)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from studio.base.i18n import _
 from studio.schema.wsdl.bodies import HTTP, split_tag
-from studio.schema.wsdl.definitions import SOAP, Definitions, Part, inside
+from studio.schema.wsdl.definitions import SOAP, Definitions, inside
+from studio.schema.wsdl.merged import Part
 from studio.schema.xml_source import Element
 
 

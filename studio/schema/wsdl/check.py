@@ -6,7 +6,8 @@ from collections import Counter
 
 from studio.base.errors import Severity
 from studio.base.i18n import _
-from studio.schema.wsdl.definitions import Definitions, Part, inside
+from studio.schema.wsdl.definitions import Definitions, inside
+from studio.schema.wsdl.merged import Part
 from studio.schema.xml_source import Element
 from studio.schema.xsd.names import WSDL, XSD_NAMESPACES
 from studio.schema.xsd.symbols import qualified

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from studio.base.errors import Problem, Severity
+from studio.base.errors import Severity
 from studio.base.i18n import _
 from studio.schema.wsdl.bodies import split_tag
-from studio.schema.wsdl.definitions import Part
+from studio.schema.wsdl.merged import Merged, Part
 from studio.schema.xml_source import Element, line_of
-from studio.schema.xsd.closure import Closure, schemas_below
+from studio.schema.xsd.closure import schemas_below
 from studio.schema.xsd.names import XSD_NAMESPACES, QName, local_name
 from studio.schema.xsd.symbols import qualified
 
@@ -26,29 +25,10 @@ _MOST_ABOVE = 500
 
 
 @dataclass
-class Description:
-    """Everything the files declare. `closure` holds the schemas of all of them in one symbol table."""
+class Description(Merged):
+    """A description of WSDL 2.0."""
 
-    closure: Closure
     tables: dict[str, dict[QName, Part]] = field(default_factory=lambda: {table: {} for table in _TABLES})
-    _seen: set[Path] = field(default_factory=set)
-
-    def load(self, path: Path, root: Element, beside: tuple[Path, ...] = ()) -> None:
-        """Take in a file and all it includes and imports, and the files `beside` it; each once."""
-        self._follow(path, root)
-        for further in beside:
-            parsed = self.closure.parse(further)
-            if parsed is not None:
-                self._follow(further, parsed)
-        self.closure.load()
-
-    def _follow(self, path: Path, root: Element) -> None:
-        waiting: deque[tuple[Path, Element]] = deque([(path, root)])
-        while waiting:
-            file, element = waiting.popleft()
-            if file.resolve() not in self._seen:
-                self._seen.add(file.resolve())
-                waiting.extend(self._take(file, element))
 
     def find(self, table: str, user: Element, text: str) -> Part | None:
         """What a reference means; a missing prefix is forgiven where the name is unique."""
@@ -56,15 +36,7 @@ class Description:
         name = qualified(user, text)
         if name in known:
             return known[name]
-        local = text.rpartition(":")[2].strip()
-        same = [part for (_space, other), part in known.items() if other == local]
-        return same[0] if len(same) == 1 else None
-
-    def tell(self, message: str, element: Element, file: str, mend: str) -> None:
-        """Add a warning at an element, once."""
-        problem = Problem(Severity.WARNING, message, file, line_of(element), mend=mend)
-        if problem not in self.closure.problems:
-            self.closure.problems.append(problem)
+        return self.only(table, text)
 
     def lines_of(self, interface: Part) -> list[Part]:
         """The interface and all it extends, nearest first; a missing one is told."""
@@ -82,9 +54,9 @@ class Description:
 
     def _missing(self, name: str, part: Part) -> None:
         self.tell(
+            Severity.WARNING,
             _("The interface {name} is not described.").format(name=name),
-            part.element,
-            part.file,
+            part,
             _("Check the name, and that the file with the interface is imported."),
         )
 
@@ -97,7 +69,8 @@ class Description:
         for element in root:
             word = word_of(element)
             if word in ("import", "include"):
-                found = self._further(path, element)
+                location = (element.get("location") or "").strip()
+                found = self._further(path, element, location, lambda root: word_of(root) == "description")
                 if found is not None:
                     yield found
             elif word == "types":
@@ -122,21 +95,6 @@ class Description:
                     self.closure.add(found, root)
                 else:
                     self.closure.missing.setdefault(element.get("namespace") or "", location)
-
-    def _further(self, path: Path, element: Element) -> tuple[Path, Element] | None:
-        location = (element.get("location") or "").strip()
-        if not location:
-            return None
-        found = self.closure.find_file(location, path, line_of(element), what=element.get("namespace") or "")
-        root = self.closure.parse(found) if found else None
-        if found is None or root is None:
-            self.closure.missing.setdefault(element.get("namespace") or "", location)
-            return None
-        if word_of(root) != "description" and local_name(root) != "schema":
-            message = _("{location} is neither a service description nor a schema.").format(location=location)
-            self.tell(message, element, self.closure.shown(path), _("Check the location of the import."))
-            return None
-        return found, root
 
 
 def word_of(element: Element) -> str:

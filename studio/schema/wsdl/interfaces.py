@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from studio.base.errors import Severity
 from studio.base.i18n import _
 from studio.schema.model import ANY_NAME, ONCE, OPTIONAL, WILDCARD, Kind, Node, Occurs, Type
 from studio.schema.wsdl.bodies import split_tag
-from studio.schema.wsdl.definitions import Part
 from studio.schema.wsdl.description import WSDL2_NAMESPACES, Description, said_of, within
+from studio.schema.wsdl.merged import Part
 from studio.schema.xml_source import Element, line_of
 from studio.schema.xsd.symbols import qualified
 from studio.schema.xsd.types import Types
@@ -93,19 +94,19 @@ class Interfaces:
 
     def _lost_binding(self, endpoint: Element, service: Part) -> None:
         self._description.tell(
+            Severity.WARNING,
             _("The port {port} uses the binding {name}, which is not described.").format(
                 port=endpoint.get("name") or "?", name=endpoint.get("binding") or "?"
             ),
-            endpoint,
-            service.file,
+            service._replace(element=endpoint),
             _("Check the name, and that the file with the binding is imported."),
         )
 
     def _lost_interface(self, name: str, binding: Part) -> None:
         self._description.tell(
+            Severity.WARNING,
             _("The interface {name} is not described.").format(name=name),
-            binding.element,
-            binding.file,
+            binding,
             _("Check the name, and that the file with the interface is imported."),
         )
 

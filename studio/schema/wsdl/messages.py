@@ -7,8 +7,9 @@ from dataclasses import replace
 from studio.base.i18n import _
 from studio.schema.model import ONCE, OPTIONAL, Kind, Node, Type
 from studio.schema.wsdl.bodies import Body, Header
-from studio.schema.wsdl.definitions import Definitions, Part, documentation, inside
+from studio.schema.wsdl.definitions import Definitions, documentation, inside
 from studio.schema.wsdl.facts import message_facts
+from studio.schema.wsdl.merged import Part
 from studio.schema.xml_source import Element, line_of
 from studio.schema.xsd.symbols import qualified
 from studio.schema.xsd.types import Types

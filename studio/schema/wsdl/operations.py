@@ -10,8 +10,9 @@ from studio.schema.model import ONCE, Kind, Node, Type
 from studio.schema.wsdl.bindings import Bound, bindings
 from studio.schema.wsdl.bodies import body_of
 from studio.schema.wsdl.check import check_messages
-from studio.schema.wsdl.definitions import Definitions, Part, documentation, inside, wsdl_name
+from studio.schema.wsdl.definitions import Definitions, documentation, inside, wsdl_name
 from studio.schema.wsdl.facts import binding_facts, operation_facts, style_of
+from studio.schema.wsdl.merged import Part
 from studio.schema.wsdl.messages import Messages
 from studio.schema.xml_source import Element, line_of
 from studio.schema.xsd.types import Types

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout
 
 from studio.base.i18n import _, ngettext
 from studio.moves.model import Action
@@ -28,8 +28,8 @@ from ui.dialogs.move.run_page import RunPage
 from ui.dialogs.move.side import Side
 from ui.dialogs.move.source_page import SourcePage
 from ui.dialogs.move.steps import StepList
-from ui.theme import metrics
 from ui.widgets.buttons import button
+from ui.widgets.foot import Foot
 from ui.widgets.labels import Line, Text
 
 SIZE = QSize(1320, 820)
@@ -85,13 +85,7 @@ class MoveWindow(QDialog):
         column.addLayout(middle, 1)
         column.addWidget(self._foot())
 
-    def _foot(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("band", "foot")
-        foot.setFixedHeight(metrics.DIALOG_FOOT)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
-        row.setSpacing(8)
+    def _foot(self) -> Foot:
         self.leave = button(_("Cancel"), self.close)
         self.hint = Text("", "text3")
         self.confirm_label = Text("", "text2")
@@ -101,11 +95,8 @@ class MoveWindow(QDialog):
         self.confirm.textChanged.connect(lambda _text: self._look())
         self.back = button(_("Back"), self._back)
         self.next = button(_("Next"), self._next, primary=True)
-        row.addWidget(self.leave)
-        row.addStretch(1)
-        for widget in (self.hint, self.confirm_label, self.confirm, self.back, self.next):
-            row.addWidget(widget)
-        return foot
+        right = (self.hint, self.confirm_label, self.confirm, self.back, self.next)
+        return Foot(right, (self.leave,))
 
     def page(self, step: Step) -> Page:
         """A step's page, made when it is first wanted."""
