@@ -64,7 +64,9 @@ async def test_a_failed_run_says_why(small: Path) -> None:
 
 @window_test
 async def test_stop_ends_the_run(small: Path) -> None:
-    (small / "scripts" / "clean-phone.jb").write_text("i = 0; While(true, i++); i\n")
+    # Without the limit of turns raised it would end by itself, before a quick machine's Stop.
+    endless = "$jitterbit.scripting.while.max_iterations = 1000000000;\ni = 0; While(true, i++); i\n"
+    (small / "scripts" / "clean-phone.jb").write_text(endless)
     text = "weft: operation/1\nname: Endless\nactivities:\n  - script: clean-phone\n"
     (small / "operations" / "endless.yaml").write_text(text)
     async with running(small, agent=True) as drive:
