@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,7 @@ from studio.base.progress import Progress
 from studio.engine.failures import Failure, FailureFile, beside
 from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_read import LateNode
+from studio.engine.interpret import Judge
 from studio.engine.plan import Plan
 from studio.engine.running import Run, Settings
 from studio.engine.sources import Refusing, open_source
@@ -58,13 +60,16 @@ def transform(
     log: Callable[[str], object] | None = None,
     answers: Answers | None = None,
     refused: Mapping[int, Broken] | None = None,
+    clock: Callable[[], datetime] | None = None,
+    judge: type[Judge] = Judge,
 ) -> Stats:
     """Run a plan.
 
     `engine` is one of ENGINES. `failures` is a file (without one they go beside an output file, if there are any), or
     is called with each. `variables` are the globals to begin with; `log` takes what scripts write to the log; `answers`
     makes the functions of the surroundings, by lower-case name, for the host it is given; `refused` are records that
-    fail for what is known of them before, by their number. Raises
+    fail for what is known of them before, by their number; `clock` tells the time (UTC), the computer's without it;
+    `judge` is the class that judges, for one who wants to watch. Raises
     BadInput for a plan with errors, for input that cannot be read, for a failing rule outside the records, and with
     `strict` for the first record that fails; Cancelled when `progress` is stopped.
     """
@@ -76,7 +81,7 @@ def transform(
     started = time.perf_counter()
     given = _Given(
         input, output, engine, failures, strict, progress or Progress(), dict(variables or {}), log, answers,
-        refused or {},
+        refused or {}, clock, judge,
     )  # fmt: skip
     try:
         run, size = _run(plan, given)
@@ -110,6 +115,8 @@ class _Given:
     log: Callable[[str], object] | None
     answers: Answers | None
     refused: Mapping[int, Broken]
+    clock: Callable[[], datetime] | None
+    judge: type[Judge]
 
 
 def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
@@ -117,11 +124,13 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
         name, stream, size = opened(given.input, stack)
         failures = _Failures(given, stack)
         sink = Sink(stack.enter_context(target(given.output)))
-        world = World(plan.tables, dict(given.variables), progress=given.progress, log=given.log)
+        world = World(
+            plan.tables, dict(given.variables), progress=given.progress, log=given.log, clock=given.clock
+        )
         if given.answers is not None:
             world.answers = given.answers(world)
         settings = Settings(
-            given.engine, given.strict, given.progress, failures.add, size, name, given.refused
+            given.engine, given.strict, given.progress, failures.add, size, name, given.refused, given.judge
         )
         source = open_source(plan, stream, name)
         if given.refused:

@@ -37,6 +37,7 @@ class Settings:
     size: int
     name: str
     refused: Mapping[int, Broken] = field(default_factory=dict)
+    judge: type[Judge] = Judge
 
 
 class Run:
@@ -52,7 +53,7 @@ class Run:
         self._settings = settings
         self._writer = writer_of(plan.target)
         self._document = Item("")
-        self._judge = Judge(plan, world, self._document, self._writer.check)
+        self._judge = settings.judge(plan, world, self._document, self._writer.check)
         self._kept = 0
         self._skeleton = Skeleton(self._judge, plan.root, plan.tops, self._writer)
 
