@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from tests.bench.engine_order_peers import jq, plain_flat, plain_lines, saxon
 from tests.bench.orders_data import COUNTRIES, TAXES
 
 PROJECT = Path(__file__).resolve().parent / "orders_project"
@@ -163,9 +164,8 @@ def _flat(row: dict[str, str]) -> dict[str, str]:
     }
 
 
-PEERS: dict[str, Callable[[str, str], None]] = {
-    function.__name__: function for function in (libxslt, iterparse, plain_xml, plain_json, plain_csv)
-}
+_ALL = (libxslt, iterparse, plain_xml, plain_json, plain_csv, plain_flat, plain_lines, jq, saxon)
+PEERS: dict[str, Callable[[str, str], None]] = {function.__name__: function for function in _ALL}
 
 if __name__ == "__main__":
     PEERS[sys.argv[1]](sys.argv[2], sys.argv[3])
