@@ -27,7 +27,7 @@ from studio.engine.run import ENGINES, Stats, check_plan
 from studio.engine.sources import open_input, open_source
 from studio.engine.trace import Traced, trace
 from studio.engine.world import World
-from studio.mapping.model import Transformation
+from studio.mapping.model import ON_FAILURE, Transformation
 from studio.project.folder import find_project, load_object, load_transformation, read_yaml
 from studio.project.model import PROJECT
 from studio.project.schemas import Schemas
@@ -61,7 +61,17 @@ def run(
         Path | None,
         typer.Option(help=_("Where records that fail are listed: CSV, or JSON lines by its ending.")),
     ] = None,
-    strict: Annotated[bool, typer.Option(help=_("Stop at the first record that fails."))] = False,
+    strict: Annotated[
+        bool, typer.Option(help=_("Stop at the first record that fails: the policy stop."))
+    ] = False,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            help=_("What becomes of records that fail, whatever the transformation says: {names}.").format(
+                names=", ".join(ON_FAILURE)
+            )
+        ),
+    ] = None,
     stats: Annotated[bool, typer.Option(help=_("Print one JSON line about the run on stderr."))] = False,
     explain_plan: Annotated[
         bool, typer.Option("--explain", help=_("Print the plan; nothing is run."))
@@ -85,7 +95,8 @@ def run(
     if trace_path is not None:
         return _trace(plan, input, trace_path, variables)
     to_stdout = str(output) == "-"
-    if to_stdout and failures is None and not strict:
+    stops = strict or (policy or plan.on_failure) == "stop"
+    if to_stdout and failures is None and not stops:
         raise BadInput(
             _("Output to stdout leaves no place for the records that fail."),
             next_step=_("Name a file for them with --failures FILE, or stop at the first one with --strict."),
@@ -96,7 +107,7 @@ def run(
     misfits: list[Problem] = []
     with _Shown() as shown:
         found = transform_checked(
-            plan, transformation, folder, source, target, told=misfits.append, engine=engine, failures=failures, strict=strict, variables=variables,
+            plan, transformation, folder, source, target, told=misfits.append, engine=engine, failures=failures, strict=strict, policy=policy, variables=variables,
             progress=Progress(shown.step), log=lambda line: typer.echo(line, err=True),
         )  # fmt: skip
     kept = failures or (beside(output) if not to_stdout else None)
@@ -199,9 +210,16 @@ def _report(found: Stats, stats: bool, kept: Path | None) -> int:
     elif found.failed:
         text = ngettext("{n} record failed.", "{n} records failed.", found.failed)
         typer.echo(text.format(n=found.failed), err=True)
-        if kept is not None and kept.is_file():
-            typer.echo(_first(kept), err=True)
-    return 1 if found.failed else 0
+    if found.nulled and not stats:
+        text = ngettext(
+            "{n} field whose rule failed was left without a value.",
+            "{n} fields whose rules failed were left without a value.",
+            found.nulled,
+        )
+        typer.echo(text.format(n=found.nulled), err=True)
+    if (found.failed or found.nulled) and not stats and kept is not None and kept.is_file():
+        typer.echo(_first(kept), err=True)
+    return 1 if found.failed or found.nulled else 0
 
 
 class _Shown:

@@ -12,7 +12,7 @@ from studio.engine.passes import find_passes, shape_of
 from studio.engine.plan import Document, Plan, Target
 from studio.engine.resolve import Resolver, key_of
 from studio.engine.targets import TargetBuilder, is_entry
-from studio.mapping.model import Transformation
+from studio.mapping.model import ON_FAILURE, Transformation
 from studio.mapping.tree import Tree
 from studio.schema.model import Kind, Place, Schema
 
@@ -64,6 +64,7 @@ def compile_plan(
         reason=passes.reason,
         in_order=effects.in_order,
         logs=effects.logs,
+        on_failure=transformation.on_failure or ON_FAILURE[0],
         tables=tables or {},
         problems=_unique(problems),
     )

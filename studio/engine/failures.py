@@ -14,11 +14,21 @@ COLUMNS = ("record", "path", "reason")
 
 @dataclass(frozen=True)
 class Failure:
-    """A record (counted from 1 over the outermost loops' turns), the target path of the rule, and why."""
+    """A record (counted from 1 over the outermost loops' turns), the target path of the rule, and why.
+
+    `line` and `column` are the place in the rule's script, where known. `nodes` are the source nodes the record is made
+    of, counted from 1 over all nodes at the place outermost loop number `top` reads. With `nulled` the record is written
+    all the same, without a value for the field at `path`.
+    """
 
     record: int
     path: str
     reason: str
+    line: int | None = None
+    column: int | None = None
+    top: int = 0
+    nodes: tuple[int, ...] = ()
+    nulled: bool = False
 
 
 class FailureFile:

@@ -55,7 +55,8 @@ class Live:
 class Judge:
     """Evaluates a plan's rules. `frames` are the current instances, the document's first.
 
-    `collect`, where given, takes failures instead of raising them (their values are then null). `counts` takes
+    `collect`, where given, takes failures instead of raising them (their values are then null), `nulled` only those of
+    rules that give a value, not of conditions and loops. `counts` takes
     candidates and instances per looping rule. `noticed` is told every node a rule reads. `check` raises Unwritable
     for text the target's format cannot hold.
     """
@@ -68,6 +69,7 @@ class Judge:
         self.world = world
         self.frames = [Live(document)]
         self.collect: list[RuleFailed] | None = None
+        self.nulled: list[RuleFailed] | None = None
         self.counts: dict[str, list[int]] | None = None
         self.noticed: Callable[[Item, Read], object] | None = None
         self._reads: dict[int, Read] = {}
@@ -200,7 +202,7 @@ class Judge:
                 return self._carry(carried)
             return self._run(expr)
         except ScriptError as error:
-            self._fail(RuleFailed(target.path, error.message, error.line, error.column))
+            self._without_value(RuleFailed(target.path, error.message, error.line, error.column))
             return None
 
     def _carry(self, read: Read) -> Value:
@@ -212,6 +214,13 @@ class Judge:
         if self.collect is None:
             raise failure
         self.collect.append(failure)
+
+    def _without_value(self, failure: RuleFailed) -> None:
+        """A rule gives no value: where the policy is to do without it, the field is null."""
+        if self.nulled is None:
+            self._fail(failure)
+        else:
+            self.nulled.append(failure)
 
     def condition(self, expr: Expr, path: str) -> bool:
         """Whether a rule's condition holds in the current frames."""
@@ -284,7 +293,7 @@ class Judge:
                 if text is not None:
                     self._check(text)
             except Unwritable as error:
-                self._fail(RuleFailed(target.path, str(error)))
+                self._without_value(RuleFailed(target.path, str(error)))
                 continue
             if text is not None:
                 texts.append(text)

@@ -252,7 +252,7 @@ class Plan:
     are the tags that must not come later), `twice` (a first pass collects it) or `whole` (the input is held in
     memory), with the `reason` for people. `outer` is what is read outside the records. `in_order` says that scripts
     change globals that others read, so that the judge's own order matters; `logs` that they write to the log and do it
-    once per record in target order.
+    once per record in target order. `on_failure` is what becomes of records that fail, one of mapping.model.ON_FAILURE.
     """
 
     name: str
@@ -267,6 +267,7 @@ class Plan:
     reason: str = ""
     in_order: bool = False
     logs: bool = False
+    on_failure: str = "set-aside"
     tables: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 

@@ -23,6 +23,7 @@ from studio.engine.running import Run, Settings
 from studio.engine.sources import Refusing, open_source
 from studio.engine.streams import ReaderGone, Sink, opened, peak_mb, target
 from studio.engine.world import World
+from studio.mapping.model import ON_FAILURE
 from studio.script.tree import Value
 
 ENGINES = ("auto", "interpret", "rows", "columns")
@@ -33,6 +34,8 @@ Answers = Callable[[World], Mapping[str, Callable[..., Value]]]
 @dataclass(frozen=True)
 class Stats:
     """What a run did. Records are turns of the outermost loops: records_in = records_out + failed + filtered.
+
+    `nulled` counts the fields left without a value in records that were written all the same.
 
     `seconds` are wall time, `mb_in` and `peak_mb` (the process's memory) megabytes; `engine` is the one that ran.
     """
@@ -45,6 +48,7 @@ class Stats:
     mb_in: float
     peak_mb: float
     engine: str
+    nulled: int = 0
 
 
 def transform(
@@ -62,6 +66,7 @@ def transform(
     refused: Mapping[int, Broken] | None = None,
     clock: Callable[[], datetime] | None = None,
     judge: type[Judge] = Judge,
+    policy: str | None = None,
 ) -> Stats:
     """Run a plan.
 
@@ -69,18 +74,21 @@ def transform(
     is called with each. `variables` are the globals to begin with; `log` takes what scripts write to the log; `answers`
     makes the functions of the surroundings, by lower-case name, for the host it is given; `refused` are records that
     fail for what is known of them before, by their number; `clock` tells the time (UTC), the computer's without it;
-    `judge` is the class that judges, for one who wants to watch. Raises
+    `judge` is the class that judges, for one who wants to watch. `policy` is what becomes of records that fail, one of
+    ON_FAILURE, else what the transformation says; `strict` is its `stop`. Raises
     BadInput for a plan with errors, for input that cannot be read, for a failing rule outside the records, and with
-    `strict` for the first record that fails; Cancelled when `progress` is stopped.
+    the policy `stop` for the first record that fails; Cancelled when `progress` is stopped.
     """
     _check_engine(engine)
     check_plan(plan)
+    policy = "stop" if strict else policy or plan.on_failure
+    _check_policy(policy)
     if plan.passes == "head" and not isinstance(output, Path):
         # What was written to a stream cannot be taken back, should a node come later than it must.
         plan = replace(plan, passes="twice", watch=())
     started = time.perf_counter()
     given = _Given(
-        input, output, engine, failures, strict, progress or Progress(), dict(variables or {}), log, answers,
+        input, output, engine, failures, policy, progress or Progress(), dict(variables or {}), log, answers,
         refused or {}, clock, judge,
     )  # fmt: skip
     try:
@@ -98,6 +106,7 @@ def transform(
         mb_in=round(size / 1e6, 3),
         peak_mb=peak_mb(),
         engine=run.engine,
+        nulled=run.nulled,
     )
 
 
@@ -109,7 +118,7 @@ class _Given:
     output: Path | BinaryIO
     engine: str
     failures: Path | Callable[[Failure], object] | None
-    strict: bool
+    policy: str
     progress: Progress
     variables: dict[str, Value]
     log: Callable[[str], object] | None
@@ -130,8 +139,9 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
         if given.answers is not None:
             world.answers = given.answers(world)
         settings = Settings(
-            given.engine, given.strict, given.progress, failures.add, size, name, given.refused, given.judge
-        )
+            given.engine, given.policy == "stop", given.progress, failures.add, size, name, given.refused, given.judge,
+            nulls=given.policy == "null-field",
+        )  # fmt: skip
         source = open_source(plan, stream, name)
         if given.refused:
             source = Refusing(source, given.refused)
@@ -183,6 +193,14 @@ def _check_engine(engine: str) -> None:
         raise NotHere(
             _("The engine columns does not exist yet."),
             next_step=_("Use auto: it takes the fastest engine there is."),
+        )
+
+
+def _check_policy(name: str) -> None:
+    if name not in ON_FAILURE:
+        raise BadInput(
+            _("There is no policy {name} for records that fail.").format(name=name),
+            next_step=_("Choose one of: {names}.").format(names=", ".join(ON_FAILURE)),
         )
 
 

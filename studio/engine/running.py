@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from studio.base.errors import BadInput, Cancelled
 from studio.base.i18n import _
@@ -28,7 +28,10 @@ Fast = TypeVar("Fast", rows.Record, rows.Gathered)
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run: the engine's name, whether the first failure ends the run, where failures go."""
+    """How to run: the engine's name, whether the first failure ends the run, where failures go.
+
+    With `nulls` a field whose rule fails is left without a value, and its record is written.
+    """
 
     engine: str
     strict: bool
@@ -38,14 +41,25 @@ class Settings:
     name: str
     refused: Mapping[int, Broken] = field(default_factory=dict)
     judge: type[Judge] = Judge
+    nulls: bool = False
+
+
+class _Turn(NamedTuple):
+    """A record: its number, and the source nodes it is made of (see Failure.nodes)."""
+
+    record: int
+    nodes: tuple[int, ...] = ()
 
 
 class Run:
-    """Runs a plan; `read`, `written`, `failed` and `filtered` count the turns of the outermost loops."""
+    """Runs a plan; `read`, `written`, `failed` and `filtered` count the turns of the outermost loops.
+
+    `nulled` counts the fields that were left without a value.
+    """
 
     def __init__(self, plan: Plan, source: Source, sink: Sink, world: World, settings: Settings) -> None:
         self.plan = plan
-        self.read = self.written = self.failed = self.filtered = 0
+        self.read = self.written = self.failed = self.filtered = self.nulled = 0
         self.engine = "interpret"
         self._source = source
         self._sink = sink
@@ -55,6 +69,9 @@ class Run:
         self._document = Item("")
         self._judge = settings.judge(plan, world, self._document, self._writer.check)
         self._kept = 0
+        self._top = 0
+        self._shift = 0
+        self._known: dict[int, int] | None = None
         self._skeleton = Skeleton(self._judge, plan.root, plan.tops, self._writer)
 
     def go(self) -> None:
@@ -67,7 +84,7 @@ class Run:
                 for number, top in enumerate(self.plan.tops):
                     if self._skeleton.reached(number):
                         self._loop(number, top)
-                self._sink.add(self._skeleton.after())
+                self._after()
             except RuleFailed as failure:
                 raise self._stopped(failure, None) from None
 
@@ -85,7 +102,16 @@ class Run:
         """Without a loop the document is the record; where it fails there is nothing to write."""
         self.read = self.written = 1
 
+    def _after(self) -> None:
+        """What stands after the records; without a loop that is the whole document, the only record."""
+        if self._settings.nulls and not self.plan.tops:
+            self._judge.nulled = []
+        self._sink.add(self._skeleton.after())
+        self._tell_nulled(_Turn(1))
+
     def _loop(self, number: int, top: Top) -> None:
+        self._top, self._known = number, None
+        self._shift = -self.read
         depth = depth_of(self.plan.root, top.target, self.plan.target)
         if self.plan.passes == "whole":
             records = self._from_memory(top, depth)
@@ -134,7 +160,7 @@ class Run:
             if not self.read % _EVERY:
                 self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
             if isinstance(unit, Broken):
-                self._broken(unit, top)
+                self._broken(unit, top, self._here())
             elif most is not None and self._kept >= most:
                 self.filtered += 1
             elif fast is None:
@@ -153,11 +179,28 @@ class Run:
                 elif text is None:
                     self.filtered += 1
                 else:
-                    self.read -= 1
+                    self._no_turn()
 
-    def _broken(self, unit: Broken, top: Top) -> None:
+    def _no_turn(self) -> None:
+        """What was read is a node that the filter in the loop's path passes over."""
+        self.read -= 1
+        self._shift += 1
+
+    def _here(self) -> _Turn:
+        """The turn of the node that was read last."""
+        return _Turn(self.read, (self.read + self._shift,))
+
+    def _broken(self, unit: Broken, top: Top, turn: _Turn) -> None:
         reason = _("Line {line}: {reason}").format(line=unit.line, reason=unit.reason)
-        self._set_aside(Failure(self.read, top.chain[-1], reason))
+        self._set_aside(RuleFailed(top.chain[-1], reason), turn)
+
+    def _broken_unit(self, unit: Broken, top: Top) -> None:
+        """One that would have held several records: they count as one."""
+        self.read += 1
+        first = self.read + self._shift
+        count = 1 if unit.unit is None else len(self._inside(unit.unit, top))
+        self._shift += count - 1
+        self._broken(unit, top, _Turn(self.read, tuple(range(first, first + count))))
 
     def _item(self, unit: object, top: Top) -> Item:
         return self._source.item(unit, top, self._document)
@@ -169,8 +212,7 @@ class Run:
             if not number % _EVERY:
                 self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
             if isinstance(unit, Broken):
-                self.read += 1
-                self._broken(unit, top)
+                self._broken_unit(unit, top)
                 continue
             try:
                 found = fast(unit) if fast is not None else None
@@ -203,7 +245,7 @@ class Run:
             elif text is None:
                 self.filtered += 1
             else:
-                self.read -= 1
+                self._no_turn()
 
     def _inside(self, unit: object, top: Top) -> list[Item]:
         """The records of a unit, whatever the filter in the loop's path says of them."""
@@ -221,24 +263,28 @@ class Run:
         of_path = loop.source.hops[-1].filter
         try:
             if of_path is not None and not self._judge.holds(of_path, item):
-                self.read -= 1
+                self._no_turn()
                 return
             if loop.when is not None and not self._judge.holds(loop.when, item):
                 self.filtered += 1
                 return
         except ScriptError as error:
-            self._set_aside(Failure(self.read, top.target.path, error.message))
+            self._set_aside(_failed(error, top), self._here())
             return
         self._kept += 1
-        yield from self._record(Live(item, self._kept), top, depth, self.read)
+        yield from self._record(Live(item, self._kept), top, depth, self._here())
 
-    def _record(self, live: Live, top: Top, depth: int, number: int) -> Iterator[str]:
+    def _record(self, live: Live, top: Top, depth: int, turn: _Turn) -> Iterator[str]:
         """The text of one turn, or a failure."""
+        self._judge.nulled = [] if self._settings.nulls else None
         try:
             outs = self._judge.within(live, top.target)
         except RuleFailed as failure:
-            self._set_aside(Failure(number, failure.path, failure.reason))
+            self._judge.nulled = None
+            self._set_aside(failure, self._placed(turn, live, top))
             return
+        if self._judge.nulled:
+            self._tell_nulled(self._placed(turn, live, top))
         if outs:
             yield "".join(self._writer.record(out, depth) for out in outs)
         else:
@@ -252,11 +298,11 @@ class Run:
         assert loop is not None
         if loop.source is None:
             lives, left_out = self._judge.instances(top.target)
-            numbers = {id(live): number for number, live in enumerate(lives, start=left_out + 1)}
+            turns = {id(live): _Turn(number) for number, live in enumerate(lives, start=left_out + 1)}
         else:
             kept, numbers = self._candidates(loop, top)
             lives = self._judge.arranged(kept, top.target)
-            numbers = {id(live): numbers[id(live.item)] for live in lives}
+            turns = {id(live): _Turn(numbers[id(live.item)]) for live in lives}
             left_out = 0 if loop.group else len(kept) - len(lives)
             if loop.group:
                 self.read -= len(kept) - len(lives)
@@ -266,7 +312,7 @@ class Run:
         for live in lives:
             self._world.record()
             self._settings.progress.check()
-            yield from self._record(live, top, depth, numbers[id(live)])
+            yield from self._record(live, top, depth, turns[id(live)])
 
     def _candidates(self, loop: Loop, top: Top) -> tuple[list[Item], dict[int, int]]:
         """The nodes a loop goes on with, and the number of each in the order of the document."""
@@ -282,7 +328,9 @@ class Run:
             self.read += 1
             self._world.record()
             if self.read in self._settings.refused:
-                self._broken(self._settings.refused[self.read], top)
+                self._broken(
+                    self._settings.refused[self.read], top, self._placed(_Turn(self.read), Live(item), top)
+                )
                 continue
             try:
                 if loop.when is not None and not self._judge.holds(loop.when, item):
@@ -291,17 +339,44 @@ class Run:
                 for key in keys:
                     self._judge.of(key, Live(item))
             except ScriptError as error:
-                self._set_aside(Failure(self.read, top.target.path, error.message))
+                self._set_aside(_failed(error, top), self._placed(_Turn(self.read), Live(item), top))
                 continue
             numbers[id(item)] = self.read
             kept.append(item)
         return kept, numbers
 
-    def _set_aside(self, failure: Failure) -> None:
+    def _placed(self, turn: _Turn, live: Live, top: Top) -> _Turn:
+        """A turn with its source nodes; those of a document in memory are counted when the first is asked for."""
+        loop = top.target.loop
+        if turn.nodes or loop is None or loop.source is None:
+            return turn
+        if self._known is None:
+            items = [self._document]
+            for key in top.chain:
+                items = [each for item in items for each in item.children.get(key, ())]
+            self._known = {id(item): number for number, item in enumerate(items, start=1)}
+        found = (self._known.get(id(item), 0) for item in live.members or [live.item])
+        return turn._replace(nodes=tuple(sorted(number for number in found if number)))
+
+    def _set_aside(self, failure: RuleFailed, turn: _Turn) -> None:
         if self._settings.strict:
-            raise self._stopped(RuleFailed(failure.path, failure.reason), failure.record)
+            raise self._stopped(failure, turn.record)
         self.failed += 1
-        self._settings.failed(failure)
+        self._tell(failure, turn, nulled=False)
+
+    def _tell(self, failure: RuleFailed, turn: _Turn, *, nulled: bool) -> None:
+        self._settings.failed(
+            Failure(
+                turn.record, failure.path, failure.reason, failure.line, failure.column, self._top, turn.nodes, nulled
+            )
+        )  # fmt: skip
+
+    def _tell_nulled(self, turn: _Turn) -> None:
+        """The fields of a record that is written without them."""
+        nulled, self._judge.nulled = self._judge.nulled, None
+        for failure in nulled or ():
+            self.nulled += 1
+            self._tell(failure, turn, nulled=True)
 
     def _stopped(self, failure: RuleFailed, record: int | None) -> BadInput:
         """The error that ends the run: a failing record under `strict`, or a failing rule outside the records."""
@@ -315,3 +390,8 @@ class Run:
             path=failure.path,
             next_step=_("Mend the record or the rule; without strict, failing records are set aside."),
         )
+
+
+def _failed(error: ScriptError, top: Top) -> RuleFailed:
+    """The failure of a condition or a key of an outermost loop."""
+    return RuleFailed(top.target.path, error.message, error.line, error.column)

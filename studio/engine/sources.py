@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -61,7 +62,8 @@ class Refusing:
     def units(self, top: Top) -> Iterator[Unit]:
         """The records, those refused as Broken."""
         for number, unit in enumerate(self._source.units(top), start=1):
-            yield self._refused.get(number, unit)
+            refused = self._refused.get(number)
+            yield unit if refused is None else replace(refused, unit=unit)
 
     def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
         """A unit as an Item."""

@@ -98,13 +98,18 @@ class SchemaUse:
     extra: MappingOf[str, Any] = field(default_factory=dict)
 
 
+ON_FAILURE = ("set-aside", "null-field", "stop")
+"""What becomes of a record that fails: it is left out and listed, its field is left without a value, the run ends."""
+
+
 @dataclass(frozen=True)
 class Transformation:
     """Source schema, target schema and the mapping between them.
 
     `sources` and `targets` are the further documents by the name their paths carry (`prices::/row/price`);
     `namespaces` prefixes for colliding names; `samples` files relative to the project. `validate` names the documents
-    that a run holds to their schemas: `input`, `output`.
+    that a run holds to their schemas: `input`, `output`; `on_failure` what becomes of a record one of whose rules fails
+    (see ON_FAILURE), empty for the first of them.
     """
 
     name: str
@@ -118,3 +123,4 @@ class Transformation:
     description: str = ""
     extra: MappingOf[str, Any] = field(default_factory=dict)
     validate: tuple[str, ...] = ()
+    on_failure: str = ""

@@ -8,8 +8,8 @@ from typing import Any
 from studio.base import yaml_write
 from studio.base.i18n import _
 from studio.base.yaml_read import Node
+from studio.mapping.model import ON_FAILURE, SchemaUse, Transformation
 from studio.mapping.model import Mapping as Map
-from studio.mapping.model import SchemaUse, Transformation
 from studio.mapping.text import read_rules, write_rules
 from studio.project.migrate import header, migrated
 from studio.project.model import Activity, Connection, Operation, Project
@@ -48,8 +48,9 @@ def read_transformation(node: Node, name: str) -> Transformation:
             read_rules(given["map"]) if "map" in given else (),
             read_rules(given["parked"]) if "parked" in given else (),
         ),
-        extra=node.extra(*known, "validate", "map", "parked"),
+        extra=node.extra(*known, "validate", "on_failure", "map", "parked"),
         validate=_checks(given["validate"]) if "validate" in given else (),
+        on_failure=_policy(given["on_failure"]) if "on_failure" in given else "",
     )
 
 
@@ -66,6 +67,7 @@ def write_transformation(value: Transformation) -> str:
         "namespaces": dict(value.namespaces),
         "samples": list(value.samples),
         "validate": list(value.validate),
+        "on_failure": value.on_failure,
         "map": write_rules(value.mapping.rules),
         "parked": write_rules(value.mapping.parked),
     }
@@ -81,6 +83,17 @@ def _checks(node: Node) -> tuple[str, ...]:
                 _("A transformation validates its input, its output or both, not {name}.").format(name=text),
                 _("Write validate: [input, output], or one of them."),
             )
+    return given
+
+
+def _policy(node: Node) -> str:
+    """What becomes of a record one of whose rules fails."""
+    given = node.text().strip()
+    if given and given not in ON_FAILURE:
+        raise node.wrong(
+            _("A transformation has no policy {name} for records that fail.").format(name=given),
+            _("Write on_failure: with one of {names}.").format(names=", ".join(ON_FAILURE)),
+        )
     return given
 
 

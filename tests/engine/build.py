@@ -127,7 +127,9 @@ def rule(path: str, given: Any) -> Rule:
 def plan(rules: MappingOf[str, Any], source: Schema, target: Schema, **more: Any) -> Plan:
     """The plan of a map between two schemas."""
     mapping = Mapping(tuple(rule(path, given) for path, given in rules.items()))
-    transformation = Transformation("test", SchemaUse("source"), SchemaUse("target"), mapping)
+    transformation = Transformation(
+        "test", SchemaUse("source"), SchemaUse("target"), mapping, on_failure=more.get("on_failure", "")
+    )
     return compile_plan(transformation, source, target, more.get("tables"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
@@ -10,10 +11,14 @@ from studio.base.i18n import _
 
 @dataclass(frozen=True)
 class Broken:
-    """A row or line that cannot be read: counted and set aside like any record that fails."""
+    """A row or line that cannot be read: counted and set aside like any record that fails.
+
+    `unit` is what would have been read, where it only does not fit its schema.
+    """
 
     reason: str
     line: int
+    unit: Any = None
 
     def needed(self, name: str) -> BadInput:
         """The error where all of the input called `name` is needed."""
