@@ -8,13 +8,17 @@ from dataclasses import replace
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.engine.effects import effects_of
-from studio.engine.passes import find_passes, shape_of
-from studio.engine.plan import Document, Plan, Target
-from studio.engine.resolve import Resolver, key_of
+from studio.engine.joining import Joining
+from studio.engine.passes import find_passes, in_further, shape_of
+from studio.engine.plan import Document, Further, Output, Plan, Shape, Target, Top
+from studio.engine.resolve import Resolver, Use, key_of
 from studio.engine.targets import TargetBuilder, is_entry
+from studio.mapping.further import NO_MORE, MoreSchemas, tree_of
 from studio.mapping.model import ON_FAILURE, Transformation
+from studio.mapping.model import Mapping as Rules
 from studio.mapping.tree import Tree
 from studio.schema.model import Kind, Place, Schema
+from studio.schema.path import document_of
 
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -31,34 +35,36 @@ def compile_plan(
     *,
     source_tree: Tree | None = None,
     target_tree: Tree | None = None,
+    further: MoreSchemas = NO_MORE,
 ) -> Plan:
     """The plan of a transformation; what is wrong with it is in `Plan.problems`, each with the rule's target path.
 
-    `tables` are the value tables by name: key → column → text. Give the trees to use them again for the next compile.
+    `tables` are the value tables by name: key → column → text; `further` the schemas of the further documents. Give the
+    trees to use them again for the next compile; they hold those of the further documents then.
     """
-    source_tree = source_tree or Tree(source_schema.root(transformation.source.root))
-    target_tree = target_tree or Tree(target_schema.root(transformation.target.root))
+    given = transformation
+    source_tree = source_tree or tree_of(source_schema, given.source, further.sources, given.sources)
+    target_tree = target_tree or tree_of(target_schema, given.target, further.targets, given.targets)
     source = _document(source_schema, source_tree)
-    target = _document(target_schema, target_tree)
-    resolver = Resolver(source_tree, source.format == "xml")
-    builder = TargetBuilder(
-        transformation.mapping, target_tree, resolver, target.format, target_schema.namespaces
+    sources = {name: _document(schema, source_tree.further[name]) for name, schema in further.sources.items()}
+    formats = {"": source.format, **{name: document.format for name, document in sources.items()}}
+    resolver = Resolver(source_tree, frozenset(name for name, format in formats.items() if format == "xml"))
+    joining = Joining(resolver, formats)
+    main, *others = (
+        _Target(*each, given, resolver, joining) for each in _targets(target_schema, further, target_tree)
     )
-    root = builder.build()
-    problems = list(_schema_problems(transformation, source_tree, target_tree))
-    problems += _not_yet(source_schema, transformation.source.schema)
-    problems += _not_yet(target_schema, transformation.target.schema)
-    problems += resolver.problems
-    effects = effects_of(root)
-    passes = find_passes(root, resolver.uses, source.format, source_tree)
+    uses = [*resolver.uses, *joining.beside_records()]
+    roots = (main.root, *(each.root for each in others))
+    effects = effects_of(*roots)
+    passes = find_passes(roots, uses, source.format, source_tree)
     return Plan(
-        name=transformation.name,
+        name=given.name,
         source=source,
-        target=_finished(target, builder, root, target_schema.kind),
-        root=root,
-        shape=shape_of(resolver.uses, source.format),
+        target=main.document,
+        root=main.root,
+        shape=shape_of((use for use in uses if not in_further(use)), source.format),
         outer=passes.outer,
-        tops=passes.tops,
+        tops=passes.tops[0],
         passes=passes.kind,
         watch=passes.watch,
         reason=passes.reason,
@@ -66,8 +72,105 @@ def compile_plan(
         logs=effects.logs,
         on_failure=transformation.on_failure or ON_FAILURE[0],
         tables=tables or {},
-        problems=_unique(problems),
+        problems=_unique(
+            [
+                *_problems(given, source_schema, target_schema, further, (source_tree, target_tree)),
+                *resolver.problems,
+            ]
+        ),
+        further=tuple(
+            Further(name, document, _shape_in(name, uses, document.format))
+            for name, document in sources.items()
+        ),
+        lookups=joining.lookups(),
+        outputs=tuple(
+            Output(each.name, each.document, each.root, tops, beside(tops, passes.tops[0]))
+            for each, tops in zip(others, passes.tops[1:], strict=True)
+        ),
     )
+
+
+class _Target:
+    """A target of the plan: its rules put into its schema's order."""
+
+    def __init__(
+        self,
+        name: str,
+        schema: Schema,
+        tree: Tree,
+        given: Transformation,
+        resolver: Resolver,
+        joining: Joining,
+    ) -> None:
+        self.name = name
+        rules = [rule for rule in given.mapping.rules if document_of(rule.path) == name]
+        document = _document(schema, tree)
+        builder = TargetBuilder(
+            Rules(tuple(rules)), tree, resolver, document.format, schema.namespaces, joining
+        )
+        self.root = builder.build()
+        self.document = _finished(document, builder, self.root, schema.kind)
+
+
+def _targets(schema: Schema, further: MoreSchemas, tree: Tree) -> Iterator[tuple[str, Schema, Tree]]:
+    yield "", schema, tree
+    for name, each in further.targets.items():
+        yield name, each, tree.further[name]
+
+
+def _shape_in(name: str, uses: list[Use], format: str) -> Shape:
+    """What is read of a further document as a whole."""
+    inside = [
+        Use(use.read, use.places[1:], use.loop)
+        for use in uses
+        if len(use.places) > 1 and use.places[0].path == f"{name}::" and in_further(use)
+    ]
+    return shape_of(inside, format)
+
+
+def beside(tops: tuple[Top, ...], main: tuple[Top, ...]) -> tuple[int | None, ...]:
+    """For each outermost loop of a further target, the number of the main target's that visits the same records.
+
+    Both sides keep their order, since each document is written from its beginning to its end.
+    """
+    found: list[int | None] = []
+    last = -1
+    for top in tops:
+        numbers = range(last + 1, len(main))
+        number = next((number for number in numbers if _same_records(top, main[number])), None)
+        found.append(number)
+        last = last if number is None else number
+    return tuple(found)
+
+
+def _same_records(one: Top, other: Top) -> bool:
+    return one.streams and other.streams and one.chain == other.chain and bool(one.chain)
+
+
+def _problems(
+    given: Transformation, source: Schema, target: Schema, further: MoreSchemas, trees: tuple[Tree, Tree]
+) -> Iterator[Problem]:
+    yield from _schema_problems(given, *trees)
+    yield from _not_yet(source, given.source.schema)
+    yield from _not_yet(target, given.target.schema)
+    sides = ((further.sources, given.sources, trees[0]), (further.targets, given.targets, trees[1]))
+    for schemas, uses, tree in sides:
+        for name, schema in schemas.items():
+            yield from _not_yet(schema, uses[name].schema)
+            if tree.further[name].root is None:
+                message = _("The schema of {document} has no root {name}.")
+                yield _error(message.format(document=name, name=uses[name].root or "—"), uses[name].schema)
+    if given.sources or given.targets:
+        yield _error(_("Further sources and targets are not run by this version."), "")
+    for rule in given.mapping.rules:
+        name = document_of(rule.path)
+        if name and name not in further.targets:
+            yield Problem(
+                Severity.ERROR,
+                _("There is no further target called {name}.").format(name=name),
+                path=rule.path,
+                mend=_("Name it under targets, with its schema."),
+            )
 
 
 def format_of(schema: Schema, root: Place | None) -> str:
@@ -133,14 +236,6 @@ def _schema_problems(transformation: Transformation, source: Tree, target: Tree)
             yield _error(message.format(name=use.root or "—"), use.schema)
         elif tree_.root.node.kind in (Kind.OPERATION, Kind.MESSAGE):
             yield _error(_("A web service's operation cannot be read or written as a file yet."), use.schema)
-    if transformation.sources or transformation.targets:
-        yield Problem(
-            Severity.WARNING,
-            _(
-                "The transformation names further sources or targets; this version reads and writes one of each."
-            ),
-            mend=_("Remove them, or bring the values into the main source."),
-        )
 
 
 def _not_yet(schema: Schema, file: str) -> Iterator[Problem]:

@@ -42,10 +42,10 @@ class Effects:
     logs: bool
 
 
-def effects_of(root: Target) -> Effects:
-    """The effects of all scripts of a target tree."""
+def effects_of(*roots: Target) -> Effects:
+    """The effects of all scripts of the target trees."""
     calls = keeps = reads = in_order = False
-    for expr, once in _scripts(root, outermost=True):
+    for expr, once in (found for root in roots for found in _scripts(root, outermost=True)):
         does = _does(expr)
         calls = calls or does.logs
         keeps = keeps or does.keeps

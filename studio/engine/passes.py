@@ -17,10 +17,10 @@ Places = tuple[Place, ...]
 
 @dataclass(frozen=True)
 class Passes:
-    """See Plan: `kind` is stream, head, twice or whole."""
+    """See Plan: `kind` is stream, head, twice or whole. `tops` are the outermost loops of each target."""
 
     kind: str
-    tops: tuple[Top, ...]
+    tops: tuple[tuple[Top, ...], ...]
     outer: Shape
     watch: tuple[str, ...] = ()
     reason: str = ""
@@ -108,25 +108,34 @@ def _is_array(place: Place, xml: bool) -> bool:
     return any(is_entry(child) for child in place.children())
 
 
-def find_passes(root: Target, uses: list[Use], format: str, tree: Tree) -> Passes:
-    """How the input of a plan is read."""
+def find_passes(roots: tuple[Target, ...], uses: list[Use], format: str, tree: Tree) -> Passes:
+    """How the main input of a plan is read."""
     xml = format == "xml"
-    tops = tuple(_top(target, uses, format) for target in outermost(root))
+    uses = [use for use in uses if not in_further(use)]
+    all_tops = tuple(tuple(_top(target, uses, format) for target in outermost(root)) for root in roots)
+    tops = tuple(top for found in all_tops for top in found if not top.further)
     outside = [use for use in uses if use.read.outside and not any(_within(use, top.unit) for top in tops)]
     outer = shape_of(outside, format)
     reason = _why_whole(tops)
     if reason:
         outside = [use for use in uses if use.read.outside]
-        return Passes("whole", tops, shape_of(outside, format), reason=reason)
+        return Passes("whole", all_tops, shape_of(outside, format), reason=reason)
     if not tops:
-        return Passes("whole", tops, outer, reason=_("no loop makes records"))
+        return Passes("whole", all_tops, outer, reason=_("no loop makes records"))
     if not outer.children:
-        return Passes("stream", tops, outer)
+        return Passes("stream", all_tops, outer)
     early = _watched(tops, outside, tree) if xml else None
     if early is not None:
-        return Passes("head", tops, outer, early, _("values before the records are read first"))
+        return Passes("head", all_tops, outer, early, _("values before the records are read first"))
     address = next(use.read.address for use in outside if use.read.chain)
-    return Passes("twice", tops, outer, reason=_("{path} is read outside its record").format(path=address))
+    return Passes(
+        "twice", all_tops, outer, reason=_("{path} is read outside its record").format(path=address)
+    )
+
+
+def in_further(use: Use) -> bool:
+    """What is used stands in a further document, or in a row that a join finds."""
+    return bool(use.places) and use.places[0].node.name.endswith("::")
 
 
 def outermost(target: Target) -> tuple[Target, ...]:
@@ -141,6 +150,8 @@ def _top(target: Target, uses: list[Use], format: str) -> Top:
     read = loop.source if loop is not None else None
     if loop is None or read is None:
         return Top(target, (), False, Unit((), (), Shape("")))
+    if read.chain and read.chain[0].endswith("::"):
+        return Top(target, read.chain, False, Unit((), (), Shape("")), read.chain[0].removesuffix("::"))
     places = next(use.places for use in uses if use.read is read)
     plain = all(hop.filter is None and hop.type is None for hop in read.hops[:-1])
     plain = (

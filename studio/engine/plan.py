@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from studio.base.errors import Problem, Severity
@@ -36,7 +36,9 @@ class Read:
     down, `address` the same for people. `holds_text` is false for a node that only contains others. `outside` says
     that the value is not in the record at hand: it stands elsewhere in the document, and where the way there leads up
     from the record, `origin` are the keys down to the node around the record that it leaves it from.
-    `whole` says that the node itself is wanted, with everything below.
+    `whole` says that the node itself is wanted, with everything below. `joined` names the join of that frame's loop
+    whose row it begins at instead. The first key of what stands in a further document is that document's name with
+    `::`, as if the whole of it stood below the main one.
     """
 
     level: int
@@ -54,6 +56,7 @@ class Read:
     outside: bool = False
     origin: tuple[str, ...] | None = None
     whole: bool = False
+    joined: str = ""
 
     def beside(self, unit: tuple[str, ...]) -> bool:
         """It is outside the record, but in the node around it that is at `unit`."""
@@ -86,10 +89,39 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Join:
+    """Rows that go with a loop's candidates, known to its rules as `name`.
+
+    `lookup` is the key of the Lookup that finds them; `given` are the values it is asked with, over the candidate and
+    the rows of the joins before. `left` keeps candidates without a row.
+    """
+
+    name: str
+    lookup: str
+    given: tuple[Expr, ...]
+    left: bool = False
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Rows to be found by the values of some of their fields: what joins ask.
+
+    `document` is the name of the further document they are in, empty for the main one; `source` leads to them;
+    `fields` are read in a row. `unit` says how they are read and what is kept of each.
+    """
+
+    key: str
+    document: str
+    source: Read
+    fields: tuple[Read, ...]
+    unit: Unit
+
+
+@dataclass(frozen=True)
 class Loop:
     """What makes the instances of a target node; the frame of its instances is number `level`.
 
-    Either `source` (a node set) or `each` (an array). Steps apply in the order of the fields. `wrong` tells why the
+    Either `source` (a node set) or `each` (an array). `joins` come first, then the fields from `when` on, in their order. `wrong` tells why the
     loop's path leads nowhere; there is no source then. `given` is a name: SetInstances may give it its entries;
     `ordered` one by which SortInstances may order it; `counted` says that scripts ask how many turns there are.
     """
@@ -107,6 +139,7 @@ class Loop:
     given: str = ""
     ordered: str = ""
     counted: bool = False
+    joins: tuple[Join, ...] = ()
 
     @property
     def streams(self) -> bool:
@@ -116,6 +149,7 @@ class Loop:
 
     def exprs(self) -> Iterator[Expr]:
         """Every script of the loop itself."""
+        yield from (expr for join in self.joins for expr in join.given)
         yield from (expr for expr in (self.each, self.when) if expr is not None)
         yield from self.group or ()
         yield from (order.by for order in self.sort)
@@ -229,18 +263,49 @@ class Top:
     """An outermost loop: its target node and the keys down to its records.
 
     `streams` says that its records can be taken one by one as they are read. `unit` is what is read at once: the record
-    itself, or the node above it whose values records need, where there are several such nodes.
+    record itself, or the node above it whose values records need, where there are several such nodes.
+    `further` names the further document its records are in; those are taken from memory.
     """
 
     target: Target
     chain: tuple[str, ...]
     streams: bool
     unit: Unit
+    further: str = ""
 
     @property
     def gathers(self) -> bool:
-        """A unit holds several records."""
-        return len(self.unit.chain) < len(self.chain)
+        """A unit holds several records, or a record joined to several rows is several."""
+        return len(self.unit.chain) < len(self.chain) or self.joins
+
+    @property
+    def joins(self) -> bool:
+        """Its loop joins rows."""
+        return self.target.loop is not None and bool(self.target.loop.joins)
+
+
+@dataclass(frozen=True)
+class Further:
+    """A further source: what is read of it as a whole, apart from what lookups keep."""
+
+    name: str
+    document: Document
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Output:
+    """A further target: its document, the virtual document node above its root, its outermost loops.
+
+    A number in `beside` is that of the main target's outermost loop, one per loop here, that visits the same records,
+    so that the two are made side by side; None where there is none.
+    """
+
+    name: str
+    document: Document
+    root: Target
+    tops: tuple[Top, ...] = ()
+    beside: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -253,6 +318,7 @@ class Plan:
     memory), with the `reason` for people. `outer` is what is read outside the records. `in_order` says that scripts
     change globals that others read, so that the judge's own order matters; `logs` that they write to the log and do it
     once per record in target order. `on_failure` is what becomes of records that fail, one of mapping.model.ON_FAILURE.
+    `further` are the further sources, `lookups` what joins ask, `outputs` the further targets.
     """
 
     name: str
@@ -270,6 +336,25 @@ class Plan:
     on_failure: str = "set-aside"
     tables: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    further: tuple[Further, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    outputs: tuple[Output, ...] = ()
+
+    @property
+    def roots(self) -> tuple[Target, ...]:
+        """The virtual target documents, the main one first."""
+        return (self.root, *(output.root for output in self.outputs))
+
+    def reading(self, further: Further, shape: Shape | None = None) -> Plan:
+        """The plan whose only source is a further one, of which `shape` is used: enough for opening it."""
+        used = further.shape if shape is None else shape
+        return replace(
+            self, source=further.document, shape=used, outer=used, tops=(), passes="stream", watch=()
+        )
+
+    def writing(self, output: Output) -> Plan:
+        """The plan whose only target is a further one."""
+        return replace(self, target=output.document, root=output.root, tops=output.tops, outputs=())
 
     @property
     def errors(self) -> tuple[Problem, ...]:

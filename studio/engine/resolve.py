@@ -13,8 +13,8 @@ from studio.base.i18n import _
 from studio.engine.calls import wrong_calls
 from studio.engine.plan import Expr, Hop, Read
 from studio.mapping.tree import Tree
-from studio.schema.model import Base, Kind, Place, ValueType
-from studio.schema.path import Step
+from studio.schema.model import Base, Kind, Node, Place, Type, ValueType
+from studio.schema.path import Step, document_of
 from studio.script import tree
 from studio.script.functions.registry import find
 from studio.script.parse import parse, parse_path
@@ -26,7 +26,8 @@ class Frame:
 
     `loop` is false for a filter's candidate, `grouped` says that members() may be asked for, `outside` that its node
     is not in the record at hand (see Read.origin too), `lost` that the loop's path leads nowhere: what is read from there is not known, and
-    no problem of its own.
+    no problem of its own. `joins` are the names of its loop's joins, with
+    the places down to their rows.
     """
 
     chain: tuple[Place, ...] = ()
@@ -35,6 +36,7 @@ class Frame:
     outside: bool = False
     lost: bool = False
     origin: tuple[str, ...] | None = None
+    joins: tuple[tuple[str, tuple[Place, ...]], ...] = ()
 
 
 DOCUMENT = Frame()
@@ -68,6 +70,7 @@ def _frame_key(frame: Frame) -> Hashable:
         frame.outside,
         frame.lost,
         frame.origin,
+        tuple((name, *(place.path for place in chain)) for name, chain in frame.joins),
     )
 
 
@@ -78,13 +81,14 @@ _MOST_RESOLVED = 20_000
 
 @dataclass
 class Resolver:
-    """Resolves paths against one source schema; `xml` says that keys carry namespaces.
+    """Resolves paths against the source schema; `xml` are the names of the documents whose keys carry namespaces, the
+    main one's being empty.
 
     `problems` and `uses` collect what was met.
     """
 
     source: Tree
-    xml: bool
+    xml: frozenset[str]
     problems: list[Problem] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
 
@@ -157,19 +161,14 @@ class Resolver:
         `loop`: it is a loop's own path; that of an outermost loop leads to the record, not outside it. `whole`: the
         node itself is wanted.
         """
-        if path.source is not None:
-            raise Unresolved(
-                _("The rule reads the further source {name}; this version reads one source.").format(
-                    name=path.source
-                ),
-                path.start,
-                _("Bring the values into the main source, or look them up in a value table."),
-            )
         steps = path.steps
         members = bool(steps) and steps[0].call == "members"
+        joined = ""
         if members:
             level, steps = self._grouped(frames, path), steps[1:]
             base = frames[level].chain
+        elif path.source is not None:
+            level, base, joined = self._elsewhere(path, frames)
         else:
             level, base = self._base(path, frames)
         own_text = bool(steps) and steps[-1].call == "text"
@@ -177,19 +176,22 @@ class Resolver:
             steps = steps[:-1]
         places = self._down(base, steps)
         up = path.up if not (members or path.absolute) else 0
-        taken = 0
-        if not members:
+        # The way down from the document begins with the further document's own hop.
+        taken = 0 if not _in_further(base) or level or joined else -1
+        if not (members or joined):
             anchor = _current(frames, places, len(base), steps)
             if anchor is not None:
                 level, up, taken = anchor
-        outside = _outside(frames, level, up) and not (loop and len(frames) == 1)
+        outside = not joined and _outside(frames, level, up) and not (loop and len(frames) == 1)
         origin = self._origin(frames[level], up) if outside and level else None
         hops = tuple(
             self._hop(place, step, (*places[: len(base) + number], place), (frames, outside, origin), rule)
             for number, (place, step) in enumerate(zip(places[len(base) :], steps, strict=True))
-        )[taken:]
+        )
+        hops = (Hop(places[0].path), *hops) if taken < 0 else hops[taken:]
         read = replace(
-            _finished(hops, places, own_text, members, self.xml),
+            self._finished(hops, places, own_text, members),
+            joined=joined,
             level=level,
             up=up,
             outside=outside,
@@ -201,7 +203,7 @@ class Resolver:
 
     def _origin(self, frame: Frame, up: int) -> tuple[str, ...] | None:
         """The node around the record that a way up from a frame's instance leads to, or came from before."""
-        keys = tuple(key_of(place, self.xml) for place in frame.chain[: len(frame.chain) - up])
+        keys = tuple(self.key(place) for place in frame.chain[: len(frame.chain) - up])
         if not frame.outside or (frame.origin is not None and len(keys) < len(frame.origin)):
             return keys
         return frame.origin
@@ -220,13 +222,36 @@ class Resolver:
         if path.absolute:
             return 0, ()
         chain = frames[-1].chain
-        if path.up > len(chain):
+        if path.up > len(chain) - _in_further(chain):
             raise Unresolved(
                 _("This goes up further than the document."),
                 path.start,
                 _("Remove one ../, or begin with a slash."),
             )
         return len(frames) - 1, chain[: len(chain) - path.up]
+
+    def _elsewhere(self, path: tree.Path, frames: Frames) -> tuple[int, tuple[Place, ...], str]:
+        """Level, places and join of a path that names a document: the row of a join of that name, else a further source."""
+        name = path.source or ""
+        if path.up:
+            raise Unresolved(
+                _("../ cannot follow the name of a document."), path.start, _("Write the way from its root.")
+            )
+        for level in range(len(frames) - 1 if not path.absolute else 0, 0, -1):
+            for joined, chain in frames[level].joins:
+                if joined == name:
+                    return level, chain, joined
+        if name in self.source.further:
+            return 0, (further_place(name),), ""
+        known = [*self.source.further, *(joined for frame in frames for joined, _chain in frame.joins)]
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+        raise Unresolved(
+            _("There is no further source or join called {name}.").format(name=name),
+            path.start,
+            _("Did you mean {name}?").format(name=near[0])
+            if near
+            else _("Name it under sources, with its schema."),
+        )
 
     def _down(self, base: tuple[Place, ...], steps: Sequence[tree.PathStep]) -> tuple[Place, ...]:
         places = list(base)
@@ -242,20 +267,29 @@ class Resolver:
 
     def _child(self, parent: Place | None, step: tree.PathStep) -> Place:
         name = str(Step(step.name, step.attribute, step.prefix, step.type))
-        if parent is None:
-            found = self.source.find(self.source.lead + name)
+        top = self._top(parent)
+        if top is not None:
+            found = top.find(top.lead + name)
         else:
+            assert parent is not None
             found = self.source.find(f"{parent.path}/{name}")
         if found is None:
             raise self._missing(parent, step)
         return found
 
+    def _top(self, parent: Place | None) -> Tree | None:
+        """The tree that a step from here begins, the main one's or a further one's."""
+        if parent is None:
+            return self.source
+        return self.source.further.get(document_of(parent.path)) if _in_further((parent,)) else None
+
     def _missing(self, parent: Place | None, step: tree.PathStep) -> Unresolved:
-        root = self.source.root
-        if parent is None and root is not None and root.node.name:
+        top = self._top(parent)
+        root = top.root if top is not None else None
+        if root is not None and root.node.name:
             siblings = [root]
         else:
-            above = parent or root
+            above = root or parent
             siblings = list(above.flat_children()) if above else []
         mark = "@" if step.attribute else ""
         names = [("@" if place.node.attribute else "") + place.node.name for place in siblings]
@@ -286,7 +320,33 @@ class Resolver:
             inner = (*frames, candidate)
             condition = Expr(script.source(script), script, self._reads(script, inner, rule))
         every = step.every or (place.repeats and step.index is None)
-        return Hop(key_of(place, self.xml), every, condition, step.index, _wanted_type(place, step))
+        return Hop(self.key(place), every, condition, step.index, _wanted_type(place, step))
+
+    def key(self, place: Place) -> str:
+        """The key instances of a place have in its document."""
+        return key_of(place, document_of(place.path) in self.xml)
+
+    def _finished(
+        self, hops: tuple[Hop, ...], places: tuple[Place, ...], own_text: bool, members: bool
+    ) -> Read:
+        last = places[-1] if places else None
+        kind = last.node.value if last else None
+        spread = max((number for number, hop in enumerate(hops, start=1) if hop.every), default=0)
+        holds_text = last is not None and (kind is not None or last.node.type.mixed or own_text)
+        return Read(
+            level=0,
+            up=0,
+            hops=hops,
+            chain=tuple(self.key(place) for place in places),
+            address=last.path if last else "/",
+            spread=spread,
+            array=spread > 0 or members,
+            members=members,
+            base=base_of(kind) if kind else Base.TEXT,
+            holds_text=holds_text,
+            mixed=last is not None and last.node.type.mixed,
+            nillable=last is not None and last.node.nillable,
+        )
 
 
 def _taken_whole(script: tree.Script) -> set[int]:
@@ -298,6 +358,16 @@ def _taken_whole(script: tree.Script) -> set[int]:
             given = zip(node.arguments, function.each(), strict=False)
             found.update(id(argument) for argument, wanted in given if wanted.takes_node)
     return found
+
+
+def further_place(name: str) -> Place:
+    """The place of a further document itself, above its root."""
+    return Place(Node(f"{name}::", Kind.ELEMENT, Type("")), None, f"{name}::")
+
+
+def _in_further(chain: tuple[Place, ...]) -> bool:
+    """The places begin with a further document or a lookup of its rows."""
+    return bool(chain) and chain[0].node.name.endswith("::")
 
 
 def _current(
@@ -334,29 +404,6 @@ def _outside(frames: Frames, level: int, up: int) -> bool:
     if level == 0 or frames[level].outside:
         return True
     return len(frames[level].chain) - up < len(frames[1].chain)
-
-
-def _finished(
-    hops: tuple[Hop, ...], places: tuple[Place, ...], own_text: bool, members: bool, xml: bool
-) -> Read:
-    last = places[-1] if places else None
-    kind = last.node.value if last else None
-    spread = max((number for number, hop in enumerate(hops, start=1) if hop.every), default=0)
-    holds_text = last is not None and (kind is not None or last.node.type.mixed or own_text)
-    return Read(
-        level=0,
-        up=0,
-        hops=hops,
-        chain=tuple(key_of(place, xml) for place in places),
-        address=last.path if last else "/",
-        spread=spread,
-        array=spread > 0 or members,
-        members=members,
-        base=base_of(kind) if kind else Base.TEXT,
-        holds_text=holds_text,
-        mixed=last is not None and last.node.type.mixed,
-        nillable=last is not None and last.node.nillable,
-    )
 
 
 def base_of(kind: ValueType) -> Base:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Protocol
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
-from studio.engine.plan import Expr, Loop, Order, Target
+from studio.engine.plan import Expr, Join, Loop, Order, Target
 from studio.engine.resolve import DOCUMENT, Frame, Frames, Resolver, base_of
 from studio.engine.steering import node_name, steering_of, unknown_nodes
 from studio.mapping.model import Mapping, Rule
@@ -29,15 +30,24 @@ class _Wanted:
     below: dict[str, _Wanted] = field(default_factory=dict)
 
 
+class Joins(Protocol):
+    """What resolves the joins of loops."""
+
+    def joins(self, rule: Rule, outer: Frames, frame: Frame) -> tuple[tuple[Join, ...], Frame]:
+        """The joins of a rule's loop and the frame with their rows."""
+
+
 class TargetBuilder:
     """Builds the Target tree of one mapping; problems go to the resolver's list."""
 
     def __init__(
-        self, mapping: Mapping, tree: Tree, resolver: Resolver, format: str, known: MappingOf[str, str]
-    ) -> None:
+        self, mapping: Mapping, tree: Tree, resolver: Resolver, format: str, known: MappingOf[str, str],
+        joining: Joins,
+    ) -> None:  # fmt: skip
         self.mapping = mapping
         self.tree = tree
         self.resolver = resolver
+        self.joining = joining
         self.format = format
         self._known = known
         self.prefixes = Prefixes({}, "", xml=False)
@@ -104,6 +114,8 @@ class TargetBuilder:
             steps = list(parse_path(rule.path))
         except BadInput:
             return None
+        if steps and steps[0].document and not steps[0].name:
+            steps.pop(0)
         if top.place.node.name:
             if not steps or steps[0].name != top.place.node.name:
                 return None
@@ -186,12 +198,6 @@ class TargetBuilder:
         return found
 
     def _loop(self, rule: Rule, place: Place, outer: Frames) -> tuple[Loop | None, Frames]:
-        if rule.join:
-            self._problem(
-                rule.path,
-                _("The loop joins another source; this version reads one source."),
-                _("Bring the rows into the main source, or look them up in a value table."),
-            )
         steers, name = self._steering.steers, node_name(rule.path)
         given = "" if rule.loops or not steers("setinstances", rule.path, name) else name
         if not rule.loops and not given:
@@ -213,7 +219,15 @@ class TargetBuilder:
                 source, chain = found
                 outside, origin = source.outside, source.origin
         lost = wrong is not None or outer[-1].lost
-        frame = Frame(chain, loop=rule.loop is not None, outside=outside, lost=lost, origin=origin)
+        frame = Frame(
+            chain,
+            loop=rule.loop is not None,
+            outside=outside,
+            lost=lost,
+            origin=origin,
+            joins=outer[source.level].joins if source is not None and source.members else (),
+        )
+        joins, frame = self._joins(rule, outer, frame)
         candidate = (*outer, frame)
         inner = (*outer, replace(frame, grouped=rule.group is not None))
         by = rule.group.by if rule.group else ()
@@ -233,7 +247,20 @@ class TargetBuilder:
             given=given,
             ordered=name if source is not None and steers("sortinstances", rule.path, name) else "",
             counted=self._steering.counts,
+            joins=joins,
         ), inner
+
+    def _joins(self, rule: Rule, outer: Frames, frame: Frame) -> tuple[tuple[Join, ...], Frame]:
+        if not rule.join:
+            return (), frame
+        if rule.loop is None:
+            self._problem(
+                rule.path,
+                _("A loop over an array cannot join rows."),
+                _("Loop over a source node, or remove the join."),
+            )
+            return (), frame
+        return self.joining.joins(rule, outer, frame)
 
     def _with_fixed(self, place: Place, children: tuple[Target, ...], wanted: _Wanted) -> tuple[Target, ...]:
         """Add what the schema fixes and demands, so that nobody need map it."""

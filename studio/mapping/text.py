@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -47,8 +46,6 @@ def read_rule(path: str, entry: Node) -> Rule:
     )
 
 
-# What a path of a further document starts with: `audit::log/entry`.
-_DOCUMENT = re.compile(r"\A[^/\[\]@~:`]+::")
 # The lines of rules written lately: an edit changes one rule of thousands, and a rule never changes.
 _lines: dict[int, tuple[Rule, list[str]]] = {}
 _MOST_LINES = 50_000
@@ -102,7 +99,7 @@ def rules_from_text(text: str) -> tuple[Rule, ...]:
 
 def _check_path(path: str, entry: Node) -> None:
     try:
-        parse_path(_DOCUMENT.sub("", path))
+        parse_path(path)
     except BadInput as error:
         raise BadInput(
             error.message, file=entry.file, line=entry.line, column=entry.column, next_step=error.next_step

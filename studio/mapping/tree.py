@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from studio.base.errors import BadInput
 from studio.mapping import address
 from studio.schema.model import TEXT, Kind, Node, Place, Type, find_place
-from studio.schema.path import Step, parse_path
+from studio.schema.path import Step, document_of, parse_path
 
 # Behind everything the schema knows, so that rules whose node has gone keep together at the end.
 _NOWHERE = 1 << 30
+_FURTHER = 1 << 29
 # An element's own text comes before all that is in it.
 _FIRST = -1
 _OWN_TEXT = Step("text()")
@@ -21,27 +23,45 @@ Order = tuple[tuple[int, str, str, int], ...]
 class Tree:
     """One side of a transformation. Places once found are kept: make a Tree once per schema.
 
+    `further` are the trees of the further documents on this side by name, each made with that `name`: their addresses
+    begin with it (`prices::row`), and this tree finds them too.
+
     Only what is asked for is expanded. An address may carry instance numbers (`party[2]`), which the place's own path
     keeps, and type picks (`party~Company`), which give the place the picked type. `text()` at its end is an
     element's own text. Prefixes that no name needs are accepted; the place's path is without them.
     """
 
-    def __init__(self, root: Place | None) -> None:
+    def __init__(
+        self, root: Place | None, further: Mapping[str, Tree] | None = None, *, name: str = ""
+    ) -> None:
+        if root is not None and name:
+            root = replace(root, path=f"{name}::{root.path}")
         self.root = root
+        self.name = name
+        self.further = further or {}
         self._places: dict[str, Place | None] = {root.path: root} if root else {}
         self._orders: dict[str, Order] = {}
         self._inside: dict[Type, dict[tuple[str, bool], list[_Way]]] = {}
 
     @property
     def lead(self) -> str:
-        """What an address starts with: a slash below an unnamed root, else nothing."""
-        return "/" if self.root is not None and not self.root.node.name else ""
+        """What an address starts with: a slash below an unnamed root, the document's name before it."""
+        lead = f"{self.name}::" if self.name else ""
+        return lead + "/" if self.root is not None and not self.root.node.name else lead
+
+    def of(self, path: str) -> Tree | None:
+        """The tree of the document an address is in; None where there is no document of its name."""
+        if not self.further and not self.name:
+            return None if document_of(path) else self
+        name = document_of(path)
+        return self if name == self.name else self.further.get(name)
 
     def find(self, path: str) -> Place | None:
         """The place at an address, None where the schema has none."""
         if path in self._places:
             return self._places[path]
-        found = self._find(path)
+        tree = self.of(path)
+        found = self._find(path) if tree is self else tree.find(path) if tree is not None else None
         self._places[path] = found
         return found
 
@@ -53,6 +73,12 @@ class Tree:
     def order(self, path: str) -> Order:
         """What to sort addresses by to have them in schema order, parents first, instances in turn."""
         known = self._orders.get(path)
+        if known is None and not self.name and document_of(path):
+            tree = self.further.get(document_of(path))
+            # The further documents come after the main one, in the order of their names' writing.
+            rank = list(self.further).index(document_of(path)) if tree is not None else _NOWHERE
+            inside = tree.order(path) if tree is not None else ((_NOWHERE, path, "", 0),)
+            known = self._orders[path] = ((_FURTHER + rank, "", "", 0), *inside)
         if known is None:
             up = address.parent(path)
             known = (*(self.order(up) if up is not None else ()), self._position(path, up))
@@ -91,6 +117,7 @@ class Tree:
         step = _last(path)
         if self.root is None or step is None or step.name != self.root.node.name:
             return None
+        step = replace(step, document="")
         return _instance(self.root, step)
 
     def _find_open(self, above: Place, step: Step) -> Place | None:

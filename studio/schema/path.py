@@ -1,18 +1,19 @@
 """The address of a node: `invoices/invoice/party[2]/@role`, as the map's keys and problem places write it.
 
-Filters in scripts are parsed by the script language; an address holds names and instance numbers only.
+That of a further document begins with its name: `audit::log/entry`. Filters in scripts are parsed by the script language; an address holds names and instance numbers only.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 
 _SPECIAL = re.compile(r"[/\[\]@~:`\s]")
+_DOCUMENT = re.compile(r"(?P<name>[^/\[\]@~:`\s]+)::")
 _STEP = re.compile(
     r"""
     (?P<at>@)?
@@ -27,13 +28,17 @@ _STEP = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of an address. `type` picks a derived type or substitution; `index` counts from 1."""
+    """One step of an address. `type` picks a derived type or substitution; `index` counts from 1.
+
+    The first step of an address in a further document has that `document`, and no name where its root has none.
+    """
 
     name: str
     attribute: bool = False
     prefix: str | None = None
     type: str | None = None
     index: int | None = None
+    document: str = ""
 
     @property
     def is_text(self) -> bool:
@@ -41,6 +46,9 @@ class Step:
         return self.name == "text()" and not self.attribute
 
     def __str__(self) -> str:
+        if self.document:
+            alone = f"{self.document}::"
+            return alone + str(replace(self, document="")) if self.name else alone
         name = self.name if self.is_text else quote(self.name)
         text = ("@" if self.attribute else "") + (f"{self.prefix}:" if self.prefix else "") + name
         if self.type:
@@ -65,6 +73,9 @@ def parse_path(text: str) -> tuple[Step, ...]:
 
     Raises BadInput with the column where the address stops making sense.
     """
+    found = _DOCUMENT.match(text)
+    if found is not None:
+        return _in_document(text, found["name"], found.end())
     steps: list[Step] = []
     at = 1 if text.startswith("/") else 0
     while at < len(text):
@@ -89,10 +100,30 @@ def parse_path(text: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def _in_document(text: str, name: str, at: int) -> tuple[Step, ...]:
+    """The steps of an address in the further document `name`, whose own part begins at `at`."""
+    inside = text[at:]
+    try:
+        steps = parse_path(inside)
+    except BadInput:
+        raise _wrong(text, at) from None
+    if inside.startswith("/") or not steps:
+        return Step("", document=name), *steps
+    if steps[0].document:
+        raise _wrong(text, at)
+    return replace(steps[0], document=name), *steps[1:]
+
+
+def document_of(path: str) -> str:
+    """The name of the further document that an address is in; empty for the main one."""
+    found = _DOCUMENT.match(path) if "::" in path else None
+    return found["name"] if found is not None else ""
+
+
 def without_indexes(path: str) -> str:
     """The address of the schema node: instance numbers and type picks removed."""
     lead = "/" if path.startswith("/") else ""
-    return lead + format_steps(tuple(Step(s.name, s.attribute, s.prefix) for s in parse_path(path)))
+    return lead + format_steps(tuple(replace(s, type=None, index=None) for s in parse_path(path)))
 
 
 def said_path(path: str) -> str:
@@ -103,6 +134,8 @@ def said_path(path: str) -> str:
 
 def said_step(step: Step) -> str:
     """One step for people to read."""
+    if step.document:
+        return f"{step.document}::" + (said_step(replace(step, document="")) if step.name else "")
     said = ("@" if step.attribute else "") + (f"{step.prefix}:" if step.prefix else "") + step.name
     if step.type:
         said += f"~{step.type}"
