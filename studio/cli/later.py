@@ -10,7 +10,6 @@ from studio.base.i18n import N_, _
 _REPOSITORY = N_("Projects are passed on as packages: weft export and weft import.")
 # What is announced and not here, and what to do in its place.
 _LATER: Mapping[str, str] = {
-    "test": N_("Compare what a map makes with what is expected: weft transform FILE.yaml INPUT -o OUTPUT"),
     "sign-in": _REPOSITORY,
     "sign-out": _REPOSITORY,
     "push": _REPOSITORY,

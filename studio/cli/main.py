@@ -28,6 +28,7 @@ VERBS = {
     "validate": "validate",
     "script": "script",
     "transform": "transform",
+    "test": "test",
     "run": "run",
     "move": "move",
     "org": "org",
