@@ -20,7 +20,7 @@ from studio.base.child import end_with_parent
 from studio.base.errors import WeftError
 from studio.base.i18n import _
 from studio.base.yaml_read import parse
-from studio.engine.compile import compile_plan
+from studio.engine.compile import Compiler
 from studio.engine.failures import Failure
 from studio.engine.plan import Plan
 from studio.engine.preview import Previews
@@ -49,7 +49,7 @@ class Bench:
         self.tables = Tables(folder)
         self.previews = Previews()
         self._schemas = Schemas(folder)
-        self._trees: dict[int, tuple[object, Tree]] = {}
+        self._compilers: dict[tuple[object, ...], Compiler] = {}
         self._plan: tuple[tuple[object, ...], Plan] | None = None
 
     def transformation(self, text: str) -> Transformation:
@@ -62,16 +62,20 @@ class Bench:
         target = self._schemas.get(transformation.target)
         key = text, id(source), id(target), self.tables.stamp
         if self._plan is None or self._plan[0] != key:
-            plan = compile_plan(
-                transformation,
-                source,
-                target,
-                self.tables,
-                source_tree=self._tree(source, transformation.source.root),
-                target_tree=self._tree(target, transformation.target.root),
-            )
-            self._plan = key, plan
+            compiler = self._compiler(source, target, transformation)
+            self._plan = key, compiler.plan(transformation, self.tables)
         return self._plan[1]
+
+    def _compiler(self, source: Schema, target: Schema, transformation: Transformation) -> Compiler:
+        """The one that compiled the last map between the two schemas: it makes only what an edit has touched."""
+        roots = transformation.source.root, transformation.target.root
+        key = id(source), id(target), roots
+        if key not in self._compilers:
+            if len(self._compilers) > 8:
+                self._compilers.clear()
+            trees = Tree(source.root(roots[0])), Tree(target.root(roots[1]))
+            self._compilers[key] = Compiler(source, target, *trees)
+        return self._compilers[key]
 
     def read(self, use: SchemaUse) -> None:
         """Read a schema, writing its cache file where it is large."""
@@ -80,14 +84,6 @@ class Bench:
     def schema(self, use: SchemaUse) -> Schema:
         """A schema of the project."""
         return self._schemas.get(use)
-
-    def _tree(self, schema: Any, root: str) -> Tree:
-        known = self._trees.get(id(schema))
-        if known is None or known[0] is not schema:
-            if len(self._trees) > 16:
-                self._trees.clear()
-            known = self._trees[id(schema)] = schema, Tree(schema.root(root))
-        return known[1]
 
     def variables(self) -> dict[str, Any]:
         """The project's variables as they stand on disk."""

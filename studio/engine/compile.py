@@ -9,10 +9,10 @@ from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.engine.effects import effects_of
 from studio.engine.joining import Joining
-from studio.engine.passes import find_passes, in_further, shape_of
+from studio.engine.passes import Uses, find_passes, shape_of
 from studio.engine.plan import Document, Further, Output, Plan, Shape, Target, Top
-from studio.engine.resolve import Resolver, Use, key_of
-from studio.engine.targets import TargetBuilder, is_entry
+from studio.engine.resolve import Resolver, Use, in_further, is_entry, key_of
+from studio.engine.targets import TargetBuilder
 from studio.mapping.further import NO_MORE, MoreSchemas, tree_of
 from studio.mapping.model import ON_FAILURE, Transformation
 from studio.mapping.model import Mapping as Rules
@@ -45,71 +45,117 @@ def compile_plan(
     given = transformation
     source_tree = source_tree or tree_of(source_schema, given.source, further.sources, given.sources)
     target_tree = target_tree or tree_of(target_schema, given.target, further.targets, given.targets)
-    source = _document(source_schema, source_tree)
-    sources = {name: _document(schema, source_tree.further[name]) for name, schema in further.sources.items()}
-    formats = {"": source.format, **{name: document.format for name, document in sources.items()}}
-    resolver = Resolver(source_tree, frozenset(name for name, format in formats.items() if format == "xml"))
-    joining = Joining(resolver, formats)
-    main, *others = (
-        _Target(*each, given, resolver, joining) for each in _targets(target_schema, further, target_tree)
-    )
-    uses = [*resolver.uses, *joining.beside_records()]
-    roots = (main.root, *(each.root for each in others))
-    effects = effects_of(*roots)
-    passes = find_passes(roots, uses, source.format, source_tree)
-    return Plan(
-        name=given.name,
-        source=source,
-        target=main.document,
-        root=main.root,
-        shape=shape_of((use for use in uses if not in_further(use)), source.format),
-        outer=passes.outer,
-        tops=passes.tops[0],
-        passes=passes.kind,
-        watch=passes.watch,
-        reason=passes.reason,
-        in_order=effects.in_order,
-        logs=effects.logs,
-        on_failure=transformation.on_failure or ON_FAILURE[0],
-        tables=tables or {},
-        problems=_unique(
-            [
-                *_problems(given, source_schema, target_schema, further, (source_tree, target_tree)),
-                *resolver.problems,
-            ]
-        ),
-        further=tuple(
-            Further(name, document, _shape_in(name, uses, document.format))
-            for name, document in sources.items()
-        ),
-        lookups=joining.lookups(),
-        outputs=tuple(
-            Output(each.name, each.document, each.root, tops, beside(tops, passes.tops[0]))
-            for each, tops in zip(others, passes.tops[1:], strict=True)
-        ),
-    )
+    return Compiler(source_schema, target_schema, source_tree, target_tree, further).plan(given, tables)
+
+
+class Compiler:
+    """Compiles transformations between schemas; after an edit, only what the edit has touched is made again.
+
+    The plan is the one that a Compiler made anew gives. A map with joins or further documents is made anew each time.
+    """
+
+    def __init__(
+        self,
+        source: Schema,
+        target: Schema,
+        source_tree: Tree,
+        target_tree: Tree,
+        further: MoreSchemas = NO_MORE,
+    ) -> None:
+        self._schemas, self._further = (source, target), further
+        self._trees = source_tree, target_tree
+        self._source = _document(source, source_tree)
+        self._sources = {
+            name: _document(schema, source_tree.further[name]) for name, schema in further.sources.items()
+        }
+        self._begin()
+
+    def _begin(self) -> None:
+        formats = {"": self._source.format, **{name: each.format for name, each in self._sources.items()}}
+        xml = frozenset(name for name, format in formats.items() if format == "xml")
+        self._resolver = Resolver(self._trees[0], xml)
+        self._joining = Joining(self._resolver, formats)
+        sides = _targets(self._schemas[1], self._further, self._trees[1])
+        self._targets = [_Target(*side, self._resolver, self._joining, self._source.format) for side in sides]
+        self._joined = False
+
+    def plan(self, given: Transformation, tables: Tables | None = None) -> Plan:
+        """The plan of a transformation with these schemas; see compile_plan."""
+        joined = bool(self._sources) or any(rule.join for rule in given.mapping.rules)
+        if joined or self._joined:
+            self._begin()
+        self._joined = joined
+        for each in self._targets:
+            each.build(given)
+        main, *others = self._targets
+        reads, uses = self._reads()
+        roots = tuple(each.root for each in self._targets)
+        effects = effects_of(*roots)
+        passes = find_passes(roots, reads, self._source.format, self._trees[0])
+        return Plan(
+            name=given.name,
+            source=self._source,
+            target=main.document,
+            root=main.root,
+            shape=reads.shape,
+            outer=passes.outer,
+            tops=passes.tops[0],
+            passes=passes.kind,
+            watch=passes.watch,
+            reason=passes.reason,
+            in_order=effects.in_order,
+            logs=effects.logs,
+            on_failure=given.on_failure or ON_FAILURE[0],
+            tables=tables or {},
+            problems=self._problems(given),
+            further=tuple(
+                Further(name, document, _shape_in(name, uses, document.format))
+                for name, document in self._sources.items()
+            ),
+            lookups=self._joining.lookups(),
+            outputs=tuple(
+                Output(each.name, each.document, each.root, tops, beside(tops, passes.tops[0]))
+                for each, tops in zip(others, passes.tops[1:], strict=True)
+            ),
+        )
+
+    def _reads(self) -> tuple[Uses, list[Use]]:
+        """What is read of the main source, and with joins or further documents all that is read anywhere."""
+        main, *others = (each.builder for each in self._targets)
+        if not (self._joined or others):
+            return Uses(main.shapes.shape(), main.leads, main.uses), []
+        self._resolver.uses = [use for builder in (main, *others) for use in builder.uses()]
+        uses = [*self._resolver.uses, *self._joining.beside_records()]
+        here = [use for use in uses if not in_further(use.places)]
+        return Uses(shape_of(here, self._source.format), tuple(here), lambda: here), uses
+
+    def _problems(self, given: Transformation) -> tuple[Problem, ...]:
+        found = list(_problems(given, *self._schemas, self._further, self._trees))
+        for each in self._targets:
+            found += each.builder.problems
+        return _unique(found)
 
 
 class _Target:
     """A target of the plan: its rules put into its schema's order."""
 
     def __init__(
-        self,
-        name: str,
-        schema: Schema,
-        tree: Tree,
-        given: Transformation,
-        resolver: Resolver,
-        joining: Joining,
+        self, name: str, schema: Schema, tree: Tree, resolver: Resolver, joining: Joining, source_format: str
     ) -> None:
         self.name = name
-        rules = [rule for rule in given.mapping.rules if document_of(rule.path) == name]
-        document = _document(schema, tree)
-        builder = TargetBuilder(
-            Rules(tuple(rules)), tree, resolver, document.format, schema.namespaces, joining
+        self._schema = schema
+        self._document = _document(schema, tree)
+        self.builder = TargetBuilder(
+            tree, resolver, self._document.format, source_format, schema.namespaces, joining
         )
-        self.root = builder.build()
-        self.document = _finished(document, builder, self.root, schema.kind)
+
+    def build(self, given: Transformation) -> None:
+        """Make `root` and `document` of the rules that are this target's."""
+        rules = given.mapping.rules
+        if self.name or given.targets:
+            rules = tuple(rule for rule in rules if document_of(rule.path) == self.name)
+        self.root = self.builder.build(Rules(rules))
+        self.document = _finished(self._document, self.builder, self.root, self._schema.kind)
 
 
 def _targets(schema: Schema, further: MoreSchemas, tree: Tree) -> Iterator[tuple[str, Schema, Tree]]:
@@ -123,7 +169,7 @@ def _shape_in(name: str, uses: list[Use], format: str) -> Shape:
     inside = [
         Use(use.read, use.places[1:], use.loop)
         for use in uses
-        if len(use.places) > 1 and use.places[0].path == f"{name}::" and in_further(use)
+        if len(use.places) > 1 and use.places[0].path == f"{name}::" and in_further(use.places)
     ]
     return shape_of(inside, format)
 
@@ -217,7 +263,7 @@ def _is_object(place: Place) -> bool:
 def _finished(target: Document, builder: TargetBuilder, root: Target, kind: str) -> Document:
     """The target with the namespaces its names need, and only the mapped columns where others would mean something."""
     declared = dict(builder.prefixes.declared)
-    if any(node.nillable or node.xsi_type for node in root.walk()):
+    if root.speaks_of_itself:
         declared["xsi"] = _XSI
     columns = target.columns
     if kind == "salesforce":

@@ -44,14 +44,46 @@ class Effects:
 
 def effects_of(*roots: Target) -> Effects:
     """The effects of all scripts of the target trees."""
+    found = [_below(root, outermost=True) for root in roots]
+    keeps, reads = any(does.keeps for does in found), any(does.reads for does in found)
+    return Effects(
+        any(does.in_order for does in found) or (keeps and reads), any(does.calls for does in found)
+    )
+
+
+class _All(NamedTuple):
+    """What the scripts of a node and all below do: see _Does; `calls` is for the log."""
+
+    calls: bool
+    keeps: bool
+    reads: bool
+    in_order: bool
+
+
+# Nodes that no edit has touched come again in plan after plan. The node is held, so that its id stays its own.
+_BELOW: dict[tuple[int, bool], tuple[Target, _All]] = {}
+
+
+def _below(target: Target, outermost: bool) -> _All:
+    known = _BELOW.get((id(target), outermost))
+    if known is not None:
+        return known[1]
     calls = keeps = reads = in_order = False
-    for expr, once in (found for root in roots for found in _scripts(root, outermost=True)):
+    for expr, once in _scripts(target, outermost):
         does = _does(expr)
         calls = calls or does.logs
         keeps = keeps or does.keeps
         reads = reads or does.reads
         in_order = in_order or does.changes or (not once and does.logs)
-    return Effects(in_order or (keeps and reads), calls)
+    for child in target.children:
+        inner = _below(child, outermost and target.loop is None)
+        calls, keeps = calls or inner.calls, keeps or inner.keeps
+        reads, in_order = reads or inner.reads, in_order or inner.in_order
+    if len(_BELOW) > _MOST_KNOWN:
+        _BELOW.clear()
+    found = _All(calls, keeps, reads, in_order)
+    _BELOW[id(target), outermost] = target, found
+    return found
 
 
 class _Does(NamedTuple):
@@ -80,7 +112,7 @@ def _does(expr: Expr) -> _Does:
 
 
 def _scripts(target: Target, outermost: bool) -> Iterator[tuple[Expr, bool]]:
-    """Every script, with whether it runs once per turn and in target order wherever it runs.
+    """Every script of a node, with whether it runs once per turn and in target order wherever it runs.
 
     Generated code asks a filter no oftener than it must, and an inner loop's options turn by turn.
     """
@@ -91,8 +123,6 @@ def _scripts(target: Target, outermost: bool) -> Iterator[tuple[Expr, bool]]:
         yield from ((inner, False) for _path, read in expr.reads for inner in _filters(read))
     if loop is not None and loop.source is not None:
         yield from ((inner, False) for inner in _filters(loop.source))
-    for child in target.children:
-        yield from _scripts(child, outermost and loop is None)
 
 
 def _filters(read: Read) -> Iterator[Expr]:

@@ -9,8 +9,7 @@ from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.engine.passes import Places, shape_of
 from studio.engine.plan import Join, Lookup, Read, Shape, Unit
-from studio.engine.resolve import DOCUMENT, Frame, Frames, Resolver, Unresolved, Use, parsed_path
-from studio.engine.targets import is_entry
+from studio.engine.resolve import DOCUMENT, Frame, Frames, Resolver, Unresolved, Use, is_entry, parsed_path
 from studio.mapping.model import Join as Given
 from studio.mapping.model import Rule
 from studio.schema.model import Kind, Node, Place, Type

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from studio.base.i18n import _
 from studio.engine.plan import Shape, Target, Top, Unit
-from studio.engine.resolve import Use, key_of
-from studio.engine.targets import is_entry
+from studio.engine.resolve import Use, is_entry
+from studio.engine.shapes import Shapes
 from studio.mapping.tree import Tree
-from studio.schema.model import Base, Kind, Place
+from studio.schema.model import Kind, Place
 
 Places = tuple[Place, ...]
 
@@ -26,93 +26,28 @@ class Passes:
     reason: str = ""
 
 
-@dataclass
-class _Growing:
-    """A Shape under construction."""
-
-    key: str
-    children: dict[str, _Growing] = field(default_factory=dict)
-    text: bool = False
-    present: bool = False
-    repeats: bool = False
-    entries: bool = False
-    base: Base = Base.TEXT
-    mixed: bool = False
-    nillable: bool = False
-    whole: bool = False
-
-    def frozen(self, whole: bool = False) -> Shape:
-        whole = whole or self.whole
-        children = {key: child.frozen(whole) for key, child in self.children.items()}
-        return Shape(
-            self.key,
-            children,
-            self.text,
-            self.present,
-            self.repeats,
-            self.entries,
-            self.base,
-            self.mixed,
-            self.nillable,
-            whole,
-        )
-
-
 def shape_of(uses: Iterable[Use], format: str) -> Shape:
     """The source nodes in use, as one tree."""
-    root = _Growing("")
-    xml = format == "xml"
-    # Most reads have the way down to their node's parent in common with others.
-    ways: dict[tuple[int, ...], _Growing] = {(): root}
+    shapes = Shapes(format)
     for use in uses:
-        way = tuple(map(id, use.places))
-        found = ways.get(way)
-        if found is None:
-            found = ways.get(way[:-1]) or _way(root, use.places[:-1], xml)
-            ways[way[:-1]] = found
-            found = ways[way] = _below(found, use.places[-1], xml)
-        here = found
-        here.whole = here.whole or use.read.whole
-        if use.read.holds_text:
-            here.text, here.base = True, use.read.base
-        elif not use.loop:
-            here.present = True
-    return root.frozen()
+        shapes.add(use)
+    return shapes.shape()
 
 
-def _way(here: _Growing, places: Places, xml: bool) -> _Growing:
-    for place in places:
-        here = _below(here, place, xml)
-    return here
+@dataclass(frozen=True)
+class Uses:
+    """What a plan reads: as one tree, the uses that tell how the input is read (see Made), and how to see them all."""
+
+    shape: Shape
+    leads: tuple[Use, ...]
+    all: Callable[[], Iterable[Use]]
 
 
-def _below(here: _Growing, place: Place, xml: bool) -> _Growing:
-    key = key_of(place, xml)
-    found = here.children.get(key)
-    if found is None:
-        node = place.node
-        found = _Growing(
-            key,
-            repeats=place.repeats,
-            mixed=node.type.mixed,
-            nillable=node.nillable,
-            entries=_is_array(place, xml),
-        )
-        here.children[key] = found
-    return found
-
-
-def _is_array(place: Place, xml: bool) -> bool:
-    if xml or place.node.kind is not Kind.ELEMENT:
-        return False
-    return any(is_entry(child) for child in place.children())
-
-
-def find_passes(roots: tuple[Target, ...], uses: list[Use], format: str, tree: Tree) -> Passes:
+def find_passes(roots: tuple[Target, ...], reads: Uses, format: str, tree: Tree) -> Passes:
     """How the main input of a plan is read."""
     xml = format == "xml"
-    uses = [use for use in uses if not in_further(use)]
-    all_tops = tuple(tuple(_top(target, uses, format) for target in outermost(root)) for root in roots)
+    uses = reads.leads
+    all_tops = tuple(tuple(_top(target, reads, format) for target in outermost(root)) for root in roots)
     tops = tuple(top for found in all_tops for top in found if not top.further)
     outside = [use for use in uses if use.read.outside and not any(_within(use, top.unit) for top in tops)]
     outer = shape_of(outside, format)
@@ -133,11 +68,6 @@ def find_passes(roots: tuple[Target, ...], uses: list[Use], format: str, tree: T
     )
 
 
-def in_further(use: Use) -> bool:
-    """What is used stands in a further document, or in a row that a join finds."""
-    return bool(use.places) and use.places[0].node.name.endswith("::")
-
-
 def outermost(target: Target) -> tuple[Target, ...]:
     """The loops that no other loop is around, in target order."""
     if target.loop is not None:
@@ -145,34 +75,39 @@ def outermost(target: Target) -> tuple[Target, ...]:
     return tuple(found for child in target.children for found in outermost(child))
 
 
-def _top(target: Target, uses: list[Use], format: str) -> Top:
+def _top(target: Target, reads: Uses, format: str) -> Top:
     loop = target.loop
     read = loop.source if loop is not None else None
     if loop is None or read is None:
         return Top(target, (), False, Unit((), (), Shape("")))
     if read.chain and read.chain[0].endswith("::"):
         return Top(target, read.chain, False, Unit((), (), Shape("")), read.chain[0].removesuffix("::"))
-    places = next(use.places for use in uses if use.read is read)
+    places = next(use.places for use in reads.leads if use.read is read)
     plain = all(hop.filter is None and hop.type is None for hop in read.hops[:-1])
     plain = (
         plain and all(hop.index is None for hop in read.hops) and all(hop.type is None for hop in read.hops)
     )
     repeats = bool(read.hops) and read.hops[-1].every and not read.chain[-1].startswith("@")
     return Top(
-        target, read.chain, loop.streams and plain and repeats, _unit(read.chain, places, uses, format)
+        target, read.chain, loop.streams and plain and repeats, _unit(read.chain, places, reads, format)
     )
 
 
-def _unit(chain: tuple[str, ...], places: Places, uses: list[Use], format: str) -> Unit:
+def _unit(chain: tuple[str, ...], places: Places, reads: Uses, format: str) -> Unit:
     """The record, or the uppermost of several nodes around the records that a rule reads from."""
     xml = format == "xml"
     needed = [
-        use.read.origin or () for use in uses if _is_around(use, chain) and not (xml and _is_attribute(use))
+        use.read.origin or ()
+        for use in reads.leads
+        if _is_around(use, chain) and not (xml and _is_attribute(use))
     ]
     length = min((len(origin) for origin in needed), default=len(chain))
     entries = tuple(not xml and is_entry(place) for place in places[:length])
     unit = Unit(chain[:length], entries, Shape(chain[length - 1] if chain else ""))
-    inside = [use for use in uses if use.places[:length] == places[:length] and _within(use, unit)]
+    here = [use for use in reads.leads if use.read.outside and use.places[:length] == places[:length]]
+    if all(_within(use, unit) for use in here):
+        return replace(unit, shape=reads.shape.at(unit.chain) or unit.shape)
+    inside = [use for use in reads.all() if use.places[:length] == places[:length] and _within(use, unit)]
     return replace(unit, shape=shape_of(inside, format).at(unit.chain) or unit.shape)
 
 
@@ -205,7 +140,7 @@ def _is_attribute(use: Use) -> bool:
     return len(use.places) == len(use.read.origin or ()) + 1 and use.read.chain[-1].startswith("@")
 
 
-def _watched(tops: tuple[Top, ...], outside: list[Use], tree: Tree) -> tuple[str, ...] | None:
+def _watched(tops: tuple[Top, ...], outside: Sequence[Use], tree: Tree) -> tuple[str, ...] | None:
     """The tags of the elements outside the records, if the schema puts them all before the records; else None."""
     found: dict[str, None] = {}
     for use in outside:

@@ -198,7 +198,12 @@ class Target:
     @cached_property
     def contains_loop(self) -> bool:
         """It, or a node below, loops."""
-        return any(node.loop is not None for node in self.walk())
+        return self.loop is not None or any(child.contains_loop for child in self.children)
+
+    @cached_property
+    def speaks_of_itself(self) -> bool:
+        """It, or a node below, may carry xsi:nil or xsi:type."""
+        return bool(self.nillable or self.xsi_type) or any(child.speaks_of_itself for child in self.children)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ class Use:
     loop: bool
 
 
-def _frame_key(frame: Frame) -> Hashable:
+def frame_key(frame: Frame) -> Hashable:
+    """What tells it from others when what was compiled is to be used again."""
     return (
         frame.chain[-1].path if frame.chain else "",
         frame.loop,
@@ -98,7 +99,7 @@ class Resolver:
         What was resolved is remembered with the schema tree, so that the next compile takes it from there.
         """
         known = _RESOLVED.setdefault(self.source, {})
-        key = text, path, tuple(_frame_key(frame) for frame in frames)
+        key = text, path, tuple(frame_key(frame) for frame in frames)
         found = known.get(key)
         if found is None:
             problems, uses = len(self.problems), len(self.uses)
@@ -177,7 +178,7 @@ class Resolver:
         places = self._down(base, steps)
         up = path.up if not (members or path.absolute) else 0
         # The way down from the document begins with the further document's own hop.
-        taken = 0 if not _in_further(base) or level or joined else -1
+        taken = 0 if not in_further(base) or level or joined else -1
         if not (members or joined):
             anchor = _current(frames, places, len(base), steps)
             if anchor is not None:
@@ -222,7 +223,7 @@ class Resolver:
         if path.absolute:
             return 0, ()
         chain = frames[-1].chain
-        if path.up > len(chain) - _in_further(chain):
+        if path.up > len(chain) - in_further(chain):
             raise Unresolved(
                 _("This goes up further than the document."),
                 path.start,
@@ -281,7 +282,7 @@ class Resolver:
         """The tree that a step from here begins, the main one's or a further one's."""
         if parent is None:
             return self.source
-        return self.source.further.get(document_of(parent.path)) if _in_further((parent,)) else None
+        return self.source.further.get(document_of(parent.path)) if in_further((parent,)) else None
 
     def _missing(self, parent: Place | None, step: tree.PathStep) -> Unresolved:
         top = self._top(parent)
@@ -365,8 +366,8 @@ def further_place(name: str) -> Place:
     return Place(Node(f"{name}::", Kind.ELEMENT, Type("")), None, f"{name}::")
 
 
-def _in_further(chain: tuple[Place, ...]) -> bool:
-    """The places begin with a further document or a lookup of its rows."""
+def in_further(chain: tuple[Place, ...]) -> bool:
+    """Whether places begin with a further document or a lookup of its rows."""
     return bool(chain) and chain[0].node.name.endswith("::")
 
 
@@ -416,6 +417,12 @@ def key_of(place: Place, xml: bool) -> str:
     node = place.node
     name = f"{{{node.namespace}}}{node.name}" if xml and node.namespace else node.name
     return "@" + name if node.attribute else name
+
+
+def is_entry(place: Place) -> bool:
+    """In a JSON schema: the node stands for the entries of an array, its parent (or the document)."""
+    node = place.node
+    return node.name == "item" and node.kind is Kind.ELEMENT and place.repeats
 
 
 def chain_of(place: Place) -> tuple[Place, ...]:

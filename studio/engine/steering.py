@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
-from studio.mapping.model import Mapping, Rule
+from studio.mapping.model import Rule
 from studio.script import tree
 from studio.script.parse import parse
 
 _NAMING = ("setinstances", "sortinstances")
+_STEERING = re.compile("|".join((*_NAMING, "countsourcerecords")), re.IGNORECASE)
 _MARKS = re.compile(r"[/.$#]+")
 
 
@@ -41,11 +42,11 @@ def node_name(text: str) -> str:
     return re.sub(r"\[\d+\]\Z", "", pieces[-1]) if pieces else ""
 
 
-def steering_of(mapping: Mapping) -> Steering:
-    """What the rules of a map steer."""
+def steering_of(rules: Iterable[Rule]) -> Steering:
+    """What rules steer."""
     named: list[tuple[str, str, str]] = []
     counts = False
-    for rule in mapping.rules:
+    for rule in rules:
         for call in _calls(rule):
             name = call.name.lower()
             if name == "countsourcerecords":
@@ -59,7 +60,7 @@ def steering_of(mapping: Mapping) -> Steering:
 
 def _calls(rule: Rule) -> Iterator[tree.Call]:
     for text in (rule.script, rule.when):
-        if text is None or not any(each in text.lower() for each in (*_NAMING, "countsourcerecords")):
+        if text is None or not _STEERING.search(text):
             continue
         try:
             script = parse(text)

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import replace
 from typing import Protocol
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.engine.plan import Expr, Join, Loop, Order, Target
-from studio.engine.resolve import DOCUMENT, Frame, Frames, Resolver, base_of
-from studio.engine.steering import node_name, steering_of, unknown_nodes
+from studio.engine.prefixes import Prefixes
+from studio.engine.resolve import (
+    DOCUMENT,
+    Frame,
+    Frames,
+    Resolver,
+    Use,
+    base_of,
+    frame_key,
+    in_further,
+    is_entry,
+)
+from studio.engine.shapes import Shapes
+from studio.engine.steering import Steering, node_name, steering_of, unknown_nodes
+from studio.engine.wanted import (
+    Anew,
+    Made,
+    Wanted,
+    any_without_namespace,
+    check_numbers,
+    difference,
+    is_text,
+    names_of,
+    namespaces,
+    paths,
+    put,
+)
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Tree
 from studio.schema.model import TEXT, Kind, Place
 from studio.schema.path import Step, format_steps, parse_path
-
-
-@dataclass
-class _Wanted:
-    """A target node under construction: its place, its rule, that of its own text, those below by step."""
-
-    place: Place
-    path: str
-    rule: Rule | None = None
-    text: Rule | None = None
-    below: dict[str, _Wanted] = field(default_factory=dict)
 
 
 class Joins(Protocol):
@@ -38,116 +51,204 @@ class Joins(Protocol):
 
 
 class TargetBuilder:
-    """Builds the Target tree of one mapping; problems go to the resolver's list."""
+    """Builds the Target tree of a mapping, and builds it again after edits: nodes that no edit has touched are kept.
+
+    `problems` are those of the last build; `leads` its uses that tell how the input is read, `shapes` all of them.
+    """
 
     def __init__(
-        self, mapping: Mapping, tree: Tree, resolver: Resolver, format: str, known: MappingOf[str, str],
+        self, tree: Tree, resolver: Resolver, format: str, source_format: str, known: MappingOf[str, str],
         joining: Joins,
     ) -> None:  # fmt: skip
-        self.mapping = mapping
         self.tree = tree
         self.resolver = resolver
         self.joining = joining
         self.format = format
         self._known = known
+        self._source_format = source_format
         self.prefixes = Prefixes({}, "", xml=False)
-        self._steering = steering_of(mapping)
+        self.problems: tuple[Problem, ...] = ()
+        self.leads: tuple[Use, ...] = ()
+        self.shapes = Shapes(source_format)
+        self._begin()
 
-    def build(self) -> Target:
+    def _begin(self) -> None:
+        self._top = Wanted(self.tree.root, self.tree.root.path) if self.tree.root is not None else None
+        self._rules: tuple[Rule, ...] = ()
+        self._lost: dict[str, Problem] = {}
+        self._twice: list[Problem] = []
+        self._steering = Steering()
+        self._namespaces: frozenset[str] = frozenset()
+        self._structure = True
+        self.shapes = Shapes(self._source_format)
+
+    def build(self, mapping: Mapping) -> Target:
         """The virtual document whose only child is the root; `prefixes` then holds what to declare."""
-        wanted = self._wanted()
-        if wanted is None:
+        if self._top is None:
+            self.problems, self.leads = (), ()
             return Target("", "", holds_text=False)
+        try:
+            self._edit(mapping.rules)
+        except Anew:
+            self._begin()
+            self._steering = steering_of(mapping.rules)
+            self._edit(mapping.rules, anew=True)
+        except BaseException:
+            self._begin()
+            raise
+        return self._built()
+
+    def _built(self) -> Target:
+        assert self._top is not None
+        made = self._made(self._top, (DOCUMENT,), ())
+        lost = {rule.path: None for rule in self._rules if rule.path in self._lost} if self._lost else {}
+        problems = [*(self._lost[path] for path in lost), *self._twice]
         if self._steering.named:
-            self.resolver.problems += unknown_nodes(self._steering, frozenset(_paths(wanted)))
-        root = wanted.place.node.namespace
-        default = "" if root and _any_without_namespace(wanted) else root
-        self.prefixes = Prefixes(self._known, default, xml=self.format == "xml")
-        frames: Frames = (DOCUMENT,)
-        return Target("", "", holds_text=False, children=(self._target(wanted, frames),))
+            problems += unknown_nodes(self._steering, frozenset(paths(self._top)))
+        self.problems = (*problems, *made.problems)
+        self.leads = made.leads
+        return Target("", "", holds_text=False, children=(made.target,))
 
-    def _problem(self, path: str, message: str, mend: str, severity: Severity = Severity.ERROR) -> None:
-        self.resolver.problems.append(Problem(severity, message, None, None, None, None, path, mend))
+    def uses(self) -> Iterator[Use]:
+        """Every use of the last build."""
+        waiting = [self._top] if self._top is not None else []
+        while waiting:
+            here = waiting.pop()
+            yield from here.uses
+            waiting.extend(here.below.values())
 
-    def _wanted(self) -> _Wanted | None:
-        if self.tree.root is None:
+    def _problem(self, path: str, message: str, mend: str, severity: Severity = Severity.ERROR) -> Problem:
+        found = Problem(severity, message, None, None, None, None, path, mend)
+        self.resolver.problems.append(found)
+        return found
+
+    def _edit(self, rules: tuple[Rule, ...], *, anew: bool = False) -> None:
+        """Bring the wanted nodes from the rules of the last build to these; raises Anew where that is not all."""
+        before, self._rules = self._rules, rules
+        gone, come = difference(before, rules)
+        if not anew:
+            if not before or self._steering != Steering() or self._twice or steering_of(come) != Steering():
+                raise Anew
+            check_numbers(gone, come)
+        left = [self._take_out(rule) for rule in gone]
+        for rule in come:
+            self._put_in(rule, anew)
+        for wanted in left:
+            if wanted is not None:
+                self._prune(wanted)
+        if self._structure:
+            self._structure = False
+            self._name(anew)
+
+    def _take_out(self, rule: Rule) -> Wanted | None:
+        """Forget a rule; the node that may now be without any."""
+        if self._lost.pop(rule.path, None) is not None:
             return None
-        top = _Wanted(self.tree.root, self.tree.root.path)
-        for rule in self.mapping.rules:
-            found = self._reach(top, rule)
-            if found is None:
-                self._problem(
-                    rule.path,
-                    _("The target schema has no node {path}.").format(path=rule.path),
-                    _("Park the rule, or drag it to another node."),
-                )
-            else:
-                self._put(found, rule)
-        return top
-
-    def _put(self, wanted: _Wanted, rule: Rule) -> None:
-        """Give a node its rule, or the rule of its own text."""
-        text = _is_text(rule)
-        scripts = [
-            each for each in (wanted.rule, wanted.text) if each is not None and each.script is not None
-        ]
-        if (wanted.text if text else wanted.rule) is not None or (rule.script is not None and scripts):
-            self._problem(
-                rule.path,
-                _("{path} has two rules.").format(path=rule.path),
-                _("Number the second one: name[2]."),
-            )
-        elif text and (rule.loops or rule.when is not None):
-            self._problem(
-                rule.path,
-                _("{path} takes a value only, no loop and no condition.").format(path=rule.path),
-                _("Give the loop or the condition to the element."),
-            )
-        elif text:
-            wanted.text = rule
+        wanted = self._reach(rule)
+        if wanted is None:
+            raise Anew
+        if is_text(rule):
+            wanted.text = None
         else:
-            wanted.rule = rule
+            wanted.rule = None
+        wanted.changed()
+        return wanted
 
-    def _reach(self, top: _Wanted, rule: Rule) -> _Wanted | None:
+    def _prune(self, wanted: Wanted) -> None:
+        """Forget a node, and those above it, that no rule reaches any more."""
+        while wanted.above is not None and not (wanted.rule or wanted.text or wanted.below):
+            if wanted.above.below.get(wanted.key) is not wanted:
+                return  # forgotten already
+            for use in wanted.uses:
+                self._forget(use)
+            del wanted.above.below[wanted.key]
+            wanted.above.sorted, self._structure = None, True
+            wanted = wanted.above
+
+    def _put_in(self, rule: Rule, anew: bool) -> None:
+        found = self._reach(rule)
+        if found is None:
+            if rule.path in self._lost and not anew:
+                raise Anew
+            message = _("The target schema has no node {path}.").format(path=rule.path)
+            mend = _("Park the rule, or drag it to another node.")
+            wrong = Problem(Severity.ERROR, message, None, None, None, None, rule.path, mend)
+            if rule.path in self._lost:
+                self._twice.append(wrong)
+            self._lost[rule.path] = wrong
+            return
+        found.changed()
+        twice = put(found, rule)
+        if twice is not None and not anew:
+            raise Anew
+        if twice is not None:
+            self._twice.append(twice)
+
+    def _name(self, anew: bool) -> None:
+        """Find the prefixes of the namespaces in use; what was named otherwise before is made anew."""
+        assert self._top is not None
+        root = self._top.place.node.namespace
+        default = "" if root and any_without_namespace(self._top) else root
+        found = frozenset((default, *namespaces(self._top))) if self.format == "xml" else frozenset("")
+        if anew:
+            self._namespaces = found
+            self.prefixes = Prefixes(self._known, default, xml=self.format == "xml")
+        elif found != self._namespaces or len(found - set(self._known.values())) > 2:
+            raise Anew
+
+    def _reach(self, rule: Rule) -> Wanted | None:
         """The node of a rule's path, made with those above it; None where the schema has none."""
+        assert self._top is not None
         try:
             steps = list(parse_path(rule.path))
         except BadInput:
             return None
         if steps and steps[0].document and not steps[0].name:
             steps.pop(0)
-        if top.place.node.name:
-            if not steps or steps[0].name != top.place.node.name:
+        if self._top.place.node.name:
+            if not steps or steps[0].name != self._top.place.node.name:
                 return None
             if steps.pop(0).index not in (None, 1):
                 return None
-        if _is_text(rule):
+        if is_text(rule):
             if self.tree.find(rule.path) is None:
                 return None
             steps.pop()
-        here = top
+        here = self._top
         for step in steps:
-            shown, key = _names_of(step)
+            shown, key = names_of(step)
             path = f"{here.path}/{shown}"
             if key not in here.below:
                 place = self.tree.find(path)
                 if place is None or place.node.kind is Kind.ANY:
+                    self._prune(here)
                     return None
-                here.below[key] = _Wanted(place, path)
+                here.below[key] = Wanted(place, path, here, key)
+                here.sorted, self._structure = None, True
             elif step.index and "[" not in here.below[key].path[len(here.path) :]:
                 here.below[key].path = path
             here = here.below[key]
         return here
 
-    def _target(self, wanted: _Wanted, outer: Frames) -> Target:
+    def _made(self, wanted: Wanted, outer: Frames, frames_key: tuple[Hashable, ...]) -> Made:
+        """The node in its frames: as it was where nothing has changed, with all below it."""
+        if wanted.made is None or wanted.made.frames != frames_key:
+            wanted.made = self._make(wanted, outer, frames_key)
+        return wanted.made
+
+    def _make(self, wanted: Wanted, outer: Frames, frames_key: tuple[Hashable, ...]) -> Made:
         place, rule = wanted.place, wanted.rule or Rule(wanted.path)
-        node = place.node
+        node, resolver = place.node, self.resolver
+        resolver.problems, resolver.uses = [], []
         loop, frames = self._loop(rule, place, outer)
-        above = sorted(wanted.below.values(), key=lambda each: self._position(each))
-        children = tuple(self._target(each, frames) for each in above)
-        children = self._with_fixed(place, children, wanted)
+        when = self._expr(rule.when, frames, rule) if loop is None else None
+        script = self._script(wanted.text or rule, place, frames)
+        problems, uses = resolver.problems, tuple(resolver.uses)
+        key = frames_key if frames is outer else (*frames_key, frame_key(frames[-1]))
+        below = [self._made(each, frames, key) for each in self._sorted(wanted)]
+        children = self._with_fixed(place, tuple(each.target for each in below), wanted)
         value = node.value
-        return Target(
+        target = Target(
             path=wanted.path,
             tag=self.prefixes.tag(node.namespace, node.name, node.attribute),
             attribute=node.attribute,
@@ -161,13 +262,37 @@ class TargetBuilder:
             holds_text=value is not None or node.type.mixed,
             loose=self.format == "delimited" and value is not None and value.format is not None,
             xsi_type=self._xsi_type(wanted),
-            when=self._expr(rule.when, frames, rule) if loop is None else None,
-            script=self._script(wanted.text or rule, place, frames),
+            when=when,
+            script=script,
             loop=loop,
             children=children,
         )
+        self._count(wanted, uses)
+        leads = [use for use in uses if use.loop or use.read.outside or use.read.origin is not None]
+        for each in below:
+            problems += each.problems
+            leads += each.leads
+        return Made(frames_key, target, tuple(problems), uses, tuple(leads))
 
-    def _position(self, wanted: _Wanted) -> tuple[bool, object]:
+    def _count(self, wanted: Wanted, uses: tuple[Use, ...]) -> None:
+        """Keep the shape of what is read up to date."""
+        for use in wanted.uses:
+            self._forget(use)
+        for use in uses:
+            if not in_further(use.places):
+                self.shapes.add(use)
+        wanted.uses = uses
+
+    def _forget(self, use: Use) -> None:
+        if not in_further(use.places):
+            self.shapes.remove(use)
+
+    def _sorted(self, wanted: Wanted) -> list[Wanted]:
+        if wanted.sorted is None:
+            wanted.sorted = sorted(wanted.below.values(), key=self._position)
+        return wanted.sorted
+
+    def _position(self, wanted: Wanted) -> tuple[bool, object]:
         return not wanted.place.node.attribute, self.tree.order(wanted.path)
 
     def _expr(self, text: str | None, frames: Frames, rule: Rule) -> Expr | None:
@@ -262,11 +387,17 @@ class TargetBuilder:
             return (), frame
         return self.joining.joins(rule, outer, frame)
 
-    def _with_fixed(self, place: Place, children: tuple[Target, ...], wanted: _Wanted) -> tuple[Target, ...]:
+    def _with_fixed(self, place: Place, children: tuple[Target, ...], wanted: Wanted) -> tuple[Target, ...]:
         """Add what the schema fixes and demands, so that nobody need map it."""
         if not wanted.below or self.format != "xml":
             return children
-        mapped = {each.place.node for each in wanted.below.values()}
+        if wanted.fixed is None:
+            wanted.fixed = [
+                each for each in place.flat_children() if each.required and each.node.fixed is not None
+            ]
+        if not wanted.fixed:
+            return children
+        mapped = {id(each.place.node) for each in wanted.below.values()}
         added = [
             Target(
                 path=f"{wanted.path}/{format_steps((Step(each.node.name, each.node.attribute),))}",
@@ -276,78 +407,18 @@ class TargetBuilder:
                 value=each.node.value or TEXT,
                 fixed=each.node.fixed,
             )
-            for each in place.flat_children()
-            if each.required and each.node.fixed is not None and each.node not in mapped
+            for each in wanted.fixed
+            if id(each.node) not in mapped
         ]
         if not added:
             return children
         order = self.tree.order
         return tuple(sorted((*children, *added), key=lambda each: (not each.attribute, order(each.path))))
 
-    def _xsi_type(self, wanted: _Wanted) -> str | None:
+    def _xsi_type(self, wanted: Wanted) -> str | None:
         steps = parse_path(wanted.path)
         picked = steps[-1].type if steps else None
         node = wanted.place.node
         if picked is None or node.name != steps[-1].name or self.format != "xml":
             return None
         return self.prefixes.tag(node.type.namespace, node.type.name, attribute=False)
-
-
-def _paths(wanted: _Wanted) -> Iterator[str]:
-    """The target paths of a node and all below."""
-    yield wanted.path
-    for each in wanted.below.values():
-        yield from _paths(each)
-
-
-@lru_cache(maxsize=20_000)
-def _names_of(step: Step) -> tuple[str, str]:
-    """The step as written, and with its number even where it is the first."""
-    return str(step), str(replace(step, index=step.index or 1))
-
-
-def _is_text(rule: Rule) -> bool:
-    """It is the rule of an element's own text."""
-    return rule.path.endswith("/text()")
-
-
-def is_entry(place: Place) -> bool:
-    """In a JSON schema: the node stands for the entries of an array, its parent (or the document)."""
-    node = place.node
-    return node.name == "item" and node.kind is Kind.ELEMENT and place.repeats
-
-
-def _any_without_namespace(wanted: _Wanted) -> bool:
-    node = wanted.place.node
-    if node.kind is Kind.ELEMENT and not node.namespace:
-        return True
-    return any(_any_without_namespace(each) for each in wanted.below.values())
-
-
-class Prefixes:
-    """Names as written in the output; `default` is the namespace written without a prefix."""
-
-    def __init__(self, known: MappingOf[str, str], default: str, *, xml: bool) -> None:
-        self._xml = xml
-        self._known = {address: prefix for prefix, address in known.items() if prefix}
-        self._by_address: dict[str, str] = {"http://www.w3.org/XML/1998/namespace": "xml"}
-        self._default = default if xml else ""
-        self.declared: dict[str, str] = {"": default} if self._default else {}
-
-    def tag(self, address: str, name: str, attribute: bool) -> str:
-        """The name with its prefix, which is declared from now on."""
-        if not self._xml or not address or (address == self._default and not attribute):
-            return name
-        prefix = self._by_address.get(address)
-        if prefix is None:
-            prefix = self._free(self._known.get(address, "ns"))
-            self._by_address[address] = prefix
-            self.declared[prefix] = address
-        return f"{prefix}:{name}"
-
-    def _free(self, wanted: str) -> str:
-        prefix, number = wanted, 1
-        while prefix in self.declared or prefix in ("xml", "xmlns", "xsi"):
-            number += 1
-            prefix = f"{wanted}{number}"
-        return prefix

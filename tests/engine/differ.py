@@ -217,6 +217,10 @@ class Maker:
 
     def made(self) -> Plan:
         """The plan of a random map."""
+        return build.plan(*self.parts())
+
+    def parts(self) -> tuple[dict[str, Any], Schema, Schema]:
+        """The rules of a random map, and its two schemas."""
         source, target = self.schema(self.source, self.record), self.schema(self.target, self.out)
         self.space = source.roots[0].namespace
         rules: dict[str, Any] = {}
@@ -237,7 +241,7 @@ class Maker:
             lead = f"{TOP}/" if self.target == "xml" else "/"
             rules[lead + self.head.name] = "'h'"
         self._rules(rules, top, self.out, context)
-        return build.plan(rules, source, target)
+        return rules, source, target
 
     def _looped(self, given: dict[str, Any], context: list[Shape], deep: bool = False) -> dict[str, Any]:
         if self.maybe(0.3):
