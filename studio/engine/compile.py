@@ -8,7 +8,9 @@ from dataclasses import replace
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.engine.effects import effects_of
+from studio.engine.forms import Form, form_of
 from studio.engine.joining import Joining
+from studio.engine.nested import FORMATS
 from studio.engine.passes import Uses, find_passes, shape_of
 from studio.engine.plan import Document, Further, Output, Plan, Shape, Target, Top
 from studio.engine.resolve import Resolver, Use, in_further, is_entry, key_of
@@ -23,7 +25,7 @@ from studio.schema.path import document_of
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 # Kinds that open as trees and map, while their documents are neither read nor written yet.
-_SHOWN_ONLY = frozenset({"edi", "fixed", "copybook", "excel", "avro", "parquet", "protobuf"})
+_SHOWN_ONLY = frozenset({"edi", "copybook", "excel", "avro", "parquet", "protobuf"})
 _DECLARED = frozenset({"xsd", "wsdl", "dtd", "json_schema", "json-schema", "salesforce"})
 
 
@@ -220,7 +222,11 @@ def _problems(
 
 
 def format_of(schema: Schema, root: Place | None) -> str:
-    """How documents of a schema are written: xml, json, lines (JSON lines) or delimited."""
+    """How documents of a schema are written: xml, json, lines (JSON lines), delimited or a format of engine.nested."""
+    if schema.kind in FORMATS:
+        return schema.kind
+    if schema.kind == "delimited" and _mixes_records(schema):
+        return "records"
     if schema.facts.get("form") == "lines":
         return "lines"
     if schema.kind.startswith(("json", "openapi")):
@@ -228,6 +234,21 @@ def format_of(schema: Schema, root: Place | None) -> str:
     if root is not None and root.node.kind is Kind.SEGMENT:
         return "delimited"
     return "xml"
+
+
+def _mixes_records(schema: Schema) -> bool:
+    """Records of several kinds, or inside one another."""
+    return len(schema.roots) > 1 or any(
+        child.kind is Kind.SEGMENT for root in schema.roots for child in root.type.children
+    )
+
+
+def _forms(schema: Schema, root: Place | None, format: str) -> tuple[Form, ...]:
+    """The records there are: whatever is mapped, those of other kinds stand between them."""
+    if format not in FORMATS or root is None:
+        return ()
+    several = schema.kind in ("fixed", "delimited")
+    return tuple(form_of(node) for node in (schema.roots if several else (root.node,)))
 
 
 def _document(schema: Schema, tree: Tree) -> Document:
@@ -245,6 +266,7 @@ def _document(schema: Schema, tree: Tree) -> Document:
         declared=schema.kind in _DECLARED or _is_written(schema),
         entries=root is not None and format != "xml" and is_entry(root),
         objects=root is not None and format == "lines" and _is_object(root),
+        forms=_forms(schema, root, format),
     )
 
 
@@ -292,12 +314,6 @@ def _not_yet(schema: Schema, file: str) -> Iterator[Problem]:
                 kind=schema.kind
             ),
             file,
-        )
-    elif schema.kind == "delimited" and any(
-        child.kind is Kind.SEGMENT for root in schema.roots for child in root.type.children
-    ):
-        yield _error(
-            _("Records inside records of a delimited file cannot be read or written by a run yet."), file
         )
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from studio.base.i18n import _
 from studio.engine.items import Item
-from studio.engine.lexical import Unwritable, Writer, json_writer, plain_writer
+from studio.engine.leaves import leaf_writers
+from studio.engine.lexical import Unwritable, Writer
 from studio.engine.nodes import node_of
 from studio.engine.ordering import in_order
 from studio.engine.outs import Out
@@ -81,9 +82,9 @@ class Judge:
         )
         self._steered = Steered()
         self._conditions: dict[int, tuple[Item, Steered]] = {}
-        make = json_writer if plan.target.format in ("json", "lines") else plain_writer
+        make = leaf_writers(plan.target)
         for target in plan.root.walk():
-            self._writers[id(target)] = make(target.value, plan.target.declared and not target.loose)
+            self._writers[id(target)] = make(target)
         world.reader = lambda path: self.value(self._reads[id(path)])
         world.nodes = lambda path: self.node(self._reads[id(path)])
         world.answers = {

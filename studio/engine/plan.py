@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from studio.base.errors import Problem, Severity
+from studio.engine.forms import Form
 from studio.schema.model import TEXT, Base, ValueType
 from studio.script import tree
 
@@ -161,7 +162,8 @@ class Target:
 
     `path` is the map's key with instance numbers. `loose` says that its texts have a format of their own, which its
     type does not tell. `tag` is the name as written in the output (with prefix). `entry`
-    marks the entries of a JSON array. `xsi_type` and `fixed` are written as they are.
+    marks the entries of a JSON array. `xsi_type` and `fixed` are written as they are. `form` is the schema's node in
+    formats that are written from nested data (engine.nested).
     """
 
     path: str
@@ -178,6 +180,7 @@ class Target:
     loose: bool = False
     xsi_type: str | None = None
     fixed: str | None = None
+    form: Form | None = None
     when: Expr | None = None
     script: Expr | None = None
     loop: Loop | None = None
@@ -235,12 +238,13 @@ class Shape:
 
 @dataclass(frozen=True)
 class Document:
-    """A source or target document: `format` is xml, json, lines or delimited.
+    """A source or target document: `format` is xml, json, lines, delimited, or one of those in engine.nested.
 
     `root` is the key (source) or tag (target) of the root, empty for a JSON object. `namespaces` are the prefixes to
     declare. `facts` are the schema's own (delimiter, header, columns …). `declared` says that the schema was written
     by somebody, not guessed from a sample, so that values are held to its types; `entries` that a JSON document is an
-    array; `objects` that every record of JSON lines is an object.
+    array; `objects` that every record of JSON lines is an object; `forms` are the records there are, in the formats of
+    engine.nested.
     """
 
     format: str
@@ -252,6 +256,7 @@ class Document:
     declared: bool = True
     entries: bool = False
     objects: bool = False
+    forms: tuple[Form, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class Previews:
         found = self._samples.pop(stamp, None)
         if found is None:
             with open_input(sample) as stream:
-                source = open_source(plan, stream, sample.name)
+                source = open_source(plan, stream, sample.name, whole=True)
                 large = stamp[2] > _LARGE and plan.tops and plan.tops[0].streams
                 found = _beginning(source, plan.tops[0]) if large else source.document(None)
         self._samples[stamp] = found

@@ -13,20 +13,22 @@ from typing import Any
 from studio.base.errors import Cancelled
 from studio.base.i18n import _
 from studio.engine.formats.delimited_write import DelimitedWriter
+from studio.engine.formats.nested_write import Finisher, literal
 from studio.engine.formats.xml_read import own_text
 from studio.engine.formats.xml_write import ILLEGAL, escape, escape_value
 from studio.engine.generate import outside
 from studio.engine.generate.emit import Emitter
-from studio.engine.generate.emit_json import JsonEmitter
+from studio.engine.generate.emit_json import JsonEmitter, NestedEmitter
 from studio.engine.generate.emit_row import RowEmitter
 from studio.engine.generate.emit_xml import XmlEmitter
-from studio.engine.generate.fill import CellFill, JsonFill, XmlFill
+from studio.engine.generate.fill import CellFill, JsonFill, NestedFill, XmlFill
 from studio.engine.generate.layout import Ref, layout, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Reads
 from studio.engine.generate.scripts import HOST, Scripts
 from studio.engine.interpret import Judge
 from studio.engine.lexical import DECIMAL, INTEGER
+from studio.engine.nested import FORMATS
 from studio.engine.plan import Expr, Plan, Read, Top
 from studio.engine.world import World
 from studio.script import tree
@@ -206,10 +208,14 @@ class _Builder:
             return XmlFill(self._lines).record(row, "g_record")
         if source.format == "delimited":
             return CellFill(self._lines, source.columns).record(row, "g_record")
+        if source.format in FORMATS:
+            return NestedFill(self._lines).record(row, "g_record")
         return JsonFill(self._lines).record(row, "g_record")
 
     def _emitter(self) -> Emitter:
         target = self._plan.target
+        if target.format in FORMATS:
+            return self._nested_emitter()
         kinds = {"xml": XmlEmitter, "delimited": RowEmitter}
         kind: type[Emitter] = kinds.get(target.format, JsonEmitter)
         emitter = kind(
@@ -221,6 +227,19 @@ class _Builder:
         elif isinstance(emitter, RowEmitter):
             emitter.writer = DelimitedWriter(target)
             emitter.plain_digits = not set("-.0123456789") & {emitter.writer.delimiter, emitter.writer.quote}
+        return emitter
+
+    def _nested_emitter(self) -> Emitter:
+        if not self._top.target.repeats or self._top.target.form is None:
+            raise Declined(_("the records are not those of the target's format"))
+        writer = self._judge.writer
+        emitter = NestedEmitter(
+            self._lines, self._reads, self._scripts, self._constants, self._frames,
+            lambda target: literal(writer(target)),
+        )  # fmt: skip
+        encoder = FORMATS[self._plan.target.format].encoder(self._plan.target)
+        emitter.finish = self._constants.add(Finisher(encoder, self._top.target))
+        emitter.declared = self._plan.target.declared
         return emitter
 
     def _outside(self, read: Read) -> str:
@@ -244,6 +263,8 @@ class _Builder:
     def _may_hold_anything(self) -> bool:
         """Whether a text may hold characters that the target cannot: XML sources and usual functions make none."""
         plan = self._plan
+        if plan.target.format in FORMATS:
+            return False  # its leaves' writers have looked at every character
         # Only JSON can write half a character; a control character, which XML alone refuses, any format but XML.
         if plan.source.format in ("json", "lines") or (
             plan.source.format != "xml" and plan.target.format == "xml"

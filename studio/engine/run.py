@@ -21,7 +21,7 @@ from studio.engine.interpret import Judge
 from studio.engine.plan import Plan
 from studio.engine.running import Run, Settings
 from studio.engine.sources import Refusing, open_source
-from studio.engine.streams import ReaderGone, Sink, opened, peak_mb, target
+from studio.engine.streams import ReaderGone, open_sink, opened, peak_mb, target
 from studio.engine.world import World
 from studio.mapping.model import ON_FAILURE
 from studio.script.tree import Value
@@ -132,7 +132,7 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
     with contextlib.ExitStack() as stack:
         name, stream, size = opened(given.input, stack)
         failures = _Failures(given, stack)
-        sink = Sink(stack.enter_context(target(given.output)))
+        sink = open_sink(plan.target, stack.enter_context(target(given.output)), stack)
         world = World(
             plan.tables, dict(given.variables), progress=given.progress, log=given.log, clock=given.clock
         )
@@ -147,7 +147,7 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
             source = Refusing(source, given.refused)
         run = Run(plan, source, sink, world, settings)
         run.go()
-        sink.flush()
+        sink.finish()
     failures.settle()
     return run, size
 

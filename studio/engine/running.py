@@ -14,6 +14,7 @@ from studio.engine.failures import Failure
 from studio.engine.formats.units import Broken
 from studio.engine.interpret import Judge, Live, RuleFailed
 from studio.engine.items import Item
+from studio.engine.lexical import Unwritable
 from studio.engine.plan import Loop, Plan, Top
 from studio.engine.skeleton import Skeleton, depth_of, writer_of
 from studio.engine.sources import Source
@@ -285,10 +286,15 @@ class Run:
             return
         if self._judge.nulled:
             self._tell_nulled(self._placed(turn, live, top))
-        if outs:
-            yield "".join(self._writer.record(out, depth) for out in outs)
-        else:
+        if not outs:
             self.filtered += 1
+            return
+        try:
+            text = "".join([self._writer.record(out, depth) for out in outs])
+        except Unwritable as error:
+            self._set_aside(RuleFailed(top.target.path, str(error)), self._placed(turn, live, top))
+            return
+        yield text
 
     # Records in memory
 

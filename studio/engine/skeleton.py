@@ -6,8 +6,11 @@ from typing import Protocol
 
 from studio.engine.formats.delimited_write import DelimitedWriter
 from studio.engine.formats.json_write import JsonWriter
+from studio.engine.formats.nested_write import NestedWriter
 from studio.engine.formats.xml_write import XmlWriter
-from studio.engine.interpret import Judge
+from studio.engine.interpret import Judge, RuleFailed
+from studio.engine.lexical import Unwritable
+from studio.engine.nested import FORMATS
 from studio.engine.outs import HOLE, Out
 from studio.engine.plan import Document, Target, Top
 
@@ -38,6 +41,8 @@ def writer_of(document: Document) -> Writer:
         return XmlWriter(document)
     if document.format == "delimited":
         return DelimitedWriter(document)
+    if document.format in FORMATS:
+        return NestedWriter(FORMATS[document.format].encoder(document))
     return JsonWriter(document)
 
 
@@ -82,14 +87,21 @@ class Skeleton:
 
     def before(self, number: int) -> str:
         """The text that comes before the first record of a top loop."""
-        text = self._writer.document(self._build(number))
+        text = self._text(number)
         parts = text.split(HOLE)
         place = len([filled for filled in self._filled if filled < number])
         return self._rest("".join(parts[: place + 1]))
 
     def after(self) -> str:
         """The text that is left when all records are written."""
-        return self._rest(self._writer.document(self._build(len(self._numbers))).replace(HOLE, ""))
+        return self._rest(self._text(len(self._numbers)).replace(HOLE, ""))
+
+    def _text(self, until: int) -> str:
+        try:
+            return self._writer.document(self._build(until))
+        except Unwritable as error:
+            path = self._root.children[0].path if self._root.children else ""
+            raise RuleFailed(path, str(error)) from None
 
     def _rest(self, text: str) -> str:
         rest = text[self._done :]

@@ -14,6 +14,7 @@ from studio.base.i18n import _
 from studio.engine.formats import delimited_read, json_read, xml_read, xml_safe
 from studio.engine.formats.units import Broken
 from studio.engine.items import Item, keep
+from studio.engine.nested import FORMATS, NestedSource
 from studio.engine.plan import Document, Plan, Shape, Top
 
 Unit = Any
@@ -37,13 +38,15 @@ class Source(Protocol):
         """The document pruned to `shape`, up to the first record at `stop` where that is given."""
 
 
-def open_source(plan: Plan, stream: BinaryIO, name: str) -> Source:
-    """The source of a plan over a seekable stream called `name` in messages."""
+def open_source(plan: Plan, stream: BinaryIO, name: str, whole: bool = False) -> Source:
+    """The source of a plan over a seekable stream called `name` in messages; `whole` to see what it does not use too."""
     document = plan.source
     if document.format == "xml":
         return _Xml(document, plan, stream, name)
     if document.format == "delimited":
         return _Delimited(document, plan, stream, name)
+    if document.format in FORMATS:
+        return NestedSource(plan, stream, name, whole)
     return _Json(document, plan, stream, name)
 
 

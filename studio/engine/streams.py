@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from studio.base.atomic import cannot_write, writing
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.engine.nested import FORMATS
+from studio.engine.plan import Document
 from studio.engine.sources import open_input
 
 _PIECE = 1 << 18
 
 
 class Sink:
-    """Text out as UTF-8, in pieces of a quarter megabyte."""
+    """Text out, in pieces of a quarter megabyte; as UTF-8 unless told otherwise."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, encoding: str = "utf-8") -> None:
         self._stream = stream
+        self._encoder = codecs.getincrementalencoder(encoding)()
         self._parts: list[str] = []
         self._size = 0
 
@@ -35,9 +39,41 @@ class Sink:
 
     def flush(self) -> None:
         """Pass on what was taken."""
-        self._stream.write("".join(self._parts).encode())
+        self._stream.write(self._encoder.encode("".join(self._parts)))
         self._parts.clear()
         self._size = 0
+
+    def finish(self) -> None:
+        """Everything is there."""
+        self.flush()
+
+
+class Spool(Sink):
+    """Records kept in a temporary file until all are there, and then made into the output by `convert`."""
+
+    def __init__(
+        self, stream: BinaryIO, kept: BinaryIO, convert: Callable[[BinaryIO, BinaryIO], None]
+    ) -> None:
+        super().__init__(kept)
+        self._output = stream
+        self._convert = convert
+
+    def finish(self) -> None:
+        """Make the output."""
+        self.flush()
+        self._stream.seek(0)
+        self._convert(self._stream, self._output)
+
+
+def open_sink(document: Document, stream: BinaryIO, stack: contextlib.ExitStack) -> Sink:
+    """What takes the text of a target and writes it to a stream."""
+    if document.format not in FORMATS:
+        return Sink(stream)
+    encoder = FORMATS[document.format].encoder(document)
+    if encoder.convert is None:
+        return Sink(stream, encoder.encoding)
+    kept = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack closes it
+    return Spool(stream, cast("BinaryIO", kept), encoder.convert)
 
 
 class ReaderGone(Exception):

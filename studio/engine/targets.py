@@ -9,6 +9,8 @@ from typing import Protocol
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
+from studio.engine.forms import Form, form_of
+from studio.engine.nested import FORMATS
 from studio.engine.plan import Expr, Join, Loop, Order, Target
 from studio.engine.prefixes import Prefixes
 from studio.engine.resolve import (
@@ -260,8 +262,9 @@ class TargetBuilder:
             mixed=node.type.mixed,
             value=value if value and base_of(value) is value.base else TEXT,
             holds_text=value is not None or node.type.mixed,
-            loose=self.format == "delimited" and value is not None and value.format is not None,
+            loose=self.format in ("delimited", "records") and value is not None and value.format is not None,
             xsi_type=self._xsi_type(wanted),
+            form=self._form(place),
             when=when,
             script=script,
             loop=loop,
@@ -273,6 +276,11 @@ class TargetBuilder:
             problems += each.problems
             leads += each.leads
         return Made(frames_key, target, tuple(problems), uses, tuple(leads))
+
+    def _form(self, place: Place) -> Form | None:
+        """A record or a field of it, where the format needs to know more of it than its type."""
+        wanted = self.format in FORMATS and place.node.kind in (Kind.SEGMENT, Kind.FIELD)
+        return form_of(place.node) if wanted and place.node.name else None
 
     def _count(self, wanted: Wanted, uses: tuple[Use, ...]) -> None:
         """Keep the shape of what is read up to date."""

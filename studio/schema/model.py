@@ -269,12 +269,25 @@ class Schema:
     index: Callable[[], bytes] | None = None
 
     def root(self, name: str | None = None) -> Place | None:
-        """The place of the root called `name` (or `prefix:name`), or of the first one."""
+        """The place of the root called `name` (or `prefix:name`), or of the first one.
+
+        A file that holds several kinds of records has them all below a root without a name.
+        """
+        if not name and self._mixes_records:
+            return Place.root(self._document)
         if not name:
             return Place.root(self.roots[0]) if self.roots else None
         # The others are made only for a name that is not among the roots: there may be thousands.
         found = _called(name, self.roots) or _called(name, self.others() if self.others else ())
         return Place.root(found) if found else None
+
+    @property
+    def _mixes_records(self) -> bool:
+        return self.kind in ("fixed", "delimited") and len(self.roots) > 1
+
+    @cached_property
+    def _document(self) -> Node:
+        return Node("", Kind.ELEMENT, Type(children=lambda: self.roots))
 
     def find(self, path: str, root: str | None = None) -> Place | None:
         """The place at a path (indexes ignored, choices looked through), None where there is none."""

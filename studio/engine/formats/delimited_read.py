@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
@@ -78,7 +78,7 @@ class RowUnits:
         return arrange(fitted) if arrange else fitted
 
     def _text(self) -> io.TextIOWrapper:
-        counted = _Counted(self._stream, self)
+        counted = Counted(self._stream, self)
         first = counted.peek()
         self._encoding = self._facts.get("encoding") or "utf-8"
         if first.startswith(codecs.BOM_UTF8):
@@ -158,15 +158,22 @@ class RowUnits:
         return Broken(_("The quotes of this row are wrong."), line)
 
 
-class _Counted(io.RawIOBase):
-    """Passes bytes on and counts them."""
+class Counting(Protocol):
+    """A reader that knows how many bytes it has taken."""
 
-    def __init__(self, stream: BinaryIO, owner: RowUnits) -> None:
+    taken: int
+
+
+class Counted(io.RawIOBase):
+    """Passes bytes on and counts them for their reader."""
+
+    def __init__(self, stream: BinaryIO, owner: Counting) -> None:
         self._stream = stream
         self._owner = owner
         self._ahead = b""
 
     def readable(self) -> bool:
+        """It is."""
         return True
 
     def peek(self) -> bytes:
@@ -175,6 +182,7 @@ class _Counted(io.RawIOBase):
         return self._ahead
 
     def readinto(self, buffer: memoryview | bytearray) -> int:  # type: ignore[override]
+        """The next bytes."""
         if self._ahead:
             data, self._ahead = self._ahead[: len(buffer)], self._ahead[len(buffer) :]
         else:

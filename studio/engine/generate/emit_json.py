@@ -87,3 +87,14 @@ class JsonEmitter(Emitter):
     def node(self, target: Target, depth: int) -> Piece:
         """A repeating field's entries stand one level deeper than the field."""
         return super().node(target, depth + 1 if target.repeats and not target.entry else depth)
+
+
+class NestedEmitter(JsonEmitter):
+    """A record's data as one JSON value, out of which `finish` (a name in the code) makes its text in its own format."""
+
+    compact = True
+    finish = "g_finish"
+
+    def record(self, text: str) -> str:
+        """The text as the format has it."""
+        return f"{self.finish}({text}[1:])"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from studio.base.i18n import _
 from studio.engine.generate.layout import Chain, Ref, Row, numbered, unpacked
@@ -151,6 +152,13 @@ class JsonFill:
             with lines.block(f"if {entry} is not None:"):
                 self._node(inner, shape, chain, entry)
             lines.emit(f"{ref.name(ref.row.index['list', chain])}.append({unpacked(inner)})")
+
+
+class NestedFill(JsonFill):
+    """Fills rows from nested plain data: lists stand exactly where a node may repeat, entries of arrays included."""
+
+    def _node(self, ref: Ref, shape: Shape, chain: Chain, variable: str) -> None:
+        super()._node(ref, replace(shape, entries=False), chain, variable)
 
 
 class CellFill:

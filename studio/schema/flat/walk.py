@@ -19,11 +19,17 @@ Told = Callable[[Record, Node], bool]
 
 @dataclass(frozen=True)
 class Placed:
-    """A record, the node that describes it (None where none does) and its path with instance numbers left out."""
+    """A record, the node that describes it (None where none does) and its path with instance numbers left out.
+
+    `opens` is how many nodes begin with it: itself, and the groups around it of which it is the first record; `way`
+    are the names down to it.
+    """
 
     record: Record
     node: Node | None
     path: str
+    opens: int = 0
+    way: tuple[str, ...] = ()
 
 
 @dataclass
@@ -46,7 +52,10 @@ class _Open:
 
 
 class Walker:
-    """Places records one after the other; `problems` are those found so far, at most 200."""
+    """Places records one after the other; `problems` are those found so far, at most 200.
+
+    `misplaced` says why the record placed last does not stand where it may, empty where it does.
+    """
 
     def __init__(self, roots: tuple[Node, ...], told: Told, file: str | None = None) -> None:
         self._told = told
@@ -54,6 +63,7 @@ class Walker:
         self._stack = [_Open(None, "", roots)]
         self.problems: list[Problem] = []
         self.left_out = 0
+        self.misplaced = ""
 
     def place(self, records: Iterable[Record]) -> Iterator[Placed]:
         """The place of each record; after the last one, what is still missing becomes a problem."""
@@ -65,7 +75,12 @@ class Walker:
             self._close(last)
         self._missing(self._stack[0], len(self._stack[0].children), last)
 
+    def one(self, record: Record) -> Placed:
+        """The place of the next record alone; what is missing at the end is not told."""
+        return self._place(record)
+
     def _place(self, record: Record) -> Placed:
+        self.misplaced = ""
         for strict in (True, False):
             for depth in range(len(self._stack) - 1, -1, -1):
                 level = self._stack[depth]
@@ -114,12 +129,15 @@ class Walker:
         at, way = found
         if not strict:
             again = level.counts.get(at)
-            self._problem(
+            self.misplaced = (
                 _("{name} occurs more often here than it may: {count}.").format(
                     name=way[0].name, count=level.counts.get(at, 0) + 1
                 )
                 if again
-                else _("{name} stands out of order here.").format(name=way[0].name),
+                else _("{name} stands out of order here.").format(name=way[0].name)
+            )
+            self._problem(
+                self.misplaced,
                 record.line,
                 _joined(level.path, way[0].name),
                 _("Correct the record, or the order and occurs: of its kind in the schema."),
@@ -140,7 +158,12 @@ class Walker:
                 inner.counts[inner.at] = 1
             path = _joined(path, node.name)
             self._stack.append(_Open(node, path, _records(node)))
-        return Placed(record, way[-1], path)
+        return Placed(record, way[-1], path, len(way), self.way)
+
+    @property
+    def way(self) -> tuple[str, ...]:
+        """The names of the nodes that are open."""
+        return tuple(each.node.name for each in self._stack if each.node is not None)
 
     def _close(self, line: int) -> None:
         level = self._stack.pop()
