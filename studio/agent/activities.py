@@ -17,7 +17,7 @@ from studio.base.i18n import _
 from studio.base.progress import Progress, Step
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
-from studio.engine.failures import beside
+from studio.engine.failures import beside, records_beside
 from studio.engine.plan import Plan
 from studio.engine.world import World
 from studio.mapping.model import Transformation
@@ -73,7 +73,7 @@ def transform_document(running: Running, activity: Activity) -> None:
         log=running.log,
         answers=lambda world: CalledScripts(world, running.project).answers(),
     )
-    _tell_failures(running, beside(target))
+    _tell_failures(running, beside(target), plan.source.format)
     if misfits:
         raise _unfit(misfits)
     running.document, running.records = target, stats.records_out
@@ -170,17 +170,21 @@ def plan_of(folder: Path, transformation: Transformation) -> Plan:
     )
 
 
-def _tell_failures(running: Running, file: Path, shown: int = 20) -> None:
-    """Name the file of failed records and log the first of them."""
+def _tell_failures(running: Running, file: Path, format: str, shown: int = 20) -> None:
+    """Name the list of failed records and the document of them, and log the first."""
     if not file.is_file():
         return
     with file.open(encoding="utf-8", newline="") as lines:
         for row in islice(csv.DictReader(lines), shown):
-            text = _("Record {number}, {path}: {reason}").format(
-                number=row["record"], path=row["path"], reason=row["reason"]
-            )
+            message = _("Record {number}, {path}: {reason}")
+            if row["outcome"] == "null-field":
+                message = _("Record {number}, {path} left without a value: {reason}")
+            text = message.format(number=row["record"], path=row["path"], reason=row["reason"])
             running.log(text, "warning")
     running.file(file, _("failed records"))
+    records = records_beside(file, format)
+    if records.is_file():
+        running.file(records, _("failed records, to run again"))
 
 
 def _quarterly(running: Running) -> Callable[[Step], None]:

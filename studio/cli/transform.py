@@ -21,7 +21,7 @@ from studio.base.progress import Progress, Step
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
 from studio.engine.explain import explain
-from studio.engine.failures import beside
+from studio.engine.failures import beside, records_beside
 from studio.engine.plan import Plan
 from studio.engine.run import ENGINES, Stats, check_plan
 from studio.engine.sources import open_input, open_source
@@ -59,7 +59,12 @@ def run(
     ] = None,
     failures: Annotated[
         Path | None,
-        typer.Option(help=_("Where records that fail are listed: CSV, or JSON lines by its ending.")),
+        typer.Option(
+            help=_(
+                "Where records that fail are listed: CSV, or JSON lines by its ending. The records themselves go beside it"
+                " (NAME.records.…), as a document that can be run again."
+            )
+        ),
     ] = None,
     strict: Annotated[
         bool, typer.Option(help=_("Stop at the first record that fails: the policy stop."))
@@ -101,7 +106,9 @@ def run(
             _("Output to stdout leaves no place for the records that fail."),
             next_step=_("Name a file for them with --failures FILE, or stop at the first one with --strict."),
         )
-    _check_apart([file, input], [output, failures])
+    kept = failures or (None if to_stdout else beside(output))
+    records = records_beside(kept, plan.source.format) if kept is not None else None
+    _check_apart([file, input], [output, kept, records])
     source: Path | BinaryIO = sys.stdin.buffer if str(input) == "-" else input
     target: Path | BinaryIO = sys.stdout.buffer if to_stdout else output
     misfits: list[Problem] = []
@@ -110,10 +117,9 @@ def run(
             plan, transformation, folder, source, target, told=misfits.append, engine=engine, failures=failures, strict=strict, policy=policy, variables=variables,
             progress=Progress(shown.step), log=lambda line: typer.echo(line, err=True),
         )  # fmt: skip
-    kept = failures or (beside(output) if not to_stdout else None)
     for problem in misfits:
         typer.echo(_line(problem), err=True)
-    return max(_report(found, stats, kept), 1 if misfits else 0)
+    return max(_report(found, stats, kept, records), 1 if misfits else 0)
 
 
 def _decline(inputs: list[str] | None, outputs: list[str] | None) -> None:
@@ -204,7 +210,7 @@ def _traced(found: Traced) -> list[str]:
     return lines + [f"  {origin.path} = {origin.text!r}" for origin in found.sources]
 
 
-def _report(found: Stats, stats: bool, kept: Path | None) -> int:
+def _report(found: Stats, stats: bool, kept: Path | None, records: Path | None) -> int:
     if stats:
         typer.echo(json.dumps(asdict(found)), err=True)
     elif found.failed:
@@ -219,6 +225,8 @@ def _report(found: Stats, stats: bool, kept: Path | None) -> int:
         typer.echo(text.format(n=found.nulled), err=True)
     if (found.failed or found.nulled) and not stats and kept is not None and kept.is_file():
         typer.echo(_first(kept), err=True)
+        if records is not None and records.is_file():
+            typer.echo(_("The failed records, to run again: {file}").format(file=records), err=True)
     return 1 if found.failed or found.nulled else 0
 
 

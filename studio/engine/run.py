@@ -10,18 +10,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from studio.base.atomic import discard
 from studio.base.errors import BadInput, NotHere
 from studio.base.i18n import _
 from studio.base.progress import Progress
-from studio.engine.failures import Failure, FailureFile, beside
+from studio.engine.aside import Aside
+from studio.engine.failures import Failure, beside
 from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_read import LateNode
 from studio.engine.interpret import Judge
 from studio.engine.plan import Plan
 from studio.engine.running import Run, Settings
 from studio.engine.sources import Refusing, open_source
-from studio.engine.streams import ReaderGone, open_sink, opened, peak_mb, target
+from studio.engine.streams import ReaderGone, on_disk, open_sink, opened, peak_mb, target
 from studio.engine.world import World
 from studio.mapping.model import ON_FAILURE
 from studio.script.tree import Value
@@ -131,8 +131,9 @@ class _Given:
 def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
     with contextlib.ExitStack() as stack:
         name, stream, size = opened(given.input, stack)
-        failures = _Failures(given, stack)
-        sink = open_sink(plan.target, stack.enter_context(target(given.output)), stack)
+        failures = _Failures(plan, given)
+        written = stack.enter_context(target(given.output))
+        sink = open_sink(plan.target, written, stack)
         world = World(
             plan.tables, dict(given.variables), progress=given.progress, log=given.log, clock=given.clock
         )
@@ -148,39 +149,31 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
         run = Run(plan, source, sink, world, settings)
         run.go()
         sink.finish()
-    failures.settle()
+        on_disk(written)
+        if failures.aside is not None:
+            failures.aside.finish(stream, name, stack, given.progress.check)
+    if failures.aside is not None:
+        failures.aside.settle()
     return run, size
 
 
 class _Failures:
-    """Where failures go. A file that nobody asked for is opened with the first failure, and an old one removed."""
+    """Where failures go: to who asked for each, else to a list; one that nobody asked for is made where there are any."""
 
-    def __init__(self, given: _Given, stack: contextlib.ExitStack) -> None:
-        self._given = given
-        self._stack = stack
-        self._file: FailureFile | None = None
-        self._path: Path | None = given.failures if isinstance(given.failures, Path) else None
-        if self._path is not None:
-            self._open(self._path)
+    def __init__(self, plan: Plan, given: _Given) -> None:
+        self._tell = given.failures if not isinstance(given.failures, Path) else None
+        self.aside: Aside | None = None
+        if isinstance(given.failures, Path):
+            self.aside = Aside(plan, given.failures, always=True)
         elif given.failures is None and isinstance(given.output, Path):
-            self._path = beside(given.output)
-
-    def _open(self, path: Path) -> FailureFile:
-        self._file = FailureFile(self._stack.enter_context(target(path)), path)
-        return self._file
+            self.aside = Aside(plan, beside(given.output), always=False)
 
     def add(self, failure: Failure) -> None:
         """Keep one."""
-        given = self._given.failures
-        if given is not None and not isinstance(given, Path):
-            given(failure)
-        elif self._path is not None:
-            (self._file or self._open(self._path)).add(failure)
-
-    def settle(self) -> None:
-        """After a run without failures, remove what an earlier run left beside the output."""
-        if self._file is None and self._path is not None:
-            discard(self._path)
+        if self._tell is not None:
+            self._tell(failure)
+        elif self.aside is not None:
+            self.aside.add(failure)
 
 
 def _check_engine(engine: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -74,6 +76,17 @@ def open_sink(document: Document, stream: BinaryIO, stack: contextlib.ExitStack)
         return Sink(stream, encoder.encoding)
     kept = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack closes it
     return Spool(stream, cast("BinaryIO", kept), encoder.convert)
+
+
+def on_disk(stream: BinaryIO) -> None:
+    """Have what was written to a file on the disk, so that a full one is told before any file takes its place."""
+    stream.flush()
+    try:
+        handle = stream.fileno()
+    except (OSError, ValueError):
+        return
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        os.fsync(handle)
 
 
 class ReaderGone(Exception):

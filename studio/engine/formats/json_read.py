@@ -95,14 +95,24 @@ class JsonText:
 
     def value(self) -> Any:
         """The next value, whole. Raises BadInput, or TooLarge over 128 MB of text."""
+        value, self._at = self._decoded()
+        return value
+
+    def raw(self) -> str:
+        """The text of the next value. Raises as `value` does."""
+        _value, end = self._decoded()
+        text, self._at = self._text[self._at : end], end
+        return text
+
+    def _decoded(self) -> tuple[Any, int]:
+        """The next value and the position after it."""
         self.peek()
         while True:
             problem: ValueError | RecursionError
             try:
                 value, end = DECODER.raw_decode(self._text, self._at)
                 if not self._cut(end) or not self.more():
-                    self._at = end
-                    return value
+                    return value, end
                 continue
             except (ValueError, RecursionError) as error:
                 problem = error

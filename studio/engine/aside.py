@@ -1,0 +1,189 @@
+"""The failures of a run on their way to disk: the list, and the document of the failed records, which runs again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, replace
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from studio.base.atomic import discard
+from studio.engine.cut.delimited import cut_delimited
+from studio.engine.cut.json import cut_json, cut_lines
+from studio.engine.cut.wanted import Cut, Found, Place
+from studio.engine.cut.xml import cut_xml
+from studio.engine.failures import ENDINGS, Failure, FailureFile, Whereabouts, records_beside
+from studio.engine.plan import Document, Plan
+from studio.engine.streams import on_disk, target
+
+_IN_MEMORY = 1 << 20
+
+
+class Aside:
+    """Takes failures while a run goes on and writes them when it ends.
+
+    They wait in temporary files, one per outermost loop, since where a record stands in the input and what it holds is
+    looked up once, at the end: the input is read again. `path` is the list; `always` says that it is written without
+    failures too.
+    """
+
+    def __init__(self, plan: Plan, path: Path, always: bool) -> None:
+        self._plan = plan
+        self._path = path
+        self._always = always
+        self._records = records_beside(path, plan.source.format)
+        self._waiting: dict[int, BinaryIO] = {}
+        self._places = places_of(plan)
+        self._written = False
+
+    def add(self, failure: Failure) -> None:
+        """Keep one."""
+        place = self._places.get(failure.top)
+        if place is not None:
+            for number in failure.nodes:
+                place.shown.add(number)
+                if not failure.nulled:
+                    place.kept.add(number)
+        if failure.top not in self._waiting:
+            self._waiting[failure.top] = _spool()
+        self._waiting[failure.top].write(json.dumps(astuple(failure)).encode() + b"\n")
+
+    def finish(
+        self, stream: BinaryIO, name: str, stack: contextlib.ExitStack, check: Callable[[], object]
+    ) -> None:
+        """Write everything to files that appear when the stack is closed."""
+        if not self._waiting and not self._always:
+            return
+        self._written = True
+        listed = stack.enter_context(target(self._path))
+        FailureFile(listed, self._path).begin()
+        with contextlib.ExitStack() as own:
+            lists: list[_List] = []
+            for number in sorted(self._waiting):
+                out = own.enter_context(_spool()) if lists else listed
+                file = FailureFile(out, self._path)
+                lists.append(_List(self._failures(number, own), self._places.get(number), file))
+            self._look_up(stream, name, stack, check, lists)
+            for each in lists:
+                each.finish()
+            for each in lists[1:]:
+                each.file.stream.seek(0)
+                shutil.copyfileobj(each.file.stream, listed)
+        on_disk(listed)
+
+    def settle(self) -> None:
+        """After the run: remove what an earlier one left beside the output and this one has not written."""
+        if not self._written:
+            discard(self._path)
+        if not self._has_records:
+            discard(self._records)
+
+    @property
+    def _has_records(self) -> bool:
+        """There are records that can stand in a document of their own."""
+        regular = self._path.is_file() or not self._path.exists()
+        return regular and any(place.kept.count for place in self._places.values())
+
+    def _failures(self, number: int, own: contextlib.ExitStack) -> Iterator[Failure]:
+        """The failures of an outermost loop, in the order of the document."""
+        waiting = own.enter_context(self._waiting[number])
+        waiting.seek(0)
+        found = map(_failure, waiting)
+        if self._plan.passes != "whole":
+            return found
+        return iter(sorted(found, key=lambda failure: (failure.nodes[:1], failure.record)))
+
+    def _look_up(
+        self, stream: BinaryIO, name: str, stack: contextlib.ExitStack, check: Callable[[], object],
+        lists: list[_List],
+    ) -> None:  # fmt: skip
+        """Read the input again: the records beside the list, and the list with what they hold."""
+        places = tuple({place.chain: place for place in self._places.values()}.values())
+        if not any(place.shown.count for place in places):
+            return
+        document = stack.enter_context(target(self._records)) if self._has_records else None
+
+        def found(found: Found) -> None:
+            for each in lists:
+                each.found(found)
+
+        write = document.write if document is not None else len
+        cut_document(self._plan.source, stream, name, Cut(places, write, found, check))
+        if document is not None:
+            on_disk(document)
+
+
+class _List:
+    """The failures of one outermost loop, written as their records are found."""
+
+    def __init__(self, failures: Iterator[Failure], place: Place | None, file: FailureFile) -> None:
+        self.file = file
+        self._failures = failures
+        self._place = place
+        self._next = next(failures, None)
+
+    def found(self, found: Found) -> None:
+        """A record that was looked for."""
+        if found.place is not self._place:
+            return
+        where = Whereabouts(found.path, found.line, found.text)
+        while self._next is not None and (not self._next.nodes or self._next.nodes[0] <= found.number):
+            here = self._next.nodes[:1] == (found.number,)
+            self._put(where if here else Whereabouts())
+
+    def finish(self) -> None:
+        """No more records are found."""
+        while self._next is not None:
+            self._put(Whereabouts())
+
+    def _put(self, where: Whereabouts) -> None:
+        assert self._next is not None
+        self.file.add(self._next, where)
+        self._next = next(self._failures, None)
+
+
+def places_of(plan: Plan) -> dict[int, Place]:
+    """Where the records of each outermost loop stand in the input, as far as they can be cut out of it."""
+    found: dict[tuple[str, ...], Place] = {}
+    places: dict[int, Place] = {}
+    for number, top in enumerate(plan.tops):
+        loop = top.target.loop
+        if loop is not None and loop.source is not None and top.chain and not top.chain[-1].startswith("@"):
+            places[number] = found.setdefault(top.chain, _place(plan, top.chain))
+    return places if plan.source.format in ENDINGS else {}
+
+
+def _place(plan: Plan, chain: tuple[str, ...]) -> Place:
+    shapes = [plan.shape.at(chain[:length]) for length in range(1, len(chain) + 1)]
+    arrays = [plan.source.format == "lines" or plan.source.entries]
+    arrays += [shape is not None and shape.entries for shape in shapes]
+    entries = tuple(
+        plan.source.format != "xml" and key == "item" and array
+        for key, array in zip(chain, arrays, strict=False)
+    )
+    return Place(chain, tuple(shape is not None and shape.repeats for shape in shapes), entries)
+
+
+def cut_document(document: Document, stream: BinaryIO, name: str, cut: Cut) -> None:
+    """Copy a source document without the records that are not kept."""
+    if document.format == "xml":
+        cut_xml(stream, cut)
+    elif document.format == "json":
+        cut_json(stream, cut, name)
+    elif document.format == "lines":
+        cut_lines(stream, cut, name, document.objects)
+    else:
+        cut_delimited(stream, document.facts, cut)
+
+
+def _spool() -> BinaryIO:
+    return cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))  # closed by who asked
+
+
+def _failure(line: bytes) -> Failure:
+    found = Failure(*json.loads(line))
+    return replace(found, nodes=tuple(found.nodes))
