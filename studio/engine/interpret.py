@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from studio.engine.lexical import Unwritable, Writer
 from studio.engine.nodes import node_of
 from studio.engine.ordering import in_order
 from studio.engine.outs import Out
-from studio.engine.plan import Expr, Hop, Loop, Plan, Read, Target
+from studio.engine.plan import Expr, Hop, Join, Loop, Plan, Read, Target
 from studio.engine.steered import Steered
 from studio.engine.world import World
 from studio.script.errors import RunError, ScriptError
@@ -34,23 +34,29 @@ class RuleFailed(Exception):
         self.column = column
 
 
+_NOTHING: Mapping[str, Item] = {}
+# What a left join gives a candidate without a row: everything in it is null.
+_NO_ROW = Item("")
+
+
 class Live:
     """The current instance of a frame: its node, the members of its group, its entry of an `each` array.
 
     `number` counts the turns of its loop, of which there are `total` where that is known; `steered` is what the
-    loop's condition said of the loops below.
+    loop's condition said of the loops below; `joined` are the rows of its joins by their names.
     """
 
-    __slots__ = ("each", "entry", "item", "members", "number", "steered", "total")
+    __slots__ = ("each", "entry", "item", "joined", "members", "number", "steered", "total")
 
-    def __init__(self, item: Item, number: int = 1) -> None:
+    def __init__(self, item: Item, number: int = 1, joined: Mapping[str, Item] = _NOTHING) -> None:
         self.item = item
+        self.joined = joined
         self.number = number
         self.total = 1
         self.steered: Steered | None = None
         self.each = False
         self.entry: Value = None
-        self.members: list[Item] = []
+        self.members: list[Live] = []
 
 
 class Judge:
@@ -75,13 +81,13 @@ class Judge:
         self.noticed: Callable[[Item, Read], object] | None = None
         self._reads: dict[int, Read] = {}
         self._writers: dict[int, Writer] = {}
-        for expr in _all_exprs(plan.root):
+        conditions = [expr for lookup in plan.lookups for expr in filters(lookup.source)]
+        for expr in _all_exprs(plan.root, conditions):
             self._reads.update({id(path): read for path, read in expr.reads})
         self._steers = any(
             target.loop.given or target.loop.ordered for target in plan.root.walk() if target.loop
         )
         self._steered = Steered()
-        self._conditions: dict[int, tuple[Item, Steered]] = {}
         make = leaf_writers(plan.target)
         for target in plan.root.walk():
             self._writers[id(target)] = make(target)
@@ -140,7 +146,9 @@ class Judge:
 
     def _starts(self, read: Read) -> list[Item]:
         live = self.frames[read.level]
-        return live.members if read.members else [live.item.above(read.up)]
+        if read.members:
+            return [member.item for member in live.members]
+        return [live.joined[read.joined] if read.joined else live.item.above(read.up)]
 
     def down(self, items: list[Item], hops: tuple[Hop, ...]) -> list[Item]:
         """The instances that steps lead to from others, in document order; raises ScriptError."""
@@ -173,15 +181,19 @@ class Judge:
         return typed(item.text, read.base)
 
     def holds(self, condition: Expr, item: Item) -> bool:
-        """Whether a condition holds for a candidate; raises ScriptError."""
-        self.frames.append(Live(item))
+        """Whether a condition holds for a node; raises ScriptError."""
+        return self.lets(condition, Live(item))
+
+    def lets(self, condition: Expr, live: Live) -> bool:
+        """Whether a loop's condition holds for a turn, which keeps what it says of the loops below; raises ScriptError."""
+        self.frames.append(live)
         before = self._steered
         if self._steers:
             self._steered = before.copy()
         try:
             holds = truth_of(self._run(condition))
             if holds and self._steered.changed:
-                self._conditions[id(item)] = item, self._steered
+                live.steered = self._steered
             return holds
         finally:
             self._steered = before
@@ -247,8 +259,7 @@ class Judge:
         self.frames.append(live)
         before = self._steered
         if self._steers:
-            _item, found = self._conditions.pop(id(live.item), (live.item, before))
-            self._steered = live.steered or found
+            self._steered = live.steered or before
         try:
             return self._one(target)
         finally:
@@ -311,27 +322,45 @@ class Judge:
                 raise ScriptError(loop.wrong.message, line=loop.wrong.line, column=loop.wrong.column)
             if loop.source is None:
                 return self._entries(loop, target)
-            candidates = self.candidates(loop)
+            candidates = [turn for live in self.candidates(loop) for turn in self.joined(loop, live)]
             if self.counts is not None:
                 self.counts.setdefault(target.path, [0, 0])[0] += len(candidates)
-            kept = [item for item in candidates if loop.when is None or self.holds(loop.when, item)]
+            kept = [live for live in candidates if loop.when is None or self.lets(loop.when, live)]
         except ScriptError as error:
             self._fail(RuleFailed(target.path, error.message, error.line, error.column))
             return [], 0
         return self.arranged(kept, target), len(candidates) - len(kept)
 
-    def candidates(self, loop: Loop) -> list[Item]:
+    def candidates(self, loop: Loop) -> list[Live]:
         """The nodes a loop visits, in the order that SortInstances has set; raises ScriptError."""
-        assert loop.source is not None
-        found = self.nodes(loop.source)
+        read = loop.source
+        assert read is not None
+        if read.members:
+            inside = self.frames[read.level].members
+            found = [Live(item, 1, one.joined) for one in inside for item in self.down([one.item], read.hops)]
+        else:
+            found = [Live(item) for item in self.nodes(read)]
         return self._steered.arranged(loop.ordered, found) if loop.ordered else found
 
-    def arranged(self, items: list[Item], target: Target) -> list[Live]:
-        """A loop's nodes grouped, sorted and cut as it says."""
+    def joined(self, loop: Loop, live: Live) -> list[Live]:
+        """The turns that a loop's joins make of a candidate, in the order of the rows; raises ScriptError."""
+        turns = [live]
+        for join in loop.joins:
+            turns = [turn for each in turns for turn in self._joined(join, each)]
+        return turns
+
+    def _joined(self, join: Join, live: Live) -> list[Live]:
+        rows = self.world.joined(join, [self.of(expr, live) for expr in join.given])
+        if not rows and join.left:
+            rows = [_NO_ROW]
+        return [Live(live.item, live.number, {**live.joined, join.name: row}) for row in rows]
+
+    def arranged(self, lives: list[Live], target: Target) -> list[Live]:
+        """A loop's turns grouped, sorted and cut as it says."""
         loop = target.loop
         assert loop is not None
         try:
-            lives = self._grouped(items, loop) if loop.group else [Live(item) for item in items]
+            lives = self._grouped(lives, loop) if loop.group else lives
             lives = _cut(self._sorted(lives, loop), loop)
         except ScriptError as error:
             self._fail(RuleFailed(target.path, error.message, error.line, error.column))
@@ -367,18 +396,19 @@ class Judge:
         lives = _numbered(_cut(self._sorted(lives, loop), loop))
         return lives, len(entries) - len(lives)
 
-    def _grouped(self, items: list[Item], loop: Loop) -> list[Live]:
+    def _grouped(self, turns: list[Live], loop: Loop) -> list[Live]:
         groups: dict[object, Live] = {}
         lives: list[Live] = []
         last: object = None
-        for item in items:
-            key = tuple(group_key(self.of(expr, Live(item))) for expr in loop.group or ())
+        for turn in turns:
+            key = tuple(group_key(self.of(expr, turn)) for expr in loop.group or ())
             live = groups.get(key)
             if live is None or (loop.adjacent and key != last):
-                live = Live(item)
+                live = Live(turn.item, 1, turn.joined)
+                live.steered = turn.steered
                 groups[key] = live
                 lives.append(live)
-            live.members.append(item)
+            live.members.append(turn)
             last = key
         return lives
 
@@ -427,9 +457,9 @@ def _cut(lives: list[Live], loop: Loop) -> list[Live]:
     return lives
 
 
-def _all_exprs(root: Target) -> Iterator[Expr]:
-    """Every script of a plan, those of filters included."""
-    waiting: list[Expr] = []
+def _all_exprs(root: Target, more: list[Expr]) -> Iterator[Expr]:
+    """Every script of a target, and more, those of filters included."""
+    waiting = list(more)
     for target in root.walk():
         waiting += target.exprs()
         if target.loop is not None and target.loop.source is not None:

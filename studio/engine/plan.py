@@ -285,13 +285,8 @@ class Top:
 
     @property
     def gathers(self) -> bool:
-        """A unit holds several records, or a record joined to several rows is several."""
-        return len(self.unit.chain) < len(self.chain) or self.joins
-
-    @property
-    def joins(self) -> bool:
-        """Its loop joins rows."""
-        return self.target.loop is not None and bool(self.target.loop.joins)
+        """A unit holds several records."""
+        return len(self.unit.chain) < len(self.chain)
 
 
 @dataclass(frozen=True)

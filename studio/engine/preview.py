@@ -124,8 +124,10 @@ class _Focused(Judge):
         assert loop is not None
         if loop.source is None or loop.group or loop.sort:
             return super().instances(target)[0]
-        items = self.nodes(loop.source)
-        return [Live(item, number) for number, item in enumerate(items, start=1)]
+        lives = self.candidates(loop)
+        for number, live in enumerate(lives, start=1):
+            live.number = number
+        return lives
 
     def instances(self, target: Target) -> tuple[list[Live], int]:
         """One turn for an outermost loop, none where its condition leaves the record out."""
@@ -137,14 +139,16 @@ class _Focused(Judge):
         live = turns[min(self.record, len(turns)) - 1]
         loop = target.loop
         assert loop is not None
-        if loop.when is not None and not (loop.source is None or loop.group or loop.sort):
-            try:
-                if not self.holds(loop.when, live.item):
-                    return [], 1
-            except ScriptError as error:
-                self.collected.append(RuleFailed(target.path, error.message))
-                return [], 1
-        return [live], 0
+        if loop.source is None or loop.group or loop.sort:
+            return [live], 0
+        try:
+            found = self.joined(loop, live)
+            if loop.when is not None:
+                found = [each for each in found if self.lets(loop.when, each)]
+        except ScriptError as error:
+            self.collected.append(RuleFailed(target.path, error.message))
+            return [], 1
+        return found, int(not found)
 
 
 class _Counting(Judge):

@@ -22,14 +22,15 @@ from studio.engine.generate.emit_json import JsonEmitter, NestedEmitter
 from studio.engine.generate.emit_row import RowEmitter
 from studio.engine.generate.emit_xml import XmlEmitter
 from studio.engine.generate.fill import CellFill, JsonFill, NestedFill, XmlFill
-from studio.engine.generate.layout import Ref, layout, numbered, unpacked
+from studio.engine.generate.layout import Ref, Row, layout, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Reads
 from studio.engine.generate.scripts import HOST, Scripts
 from studio.engine.interpret import Judge
 from studio.engine.lexical import DECIMAL, INTEGER
 from studio.engine.nested import FORMATS
-from studio.engine.plan import Expr, Plan, Read, Top
+from studio.engine.packed import keeps_whole
+from studio.engine.plan import Expr, Join, Plan, Read, Top
 from studio.engine.world import World
 from studio.script import tree
 from studio.script.compile import Constants
@@ -133,7 +134,7 @@ def _function(plan: Plan, top: Top, depth: int, world: World, judge: Judge) -> C
         raise Declined(_("records are not taken one by one"))
     lines, constants = Lines(), Constants()
     with lines.block("def record(g_record):"):
-        builder = _Builder(plan, top, judge, lines, constants)
+        builder = _Builder(plan, top, judge, lines, constants, world)
         if top.gathers:
             builder.build_gathered(depth)
         else:
@@ -145,8 +146,11 @@ def _function(plan: Plan, top: Top, depth: int, world: World, judge: Judge) -> C
 class _Builder:
     """Puts the parts of one function together."""
 
-    def __init__(self, plan: Plan, top: Top, judge: Judge, lines: Lines, constants: Constants) -> None:
+    def __init__(
+        self, plan: Plan, top: Top, judge: Judge, lines: Lines, constants: Constants, world: World
+    ) -> None:
         self._plan = plan
+        self._world = world
         self._top = top
         self._judge = judge
         self._lines = lines
@@ -191,15 +195,40 @@ class _Builder:
         of_path = loop.source.hops[-1].filter
         if of_path is not None:
             emit(f"if not {self._scripts.condition(of_path)}: {give.format(repr(''))}")
-        if loop.when is not None:
-            emit(f"if not {self._scripts.condition(loop.when)}: {give.format(None)}")
+        if not loop.joins:
+            if loop.when is not None:
+                emit(f"if not {self._scripts.condition(loop.when)}: {give.format(None)}")
+            emit(give.format(self._text(depth)))
+            return
+        if loop.first is not None:
+            raise Declined(_("the first turns of a join are taken"))
+        emit("g_turns = []")
+        with contextlib.ExitStack() as blocks:
+            self._emitter().joined(loop, blocks)
+            if loop.when is not None:
+                emit(f"if not {self._scripts.condition(loop.when)}: continue")
+            emit(f"g_turns.append({self._text(depth)})")
+        emit(give.format("''.join(g_turns) or None"))
+
+    def _text(self, depth: int) -> str:
+        """Emit the text of one turn; the variable it is in."""
+        emit = self._lines.emit
         if any(".tick()" in line for line in self._lines.lines):
             emit(f"{HOST}.record()")
         emitter = self._emitter()
         text = self._lines.let("x", emitter.record(emitter.one(self._top.target, depth).text))
         if self._may_hold_anything():
             emit(f"if g_illegal({text}): raise g_Again")
-        emit(give.format(text))
+        return text
+
+    def _asker(self, join: Join) -> tuple[Row, str]:
+        """The layout of a join's rows, and the name of the function that finds them."""
+        lookup = next(each for each in self._plan.lookups if each.key == join.lookup)
+        shape = lookup.unit.shape
+        if keeps_whole(shape):
+            raise Declined(_("a script looks at a whole node"))
+        row = layout(shape, (lookup.key, lookup.unit.chain[-1]))
+        return row, self._constants.add(self._world.asker(join, row))
 
     def _fill(self) -> Ref:
         row = layout(self._top.unit.shape, self._top.unit.chain)
@@ -222,6 +251,7 @@ class _Builder:
             self._lines, self._reads, self._scripts, self._constants, self._frames, self._judge.writer
         )
         emitter.declared = target.declared
+        emitter.asker = self._asker
         if isinstance(emitter, JsonEmitter):
             emitter.compact = target.format == "lines"
         elif isinstance(emitter, RowEmitter):

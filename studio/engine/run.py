@@ -17,6 +17,7 @@ from studio.engine.aside import Aside
 from studio.engine.failures import Failure, beside
 from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_read import LateNode
+from studio.engine.further import FurtherSources
 from studio.engine.interpret import Judge
 from studio.engine.plan import Plan
 from studio.engine.running import Run, Settings
@@ -67,6 +68,7 @@ def transform(
     clock: Callable[[], datetime] | None = None,
     judge: type[Judge] = Judge,
     policy: str | None = None,
+    further: Mapping[str, Path | BinaryIO] | None = None,
 ) -> Stats:
     """Run a plan.
 
@@ -75,7 +77,8 @@ def transform(
     makes the functions of the surroundings, by lower-case name, for the host it is given; `refused` are records that
     fail for what is known of them before, by their number; `clock` tells the time (UTC), the computer's without it;
     `judge` is the class that judges, for one who wants to watch. `policy` is what becomes of records that fail, one of
-    ON_FAILURE, else what the transformation says; `strict` is its `stop`. Raises
+    ON_FAILURE, else what the transformation says; `strict` is its `stop`. `further` are the documents of the further
+    sources by their names. Raises
     BadInput for a plan with errors, for input that cannot be read, for a failing rule outside the records, and with
     the policy `stop` for the first record that fails; Cancelled when `progress` is stopped.
     """
@@ -89,7 +92,7 @@ def transform(
     started = time.perf_counter()
     given = _Given(
         input, output, engine, failures, policy, progress or Progress(), dict(variables or {}), log, answers,
-        refused or {}, clock, judge,
+        refused or {}, clock, judge, dict(further or {}),
     )  # fmt: skip
     try:
         run, size = _run(plan, given)
@@ -126,6 +129,7 @@ class _Given:
     refused: Mapping[int, Broken]
     clock: Callable[[], datetime] | None
     judge: type[Judge]
+    further: dict[str, Path | BinaryIO]
 
 
 def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
@@ -146,7 +150,12 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
         source = open_source(plan, stream, name)
         if given.refused:
             source = Refusing(source, given.refused)
-        run = Run(plan, source, sink, world, settings)
+        more = (
+            FurtherSources(plan, given.further, stack, given.progress)
+            if plan.further or given.further
+            else None
+        )
+        run = Run(plan, source, sink, world, settings, more)
         run.go()
         sink.finish()
         on_disk(written)

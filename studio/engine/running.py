@@ -12,6 +12,7 @@ from studio.base.progress import Progress
 from studio.engine import rows
 from studio.engine.failures import Failure
 from studio.engine.formats.units import Broken
+from studio.engine.further import FurtherSources
 from studio.engine.interpret import Judge, Live, RuleFailed
 from studio.engine.items import Item
 from studio.engine.lexical import Unwritable
@@ -58,8 +59,12 @@ class Run:
     `nulled` counts the fields that were left without a value.
     """
 
-    def __init__(self, plan: Plan, source: Source, sink: Sink, world: World, settings: Settings) -> None:
+    def __init__(
+        self, plan: Plan, source: Source, sink: Sink, world: World, settings: Settings,
+        further: FurtherSources | None = None,
+    ) -> None:  # fmt: skip
         self.plan = plan
+        self._further = further
         self.read = self.written = self.failed = self.filtered = self.nulled = 0
         self.engine = "interpret"
         self._source = source
@@ -79,6 +84,9 @@ class Run:
         """Read, map and write everything. Raises BadInput, Cancelled."""
         self._read_outside()
         with exact_arithmetic():
+            if self._further is not None:
+                self._further.serve(self._world)
+                self._further.begin(self._document, self._judge)
             try:
                 if not self.plan.tops:
                     self._only_record()
@@ -114,7 +122,7 @@ class Run:
         self._top, self._known = number, None
         self._shift = -self.read
         depth = depth_of(self.plan.root, top.target, self.plan.target)
-        if self.plan.passes == "whole":
+        if self.plan.passes == "whole" or top.further:
             records = self._from_memory(top, depth)
         elif top.gathers:
             records = self._from_units(top, depth, self._fast(top, depth, rows.gathered_function))
@@ -266,33 +274,43 @@ class Run:
             if of_path is not None and not self._judge.holds(of_path, item):
                 self._no_turn()
                 return
-            if loop.when is not None and not self._judge.holds(loop.when, item):
-                self.filtered += 1
-                return
+            lives = self._let(loop, Live(item))
         except ScriptError as error:
             self._set_aside(_failed(error, top), self._here())
             return
-        self._kept += 1
-        yield from self._record(Live(item, self._kept), top, depth, self._here())
+        if not lives:
+            self.filtered += 1
+            return
+        for live in lives:
+            self._kept += 1
+            live.number = self._kept
+        yield from self._record(lives, top, depth, self._here())
 
-    def _record(self, live: Live, top: Top, depth: int, turn: _Turn) -> Iterator[str]:
-        """The text of one turn, or a failure."""
+    def _let(self, loop: Loop, live: Live) -> list[Live]:
+        """The turns that joins make of a candidate and the loop's condition lets through."""
+        lives = self._judge.joined(loop, live)
+        if loop.when is not None:
+            lives = [live for live in lives if self._judge.lets(loop.when, live)]
+        return lives
+
+    def _record(self, lives: list[Live], top: Top, depth: int, turn: _Turn) -> Iterator[str]:
+        """The text of one record, or a failure; it has several turns where a join gives them."""
         self._judge.nulled = [] if self._settings.nulls else None
         try:
-            outs = self._judge.within(live, top.target)
+            outs = [out for live in lives for out in self._judge.within(live, top.target)]
         except RuleFailed as failure:
             self._judge.nulled = None
-            self._set_aside(failure, self._placed(turn, live, top))
+            self._set_aside(failure, self._placed(turn, lives[0], top))
             return
         if self._judge.nulled:
-            self._tell_nulled(self._placed(turn, live, top))
+            self._tell_nulled(self._placed(turn, lives[0], top))
         if not outs:
             self.filtered += 1
             return
         try:
             text = "".join([self._writer.record(out, depth) for out in outs])
         except Unwritable as error:
-            self._set_aside(RuleFailed(top.target.path, str(error)), self._placed(turn, live, top))
+            self._set_aside(RuleFailed(top.target.path, str(error)), self._placed(turn, lives[0], top))
             return
         yield text
 
@@ -309,46 +327,78 @@ class Run:
             kept, numbers = self._candidates(loop, top)
             lives = self._judge.arranged(kept, top.target)
             turns = {id(live): _Turn(numbers[id(live.item)]) for live in lives}
-            left_out = 0 if loop.group else len(kept) - len(lives)
+            left_out = 0 if loop.group else len(numbers) - len({id(live.item) for live in lives})
             if loop.group:
-                self.read -= len(kept) - len(lives)
+                self.read -= len(numbers) - len(lives)
         self.filtered += left_out
         if loop.source is None:
             self.read += len(lives) + left_out
+        if loop.joins and not loop.group:
+            yield from self._scattered(lives, top, depth, turns)
+            return
         for live in lives:
             self._world.record()
             self._settings.progress.check()
-            yield from self._record(live, top, depth, turns[id(live)])
+            yield from self._record([live], top, depth, turns[id(live)])
 
-    def _candidates(self, loop: Loop, top: Top) -> tuple[list[Item], dict[int, int]]:
-        """The nodes a loop goes on with, and the number of each in the order of the document."""
-        assert loop.source is not None
-        kept: list[Item] = []
+    def _scattered(
+        self, lives: list[Live], top: Top, depth: int, turns: Mapping[int, _Turn]
+    ) -> Iterator[str]:
+        """The records of a sorted loop that joins: the turns of one node may stand apart, and fail together."""
+        texts: dict[int, list[str]] = {id(live.item): [] for live in lives}
+        order: list[tuple[int, int]] = []
+        for live in lives:
+            self._world.record()
+            self._settings.progress.check()
+            made = texts.get(id(live.item))
+            if made is None:
+                continue
+            failed, filtered, before = self.failed, self.filtered, len(made)
+            made += self._record([live], top, depth, turns[id(live)])
+            self.filtered = filtered
+            if self.failed > failed:
+                del texts[id(live.item)]
+            elif len(made) > before:
+                order.append((id(live.item), len(made) - 1))
+        self.filtered += sum(not made for made in texts.values())
+        told: set[int] = set()
+        for node, number in order:
+            if node in texts:
+                # Whoever counts what is written counts records, and a record once.
+                self.written -= node in told
+                told.add(node)
+                yield texts[node][number]
+
+    def _candidates(self, loop: Loop, top: Top) -> tuple[list[Live], dict[int, int]]:
+        """The turns a loop goes on with, and the number of each of their nodes in the order of the document."""
+        kept: list[Live] = []
         numbers: dict[int, int] = {}
         keys = [*(loop.group or ()), *(() if loop.group else [order.by for order in loop.sort])]
         try:
             found = self._judge.candidates(loop)
         except ScriptError as error:
             raise RuleFailed(top.target.path, error.message, error.line, error.column) from error
-        for item in found:
+        for live in found:
             self.read += 1
             self._world.record()
             if self.read in self._settings.refused:
                 self._broken(
-                    self._settings.refused[self.read], top, self._placed(_Turn(self.read), Live(item), top)
+                    self._settings.refused[self.read], top, self._placed(_Turn(self.read), live, top)
                 )
                 continue
             try:
-                if loop.when is not None and not self._judge.holds(loop.when, item):
-                    self.filtered += 1
-                    continue
-                for key in keys:
-                    self._judge.of(key, Live(item))
+                lives = self._let(loop, live)
+                for turn in lives:
+                    for key in keys:
+                        self._judge.of(key, turn)
             except ScriptError as error:
-                self._set_aside(_failed(error, top), self._placed(_Turn(self.read), Live(item), top))
+                self._set_aside(_failed(error, top), self._placed(_Turn(self.read), live, top))
                 continue
-            numbers[id(item)] = self.read
-            kept.append(item)
+            if not lives:
+                self.filtered += 1
+                continue
+            numbers[id(live.item)] = self.read
+            kept += lives
         return kept, numbers
 
     def _placed(self, turn: _Turn, live: Live, top: Top) -> _Turn:
@@ -361,7 +411,7 @@ class Run:
             for key in top.chain:
                 items = [each for item in items for each in item.children.get(key, ())]
             self._known = {id(item): number for number, item in enumerate(items, start=1)}
-        found = (self._known.get(id(item), 0) for item in live.members or [live.item])
+        found = {self._known.get(id(each.item), 0) for each in live.members or [live]}
         return turn._replace(nodes=tuple(sorted(number for number in found if number)))
 
     def _set_aside(self, failure: RuleFailed, turn: _Turn) -> None:

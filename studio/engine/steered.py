@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from studio.base.i18n import _
-from studio.engine.items import Item
 from studio.engine.ordering import in_order
 from studio.engine.plan import Loop, Plan
 from studio.engine.steering import node_name
 from studio.script.errors import RunError
 from studio.script.tree import Value
 
+Candidate = TypeVar("Candidate")
 Keys = tuple[tuple[list[Value], bool], ...]
 """The values of a sort key, one per candidate, and whether they go up; the first key counts most."""
 
@@ -65,7 +66,7 @@ class Steered:
         self.keys[node] = tuple(keys)
         self.changed = True
 
-    def arranged(self, name: str, items: list[Item]) -> list[Item]:
+    def arranged(self, name: str, items: list[Candidate]) -> list[Candidate]:
         """The candidates of a loop in the order set for it. Raises RunError where keys are missing."""
         numbers = list(range(len(items)))
         for values, upwards in reversed(self.keys.get(name, ())):

@@ -6,14 +6,18 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.engine.generate.layout import Row
+from studio.engine.items import Item
+from studio.engine.plan import Join
 from studio.script.errors import LimitReached, RunError, Unavailable
 from studio.script.host import DEFAULT_LIMITS, HERE, Limits, SourceNode, no_source
 from studio.script.tree import Path, Value
 
+Asker = Callable[[list[Value]], list[tuple[Any, ...]]]
 Table = Mapping[str, Mapping[str, str]]
 LOG_LINES = 100_000
 
@@ -23,11 +27,19 @@ def no_document(_path: Path) -> NoReturn:
     raise no_source()
 
 
+def no_rows(join: Join, _values: list[Value]) -> NoReturn:
+    """Where no further source is open there are no rows."""
+    raise RunError(
+        _("The rows of the join {name} are not at hand.").format(name=join.name),
+        next_step=_("Run the transformation with the document they are in."),
+    )
+
+
 class World:
     """A Host for the rules of one run.
 
-    `reader` answers paths and `answers` the functions about the loops around a rule, by lower-case name; the back end
-    sets both. `record` starts the count of steps and seconds anew, so that limits hold per record.
+    `reader` answers paths and `answers` the functions about the loops around a rule, by lower-case name, `joined` gives
+    the rows of a join for the values asked for, `asker` what generated code asks for them; the back end sets them. `record` starts the count of steps and seconds anew, so that limits hold per record.
     """
 
     def __init__(
@@ -47,6 +59,8 @@ class World:
         self.reader: Callable[[Path], Value] = no_document
         self.nodes: Callable[[Path], SourceNode | None] = no_document
         self.answers: Mapping[str, Callable[..., Value]] = {}
+        self.joined: Callable[[Join, list[Value]], list[Item]] = no_rows
+        self.asker: Callable[[Join, Row], Asker] = lambda join, _row: lambda values: no_rows(join, values)
         self.paused: Callable[[], object] | None = None
         self.logged: list[str] = []
         self._log = log

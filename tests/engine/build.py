@@ -11,7 +11,8 @@ from studio.engine.compile import compile_plan
 from studio.engine.failures import Failure
 from studio.engine.plan import Plan
 from studio.engine.run import Stats, transform
-from studio.mapping.model import Group, Mapping, Rule, SchemaUse, Sort, Transformation
+from studio.mapping.further import MoreSchemas
+from studio.mapping.model import Group, Join, Mapping, Rule, SchemaUse, Sort, Transformation
 from studio.schema.model import Base, Kind, Node, Occurs, Schema, Type, ValueType
 
 _NAME = re.compile(r"(?P<at>@)?(?P<name>[^*+?!~{}|]*)(?P<marks>[*+?!~]*)(?:\{(?P<space>.*)\})?\Z")
@@ -116,6 +117,8 @@ def rule(path: str, given: Any) -> Rule:
     if isinstance(given, str):
         return Rule(path, script=given)
     options = dict(given)
+    if "join" in options:
+        options["join"] = {name: Join(**join) for name, join in options["join"].items()}
     if "group" in options:
         group = options["group"]
         options["group"] = Group(tuple(group["by"]), group.get("adjacent", False))
@@ -126,11 +129,14 @@ def rule(path: str, given: Any) -> Rule:
 
 def plan(rules: MappingOf[str, Any], source: Schema, target: Schema, **more: Any) -> Plan:
     """The plan of a map between two schemas."""
+    sources, targets = more.get("sources", {}), more.get("targets", {})
     mapping = Mapping(tuple(rule(path, given) for path, given in rules.items()))
     transformation = Transformation(
-        "test", SchemaUse("source"), SchemaUse("target"), mapping, on_failure=more.get("on_failure", "")
-    )
-    return compile_plan(transformation, source, target, more.get("tables"))
+        "test", SchemaUse("source"), SchemaUse("target"), mapping, on_failure=more.get("on_failure", ""),
+        sources={name: SchemaUse(name) for name in sources}, targets={name: SchemaUse(name) for name in targets},
+    )  # fmt: skip
+    schemas = MoreSchemas(sources, targets)
+    return compile_plan(transformation, source, target, more.get("tables"), further=schemas)
 
 
 Outcome = tuple[str, list[tuple[int, str, str]], tuple[int, int, int, int]]
@@ -141,6 +147,8 @@ def run(made: Plan, data: str | bytes, engine: str = "auto", **more: Any) -> Out
     out = io.BytesIO()
     failures: list[Failure] = []
     given = io.BytesIO(data.encode() if isinstance(data, str) else data)
+    if "further" in more:
+        more["further"] = {name: io.BytesIO(text.encode()) for name, text in more["further"].items()}
     stats: Stats = transform(made, given, out, engine=engine, failures=failures.append, **more)
     counts = stats.records_in, stats.records_out, stats.failed, stats.filtered
     assert stats.records_in == stats.records_out + stats.failed + stats.filtered

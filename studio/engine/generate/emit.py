@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from studio.base.i18n import _
-from studio.engine.generate.layout import Ref, unpacked
+from studio.engine.generate.layout import Ref, Row, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Reads
 from studio.engine.generate.scripts import Scripts
 from studio.engine.lexical import Writer
-from studio.engine.plan import Expr, Loop, Target
+from studio.engine.plan import Expr, Join, Loop, Target
 from studio.schema.model import Base
 from studio.script import tree
 from studio.script.compile import Constants, Kinds
@@ -50,8 +51,11 @@ class Emitter:
     """The part all formats share.
 
     `declared`: the target's types bind what is written. `plain`: a number is written as it is read, and with
-    `plain_digits` it never needs quotes.
+    `plain_digits` it never needs quotes. `asker` gives the layout of a join's rows and the name of the function that
+    finds them.
     """
+
+    asker: Callable[[Join], tuple[Row, str]]
 
     declared = True
     plain = True
@@ -233,11 +237,15 @@ class Emitter:
         lines = self.lines
         rows, ref = self._reads.rows(loop.source)
         frame = self._frame(loop, ref)
+        if loop.joins and (loop.first is not None or loop.last is not None):
+            raise Declined(_("a loop inside the record joins rows and takes some of them"))
         if loop.first is not None or loop.last is not None:
             rows = self._cut(loop, rows, ref, frame)
         parts = lines.let("m", "[]")
-        with lines.block(f"for {unpacked(ref)} in {rows}:"):
+        with contextlib.ExitStack() as blocks:
+            blocks.enter_context(lines.block(f"for {unpacked(ref)} in {rows}:"))
             self._frames.append(frame)
+            self.joined(loop, blocks)
             if loop.when is not None and loop.first is None and loop.last is None:
                 lines.emit(f"if not {self.condition(loop.when)}: continue")
             piece = self.one(target, depth)
@@ -247,6 +255,22 @@ class Emitter:
                 lines.emit(f"if {piece.test}: {parts}.append({piece.text})")
             self._frames.pop()
         return Piece(lines.let("o", f"''.join({parts})"), f"bool({parts})")
+
+    def joined(self, loop: Loop, blocks: contextlib.ExitStack) -> None:
+        """Open a block for each join of the loop whose frame is the last one: its turns are what stands inside."""
+        lines = self.lines
+        for join in loop.joins:
+            given = [lines.let("v", self._scripts.emit(expr).expression) for expr in join.given]
+            row, ask = self.asker(join)
+            found = f"{ask}([{', '.join(given)}])"
+            if join.left:
+                nothing: tuple[object, ...] = tuple(
+                    [] if kind == "list" else None for kind, _chain in row.index
+                )
+                found += f" or ({nothing!r},)"
+            ref = numbered(row, lines.fresh("q") + "_")
+            blocks.enter_context(lines.block(f"for {unpacked(ref)} in {found}:"))
+            self._frames[-1].joined[join.name] = ref
 
     def _frame(self, loop: Loop, ref: Ref) -> Frame:
         assert loop.source is not None

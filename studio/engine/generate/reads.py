@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studio.base.i18n import _
 from studio.engine.generate.conditions import cannot_fail
@@ -15,9 +15,10 @@ from studio.engine.plan import Expr, Hop, Read
 
 @dataclass
 class Frame:
-    """A context in generated code: the rows at hand, by the chain of their node."""
+    """A context in generated code: the rows at hand, by the chain of their node, and those of joins by their names."""
 
     rows: dict[Chain, Ref]
+    joined: dict[str, Ref] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ class Reads:
     def _start(self, read: Read) -> _Way:
         frame = self._frames[read.level]
         anchor = read.chain[: len(read.chain) - len(read.hops)]
+        if read.joined:
+            return _Way(frame.joined[read.joined], anchor)
         return _Way(_nearest(frame, anchor), anchor)
 
     def _step(self, way: _Way, hop: Hop) -> _Way:
@@ -182,7 +185,7 @@ class Reads:
     def _spread(self, read: Read, hops: int) -> tuple[str, Row]:
         """A variable with the rows that the first hops lead to, the last of them repeating; what the rows hold."""
         signed = tuple(hop_signature(hop) for hop in read.hops[:hops])
-        key = ("rows", read.level, read.chain[: len(read.chain) - len(read.hops) + hops], signed)
+        key = ("rows", read.level, read.joined, read.chain[: len(read.chain) - len(read.hops) + hops], signed)
         way = self._start(read)
         last = (*way.chain, *(hop.key for hop in read.hops[:hops]))
         known = self._lines.known(key)
@@ -260,7 +263,7 @@ class Reads:
 def signature(read: Read) -> Hashable:
     """What two reads have in common that mean the same, wherever they are written."""
     hops = tuple(hop_signature(hop) for hop in read.hops)
-    return read.level, read.up, read.chain, hops, read.holds_text, read.base
+    return read.level, read.up, read.joined, read.chain, hops, read.holds_text, read.base
 
 
 def hop_signature(hop: Hop) -> Hashable:

@@ -1,0 +1,94 @@
+"""The further sources of a run: opened, read as far as rules ask for them, their rows indexed for joins."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.base.progress import Progress
+from studio.engine.interpret import Judge
+from studio.engine.items import Item
+from studio.engine.lookups import Lookups
+from studio.engine.plan import Further, Lookup, Plan, Shape
+from studio.engine.sources import Source, open_source
+from studio.engine.streams import opened
+from studio.engine.world import World
+from studio.script.errors import ScriptError
+
+Given = Mapping[str, Path | BinaryIO]
+
+
+class FurtherSources:
+    """The further sources of one run, by their names; what is opened is closed with `stack`.
+
+    Raises BadInput where a document is not given or cannot be read.
+    """
+
+    def __init__(
+        self, plan: Plan, given: Given, stack: contextlib.ExitStack, progress: Progress | None = None
+    ) -> None:
+        self._plan = plan
+        _check_names(plan, given)
+        self._streams = {name: opened(given[name], stack) for name in _needed(plan)}
+        self.lookups = Lookups(plan, self._open, progress=progress)
+        stack.callback(self.lookups.close)
+        self._documents: dict[str, Item] = {}
+
+    def serve(self, world: World) -> None:
+        """Let a world's joins ask for rows."""
+        world.joined, world.asker = self.lookups.joined, self.lookups.asker
+
+    def begin(self, document: Item, judge: Judge) -> None:
+        """Hang what is read whole into the main document, as its rules find it, and build what joins ask."""
+        for further in self._plan.further:
+            if further.shape.children:
+                found = self._source(further, further.shape).document(further.shape)
+                self.hang(document, further.name, found)
+        try:
+            self.lookups.build(judge)
+        except ScriptError as error:
+            raise BadInput(
+                _("The rows of a join cannot be read: {reason}").format(reason=error.message),
+                next_step=error.next_step or _("Mend the path of the join."),
+            ) from error
+
+    @staticmethod
+    def hang(document: Item, name: str, found: Item) -> None:
+        """Put a further document below the main one."""
+        found.key = f"{name}::"
+        found.parent = None
+        document.children[found.key] = [found]
+
+    def _source(self, further: Further, shape: Shape) -> Source:
+        name, stream, _size = self._streams[further.name]
+        return open_source(self._plan.reading(further, shape), stream, name)
+
+    def _open(self, lookup: Lookup, shape: Shape) -> Source:
+        further = next(each for each in self._plan.further if each.name == lookup.document)
+        return self._source(further, shape)
+
+
+def _needed(plan: Plan) -> list[str]:
+    """The further sources that a run reads."""
+    asked = {lookup.document for lookup in plan.lookups}
+    return [each.name for each in plan.further if each.shape.children or each.name in asked]
+
+
+def _check_names(plan: Plan, given: Given) -> None:
+    names = [each.name for each in plan.further]
+    unknown = next((name for name in given if name not in names), None)
+    if unknown is not None:
+        raise BadInput(
+            _("The transformation has no further source {name}.").format(name=unknown),
+            next_step=_("Its further sources are: {names}.").format(names=", ".join(names) or "—"),
+        )
+    missing = next((name for name in _needed(plan) if name not in given), None)
+    if missing is not None:
+        raise BadInput(
+            _("The further source {name} is not given.").format(name=missing),
+            next_step=_("Give its document with --input {name}=FILE.").format(name=missing),
+        )
