@@ -341,3 +341,17 @@ def test_an_empty_delimited_file(data: str) -> None:
         assert run(made, "k;n\n")[2] == (0, 0, 0, 0)
     no_header = plan(CSV_MAP, rows({"k": "text", "n": "decimal"}, header="no"), OUT)
     assert run(no_header, data)[2] == (0, 0, 0, 0)
+
+
+def test_references_in_attributes_are_read_whichever_way_the_document_is() -> None:
+    """S30"""
+    source = xml({"r": {"@a": "text", "h?": {"@b": "text"}, "o*": {"@c": "text"}, "t?": {"@d": "text"}}})
+    target = xml({"r": {"o*": {"@a": "text", "@b?": "text", "@c": "text", "@d?": "text"}}})
+    rules = {"r/o": {"loop": "r/o"}, "r/o/@a": "[/r/@a]", "r/o/@b": "[/r/h/@b]", "r/o/@c": "[@c]"}
+    data = '<r a="1&amp;&lt;2"><h b="&#38;amp;"/><o c="&quot;&amp;"/><t d="x&#10;&amp;y"/></r>'
+    for more in ({}, {"r/o/@d": "[/r/t/@d]"}):
+        text, failures, _counts = both(plan(rules | more, source, target), data)
+        found = etree.fromstring(text.encode())[0].attrib
+        assert failures == []
+        assert [found[name] for name in "abc"] == ["1&<2", "&amp;", '"&']
+        assert found.get("d") == ("x\n&y" if more else None)

@@ -320,7 +320,8 @@ def read_tree(stream: BinaryIO, name: str, shape: Shape | None = None, stop: tup
     if prolog.outside:
         return _read_with_references(stream, name, shape)
     builder = _Builder(shape, stop, name)
-    parser = etree.XMLParser(target=cast("Any", builder), **SAFE)
+    # A target is told `&amp;` in an attribute as `&#38;` unless references are resolved; none is defined by then.
+    parser = etree.XMLParser(target=cast("Any", builder), **{**SAFE, "resolve_entities": "internal"})
     try:
         while data := stream.read(CHUNK):
             parser.feed(data)
