@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from studio.base.errors import Cancelled
@@ -17,11 +17,12 @@ from studio.engine.formats.nested_write import Finisher, literal
 from studio.engine.formats.xml_read import own_text
 from studio.engine.formats.xml_write import ILLEGAL, escape, escape_value
 from studio.engine.generate import outside
+from studio.engine.generate.clean import Clean, makes_characters
 from studio.engine.generate.emit import Emitter
 from studio.engine.generate.emit_json import JsonEmitter, NestedEmitter
 from studio.engine.generate.emit_row import RowEmitter
 from studio.engine.generate.emit_xml import XmlEmitter
-from studio.engine.generate.fill import CellFill, JsonFill, NestedFill, XmlFill
+from studio.engine.generate.fill import BatchFill, CellFill, JsonFill, NestedFill, XmlFill
 from studio.engine.generate.layout import Ref, Row, layout, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Reads
@@ -30,80 +31,24 @@ from studio.engine.interpret import Judge
 from studio.engine.lexical import DECIMAL, INTEGER
 from studio.engine.nested import FORMATS
 from studio.engine.packed import keeps_whole
-from studio.engine.plan import Expr, Join, Plan, Read, Top
+from studio.engine.plan import Join, Plan, Read, Top
 from studio.engine.world import World
-from studio.script import tree
 from studio.script.compile import Constants
+from studio.script.runtime import numbers
 
 Record = Callable[[Any], "str | None"]
 """A record → its text; None where the loop's condition does not hold, empty where its path's filter does not."""
 Gathered = Callable[[Any], "list[str | None]"]
 """A unit that holds several records → what Record gives for each; AGAIN where the judge has to do it."""
 AGAIN = "\x00again"
+Batched = Callable[[Sequence[Any], Iterable[str]], "tuple[list[str | None], bool]"]
+"""Rows and the lines they stand in → what Record gives for each, AGAIN for the judge; whether all of it is text."""
 
-__all__ = ["AGAIN", "Declined", "Gathered", "Record", "gathered_function", "record_function"]
+__all__ = [
+    "AGAIN", "Batched", "Declined", "Gathered", "Record", "batch_function", "gathered_function", "record_function",
+]  # fmt: skip
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _LONE = re.compile("[\ud800-\udfff]")
-# Functions that make no character their arguments do not have, beyond printable ones.
-_CLEAN = frozenset(
-    [
-        "if",
-        "case",
-        "ifnull",
-        "ifempty",
-        "isnull",
-        "equal",
-        "tablelookup",
-        "toupper",
-        "tolower",
-        "toproper",
-        "trim",
-        "ltrim",
-        "rtrim",
-        "left",
-        "right",
-        "mid",
-        "replace",
-        "round",
-        "roundtoint",
-        "ceiling",
-        "floor",
-        "mod",
-        "sum",
-        "count",
-        "max",
-        "min",
-        "length",
-        "stringlength",
-        "double",
-        "float",
-        "int",
-        "long",
-        "string",
-        "formatdate",
-        "cvtdate",
-        "dateadd",
-        "dayofmonth",
-        "monthofyear",
-        "dayofweek",
-        "lastdayofmonth",
-        "now",
-        "index",
-        "lpad",
-        "rpad",
-        "truncate",
-        "inlist",
-        "exist",
-        "findvalue",
-        "findbypos",
-        "resolveoneof",
-        "date",
-        "bool",
-        "null",
-        "raiseerror",
-        "writetooperationlog",
-    ]
-)
 
 
 class Again(Exception):
@@ -127,11 +72,30 @@ def gathered_function(plan: Plan, top: Top, depth: int, world: World, judge: Jud
     return function
 
 
-def _function(plan: Plan, top: Top, depth: int, world: World, judge: Judge) -> Callable[[Any], Any]:
+def batch_function(
+    plan: Plan, top: Top, depth: int, world: World, judge: Judge, few: frozenset[str] = frozenset()
+) -> Batched:
+    """The function for rows of delimited text that are read together; `few` are columns with few different texts."""
+    if plan.logs:
+        raise Declined(_("records that are read together write to the log"))
+    _check(plan, top)
+    lines, constants = Lines(), Constants()
+    builder = _Builder(plan, top, judge, lines, constants, world)
+    builder.build_batch(depth, few)
+    function: Any = _built("\n".join(lines.lines) + "\n", constants, world, plan)
+    batched: Batched = function
+    return batched
+
+
+def _check(plan: Plan, top: Top) -> None:
     if plan.in_order:
         raise Declined(_("scripts change what other rules read"))
     if not top.streams:
         raise Declined(_("records are not taken one by one"))
+
+
+def _function(plan: Plan, top: Top, depth: int, world: World, judge: Judge) -> Callable[[Any], Any]:
+    _check(plan, top)
     lines, constants = Lines(), Constants()
     with lines.block("def record(g_record):"):
         builder = _Builder(plan, top, judge, lines, constants, world)
@@ -159,7 +123,8 @@ class _Builder:
         self._reads = Reads(
             lines, self._frames, lambda expr: self._scripts.condition(expr), self._outside, top.unit.chain
         )
-        self._scripts = Scripts(lines, constants, self._reads)
+        self._scripts = Scripts(lines, constants, self._reads, world)
+        self._rows: BatchFill | None = None
 
     def build(self, depth: int) -> None:
         """Emit everything for a unit that is the record."""
@@ -186,7 +151,37 @@ class _Builder:
             lines.emit("except Exception: g_out.append(g_AGAIN)")
         lines.emit("return g_out")
 
-    def _record(self, depth: int, give: str) -> None:
+    def build_batch(self, depth: int, few: frozenset[str]) -> None:
+        """Emit everything for rows that are read together."""
+        lines, top = self._lines, self._top
+        self._rows = BatchFill(self._plan.source.columns)
+        ref, cells = self._rows.record(layout(top.unit.shape, top.unit.chain), few)
+        self._reads.cells = cells
+        self._frames.append(Frame({top.chain: ref}))
+        with lines.block("def record(g_rows, g_lines):"):
+            lines.emit("g_out = []; g_add = g_out.append; g_whole = True")
+            head = len(lines.lines)
+            with lines.block("while True:"):
+                with lines.block("try:"):
+                    turn = len(lines.lines)
+                    lines.base = 4
+                    with lines.block("for"):
+                        self._record(depth, "g_add({}); continue", "g_whole = False; ")
+                    lines.emit("return g_out, g_whole")
+                lines.emit("except g_Cancelled: raise")
+                lines.emit("except Exception: g_add(g_AGAIN); g_whole = False")
+        written = "\n".join(lines.lines[turn:])
+        numbers = [cell for cell in cells.values() if re.search(rf"\b{cell.number}\b", written)]
+        along = [
+            "g_rows",
+            "g_lines",
+            *(f"k_numbers([g_row[{cell.text[1:]}] for g_row in g_rows])" for cell in numbers),
+        ]
+        names = [f"({', '.join(self._rows.head)},)", "g_line", *(cell.number for cell in numbers)]
+        lines.lines[turn] = f"            for {', '.join(names)} in g_turns:"
+        lines.lines.insert(head, f"    g_turns = zip({', '.join(along)})")
+
+    def _record(self, depth: int, give: str, odd: str = "") -> None:
         """Emit a record's text, the row of the record at hand; `give` is the statement that ends it with a result."""
         loop = self._top.target.loop
         assert loop is not None
@@ -194,14 +189,16 @@ class _Builder:
         emit = self._lines.emit
         of_path = loop.source.hops[-1].filter
         if of_path is not None:
-            emit(f"if not {self._scripts.condition(of_path)}: {give.format(repr(''))}")
+            emit(f"if not {self._scripts.condition(of_path)}: {odd}{give.format(repr(''))}")
         if not loop.joins:
             if loop.when is not None:
-                emit(f"if not {self._scripts.condition(loop.when)}: {give.format(None)}")
+                emit(f"if not {self._scripts.condition(loop.when)}: {odd}{give.format(None)}")
             emit(give.format(self._text(depth)))
             return
         if loop.first is not None:
             raise Declined(_("the first turns of a join are taken"))
+        if self._rows is not None:
+            raise Declined(_("rows that are read together are joined"))
         emit("g_turns = []")
         with contextlib.ExitStack() as blocks:
             self._emitter().joined(loop, blocks)
@@ -257,6 +254,8 @@ class _Builder:
         elif isinstance(emitter, RowEmitter):
             emitter.writer = DelimitedWriter(target)
             emitter.plain_digits = not set("-.0123456789") & {emitter.writer.delimiter, emitter.writer.quote}
+            if self._rows is not None:
+                emitter.clean = Clean(self._plan)
         return emitter
 
     def _nested_emitter(self) -> Emitter:
@@ -300,30 +299,9 @@ class _Builder:
             plan.source.format != "xml" and plan.target.format == "xml"
         ):
             return True
-        return any(_makes_characters(expr, plan) for target in plan.root.walk() for expr in target.exprs())
-
-
-def _odd_table(call: tree.Call, plan: Plan) -> bool:
-    """The table a lookup reads is not known, or holds such a character."""
-    name = call.arguments[0] if call.arguments else None
-    if not isinstance(name, tree.Literal) or not isinstance(name.value, str):
-        return True
-    table = plan.tables.get(name.value, {})
-    return any(ILLEGAL.search(text) for row in table.values() for text in row.values())
-
-
-def _makes_characters(expr: Expr, plan: Plan) -> bool:
-    """The script may give a character that is in no XML document."""
-    for node in tree.walk(expr.script) if expr.script else ():
-        if isinstance(node, tree.Call) and node.name.lower() == "tablelookup" and _odd_table(node, plan):
-            return True
-        if isinstance(node, tree.Global):
-            return True
-        if isinstance(node, tree.Literal) and isinstance(node.value, str) and ILLEGAL.search(node.value):
-            return True
-        if isinstance(node, tree.Call) and node.name.lower() not in _CLEAN:
-            return True
-    return False
+        return any(
+            makes_characters(expr, plan, ILLEGAL) for target in plan.root.walk() for expr in target.exprs()
+        )
 
 
 def _built(source: str, constants: Constants, world: World, plan: Plan) -> Record:
@@ -342,6 +320,7 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
         g_mixed=lambda element: own_text(element, mixed=True),
         g_nil=_is_nil,
         g_scalar=_scalar,
+        k_numbers=numbers,
     )
     space[HOST] = world
     try:

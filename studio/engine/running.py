@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from studio.base.errors import BadInput, Cancelled
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.engine import rows
+from studio.engine.batches import Made, Mapper
 from studio.engine.failures import Failure
 from studio.engine.formats.units import Broken
 from studio.engine.further import FurtherSources
@@ -18,7 +19,7 @@ from studio.engine.items import Item
 from studio.engine.lexical import Unwritable
 from studio.engine.plan import Loop, Plan, Top
 from studio.engine.skeleton import Skeleton, depth_of, writer_of
-from studio.engine.sources import Source
+from studio.engine.sources import Batches, Source
 from studio.engine.streams import Sink
 from studio.engine.world import World
 from studio.script.errors import ScriptError
@@ -127,7 +128,9 @@ class Run:
         elif top.gathers:
             records = self._from_units(top, depth, self._fast(top, depth, rows.gathered_function))
         else:
-            records = self._from_stream(top, depth, self._fast(top, depth, rows.record_function))
+            records = self._from_batches(top, depth) or self._from_stream(
+                top, depth, self._fast(top, depth, rows.record_function)
+            )
         add = self._sink.add
         for text in records:
             self._skeleton.written(number)
@@ -159,6 +162,48 @@ class Run:
         return fast
 
     # Records in a stream
+
+    def _from_batches(self, top: Top, depth: int) -> Iterator[str] | None:
+        """The records of a source that gives them by the hundred; None where that is not done."""
+        loop, source = top.target.loop, self._source
+        cut = loop is not None and loop.first is not None
+        if cut or self._settings.engine == "interpret" or not isinstance(source, Batches):
+            return None
+        try:
+            mapper = Mapper(self.plan, top, depth, self._world, self._judge)
+        except rows.Declined:
+            return None
+        self.engine = "rows"
+        return self._batched(mapper.made(source), top, depth)
+
+    def _batched(self, found: Iterator[Made | Broken], top: Top, depth: int) -> Iterator[str]:
+        self._kept = 0
+        for made in found:
+            self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
+            if isinstance(made, Broken):
+                self.read += 1
+                self._broken(made, top, self._here())
+            elif made.whole:
+                self.read += len(made.texts)
+                self._kept += len(made.texts)
+                self.written += len(made.texts) - 1
+                yield "".join(cast("list[str]", made.texts))
+            else:
+                for row, text in zip(made.rows, made.texts, strict=True):
+                    yield from self._one(row, text, top, depth)
+
+    def _one(self, row: object, text: str | None, top: Top, depth: int) -> Iterator[str]:
+        """What generated code gave for a record, or the judge where it gave it up."""
+        self.read += 1
+        if text is rows.AGAIN:
+            yield from self._judged(self._item(row, top), top, depth)
+        elif text:
+            self._kept += 1
+            yield text
+        elif text is None:
+            self.filtered += 1
+        else:
+            self._no_turn()
 
     def _from_stream(self, top: Top, depth: int, fast: rows.Record | None) -> Iterator[str]:
         loop = top.target.loop

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 from lxml import etree
 
@@ -48,6 +48,14 @@ def open_source(plan: Plan, stream: BinaryIO, name: str, whole: bool = False) ->
     if document.format in FORMATS:
         return NestedSource(plan, stream, name, whole)
     return _Json(document, plan, stream, name)
+
+
+@runtime_checkable
+class Batches(Protocol):
+    """A source that gives records by the hundred, as well."""
+
+    def batches(self) -> Iterable[delimited_read.Batch | Broken]:
+        """The records of the outermost loop, read from the beginning."""
 
 
 class Refusing:
@@ -178,12 +186,19 @@ class _Delimited:
 
     def units(self, top: Top | None = None) -> Iterable[Unit]:
         del top
+        return self._begin()
+
+    def _begin(self) -> delimited_read.RowUnits:
         self._stream.seek(0)
         document = self._document
         self._units = delimited_read.RowUnits(
             self._stream, self._name, document.columns, document.facts, self._used
         )
         return self._units
+
+    def batches(self) -> Iterable[delimited_read.Batch | Broken]:
+        """The rows by the hundred."""
+        return self._begin().batches()
 
     def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
         shape = None if whole else top.unit.shape

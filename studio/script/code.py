@@ -66,6 +66,7 @@ class Code:
     with null left out, which may be a whole number to the judge. `text` is its text as `+` joins it, `parts` are the pieces of a
     joined text. `constant` is its value where known. Of a field, `raw` is its text and `base` its type; `many` is an
     array of fields that may be looked at but not changed. `guard` is a short way for the usual kinds, part of `value`.
+    `blank` is a field's text with the empty text for null; `written` the text that a value which is written as it is has.
     """
 
     value: str
@@ -87,6 +88,8 @@ class Code:
     base: Base | None = None
     many: str | None = None
     guard: Guard | None = None
+    blank: str | None = None
+    written: str | None = None
     depth: int = 0
 
     @property
@@ -153,7 +156,7 @@ def constant(value: Value, constants: Constants) -> Code:
     kinds = kinds_of_value(value)
     if isinstance(value, str):
         shown = repr(value) if len(value) < 500 else constants.add(value, ("text", value))
-        return Code(shown, TEXT, stable=True, text=shown, parts=(shown,), constant=value)
+        return Code(shown, TEXT, stable=True, text=shown, parts=(shown,), constant=value, written=shown)
     if value is None:
         return Code("None", kinds, stable=True, text="''", constant=None)
     if isinstance(value, (bool, int, float)):
@@ -231,7 +234,7 @@ class Writer:
             self.emit(f"{name} = {code.value}")
         return altered(
             code, value=name, stable=True, fast=None, sure=False, composite=False, decimal=False, nulled=None, loose=None, text=None,
-            parts=(name,) if code.kinds == TEXT else (), items=None, many=None, guard=None, depth=0,
+            parts=(name,) if code.kinds == TEXT else (), items=None, many=None, guard=None, blank=None, written=None, depth=0,
         )  # fmt: skip
 
     def steady(self, code: Code) -> Code:

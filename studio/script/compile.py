@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from studio.script import tree
 from studio.script.code import Code, Constants, TooDeep
 from studio.script.evaluate import evaluate
-from studio.script.generate import PathCode
+from studio.script.generate import Kept, PathCode
 from studio.script.generate_calls import Compiler
 from studio.script.host import Host
 from studio.script.kinds import BOOL, NULL, TEXT, Kinds
 from studio.script.places import Places, Span, split
 from studio.script.tree import Value
 
-__all__ = ["Constants", "Generated", "Kinds", "PathCode", "TooDeep", "compile_script", "generate"]
+__all__ = ["Constants", "Generated", "Kept", "Kinds", "PathCode", "TooDeep", "compile_script", "generate"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Generated:
 
     `statements` are lines (four blanks per level) that must run before `expression`, which gives the value; the value
     is of one of `kinds`. `offsets` are the places in the script that the statements come from, `offset` that of the
-    expression. Around them the code needs the names of the Constants, the host's variable, and exact_arithmetic().
+    expression; `parts` are the pieces of a text that the expression joins, `written` an expression of the text that
+    the value has where it is written as it is. Around them the code needs the names of the Constants, the host's variable, and exact_arithmetic().
     """
 
     statements: tuple[str, ...]
@@ -33,6 +34,8 @@ class Generated:
     offsets: tuple[int, ...]
     offset: int
     constant: bool = False
+    parts: tuple[str, ...] = ()
+    written: str | None = None
 
     @property
     def condition(self) -> str:
@@ -51,13 +54,14 @@ def generate(
     constants: Constants,
     *,
     host: str = "H",
+    kept: Kept | None = None,
 ) -> Generated:
-    """Python that computes a script. `path_code` says how each path is read.
+    """Python that computes a script. `path_code` says how each path is read, `kept` which values are kept by a text.
 
     A script that cannot work where the judge would fail raises the same RunError when it runs. Raises TooDeep for
     nesting that Python cannot hold: let the judge run such a script.
     """
-    return _generated(Compiler(script, path_code, constants, host), script)
+    return _generated(Compiler(script, path_code, constants, host, kept=kept), script)
 
 
 def _generated(compiler: Compiler, script: tree.Script) -> Generated:
@@ -71,6 +75,8 @@ def _generated(compiler: Compiler, script: tree.Script) -> Generated:
         tuple(line.offset for line in lines),
         script.statements[-1].start if script.statements else script.start,
         code.known,
+        code.parts,
+        code.written if not code.composite else None,
     )
 
 

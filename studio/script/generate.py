@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from studio.schema.model import Base
 from studio.script import tree
@@ -24,11 +24,14 @@ from studio.script.kinds import (
 )  # fmt: skip
 from studio.script.operators import negative, opposite
 from studio.script.places import marked
+from studio.script.runtime import Cache, exact_or_odd
 from studio.script.scan import Names, names_of
 from studio.script.system_variables import DEFAULTS
 
 _MAY_FAIL = frozenset({tree.Binary, tree.Unary, tree.Call, tree.Index, tree.Local, tree.Path})
 _NUMERIC = (Base.INTEGER, Base.DECIMAL)
+_WORTH = frozenset({tree.Binary, tree.Unary, tree.Call})
+_KEEPABLE = NULL | BOOL | NUMBER | TEXT | Kinds.DATE
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class PathCode:
     `expr` is a Python expression that may be evaluated again and again (a variable, a slot): the field's text, None
     for nothing; with `many` a list of such. `base` is the field's base in the schema. With `typed` the expression
     gives a value as scripts see it, is evaluated once, and `base` is not looked at. `column`, for a `many`, says that
-    it is one column of a list of tuples: the list's variable and the place in the tuples.
+    it is one column of a list of tuples: the list's variable and the place in the tuples. `blank` is an expression of the
+    same text in which the empty text stands for null, `number` one that is what the cache of numbers gives for it.
     """
 
     expr: str
@@ -46,6 +50,12 @@ class PathCode:
     many: bool = False
     typed: bool = False
     column: tuple[str, int] | None = None
+    blank: str | None = None
+    number: str | None = None
+
+
+Kept = Callable[[tree.Expression], "tuple[str, Callable[[Any], tree.Value]] | None"]
+"""Says whether the value of an expression is worth keeping: by which text, and how it is made of that text."""
 
 
 class Generator:
@@ -62,8 +72,10 @@ class Generator:
         host: str,
         variables: str | None = None,
         marks: bool = False,
+        kept: Kept | None = None,
     ) -> None:
         self.script = script
+        self._kept_by = kept
         self.path_code = path_code
         self.constants = constants
         self.host = host
@@ -101,10 +113,31 @@ class Generator:
     def code(self, node: tree.Expression) -> Code:
         """The code of an expression."""
         outer, self.writer.offset = self.writer.offset, node.start
-        code = self._placed(self._rules[type(node)](self, node), node)
+        code = self._remembered_node(node) if self._kept_by is not None and type(node) in _WORTH else None
+        code = code or self._placed(self._rules[type(node)](self, node), node)
         code = self.writer.shallow(code)
         self.writer.offset = outer
         return code
+
+    def _remembered_node(self, node: tree.Expression) -> Code | None:
+        """The value of an expression of one field, kept by the field's text; None where that gains nothing."""
+        kept, self._kept_by = self._kept_by, None
+        found = kept(node) if kept is not None else None
+        if found is None:
+            self._kept_by = kept
+            return None
+        with self.writer.captured():
+            code = self._rules[type(node)](self, node)
+        self._kept_by = kept
+        if code.known or not code.kinds.only(_KEEPABLE):
+            return None
+        key, make = found
+        fast = None
+        if code.kinds & NUMBER and code.kinds.only(NUMBER | NULL):
+            fast = f"{self.constants.add(Cache(lambda text: exact_or_odd(make(text))))}[{key}]"
+        value = f"{self.constants.add(Cache(make))}[{key}]"
+        text = value if code.kinds == TEXT else None
+        return Code(value, code.kinds, stable=True, fast=fast, text=text, bounded=code.bounded)
 
     def _placed(self, code: Code, node: tree.Expression) -> Code:
         """The code, with the sign of its place if it may fail."""
@@ -211,14 +244,22 @@ class Generator:
     def _field(self, code: PathCode) -> Code:
         """A single field's value."""
         if code.base is Base.TEXT:
-            return Code(code.expr, TEXT | NULL, stable=True, raw=code.expr, base=code.base)
+            return Code(
+                code.expr, TEXT | NULL, stable=True, raw=code.expr, base=code.base,
+                text=code.blank, blank=code.blank, written=code.expr,
+            )  # fmt: skip
         numeric = code.base in _NUMERIC
-        raw_text = None if code.base is Base.BOOLEAN else f"s_raw({code.expr})"
+        key = code.blank or code.expr
+        raw_text = written = None
+        if code.base is not Base.BOOLEAN:
+            raw_text = f"('' if {key}.isspace() else {key})" if code.blank else f"s_raw({key})"
+            written = f"({key} if {key} and not {key}.isspace() else None)"
+        number = code.number or f"s_Numbers[{key}]"
         return Code(
-            f"s_V{code.base.name}[{code.expr}]", kinds_of_base(code.base), stable=True,
-            fast=f"s_Numbers[{code.expr}]" if numeric else None, sure=numeric, decimal=numeric,
-            nulled=f"(s_Numbers[{code.expr}] or s_ZERO)" if numeric else None,
-            text=raw_text, raw=code.expr, base=code.base,
+            f"s_V{code.base.name}[{key}]", kinds_of_base(code.base), stable=True,
+            fast=number if numeric else None, sure=numeric, decimal=numeric,
+            nulled=f"({number} or s_ZERO)" if numeric else None,
+            text=raw_text, raw=key, base=code.base, blank=code.blank, written=written,
         )  # fmt: skip
 
     def _many(self, code: PathCode) -> Code:

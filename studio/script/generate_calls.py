@@ -11,7 +11,7 @@ from studio.script.code import Code, as_fast, constant
 from studio.script.errors import RunError
 from studio.script.evaluate import called
 from studio.script.functions import Function
-from studio.script.functions.masks import iso_by_mask
+from studio.script.functions.masks import iso_by_mask, shows_days
 from studio.script.generate_operators import Operators
 from studio.script.inline import INLINED
 from studio.script.kinds import ANY, NULL, NUMBER, TEXT, kinds_of_call
@@ -21,6 +21,7 @@ from studio.script.special import check_pairs, variable
 from studio.script.tree import Value
 from studio.script.values import truth_of, typed
 
+_DAYS = 40_000  # kept of these: the days of a hundred years
 # Functions of a date: what they make of a field is remembered by the field's text.
 _REMEMBERED = frozenset(
     {
@@ -37,6 +38,20 @@ def _iso_short(function: Function, base: Base, values: Sequence[Value]) -> Calla
         return None
     mask = values[1]
     return iso_by_mask(mask) if isinstance(mask, str) else None
+
+
+def by_day(short: Callable[[str], str | None], mask: str) -> tuple[Cache, Cache] | None:
+    """Caches from a day to its text and from what follows the day to whether it is a time; None where the time shows."""
+    if not shows_days(mask):
+        return None
+
+    def day(text: str) -> str:
+        shown = short(text + "T00:00:00")
+        if shown is None:
+            raise ValueError(text)
+        return shown
+
+    return Cache(day, _DAYS), Cache(lambda text: short("2000-01-01" + text) is not None)
 
 
 class Compiler(Operators):
@@ -116,10 +131,19 @@ class Compiler(Operators):
             return run(*values[:place], typed(text, base), *values[place + 1 :])
 
         known = tuple(repr(value) for value in values)
-        name = self.constants.add(Cache(make), ("remembered", function.name, place, base, known))
+        name = self.constants.add(Cache(make, _DAYS), ("remembered", function.name, place, base, known))
+        if short is not None and base is Base.DATETIME and arguments[place].blank is not None:
+            days = by_day(short, str(values[1]))
+            if days is not None:
+                return Code(self._by_day(name, days, raw), kinds_of_call(function, [arguments[place].kinds]))
         return Code(
             f"{name}[{raw}]", kinds_of_call(function, [code.kinds for code in arguments]), bounded=True
         )
+
+    def _by_day(self, name: str, days: tuple[Cache, Cache], raw: str) -> str:
+        """A date's text from that of its day, where the rest of the field is a time of the day."""
+        day, rest = (self.constants.add(cache) for cache in days)
+        return f"({day}[{raw}[:10]] if {rest}[{raw}[10:]] else {name}[{raw}])"
 
     def _kept(self, function: Function, arguments: Sequence[Code], place: int) -> Code | None:
         """A date function of something that may be text: its results are kept by short texts."""
@@ -188,7 +212,10 @@ class Compiler(Operators):
         depth = max(then.depth, otherwise.depth) + 1
         if not then_lines and not else_lines:
             value = f"({then.value} if {condition} else {otherwise.value})"
-            return Code(value, kinds, depth=depth, bounded=bounded)
+            written = None
+            if then.written is not None and otherwise.written is not None:
+                written = f"({then.written} if {condition} else {otherwise.written})"
+            return Code(value, kinds, depth=depth, bounded=bounded, written=written)
         name = self.constants.fresh()
         for head, lines, code in ((f"if {condition}:", then_lines, then), ("else:", else_lines, otherwise)):
             with self.writer.block(head):
@@ -278,7 +305,22 @@ class Compiler(Operators):
             number = as_fast(instead)
             fast = f"({given.fast} if {given.fast} is not None else {number})" if number else None
         value = f"({given.value} if {condition} else {instead.value})"
-        return Code(value, kinds, stable=given.stable and instead.stable, fast=fast, bounded=bounded)
+        written = None
+        if given.blank is not None and given.base is not Base.BOOLEAN and instead.written is not None:
+            there = given.blank if given.base is Base.TEXT else f"{given.blank}.strip()"
+            written = f"({given.blank} if {there} else {instead.written})"
+        text = written if kinds == TEXT else None
+        if text is not None:
+            value = text
+        return Code(
+            value,
+            kinds,
+            stable=given.stable and instead.stable,
+            fast=fast,
+            bounded=bounded,
+            text=text,
+            written=written,
+        )
 
     def _argument_list(self, node: tree.Call) -> Code:
         variables = [variable(node, place) for place in range(len(node.arguments))]

@@ -124,6 +124,10 @@ class Operators(Generator):
             return None
         if any(code.composite or (code.known and code.constant is None) for code in (left, right)):
             return None
+        for code, other in ((left, right), (right, left)):
+            if operator == "==" and code.blank and other.known and other.constant:
+                shown = f"{code.blank} == {other.value}" if code is left else f"{other.value} == {code.blank}"
+                return Code(f"({shown})", BOOL)
         if left.kinds.nullable or right.kinds.nullable:
             left, right = self.writer.steady(left), self.writer.steady(right)
         nullable = [code for code in (left, right) if code.kinds.nullable]

@@ -12,6 +12,7 @@ from studio.script.runtime import rounder
 
 Rule = Callable[[Writer, Sequence[Code]], "Code | None"]
 _FEW_PLACES = 4
+_NO_EXPONENT = 6
 _FLAT = NULL | BOOL | NUMBER | TEXT | Kinds.DATE
 
 
@@ -125,8 +126,14 @@ def _round(writer: Writer, arguments: Sequence[Code]) -> Code | None:
         return _rounded(writer, code, places)
     unit = writer.constants.add(Decimal(1).scaleb(-places), ("unit", places))
     run = writer.constants.add(round_text, ("function", "Round"))
+    shown = f"s_round({short}, {unit})"
+    if code.sure and code.composite and places <= _NO_EXPONENT:
+        # What was reckoned is a decimal, and its text has no exponent.
+        name = writer.constants.fresh()
+        rounded = f"str(({short}).quantize({unit}, s_HALF_UP))"
+        shown = f"({name} if ({name} := {rounded})[0] != '-' else s_unsigned({name}))"
     return Code(
-        f"{run}({code.value}, {places})", TEXT, fast=f"s_round({short}, {unit})", composite=True,
+        f"{run}({code.value}, {places})", TEXT, fast=shown, composite=True,
         depth=code.depth + 1,
     )  # fmt: skip
 

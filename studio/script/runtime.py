@@ -23,6 +23,7 @@ from studio.script.special import as_text, caught, max_iterations, too_many_turn
 from studio.script.tree import Value
 from studio.script.values import (
     EXACT,
+    KeptDecimal,
     check_text_size,
     counts_as_true,
     number_of,
@@ -74,12 +75,13 @@ ODD = _Odd()
 class Cache(dict[Any, Any]):
     """Text → what it reads as; emptied when it grows too large."""
 
-    def __init__(self, make: Callable[[Any], Any]) -> None:
+    def __init__(self, make: Callable[[Any], Any], most: int = _KEPT) -> None:
         super().__init__()
         self._make = make
+        self._most = most
 
     def __missing__(self, text: Any) -> Any:
-        if len(self) > _KEPT:
+        if len(self) > self._most:
             self.clear()
         value = self._make(text)
         self[text] = value
@@ -252,6 +254,31 @@ def as_exact(value: Any) -> Any:
     raise TypeError
 
 
+def exact_or_odd(value: Value) -> Any:
+    """A number as decimals reckon with it, null, or ODD."""
+    if type(value) is KeptDecimal:
+        return Decimal(value)
+    if value is None or type(value) in (int, Decimal):
+        return value
+    return _exact(value) if type(value) is float and math.isfinite(value) else ODD
+
+
+def numbers(texts: list[str]) -> list[Any]:
+    """What NUMBERS gives for each text; a column of plain ones is looked at as a whole."""
+    try:
+        # Of these characters Decimal takes the same texts as a field of numbers does.
+        if not "".join(texts).encode("ascii").translate(None, b"0123456789.-"):
+            return list(map(Decimal, texts))
+    except (UnicodeEncodeError, decimal.InvalidOperation):
+        pass
+    return [Decimal(text) if _PLAIN_NUMBER(text) else NUMBERS[text] for text in texts]
+
+
+def unsigned(shown: str) -> str:
+    """A number's text without the minus sign of nothing."""
+    return shown[1:] if not shown.strip("-0.") else shown
+
+
 _DOUBLES = Cache(double)
 
 
@@ -318,6 +345,8 @@ RUNTIME: dict[str, Any] = {
     "s_number": number_of,
     "s_quotient": quotient,
     "s_round": round_short,
+    "s_HALF_UP": ROUND_HALF_UP,
+    "s_unsigned": unsigned,
     "s_sum": sum_of,
     "s_exact": as_exact,
     "s_ZERO": Decimal(0),

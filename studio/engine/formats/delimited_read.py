@@ -6,6 +6,8 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from operator import itemgetter
 from typing import Any, BinaryIO, Protocol
 
@@ -17,7 +19,19 @@ from studio.engine.plan import Shape
 from studio.schema.delimited import column_names
 
 CELL_LIMIT = 1 << 24
+BATCH = 400
+STEP = 25  # lines taken before their size is looked at
+_MOST_CHARACTERS = 1 << 17
 Row = Sequence[str]
+Arrange = Callable[[list[str]], Row]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows that were read together; `lines` are the lines they stand in, one each, where that is so."""
+
+    rows: Sequence[Row]
+    lines: list[str] | None
 
 
 class RowUnits:
@@ -45,37 +59,68 @@ class RowUnits:
         self._encoding = "utf-8"
 
     def __iter__(self) -> Iterator[Row | Broken]:
+        for found in self.batches():
+            if isinstance(found, Broken):
+                yield found
+            else:
+                yield from found.rows
+
+    def batches(self, size: int = 0) -> Iterator[Batch | Broken]:
+        """The rows by the hundred, those that are Broken between them.
+
+        Lines are taken apart together; where that does not give one whole row a line they are looked at one by one.
+        """
         if csv.field_size_limit() < CELL_LIMIT:
             csv.field_size_limit(CELL_LIMIT)
-        reader = csv.reader(self._text(), **dialect(self._facts))
+        text, given = self._text(), dialect(self._facts)
         width = len(self._columns)
-        arrange: Callable[[list[str]], Row] | None = None
+        arrange: Arrange | None = None
+        line = 0
         if has_header(self._facts):
+            reader = csv.reader(text, **given)
             width, arrange = self._header(reader)
-        line = reader.line_num
+            line = reader.line_num
+        lines = _Ahead(text)
         while True:
-            try:
-                for row in reader:
-                    line = reader.line_num
-                    if len(row) == width:
-                        yield arrange(row) if arrange else row
-                    elif row:
-                        yield self._unfit(row, width, line, arrange)
+            taken = lines.take(size or BATCH)
+            if not taken:
+                if lines.error is not None:
+                    raise self._wrong_text(lines.error, line) from lines.error
                 return
-            except csv.Error as error:
-                yield self._bad_row(str(error), line + 1)
-                line = reader.line_num
-            except UnicodeError as error:
-                raise self._wrong_text(error, reader.line_num) from error
+            rows = _one_each(taken, given, width) if lines.error is None else None
+            if rows is not None:
+                yield Batch(list(map(arrange, rows)) if arrange else rows, taken)
+                line += len(taken)
+                continue
+            careful = _Careful(lines, given, line)
+            yield from self._looked_at(careful, width, arrange)
+            line = careful.line
 
-    def _unfit(
-        self, row: list[str], width: int, line: int, arrange: Callable[[list[str]], Row] | None
-    ) -> Row | Broken:
+    def _looked_at(self, careful: _Careful, width: int, arrange: Arrange | None) -> Iterator[Batch | Broken]:
+        """The rows of the lines at hand (and of those that their last row goes on in), each by itself."""
+        kept: list[Row] = []
+        for found in careful.rows(self._wrong_text):
+            row: Row | Broken = self._bad_row(found[1], found[0]) if isinstance(found, tuple) else found
+            if not isinstance(row, Broken) and len(row) != width:
+                if not row:
+                    continue
+                row = self._unfit(list(row), width, careful.line)
+            if not isinstance(row, Broken):
+                kept.append(arrange(list(row)) if arrange else row)
+                continue
+            if kept:
+                yield Batch(kept, None)
+                kept = []
+            yield row
+        if kept:
+            yield Batch(kept, None)
+
+    def _unfit(self, row: list[str], width: int, line: int) -> Row | Broken:
         fitted = _fitted(row, width)
         if fitted is None:
             reason = _("The row has {found} cells instead of {wanted}.").format(found=len(row), wanted=width)
             return Broken(reason, line)
-        return arrange(fitted) if arrange else fitted
+        return fitted
 
     def _text(self) -> io.TextIOWrapper:
         counted = Counted(self._stream, self)
@@ -158,6 +203,75 @@ class RowUnits:
         return Broken(_("The quotes of this row are wrong."), line)
 
 
+class _Ahead:
+    """Lines taken from a text by the hundred; `error` is what ended it, raised when the last of them is passed."""
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self.error: UnicodeError | None = None
+        self.taken: list[str] = []
+        self._text = text
+
+    def take(self, size: int) -> list[str]:
+        """The next lines, none at the end."""
+        taken = self.taken = []
+        known = count = -1
+        try:
+            while len(taken) < size and count < _MOST_CHARACTERS and known < len(taken):
+                known = len(taken)
+                taken.extend(islice(self._text, STEP))
+                count += sum(map(len, taken[known:]))
+        except UnicodeError as error:
+            self.error = error
+        return taken
+
+    def further(self) -> Iterator[str]:
+        """The lines at hand, and those that come after them."""
+        yield from self.taken
+        if self.error is not None:
+            raise self.error
+        # A list of one that is asked again and again: "yield from" a text would close it with this generator.
+        while line := next(self._text, ""):
+            yield line
+
+
+class _Careful:
+    """Rows read one by one from the lines at hand, until a row ends with or after the last of them."""
+
+    def __init__(self, lines: _Ahead, given: dict[str, Any], line: int) -> None:
+        self._last = line + len(lines.taken)
+        self._failed = lines.error is not None
+        self._before = line
+        self._reader = csv.reader(lines.further(), **given)
+
+    @property
+    def line(self) -> int:
+        """The number of the line last read."""
+        return self._before + self._reader.line_num
+
+    def rows(self, wrong: Callable[[UnicodeError, int], BadInput]) -> Iterator[list[str] | tuple[int, str]]:
+        """The rows; for one with wrong quotes its line and what is wrong. Raises what `wrong` makes of wrong bytes."""
+        while self._failed or self.line < self._last:
+            before = self.line
+            try:
+                row = next(self._reader, None)
+                if row is None:
+                    return
+                yield row
+            except csv.Error as error:
+                yield before + 1, str(error)
+            except UnicodeError as error:
+                raise wrong(error, self.line) from error
+
+
+def _one_each(lines: list[str], given: dict[str, Any], width: int) -> list[list[str]] | None:
+    """The rows of lines that hold one each, all as wide as they must be; None where it is otherwise."""
+    try:
+        rows = list(csv.reader(lines, **given))
+    except csv.Error:
+        return None
+    return rows if len(rows) == len(lines) and set(map(len, rows)) == {width} else None
+
+
 class Counting(Protocol):
     """A reader that knows how many bytes it has taken."""
 
@@ -228,3 +342,10 @@ def item_of(row: Row, parent: Item | None, columns: tuple[str, ...], shape: Shap
         if shape is None or shape.whole or name in shape.children:
             item.add(name, cell or None)
     return item
+
+
+def few_texts(rows: Sequence[Row], columns: tuple[str, ...]) -> frozenset[str]:
+    """The columns that have few different texts in these rows."""
+    most = len(rows) // 4
+    cells = zip(*rows, strict=True)
+    return frozenset(name for name, found in zip(columns, cells, strict=True) if len(set(found)) <= most)

@@ -50,14 +50,15 @@ _GRAMMARS = (Base.INTEGER, Base.DECIMAL)
 class Emitter:
     """The part all formats share.
 
-    `declared`: the target's types bind what is written. `plain`: a number is written as it is read, and with
-    `plain_digits` it never needs quotes. `asker` gives the layout of a join's rows and the name of the function that
-    finds them.
+    `declared`: the target's types bind what is written. `nothing`: null is not written as the empty text is. `plain`: a
+    number is written as it is read, and with `plain_digits` it never needs quotes. `asker` gives the layout of a join's
+    rows and the name of the function that finds them.
     """
 
     asker: Callable[[Join], tuple[Row, str]]
 
     declared = True
+    nothing = True
     plain = True
     plain_digits = True
 
@@ -174,17 +175,30 @@ class Emitter:
         if code.kinds & Kinds.ARRAY and target.repeats:
             name = self._constants.add(_texts_of(self._writer(target)))
             return Leaf("*" + self.lines.let("l", f"{name}({code.expression})"))
+        if code.written is not None and self.passes(target) and self.plain:
+            self.joins(code.parts)
+            return self.escaped(
+                target, Leaf(self.lines.let("x", code.written), nullable=code.kinds != Kinds.TEXT)
+            )
         if _rounds(expr) and (target.value.base is Base.DECIMAL or self.passes(target)) and self.plain:
             return Leaf(self.lines.let("x", code.expression), nullable=False, safe=self.plain_digits)
         if code.is_text and self.passes(target):
             text = self.lines.let("x", code.expression)
+            self.joins(code.parts)
             return self.escaped(target, Leaf(text, nullable=code.kinds != Kinds.TEXT))
         write = self._constants.add(self._writer(target))
         text = self.lines.let("x", f"{write}({code.expression})")
         return self.escaped(target, Leaf(text, safe=self.safe(target)))
 
+    def joins(self, parts: tuple[str, ...]) -> None:
+        """Told what the next text to be escaped is joined from."""
+
     def _carried(self, target: Target, raw: str, base: Base) -> Leaf:
         """A field's text, blank text of other types than text being nothing."""
+        cell = self._reads.cell(raw)
+        if cell is not None and self.passes(target) and not self.nothing:
+            shown = cell.text if base is Base.TEXT else f"'' if {cell.text}.isspace() else {cell.text}"
+            return self.escaped(target, Leaf(self.lines.let("x", shown), nullable=False))
         if self.passes(target):
             if base is Base.TEXT:
                 return self.escaped(target, Leaf(raw))

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from studio.base.i18n import _
 from studio.engine.formats.delimited_write import DelimitedWriter
+from studio.engine.generate.clean import Clean
 from studio.engine.generate.emit import Emitter, Leaf, Piece
 from studio.engine.generate.lines import Declined
-from studio.engine.plan import Target
+from studio.engine.plan import Expr, Target
 
 
 class RowEmitter(Emitter):
     """Cells joined in the order of the columns."""
 
+    nothing = False
     writer: DelimitedWriter
+    clean: Clean | None = None
+    """What is known of rows that are read in batches, whose lines are at hand."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._later: list[tuple[str, str, str]] = []
+        self._rule: tuple[Expr, tuple[str, ...]] | None = None
+
+    def _text(self, target: Target, expr: Expr) -> Leaf:
+        self._rule = (expr, ())
+        found = super()._text(target, expr)
+        self._rule = None
+        return found
+
+    def joins(self, parts: tuple[str, ...]) -> None:
+        """The text about to be escaped is joined from these."""
+        if self._rule is not None:
+            self._rule = (self._rule[0], parts)
 
     def escaped(self, target: Target, leaf: Leaf) -> Leaf:
         """Quote where a character asks for it."""
@@ -26,8 +48,39 @@ class RowEmitter(Emitter):
         quote = self.writer.quote
         mend = f"{shown} = {quote!r} + {shown}.replace({quote!r}, {quote * 2!r}) + {quote!r}"
         mend = mend if quote else "raise g_Again"
-        self.lines.emit(f"if {guard}({test}): {mend}")
+        guarded = f"if {guard}({test}): {mend}"
+        if not self._put_off(shown, guarded):
+            self.lines.emit(guarded)
         return Leaf(shown, leaf.nullable, safe=True)
+
+    def _put_off(self, shown: str, guarded: str) -> bool:
+        """Look at the text at the end, with the others: in most rows none of them holds a mark."""
+        if self.clean is None or self._rule is None or not self.lines.flat:
+            return False
+        expr, parts = self._rule
+        if self.clean.always(expr, parts):
+            quote = self.writer.quote
+            self._later.append((shown, guarded, f"{shown} = {quote!r} + {shown} + {quote!r}"))
+        elif self.clean.of(expr):
+            self._later.append((shown, guarded, ""))
+        else:
+            return False
+        return True
+
+    def _look(self) -> None:
+        """Emit what was put off."""
+        later, self._later = self._later, []
+        if not later or self.clean is None:
+            return
+        test = " or ".join(f"{mark!r} in g_line" for mark in self.clean.marks)
+        with self.lines.block(f"if {test}:"):
+            for _shown, guarded, _sure in later:
+                self.lines.emit(guarded)
+        if any(sure for _shown, _guarded, sure in later):
+            with self.lines.block("else:"):
+                for _shown, _guarded, sure in later:
+                    if sure:
+                        self.lines.emit(sure)
 
     def safe(self, target: Target) -> bool:
         """Even a number may hold the delimiter."""
@@ -55,7 +108,7 @@ class RowEmitter(Emitter):
     def one(self, target: Target, depth: int) -> Piece:
         """A cell is there whatever its value."""
         piece = super().one(target, depth)
-        if target.children or piece.text.isidentifier():
+        if target.children or piece.text.isidentifier() or self._later:
             return piece
         return Piece(self.lines.let("o", piece.text), piece.test)
 
@@ -64,6 +117,7 @@ class RowEmitter(Emitter):
     ) -> str:
         """The line."""
         del target, depth
+        self._look()
         if own is not None or any(child.repeats or child.loop for child, _piece in pieces):
             raise Declined(_("a cell repeats"))
         by_name = {child.tag: piece.text for child, piece in pieces}

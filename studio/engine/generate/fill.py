@@ -8,6 +8,7 @@ from dataclasses import replace
 from studio.base.i18n import _
 from studio.engine.generate.layout import Chain, Ref, Row, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
+from studio.engine.generate.reads import Cell
 from studio.engine.plan import Shape
 
 
@@ -159,6 +160,29 @@ class NestedFill(JsonFill):
 
     def _node(self, ref: Ref, shape: Shape, chain: Chain, variable: str) -> None:
         super()._node(ref, replace(shape, entries=False), chain, variable)
+
+
+class BatchFill:
+    """Takes the rows of a batch apart, all cells in variables: empty ones are empty texts."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._places = {name: place for place, name in enumerate(columns)}
+        self.head = ["_"] * len(columns)
+
+    def record(self, row: Row, few: frozenset[str]) -> tuple[Ref, dict[str, Cell]]:
+        """The record's row, and its cells by their variables; `few` are the columns with few different texts."""
+        names: dict[int, str] = {}
+        cells: dict[str, Cell] = {}
+        for (kind, chain), place in row.index.items():
+            if kind == "present":
+                names[place] = "''"
+            elif kind == "text" and len(chain) == 2:
+                column = self._places[chain[1]]
+                names[place] = self.head[column] = f"c{column}"
+                cells[f"c{column}"] = Cell(f"c{column}", f"n{column}", chain[1] in few)
+            else:
+                raise Declined(_("a row holds more than cells"))
+        return Ref(row, names.__getitem__), cells
 
 
 class CellFill:

@@ -22,6 +22,7 @@ class Lines:
         self._indent = 0
         self._count = 0
         self._known: list[dict[Hashable, str]] = [{}]
+        self.base = 1
 
     def emit(self, text: str) -> None:
         """Add a statement."""
@@ -37,6 +38,11 @@ class Lines:
         name = self.fresh(letter)
         self.emit(f"{name} = {expression}")
         return name
+
+    @property
+    def flat(self) -> bool:
+        """What is emitted here runs for every record: at the level that `base` was set to."""
+        return self._indent == self.base
 
     @contextlib.contextmanager
     def block(self, head: str) -> Iterator[None]:

@@ -22,6 +22,18 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A cell of a row: the variable with its text, where the empty text is null, and the one with its number.
+
+    `few` says that the rows looked at had few different texts in it.
+    """
+
+    text: str
+    number: str
+    few: bool
+
+
+@dataclass(frozen=True)
 class _Way:
     """How far a path has come: the row at hand (None: a pick that may be nothing, in `guard`) and the chain."""
 
@@ -50,6 +62,8 @@ class Reads:
         self._condition = condition
         self._outside = outside
         self._unit = unit
+        self.cells: dict[str, Cell] = {}
+        self._bare: dict[str, Cell] = {}
 
     def _is_outside(self, read: Read) -> bool:
         """Not in what was read at once with the record."""
@@ -66,6 +80,10 @@ class Reads:
         if known is None:
             known = self._lines.remember(key, self._array(read) if read.array else self._single(read))
         return known
+
+    def cell(self, value: str) -> Cell | None:
+        """The cell that an expression which value() gave reads."""
+        return self._bare.get(value)
 
     def column(self, read: Read) -> tuple[str, int] | None:
         """An array that is one place of a list of rows: the list's variable and the place."""
@@ -104,6 +122,10 @@ class Reads:
         if place is None:
             raise Declined(_("a value is not where it was planned"))
         name = way.ref.name(place)
+        if name in self.cells:
+            shown = f"({name} or None)"
+            self._bare[shown] = self.cells[name]
+            name = shown
         if not way.guards:
             return name
         return self._lines.let("x", f"{name} if {' and '.join(way.guards)} else None")

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
 from studio.base.i18n import _
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Reads
 from studio.engine.plan import Expr, Read
+from studio.engine.world import World
+from studio.schema.model import Base
 from studio.script import tree
-from studio.script.compile import Constants, Generated, PathCode, TooDeep, generate
+from studio.script.compile import Constants, Generated, Kept, PathCode, TooDeep, generate
+from studio.script.evaluate import evaluate
+from studio.script.functions import find
+from studio.script.tree import Value
+from studio.script.values import typed
 
 HOST = "g_world"
 _COUNTING = frozenset(
@@ -15,10 +25,40 @@ _COUNTING = frozenset(
 )
 
 
+_LAZY = frozenset({"if", "case", "ifnull", "ifempty", "tablelookup"})
+
+
+def _plain(node: tree.Expression | tree.Script) -> bool:
+    """It gives the same for the same text, and does nothing else."""
+    if isinstance(node, tree.Call):
+        function = find(node.name)
+        if function is None or function.takes_nodes:
+            return False
+        return node.name.lower() in _LAZY or (
+            function.pure and function.run is not None and not function.wants_host and not function.lazy
+        )
+    return isinstance(node, (tree.Literal, tree.Binary, tree.Unary)) or (
+        isinstance(node, tree.Path) and node.plain
+    )
+
+
+def keeper(script: tree.Script, bases: Mapping[tree.Path, Base], world: World) -> Callable[[Any], Value]:
+    """What the judge makes of a script whose paths all read one cell, from the cell's text."""
+    alone = World(world.tables, {}, clock=world.now)
+
+    def value(text: str | None) -> Value:
+        alone.reader = lambda path: typed(text or None, bases[path])
+        alone.record()
+        return evaluate(script, alone)
+
+    return value
+
+
 class Scripts:
     """Emits scripts into `lines`, their paths read through `reads`."""
 
-    def __init__(self, lines: Lines, constants: Constants, reads: Reads) -> None:
+    def __init__(self, lines: Lines, constants: Constants, reads: Reads, world: World | None = None) -> None:
+        self._world = world
         self._lines = lines
         self._constants = constants
         self._reads = reads
@@ -34,7 +74,9 @@ class Scripts:
             raise Declined(_("a script looks at a whole node"))
         reads = {path: self._path_code(read) for path, read in expr.reads}
         try:
-            found = generate(expr.script, lambda path: reads[path], self._constants, host=HOST)
+            found = generate(
+                expr.script, lambda path: reads[path], self._constants, host=HOST, kept=self._kept(expr)
+            )
         except TooDeep:
             raise Declined(_("a script is nested too deeply")) from None
         for statement in found.statements:
@@ -44,9 +86,33 @@ class Scripts:
     def _path_code(self, read: Read) -> PathCode:
         column = self._reads.column(read)
         if column is None:
-            return PathCode(self._reads.value(read), read.base, read.array)
+            value = self._reads.value(read)
+            cell = self._reads.cell(value)
+            if cell is None:
+                return PathCode(value, read.base, read.array)
+            return PathCode(value, read.base, blank=cell.text, number=None if cell.few else cell.number)
         rows, place = column
         return PathCode(f"[g_y[{place}] for g_y in {rows}]", read.base, many=True, column=column)
+
+    def _kept(self, expr: Expr) -> Kept | None:
+        """What says of a script's expressions that they are worth keeping: those of one cell with few different texts."""
+        world, script = self._world, expr.script
+        if world is None or script is None or not self._reads.cells:
+            return None
+        reads = dict(expr.reads)
+
+        def kept(node: tree.Expression) -> tuple[str, Callable[[Any], Value]] | None:
+            paths = [each for each in tree.walk(node) if isinstance(each, tree.Path)]
+            if not paths or not all(_plain(each) for each in tree.walk(node)):
+                return None
+            found = {self._reads.value(reads[path]) for path in paths if not reads[path].array}
+            cell = self._reads.cell(next(iter(found))) if len(found) == 1 else None
+            if cell is None or not cell.few or any(reads[path].array for path in paths):
+                return None
+            one = replace(script, statements=(node,))
+            return cell.text, keeper(one, {path: reads[path].base for path in paths}, world)
+
+        return kept
 
     def condition(self, expr: Expr) -> str:
         """Emit a script; an expression of its truth, to be used once and here."""

@@ -50,6 +50,11 @@ _PLACES = {
 }  # fmt: skip
 
 
+def shows_days(mask: str) -> bool:
+    """The mask shows nothing of the time of a day."""
+    return not {"HH", "MM", "SS"} & set(_CODE.findall(mask))
+
+
 def iso_by_mask(mask: str) -> Callable[[str], str | None]:
     """`by_mask` for texts like 2026-03-01T10:00:00, without making a date; None for texts of any other form."""
     codes = _CODE.findall(mask)
