@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -35,21 +37,35 @@ def write_text(path: Path, text: str) -> None:
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
     """A file that appears at `path` when the block ends well and leaves no trace when it does not."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as file:
+        temporary, opened = _unfinished(path)
+        with opened as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        discard(temporary)
+        if temporary is not None:
+            discard(temporary)
         raise cannot_write(path, error) from error
     except BaseException:
-        discard(temporary)
+        if temporary is not None:
+            discard(temporary)
         raise
+
+
+def _unfinished(path: Path) -> tuple[Path, BinaryIO]:
+    """A new file beside `path` that nobody takes for a leftover."""
+    while True:
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        file = temporary.open("xb")
+        _hold(file, wait=True)
+        if temporary.exists():
+            return temporary, file
+        file.close()  # taken for a leftover in the moment before it was held
 
 
 @contextlib.contextmanager
@@ -82,6 +98,34 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def clear_leftovers(path: Path) -> None:
+    """Remove the unfinished files that killed processes left of `path`; those that a living one is writing stay."""
+    part = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{8}\.part")
+    with contextlib.suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if part.fullmatch(entry.name):
+                _clear(Path(entry.path))
+
+
+def _clear(leftover: Path) -> None:
+    with contextlib.suppress(OSError), leftover.open("rb") as file:
+        if _hold(file):
+            discard(leftover)
+
+
+def _hold(file: BinaryIO, *, wait: bool = False) -> bool:
+    """Keep a file from being taken for a leftover while it is open; False where another process holds it."""
+    if sys.platform == "win32":
+        return True  # a file in use cannot be removed there
+    import fcntl  # does not exist on Windows
+
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def discard(path: Path) -> None:

@@ -31,10 +31,11 @@ class Aside:
     failures too.
     """
 
-    def __init__(self, plan: Plan, path: Path, always: bool) -> None:
+    def __init__(self, plan: Plan, path: Path, always: bool, stack: contextlib.ExitStack) -> None:
         self._plan = plan
         self._path = path
         self._always = always
+        self._stack = stack
         self._records = records_beside(path, plan.source.format)
         self._waiting: dict[int, BinaryIO] = {}
         self._places = places_of(plan)
@@ -49,25 +50,23 @@ class Aside:
                 if not failure.nulled:
                     place.kept.add(number)
         if failure.top not in self._waiting:
-            self._waiting[failure.top] = _spool()
+            self._waiting[failure.top] = self._stack.enter_context(_spool())
         self._waiting[failure.top].write(json.dumps(astuple(failure)).encode() + b"\n")
 
-    def finish(
-        self, stream: BinaryIO, name: str, stack: contextlib.ExitStack, check: Callable[[], object]
-    ) -> None:
+    def finish(self, stream: BinaryIO, name: str, check: Callable[[], object]) -> None:
         """Write everything to files that appear when the stack is closed."""
         if not self._waiting and not self._always:
             return
         self._written = True
-        listed = stack.enter_context(target(self._path))
+        listed = self._stack.enter_context(target(self._path))
         FailureFile(listed, self._path).begin()
         with contextlib.ExitStack() as own:
             lists: list[_List] = []
             for number in sorted(self._waiting):
                 out = own.enter_context(_spool()) if lists else listed
                 file = FailureFile(out, self._path)
-                lists.append(_List(self._failures(number, own), self._places.get(number), file))
-            self._look_up(stream, name, stack, check, lists)
+                lists.append(_List(self._failures(number), self._places.get(number), file))
+            self._look_up(stream, name, check, lists)
             for each in lists:
                 each.finish()
             for each in lists[1:]:
@@ -88,24 +87,21 @@ class Aside:
         regular = self._path.is_file() or not self._path.exists()
         return regular and any(place.kept.count for place in self._places.values())
 
-    def _failures(self, number: int, own: contextlib.ExitStack) -> Iterator[Failure]:
+    def _failures(self, number: int) -> Iterator[Failure]:
         """The failures of an outermost loop, in the order of the document."""
-        waiting = own.enter_context(self._waiting[number])
+        waiting = self._waiting[number]
         waiting.seek(0)
         found = map(_failure, waiting)
         if self._plan.passes != "whole":
             return found
         return iter(sorted(found, key=lambda failure: (failure.nodes[:1], failure.record)))
 
-    def _look_up(
-        self, stream: BinaryIO, name: str, stack: contextlib.ExitStack, check: Callable[[], object],
-        lists: list[_List],
-    ) -> None:  # fmt: skip
+    def _look_up(self, stream: BinaryIO, name: str, check: Callable[[], object], lists: list[_List]) -> None:
         """Read the input again: the records beside the list, and the list with what they hold."""
         places = tuple({place.chain: place for place in self._places.values()}.values())
         if not any(place.shown.count for place in places):
             return
-        document = stack.enter_context(target(self._records)) if self._has_records else None
+        document = self._stack.enter_context(target(self._records)) if self._has_records else None
 
         def found(found: Found) -> None:
             for each in lists:

@@ -135,7 +135,7 @@ class _Given:
 def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
     with contextlib.ExitStack() as stack:
         name, stream, size = opened(given.input, stack)
-        failures = _Failures(plan, given)
+        failures = _Failures(plan, given, stack)
         written = stack.enter_context(target(given.output))
         sink = open_sink(plan.target, written, stack)
         world = World(
@@ -160,7 +160,7 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
         sink.finish()
         on_disk(written)
         if failures.aside is not None:
-            failures.aside.finish(stream, name, stack, given.progress.check)
+            failures.aside.finish(stream, name, given.progress.check)
     if failures.aside is not None:
         failures.aside.settle()
     return run, size
@@ -169,13 +169,13 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
 class _Failures:
     """Where failures go: to who asked for each, else to a list; one that nobody asked for is made where there are any."""
 
-    def __init__(self, plan: Plan, given: _Given) -> None:
+    def __init__(self, plan: Plan, given: _Given, stack: contextlib.ExitStack) -> None:
         self._tell = given.failures if not isinstance(given.failures, Path) else None
         self.aside: Aside | None = None
         if isinstance(given.failures, Path):
-            self.aside = Aside(plan, given.failures, always=True)
+            self.aside = Aside(plan, given.failures, always=True, stack=stack)
         elif given.failures is None and isinstance(given.output, Path):
-            self.aside = Aside(plan, beside(given.output), always=False)
+            self.aside = Aside(plan, beside(given.output), always=False, stack=stack)
 
     def add(self, failure: Failure) -> None:
         """Keep one."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from studio.base.atomic import cannot_write, writing
+from studio.base.atomic import cannot_write, clear_leftovers, writing
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.nested import FORMATS
@@ -109,6 +109,7 @@ def target(output: Path | BinaryIO) -> Iterator[BinaryIO]:
         with _named_errors(output), output.open("wb") as stream:
             yield stream
     else:
+        clear_leftovers(output)
         with writing(output) as stream:
             yield stream
 
