@@ -19,7 +19,9 @@ from studio.engine.formats.xml_safe import (
     refuse_reference,
     xml_error,
 )
+from studio.engine.formats.xml_scanning import Scanned
 from studio.engine.formats.xml_stretches import in_stretches
+from studio.engine.generate.layout import Row
 from studio.engine.items import Item, keep
 from studio.engine.plan import Shape
 
@@ -36,23 +38,31 @@ class XmlUnits:
     """The elements at one place of a document, in order; each is gone once the next is asked for.
 
     `chain` are the tags from the root down to the record. An element called as one in `watch` that stands beside the
-    records, or beside nodes around them, and comes after the first of them raises LateNode.
+    records, or beside nodes around them, and comes after the first of them raises LateNode. With a `row` records may
+    come as Scanned, with the values it has places for.
     """
 
     def __init__(
-        self, stream: BinaryIO, name: str, chain: tuple[str, ...], prolog: Prolog, watch: tuple[str, ...] = ()
+        self,
+        stream: BinaryIO,
+        name: str,
+        chain: tuple[str, ...],
+        prolog: Prolog,
+        watch: tuple[str, ...] = (),
+        row: Row | None = None,
     ) -> None:
         self.name = name
         self.taken = 0
         self._stream = stream
         self._chain = chain
         self._prolog = prolog
+        self._row = row
         self._watch = frozenset(watch) - {chain[-1]}
 
-    def __iter__(self) -> Iterator[etree._Element]:
+    def __iter__(self) -> Iterator[etree._Element | Scanned]:
         given, start = 0, self._stream.tell()
         if len(self._chain) == 2 and not (self._watch or self._prolog.outside or self._prolog.wide):
-            for element in in_stretches(self._stream, self._chain[-1], self._count):
+            for element in in_stretches(self._stream, self._chain[-1], self._count, self._row):
                 if element is None:
                     break
                 given += 1

@@ -1,4 +1,7 @@
-"""XML records in stretches: many of them are parsed at once, which costs less than to be told of each."""
+"""XML records in stretches: many of them are parsed at once, which costs less than to be told of each.
+
+Where rows of values are all that is wanted, records of the usual form are not even parsed (see xml_scanning).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from typing import BinaryIO
 from lxml import etree
 
 from studio.engine.formats.xml_safe import SAFE
+from studio.engine.formats.xml_scanning import Scanned, Scanning
+from studio.engine.generate.layout import Row
 
 _STRETCH = 1 << 18
 _HEAD = 1 << 16
@@ -24,13 +29,13 @@ _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
 
 
 def in_stretches(
-    stream: BinaryIO, record: str, counted: Callable[[int], object]
-) -> Iterator[etree._Element | None]:
+    stream: BinaryIO, record: str, counted: Callable[[int], object], row: Row | None = None
+) -> Iterator[etree._Element | Scanned | None]:
     """The children of the root called `record` (`{namespace}name`); None ends them where this way does not work.
 
     A stretch ends behind an end tag of that name. Put between the root's tags it is well-formed only if it ends where
     the root's content goes on, because a parser comes from the left and is then in the state it would be in anyhow;
-    one that is not well-formed is read on. `counted` is told of the bytes read.
+    one that is not well-formed is read on. `counted` is told of the bytes read. With a `row` most come as Scanned.
     """
     data = stream.read(_HEAD)
     counted(len(data))
@@ -41,13 +46,19 @@ def in_stretches(
     head, tail = start["root"], b"</" + start["tag"] + b">"
     mark = record.rpartition("}")[2].encode() + b">"
     parser = etree.XMLParser(remove_blank_text=True, **SAFE)
+    scanning = _scanning(row, record, head, tail, parser)
     data, tries = data[start.end() :], 0
     while more := stream.read(_STRETCH):
         counted(len(more))
         data += more
         end = _last_end(data, mark)
+        if end and scanning is not None:
+            rest = yield from scanning.records(data[:end])
+            data, end, tries = rest + data[end:], len(rest), tries if rest else 0
         root = _parsed(head + data[:end] + tail, parser) if end else None
         if root is not None:
+            if scanning is not None:
+                scanning.learn(data[:end])
             yield from root.iterchildren(record)
             data, tries = data[end:], 0
             continue
@@ -60,6 +71,15 @@ def in_stretches(
         yield None
     else:
         yield from root.iterchildren(record)
+
+
+def _scanning(
+    row: Row | None, record: str, head: bytes, tail: bytes, parser: etree.XMLParser
+) -> Scanning | None:
+    root = _parsed(head + tail, parser) if row is not None else None
+    if row is None or root is None:
+        return None
+    return Scanning(row, record, root, lambda data: _parsed(head + data + tail, parser))
 
 
 def _is_plain(declaration: bytes) -> bool:
