@@ -96,8 +96,9 @@ class NestedSource:
         self._parts = FORMATS[document.format].parts(document, shape, self._stream, self._name)
         return self._parts
 
-    def units(self, top: Top) -> Iterator[Data | Broken]:
+    def units(self, top: Top, quick: bool = False) -> Iterator[Data | Broken]:
         """The data a loop's records are in."""
+        del quick
         chain = top.unit.chain
         length = len(chain)
         while length and chain[:length] not in self._records:

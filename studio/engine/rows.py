@@ -15,6 +15,7 @@ from studio.base.i18n import _
 from studio.engine.formats.delimited_write import DelimitedWriter
 from studio.engine.formats.nested_write import Finisher, literal
 from studio.engine.formats.xml_read import own_text
+from studio.engine.formats.xml_scanning import Scanned
 from studio.engine.formats.xml_write import ILLEGAL, escape, escape_value
 from studio.engine.generate import outside
 from studio.engine.generate.clean import Clean, makes_characters
@@ -231,7 +232,11 @@ class _Builder:
         row = layout(self._top.unit.shape, self._top.unit.chain)
         source = self._plan.source
         if source.format == "xml":
-            return XmlFill(self._lines).record(row, "g_record")
+            ref = numbered(row, "a")
+            with self._lines.block("if type(g_record) is g_Scanned:"):
+                self._lines.emit(f"{unpacked(ref)} = g_record[0]")
+            with self._lines.block("else:"):
+                return XmlFill(self._lines).record(row, "g_record")
         if source.format == "delimited":
             return CellFill(self._lines, source.columns).record(row, "g_record")
         if source.format in FORMATS:
@@ -321,6 +326,7 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
         g_nil=_is_nil,
         g_scalar=_scalar,
         k_numbers=numbers,
+        g_Scanned=Scanned,
     )
     space[HOST] = world
     try:

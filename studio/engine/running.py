@@ -209,7 +209,7 @@ class Run:
         loop = top.target.loop
         most = loop.first if loop is not None else None
         self._kept = 0
-        for unit in self._source.units(top):
+        for unit in self._source.units(top, fast is not None):
             self.read += 1
             if not self.read % _EVERY:
                 self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
@@ -262,7 +262,7 @@ class Run:
     def _from_units(self, top: Top, depth: int, fast: rows.Gathered | None) -> Iterator[str]:
         """The records of units that hold several."""
         self._kept = 0
-        for number, unit in enumerate(self._source.units(top), start=1):
+        for number, unit in enumerate(self._source.units(top, fast is not None), start=1):
             if not number % _EVERY:
                 self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
             if isinstance(unit, Broken):

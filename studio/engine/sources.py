@@ -13,6 +13,8 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.formats import delimited_read, json_read, xml_read, xml_safe
 from studio.engine.formats.units import Broken
+from studio.engine.formats.xml_scanning import Scanned
+from studio.engine.generate.layout import layout
 from studio.engine.items import Item, keep
 from studio.engine.nested import FORMATS, NestedSource
 from studio.engine.plan import Document, Plan, Shape, Top
@@ -28,8 +30,11 @@ class Source(Protocol):
     def taken(self) -> int:
         """Bytes read in the current pass."""
 
-    def units(self, top: Top) -> Iterable[Unit]:
-        """The records of an outermost loop, or what they are read with (Top.unit)."""
+    def units(self, top: Top, quick: bool = False) -> Iterable[Unit]:
+        """The records of an outermost loop, or what they are read with (Top.unit).
+
+        With `quick` some may come as what generated code alone takes apart; item() knows these too.
+        """
 
     def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
         """A unit as an Item whose parents are those in `document`; `whole` keeps what the plan does not use."""
@@ -70,9 +75,9 @@ class Refusing:
         """Bytes read in the current pass."""
         return self._source.taken
 
-    def units(self, top: Top) -> Iterator[Unit]:
+    def units(self, top: Top, quick: bool = False) -> Iterator[Unit]:
         """The records, those refused as Broken."""
-        for number, unit in enumerate(self._source.units(top), start=1):
+        for number, unit in enumerate(self._source.units(top, quick), start=1):
             refused = self._refused.get(number)
             yield unit if refused is None else replace(refused, unit=unit)
 
@@ -104,12 +109,17 @@ class _Xml:
         xml_safe.check_root(prolog, self._root, self._name)
         return prolog
 
-    def units(self, top: Top) -> Iterable[etree._Element]:
+    def units(self, top: Top, quick: bool = False) -> Iterable[etree._Element | Scanned]:
         prolog = self._begin()
-        self._units = xml_read.XmlUnits(self._stream, self._name, top.unit.chain, prolog, self._plan.watch)
+        row = layout(top.unit.shape, top.unit.chain) if quick else None
+        self._units = xml_read.XmlUnits(
+            self._stream, self._name, top.unit.chain, prolog, self._plan.watch, row
+        )
         return self._units
 
     def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
+        if isinstance(unit, Scanned):
+            unit = unit.element()
         alone = self._alone(top)
         parent = _container(document, top.unit.chain[:alone])
         parent = xml_read.ancestors_of(unit, parent, len(top.unit.chain) - 1 - alone)
@@ -143,7 +153,8 @@ class _Json:
     def taken(self) -> int:
         return self._units.taken if self._units else 0
 
-    def units(self, top: Top) -> Iterable[Unit]:
+    def units(self, top: Top, quick: bool = False) -> Iterable[Unit]:
+        del quick
         self._stream.seek(0)
         if self._lines:
             self._units = json_read.LineUnits(self._stream, self._name, self._objects)
@@ -184,8 +195,8 @@ class _Delimited:
     def taken(self) -> int:
         return self._units.taken if self._units else 0
 
-    def units(self, top: Top | None = None) -> Iterable[Unit]:
-        del top
+    def units(self, top: Top | None = None, quick: bool = False) -> Iterable[Unit]:
+        del top, quick
         return self._begin()
 
     def _begin(self) -> delimited_read.RowUnits:

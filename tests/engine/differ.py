@@ -130,9 +130,9 @@ class Maker:
             return self.draw.choice((0, 1, 2, 3))
         return 0 if self.maybe(0.25 if occurs else 0.04) else 1
 
-    def document(self) -> str:
-        """The input."""
-        records = self.draw.randint(0, 6)
+    def document(self, count: int | None = None) -> str:
+        """The input, with a few records or `count`."""
+        records = self.draw.randint(0, 6) if count is None else count
         if self.source == "xml":
             inside = self._xml_head() + "".join(self._xml(self.record) for _record in range(records))
             space = f' xmlns="{self.space}"' if self.space else ""

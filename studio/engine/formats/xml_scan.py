@@ -18,24 +18,23 @@ Scan = Callable[[str, int], "tuple[tuple[Any, ...], int] | None"]
 """A text and the place where a record begins → its row (see layout) and the place behind it; None where it is no
 record of the form."""
 _CONTROL = bytes(code for code in range(32) if code not in (9, 10, 13))
-_NO_CHARACTER = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-_REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,7}|x[0-9a-fA-F]{1,6})|amp|lt|gt|quot|apos);")
-_ODD_REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)")
+_ODD_REFERENCE = re.compile("&(?!(?:amp|lt|gt|quot|apos);)")
+_REFERENCE = re.compile("&(?:#(?:[0-9]{1,7}|x[0-9a-fA-F]{1,6})|amp|lt|gt|quot|apos);")
 _NAMED = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
 
 
 def plain_text(data: bytes) -> str | None:
-    """The text of a piece of XML, lines ended as a parser ends them; None where a parser has to look at it.
+    """The text of a piece of XML, its lines ended as a parser ends them; None where a parser has to look at it.
 
-    All its characters and references are then such as XML allows.
+    All its characters and references are such as XML allows then.
     """
     try:
         text = data.decode()
     except UnicodeDecodeError:
         return None
-    if len(data.translate(None, _CONTROL)) != len(data) or any(mark in data for mark in _NO_CHARACTER):
+    if len(data.translate(None, _CONTROL)) != len(data) or "\ufffe" in text or "\uffff" in text:
         return None
-    if "]]>" in text:
+    if "]" in text and "]]>" in text:
         return None
     if _ODD_REFERENCE.search(text) and not _references_hold(text):
         return None
@@ -44,8 +43,8 @@ def plain_text(data: bytes) -> str | None:
 
 def _references_hold(text: str) -> bool:
     """Every reference is one to a character that XML allows."""
-    known = [match[0] for match in _REFERENCE.finditer(text)]
-    return len(known) == text.count("&") and all(_allowed(_character(each)) for each in set(known))
+    found = _REFERENCE.findall(text)
+    return len(found) == text.count("&") and all(_allowed(_character(each)) for each in set(found))
 
 
 def _allowed(character: str) -> bool:
@@ -63,19 +62,15 @@ def _character(reference: str) -> str:
 
 
 def unescaped(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A row with its references replaced."""
-    return tuple([_value(value) for value in row])
+    """A row, the references in its texts replaced; those of its lists are already."""
+    return tuple([_replaced(value) if type(value) is str and "&" in value else value for value in row])
 
 
-def _value(value: Any) -> Any:
-    if value.__class__ is list:
-        return [unescaped(row) for row in value]
-    if value is None or "&" not in value:
-        return value
-    if "&#" in value:
-        return _REFERENCE.sub(lambda match: _character(match[0]), value)
-    value = value.replace("&lt;", "<").replace("&gt;", ">")
-    return value.replace("&quot;", '"').replace("&apos;", "'").replace("&amp;", "&")
+def _replaced(text: str) -> str:
+    if "&#" in text:
+        return _REFERENCE.sub(lambda match: _character(match[0]), text)
+    text = text.replace("&lt;", "<").replace("&gt;", ">")
+    return text.replace("&quot;", '"').replace("&apos;", "'").replace("&amp;", "&")
 
 
 def scanner(form: Form, row: Row) -> Scan:
@@ -84,11 +79,13 @@ def scanner(form: Form, row: Row) -> Scan:
     writer = _Writer(lines)
     with lines.block("def scan(g_text, g_at):"):
         ref = numbered(row, "a")
+        lines.emit("g_from = g_at")
         writer.begin(ref)
         writer.element(form, ref, row.shape, row.chain)
         writer.match()
-        lines.emit(f"return {unpacked(ref)}, g_at")
-    space: dict[str, Any] = {**writer.names, "g_iter": iter}
+        lines.emit(f"g_row = {unpacked(ref)}")
+        lines.emit("return (g_unescaped(g_row) if g_text.find('&', g_from, g_at) >= 0 else g_row), g_at")
+    space: dict[str, Any] = {**writer.names, "g_iter": iter, "g_unescaped": unescaped}
     exec(compile("\n".join(lines.lines) + "\n", "<scan>", "exec"), space)
     scan: Scan = space["scan"]
     return scan
@@ -210,12 +207,17 @@ class _Writer:
         into = ref.name(ref.row.index["list", chain])
         inner = numbered(row, lines.fresh("r") + "_")
         if any(_holds_lists(child) for child in shape.children.values()):
+            begun = lines.fresh("g_from")
             with lines.block(f"while g_text.startswith({_starts(form)!r}, g_at):"):
+                lines.emit(f"{begun} = g_at")
                 self.begin(inner)
                 self.element(form, inner, shape, chain)
                 self._parts.append(blanks)
                 self.match()
-                lines.emit(f"{into}.append({unpacked(inner)})")
+                lines.emit(f"g_row = {unpacked(inner)}")
+                lines.emit(
+                    f"{into}.append(g_unescaped(g_row) if g_text.find('&', {begun}, g_at) >= 0 else g_row)"
+                )
             return
         self.element(form, inner, shape, chain)
         self._parts.append(blanks)
@@ -224,21 +226,25 @@ class _Writer:
         wanted = [inner.name(place) for place in range(len(row.index))]
         with lines.block(f"for g_m in g_iter({name}(g_text, g_at).match, None):"):
             if groups == wanted:
-                lines.emit(f"{into}.append(g_m.groups())")
+                lines.emit("g_row = g_m.groups()")
             elif len(wanted) > 1 and set(wanted) <= set(groups):
                 places = ", ".join(str(groups.index(each) + 1) for each in wanted)
-                lines.emit(f"{into}.append(g_m.group({places}))")
+                lines.emit(f"g_row = g_m.group({places})")
             else:
-                for each in set(wanted) - set(groups):
+                for each in sorted(set(wanted) - set(groups)):
                     lines.emit(f"{each} = None")
                 if groups:
                     lines.emit(f"{', '.join(groups)}, = g_m.groups()")
-                lines.emit(f"{into}.append({unpacked(inner)})")
+                lines.emit(f"g_row = {unpacked(inner)}")
+            lines.emit("if g_text.find('&', g_m.start(), g_m.end()) >= 0: g_row = g_unescaped(g_row)")
+            lines.emit(f"{into}.append(g_row)")
         lines.emit("if g_m is not None: g_at = g_m.end()")
 
 
 def _holds_lists(shape: Shape | None) -> bool:
-    return shape is not None and (shape.repeats or any(_holds_lists(child) for child in shape.children.values()))
+    return shape is not None and (
+        shape.repeats or any(_holds_lists(child) for child in shape.children.values())
+    )
 
 
 def _starts(form: Form) -> tuple[str, ...]:

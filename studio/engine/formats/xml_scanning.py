@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from studio.engine.formats.xml_form import Learner, Unusual
-from studio.engine.formats.xml_scan import Scan, plain_text, scanner, unescaped
+from studio.engine.formats.xml_scan import Scan, plain_text, scanner
 from studio.engine.generate.layout import Row
 from studio.engine.generate.lines import Declined
 
@@ -19,8 +19,8 @@ _LEARNED = 200  # records to learn from at first
 _MISSES = 50  # records of another form, before it is asked whether scanning is worth it
 _TIMES = 24  # forms learned before one is kept
 
-Parsed = Callable[[bytes], "etree._Element | None"]
-"""A piece of the root's content → the root with it; None where it is not well-formed."""
+Parsed = Callable[[bytes], Any]
+"""A piece of the root's content → the root element with it; None where it is not well-formed."""
 
 
 class Scanned(NamedTuple):
@@ -37,7 +37,8 @@ class Scanned(NamedTuple):
         root = self.parsed(self.text[self.start : self.end].encode())
         if root is None:  # cannot be: only what is well-formed is scanned
             raise Unusual
-        return root[0]
+        record: etree._Element = root[0]
+        return record
 
 
 class Scanning:
@@ -105,7 +106,6 @@ class Scanning:
             else:
                 row, end = found
                 self._scanned += 1
-                row = unescaped(row) if text.find("&", at, end) >= 0 else row
                 yield Scanned(row, text, at, end, self._parsed)
             at = _behind_blanks(text, end)
         return b""
