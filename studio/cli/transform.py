@@ -18,6 +18,7 @@ from rich.progress import Progress as Bar
 from studio.base.errors import BadInput, NotHere, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
+from studio.cli.transform_workers import workers_of
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
 from studio.engine.explain import explain
@@ -77,6 +78,28 @@ def run(
             )
         ),
     ] = None,
+    jobs: Annotated[
+        str,
+        typer.Option(
+            metavar="N|auto",
+            help=_(
+                "Map parts of the input in N processes, or one for each core; same output, bytes and failures."
+            ),
+        ),
+    ] = "1",
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="dask://HOST:PORT",
+            help=_("Map parts of the input on a Dask cluster, which sees the same files as this computer."),
+        ),
+    ] = None,
+    shared: Annotated[
+        Path | None,
+        typer.Option(
+            help=_("The folder where a cluster puts parts of the output; beside the output without it.")
+        ),
+    ] = None,
     stats: Annotated[bool, typer.Option(help=_("Print one JSON line about the run on stderr."))] = False,
     explain_plan: Annotated[
         bool, typer.Option("--explain", help=_("Print the plan; nothing is run."))
@@ -112,11 +135,13 @@ def run(
     source: Path | BinaryIO = sys.stdin.buffer if str(input) == "-" else input
     target: Path | BinaryIO = sys.stdout.buffer if to_stdout else output
     misfits: list[Problem] = []
-    with _Shown() as shown:
+    with _Shown() as shown, workers_of(jobs, cluster, shared) as workers:
         found = transform_checked(
             plan, transformation, folder, source, target, told=misfits.append, engine=engine, failures=failures, strict=strict, policy=policy, variables=variables,
-            progress=Progress(shown.step), log=lambda line: typer.echo(line, err=True),
+            progress=Progress(shown.step), log=lambda line: typer.echo(line, err=True), workers=workers,
         )  # fmt: skip
+    if found.in_one:
+        typer.echo(_("One process did it: {reason}.").format(reason=found.in_one), err=True)
     for problem in misfits:
         typer.echo(_line(problem), err=True)
     return max(_report(found, stats, kept, records), 1 if misfits else 0)

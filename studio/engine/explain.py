@@ -8,6 +8,7 @@ from studio.base.i18n import _
 from studio.engine import rows
 from studio.engine.interpret import Judge
 from studio.engine.items import Item
+from studio.engine.parts.cut import why_one_process
 from studio.engine.plan import Document, Loop, Plan, Shape, Target, Top
 from studio.engine.skeleton import depth_of
 from studio.engine.world import World
@@ -65,6 +66,13 @@ def _records(plan: Plan) -> Iterator[str]:
             around = "/".join(key.rpartition("}")[2] for key in top.unit.chain)
             yield _("Records are read together with the {path} they are in.").format(path=around)
         yield _engine(plan, top)
+    if plan.tops and not plan.errors:
+        reason = why_one_process(plan)
+        yield (
+            _("In parts (--jobs): not, because {reason}.").format(reason=reason)
+            if reason
+            else _("In parts (--jobs): yes, each part holds whole records.")
+        )
 
 
 def _engine(plan: Plan, top: Top) -> str:

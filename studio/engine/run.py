@@ -19,8 +19,13 @@ from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_read import LateNode
 from studio.engine.further import FurtherSources
 from studio.engine.interpret import Judge
+from studio.engine.parts.again import Twice
+from studio.engine.parts.cut import Cut, Workers, cut, processes
+from studio.engine.parts.join import Joined, Unusable
+from studio.engine.parts.partition import NotSplit
 from studio.engine.plan import Plan
-from studio.engine.running import Run, Settings
+from studio.engine.run_settings import Settings
+from studio.engine.running import Run
 from studio.engine.sources import Refusing, open_source
 from studio.engine.streams import ReaderGone, on_disk, open_sink, opened, peak_mb, target
 from studio.engine.world import World
@@ -38,7 +43,9 @@ class Stats:
 
     `nulled` counts the fields left without a value in records that were written all the same.
 
-    `seconds` are wall time, `mb_in` and `peak_mb` (the process's memory) megabytes; `engine` is the one that ran.
+    `seconds` are wall time, `mb_in` and `peak_mb` (the process's memory) megabytes; `engine` is the one that ran. Of a
+    run in parts `jobs` says how many workers there were, `worker_mb` is the memory of the largest; `in_one` says why one
+    process did it although several were offered.
     """
 
     records_in: int
@@ -50,6 +57,9 @@ class Stats:
     peak_mb: float
     engine: str
     nulled: int = 0
+    jobs: int = 1
+    worker_mb: float = 0.0
+    in_one: str = ""
 
 
 def transform(
@@ -69,6 +79,8 @@ def transform(
     judge: type[Judge] = Judge,
     policy: str | None = None,
     further: Mapping[str, Path | BinaryIO] | None = None,
+    jobs: int = 1,
+    workers: Workers | None = None,
 ) -> Stats:
     """Run a plan.
 
@@ -78,7 +90,8 @@ def transform(
     fail for what is known of them before, by their number; `clock` tells the time (UTC), the computer's without it;
     `judge` is the class that judges, for one who wants to watch. `policy` is what becomes of records that fail, one of
     ON_FAILURE, else what the transformation says; `strict` is its `stop`. `further` are the documents of the further
-    sources by their names. Raises
+    sources by their names. `jobs` processes map parts of the input where that gives the same bytes and failures (0: one
+    for each core), or the `workers` of a cluster do. Raises
     BadInput for a plan with errors, for input that cannot be read, for a failing rule outside the records, and with
     the policy `stop` for the first record that fails; Cancelled when `progress` is stopped.
     """
@@ -94,8 +107,15 @@ def transform(
         input, output, engine, failures, policy, progress or Progress(), dict(variables or {}), log, answers,
         refused or {}, clock, judge, dict(further or {}),
     )  # fmt: skip
+    if workers is None and jobs != 1:
+        workers = processes(jobs)
+    in_one = ""
     try:
-        run, size = _run(plan, given)
+        try:
+            run, size = _run(plan, given) if workers is None else _run_in_parts(plan, given, workers)
+        except NotSplit as error:
+            in_one = str(error)
+            run, size = _run(plan, given)
     except LateNode:
         run, size = _run(replace(plan, passes="twice", watch=()), given)
     except ReaderGone:
@@ -110,6 +130,9 @@ def transform(
         peak_mb=peak_mb(),
         engine=run.engine,
         nulled=run.nulled,
+        jobs=workers.count if workers is not None and isinstance(run, Joined) else 1,
+        worker_mb=run.worker_mb if isinstance(run, Joined) else 0.0,
+        in_one=in_one,
     )
 
 
@@ -132,7 +155,28 @@ class _Given:
     further: dict[str, Path | BinaryIO]
 
 
-def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
+def _run_in_parts(plan: Plan, given: _Given, workers: Workers) -> tuple[Run, int]:
+    """The run by several processes. Raises NotSplit where one has to do it."""
+    if given.answers or given.refused or given.further or given.clock or given.judge is not Judge:
+        raise NotSplit(_("the run is given what cannot be passed to other processes"))
+    if not isinstance(given.input, Path):
+        raise NotSplit(_("the input is no file"))
+    if given.engine == "columns":
+        raise NotSplit(_("the engine columns takes the input at once"))
+    twice = Twice(given.output, given.failures)
+    nulls = given.policy == "null-field"
+    with (
+        contextlib.suppress(Unusable),
+        cut(plan, given.input, given.output, workers, engine=given.engine, variables=given.variables, nulls=nulls) as parts,
+    ):  # fmt: skip
+        output, failures = twice.first()
+        return _run(plan, replace(given, output=output, failures=failures), parts)
+    # One process does what the parts could not, or ends with the right error at its place.
+    output, failures = twice.rest()
+    return _run(plan, replace(given, output=output, failures=failures))
+
+
+def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]:
     with contextlib.ExitStack() as stack:
         name, stream, size = opened(given.input, stack)
         failures = _Failures(plan, given, stack)
@@ -155,7 +199,10 @@ def _run(plan: Plan, given: _Given) -> tuple[Run, int]:
             if plan.further or given.further
             else None
         )
-        run = Run(plan, source, sink, world, settings, more)
+        if parts is not None:
+            run: Run = parts.run(plan, source, sink, world, settings)
+        else:
+            run = Run(plan, source, sink, world, settings, more)
         run.go()
         sink.finish()
         on_disk(written)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeVar, cast
+from dataclasses import replace
+from typing import TypeVar, cast
 
 from studio.base.errors import BadInput, Cancelled
 from studio.base.i18n import _
-from studio.base.progress import Progress
 from studio.engine import rows
 from studio.engine.batches import Made, Mapper
 from studio.engine.failures import Failure
 from studio.engine.formats.units import Broken
 from studio.engine.further import FurtherSources
-from studio.engine.interpret import Judge, Live, RuleFailed
+from studio.engine.interpret import Live, RuleFailed
 from studio.engine.items import Item
 from studio.engine.lexical import Unwritable
 from studio.engine.plan import Loop, Plan, Top
+from studio.engine.run_settings import Settings, Turn
 from studio.engine.skeleton import Skeleton, depth_of, writer_of
-from studio.engine.sources import Batches, Source
+from studio.engine.sources import Batches, Source, outside
 from studio.engine.streams import Sink
 from studio.engine.world import World
 from studio.script.errors import ScriptError
@@ -27,31 +27,6 @@ from studio.script.values import exact_arithmetic
 
 _EVERY = 256
 Fast = TypeVar("Fast", rows.Record, rows.Gathered)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to run: the engine's name, whether the first failure ends the run, where failures go.
-
-    With `nulls` a field whose rule fails is left without a value, and its record is written.
-    """
-
-    engine: str
-    strict: bool
-    progress: Progress
-    failed: Callable[[Failure], object]
-    size: int
-    name: str
-    refused: Mapping[int, Broken] = field(default_factory=dict)
-    judge: type[Judge] = Judge
-    nulls: bool = False
-
-
-class _Turn(NamedTuple):
-    """A record: its number, and the source nodes it is made of (see Failure.nodes)."""
-
-    record: int
-    nodes: tuple[int, ...] = ()
 
 
 class Run:
@@ -99,14 +74,7 @@ class Run:
                 raise self._stopped(failure, None) from None
 
     def _read_outside(self) -> None:
-        plan = self.plan
-        if plan.passes == "whole":
-            self._document = self._source.document(plan.shape)
-        elif plan.passes == "head":
-            self._document = self._source.document(plan.outer, plan.tops[0].unit.chain)
-        elif plan.passes == "twice":
-            self._document = self._source.document(plan.outer)
-        self._judge.frames[0].item = self._document
+        self.hold(outside(self.plan, self._source))
 
     def _only_record(self) -> None:
         """Without a loop the document is the record; where it fails there is nothing to write."""
@@ -117,20 +85,40 @@ class Run:
         if self._settings.nulls and not self.plan.tops:
             self._judge.nulled = []
         self._sink.add(self._skeleton.after())
-        self._tell_nulled(_Turn(1))
+        self._tell_nulled(Turn(1))
+
+    def part(self, top: Top, document: Item) -> int:
+        """Write the records of one outermost loop alone, where the input is a part; `document` is what is outside.
+
+        Gives how many nodes there were at the records' place.
+        """
+        self.hold(document)
+        with exact_arithmetic():
+            for text in self._records(top):
+                self._sink.add(text)
+                self.written += 1
+        return self.read + self._shift
+
+    def hold(self, document: Item) -> None:
+        """Take what is read outside the records from `document`."""
+        self._document = document
+        self._judge.frames[0].item = document
+
+    def _records(self, top: Top) -> Iterator[str]:
+        """The texts of an outermost loop's records."""
+        depth = depth_of(self.plan.root, top.target, self.plan.target)
+        if self.plan.passes == "whole" or top.further:
+            return self._from_memory(top, depth)
+        if top.gathers:
+            return self._from_units(top, depth, self._fast(top, depth, rows.gathered_function))
+        return self._from_batches(top, depth) or self._from_stream(
+            top, depth, self._fast(top, depth, rows.record_function)
+        )
 
     def _loop(self, number: int, top: Top) -> None:
         self._top, self._known = number, None
         self._shift = -self.read
-        depth = depth_of(self.plan.root, top.target, self.plan.target)
-        if self.plan.passes == "whole" or top.further:
-            records = self._from_memory(top, depth)
-        elif top.gathers:
-            records = self._from_units(top, depth, self._fast(top, depth, rows.gathered_function))
-        else:
-            records = self._from_batches(top, depth) or self._from_stream(
-                top, depth, self._fast(top, depth, rows.record_function)
-            )
+        records = self._records(top)
         add = self._sink.add
         for text in records:
             self._skeleton.written(number)
@@ -240,12 +228,13 @@ class Run:
         self.read -= 1
         self._shift += 1
 
-    def _here(self) -> _Turn:
+    def _here(self) -> Turn:
         """The turn of the node that was read last."""
-        return _Turn(self.read, (self.read + self._shift,))
+        return Turn(self.read, (self.read + self._shift,))
 
-    def _broken(self, unit: Broken, top: Top, turn: _Turn) -> None:
-        reason = _("Line {line}: {reason}").format(line=unit.line, reason=unit.reason)
+    def _broken(self, unit: Broken, top: Top, turn: Turn) -> None:
+        line = unit.line + self._settings.line
+        reason = _("Line {line}: {reason}").format(line=line, reason=unit.reason)
         self._set_aside(RuleFailed(top.chain[-1], reason), turn)
 
     def _broken_unit(self, unit: Broken, top: Top) -> None:
@@ -254,7 +243,7 @@ class Run:
         first = self.read + self._shift
         count = 1 if unit.unit is None else len(self._inside(unit.unit, top))
         self._shift += count - 1
-        self._broken(unit, top, _Turn(self.read, tuple(range(first, first + count))))
+        self._broken(unit, top, Turn(self.read, tuple(range(first, first + count))))
 
     def _item(self, unit: object, top: Top) -> Item:
         return self._source.item(unit, top, self._document)
@@ -338,7 +327,7 @@ class Run:
             lives = [live for live in lives if self._judge.lets(loop.when, live)]
         return lives
 
-    def _record(self, lives: list[Live], top: Top, depth: int, turn: _Turn) -> Iterator[str]:
+    def _record(self, lives: list[Live], top: Top, depth: int, turn: Turn) -> Iterator[str]:
         """The text of one record, or a failure; it has several turns where a join gives them."""
         self._judge.nulled = [] if self._settings.nulls else None
         try:
@@ -367,11 +356,11 @@ class Run:
         assert loop is not None
         if loop.source is None:
             lives, left_out = self._judge.instances(top.target)
-            turns = {id(live): _Turn(number) for number, live in enumerate(lives, start=left_out + 1)}
+            turns = {id(live): Turn(number) for number, live in enumerate(lives, start=left_out + 1)}
         else:
             kept, numbers = self._candidates(loop, top)
             lives = self._judge.arranged(kept, top.target)
-            turns = {id(live): _Turn(numbers[id(live.item)]) for live in lives}
+            turns = {id(live): Turn(numbers[id(live.item)]) for live in lives}
             left_out = 0 if loop.group else len(numbers) - len({id(live.item) for live in lives})
             if loop.group:
                 self.read -= len(numbers) - len(lives)
@@ -386,9 +375,7 @@ class Run:
             self._settings.progress.check()
             yield from self._record([live], top, depth, turns[id(live)])
 
-    def _scattered(
-        self, lives: list[Live], top: Top, depth: int, turns: Mapping[int, _Turn]
-    ) -> Iterator[str]:
+    def _scattered(self, lives: list[Live], top: Top, depth: int, turns: Mapping[int, Turn]) -> Iterator[str]:
         """The records of a sorted loop that joins: the turns of one node may stand apart, and fail together."""
         texts: dict[int, list[str]] = {id(live.item): [] for live in lives}
         order: list[tuple[int, int]] = []
@@ -427,9 +414,7 @@ class Run:
             self.read += 1
             self._world.record()
             if self.read in self._settings.refused:
-                self._broken(
-                    self._settings.refused[self.read], top, self._placed(_Turn(self.read), live, top)
-                )
+                self._broken(self._settings.refused[self.read], top, self._placed(Turn(self.read), live, top))
                 continue
             try:
                 lives = self._let(loop, live)
@@ -437,7 +422,7 @@ class Run:
                     for key in keys:
                         self._judge.of(key, turn)
             except ScriptError as error:
-                self._set_aside(_failed(error, top), self._placed(_Turn(self.read), live, top))
+                self._set_aside(_failed(error, top), self._placed(Turn(self.read), live, top))
                 continue
             if not lives:
                 self.filtered += 1
@@ -446,7 +431,7 @@ class Run:
             kept += lives
         return kept, numbers
 
-    def _placed(self, turn: _Turn, live: Live, top: Top) -> _Turn:
+    def _placed(self, turn: Turn, live: Live, top: Top) -> Turn:
         """A turn with its source nodes; those of a document in memory are counted when the first is asked for."""
         loop = top.target.loop
         if turn.nodes or loop is None or loop.source is None:
@@ -459,20 +444,20 @@ class Run:
         found = {self._known.get(id(each.item), 0) for each in live.members or [live]}
         return turn._replace(nodes=tuple(sorted(number for number in found if number)))
 
-    def _set_aside(self, failure: RuleFailed, turn: _Turn) -> None:
+    def _set_aside(self, failure: RuleFailed, turn: Turn) -> None:
         if self._settings.strict:
             raise self._stopped(failure, turn.record)
         self.failed += 1
         self._tell(failure, turn, nulled=False)
 
-    def _tell(self, failure: RuleFailed, turn: _Turn, *, nulled: bool) -> None:
+    def _tell(self, failure: RuleFailed, turn: Turn, *, nulled: bool) -> None:
         self._settings.failed(
             Failure(
                 turn.record, failure.path, failure.reason, failure.line, failure.column, self._top, turn.nodes, nulled
             )
         )  # fmt: skip
 
-    def _tell_nulled(self, turn: _Turn) -> None:
+    def _tell_nulled(self, turn: Turn) -> None:
         """The fields of a record that is written without them."""
         nulled, self._judge.nulled = self._judge.nulled, None
         for failure in nulled or ():

@@ -257,3 +257,14 @@ def open_input(path: Path) -> BinaryIO:
             file=path,
             next_step=_("Check that it is a file and that you may read it."),
         ) from error
+
+
+def outside(plan: Plan, source: Source) -> Item:
+    """What a plan holds of its input while the records go by: the document pruned to what is read outside them."""
+    if plan.passes == "whole":
+        return source.document(plan.shape)
+    if plan.passes == "head":
+        return source.document(plan.outer, plan.tops[0].unit.chain)
+    if plan.passes == "twice":
+        return source.document(plan.outer)
+    return Item("")
