@@ -17,7 +17,7 @@ _FURTHER = 1 << 29
 _FIRST = -1
 _OWN_TEXT = Step("text()")
 
-Order = tuple[tuple[int, str, str, int], ...]
+Order = tuple[tuple[int, str, int, str], ...]
 
 
 class Tree:
@@ -77,24 +77,25 @@ class Tree:
             tree = self.further.get(document_of(path))
             # The further documents come after the main one, in the order of their names' writing.
             rank = list(self.further).index(document_of(path)) if tree is not None else _NOWHERE
-            inside = tree.order(path) if tree is not None else ((_NOWHERE, path, "", 0),)
-            known = self._orders[path] = ((_FURTHER + rank, "", "", 0), *inside)
+            inside = tree.order(path) if tree is not None else ((_NOWHERE, path, 0, ""),)
+            known = self._orders[path] = ((_FURTHER + rank, "", 0, ""), *inside)
         if known is None:
             up = address.parent(path)
             known = (*(self.order(up) if up is not None else ()), self._position(path, up))
             self._orders[path] = known
         return known
 
-    def _position(self, path: str, up: str | None) -> tuple[int, str, str, int]:
+    def _position(self, path: str, up: str | None) -> tuple[int, str, int, str]:
         step = _last(path)
         if step is None:
-            return (_NOWHERE, path, "", 0) if path else (0, "", "", 0)
+            return (_NOWHERE, path, 0, "") if path else (0, "", 0, "")
         above = self.find(up) if up is not None else None
         if step.is_text and above is not None:
-            return _FIRST, step.name, "", 0
+            return _FIRST, step.name, 0, ""
         way = self._way(above, step) if above else None
         position = way.position if way else (0 if up is None else _NOWHERE)
-        return position, step.name, step.type or "", step.index or 0
+        # By the number first: of `a~B[2]` and `a~C[1]` the second comes first.
+        return position, step.name, step.index or 0, step.type or ""
 
     def _find(self, path: str) -> Place | None:
         up = address.parent(path)
