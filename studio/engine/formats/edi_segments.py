@@ -1,0 +1,215 @@
+"""The segments of a stream, one at a time: delimiters and encoding from each interchange, lines counted."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from studio.base.errors import BadInput, TooLarge
+from studio.base.i18n import _
+from studio.schema.edi.split import Delimiters, Segment, find_delimiters
+from studio.schema.source import detect_encoding
+
+_CHUNK = 1 << 18
+_LONGEST = 1 << 24
+# So much of an interchange tells its delimiters.
+_HEAD = 2_000
+_BLANK = " \t\r\n\ufeff"
+_STARTS = ("ISA", "UNA", "UNB")
+_ENDS = ("IEA", "UNZ")
+_SYNTAX = re.compile(rb"UNB[^A-Za-z0-9]([A-Z]{4})")
+# The character sets that EDIFACT's syntax identifiers name; of the others every text is taken.
+CHARSETS = {
+    "UNOA": "ascii", "UNOB": "ascii", "UNOC": "iso-8859-1", "UNOD": "iso-8859-2", "UNOE": "iso-8859-5",
+    "UNOF": "iso-8859-7", "UNOG": "iso-8859-3", "UNOH": "iso-8859-4", "UNOI": "iso-8859-6",
+    "UNOJ": "iso-8859-8", "UNOK": "iso-8859-9", "UNOL": "iso-8859-15", "UNOW": "utf-8", "UNOY": "utf-8",
+}  # fmt: skip
+
+
+def _as_latin(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("iso-8859-1"), error.end
+
+
+# Messages whose character set nothing tells are UTF-8, and where bytes are not, ISO 8859-1.
+codecs.register_error("weft-latin", _as_latin)
+
+
+class Segments:
+    """Iterates over the segments. `given` are the delimiters of messages without envelope, `encoding` a schema's own.
+
+    Raises BadInput where there is no interchange or the bytes are not of its encoding.
+    """
+
+    def __init__(
+        self, stream: BinaryIO, name: str, given: Delimiters | None = None, encoding: str | None = None
+    ) -> None:
+        self.name = name
+        self.taken = 0
+        self.delimiters = given
+        self._given = given
+        self._stream = stream
+        self._encoding = encoding
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._text = ""
+        self._at = 0
+        self._line = 1
+        # Where the line begins, from the beginning of the text at hand; before it, what is gone already.
+        self._line_start = 0
+        self._ended = False
+
+    def __iter__(self) -> Iterator[Segment]:
+        begins = True
+        while True:
+            if begins:
+                begins = False
+                if not self._begin():
+                    return
+            segment = self._next()
+            if segment is None:
+                return
+            if segment.text:
+                yield segment
+                begins = segment.name in _ENDS and self._given is None
+
+    def _more(self) -> bool:
+        """Read on; False at the end."""
+        if self._ended:
+            return False
+        data = self._stream.read(_CHUNK)
+        self.taken += len(data)
+        if self._decoder is None:
+            self._decoder = _decoder(data, self._encoding)
+        self._ended = not data
+        if self._at:
+            self._text = self._text[self._at :]
+            self._line_start -= self._at
+            self._at = 0
+        try:
+            self._text += self._decoder.decode(data, final=self._ended)
+        except UnicodeDecodeError as error:
+            raise BadInput(
+                _("The text is not {encoding}.").format(encoding=error.encoding.upper()),
+                file=self.name,
+                line=self._line + self._text.count("\n") + data[: error.start].count(b"\n"),
+                next_step=_("Name the encoding in the schema, or ask the sender for the right one."),
+            ) from error
+        return True
+
+    def _begin(self) -> bool:
+        """Go to the next interchange and take its delimiters; False at the end of the stream."""
+        while len(self._text) - self._at < _HEAD and self._more():
+            self._skip_blank()
+        self._skip_blank()
+        if self._at == len(self._text):
+            if self.delimiters is None:
+                find_delimiters("", self.name)
+            return False
+        if self._given is not None:
+            return True
+        head = self._text[self._at : self._at + _HEAD]
+        if self.delimiters is None or head.startswith(_STARTS):
+            self._take_delimiters(head)
+        return True
+
+    def _take_delimiters(self, head: str) -> None:
+        try:
+            self.delimiters = find_delimiters(head, self.name)
+        except BadInput as error:
+            raise BadInput(
+                error.message,
+                file=self.name,
+                line=self._line,
+                column=error.column,
+                next_step=error.next_step,
+            ) from None
+        if head.startswith("UNA"):
+            self._at += 9
+
+    def _skip_blank(self) -> None:
+        rest = self._text
+        start = self._at
+        while self._at < len(rest) and rest[self._at] in _BLANK:
+            self._at += 1
+        self._count(start, self._at)
+
+    def _count(self, start: int, end: int) -> None:
+        """Count the lines that end in a stretch that is passed."""
+        breaks = self._text.count("\n", start, end)
+        if breaks:
+            self._line += breaks
+            self._line_start = self._text.rindex("\n", start, end) + 1
+
+    def _next(self) -> Segment | None:
+        """The next segment; None at the end. Its text is empty where there was none between two terminators."""
+        delimiters = self.delimiters
+        assert delimiters is not None
+        self._skip_blank()
+        stop = self._stop(delimiters)
+        text = self._text
+        start = self._at
+        if stop < 0:
+            if start == len(text):
+                return None
+            stop = len(text)
+        body = text[start:stop]
+        line, column = self._line, start - self._line_start + 1
+        self._count(start, min(stop + 1, len(text)))
+        self._at = min(stop + 1, len(text))
+        if stop == len(text):
+            body = body.rstrip(_BLANK)
+        elif delimiters.segment in "\r\n":
+            body = body.rstrip("\r\n")
+        name = body.partition(delimiters.element)[0].strip()
+        return Segment(line, body, name=name, delimiters=delimiters, column=column)
+
+    def _stop(self, delimiters: Delimiters) -> int:
+        """Where the next terminator stands that is not released; -1 where the text ends before."""
+        searched = self._at
+        while True:
+            stop = self._text.find(delimiters.segment, searched)
+            if stop >= 0 and not (delimiters.release and self._released(stop, delimiters.release)):
+                return stop
+            if stop >= 0:
+                searched = stop + 1
+                continue
+            seen = max(searched, len(self._text)) - self._at
+            if seen > _LONGEST:
+                raise TooLarge(
+                    _("The segment is longer than {size} MB.").format(size=_LONGEST >> 20),
+                    file=self.name,
+                    line=self._line,
+                    next_step=_("Check that segments end with the terminator the interchange says."),
+                )
+            if not self._more():
+                return -1
+            searched = self._at + seen
+
+    def _released(self, stop: int, release: str) -> bool:
+        """An odd number of release characters stands before a place of the segment."""
+        at = stop
+        while at > self._at and self._text[at - 1] == release:
+            at -= 1
+        return (stop - at) % 2 == 1
+
+
+def _decoder(head: bytes, encoding: str | None) -> codecs.IncrementalDecoder:
+    """The decoder by byte order mark, by the schema's encoding, by UNB's character set."""
+    found = detect_encoding(head[:4096], whole=False)
+    if encoding is None and found.startswith("utf-") and found != "utf-8":
+        encoding = found
+    if encoding is not None:
+        try:
+            return codecs.getincrementaldecoder(encoding)()
+        except LookupError:
+            raise BadInput(
+                _("There is no encoding called {name}.").format(name=encoding),
+                next_step=_("Use utf-8, utf-16, windows-1252 or iso-8859-1, for example."),
+            ) from None
+    match = _SYNTAX.search(head[:200])
+    said = CHARSETS.get(match[1].decode("ascii"), "ascii") if match else "ascii"
+    if said == "ascii":
+        return codecs.getincrementaldecoder("utf-8")("weft-latin")
+    return codecs.getincrementaldecoder(said)()
