@@ -8,6 +8,8 @@ from dataclasses import replace
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.engine.effects import effects_of
+from studio.engine.formats.edi_layout import layout_of
+from studio.engine.formats.edi_marks import without_separators
 from studio.engine.forms import Form, form_of
 from studio.engine.joining import Joining
 from studio.engine.nested import FORMATS
@@ -25,7 +27,7 @@ from studio.schema.path import document_of
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 # Kinds that open as trees and map, while their documents are neither read nor written yet.
-_SHOWN_ONLY = frozenset({"edi", "copybook", "excel", "avro", "parquet", "protobuf"})
+_SHOWN_ONLY = frozenset({"copybook", "excel", "avro", "parquet", "protobuf"})
 _DECLARED = frozenset({"xsd", "wsdl", "dtd", "json_schema", "json-schema", "salesforce"})
 
 
@@ -157,6 +159,8 @@ class _Target:
         if self.name or given.targets:
             rules = tuple(rule for rule in rules if document_of(rule.path) == self.name)
         self.root = self.builder.build(Rules(rules))
+        if self._document.messages is not None:
+            self.root = without_separators(self.root)
         self.document = _finished(self._document, self.builder, self.root, self._schema.kind)
 
 
@@ -222,8 +226,8 @@ def _problems(
 
 
 def format_of(schema: Schema, root: Place | None) -> str:
-    """How documents of a schema are written: xml, json, lines (JSON lines), delimited or a format of engine.nested."""
-    if schema.kind in FORMATS:
+    """How documents of a schema are written: xml, json, lines (JSON lines), delimited, edi or a format of engine.nested."""
+    if schema.kind in FORMATS or schema.kind == "edi":
         return schema.kind
     if schema.kind == "delimited" and _mixes_records(schema):
         return "records"
@@ -263,9 +267,10 @@ def _document(schema: Schema, tree: Tree) -> Document:
         schema=schema.files[0] if schema.files else "",
         facts=dict(schema.facts),
         columns=columns,
-        declared=schema.kind in _DECLARED or _is_written(schema),
+        declared=schema.kind in _DECLARED or _is_written(schema) or schema.facts.get("form") == "definition",
         entries=root is not None and format != "xml" and is_entry(root),
         objects=root is not None and format == "lines" and _is_object(root),
+        messages=layout_of(root.node) if root is not None and format == "edi" else None,
         forms=_forms(schema, root, format),
     )
 

@@ -49,7 +49,7 @@ def find_passes(roots: tuple[Target, ...], reads: Uses, format: str, tree: Tree)
     uses = reads.leads
     all_tops = tuple(tuple(_top(target, reads, format) for target in outermost(root)) for root in roots)
     tops = tuple(top for found in all_tops for top in found if not top.further)
-    outside = [use for use in uses if use.read.outside and not any(_within(use, top.unit) for top in tops)]
+    outside = [use for use in uses if use.read.outside and not any(_at_hand(use, top, format) for top in tops)]
     outer = shape_of(outside, format)
     reason = _why_whole(tops)
     if reason:
@@ -99,7 +99,7 @@ def _unit(chain: tuple[str, ...], places: Places, reads: Uses, format: str) -> U
     needed = [
         use.read.origin or ()
         for use in reads.leads
-        if _is_around(use, chain) and not (xml and _is_attribute(use))
+        if _is_around(use, chain) and not _comes_along(use, format)
     ]
     length = min((len(origin) for origin in needed), default=len(chain))
     entries = tuple(not xml and is_entry(place) for place in places[:length])
@@ -124,6 +124,13 @@ def _within(use: Use, unit: Unit) -> bool:
     return not use.read.outside or use.read.beside(unit.chain)
 
 
+def _at_hand(use: Use, top: Top, format: str) -> bool:
+    """What is read is given with the record."""
+    origin = use.read.origin
+    around = format == "edi" and origin is not None and top.chain[: len(origin)] == origin
+    return _within(use, top.unit) or (around and _comes_along(use, format))
+
+
 def _why_whole(tops: tuple[Top, ...]) -> str:
     """Why the whole input must be in memory, empty where it need not."""
     for top in tops:
@@ -133,6 +140,21 @@ def _why_whole(tops: tuple[Top, ...]) -> str:
                 return _("{path} groups or sorts all records").format(path=top.target.path)
             return _("the loop of {path} does not simply visit all records").format(path=top.target.path)
     return ""
+
+
+def _comes_along(use: Use, format: str) -> bool:
+    """It is given with each record: an attribute of a node around it, or in the segment that opens a level of EDI."""
+    if format == "edi":
+        return opens_level(use.places, len(use.read.origin or ()))
+    return format == "xml" and _is_attribute(use)
+
+
+def opens_level(places: Places, depth: int) -> bool:
+    """The way down goes through the segment that opens the level of the envelope at a depth."""
+    if not 0 < depth < len(places):
+        return False
+    opening = places[depth - 1].node.facts.get("opens")
+    return bool(opening) and places[depth].node.facts.get("code") == opening
 
 
 def _is_attribute(use: Use) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from studio.base.errors import Problem, Severity
+from studio.engine.formats.edi_layout import Part
 from studio.engine.forms import Form
 from studio.schema.model import TEXT, Base, ValueType
 from studio.script import tree
@@ -238,13 +239,13 @@ class Shape:
 
 @dataclass(frozen=True)
 class Document:
-    """A source or target document: `format` is xml, json, lines, delimited, or one of those in engine.nested.
+    """A source or target document: `format` is xml, json, lines, delimited, edi, or one of those in engine.nested.
 
     `root` is the key (source) or tag (target) of the root, empty for a JSON object. `namespaces` are the prefixes to
     declare. `facts` are the schema's own (delimiter, header, columns …). `declared` says that the schema was written
     by somebody, not guessed from a sample, so that values are held to its types; `entries` that a JSON document is an
     array; `objects` that every record of JSON lines is an object; `forms` are the records there are, in the formats of
-    engine.nested.
+    engine.nested; `messages` are the segments of X12 or EDIFACT.
     """
 
     format: str
@@ -257,6 +258,7 @@ class Document:
     entries: bool = False
     objects: bool = False
     forms: tuple[Form, ...] = ()
+    messages: Part | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from typing import Any
 from studio.base.errors import Cancelled
 from studio.base.i18n import _
 from studio.engine.formats.delimited_write import DelimitedWriter
+from studio.engine.formats.edi_layout import is_opening
+from studio.engine.formats.edi_marks import Places, Values
 from studio.engine.formats.nested_write import Finisher, literal
 from studio.engine.formats.xml_read import own_text
 from studio.engine.formats.xml_scanning import Scanned
@@ -20,6 +22,7 @@ from studio.engine.formats.xml_write import ILLEGAL, escape, escape_value
 from studio.engine.generate import outside
 from studio.engine.generate.clean import Clean, makes_characters
 from studio.engine.generate.emit import Emitter
+from studio.engine.generate.emit_edi import EdiEmitter
 from studio.engine.generate.emit_json import JsonEmitter, NestedEmitter
 from studio.engine.generate.emit_row import RowEmitter
 from studio.engine.generate.emit_xml import XmlEmitter
@@ -239,6 +242,8 @@ class _Builder:
                 return XmlFill(self._lines).record(row, "g_record")
         if source.format == "delimited":
             return CellFill(self._lines, source.columns).record(row, "g_record")
+        if source.format == "edi":
+            return JsonFill(self._lines).record(row, self._lines.let("j", "g_record.value"))
         if source.format in FORMATS:
             return NestedFill(self._lines).record(row, "g_record")
         return JsonFill(self._lines).record(row, "g_record")
@@ -247,7 +252,7 @@ class _Builder:
         target = self._plan.target
         if target.format in FORMATS:
             return self._nested_emitter()
-        kinds = {"xml": XmlEmitter, "delimited": RowEmitter}
+        kinds = {"xml": XmlEmitter, "delimited": RowEmitter, "edi": EdiEmitter}
         kind: type[Emitter] = kinds.get(target.format, JsonEmitter)
         emitter = kind(
             self._lines, self._reads, self._scripts, self._constants, self._frames, self._judge.writer
@@ -256,6 +261,9 @@ class _Builder:
         emitter.asker = self._asker
         if isinstance(emitter, JsonEmitter):
             emitter.compact = target.format == "lines"
+        elif isinstance(emitter, EdiEmitter):
+            assert target.messages is not None
+            emitter.places, emitter.values = Places(target.messages), Values(target)
         elif isinstance(emitter, RowEmitter):
             emitter.writer = DelimitedWriter(target)
             emitter.plain_digits = not set("-.0123456789") & {emitter.writer.delimiter, emitter.writer.quote}
@@ -278,6 +286,8 @@ class _Builder:
 
     def _outside(self, read: Read) -> str:
         """A value outside the record: an attribute of a node around it, or what the judge reads once for all."""
+        if self._plan.source.messages is not None and self._is_opening(read):
+            return self._opening_above(read)
         if self._is_one_of_several(read):
             return self._attribute_above(read)
         return self._constants.add(outside.texts(self._judge, read, self._top.chain))
@@ -288,6 +298,21 @@ class _Builder:
         above = [self._plan.shape.at(chain[:length]) for length in range(1, len(chain) + 1)]
         return any(shape is not None and shape.repeats for shape in above)
 
+    def _is_opening(self, read: Read) -> bool:
+        """It leads into the segment that opens a level of EDI around the record."""
+        depth = len(read.chain) - len(read.hops)
+        around = read.origin is not None and 0 < depth < len(self._top.unit.chain)
+        return around and is_opening(self._plan.source.messages, read.chain, depth)
+
+    def _opening_above(self, read: Read) -> str:
+        """A value of the segment that opens a level around the record."""
+        depth = len(read.chain) - len(read.hops)
+        plain = not any(hop.every or hop.filter or hop.type or (hop.index or 1) > 1 for hop in read.hops)
+        if not plain or not read.holds_text:
+            raise Declined(_("a value of one of several nodes around the records is read"))
+        way = "".join(f".get({hop.key!r}, {{}})" for hop in read.hops[:-1])
+        return self._lines.let("x", f"g_record.above[{depth - 1}]{way}.get({read.hops[-1].key!r})")
+
     def _attribute_above(self, read: Read) -> str:
         up = len(self._top.unit.chain) - (len(read.chain) - len(read.hops))
         if self._plan.source.format != "xml" or len(read.hops) != 1 or not read.hops[0].key.startswith("@"):
@@ -297,7 +322,7 @@ class _Builder:
     def _may_hold_anything(self) -> bool:
         """Whether a text may hold characters that the target cannot: XML sources and usual functions make none."""
         plan = self._plan
-        if plan.target.format in FORMATS:
+        if plan.target.format in FORMATS or plan.target.format == "edi":
             return False  # its leaves' writers have looked at every character
         # Only JSON can write half a character; a control character, which XML alone refuses, any format but XML.
         if plan.source.format in ("json", "lines") or (

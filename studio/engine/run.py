@@ -181,10 +181,10 @@ def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]
         name, stream, size = opened(given.input, stack)
         failures = _Failures(plan, given, stack)
         written = stack.enter_context(target(given.output))
-        sink = open_sink(plan.target, written, stack)
         world = World(
             plan.tables, dict(given.variables), progress=given.progress, log=given.log, clock=given.clock
         )
+        sink = open_sink(plan.target, written, stack, world.now)
         if given.answers is not None:
             world.answers = given.answers(world)
         settings = Settings(

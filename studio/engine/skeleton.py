@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from studio.engine.formats.delimited_write import DelimitedWriter
+from studio.engine.formats.edi_write import EdiWriter
 from studio.engine.formats.json_write import JsonWriter
 from studio.engine.formats.nested_write import NestedWriter
 from studio.engine.formats.xml_write import XmlWriter
@@ -41,6 +42,8 @@ def writer_of(document: Document) -> Writer:
         return XmlWriter(document)
     if document.format == "delimited":
         return DelimitedWriter(document)
+    if document.format == "edi":
+        return EdiWriter(document)
     if document.format in FORMATS:
         return NestedWriter(FORMATS[document.format].encoder(document))
     return JsonWriter(document)

@@ -11,6 +11,7 @@ from lxml import etree
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.engine.edi_source import EdiSource
 from studio.engine.formats import delimited_read, json_read, xml_read, xml_safe
 from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_scanning import Scanned
@@ -46,6 +47,8 @@ class Source(Protocol):
 def open_source(plan: Plan, stream: BinaryIO, name: str, whole: bool = False) -> Source:
     """The source of a plan over a seekable stream called `name` in messages; `whole` to see what it does not use too."""
     document = plan.source
+    if document.format == "edi":
+        return EdiSource(document, plan, stream, name)
     if document.format == "xml":
         return _Xml(document, plan, stream, name)
     if document.format == "delimited":

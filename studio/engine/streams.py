@@ -10,12 +10,14 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from studio.base.atomic import cannot_write, clear_leftovers, writing
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.engine.formats.edi_envelope import EnvelopeWriter
 from studio.engine.nested import FORMATS
 from studio.engine.plan import Document
 from studio.engine.sources import open_input
@@ -26,9 +28,11 @@ _PIECE = 1 << 18
 class Sink:
     """Text out, in pieces of a quarter megabyte; as UTF-8 unless told otherwise."""
 
-    def __init__(self, stream: BinaryIO, encoding: str = "utf-8") -> None:
+    def __init__(
+        self, stream: BinaryIO, encoding: str = "utf-8", encode: Callable[[str], bytes] | None = None
+    ) -> None:
         self._stream = stream
-        self._encoder = codecs.getincrementalencoder(encoding)()
+        self._encode = encode or codecs.getincrementalencoder(encoding)().encode
         self._parts: list[str] = []
         self._size = 0
 
@@ -41,7 +45,7 @@ class Sink:
 
     def flush(self) -> None:
         """Pass on what was taken."""
-        self._stream.write(self._encoder.encode("".join(self._parts)))
+        self._stream.write(self._encode("".join(self._parts)))
         self._parts.clear()
         self._size = 0
 
@@ -67,8 +71,12 @@ class Spool(Sink):
         self._convert(self._stream, self._output)
 
 
-def open_sink(document: Document, stream: BinaryIO, stack: contextlib.ExitStack) -> Sink:
-    """What takes the text of a target and writes it to a stream."""
+def open_sink(
+    document: Document, stream: BinaryIO, stack: contextlib.ExitStack, now: Callable[[], datetime]
+) -> Sink:
+    """What takes the text of a target and writes it to a stream; `now` is the time, for envelopes that say it."""
+    if document.format == "edi":
+        return Sink(stream, encode=EnvelopeWriter(document, now).write)
     if document.format not in FORMATS:
         return Sink(stream)
     encoder = FORMATS[document.format].encoder(document)

@@ -99,7 +99,11 @@ def _picture(form: str) -> str:
         part = match[0]
         hours = hours or part == "hh"
         minutes = part == "mm" and hours
-        made += "%M" if minutes else {"yyyy": "%Y", "yy": "%y", "mm": "%m", "dd": "%d", "hh": "%H", "ss": "%S"}[part]
+        made += (
+            "%M"
+            if minutes
+            else {"yyyy": "%Y", "yy": "%y", "mm": "%m", "dd": "%d", "hh": "%H", "ss": "%S"}[part]
+        )
         rest = rest[len(part) :]
     return made
 
@@ -114,14 +118,16 @@ def _moment_reader(form: str) -> Form | None:
         if len(text) != len(form) or not (text.isascii() and text.isdigit()):
             return text
         try:
-            moment = datetime.strptime(text, picture)  # noqa: DTZ007  # messages say no zone here
+            moment = datetime.strptime(text, picture)  # messages say no zone here
         except ValueError:
             return text
         if "%y" in picture:
             year = moment.year % 100
             moment = moment.replace(year=year + (2000 if year <= _PIVOT else 1900))
         shown = moment.strftime(made)
-        return shown if "%d" not in picture else shown.rjust(len("yyyy") + len(shown.lstrip("0123456789")), "0")
+        return (
+            shown if "%d" not in picture else shown.rjust(len("yyyy") + len(shown.lstrip("0123456789")), "0")
+        )
 
     return read
 

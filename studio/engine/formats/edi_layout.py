@@ -123,6 +123,15 @@ def levels_in(layout: Part) -> tuple[Part, ...]:
     return tuple(found)
 
 
+def is_opening(layout: Part | None, chain: tuple[str, ...], depth: int) -> bool:
+    """The way down `chain` goes through the segment that opens the level at a depth."""
+    levels = levels_in(layout) if layout is not None else ()
+    if not 0 < depth <= len(levels) or depth >= len(chain) or not levels[depth - 1].opens:
+        return False
+    found = levels[depth - 1].children.get(chain[depth])
+    return isinstance(found, Part) and found.code == levels[depth - 1].opens
+
+
 def form_of(kind: ValueType | None) -> str:
     """How a value of a type is written (see Field.form)."""
     if kind is None:
@@ -190,9 +199,7 @@ def _fields(nodes: list[Node], depth: int) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def _tell(
-    fields: tuple[Field, ...], facts: Mapping[str, str]
-) -> tuple[int, int, frozenset[str]] | None:
+def _tell(fields: tuple[Field, ...], facts: Mapping[str, str]) -> tuple[int, int, frozenset[str]] | None:
     name = facts.get("tell_field")
     if not name:
         return None

@@ -53,9 +53,7 @@ class EdiReader:
     ) -> None:
         self.levels = levels_in(layout)
         self.name = name
-        self.placer = Placer(
-            self.levels[-1], guessed=facts.get("form") == "sample", values=values
-        )
+        self.placer = Placer(self.levels[-1], guessed=facts.get("form") == "sample", values=values)
         self._facts = facts
         encoding = facts.get("encoding") if facts.get("form") != "sample" else None
         self.segments = Segments(stream, name, given_delimiters(facts, layout), encoding)
@@ -109,9 +107,7 @@ class EdiReader:
             )
 
     def _error(self, message: str, segment: Segment, mend: str) -> BadInput:
-        return BadInput(
-            message, file=self.name, line=segment.line, column=segment.column, next_step=mend
-        )
+        return BadInput(message, file=self.name, line=segment.line, column=segment.column, next_step=mend)
 
     def _segment(self, segment: Segment, wrong: list[Problem]) -> Iterator[tuple[str, Any, Any]]:
         name = segment.name
@@ -150,7 +146,9 @@ class EdiReader:
             raise self._error(
                 _("A second interchange begins here, and the schema holds one."),
                 segment,
-                _("Give a schema whose interchange occurs several times: a sample with two, or a definition."),
+                _(
+                    "Give a schema whose interchange occurs several times: a sample with two, or a definition."
+                ),
             )
 
     def _service(self, segment: Segment, part: Part | None) -> Values:
@@ -294,9 +292,7 @@ def fill(item: Item, values: Any, shape: Shape | None) -> Item:
     return item
 
 
-def read_document(
-    reader: EdiReader, shape: Shape | None, needed: Callable[[Broken], object] | None
-) -> Item:
+def read_document(reader: EdiReader, shape: Shape | None, needed: Callable[[Broken], object] | None) -> Item:
     """A whole file as the children of a document Item, pruned to `shape`; what is Broken is left out, or given to `needed`."""
     document = Item("")
     here, shapes = document, [shape]
@@ -306,7 +302,8 @@ def read_document(
                 needed(Broken(thing.message, thing.line or 1) if what == "wrong" else broken_of(thing))
         elif what == "open":
             wanted, below = keep(shapes[-1], reader.levels[thing].name)
-            here = here.add(reader.levels[thing].name, "")
+            name = reader.levels[thing].name
+            here = here.add(name, "") if wanted else Item(name, here, "")
             shapes.append(below if wanted else Shape(""))
             fill(here, more, shapes[-1])
         elif what == "close":

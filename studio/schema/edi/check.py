@@ -93,20 +93,28 @@ class Envelope:
         if self._stack:
             self._stack[-1].inner += 1
         elif level is not self._levels[0]:
-            yield "structure", self._problem(
-                segment,
-                _("{name} stands outside an interchange.").format(name=segment.name),
-                _("Put {name} before it.").format(name=self._levels[0].opens),
+            yield (
+                "structure",
+                self._problem(
+                    segment,
+                    _("{name} stands outside an interchange.").format(name=segment.name),
+                    _("Put {name} before it.").format(name=self._levels[0].opens),
+                ),
             )
         self._stack.append(_Open(level, segment, segment.get(_NUMBERS[segment.name][0]).strip()))
 
     def _close(self, segment: Segment) -> Iterator[Found]:
         level = self._closes[segment.name]
         if not any(one.level is level for one in self._stack):
-            yield "structure", self._problem(
-                segment,
-                _("{name} closes what no {opens} has opened.").format(name=segment.name, opens=level.opens),
-                _("Remove it, or put {name} before it.").format(name=level.opens),
+            yield (
+                "structure",
+                self._problem(
+                    segment,
+                    _("{name} closes what no {opens} has opened.").format(
+                        name=segment.name, opens=level.opens
+                    ),
+                    _("Remove it, or put {name} before it.").format(name=level.opens),
+                ),
             )
             return
         while self._stack[-1].level is not level:
@@ -119,42 +127,54 @@ class Envelope:
         _opening, number_at, count_at = _NUMBERS[closed.level.opens]
         number, said = segment.get(number_at).strip(), segment.get(count_at).strip()
         if number.lstrip("0") != closed.number.lstrip("0"):
-            yield "number", self._problem(
-                segment,
-                _("{name} says the number {found}, but {opens} in line {line} says {expected}.").format(
-                    name=segment.name,
-                    found=number or "–",
-                    opens=closed.level.opens,
-                    line=closed.start.line,
-                    expected=closed.number or "–",
+            yield (
+                "number",
+                self._problem(
+                    segment,
+                    _("{name} says the number {found}, but {opens} in line {line} says {expected}.").format(
+                        name=segment.name,
+                        found=number or "–",
+                        opens=closed.level.opens,
+                        line=closed.start.line,
+                        expected=closed.number or "–",
+                    ),
+                    _("Both must be the same."),
                 ),
-                _("Both must be the same."),
             )
         count = closed.segments if closed.level.opens in _COUNTS_SEGMENTS else closed.inner
         if said.isascii() and said.isdigit() and int(said[:12]) != count:
-            yield "count", self._problem(
-                segment,
-                _("{name} counts {said}, but there are {count}.").format(
-                    name=segment.name, said=said[:12], count=count
+            yield (
+                "count",
+                self._problem(
+                    segment,
+                    _("{name} counts {said}, but there are {count}.").format(
+                        name=segment.name, said=said[:12], count=count
+                    ),
+                    _("Something is missing or too much, or the count is wrong."),
+                    Severity.WARNING,
                 ),
-                _("Something is missing or too much, or the count is wrong."),
-                Severity.WARNING,
             )
 
     def _content(self, segment: Segment) -> Iterator[Found]:
         if self._stack:
             self._stack[-1].segments += 1
         if not segment.known:
-            yield "segment", self._problem(
-                segment,
-                _("This is no segment: {text}").format(text=segment.text[:30]),
-                _("A segment starts with two or three capitals or digits."),
+            yield (
+                "segment",
+                self._problem(
+                    segment,
+                    _("This is no segment: {text}").format(text=segment.text[:30]),
+                    _("A segment starts with two or three capitals or digits."),
+                ),
             )
         elif not self._at_home(segment):
-            yield "structure", self._problem(
-                segment,
-                _("The segment {name} stands outside a message.").format(name=segment.name),
-                _("Put {name} before it.").format(name=self._levels[-1].opens),
+            yield (
+                "structure",
+                self._problem(
+                    segment,
+                    _("The segment {name} stands outside a message.").format(name=segment.name),
+                    _("Put {name} before it.").format(name=self._levels[-1].opens),
+                ),
             )
 
     def _at_home(self, segment: Segment) -> bool:
