@@ -18,6 +18,7 @@ from studio.engine.formats.edi_marks import (
     REPETITION,
     SEGMENT,
     Values,
+    repeats_elements,
 )
 from studio.engine.formats.edi_segments import CHARSETS
 from studio.engine.plan import Document
@@ -181,7 +182,7 @@ class EnvelopeWriter:
             ),
         )
         said[12] = self._number(level, said[12].strip(), 9).zfill(9)
-        said[10] = used.repetition or said[10]
+        said[10] = used.repetition or ("^" if repeats_elements(said[11]) else said[10])
         said = [*said[:15], used.component]
         for at, (text, width) in enumerate(zip(said, _ISA, strict=True), start=1):
             if len(text) > width:

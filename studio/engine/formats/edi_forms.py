@@ -15,6 +15,8 @@ from studio.script.tree import Value
 _NUMBER = re.compile(r"([+-]?)([0-9]+)\Z")
 _DECIMAL = re.compile(r"([+-]?)([0-9]*)\.?([0-9]*)\Z")
 _PARTS = re.compile(r"yyyy|yy|mm|dd|hh|ss")
+_TIME = re.compile(r"([01][0-9]|2[0-3])([0-5][0-9])(?:([0-5][0-9])([0-9]{1,2})?)?\Z")
+_WRITTEN_TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,2})[0-9]*)?\Z")
 _NUMBERS = (Base.INTEGER, Base.DECIMAL, Base.FLOAT)
 # Years of two digits: up to this one they are of this century.
 _PIVOT = 49
@@ -108,7 +110,26 @@ def _picture(form: str) -> str:
     return made
 
 
+def _time_reader(text: str) -> str:
+    """Times may have seconds and parts of them whatever their picture says."""
+    match = _TIME.match(text)
+    if match is None:
+        return text
+    shown = f"{match[1]}:{match[2]}:{match[3] or '00'}"
+    return f"{shown}.{match[4]}" if match[4] else shown
+
+
+def _time_writer(text: str) -> str:
+    match = _WRITTEN_TIME.match(text)
+    if match is None:
+        return text
+    seconds = match[3] if match[4] or match[3] != "00" else ""
+    return match[1] + match[2] + seconds + (match[4] or "")
+
+
 def _moment_reader(form: str) -> Form | None:
+    if form == "hhmm":
+        return _time_reader
     picture = _picture(form)
     if not picture:
         return None
@@ -133,6 +154,8 @@ def _moment_reader(form: str) -> Form | None:
 
 
 def _moment_writer(form: str) -> Form | None:
+    if form == "hhmm":
+        return _time_writer
     picture = _picture(form)
     if not picture:
         return None
@@ -142,11 +165,8 @@ def _moment_writer(form: str) -> Form | None:
             moment = datetime.fromisoformat(text if "%d" in picture else f"2000-01-01T{text}")
         except ValueError:
             return text
-        exact = picture
-        if moment.second and "%H" in picture and "%S" not in picture:
-            exact += "%S"
         if "%d" in picture and "%H" not in picture and (moment.hour or moment.minute or moment.second):
             return text
-        return moment.strftime(exact).rjust(len(form), "0")
+        return moment.strftime(picture).rjust(len(form), "0")
 
     return write

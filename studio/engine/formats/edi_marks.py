@@ -28,16 +28,21 @@ def delimiters_for(document: Document) -> Delimiters:
     facts, layout = document.facts, document.messages
     assert layout is not None
     usual = _EDIFACT if layout.opens == "UNB" else Delimiters("x12" if layout.opens else "own", "*", ":", "~")
-    own = facts.get("release", usual.release)
+    repetition = "^" if usual.standard == "x12" and repeats_elements(facts.get("version", "")) else ""
     return Delimiters(
         usual.standard,
         facts.get("element") or usual.element,
         facts.get("component") or usual.component,
         facts.get("segment") or usual.segment,
-        facts.get("repetition", usual.repetition),
-        own,
+        facts.get("repetition", repetition),
+        facts.get("release", usual.release),
         facts.get("decimal") or usual.decimal,
     )
+
+
+def repeats_elements(version: str) -> bool:
+    """From this version of X12 on elements repeat, and ISA says with which separator."""
+    return version[:5] >= "00402"
 
 
 def charset_for(document: Document, delimiters: Delimiters) -> str:
