@@ -49,7 +49,9 @@ def find_passes(roots: tuple[Target, ...], reads: Uses, format: str, tree: Tree)
     uses = reads.leads
     all_tops = tuple(tuple(_top(target, reads, format) for target in outermost(root)) for root in roots)
     tops = tuple(top for found in all_tops for top in found if not top.further)
-    outside = [use for use in uses if use.read.outside and not any(_at_hand(use, top, format) for top in tops)]
+    outside = [
+        use for use in uses if use.read.outside and not any(_at_hand(use, top, format) for top in tops)
+    ]
     outer = shape_of(outside, format)
     reason = _why_whole(tops)
     if reason:
