@@ -32,8 +32,9 @@ class EdiSource:
         self._stream.seek(0)
         return EdiReader(self._stream, self._name, self._layout, self._facts)
 
-    def units(self, top: Top) -> Iterable[Any]:
+    def units(self, top: Top, quick: bool = False) -> Iterable[Any]:
         """The records of an outermost loop, or the nodes they are read with."""
+        del quick
         self._units = EdiUnits(self._reader(), top.unit.chain, len(top.chain))
         return self._units
 
