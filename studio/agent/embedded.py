@@ -14,6 +14,7 @@ from studio.agent.evidence_data import evidence_from_data
 from studio.agent.journal import Journal
 from studio.agent.run import RunEvent, RunRequest, RunState, event_from_data
 from studio.agent.supervised import Supervised, end_process, kill
+from studio.agent.unsaved import transformation_to_text
 from studio.agent.wire import MAXIMUM_LINE, decode, encode
 from studio.base.child import python_command
 from studio.base.i18n import _, language
@@ -21,7 +22,6 @@ from studio.base.signal import Signal
 from studio.mapping.evidence import Evidence
 from studio.mapping.model import SchemaUse, Transformation
 from studio.project.intake import Intake
-from studio.project.objects import write_transformation
 
 PREVIEW_LIMIT = 20.0
 READ_LIMIT = 300.0
@@ -73,7 +73,7 @@ class EmbeddedAgent:
         """
         values = {
             "folder": str(folder),
-            "transformation": write_transformation(transformation),
+            "transformation": transformation_to_text(transformation),
             "sample": sample,
             "record": record,
         }
@@ -85,7 +85,7 @@ class EmbeddedAgent:
         `filtered`, `seconds`, `problems` (record, path, message) and the start of the `document`."""
         values = {
             "folder": str(folder),
-            "transformation": write_transformation(transformation),
+            "transformation": transformation_to_text(transformation),
             "sample": sample,
         }
         return await self._newest("test", "test", values, READ_LIMIT)

@@ -14,12 +14,12 @@ import msgspec
 
 from studio.agent.evidence_data import evidence_to_data
 from studio.agent.run import error_to_data
+from studio.agent.unsaved import transformation_from_text
 from studio.agent.wire import Wire
 from studio.base import i18n
 from studio.base.child import end_with_parent
 from studio.base.errors import WeftError
 from studio.base.i18n import _
-from studio.base.yaml_read import parse
 from studio.engine.compile import Compiler
 from studio.engine.failures import Failure
 from studio.engine.plan import Plan
@@ -31,7 +31,6 @@ from studio.project.commit import inside
 from studio.project.folder import load_object
 from studio.project.intake import Intake, look_at, take_in
 from studio.project.model import PROJECT
-from studio.project.objects import read_transformation
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
 from studio.schema.model import Schema
@@ -53,8 +52,8 @@ class Bench:
         self._plan: tuple[tuple[object, ...], Plan] | None = None
 
     def transformation(self, text: str) -> Transformation:
-        """The transformation of a file's text."""
-        return read_transformation(parse(text), "")
+        """The transformation as the window sent it."""
+        return transformation_from_text(text)
 
     def plan(self, transformation: Transformation, text: str) -> Plan:
         """The transformation compiled; the last one is kept."""
@@ -140,7 +139,7 @@ class Worker:
         text = message["transformation"]
         plan = bench.plan(bench.transformation(text), text)
         sample = inside(bench.folder, message["sample"])
-        evidence = bench.previews.evidence(plan, sample, message["record"], bench.variables())
+        evidence = bench.previews.evidence(plan, sample, message["record"], bench.variables(), text=False)
         return evidence_to_data(evidence)
 
     def schema(self, message: dict[str, Any]) -> dict[str, Any]:

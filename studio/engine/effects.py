@@ -86,6 +86,46 @@ def _below(target: Target, outermost: bool) -> _All:
     return found
 
 
+# What these give may be another value the next time, for the same record.
+_FRESH = frozenset(
+    {
+        "now", "now_", "random", "randomstring", "guid", "getutcformatteddate", "getutcformatteddatetime",
+        "countsourcerecords", "getlasterror", "setlasterror", "resetlasterror", "debugbreak", _LOGS,
+    }
+)  # fmt: skip
+_STAYS: dict[tuple[int, bool], tuple[Target, bool]] = {}
+
+
+def stays(target: Target, *, alone: bool) -> bool:
+    """Whether a node with all below it gives the same again for the same record, document and variables.
+
+    `alone`: other rules may have given globals other values meanwhile.
+    """
+    known = _STAYS.get((id(target), alone))
+    if known is None:
+        exprs = (expr for expr, _once in _scripts(target, outermost=False))
+        found = all(_repeatable(expr, alone) for expr in exprs)
+        found = found and all(stays(child, alone=alone) for child in target.children)
+        if len(_STAYS) > _MOST_KNOWN:
+            _STAYS.clear()
+        known = _STAYS[id(target), alone] = target, found
+    return known[1]
+
+
+def _repeatable(expr: Expr, alone: bool) -> bool:
+    does = _does(expr)
+    if does.logs or does.reads or does.changes:
+        return False
+    if alone and any(isinstance(node, tree.Global) for node in _nodes(expr)):
+        return False
+    for name in _calls(expr):
+        function = find(name)
+        harmless = function is None or function.pure or (name in _HARMLESS and not (alone and name == "get"))
+        if name in _FRESH or not harmless:
+            return False
+    return True
+
+
 class _Does(NamedTuple):
     """What one script does: write to the log, keep errors, read the latest, change what outlives it."""
 

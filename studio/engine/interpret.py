@@ -81,16 +81,10 @@ class Judge:
         self.noticed: Callable[[Item, Read], object] | None = None
         self._reads: dict[int, Read] = {}
         self._writers: dict[int, Writer] = {}
-        conditions = [expr for lookup in plan.lookups for expr in filters(lookup.source)]
-        for expr in _all_exprs(plan.root, conditions):
-            self._reads.update({id(path): read for path, read in expr.reads})
-        self._steers = any(
-            target.loop.given or target.loop.ordered for target in plan.root.walk() if target.loop
-        )
+        self._steers = plan.root.steered
         self._steered = Steered()
-        make = leaf_writers(plan.target)
-        for target in plan.root.walk():
-            self._writers[id(target)] = make(target)
+        self._make = leaf_writers(plan.target)
+        self._prepare()
         world.reader = lambda path: self.value(self._reads[id(path)])
         world.nodes = lambda path: self.node(self._reads[id(path)])
         world.answers = {
@@ -103,6 +97,14 @@ class Judge:
             "setinstances": lambda name, entries: self._steered.give(text_of(name), entries, plan),
             "sortinstances": lambda name, *keys: self._steered.order(text_of(name), keys, plan),
         }
+
+    def _prepare(self) -> None:
+        """Look everything up that does not depend on the data."""
+        conditions = [expr for lookup in self.plan.lookups for expr in filters(lookup.source)]
+        for expr in _all_exprs(self.plan.root, conditions):
+            self._reads.update({id(path): read for path, read in expr.reads})
+        for target in self.plan.root.walk():
+            self._writers[id(target)] = self._make(target)
 
     # Reading
 
@@ -297,7 +299,7 @@ class Judge:
             return []
         value = self._rule(target.script, target)
         values = value if isinstance(value, list) and target.repeats else [value]
-        write = self._writers[id(target)]
+        write = self.writer(target)
         texts = []
         for each in values:
             try:

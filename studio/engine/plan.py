@@ -205,6 +205,12 @@ class Target:
         return self.loop is not None or any(child.contains_loop for child in self.children)
 
     @cached_property
+    def steered(self) -> bool:
+        """Scripts steer its loop, or one below."""
+        own = self.loop is not None and bool(self.loop.given or self.loop.ordered)
+        return own or any(child.steered for child in self.children)
+
+    @cached_property
     def speaks_of_itself(self) -> bool:
         """It, or a node below, may carry xsi:nil or xsi:type."""
         return bool(self.nillable or self.xsi_type) or any(child.speaks_of_itself for child in self.children)

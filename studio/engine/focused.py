@@ -1,0 +1,240 @@
+"""Judges for the preview: one looks at a single record and keeps what an edit cannot have changed, one counts loops."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from studio.engine.effects import stays
+from studio.engine.interpret import Judge, Live, RuleFailed
+from studio.engine.items import Item
+from studio.engine.lexical import Writer
+from studio.engine.outs import Out
+from studio.engine.plan import Expr, Plan, Target
+from studio.engine.world import World
+from studio.mapping.evidence import LoopCount, Seen
+from studio.script.compile import compile_script
+from studio.script.errors import ScriptError
+from studio.script.host import Host
+from studio.script.tree import Value
+from studio.script.values import exact_arithmetic
+
+# The time (s) the counting of all loops over a sample may take before it is given up.
+_COUNTING = 2.0
+
+
+@dataclass(frozen=True)
+class Given:
+    """The instances a target node gave and what failed meanwhile. Node and frame are held: their ids are the key."""
+
+    target: Target
+    live: Live
+    outs: list[Out]
+    failed: tuple[RuleFailed, ...]
+
+
+class Kept:
+    """What nodes gave for one document and its variables: another plan's nodes are the same where no edit was.
+
+    `values` are those of the instances in `given`, with all below, at the first of each.
+    """
+
+    def __init__(self) -> None:
+        self.document: Item | None = None
+        self.variables: object = None
+        self.given: dict[tuple[int, ...], Given] = {}
+        self.values: dict[int, dict[str, Seen]] = {}
+
+    def of(self, document: Item, variables: object) -> Kept:
+        """It, emptied where it is of something else, or has grown too large."""
+        if self.document is not document or self.variables != variables or len(self.given) > 100_000:
+            self.document, self.variables = document, variables
+            self.given.clear()
+            self.values.clear()
+        return self
+
+
+class _Learning(Judge):
+    """A judge that looks things up when it comes to them: it is made for every edit, and most are never asked for."""
+
+    def _prepare(self) -> None:
+        self._learned: set[int] = set()
+
+    def _learn(self, expr: Expr) -> None:
+        self._learned.add(id(expr))
+        self._reads.update({id(path): read for path, read in expr.reads})
+
+    def _run(self, expr: Expr) -> Value:
+        if id(expr) not in self._learned:
+            self._learn(expr)
+        return super()._run(expr)
+
+    def writer(self, target: Target) -> Writer:
+        """What makes text of a target's values."""
+        found = self._writers.get(id(target))
+        if found is None:
+            found = self._writers[id(target)] = self._make(target)
+        return found
+
+
+class Focused(_Learning):
+    """A judge to whom the outermost loops have one turn each: the record looked at.
+
+    What a node gives is taken from `kept` where its scripts can only give the same again.
+    """
+
+    def __init__(
+        self, plan: Plan, world: World, document: Item, check: Callable[[str], object], kept: Kept
+    ) -> None:
+        super().__init__(plan, world, document, check)
+        self.record = 1
+        self.collected: list[RuleFailed] = []
+        self.collect = self.collected
+        self._outermost = {id(top.target) for top in self.plan.tops}
+        self._kept = kept
+        self._keeps = not (plan.logs or self._steers or plan.further or plan.lookups)
+
+    def make(self, target: Target) -> list[Out]:
+        """The instances of a target node: those of the last preview where they cannot be others."""
+        live = self.frames[-1]
+        if (
+            len(self.frames) > 2
+            or not self._keeps
+            or live.each
+            or not stays(target, alone=self.plan.in_order)
+        ):
+            return super().make(target)
+        number = live.number if len(self.frames) > 1 else self.record
+        key = (id(target), id(live.item), number, *(id(each.item) for each in live.members))
+        found = self._kept.given.get(key)
+        if found is None:
+            before = len(self.collected)
+            outs = super().make(target)
+            found = self._kept.given[key] = Given(target, live, outs, tuple(self.collected[before:]))
+            self._kept.values.update({id(out): {} for out in outs[1:]})
+            if outs:
+                self._kept.values[id(outs[0])] = _values(outs)
+        else:
+            self.collected += found.failed
+        return found.outs
+
+    def values(self, outs: list[Out]) -> dict[str, Seen]:
+        """The first text and the number of instances by target path."""
+        found: dict[str, Seen] = {}
+        for out in outs:
+            self._collect(out, found)
+        return found
+
+    def _collect(self, out: Out, found: dict[str, Seen]) -> None:
+        known = self._kept.values.get(id(out)) if self._keeps else None
+        if known is None:
+            _count(found, out.target.path, out.text or "", 1)
+            for child in out.children:
+                self._collect(child, found)
+        elif found.keys().isdisjoint(known):
+            found.update(known)
+        else:
+            for path, seen in known.items():
+                _count(found, path, seen.text, seen.count)
+
+    def records(self) -> list[Live]:
+        """The turns of the first outermost loop: its candidates, whatever its condition says of them."""
+        return self._turns(self.plan.tops[0].target) if self.plan.tops else []
+
+    def _turns(self, target: Target) -> list[Live]:
+        loop = target.loop
+        assert loop is not None
+        if loop.source is None or loop.group or loop.sort:
+            return super().instances(target)[0]
+        lives = self.candidates(loop)
+        for number, live in enumerate(lives, start=1):
+            live.number = number
+        return lives
+
+    def instances(self, target: Target) -> tuple[list[Live], int]:
+        """One turn for an outermost loop, none where its condition leaves the record out."""
+        if id(target) not in self._outermost:
+            return super().instances(target)
+        turns = self._turns(target)
+        if not turns:
+            return [], 0
+        live = turns[min(self.record, len(turns)) - 1]
+        loop = target.loop
+        assert loop is not None
+        if loop.source is None or loop.group or loop.sort:
+            return [live], 0
+        try:
+            found = self.joined(loop, live)
+            if loop.when is not None:
+                found = [each for each in found if self.lets(loop.when, each)]
+        except ScriptError as error:
+            self.collected.append(RuleFailed(target.path, error.message))
+            return [], 1
+        return found, int(not found)
+
+
+class Counting(_Learning):
+    """A judge that only goes through the loops, its conditions compiled: a sample has many records."""
+
+    def _run(self, expr: Expr) -> Value:
+        if expr.script is None or expr.wrong is not None:
+            return super()._run(expr)
+        run = self._compiled.get(id(expr))
+        if run is None:
+            self._learn(expr)
+            run = self._compiled[id(expr)] = compile_script(expr.script)
+        return run(self.world)
+
+    def all(self) -> Mapping[str, LoopCount]:
+        """Candidates and instances per looping rule; empty where counting takes too long."""
+        self.collect = []
+        self.counts = {}
+        self._compiled: dict[int, Callable[[Host], Value]] = {}
+        self._end = time.monotonic() + _COUNTING
+        try:
+            with exact_arithmetic():
+                self._through(self.plan.root)
+        except TimeoutError:
+            return {}
+        return {path: LoopCount(*count) for path, count in self.counts.items()}
+
+    def _through(self, target: Target) -> None:
+        if target.loop is None:
+            self._children(target)
+            return
+        assert self.counts is not None
+        lives, _left_out = self.instances(target)
+        self.counts.setdefault(target.path, [0, 0])[1] += len(lives)
+        if not any(child.contains_loop for child in target.children):
+            return
+        for live in lives:
+            if time.monotonic() > self._end:
+                raise TimeoutError
+            self.world.record()
+            self.frames.append(live)
+            try:
+                self._children(target)
+            finally:
+                self.frames.pop()
+
+    def _children(self, target: Target) -> None:
+        for child in target.children:
+            if child.contains_loop and (child.when is None or self.condition(child.when, child.path)):
+                self._through(child)
+
+
+def _values(outs: list[Out]) -> dict[str, Seen]:
+    found: dict[str, Seen] = {}
+    waiting = list(reversed(outs))
+    while waiting:
+        out = waiting.pop()
+        _count(found, out.target.path, out.text or "", 1)
+        waiting.extend(reversed(out.children))
+    return found
+
+
+def _count(found: dict[str, Seen], path: str, text: str, count: int) -> None:
+    if path:
+        before = found.get(path)
+        found[path] = Seen(before.text, before.count + count) if before else Seen(text, count)
