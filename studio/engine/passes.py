@@ -90,9 +90,10 @@ def _top(target: Target, reads: Uses, format: str) -> Top:
         plain and all(hop.index is None for hop in read.hops) and all(hop.type is None for hop in read.hops)
     )
     repeats = bool(read.hops) and read.hops[-1].every and not read.chain[-1].startswith("@")
-    return Top(
-        target, read.chain, loop.streams and plain and repeats, _unit(read.chain, places, reads, format)
-    )
+    unit = _unit(read.chain, places, reads, format)
+    alone = plain and repeats and read.hops[-1].filter is None and unit.chain == read.chain
+    follows = loop.follows and alone and format in ("delimited", "lines")
+    return Top(target, read.chain, loop.streams and plain and repeats, unit, follows=follows)
 
 
 def _unit(chain: tuple[str, ...], places: Places, reads: Uses, format: str) -> Unit:
@@ -136,7 +137,7 @@ def _at_hand(use: Use, top: Top, format: str) -> bool:
 def _why_whole(tops: tuple[Top, ...]) -> str:
     """Why the whole input must be in memory, empty where it need not."""
     for top in tops:
-        if not top.streams:
+        if not (top.streams or top.follows):
             loop = top.target.loop
             if loop is not None and (loop.group or loop.sort or loop.last is not None):
                 return _("{path} groups or sorts all records").format(path=top.target.path)

@@ -149,6 +149,13 @@ class Loop:
         steered = self.ordered or self.counted
         return not (self.group or self.sort or self.last is not None or steered) and self.source is not None
 
+    @property
+    def follows(self) -> bool:
+        """Its turns are groups of neighbours and nothing else, so that each can be made as soon as it is read."""
+        more = self.joins or self.ordered or self.counted or self.given or self.sort
+        cut = self.when is not None or self.first is not None or self.last is not None
+        return bool(self.group) and self.adjacent and not more and not cut and self.source is not None
+
     def exprs(self) -> Iterator[Expr]:
         """Every script of the loop itself."""
         yield from (expr for join in self.joins for expr in join.given)
@@ -282,7 +289,8 @@ class Top:
 
     `streams` says that its records can be taken one by one as they are read. `unit` is what is read at once: the record
     record itself, or the node above it whose values records need, where there are several such nodes.
-    `further` names the further document its records are in; those are taken from memory.
+    `further` names the further document its records are in; those are taken from memory. `follows` says that its
+    records are groups of neighbours, whose members can be taken one by one.
     """
 
     target: Target
@@ -290,6 +298,7 @@ class Top:
     streams: bool
     unit: Unit
     further: str = ""
+    follows: bool = False
 
     @property
     def gathers(self) -> bool:

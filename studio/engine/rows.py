@@ -29,7 +29,7 @@ from studio.engine.generate.emit_xml import XmlEmitter
 from studio.engine.generate.fill import BatchFill, CellFill, JsonFill, NestedFill, XmlFill
 from studio.engine.generate.layout import Ref, Row, layout, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
-from studio.engine.generate.reads import Frame, Reads
+from studio.engine.generate.reads import Frame, Members, Reads
 from studio.engine.generate.scripts import HOST, Scripts
 from studio.engine.interpret import Judge
 from studio.engine.lexical import DECIMAL, INTEGER
@@ -49,7 +49,15 @@ Batched = Callable[[Sequence[Any], Iterable[str]], "tuple[list[str | None], bool
 """Rows and the lines they stand in → what Record gives for each, AGAIN for the judge; whether all of it is text."""
 
 __all__ = [
-    "AGAIN", "Batched", "Declined", "Gathered", "Record", "batch_function", "gathered_function", "record_function",
+    "AGAIN",
+    "Batched",
+    "Declined",
+    "Gathered",
+    "Record",
+    "batch_function",
+    "gathered_function",
+    "group_function",
+    "record_function",
 ]  # fmt: skip
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _LONE = re.compile("[\ud800-\udfff]")
@@ -89,6 +97,19 @@ def batch_function(
     function: Any = _built("\n".join(lines.lines) + "\n", constants, world, plan)
     batched: Batched = function
     return batched
+
+
+def group_function(
+    plan: Plan, top: Top, depth: int, world: World, judge: Judge, few: frozenset[str] = frozenset()
+) -> Record:
+    """The function for groups of neighbouring rows of delimited text; a record is the list of a group's rows."""
+    if plan.in_order or plan.logs or plan.source.format != "delimited":
+        raise Declined(_("groups are not made of rows"))
+    lines, constants = Lines(), Constants()
+    builder = _Builder(plan, top, judge, lines, constants, world)
+    with lines.block("def record(g_group):"):
+        builder.build_group(depth, few)
+    return _built("\n".join(lines.lines) + "\n", constants, world, plan)
 
 
 def _check(plan: Plan, top: Top) -> None:
@@ -181,9 +202,19 @@ class _Builder:
             "g_lines",
             *(f"k_numbers([g_row[{cell.text[1:]}] for g_row in g_rows])" for cell in numbers),
         ]
-        names = [f"({', '.join(self._rows.head)},)", "g_line", *(cell.number for cell in numbers)]
+        names = [f"({', '.join(self._rows.head)},)", "g_line", *(f"n{cell.text[1:]}" for cell in numbers)]
         lines.lines[turn] = f"            for {', '.join(names)} in g_turns:"
         lines.lines.insert(head, f"    g_turns = zip({', '.join(along)})")
+
+    def build_group(self, depth: int, few: frozenset[str]) -> None:
+        """Emit everything for a group of rows: its own values are those of the first."""
+        row = layout(self._top.unit.shape, self._top.unit.chain)
+        fill = BatchFill(self._plan.source.columns)
+        ref, self._reads.cells = fill.member(row, few, "c")
+        self._reads.members = Members("g_group", lambda prefix: fill.member(row, few, prefix), fill.place)
+        self._lines.emit(f"{ref.taken} = g_group[0]")
+        self._frames.append(Frame({self._top.chain: ref}))
+        self._record(depth, "return {}")
 
     def _record(self, depth: int, give: str, odd: str = "") -> None:
         """Emit a record's text, the row of the record at hand; `give` is the statement that ends it with a result."""

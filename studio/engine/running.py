@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar, cast
 
 from studio.base.errors import BadInput, Cancelled
@@ -18,8 +19,10 @@ from studio.engine.items import Item
 from studio.engine.lexical import Unwritable
 from studio.engine.plan import Loop, Plan, Top
 from studio.engine.run_settings import Settings, Turn
+from studio.engine.runs import Runs, sampled
 from studio.engine.skeleton import Skeleton, depth_of, writer_of
 from studio.engine.sources import Batches, Source, outside
+from studio.engine.stopping import failed, stopped
 from studio.engine.streams import Sink
 from studio.engine.world import World
 from studio.script.errors import ScriptError
@@ -71,7 +74,7 @@ class Run:
                         self._loop(number, top)
                 self._after()
             except RuleFailed as failure:
-                raise self._stopped(failure, None) from None
+                raise stopped(self._settings.name, failure, None) from None
 
     def _read_outside(self) -> None:
         self.hold(outside(self.plan, self._source))
@@ -109,6 +112,8 @@ class Run:
         depth = depth_of(self.plan.root, top.target, self.plan.target)
         if self.plan.passes == "whole" or top.further:
             return self._from_memory(top, depth)
+        if top.follows:
+            return self._from_runs(top, depth)
         if top.gathers:
             return self._from_units(top, depth, self._fast(top, depth, rows.gathered_function))
         return self._from_batches(top, depth) or self._from_stream(
@@ -178,14 +183,15 @@ class Run:
                 yield "".join(cast("list[str]", made.texts))
             else:
                 for row, text in zip(made.rows, made.texts, strict=True):
-                    yield from self._one(row, text, top, depth)
+                    self.read += 1
+                    again = text is rows.AGAIN
+                    yield from (
+                        self._judged(self._item(row, top), top, depth) if again else self._counted(text)
+                    )
 
-    def _one(self, row: object, text: str | None, top: Top, depth: int) -> Iterator[str]:
-        """What generated code gave for a record, or the judge where it gave it up."""
-        self.read += 1
-        if text is rows.AGAIN:
-            yield from self._judged(self._item(row, top), top, depth)
-        elif text:
+    def _counted(self, text: str | None) -> Iterator[str]:
+        """The text of a record, of one that is filtered (None) or of what is no record (empty)."""
+        if text:
             self._kept += 1
             yield text
         elif text is None:
@@ -205,23 +211,10 @@ class Run:
                 self._broken(unit, top, self._here())
             elif most is not None and self._kept >= most:
                 self.filtered += 1
-            elif fast is None:
+            elif (text := _tried(fast, unit)) is rows.AGAIN:
                 yield from self._judged(self._item(unit, top), top, depth)
             else:
-                try:
-                    text = fast(unit)
-                except Cancelled:
-                    raise
-                except Exception:  # the judge says what is wrong with the record, or does it right
-                    yield from self._judged(self._item(unit, top), top, depth)
-                    continue
-                if text:
-                    self._kept += 1
-                    yield text
-                elif text is None:
-                    self.filtered += 1
-                else:
-                    self._no_turn()
+                yield from self._counted(text)
 
     def _no_turn(self) -> None:
         """What was read is a node that the filter in the loop's path passes over."""
@@ -261,9 +254,7 @@ class Run:
                 found = fast(unit) if fast is not None else None
             except Cancelled:
                 raise
-            except (
-                Exception
-            ):  # the unit is not as the generated code takes it to be: the judge does its records
+            except Exception:  # the unit is not as generated code takes it to be: the judge does its records
                 found = None
             yield from self._gathered(unit, found, top, depth)
 
@@ -282,13 +273,8 @@ class Run:
             elif text is rows.AGAIN:
                 items = items or self._inside(unit, top)
                 yield from self._judged(items[place], top, depth)
-            elif text:
-                self._kept += 1
-                yield text
-            elif text is None:
-                self.filtered += 1
             else:
-                self._no_turn()
+                yield from self._counted(text)
 
     def _inside(self, unit: object, top: Top) -> list[Item]:
         """The records of a unit, whatever the filter in the loop's path says of them."""
@@ -310,7 +296,7 @@ class Run:
                 return
             lives = self._let(loop, Live(item))
         except ScriptError as error:
-            self._set_aside(_failed(error, top), self._here())
+            self._set_aside(failed(error, top), self._here())
             return
         if not lives:
             self.filtered += 1
@@ -347,6 +333,45 @@ class Run:
             self._set_aside(RuleFailed(top.target.path, str(error)), self._placed(turn, lives[0], top))
             return
         yield text
+
+    def _from_runs(self, top: Top, depth: int) -> Iterator[str]:
+        """One turn for each run of neighbours with the same keys."""
+        few, units = sampled(self._source.units(top), self.plan)
+        fast = self._fast(top, depth, partial(rows.group_function, few=few))
+        runs, before, self._kept = Runs(self.plan, top, self._judge, self._item), self.read, 0
+        for unit in units:
+            self.read += 1
+            number = self.read + self._shift
+            if not number % _EVERY:
+                self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
+            if isinstance(unit, Broken):
+                self._broken(unit, top, Turn(before + number, (number,)))
+                continue
+            try:
+                goes_on = runs.goes_on(unit)
+            except ScriptError as error:
+                self._set_aside(failed(error, top), Turn(before + number, (number,)))
+                continue
+            if goes_on:
+                self._no_turn()
+            elif runs.units:
+                yield from self._run(runs, before, top, depth, fast)
+            runs.take(unit, number)
+        if runs.units:
+            yield from self._run(runs, before, top, depth, fast)
+
+    def _run(self, runs: Runs, before: int, top: Top, depth: int, fast: rows.Record | None) -> Iterator[str]:
+        """The text of a run of neighbours."""
+        units, numbers = runs.taken()
+        self._kept += 1
+        text = _tried(fast, units)
+        if text and text is not rows.AGAIN:
+            yield text
+            return
+        self._world.record()
+        lives = self._judge.arranged([Live(self._item(unit, top)) for unit in units], top.target)
+        lives[0].number = self._kept
+        yield from self._record(lives, top, depth, Turn(before + numbers[0], tuple(numbers)))
 
     # Records in memory
 
@@ -422,7 +447,7 @@ class Run:
                     for key in keys:
                         self._judge.of(key, turn)
             except ScriptError as error:
-                self._set_aside(_failed(error, top), self._placed(Turn(self.read), live, top))
+                self._set_aside(failed(error, top), self._placed(Turn(self.read), live, top))
                 continue
             if not lives:
                 self.filtered += 1
@@ -446,7 +471,7 @@ class Run:
 
     def _set_aside(self, failure: RuleFailed, turn: Turn) -> None:
         if self._settings.strict:
-            raise self._stopped(failure, turn.record)
+            raise stopped(self._settings.name, failure, turn.record)
         self.failed += 1
         self._tell(failure, turn, nulled=False)
 
@@ -464,20 +489,12 @@ class Run:
             self.nulled += 1
             self._tell(failure, turn, nulled=True)
 
-    def _stopped(self, failure: RuleFailed, record: int | None) -> BadInput:
-        """The error that ends the run: a failing record under `strict`, or a failing rule outside the records."""
-        message = failure.reason
-        if record is not None:
-            message = _("Record {number} failed: {reason}").format(number=record, reason=failure.reason)
-        return BadInput(
-            message,
-            file=self._settings.name,
-            line=failure.line if record is None else None,
-            path=failure.path,
-            next_step=_("Mend the record or the rule; without strict, failing records are set aside."),
-        )
 
-
-def _failed(error: ScriptError, top: Top) -> RuleFailed:
-    """The failure of a condition or a key of an outermost loop."""
-    return RuleFailed(top.target.path, error.message, error.line, error.column)
+def _tried(fast: rows.Record | None, unit: object) -> str | None:
+    """What generated code makes of a record; AGAIN where the judge says what is wrong with it, or does it right."""
+    try:
+        return fast(unit) if fast is not None else rows.AGAIN
+    except Cancelled:
+        raise
+    except Exception:
+        return rows.AGAIN

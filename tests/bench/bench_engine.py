@@ -30,7 +30,7 @@ SILENT = frozenset({"iterparse"})
 """Peers that write nothing."""
 FOLDS = frozenset({"libxslt", "saxon", "jq"})
 """Peers whose case functions know fewer letters."""
-ORDERS, MANY, ROWS = 25_000, 100_000, 250_000
+ORDERS, MANY, ROWS = 25_000, 100_000, 320_000
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ CASES = (
     Case("W1 XML to XML", "w1", "orders.xml", ORDERS, ("libxslt", "plain_xml", "iterparse", "saxon")),
     Case("W1 XML to XML, large", "w1", "orders.xml", MANY, ("libxslt",), rounds=1),
     Case("W3a XML to CSV", "w3a", "orders.xml", ORDERS, ("plain_flat",)),
-    Case("W2 CSV to CSV", "w2", "flat.csv", ROWS, ("plain_csv",)),
+    Case("W2 CSV to CSV", "w2", "flat.csv", ROWS, ("plain_csv", "dict_csv", "pandas_csv")),
+    Case("W3b CSV to grouped XML", "w3b", "lines.csv", 2 * ORDERS, ("plain_groups",)),
     Case("W4a JSON lines to XML", "w4a", "orders.jsonl", ORDERS, ("jq", "plain_json")),
     Case("W4b XML to JSON lines", "w4b", "orders.xml", ORDERS, ("plain_lines",)),
 )
@@ -76,7 +77,11 @@ def project(folder: Path) -> Path:
     """A copy of the benchmark's project, with samples of the data as schemas."""
     made = folder / "project"
     shutil.copytree(PROJECT, made)
-    for name, file in (("flat.csv", "flat.csv"), ("orders.jsonl", "orders.jsonl")):
+    for name, file in (
+        ("flat.csv", "flat.csv"),
+        ("lines.csv", "lines.csv"),
+        ("orders.jsonl", "orders.jsonl"),
+    ):
         with data_file(file, 1000).open(encoding="utf-8") as lines:
             (made / "schemas" / name).write_text("".join(islice(lines, 200)), encoding="utf-8")
     return made

@@ -219,6 +219,31 @@ def _write_flat(path: Path, count: int) -> None:
         writer.writerows(flat_rows(count))
 
 
+LINE_COLUMNS = [
+    "id", "status", "channel", "orderDate", "currency", "customer", "firstName", "lastName", "email", "phone",
+    "street", "city", "zip", "country", "no", "sku", "desc", "qty", "price", "discount", "tax",
+]  # fmt: skip
+
+
+def line_rows(order: Order) -> Iterator[list[str]]:
+    """An order's lines as rows, its header and shipping address on each."""
+    customer = order["customer"]
+    address = customer["address"][1]
+    head = [order[name] for name in ("id", "status", "channel", "orderDate", "currency")]
+    head += [customer[name] or "" for name in ("id", "firstName", "lastName", "email", "phone")]
+    head += [address[name] for name in ("street", "city", "zip", "country")]
+    for line in order["lines"]:
+        yield head + [line[name] for name in ("no", "sku", "desc", "qty", "price", "discount", "taxCode")]
+
+
+def _write_lines(path: Path, count: int) -> None:
+    with writing(path) as file:
+        file.write((",".join(LINE_COLUMNS) + "\n").encode())
+        writer = csv.writer(Batch(file.write), lineterminator="\n")
+        for order in orders(count):
+            writer.writerows(line_rows(order))
+
+
 class Batch:
     """A text sink that passes UTF-8 on."""
 
@@ -235,11 +260,12 @@ _WRITERS: dict[str, Callable[[Path, int], None]] = {
     "orders.xml": _write_xml,
     "orders.jsonl": _write_json_lines,
     "flat.csv": _write_flat,
+    "lines.csv": _write_lines,
 }
 
 
 def data_file(name: str, count: int, folder: Path | None = None) -> Path:
-    """The file `orders.xml`, `orders.jsonl` or `flat.csv` with `count` records, made on first use and kept."""
+    """The file `orders.xml`, `orders.jsonl`, `flat.csv` or `lines.csv` (of so many orders) with `count` records, made on first use and kept."""
     place = folder or cache_folder() / "bench"
     stem, _dot, suffix = name.partition(".")
     path = place / f"{stem}-{count}.{suffix}"

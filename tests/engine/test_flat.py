@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -13,6 +15,7 @@ from studio.engine import batches
 from studio.engine.formats import delimited_read
 from studio.engine.formats.delimited_read import RowUnits
 from studio.engine.formats.units import Broken
+from studio.engine.plan import Plan
 from tests.engine import build
 from tests.engine.flat_maker import FlatMaker
 from tests.engine.test_differential import outcome
@@ -88,3 +91,61 @@ def test_a_few_long_lines_are_not_read_ahead_by_the_hundred() -> None:
     sizes = [len(batch.rows) for batch in units.batches(400) if not isinstance(batch, Broken)]
     assert sum(sizes) == 30
     assert max(sizes) == 3
+
+
+GROUPED = {
+    "out/row": {"loop": "row", "group": {"by": ["[k]", "[n]"], "adjacent": True}},
+    "out/row/k": "[k]",
+    "out/row/t": "Round(Sum([members()/v] * 2), 2)",
+    "out/row/in": {"loop": "members()", "when": "[v] > 0"},
+    "out/row/in/v": "[v]",
+    "out/row/in/c": "ToUpper([c])",
+}
+
+
+def grouped() -> Plan:
+    """A map that groups neighbouring rows by a text and a number."""
+    inside = {"v?": "decimal", "c?": "text"}
+    target = build.xml({"out": {"row*": {"k": "text", "t?": "text", "in*": inside}}})
+    return build.plan(GROUPED, build.rows({"k": "text", "n": "integer", "v": "decimal", "c": "text"}), target)
+
+
+def test_neighbours_are_grouped_as_they_are_read() -> None:
+    """S32: a group ends with the first row of other keys; keys compare by value, broken rows belong to none."""
+    made = grouped()
+    assert made.passes == "stream"
+    data = 'k,n,v,c\na,1,2.5,x\na,1.0,0,y\na,2,1,z\nb,2\nb,2,3,w\n"b"x,2,3,w\nb,2,4,q\na,1,7,<\n,,,\n,,,\n'
+    text, failures, counts = build.both(made, data)
+    assert counts == (6, 5, 1, 0)
+    assert [(number, reason) for number, _path, reason in failures] == [
+        (6, "Line 7: The quotes of this row are wrong.")
+    ]
+    assert re.findall("<k>(.*?)</k>|<k/>", text) == ["a", "a", "b", "a", ""]
+    assert re.findall("<t>(.*?)</t>", text) == ["5.00", "2.00", "14.00", "14.00", "0.00"]
+    assert re.findall("<c>(.*?)</c>", text) == ["X", "Z", "W", "Q", "&lt;"]
+
+
+def test_groups_of_random_rows_agree_with_the_judge(share: Callable[[int], int]) -> None:
+    """S32, also where all rows are in memory: groups by any key are the same where equal keys stand together."""
+    made = grouped()
+    cases, failed = share(3_000), 0
+    anyhow = build.plan(
+        {**GROUPED, "out/row": {"loop": "row", "group": {"by": ["[k]", "[n]"]}}},
+        build.rows({"k": "text", "n": "integer", "v": "decimal", "c": "text"}),
+        build.xml({"out": {"row*": {"k": "text", "t?": "text", "in*": {"v?": "decimal", "c?": "text"}}}}),
+    )
+    for seed in range(cases):
+        draw = random.Random(seed)
+        rows = [
+            f"{draw.choice('aab ')},{draw.choice(('1', '1.0', '', 'x'))},{draw.choice(('1', '-2', '', 'odd', '0.005'))},"
+            f"{draw.choice(('s', '<', chr(1), ''))}"
+            for _row in range(draw.randrange(300))
+        ]
+        judged = outcome(made, "k,n,v,c\n" + "\n".join(rows), "interpret")
+        assert outcome(made, "k,n,v,c\n" + "\n".join(rows), "rows") == judged, seed
+        failed += bool(judged[1])
+        together = "k,n,v,c\n" + "\n".join(
+            sorted(rows, key=lambda row: [row.split(",")[0], row.split(",")[1][:1]])
+        )
+        assert outcome(made, together, "rows")[0] == outcome(anyhow, together, "auto")[0], seed
+    assert failed > cases / 2

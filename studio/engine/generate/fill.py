@@ -169,6 +169,24 @@ class BatchFill:
         self._places = {name: place for place, name in enumerate(columns)}
         self.head = ["_"] * len(columns)
 
+    def member(self, row: Row, few: frozenset[str], prefix: str) -> tuple[Ref, dict[str, Cell]]:
+        """One of several rows, in variables that begin with `prefix`; their numbers are looked up one by one."""
+        head = ["_"] * len(self.head)
+        names: dict[int, str] = {}
+        cells: dict[str, Cell] = {}
+        for (kind, chain), place in row.index.items():
+            if kind == "present":
+                names[place] = "''"
+                continue
+            column = self._places[chain[1]]
+            names[place] = head[column] = f"{prefix}{column}"
+            cells[names[place]] = Cell(names[place], None, chain[1] in few)
+        return Ref(row, names.__getitem__, f"({', '.join(head)},)"), cells
+
+    def place(self, name: str) -> int:
+        """Where a column stands in a row."""
+        return self._places[name]
+
     def record(self, row: Row, few: frozenset[str]) -> tuple[Ref, dict[str, Cell]]:
         """The record's row, and its cells by their variables; `few` are the columns with few different texts."""
         names: dict[int, str] = {}

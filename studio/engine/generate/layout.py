@@ -30,10 +30,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Ref:
-    """A row at hand: `name` gives the expression of the value at a place."""
+    """A row at hand: `name` gives the expression of the value at a place; `taken` is how it is taken apart, if not so."""
 
     row: Row
     name: Callable[[int], str]
+    taken: str = ""
 
 
 def layout(shape: Shape, chain: Chain) -> Row:
@@ -69,5 +70,7 @@ def indexed(row: Row, variable: str) -> Ref:
 
 def unpacked(ref: Ref) -> str:
     """A row's tuple, to make it or to take it apart."""
+    if ref.taken:
+        return ref.taken
     names = [ref.name(place) for place in range(len(ref.row.index))]
     return "(" + "".join(f"{name}, " for name in names) + ")"

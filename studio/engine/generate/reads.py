@@ -11,6 +11,7 @@ from studio.engine.generate.conditions import cannot_fail
 from studio.engine.generate.layout import Chain, Ref, Row, indexed, numbered
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.plan import Expr, Hop, Read
+from studio.schema.model import Base
 
 
 @dataclass
@@ -29,8 +30,17 @@ class Cell:
     """
 
     text: str
-    number: str
+    number: str | None
     few: bool
+
+
+@dataclass(frozen=True)
+class Members:
+    """The rows of a group: the variable of the list, what takes one apart, and the places of columns in a row."""
+
+    rows: str
+    one: Callable[[str], tuple[Ref, dict[str, Cell]]]
+    place: Callable[[str], int]
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,7 @@ class Reads:
         self._outside = outside
         self._unit = unit
         self.cells: dict[str, Cell] = {}
+        self.members: Members | None = None
         self._bare: dict[str, Cell] = {}
 
     def _is_outside(self, read: Read) -> bool:
@@ -72,7 +83,8 @@ class Reads:
     def value(self, read: Read) -> str:
         """A variable with the text (None for nothing), or with the list of texts of an array."""
         if read.members:
-            raise Declined(_("members of a group are read"))
+            rows, place = self._member_column(read)
+            return self._lines.let("l", f"[g_y[{place}] or None for g_y in {rows}]")
         if self._is_outside(read):
             return self._outside(read)
         key = ("value", signature(read))
@@ -87,6 +99,8 @@ class Reads:
 
     def column(self, read: Read) -> tuple[str, int] | None:
         """An array that is one place of a list of rows: the list's variable and the place."""
+        if read.members and read.array and read.base is not Base.TEXT:
+            return self._member_column(read)
         if not read.array or self._is_outside(read) or read.members or len(read.hops) == 0:
             return None
         source, row = self._spread(read, read.spread)
@@ -98,6 +112,10 @@ class Reads:
 
     def rows(self, read: Read) -> tuple[str, Ref]:
         """A variable with the list of rows a loop visits, and how to take each apart."""
+        if read.members and self.members is not None and read.level == 1 and not read.hops:
+            ref, cells = self.members.one(self._lines.fresh("q") + "_")
+            self.cells.update(cells)
+            return self.members.rows, ref
         if self._is_outside(read) or read.members:
             raise Declined(_("a loop visits nodes outside the record"))
         hops = len(read.hops)
@@ -107,6 +125,13 @@ class Reads:
             raise Declined(_("a loop visits a node that does not repeat"))
         name, row = self._spread(read, hops)
         return name, numbered(row, self._lines.fresh("q") + "_")
+
+    def _member_column(self, read: Read) -> tuple[str, int]:
+        """The values of one column of the group's rows: the list of rows and the place in each."""
+        plain = len(read.hops) == 1 and not (read.hops[0].filter or read.hops[0].index or read.hops[0].type)
+        if self.members is None or read.level != 1 or not plain or not read.holds_text:
+            raise Declined(_("members of a group are read"))
+        return self.members.rows, self.members.place(read.hops[0].key)
 
     # One value
 

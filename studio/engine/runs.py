@@ -1,0 +1,94 @@
+"""Runs of neighbouring records with the same keys, gathered as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import Any
+
+from studio.engine.batches import SAMPLE
+from studio.engine.formats.delimited_read import few_texts
+from studio.engine.formats.units import Broken
+from studio.engine.interpret import Judge, Live, group_key
+from studio.engine.items import Item
+from studio.engine.plan import Plan, Top
+from studio.schema.model import Base
+from studio.script.values import typed
+
+Keys = tuple[object, ...]
+
+
+def sampled(units: Iterable[Any], plan: Plan) -> tuple[frozenset[str], Iterator[Any]]:
+    """The columns of delimited rows that have few different texts among the first ones; the units, those included."""
+    coming = iter(units)
+    first = list(islice(coming, SAMPLE)) if plan.source.format == "delimited" else []
+    rows = [unit for unit in first if not isinstance(unit, Broken)]
+    few = few_texts(rows, plan.source.columns) if len(rows) >= SAMPLE // 2 else frozenset[str]()
+    return few, chain(first, coming)
+
+
+class Runs:
+    """Gathers one run after the other: ask whether the next unit goes on with the run at hand, then take it."""
+
+    def __init__(self, plan: Plan, top: Top, judge: Judge, item: Callable[[object, Top], Item]) -> None:
+        loop = top.target.loop
+        assert loop is not None
+        self.units: list[Any] = []
+        self._group = loop.group or ()
+        self._top = top
+        self._judge = judge
+        self._item = item
+        self._numbers: list[int] = []
+        self._keys: Keys = ()
+        self._next: Keys = ()
+        self._texts: object = None
+        self._cells = self._plain(plan)
+
+    def _plain(self, plan: Plan) -> list[tuple[int, Base]] | None:
+        """The places of the cells that the keys are, with their types; None where keys are anything else."""
+        if plan.source.format != "delimited":
+            return None
+        reads = [expr.carried for expr in self._group]
+        places = {name: place for place, name in enumerate(plan.source.columns)}
+        found = [
+            (places[read.hops[0].key], read.base)
+            for read in reads
+            if read is not None
+            and len(read.hops) == 1
+            and not read.array
+            and not read.outside
+            and read.holds_text
+        ]
+        return found if len(found) == len(reads) else None
+
+    def goes_on(self, unit: Any) -> bool:
+        """Whether a unit has the keys of the run at hand. Raises ScriptError where it has none."""
+        texts = None
+        if self._cells is not None:
+            texts = [unit[place] for place, _base in self._cells]
+            if self.units and texts == self._texts:
+                self._next = self._keys
+                return True
+        self._next = self._keys_of(unit, texts)
+        self._texts = texts
+        return bool(self.units) and self._next == self._keys
+
+    def _keys_of(self, unit: Any, texts: list[str] | None) -> Keys:
+        if texts is None or self._cells is None:
+            live = Live(self._item(unit, self._top))
+            self._judge.world.record()
+            return tuple(group_key(self._judge.of(expr, live)) for expr in self._group)
+        pairs = zip(texts, self._cells, strict=True)
+        return tuple(group_key(typed(text or None, base)) for text, (_place, base) in pairs)
+
+    def take(self, unit: Any, number: int) -> None:
+        """Add the unit that was asked about last; `number` is its own."""
+        self._keys = self._next
+        self.units.append(unit)
+        self._numbers.append(number)
+
+    def taken(self) -> tuple[list[Any], list[int]]:
+        """The units of the run at hand and their numbers; the next run begins."""
+        found = self.units, self._numbers
+        self.units, self._numbers = [], []
+        return found
