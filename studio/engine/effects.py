@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -116,9 +116,10 @@ def _repeatable(expr: Expr, alone: bool) -> bool:
     does = _does(expr)
     if does.logs or does.reads or does.changes:
         return False
-    if alone and any(isinstance(node, tree.Global) for node in _nodes(expr)):
+    nodes = list(_nodes(expr))
+    if alone and any(isinstance(node, tree.Global) for node in nodes):
         return False
-    for name in _calls(expr):
+    for name in (node.name.lower() for node in nodes if isinstance(node, tree.Call)):
         function = find(name)
         harmless = function is None or function.pure or (name in _HARMLESS and not (alone and name == "get"))
         if name in _FRESH or not harmless:
@@ -143,8 +144,10 @@ _MOST_KNOWN = 20_000
 def _does(expr: Expr) -> _Does:
     known = _KNOWN.get(id(expr))
     if known is None:
-        names = set(_calls(expr))
-        does = _Does(_LOGS in names, bool(names & _KEEPS_ERROR), _reads_error(expr), _changes(expr))
+        nodes = list(_nodes(expr))
+        names = {node.name.lower() for node in nodes if isinstance(node, tree.Call)}
+        reads = any(map(_asks_error, nodes))
+        does = _Does(_LOGS in names, bool(names & _KEEPS_ERROR), reads, _changes(nodes))
         if len(_KNOWN) > _MOST_KNOWN:
             _KNOWN.clear()
         known = _KNOWN[id(expr)] = expr, does
@@ -183,13 +186,8 @@ def _nodes(expr: Expr) -> Iterator[tree.Expression | tree.Script]:
             waiting.extend(tree.children(here))
 
 
-def _calls(expr: Expr) -> Iterator[str]:
-    return (node.name.lower() for node in _nodes(expr) if isinstance(node, tree.Call))
-
-
-def _changes(expr: Expr) -> bool:
+def _changes(nodes: Sequence[tree.Expression | tree.Script]) -> bool:
     """The script changes a global variable, or something else that outlives its rule."""
-    nodes = list(_nodes(expr))
     reads_globals = any(isinstance(node, tree.Global) for node in nodes)
     return any(_outlives(node, reads_globals) for node in nodes)
 
@@ -206,12 +204,8 @@ def _outlives(node: tree.Expression | tree.Script, reads_globals: bool) -> bool:
     return reads_globals or function.name.lower() not in _CHANGING
 
 
-def _reads_error(expr: Expr) -> bool:
-    """The script may read the latest error, which failing rules change."""
-    return any(_asks_error(node) for node in _nodes(expr))
-
-
 def _asks_error(node: tree.Expression | tree.Script) -> bool:
+    """It may read the latest error, which failing rules change."""
     if isinstance(node, tree.Global):
         return node.name == LAST_ERROR
     if not isinstance(node, tree.Call):

@@ -5,6 +5,7 @@ That of a further document begins with its name: `audit::log/entry`. Filters in 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -76,6 +77,21 @@ def parse_path(text: str) -> tuple[Step, ...]:
     found = _DOCUMENT.match(text)
     if found is not None:
         return _in_document(text, found["name"], found.end())
+    above, _slash, last = text.rpartition("/")
+    if above and last and "`" not in text:
+        # Addresses have their beginnings in common, and these are remembered.
+        with contextlib.suppress(BadInput):
+            return *parse_path(above), _only(last)
+    return _steps(text)
+
+
+@lru_cache(maxsize=20_000)
+def _only(step: str) -> Step:
+    found = _steps(step)
+    return found[0]
+
+
+def _steps(text: str) -> tuple[Step, ...]:
     steps: list[Step] = []
     at = 1 if text.startswith("/") else 0
     while at < len(text):
