@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from studio.base.errors import Problem, Severity
+from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _, ngettext
+from studio.cli.messages import check_messages, edi_schema
 from studio.schema.validate.document import validate as find_problems
 
 
@@ -33,10 +35,26 @@ def validate(
     ] = None,
     limit: Annotated[int, typer.Option(help=_("Stop after so many problems."), min=1)] = 1000,
     seconds: Annotated[float, typer.Option(help=_("Stop after so many seconds."), min=0.1)] = 600.0,
+    ack: Annotated[
+        Path | None,
+        typer.Option(help=_("Write the acknowledgement of X12 or EDIFACT messages: 997, 999 or CONTRL.")),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))] = False,
 ) -> int:
     """Print the problems on standard output; 1 when there are any."""
-    found = find_problems(schema, instance, kind=kind, root=root, record=record, limit=limit, seconds=seconds)
+    messages = edi_schema(schema, kind)
+    if messages is not None:
+        found: Iterable[Problem] = check_messages(messages, instance, ack)[:limit]
+    elif ack is not None:
+        raise BadInput(
+            _("Only X12 and EDIFACT messages are acknowledged."),
+            file=schema,
+            next_step=_("Give the definition of the messages, or leave out --ack."),
+        )
+    else:
+        found = find_problems(
+            schema, instance, kind=kind, root=root, record=record, limit=limit, seconds=seconds
+        )
     shown: list[Problem] = []
     for problem in found:
         shown.append(problem)

@@ -112,7 +112,8 @@ class Placer:
             level = self._stack[depth]
             for at, way in level.part.entries.get(segment.name, ()):
                 if _told(segment, way[-1]):
-                    again = level.counts.get(at, 0) > 0 and at >= level.part.starts[level.at]
+                    most = level.part.parts[at].most
+                    again = most is not None and level.counts.get(at, 0) >= most
                     loop = len(way) > 1 or bool(way[0].parts)
                     self._fault(("loops" if loop else "often") if again else "order", segment, level)
                     while len(self._stack) > depth + 1:

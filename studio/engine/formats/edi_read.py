@@ -44,8 +44,8 @@ class EdiReader:
     """Follows the envelope of a stream and takes its messages apart.
 
     `facts` are the schema's. Iterating gives what happens: ("open", level, values), ("message", Message, None),
-    ("wrong", Problem, None) where numbers or counts of a level differ, and ("close", level, segment). Raises
-    BadInput where the envelope is broken.
+    ("wrong", Problem, None) where numbers or counts of a level differ, and ("close", level, (segment, values)).
+    `opening` is the segment that opened a level last. Raises BadInput where the envelope is broken.
     """
 
     def __init__(
@@ -60,8 +60,14 @@ class EdiReader:
         self._opens = {level.opens: number for number, level in enumerate(self.levels) if level.opens}
         self._closes = {level.closes: number for number, level in enumerate(self.levels) if level.closes}
         self._above: list[Values] = []
+        self.opening: Segment
         self._first: Segment | None = None
         self._number = 0
+
+    @property
+    def depth(self) -> int:
+        """How many levels are open around the messages."""
+        return len(self._above)
 
     def __iter__(self) -> Iterator[tuple[str, Any, Any]]:
         if not self._opens:
@@ -127,6 +133,7 @@ class EdiReader:
             self._once(level, segment)
             opening = next((part for part in level.parts if part.code == name), None)
             self._above.append(self._service(segment, opening))
+            self.opening = segment
             yield "open", self._opens[name], self._above[-1]
         elif name in self._closes:
             level = self.levels[self._closes[name]]
