@@ -27,7 +27,7 @@ from studio.schema.path import document_of
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 # Kinds that open as trees and map, while their documents are neither read nor written yet.
-_SHOWN_ONLY = frozenset({"copybook", "excel", "avro", "parquet", "protobuf"})
+_SHOWN_ONLY = frozenset({"copybook", "excel", "protobuf"})
 _DECLARED = frozenset({"xsd", "wsdl", "dtd", "json_schema", "json-schema", "salesforce"})
 
 
@@ -251,6 +251,8 @@ def _forms(schema: Schema, root: Place | None, format: str) -> tuple[Form, ...]:
     """The records there are: whatever is mapped, those of other kinds stand between them."""
     if format not in FORMATS or root is None:
         return ()
+    if format == "avro":
+        return (form_of(root.node, alone=True),)
     several = schema.kind in ("fixed", "delimited")
     return tuple(form_of(node) for node in (schema.roots if several else (root.node,)))
 

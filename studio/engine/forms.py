@@ -71,9 +71,10 @@ class Form:
         return {key: value for key, value in self.__dict__.items() if key in self.__dataclass_fields__}
 
 
-def form_of(node: Node, depth: int = 0) -> Form:
-    """The form of a node; what nests beyond reason is left out."""
-    inside = node.type.children if depth < _DEEPEST else ()
+def form_of(node: Node, *, alone: bool = False, above: tuple[Type, ...] = ()) -> Form:
+    """The form of a node; with `alone` without those inside it, which else are left out where they hold themselves."""
+    cut = alone or len(above) > _DEEPEST or node.type in above
+    inside = () if cut else node.type.children
     value = node.value
     return Form(
         node.name,
@@ -83,7 +84,7 @@ def form_of(node: Node, depth: int = 0) -> Form:
         node.fixed,
         node.default,
         dict(node.facts),
-        tuple(form_of(child, depth + 1) for child in inside),
+        tuple(form_of(child, above=(*above, node.type)) for child in inside),
     )
 
 

@@ -68,6 +68,8 @@ def _module(name: str) -> Any:
 FORMATS: dict[str, Entry] = {
     "fixed": Entry("records_read", "records_write"),
     "records": Entry("records_read", "records_write"),
+    "avro": Entry("avro_read", "avro_write"),
+    "parquet": Entry("parquet_read", "parquet_write"),
 }
 
 

@@ -280,7 +280,8 @@ class TargetBuilder:
     def _form(self, place: Place) -> Form | None:
         """A record or a field of it, where the format needs to know more of it than its type."""
         wanted = self.format in FORMATS and place.node.kind in (Kind.SEGMENT, Kind.FIELD)
-        return form_of(place.node) if wanted and place.node.name else None
+        # The Avro writer goes by the declaration, in which a record may hold itself.
+        return form_of(place.node, alone=self.format == "avro") if wanted and place.node.name else None
 
     def _count(self, wanted: Wanted, uses: tuple[Use, ...]) -> None:
         """Keep the shape of what is read up to date."""

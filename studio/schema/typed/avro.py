@@ -13,7 +13,7 @@ from fastavro.schema import SchemaParseException, UnknownType
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
-from studio.schema.json_text import parse_json, whole_text
+from studio.schema.json_text import Number, parse_json, whole_text
 from studio.schema.model import MANY, Base, Kind, Node, Schema, Type, ValueType
 from studio.schema.recognise_typed import AVRO
 from studio.schema.source import is_there, read_head
@@ -69,6 +69,7 @@ def read_avro(path: Path, *, encoding: str | None = None, within: Path | None = 
             next_step=_("Give the schema of a record."),
         )
     problems = (*avro.problems, *(() if avro.problems else _doubts(text, path)))
+    facts["declaration"] = avro.whole(parse_json(text, path)) if avro.files else text
     return Schema("avro", roots, files=(str(path), *avro.files), problems=problems, facts=facts)
 
 
@@ -110,6 +111,35 @@ class _Avro:
         if len(records) > 1:
             records = [replace(node, name=node.type.name) for node in records]
         return tuple(records)
+
+    def whole(self, schema: Any) -> str:
+        """The text of a declaration with the types that stand in other files put in where they are used first."""
+        return json.dumps(_with_numbers(self._with_others(schema, "", set())))
+
+    def _with_others(self, schema: Any, space: str, done: set[str]) -> Any:
+        if isinstance(schema, str):
+            found = None if schema in _PLAIN or schema in done else self._find(schema, space)
+            return self._with_others(found[0], found[1], done) if found is not None else schema
+        if isinstance(schema, list):
+            return [self._with_others(one, space, done) for one in schema]
+        if not isinstance(schema, Mapping):
+            return schema
+        made = dict(schema)
+        if schema.get("type") in _NAMED:
+            full, space = _full_name(schema, space)
+            if full in done:
+                return full
+            done.update((full, full.rpartition(".")[2]))
+        for key in ("items", "values"):
+            if key in made:
+                made[key] = self._with_others(made[key], space, done)
+        if isinstance(made.get("type"), list | Mapping):
+            made["type"] = self._with_others(made["type"], space, done)
+        if isinstance(made.get("fields"), list):
+            made["fields"] = [
+                {**one, "type": self._with_others(one.get("type"), space, done)} for one in made["fields"]
+            ]
+        return made
 
     def node(self, name: str, schema: Any, space: str) -> Node:
         """The node of a type under a field's name."""
@@ -268,6 +298,15 @@ class _Avro:
             mend = _("Put its file beside the schema, named after it.")
             self.problems.append(Problem(Severity.WARNING, reason, str(self._path), mend=mend))
         return reason
+
+
+def _with_numbers(value: Any) -> Any:
+    """The same with numbers where their texts stand."""
+    if isinstance(value, Number):
+        return json.loads(value)
+    if isinstance(value, Mapping):
+        return {key: _with_numbers(one) for key, one in value.items()}
+    return [_with_numbers(one) for one in value] if isinstance(value, list) else value
 
 
 def _value(word: str, said: Mapping[str, Any]) -> ValueType:
