@@ -91,7 +91,7 @@ def _sheets(path: Path) -> list[tuple[str, list[list[Cell]]]]:
 
 
 def _cells(data: bytes) -> list[tuple[str, list[list[Cell]]]]:
-    with _silenced():
+    with silenced():
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         kinds = {one.name: one.typ for one in workbook.sheets_metadata}
         found: list[tuple[str, list[list[Cell]]]] = []
@@ -105,7 +105,7 @@ def _cells(data: bytes) -> list[tuple[str, list[list[Cell]]]]:
 
 
 @contextmanager
-def _silenced() -> Iterator[None]:
+def silenced() -> Iterator[None]:
     """What the library writes of its own failures, before they reach us as exceptions, is for nobody to read."""
     try:
         kept = os.dup(2)

@@ -93,8 +93,11 @@ def units(
         if isinstance(part, Misplaced):
             if unit is not None and part.chain[:depth] == chain:
                 spoiled = spoiled or part
-            else:
-                yield part
+                continue
+            if unit is not None:
+                yield spoiled or unit
+                unit = spoiled = None
+            yield part
             continue
         inside = part.chain[:depth] == chain
         if unit is not None and not (inside and len(part.chain) - part.opens >= depth):

@@ -65,11 +65,16 @@ def leaf_writer(kind: ValueType, declared: bool) -> Writer:
     return checked
 
 
-def check(text: str, kind: ValueType) -> None:
-    """Raise Unwritable for a text that a value of the type cannot hold."""
+def half_character(text: str) -> None:
+    """Raise Unwritable for a text that is not wholly made of characters."""
     lone = _LONE.search(text)
     if lone is not None:
         raise Unwritable(_("The text holds half a character (U+{code:04X}).").format(code=ord(lone[0])))
+
+
+def check(text: str, kind: ValueType) -> None:
+    """Raise Unwritable for a text that a value of the type cannot hold."""
+    half_character(text)
     if kind.enumeration and text not in kind.enumeration:
         raise Unwritable(
             _("{value} is none of the values allowed: {list}.").format(
