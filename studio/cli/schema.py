@@ -12,6 +12,7 @@ import typer
 from studio.base import atomic
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _, ngettext
+from studio.engine.address import Address, is_address
 from studio.schema.export.write import export
 from studio.schema.model import Schema
 from studio.schema.outline import Outline, outline, outline_of
@@ -118,6 +119,13 @@ def _read(file: str, kind: str | None, root: str | None, encoding: str | None) -
         from studio.cli.schema_address import read_address
 
         return read_address(file, kind=kind, root=root, encoding=encoding)
+    if is_address(file):
+        from studio.schema.typed.database import (
+            read_url,  # SQLAlchemy is only loaded for those who ask for it
+        )
+
+        found = read_url(file)
+        return with_root_first(found, root, Path(str(Address(file)))) if root is not None else found
     read = read_schema(Path(file), kind=kind, encoding=encoding)
     return with_root_first(read, root, Path(file)) if root is not None else read
 

@@ -19,6 +19,7 @@ from studio.base.errors import BadInput, NotHere, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
 from studio.cli.transform_workers import workers_of
+from studio.engine.address import Address, place_of
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
 from studio.engine.explain import explain
@@ -44,11 +45,15 @@ def register(app: typer.Typer) -> None:
 def run(
     file: Annotated[Path, typer.Argument(metavar="FILE.yaml", help=_("The transformation."))],
     input: Annotated[
-        Path | None, typer.Argument(metavar="INPUT", help=_("The document to read; - is stdin."))
+        str | None,
+        typer.Argument(
+            metavar="INPUT", help=_("The document to read, or the address of a database; - is stdin.")
+        ),
     ] = None,
-    output: Annotated[Path, typer.Option("-o", "--to", help=_("The file to write; - is stdout."))] = Path(
-        "-"
-    ),
+    output: Annotated[
+        str,
+        typer.Option("-o", "--to", help=_("The file to write, or the address of a database; - is stdout.")),
+    ] = "-",
     engine: Annotated[
         str, typer.Option(help=_("One of: {names}.").format(names=", ".join(ENGINES)))
     ] = "auto",
@@ -120,20 +125,18 @@ def run(
     check_plan(plan)
     if input is None:
         raise BadInput(_("Give the document to read."), next_step=_("See weft transform --help."))
+    given, made = place_of(input), place_of(output)
     if trace_path is not None:
-        return _trace(plan, input, trace_path, variables)
-    to_stdout = str(output) == "-"
+        return _trace(plan, given, trace_path, variables)
+    to_file = made if isinstance(made, Path) and output != "-" else None
     stops = strict or (policy or plan.on_failure) == "stop"
-    if to_stdout and failures is None and not stops:
-        raise BadInput(
-            _("Output to stdout leaves no place for the records that fail."),
-            next_step=_("Name a file for them with --failures FILE, or stop at the first one with --strict."),
-        )
-    kept = failures or (None if to_stdout else beside(output))
+    if to_file is None and failures is None and not stops:
+        raise _no_place(made)
+    kept = failures or (beside(to_file) if to_file is not None else None)
     records = records_beside(kept, plan.source.format) if kept is not None else None
-    _check_apart([file, input], [output, kept, records])
-    source: Path | BinaryIO = sys.stdin.buffer if str(input) == "-" else input
-    target: Path | BinaryIO = sys.stdout.buffer if to_stdout else output
+    _check_apart([file, *([given] if isinstance(given, Path) else [])], [to_file, kept, records])
+    source: Path | BinaryIO | Address = sys.stdin.buffer if input == "-" else given
+    target: Path | BinaryIO | Address = sys.stdout.buffer if output == "-" else made
     misfits: list[Problem] = []
     with _Shown() as shown, workers_of(jobs, cluster, shared) as workers:
         found = transform_checked(
@@ -145,6 +148,16 @@ def run(
     for problem in misfits:
         typer.echo(_line(problem), err=True)
     return max(_report(found, stats, kept, records), 1 if misfits else 0)
+
+
+def _no_place(output: Path | Address) -> BadInput:
+    message = _("Output to stdout leaves no place for the records that fail.")
+    if isinstance(output, Address):
+        message = _("Output to a database leaves no place for the records that fail.")
+    return BadInput(
+        message,
+        next_step=_("Name a file for them with --failures FILE, or stop at the first one with --strict."),
+    )
 
 
 def _decline(inputs: list[str] | None, outputs: list[str] | None) -> None:
@@ -212,9 +225,9 @@ def _line(problem: Problem) -> str:
     return " ".join(part for part in (f"{problem.place}:", problem.message, problem.mend) if part.strip(":"))
 
 
-def _trace(plan: Plan, input: Path, path: str, variables: dict[str, Value]) -> int:
+def _trace(plan: Plan, input: Path | Address, path: str, variables: dict[str, Value]) -> int:
     world = World(plan.tables, variables)
-    if str(input) == "-":
+    if not isinstance(input, Path) or str(input) == "-":
         raise BadInput(_("A trace needs a file, not stdin."), next_step=_("Save the document first."))
     failed = False
     with open_input(input) as stream:

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
+from studio.engine.address import Address
 from studio.engine.formats.units import Broken
 from studio.engine.plan import Plan
 from studio.engine.run import Stats, transform
@@ -23,8 +24,8 @@ def transform_checked(
     plan: Plan,
     transformation: Transformation,
     folder: Path,
-    input: Path | BinaryIO,
-    output: Path | BinaryIO,
+    input: Path | BinaryIO | Address,
+    output: Path | BinaryIO | Address,
     *,
     told: Callable[[Problem], object] = lambda _problem: None,
     **options: Any,
@@ -44,7 +45,7 @@ def transform_checked(
     return stats
 
 
-def _refused(plan: Plan, use: SchemaUse, folder: Path, input: Path | BinaryIO) -> dict[int, Broken]:
+def _refused(plan: Plan, use: SchemaUse, folder: Path, input: Path | BinaryIO | Address) -> dict[int, Broken]:
     """The records of the input that do not fit, by their number, with the first reason of each."""
     refused: dict[int, Broken] = {}
     for problem in _problems(use, folder, _file(input), _record(plan)):
@@ -82,7 +83,7 @@ def _record(plan: Plan) -> str | None:
     return "/".join(steps) or None
 
 
-def _file(document: Path | BinaryIO) -> Path:
+def _file(document: Path | BinaryIO | Address) -> Path:
     if isinstance(document, Path):
         return document
     raise BadInput(

@@ -29,6 +29,20 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 # Kinds that open as trees and map, while their documents are neither read nor written yet.
 _SHOWN_ONLY = frozenset({"copybook", "protobuf"})
 _DECLARED = frozenset({"xsd", "wsdl", "dtd", "json_schema", "json-schema", "salesforce"})
+_DECLARED = frozenset(
+    {
+        "xsd",
+        "wsdl",
+        "dtd",
+        "json_schema",
+        "json-schema",
+        "salesforce",
+        "avro",
+        "parquet",
+        "database",
+        "copybook",
+    }
+)
 
 
 def compile_plan(

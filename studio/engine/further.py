@@ -10,6 +10,7 @@ from typing import BinaryIO
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.engine.address import Address
 from studio.engine.interpret import Judge
 from studio.engine.items import Item
 from studio.engine.lookups import Lookups
@@ -19,7 +20,7 @@ from studio.engine.streams import opened
 from studio.engine.world import World
 from studio.script.errors import ScriptError
 
-Given = Mapping[str, Path | BinaryIO]
+Given = Mapping[str, Path | BinaryIO | Address]
 
 
 class FurtherSources:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from studio.base.errors import BadInput, NotHere
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.engine.address import Address
 from studio.engine.aside import Aside
 from studio.engine.failures import Failure, beside
 from studio.engine.formats.units import Broken
@@ -64,8 +65,8 @@ class Stats:
 
 def transform(
     plan: Plan,
-    input: Path | BinaryIO,
-    output: Path | BinaryIO,
+    input: Path | BinaryIO | Address,
+    output: Path | BinaryIO | Address,
     *,
     engine: str = "auto",
     failures: Path | Callable[[Failure], object] | None = None,
@@ -78,7 +79,7 @@ def transform(
     clock: Callable[[], datetime] | None = None,
     judge: type[Judge] = Judge,
     policy: str | None = None,
-    further: Mapping[str, Path | BinaryIO] | None = None,
+    further: Mapping[str, Path | BinaryIO | Address] | None = None,
     jobs: int = 1,
     workers: Workers | None = None,
 ) -> Stats:
@@ -140,8 +141,8 @@ def transform(
 class _Given:
     """The arguments of transform()."""
 
-    input: Path | BinaryIO
-    output: Path | BinaryIO
+    input: Path | BinaryIO | Address
+    output: Path | BinaryIO | Address
     engine: str
     failures: Path | Callable[[Failure], object] | None
     policy: str
@@ -152,7 +153,7 @@ class _Given:
     refused: Mapping[int, Broken]
     clock: Callable[[], datetime] | None
     judge: type[Judge]
-    further: dict[str, Path | BinaryIO]
+    further: dict[str, Path | BinaryIO | Address]
 
 
 def _run_in_parts(plan: Plan, given: _Given, workers: Workers) -> tuple[Run, int]:
@@ -161,6 +162,8 @@ def _run_in_parts(plan: Plan, given: _Given, workers: Workers) -> tuple[Run, int
         raise NotSplit(_("the run is given what cannot be passed to other processes"))
     if not isinstance(given.input, Path):
         raise NotSplit(_("the input is no file"))
+    if isinstance(given.output, Address):
+        raise NotSplit(_("the output is no file"))
     if given.engine == "columns":
         raise NotSplit(_("the engine columns takes the input at once"))
     twice = Twice(given.output, given.failures)

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, cast
 from studio.base.atomic import cannot_write, clear_leftovers, writing
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.engine.address import Address, AddressStream
 from studio.engine.formats.edi_envelope import EnvelopeWriter
 from studio.engine.nested import FORMATS
 from studio.engine.plan import Document
@@ -102,12 +103,14 @@ class ReaderGone(Exception):
 
 
 @contextlib.contextmanager
-def target(output: Path | BinaryIO) -> Iterator[BinaryIO]:
+def target(output: Path | BinaryIO | Address) -> Iterator[BinaryIO]:
     """A stream to write to: a file that appears whole or not at all, a device or pipe as it is, an open stream.
 
     Raises BadInput naming what cannot be written.
     """
-    if not isinstance(output, Path):
+    if isinstance(output, Address):
+        yield cast("BinaryIO", AddressStream(output))
+    elif not isinstance(output, Path):
         with _named_errors(Path(_("standard output"))):
             yield output
             output.flush()
@@ -153,8 +156,10 @@ class _Readable:
             ) from error
 
 
-def opened(input: Path | BinaryIO, stack: contextlib.ExitStack) -> tuple[str, BinaryIO, int]:
+def opened(input: Path | BinaryIO | Address, stack: contextlib.ExitStack) -> tuple[str, BinaryIO, int]:
     """The input's name, a seekable stream and its size in bytes; a pipe is spooled to a temporary file."""
+    if isinstance(input, Address):
+        return str(input), cast("BinaryIO", AddressStream(input)), 0
     if isinstance(input, Path):
         stream = stack.enter_context(open_input(input))
         return str(input), cast("BinaryIO", _Readable(stream, str(input))), input.stat().st_size

@@ -33,7 +33,7 @@ _SETTINGS = {
         "repetition",
         "release",
     ),
-    "database": ("table", "space", "kind of table"),
+    "database": ("table", "space", "kind of table", "query"),
 }
 _DEFAULTS = {
     "delimited": {"delimiter": ",", "quote": '"', "encoding": "utf-8", "header": "true"},

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.formats.nested import Misplaced, Part
+from studio.engine.formats.paths import path_of
 from studio.engine.formats.typed_values import text_of
 from studio.engine.forms import Form
 from studio.engine.plan import Document, Shape
@@ -37,7 +35,7 @@ class ParquetParts:
 
     def __iter__(self) -> Iterator[Part | Misplaced]:
         with contextlib.ExitStack() as stack:
-            path = _path_of(self._stream, stack)
+            path = path_of(self._stream, stack)
             connection = stack.enter_context(duck.connect())
             number = 0
             try:
@@ -88,22 +86,6 @@ def _column(name: str, kind: str) -> str:
     quoted = '"' + name.replace('"', '""') + '"'
     plain = kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMP")
     return quoted if plain == kind else f"CAST({quoted} AS {plain})"
-
-
-def _path_of(stream: BinaryIO, stack: contextlib.ExitStack) -> str:
-    """A name of the stream's file that stands for no pattern of several; a stream without one is copied."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    name = getattr(stream, "name", None)
-    path = folder / "file.parquet"
-    if isinstance(name, str) and Path(name).is_file():
-        if not set("*?[{") & set(name):
-            return str(Path(name).resolve())
-        with contextlib.suppress(OSError):
-            path.symlink_to(Path(name).resolve())
-            return str(path)
-    with path.open("wb") as copy:
-        shutil.copyfileobj(stream, copy, 1 << 20)
-    return str(path)
 
 
 def nested(value: Any, form: Form | None) -> Any:

@@ -55,6 +55,14 @@ def read_url(url: str, *, table: str = "", query: str = "") -> Schema:
     Raises NotReachable where there is no connection, BadInput where what is asked for is not there; neither shows
     the password.
     """
+    with connected(engine_of(url)) as connection:
+        if query:
+            return query_schema(connection, query)
+        return database_schema(connection, table=table)
+
+
+def engine_of(url: str) -> sqlalchemy.Engine:
+    """What connects to an address. Raises BadInput where it is none, or of a file that is not there."""
     try:
         engine = sqlalchemy.create_engine(make_url(url), poolclass=sqlalchemy.NullPool)
     except (sqlalchemy.exc.ArgumentError, ImportError, ValueError):
@@ -62,15 +70,22 @@ def read_url(url: str, *, table: str = "", query: str = "") -> Schema:
             _("This is not the address of a database that can be read."),
             next_step=_("Write it like postgresql+driver://user@host/name."),
         ) from None
-    with _connected(engine) as connection:
-        if query:
-            return query_schema(connection, query)
-        return database_schema(connection, table=table)
+    file = engine.url.database or ""
+    # SQLite would make the file.
+    if (
+        engine.dialect.name == "sqlite"
+        and not file.startswith((":memory:", "file:"))
+        and not Path(file).is_file()
+    ):
+        raise BadInput(
+            _("There is no such file."), file=file or url, next_step=_("Check the name and the folder.")
+        )
+    return engine
 
 
 def database_schema(connection: Connection, *, table: str = "") -> Schema:
     """The tables and views a connection shows, or the columns of one (root `row`)."""
-    with _told():
+    with told():
         found = dict(_tables(sqlalchemy.inspect(connection)))
         if not table:
             # The connection is gone when a root is opened, so its columns are looked up now.
@@ -87,7 +102,7 @@ def query_schema(connection: Connection, query: str) -> Schema:
     """The columns of a query that only reads (root `row`), with their types; no row is fetched."""
     text = query.strip().rstrip(";").strip()
     view = f"weft_{uuid.uuid4().hex[:12]}"
-    with _told(), connection.begin_nested() if connection.in_transaction() else connection.begin() as work:
+    with told(), connection.begin_nested() if connection.in_transaction() else connection.begin() as work:
         try:
             connection.exec_driver_sql(f"CREATE TEMPORARY VIEW {view} AS {text}")
             columns = _columns(sqlalchemy.inspect(connection), view, None)
@@ -96,7 +111,7 @@ def query_schema(connection: Connection, query: str) -> Schema:
             columns = ()
         work.rollback()
     if not columns:
-        with _told():
+        with told():
             result = connection.execute(sqlalchemy.text(f"SELECT * FROM ({text}) AS weft_query LIMIT 0"))
             columns = tuple(Column(name, ValueType()) for name in tuple(result.keys()))
             result.close()
@@ -104,13 +119,14 @@ def query_schema(connection: Connection, query: str) -> Schema:
 
 
 @contextmanager
-def _connected(engine: sqlalchemy.Engine) -> Iterator[Connection]:
+def connected(engine: sqlalchemy.Engine) -> Iterator[Connection]:
+    """A connection. Raises NotReachable without the password where there is none."""
     try:
         connection = engine.connect()
     except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
         raise NotReachable(
             _("The database {address} cannot be reached: {reason}").format(
-                address=engine.url.render_as_string(hide_password=True), reason=_reason(error, engine.url)
+                address=engine.url.render_as_string(hide_password=True), reason=reason_of(error, engine.url)
             ),
             next_step=_("Check the address, and that the server runs and lets you in."),
         ) from None
@@ -119,18 +135,19 @@ def _connected(engine: sqlalchemy.Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Errors of the database as ours."""
     try:
         yield
     except sqlalchemy.exc.SQLAlchemyError as error:
         raise BadInput(
-            _("The database answers: {reason}").format(reason=_reason(error)),
+            _("The database answers: {reason}").format(reason=reason_of(error)),
             next_step=_("Check the name or the query, and that you may read it."),
         ) from None
 
 
-def _reason(error: Exception, url: sqlalchemy.URL | None = None) -> str:
+def reason_of(error: Exception, url: sqlalchemy.URL | None = None) -> str:
+    """The first line of what a database says, without the password."""
     cause = getattr(error, "orig", None) or error
     text = (str(cause).strip() or type(cause).__name__).split("\n", 1)[0]
     password = url.password if url is not None else None
@@ -219,10 +236,10 @@ def _sqlite(path: Path) -> Schema:
 
     engine = sqlalchemy.create_engine("sqlite://", creator=opened, poolclass=sqlalchemy.NullPool)
     try:
-        with engine.connect() as connection, _told():
+        with engine.connect() as connection, told():
             tables = {name: _given(load()) for name, load in _tables(sqlalchemy.inspect(connection))}
     except sqlalchemy.exc.SQLAlchemyError as error:
-        raise _damaged(path, _reason(error)) from None
+        raise _damaged(path, reason_of(error)) from None
     except BadInput as error:
         raise _damaged(path, error.message) from None
     return rows_of(tables, file=str(path))
