@@ -18,6 +18,7 @@ from rich.progress import Progress as Bar
 from studio.base.errors import BadInput, NotHere, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
+from studio.cli.tracing import show_trace
 from studio.cli.transform_workers import workers_of
 from studio.engine.address import Address, place_of
 from studio.engine.checked import transform_checked
@@ -26,9 +27,6 @@ from studio.engine.explain import explain
 from studio.engine.failures import beside, records_beside
 from studio.engine.plan import Plan
 from studio.engine.run import ENGINES, Stats, check_plan
-from studio.engine.sources import open_input, open_source
-from studio.engine.trace import Traced, trace
-from studio.engine.world import World
 from studio.mapping.model import ON_FAILURE, Transformation
 from studio.project.folder import find_project, load_object, load_transformation, read_yaml
 from studio.project.model import PROJECT
@@ -113,6 +111,16 @@ def run(
         str | None,
         typer.Option("--trace", metavar="TARGET_PATH", help=_("Print where the values of a node come from.")),
     ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER",
+            help=_("Trace only the record with this number; first is the first that has a value."),
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=_("Print what --trace and --timings find as JSON."))
+    ] = False,
 ) -> int:
     """Compile the transformation with its project's schemas and tables, then run, explain or trace it."""
     _decline(further_input, further_output)
@@ -127,7 +135,7 @@ def run(
         raise BadInput(_("Give the document to read."), next_step=_("See weft transform --help."))
     given, made = place_of(input), place_of(output)
     if trace_path is not None:
-        return _trace(plan, given, trace_path, variables)
+        return show_trace(plan, given, trace_path, record, as_json, variables=variables)
     to_file = made if isinstance(made, Path) and output != "-" else None
     stops = strict or (policy or plan.on_failure) == "stop"
     if to_file is None and failures is None and not stops:
@@ -223,29 +231,6 @@ def _show(plan: Plan) -> None:
 
 def _line(problem: Problem) -> str:
     return " ".join(part for part in (f"{problem.place}:", problem.message, problem.mend) if part.strip(":"))
-
-
-def _trace(plan: Plan, input: Path | Address, path: str, variables: dict[str, Value]) -> int:
-    world = World(plan.tables, variables)
-    if not isinstance(input, Path) or str(input) == "-":
-        raise BadInput(_("A trace needs a file, not stdin."), next_step=_("Save the document first."))
-    failed = False
-    with open_input(input) as stream:
-        for found in trace(plan, open_source(plan, stream, str(input)), path, world):
-            failed = failed or bool(found.problem)
-            for line in _traced(found):
-                typer.echo(line)
-    return 1 if failed else 0
-
-
-def _traced(found: Traced) -> list[str]:
-    value = _("nothing") if found.value is None else repr(found.value)
-    lines = [_("record {number}: {path} = {value}").format(number=found.record, path=found.path, value=value)]
-    if found.problem:
-        lines.append("  " + _("failed: {reason}").format(reason=found.problem))
-    if found.script:
-        lines.append("  " + _("by {script}").format(script=found.script))
-    return lines + [f"  {origin.path} = {origin.text!r}" for origin in found.sources]
 
 
 def _report(found: Stats, stats: bool, kept: Path | None, records: Path | None) -> int:

@@ -148,7 +148,9 @@ def places_of(plan: Plan) -> dict[int, Place]:
     places: dict[int, Place] = {}
     for number, top in enumerate(plan.tops):
         loop = top.target.loop
-        if loop is not None and loop.source is not None and top.chain and not top.chain[-1].startswith("@"):
+        if loop is None or top.further:
+            continue
+        if loop.source is not None and top.chain and not top.chain[-1].startswith("@"):
             places[number] = found.setdefault(top.chain, _place(plan, top.chain))
     return places if plan.source.format in ENDINGS else {}
 

@@ -65,8 +65,11 @@ class Judge:
     `collect`, where given, takes failures instead of raising them (their values are then null), `nulled` only those of
     rules that give a value, not of conditions and loops. `counts` takes
     candidates and instances per looping rule. `noticed` is told every node a rule reads. `check` raises Unwritable
-    for text the target's format cannot hold.
+    for text the target's format cannot hold. `turn` is the record at hand: its number and, where they are known, the
+    numbers of its source nodes.
     """
+
+    turn: tuple[int, tuple[int, ...]] = (0, ())
 
     def __init__(
         self, plan: Plan, world: World, document: Item, check: Callable[[str], object] = str

@@ -315,6 +315,7 @@ class Run:
 
     def _record(self, lives: list[Live], top: Top, depth: int, turn: Turn) -> Iterator[str]:
         """The text of one record, or a failure; it has several turns where a join gives them."""
+        self._judge.turn = turn.record, turn.nodes
         self._judge.nulled = [] if self._settings.nulls else None
         try:
             outs = [out for live in lives for out in self._judge.within(live, top.target)]

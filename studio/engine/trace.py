@@ -1,36 +1,61 @@
-"""Where a value came from: for a target path, the source nodes and the script behind each of its values."""
+"""Where a value came from: for a target path, the source nodes, the turns of the loops and the places in the scripts."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.engine.interpret import Judge
+from studio.engine.address import Address
+from studio.engine.failures import Failure
+from studio.engine.interpret import Judge, Live, RuleFailed
 from studio.engine.items import Item
 from studio.engine.outs import Out
-from studio.engine.plan import Plan, Read, Target
-from studio.engine.skeleton import writer_of
-from studio.engine.sources import Source
-from studio.engine.world import World
-from studio.script.values import exact_arithmetic
+from studio.engine.plan import Expr, Plan, Read, Target
+from studio.engine.run import transform
+from studio.script import tree
+from studio.script.values import text_of
 
 
 @dataclass(frozen=True)
 class Origin:
-    """A source node that a value was made from: its address with instance numbers, and its text."""
+    """A source node that a value was made from: its address with instance numbers, its text (None for null).
+
+    `read` is the path that led to it, at `line` and `column` of `script`; both are empty where a function looked at it.
+    """
 
     path: str
-    text: str
+    text: str | None
+    read: str = ""
+    line: int | None = None
+    column: int | None = None
+    script: str = ""
+
+
+@dataclass(frozen=True)
+class TurnOf:
+    """A turn of a loop around the value: the loop's target path, which turn it is, the source node, or the group's.
+
+    `entry` is the text of the entry where the loop goes through an array.
+    """
+
+    path: str
+    number: int
+    nodes: tuple[str, ...] = ()
+    entry: str | None = None
 
 
 @dataclass(frozen=True)
 class Traced:
     """One value of a target node: the record's number, the value (None where there is none), script and sources.
 
-    `problem` is the reason where the rule failed.
+    `record` is 0 outside the records. `problem` is the reason where the rule failed, or the record before it came to the rule.
+    `turns` are those of the loops around it, the outermost first.
     """
 
     record: int
@@ -39,32 +64,93 @@ class Traced:
     script: str
     sources: tuple[Origin, ...] = ()
     problem: str = ""
+    turns: tuple[TurnOf, ...] = ()
 
 
-def trace(plan: Plan, source: Source, path: str, world: World) -> Iterator[Traced]:
-    """Every value of the target node at `path` (as the map writes it), record by record.
+def trace(
+    plan: Plan,
+    input: Path | BinaryIO | Address,
+    path: str,
+    told: Callable[[Traced], object],
+    *,
+    record: int | None = None,
+    first: bool = False,
+    **options: Any,
+) -> None:
+    """Tell every value of the target node at `path` (as the map writes it), record by record.
 
-    The used part of the input is held in memory. Raises BadInput when no rule makes such a node.
+    With `record` only those of that record, with `first` only of the first record that has any. `options` are those
+    of transform(). Raises BadInput when no rule makes such a node, and what transform() raises.
     """
-    wanted = next((target for target in plan.root.walk() if target.path == path), None)
-    if wanted is None:
+    if not any(target.path == path for target in plan.root.walk()):
         raise _unknown(plan, path)
-    document = source.document(plan.shape)
-    judge = _Tracing(plan, world, document, writer_of(plan.target).check)
-    judge.wanted = path
-    judge.collect = []
-    top = next((top for top in plan.tops if any(node is wanted for node in top.target.walk())), None)
-    with exact_arithmetic():
-        if top is None:
-            judge.make(wanted)
-            yield from judge.taken(0)
-            return
-        read = top.target.loop.source if top.target.loop else None
-        numbers = {id(item): number for number, item in enumerate(judge.nodes(read) if read else (), start=1)}
-        for live in judge.instances(top.target)[0]:
-            world.record()
-            judge.within(live, top.target)
-            yield from judge.taken(numbers.get(id(live.item), live.number))
+    asked = _Asked(path, told, record, first)
+
+    class Asking(_Tracing):
+        """It is told what is asked for."""
+
+    Asking.asked = asked
+    options.setdefault("log", lambda _line: None)
+    try:
+        transform(
+            _numbered(plan), input, cast("BinaryIO", _Nowhere()), engine="interpret", judge=Asking,
+            failures=asked.failed, policy="set-aside", **options,
+        )  # fmt: skip
+    except _Enough:
+        return
+
+
+def _numbered(plan: Plan) -> Plan:
+    """The plan read in such a way that every node's number among its siblings is known."""
+    several = any(
+        shape is not None and shape.repeats
+        for top in plan.tops
+        for shape in (plan.shape.at(top.chain[:length]) for length in range(1, len(top.chain)))
+    )
+    return replace(plan, passes="whole", watch=()) if several else plan
+
+
+class _Enough(Exception):
+    """What was asked for has been told."""
+
+
+class _Nowhere(io.RawIOBase):
+    """Takes the output."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return len(data)
+
+
+@dataclass
+class _Asked:
+    """What is asked for, and of how many records it was told."""
+
+    path: str
+    tell: Callable[[Traced], object]
+    record: int | None
+    first: bool
+    told: bool = False
+
+    def wants(self, record: int) -> bool:
+        """Whether values of this record are asked for."""
+        return self.record is None or record == self.record
+
+    def over(self, record: int) -> None:
+        """A record is done: raise _Enough where no other is asked for."""
+        if (self.first and self.told) or (record > 0 and record == self.record):
+            raise _Enough
+
+    def failed(self, failure: Failure) -> None:
+        """A record failed before the rule was reached."""
+        if self.wants(failure.record):
+            self.tell(
+                Traced(failure.record, self.path, None, "", problem=f"{failure.path}: {failure.reason}")
+            )
+            self.told = True
+            self.over(failure.record)
 
 
 def _unknown(plan: Plan, path: str) -> BadInput:
@@ -82,37 +168,105 @@ def _unknown(plan: Plan, path: str) -> BadInput:
 class _Tracing(Judge):
     """A judge that notes what the rule at one target path reads."""
 
-    wanted = ""
+    asked: _Asked
 
-    def __init__(self, plan: Plan, world: World, document: Item, check: Callable[[str], object]) -> None:
-        super().__init__(plan, world, document, check)
-        self._noted: list[Traced] = []
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.collect: list[RuleFailed] | None = []
+        self._tops = {id(top.target) for top in self.plan.tops}
+        self._turns: list[tuple[Target, Live]] = []
+        self._numbers: Mapping[int, int] = {}
+        self._script: Expr | None = None
+        self._path: tree.Path | None = None
+        self.world.reader = self._reading(self.world.reader)
+        self.world.nodes = self._reading(self.world.nodes)
 
-    def taken(self, record: int) -> list[Traced]:
-        """What was noted since the last call, as values of a record."""
-        found = [replace(traced, record=record) for traced in self._noted]
-        self._noted.clear()
-        return found
+    def _reading(self, reader: Callable[[tree.Path], Any]) -> Callable[[tree.Path], Any]:
+        """The reader, with its path remembered while it reads; the conditions in it read others meanwhile."""
+
+        def read(path: tree.Path) -> Any:
+            before, self._path = self._path, path
+            try:
+                return reader(path)
+            finally:
+                self._path = before
+
+        return read
+
+    def within(self, live: Live, target: Target) -> list[Out]:
+        """A turn of a loop, remembered while it lasts."""
+        outermost = id(target) in self._tops
+        if outermost:
+            numbers = self.turn[1]
+            self._numbers = {id(live.item): numbers[0]} if len(numbers) == 1 else {}
+        self._turns.append((target, live))
+        try:
+            outs = super().within(live, target)
+        finally:
+            self._turns.pop()
+        if outermost:
+            self.collect = []
+            self.asked.over(self.turn[0])
+        return outs
+
+    def _run(self, expr: Expr) -> Any:
+        before, self._script = self._script, expr
+        try:
+            return super()._run(expr)
+        finally:
+            self._script = before
+
+    def _rule(self, expr: Expr, target: Target) -> Any:
+        before, self._script = self._script, expr
+        try:
+            return super()._rule(expr, target)
+        finally:
+            self._script = before
 
     def _one(self, target: Target) -> list[Out]:
-        if target.path != self.wanted:
+        record = self.turn[0] if self._turns else 0
+        if target.path != self.asked.path or not self.asked.wants(record):
             return super()._one(target)
-        read: dict[int, Item] = {}
-        failures = self.collect
-        self.collect = []
+        read: dict[tuple[int, int], Origin] = {}
+        failures, self.collect = self.collect, []
 
-        def notice(item: Item, _read: Read) -> None:
-            read.setdefault(id(item), item)
+        def notice(item: Item, found: Read) -> None:
+            origin = self._origin(item, found, target)
+            read.setdefault((id(item), hash((origin.line, origin.column, origin.script))), origin)
 
         self.noticed = notice
-        outs = super()._one(target)
-        self.noticed = None
+        try:
+            outs = super()._one(target)
+        finally:
+            self.noticed = None
         problem = self.collect[0].reason if self.collect else ""
         self.collect = failures
-        sources = tuple(Origin(address_of(item), item.text or "") for item in read.values())
+        sources, turns = tuple(read.values()), tuple(self._turn_of(*each) for each in self._turns)
         for value in [out.text for out in outs] or [None]:
-            self._noted.append(Traced(0, target.path, value, _script(target), sources, problem))
+            self.asked.tell(Traced(record, target.path, value, _script(target), sources, problem, turns))
+        self.asked.told = True
         return outs
+
+    def _origin(self, item: Item, read: Read, target: Target) -> Origin:
+        """A node, and the path in a script that read it."""
+        path, expr = self._path, self._script
+        if path is None and expr is not None and expr.carried is read and expr.script is not None:
+            path = cast("tree.Path", expr.script.only)
+        address = self._address(item, read)
+        if path is None or expr is None or expr.script is None:
+            return Origin(address, item.text)
+        line, column = expr.script.place(path.start)
+        other = "" if expr is target.script else expr.text
+        return Origin(address, item.text, expr.script.source(path), line, column, other)
+
+    def _turn_of(self, target: Target, live: Live) -> TurnOf:
+        entry = (text_of(live.entry) if live.entry is not None else "") if live.each else None
+        nodes = () if live.each else tuple(self._address(each.item) for each in live.members or [live])
+        return TurnOf(target.path, live.number, nodes, entry)
+
+    def _address(self, item: Item, read: Read | None = None) -> str:
+        address = address_of(item, self._numbers)
+        return f"{read.joined}::{address}" if read is not None and read.joined else address
 
 
 def _script(target: Target) -> str:
@@ -121,15 +275,18 @@ def _script(target: Target) -> str:
     return target.loop.source.address if target.loop and target.loop.source else ""
 
 
-def address_of(item: Item) -> str:
-    """The address of an instance, with the numbers of those that are not alone."""
+def address_of(item: Item, numbers: Mapping[int, int] | None = None) -> str:
+    """The address of an instance, with the numbers of those that are not alone.
+
+    `numbers` are those of nodes (by their id) that stand apart from their siblings.
+    """
     steps = []
     here: Item | None = item
     while here is not None and here.parent is not None:
         name = here.key.rpartition("}")[2].lstrip("@")
-        alone = len(here.parent.children.get(here.key, ())) < 2
-        steps.append(
-            ("@" if here.key.startswith("@") else "") + name + ("" if alone else f"[{here.number()}]")
-        )
+        number = (numbers or {}).get(id(here), 0)
+        if not number and len(here.parent.children.get(here.key, ())) > 1:
+            number = here.number()
+        steps.append(("@" if here.key.startswith("@") else "") + name + (f"[{number}]" if number else ""))
         here = here.parent
     return "/".join(reversed(steps))

@@ -156,13 +156,36 @@ def test_the_sample_project_runs_generated(name: str, weft: Weft) -> None:
 def test_trace(project: Path, weft: Weft) -> None:
     done = weft("transformations/bills.yaml", "orders.xml", "--trace", "bills/bill/total")
     assert done.returncode == 1
-    assert done.stdout.splitlines()[:4] == [
+    assert done.stdout.splitlines()[:5] == [
         "record 1: bills/bill/total = '3'",
         "  by [qty] * [price]",
-        "  orders/order[1]/qty = '2'",
-        "  orders/order[1]/price = '1.50'",
+        "  turn 1 of bills/bill: orders/order[1]",
+        "  orders/order[1]/qty = '2'  by [qty] at 1:1",
+        "  orders/order[1]/price = '1.50'  by [price] at 1:9",
     ]
     assert "record 3: bills/bill/total = nothing" in done.stdout
+    done = weft(
+        "transformations/bills.yaml",
+        "orders.xml",
+        "--trace",
+        "bills/bill/total",
+        "--record",
+        "first",
+        "--json",
+    )
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["record"], found["value"]) == (0, 1, "3")
+    assert found["sources"][1] == {
+        "path": "orders/order[1]/price", "text": "1.50", "read": "[price]", "line": 1, "column": 9, "script": "",
+    }  # fmt: skip
+    done = weft("transformations/bills.yaml", "orders.xml", "--trace", "bills/bill/total", "--record", "3")
+    assert done.stdout.startswith("record 3: bills/bill/total = nothing\n  failed: ")
+    assert (
+        weft(
+            "transformations/bills.yaml", "orders.xml", "--trace", "bills/bill/total", "--record", "0"
+        ).returncode
+        == 2
+    )
     done = weft("transformations/bills.yaml", "orders.xml", "--trace", "bills/bill/totals")
     assert done.returncode == 2
     assert "bills/bill/total?" in done.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,6 @@ import pytest
 from studio.base.errors import BadInput
 from studio.engine.explain import explain
 from studio.engine.preview import Previews
-from studio.engine.sources import open_source
-from studio.engine.trace import Origin, Traced, trace
-from studio.engine.world import World
 from studio.mapping.evidence import LoopCount, RuleProblem, Seen
 from tests.engine.build import json_items, plan, rows, run, xml
 
@@ -175,25 +171,6 @@ def test_a_large_sample_is_read_in_part(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "s.xml").write_text('<r xmlns="urn:s">' + '<i id="a"><v>1</v></i>' * 100 + "</r>")
     found = Previews().evidence(plan(RULES, SOURCE, TARGET), tmp_path / "s.xml", 5)
     assert (found.records, found.target["o/row/twice"]) == (5, Seen("2"))
-
-
-def test_trace() -> None:
-    made = plan(RULES, SOURCE, TARGET)
-    source = open_source(made, io.BytesIO(DATA.encode()), "s")
-    found = list(trace(made, source, "o/row/in/n", World({})))
-    assert found == [
-        Traced(
-            1, "o/row/in/n", "2x", "[n] + [t]", (Origin("r/i[1]/l[2]/n", "2"), Origin("r/i[1]/l[2]/t", "x"))
-        )
-    ]
-    (first, second) = trace(made, source, "o/row/twice", World({}))
-    assert (first.record, first.value, first.sources) == (1, "3", (Origin("r/i[1]/v", "1.5"),))
-    assert (second.record, second.value, bool(second.problem)) == (2, None, True)
-    (day,) = trace(made, source, "o/day", World({}))
-    assert (day.record, day.sources) == (0, (Origin("r/@day", "mon"),))
-    with pytest.raises(BadInput, match="No rule makes o/row/thrice") as caught:
-        list(trace(made, source, "o/row/thrice", World({})))
-    assert "o/row/twice" in caught.value.next_step
 
 
 def test_explanations() -> None:

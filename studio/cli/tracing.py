@@ -1,0 +1,81 @@
+"""`weft transform --trace`: where the values of a node come from, as text or as JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.engine.address import Address
+from studio.engine.plan import Plan
+from studio.engine.trace import Origin, Traced, TurnOf, trace
+
+FIRST = "first"
+
+
+def show_trace(
+    plan: Plan, input: Path | Address, path: str, record: str | None, as_json: bool, **options: Any
+) -> int:
+    """Print what trace() tells; 1 where a rule failed. `record` is a number, FIRST, or None for all records."""
+    if str(input) == "-":
+        raise BadInput(_("A trace needs a file, not stdin."), next_step=_("Save the document first."))
+    failed = False
+
+    def told(found: Traced) -> None:
+        nonlocal failed
+        failed = failed or bool(found.problem)
+        lines = [json.dumps(asdict(found), ensure_ascii=False)] if as_json else _lines(found)
+        for line in lines:
+            typer.echo(line)
+
+    number = None if record in (None, FIRST) else _number(record or "")
+    trace(plan, input, path, told, record=number, first=record == FIRST, **options)
+    return 1 if failed else 0
+
+
+def _number(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise BadInput(
+        _("{text} is not the number of a record.").format(text=text),
+        next_step=_("Give a number from 1, or first."),
+    )
+
+
+def _lines(found: Traced) -> Iterator[str]:
+    value = _("nothing") if found.value is None else repr(found.value)
+    yield _("record {number}: {path} = {value}").format(number=found.record, path=found.path, value=value)
+    if found.problem:
+        yield "  " + _("failed: {reason}").format(reason=found.problem)
+    if found.script:
+        yield "  " + _("by {script}").format(script=found.script)
+    yield from ("  " + _turn(turn) for turn in found.turns)
+    yield from ("  " + _origin(origin) for origin in found.sources)
+
+
+def _turn(turn: TurnOf) -> str:
+    if turn.entry is not None:
+        return _("turn {number} of {path}: the entry {entry}").format(
+            number=turn.number, path=turn.path, entry=repr(turn.entry)
+        )
+    return _("turn {number} of {path}: {nodes}").format(
+        number=turn.number, path=turn.path, nodes=", ".join(turn.nodes)
+    )
+
+
+def _origin(origin: Origin) -> str:
+    text = _("nothing") if origin.text is None else repr(origin.text)
+    line = f"{origin.path} = {text}"
+    if origin.read:
+        line += "  " + _("by {path} at {line}:{column}").format(
+            path=origin.read, line=origin.line, column=origin.column
+        )
+    if origin.script:
+        line += " " + _("of the condition {script}").format(script=origin.script)
+    return line
