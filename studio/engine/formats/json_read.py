@@ -17,7 +17,7 @@ from studio.engine.formats.units import Broken
 from studio.engine.items import Item, keep
 from studio.engine.plan import Shape
 
-CHUNK = 1 << 18
+CHUNK = 1 << 16
 VALUE_LIMIT = 1 << 27
 _SPACE = re.compile(r"[ \t\n\r]*")
 _IN_NUMBER = frozenset("0123456789+-.eE")

@@ -1,0 +1,59 @@
+"""Memory does not grow with the input: ten times as large, at most a tenth more; two gigabytes in 200 MB."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.repeated import CASES
+
+SAME = tuple(name for name in CASES if len(set(name.split("-"))) == 1)
+
+
+def ran(name: str, megabytes: float, *how: str) -> dict[str, Any]:
+    """What a run of its own process tells."""
+    command = [sys.executable, "-m", "tests.engine.flat_memory", name, str(megabytes), *how]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert found["records"] > megabytes * 1000
+    return found
+
+
+def grows_little(name: str, small: float, *how: str) -> None:
+    less, more = ran(name, small, *how), ran(name, small * 10, *how)
+    assert more["records"] > 9 * less["records"]
+    assert more["peak_mb"] <= 1.1 * less["peak_mb"], (name, less, more)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the memory of a process is told otherwise")
+@pytest.mark.parametrize("name", SAME)
+def test_memory_is_flat(name: str, share: Callable[[int], int]) -> None:
+    """Each format in and out."""
+    grows_little(name, share(20_000) / 1000 if share(20_000) == 20_000 else 1.5)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", [name for name in CASES if name not in SAME])
+def test_memory_is_flat_between_formats(name: str) -> None:
+    grows_little(name, 20)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", CASES)
+def test_two_gigabytes(name: str) -> None:
+    """2 GB at most 200 MB of memory."""
+    assert ran(name, 2000)["peak_mb"] <= 200
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the memory of a process is told otherwise")
+def test_memory_is_flat_through_a_pipe() -> None:
+    """A pipe is read as it comes."""
+    grows_little("rows-rows", 1.5, "pipe")
