@@ -28,7 +28,7 @@ from studio.engine.plan import Plan
 from studio.engine.run_settings import Settings
 from studio.engine.running import Run
 from studio.engine.sources import Refusing, open_source
-from studio.engine.streams import ReaderGone, on_disk, open_sink, opened, peak_mb, target
+from studio.engine.streams import ReaderGone, came, on_disk, open_sink, opened, peak_mb, target
 from studio.engine.world import World
 from studio.mapping.model import ON_FAILURE
 from studio.script.tree import Value
@@ -100,8 +100,9 @@ def transform(
     check_plan(plan)
     policy = "stop" if strict else policy or plan.on_failure
     _check_policy(policy)
-    if plan.passes == "head" and not isinstance(output, Path):
-        # What was written to a stream cannot be taken back, should a node come later than it must.
+    piped = not isinstance(input, (Path, Address)) and not input.seekable()
+    if plan.passes == "head" and (piped or not isinstance(output, Path)):
+        # What was written to a stream, or read from a pipe, is gone, should a node come later than it must.
         plan = replace(plan, passes="twice", watch=())
     started = time.perf_counter()
     given = _Given(
@@ -181,7 +182,7 @@ def _run_in_parts(plan: Plan, given: _Given, workers: Workers) -> tuple[Run, int
 
 def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]:
     with contextlib.ExitStack() as stack:
-        name, stream, size = opened(given.input, stack)
+        name, stream, size = opened(given.input, stack, once=_once(plan, given))
         failures = _Failures(plan, given, stack)
         written = stack.enter_context(target(given.output))
         world = World(
@@ -213,7 +214,14 @@ def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]
             failures.aside.finish(stream, name, given.progress.check)
     if failures.aside is not None:
         failures.aside.settle()
-    return run, size
+    return run, size or came(stream)
+
+
+def _once(plan: Plan, given: _Given) -> bool:
+    """The input is read from its beginning a single time, also when records fail."""
+    listed = given.policy != "stop" and not callable(given.failures)
+    plain = plan.source.format in ("delimited", "lines", "json") and not plan.further and not plan.lookups
+    return plan.passes == "stream" and len(plan.tops) == 1 and plain and not (listed or given.refused)
 
 
 class _Failures:

@@ -172,7 +172,9 @@ class Run:
     def _batched(self, found: Iterator[Made | Broken], top: Top, depth: int) -> Iterator[str]:
         self._kept = 0
         for made in found:
-            self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
+            self._settings.progress.report(
+                self._source.taken, self._settings.size or None, self._settings.name
+            )
             if isinstance(made, Broken):
                 self.read += 1
                 self._broken(made, top, self._here())
@@ -206,7 +208,9 @@ class Run:
         for unit in self._source.units(top, fast is not None):
             self.read += 1
             if not self.read % _EVERY:
-                self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
+                self._settings.progress.report(
+                    self._source.taken, self._settings.size or None, self._settings.name
+                )
             if isinstance(unit, Broken):
                 self._broken(unit, top, self._here())
             elif most is not None and self._kept >= most:
@@ -246,7 +250,9 @@ class Run:
         self._kept = 0
         for number, unit in enumerate(self._source.units(top, fast is not None), start=1):
             if not number % _EVERY:
-                self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
+                self._settings.progress.report(
+                    self._source.taken, self._settings.size or None, self._settings.name
+                )
             if isinstance(unit, Broken):
                 self._broken_unit(unit, top)
                 continue

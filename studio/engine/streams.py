@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import io
 import os
-import shutil
 import stat
 import sys
 import tempfile
@@ -20,6 +20,7 @@ from studio.base.i18n import _
 from studio.engine.address import Address, AddressStream
 from studio.engine.formats.edi_envelope import EnvelopeWriter
 from studio.engine.nested import FORMATS
+from studio.engine.pipes import Piped
 from studio.engine.plan import Document
 from studio.engine.sources import open_input
 
@@ -156,20 +157,32 @@ class _Readable:
             ) from error
 
 
-def opened(input: Path | BinaryIO | Address, stack: contextlib.ExitStack) -> tuple[str, BinaryIO, int]:
-    """The input's name, a seekable stream and its size in bytes; a pipe is spooled to a temporary file."""
+def opened(
+    input: Path | BinaryIO | Address, stack: contextlib.ExitStack, *, once: bool = False
+) -> tuple[str, BinaryIO, int]:
+    """The input's name, a seekable stream and its size in bytes, 0 while it is not known.
+
+    A pipe is read as it comes; what came is kept in a temporary file, and not at all where it is read `once`.
+    """
     if isinstance(input, Address):
         return str(input), cast("BinaryIO", AddressStream(input)), 0
     if isinstance(input, Path):
         stream = stack.enter_context(open_input(input))
         return str(input), cast("BinaryIO", _Readable(stream, str(input))), input.stat().st_size
+    name = _("standard input")
     if not input.seekable():
-        spooled = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack closes it
-        shutil.copyfileobj(input, spooled, 1 << 20)
-        input = cast("BinaryIO", spooled)
+        kept = None if once else stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack closes it
+        piped = io.BufferedReader(Piped(input, cast("BinaryIO", kept)), _PIECE)
+        return name, cast("BinaryIO", piped), 0
     size = input.seek(0, 2)
     input.seek(0)
-    return _("standard input"), input, size
+    return name, input, size
+
+
+def came(stream: BinaryIO) -> int:
+    """How many bytes of a pipe there were."""
+    raw = getattr(stream, "raw", None)
+    return raw.taken if isinstance(raw, Piped) else 0
 
 
 def peak_mb() -> float:
@@ -180,7 +193,7 @@ def peak_mb() -> float:
         # What getrusage says includes the process that started this one.
         with (
             contextlib.suppress(OSError, StopIteration, ValueError),
-            open("/proc/self/status", "rb") as lines,
+            Path("/proc/self/status").open("rb") as lines,
         ):
             return round(int(next(line for line in lines if line.startswith(b"VmHWM")).split()[1]) / 1024, 1)
     import resource  # does not exist on Windows

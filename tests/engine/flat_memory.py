@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from studio.engine.run import transform
@@ -23,7 +24,7 @@ def main(name: str, megabytes: float, by: str = "") -> None:
     stream: BinaryIO = cast("BinaryIO", case.stream(int(megabytes * 1e6)))
     if by == "pipe":
         stream = _through_a_pipe(stream)
-    with open(os.devnull, "wb") as out:
+    with Path(os.devnull).open("wb") as out:
         stats = transform(case.made(), stream, out, failures=str)
     assert stats.failed == 0
     found = {"peak_mb": peak_mb(), "records": stats.records_out, "cpu": time.process_time()}
@@ -34,12 +35,12 @@ def _through_a_pipe(stream: BinaryIO) -> BinaryIO:
     read, write = os.pipe()
 
     def copy() -> None:
-        with open(write, "wb") as pipe:
+        with os.fdopen(write, "wb") as pipe:
             while data := stream.read(1 << 16):
                 pipe.write(data)
 
     threading.Thread(target=copy, daemon=True).start()
-    return open(read, "rb")
+    return os.fdopen(read, "rb")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def grows_little(name: str, small: float, *how: str) -> None:
 @pytest.mark.parametrize("name", SAME)
 def test_memory_is_flat(name: str, share: Callable[[int], int]) -> None:
     """Each format in and out."""
-    grows_little(name, share(20_000) / 1000 if share(20_000) == 20_000 else 1.5)
+    grows_little(name, 1.5 if share(1000) < 1000 else 20)
 
 
 @pytest.mark.full

@@ -51,7 +51,7 @@ class Joined(Run):
         for partition, part in zip(self._partitions, self._parts, strict=True):
             if part.problem:
                 raise Unusable(part.problem)
-            self._settings.progress.report(partition.end, self._settings.size, self._settings.name)
+            self._settings.progress.report(partition.end, self._settings.size or None, self._settings.name)
             self._fail(failures_of(self._job.folder, partition))
             self.read += part.read
             self._shift += part.nodes - part.read
