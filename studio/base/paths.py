@@ -5,8 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import platformdirs
+from studio.base.lazily import Lazily
+
+if TYPE_CHECKING:
+    import platformdirs
+else:
+    platformdirs = Lazily("platformdirs")
 
 APP = "weft-studio"
 

@@ -8,8 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-
-import typer
+from typing import Any
 
 from studio import __version__
 from studio.base import i18n
@@ -53,12 +52,13 @@ def run(given: list[str]) -> int:
         return 0
     try:
         refuse(given, VERBS)
-        app = _app(given)
-        code = app(args=given or ["studio"], prog_name="weft", standalone_mode=False)
+        code = _at_once(given)
+        if code is None:
+            code = _by_options(given)
     except WeftError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return Cancelled.exit_code
     except BrokenPipeError:
         # The reader of our output has gone (weft … | head): point stdout away so that exiting stays silent.
@@ -78,7 +78,29 @@ def run(given: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _app(given: list[str]) -> typer.Typer:
+def _at_once(given: list[str]) -> int | None:
+    """The exit code of a usual `weft transform`, which does without the parser of options: loading it takes longer than
+    everything else at the start. None for any other command line."""
+    if given[:1] != ["transform"]:
+        return None
+    transforming = importlib.import_module("studio.cli.transforming")
+    asked = transforming.usual(given[1:])
+    code: int | None = transforming.perform(asked) if asked is not None else None
+    return code
+
+
+def _by_options(given: list[str]) -> Any:
+    import typer
+
+    try:
+        return _app(given)(args=given or ["studio"], prog_name="weft", standalone_mode=False)
+    except typer.Abort:
+        return Cancelled.exit_code
+
+
+def _app(given: list[str]) -> Any:
+    import typer
+
     app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False)
     app.callback()(lambda: None)
     verb = next((word for word in given if not word.startswith("-")), "studio" if not given else None)

@@ -15,7 +15,7 @@ from studio.engine.generate.lines import Declined
 
 _BLANKS = re.compile("[ \t\n]*")
 _LONGEST = 1 << 23  # beyond that the parser's own limits count
-_LEARNED = 200  # records to learn from at first
+_LEARNED = 24  # records to learn from at first
 _MISSES = 50  # records of another form, before it is asked whether scanning is worth it
 _TIMES = 24  # forms learned before one is kept
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import calendar
-import zoneinfo
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from studio.base.i18n import N_, _
+from studio.base.lazily import Lazily
 from studio.script.errors import RunError
 from studio.script.functions.arguments import text, whole
 from studio.script.functions.masks import by_mask, read_by_mask
@@ -15,6 +16,11 @@ from studio.script.functions.registry import function
 from studio.script.host import Host
 from studio.script.tree import Value
 from studio.script.values import date_text, kind_of, plain_date, shifted, truth_of
+
+if TYPE_CHECKING:
+    import zoneinfo
+else:
+    zoneinfo = Lazily("zoneinfo")
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (

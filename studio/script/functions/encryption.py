@@ -5,13 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
-from cryptography.hazmat.primitives.padding import PKCS7
+from typing import TYPE_CHECKING
 
 from studio.base.i18n import N_, _
+from studio.base.lazily import Lazily
 from studio.script.errors import RunError
 from studio.script.functions.arguments import text, whole
 from studio.script.functions.registry import function
@@ -19,11 +16,22 @@ from studio.script.host import Host
 from studio.script.tree import Value
 from studio.script.values import check_text_size
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import ciphers, padding
+    from cryptography.hazmat.primitives.ciphers import algorithms, modes
+else:
+    ciphers = Lazily("cryptography.hazmat.primitives.ciphers")
+    algorithms = Lazily("cryptography.hazmat.primitives.ciphers.algorithms")
+    modes = Lazily("cryptography.hazmat.primitives.ciphers.modes")
+    padding = Lazily("cryptography.hazmat.primitives.padding")
+
 MOST_ITERATIONS = 1_000_000
 _BLOCK = 16
 
 
-def _cipher(host: Host, passphrase: Value, salt: Value, length: Value, iterations: Value) -> Cipher[CBC]:
+def _cipher(
+    host: Host, passphrase: Value, salt: Value, length: Value, iterations: Value
+) -> ciphers.Cipher[modes.CBC]:
     bits, rounds = whole(length), whole(iterations)
     if bits not in (128, 192, 256):
         raise RunError(
@@ -36,7 +44,7 @@ def _cipher(host: Host, passphrase: Value, salt: Value, length: Value, iteration
     host.tick()
     secret = text(passphrase).encode("utf-8", "surrogatepass")
     made = hashlib.pbkdf2_hmac("sha1", secret, _salt(salt), rounds, bits // 8 + _BLOCK)
-    return Cipher(AES(made[: bits // 8]), CBC(made[bits // 8 :]))
+    return ciphers.Cipher(algorithms.AES(made[: bits // 8]), modes.CBC(made[bits // 8 :]))
 
 
 def _salt(value: Value) -> bytes:
@@ -69,7 +77,7 @@ def _encrypt(
 ) -> str:
     data = text(plain).encode("utf-8", "surrogatepass")
     check_text_size(len(data) * 2)
-    padder = PKCS7(_BLOCK * 8).padder()
+    padder = padding.PKCS7(_BLOCK * 8).padder()
     encryptor = _cipher(host, passphrase, salt, length, iterations).encryptor()
     sealed = encryptor.update(padder.update(data) + padder.finalize()) + encryptor.finalize()
     return base64.b64encode(sealed).decode("ascii")
@@ -98,7 +106,7 @@ def _decrypt(
     try:
         data = base64.b64decode("".join(text(sealed).split()), validate=True)
         decryptor = _cipher(host, passphrase, salt, length, iterations).decryptor()
-        unpadder = PKCS7(_BLOCK * 8).unpadder()
+        unpadder = padding.PKCS7(_BLOCK * 8).unpadder()
         padded = decryptor.update(data) + decryptor.finalize()
         return (unpadder.update(padded) + unpadder.finalize()).decode("utf-8", "surrogatepass")
     except (binascii.Error, ValueError) as error:

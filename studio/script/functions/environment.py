@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 import queue
-import socket
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from studio.base.i18n import N_, _
+from studio.base.lazily import Lazily
 from studio.script.errors import RunError
 from studio.script.functions.arguments import text
 from studio.script.functions.registry import declare, function
 from studio.script.host import Host
 from studio.script.tree import Value
+
+if TYPE_CHECKING:
+    import socket
+else:
+    socket = Lazily("socket")
 
 for _subject, _number_doc, _name_doc in (
     ("Agent", N_("The number of the running agent."), N_("The name of the running agent.")),

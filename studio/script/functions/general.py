@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import platform
 import random
 import time
-import uuid
+from typing import TYPE_CHECKING
 
 from studio.base.i18n import N_
+from studio.base.lazily import Lazily
 from studio.script.arithmetic import equal_values
 from studio.script.errors import RunError
 from studio.script.functions.arguments import finite, text, whole
@@ -16,6 +16,13 @@ from studio.script.host import Host
 from studio.script.operators import get_entry, set_entry
 from studio.script.tree import Value
 from studio.script.values import check_text_size, text_of, truth_of
+
+if TYPE_CHECKING:
+    import platform
+    import uuid
+else:
+    platform = Lazily("platform")
+    uuid = Lazily("uuid")
 
 LAST_ERROR = "jitterbit.operation.last_error"
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

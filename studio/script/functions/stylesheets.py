@@ -5,20 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import subprocess
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from studio.base.child import python_command
 from studio.base.i18n import N_, _
+from studio.base.lazily import Lazily
 from studio.script.errors import LimitReached, RunError
 from studio.script.functions.arguments import only_text, text
 from studio.script.functions.registry import function
 from studio.script.host import Host, SourceNode
 from studio.script.tree import Value
 from studio.script.values import check_text_size
+
+if TYPE_CHECKING:
+    import subprocess
+else:
+    subprocess = Lazily("subprocess")
 
 SPACE = 1 << 30
 """Bytes the child may use."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from studio.base.i18n import N_, _
+from studio.base.lazily import Lazily
 from studio.script.errors import LimitReached, RunError
 from studio.script.functions.arguments import text, wrong_kind
 from studio.script.functions.registry import function
@@ -17,6 +17,11 @@ from studio.script.functions.xml_query import parse_query
 from studio.script.host import Host, SourceNode
 from studio.script.tree import Value
 from studio.script.values import check_text_size, text_of, truth_of
+
+if TYPE_CHECKING:
+    import html
+else:
+    html = Lazily("html")
 
 LARGEST = 2_000_000
 """Most characters of an XML text that functions look into."""

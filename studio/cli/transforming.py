@@ -1,0 +1,242 @@
+"""What `weft transform` does, whoever has read its options."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from studio.base.errors import BadInput, Problem, Severity
+from studio.base.i18n import _, ngettext
+from studio.base.progress import Progress, Step
+from studio.engine.address import Address, place_of
+from studio.engine.checked import transform_checked
+from studio.engine.compile import compile_plan
+from studio.engine.failures import beside, records_beside
+from studio.engine.parts.cut import Workers
+from studio.engine.plan import Plan
+from studio.engine.run import Stats, check_plan
+from studio.mapping.model import Transformation
+from studio.project.folder import find_project, load_object, load_transformation, read_yaml
+from studio.project.model import PROJECT
+from studio.project.schemas import Schemas
+from studio.project.tables import Tables
+from studio.script.tree import Value
+
+Planned = tuple[Transformation, Path, Plan, dict[str, Value]]
+"""The transformation, the project's folder, the plan, and the project's variables."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of a run (see transform.run)."""
+
+    file: Path
+    input: str | None
+    output: str = "-"
+    engine: str = "auto"
+    failures: Path | None = None
+    strict: bool = False
+    policy: str | None = None
+    stats: bool = False
+    workers: Workers | None = None
+
+
+_WITH_VALUE = {"-o": "output", "--to": "output", "--engine": "engine", "--failures": "failures"}
+_FLAGS = {"--strict": "strict", "--stats": "stats"}
+
+
+def usual(words: list[str]) -> Asked | None:
+    """What a command line asks for that holds the usual options only; None for the parser of all options."""
+    found: dict[str, Any] = {}
+    files: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word in _FLAGS:
+            found[_FLAGS[word]] = True
+        elif word in _WITH_VALUE:
+            value = next(rest, "-")
+            if value.startswith("-") or _WITH_VALUE[word] in found:
+                return None
+            found[_WITH_VALUE[word]] = Path(value) if word == "--failures" else value
+        elif word.startswith("-"):
+            return None
+        else:
+            files.append(word)
+    return Asked(Path(files[0]), files[1], **found) if len(files) == 2 and "output" in found else None
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201
+
+
+def no_input() -> BadInput:
+    """The error for a run without a document."""
+    return BadInput(_("Give the document to read."), next_step=_("See weft transform --help."))
+
+
+def perform(asked: Asked, planned: Planned | None = None) -> int:
+    """Run a transformation; the exit code. Raises WeftError."""
+    transformation, folder, plan, variables = planned or plan_of(asked.file)
+    show(plan)
+    check_plan(plan)
+    if asked.input is None:
+        raise no_input()
+    failures = asked.failures
+    given, made = place_of(asked.input), place_of(asked.output)
+    to_file = made if isinstance(made, Path) and asked.output != "-" else None
+    stops = asked.strict or (asked.policy or plan.on_failure) == "stop"
+    if to_file is None and failures is None and not stops:
+        raise _no_place(made)
+    kept = failures or (beside(to_file) if to_file is not None else None)
+    records = records_beside(kept, plan.source.format) if kept is not None else None
+    _check_apart([asked.file, *([given] if isinstance(given, Path) else [])], [to_file, kept, records])
+    source: Path | BinaryIO | Address = sys.stdin.buffer if asked.input == "-" else given
+    target: Path | BinaryIO | Address = sys.stdout.buffer if asked.output == "-" else made
+    misfits: list[Problem] = []
+    with _Shown() as shown:
+        found = transform_checked(
+            plan, transformation, folder, source, target, told=misfits.append, engine=asked.engine, failures=failures, strict=asked.strict, policy=asked.policy, variables=variables,
+            progress=Progress(shown.step), log=_tell, workers=asked.workers,
+        )  # fmt: skip
+    if found.in_one:
+        _tell(_("One process did it: {reason}.").format(reason=found.in_one))
+    for problem in misfits:
+        _tell(_line(problem))
+    return max(_report(found, asked.stats, kept, records), 1 if misfits else 0)
+
+
+def _no_place(output: Path | Address) -> BadInput:
+    message = _("Output to stdout leaves no place for the records that fail.")
+    if isinstance(output, Address):
+        message = _("Output to a database leaves no place for the records that fail.")
+    return BadInput(
+        message,
+        next_step=_("Name a file for them with --failures FILE, or stop at the first one with --strict."),
+    )
+
+
+def _check_apart(read: Iterable[Path], written: Iterable[Path | None]) -> None:
+    """Refuse to write over what is read, or two results into one file."""
+    taken = {file.resolve() for file in read if str(file) != "-"}
+    for file in written:
+        if file is None or str(file) == "-" or (file.exists() and not file.is_file()):
+            continue
+        if file.resolve() in taken or any(file.exists() and file.samefile(other) for other in _there(taken)):
+            raise BadInput(
+                _("This file is already used by this run; it would be overwritten."),
+                file=file,
+                next_step=_("Name another file to write to; nothing was changed."),
+            )
+        taken.add(file.resolve())
+
+
+def _there(files: set[Path]) -> list[Path]:
+    return [file for file in files if file.exists()]
+
+
+def plan_of(file: Path) -> Planned:
+    """The transformation, the project's folder, the plan, and the project's variables; a file outside every project is taken with its own folder."""
+    transformation = load_transformation(file)
+    project = find_project(file.resolve())
+    folder = project or file.resolve().parent
+    schemas = Schemas(folder)
+    source, target = schemas.get(transformation.source), schemas.get(transformation.target)
+    plan = compile_plan(transformation, source, target, Tables(folder))
+    found = load_object(folder, PROJECT) if project is not None else None
+    plan = _placed(plan, file)
+    return transformation, folder, plan, dict(found.variables) if found is not None else {}
+
+
+def _placed(plan: Plan, file: Path) -> Plan:
+    """The plan, its rules' problems with the file and the line of their rule."""
+    if not plan.problems:
+        return plan
+    rules = read_yaml(file).members().get("map")
+    lines = {path: entry.line for path, entry in rules.members().items()} if rules is not None else {}
+    placed = [
+        replace(problem, file=str(file), line=lines.get(problem.path), column=None)
+        if problem.path is not None and problem.file is None
+        else problem
+        for problem in plan.problems
+    ]
+    return replace(plan, problems=tuple(placed))
+
+
+def show(plan: Plan) -> None:
+    """What is doubtful about the plan, on stderr; errors end the command with the first of them."""
+    for problem in plan.problems:
+        if problem.severity is not Severity.ERROR:
+            _tell(_line(problem))
+
+
+def _line(problem: Problem) -> str:
+    return " ".join(part for part in (f"{problem.place}:", problem.message, problem.mend) if part.strip(":"))
+
+
+def _report(found: Stats, stats: bool, kept: Path | None, records: Path | None) -> int:
+    if stats:
+        _tell(json.dumps(asdict(found)))
+    elif found.failed:
+        text = ngettext("{n} record failed.", "{n} records failed.", found.failed)
+        _tell(text.format(n=found.failed))
+    if found.nulled and not stats:
+        text = ngettext(
+            "{n} field whose rule failed was left without a value.",
+            "{n} fields whose rules failed were left without a value.",
+            found.nulled,
+        )
+        _tell(text.format(n=found.nulled))
+    if (found.failed or found.nulled) and not stats and kept is not None and kept.is_file():
+        _tell(_first(kept))
+        if records is not None and records.is_file():
+            _tell(_("The failed records, to run again: {file}").format(file=records))
+    return 1 if found.failed or found.nulled else 0
+
+
+class _Shown:
+    """A progress bar on a terminal; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+        if not sys.stderr.isatty():
+            return
+        # Only here: it takes a tenth of a second.
+        from rich.console import Console
+        from rich.progress import BarColumn
+        from rich.progress import Progress as Bar
+
+        self._bar = Bar("{task.description}", BarColumn(), console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task(_("Transforming"), total=None)
+
+    def __enter__(self) -> _Shown:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def step(self, step: Step) -> None:
+        """Show how far it is."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, total=step.total, completed=step.done)
+
+
+def _first(kept: Path) -> str:
+    """The first failure of a failure file, and where the others are."""
+    with kept.open(encoding="utf-8", newline="") as lines:
+        if kept.suffix.lower() == ".csv":
+            row: dict[str, Any] = next(csv.DictReader(lines), {})
+        else:
+            row = json.loads(lines.readline() or "{}")
+    first = _("Record {number}, {path}: {reason}").format(
+        number=row.get("record", "?"), path=row.get("path", "?"), reason=row.get("reason", "?")
+    )
+    return f"{first}\n" + _("All of them: {file}").format(file=kept)
