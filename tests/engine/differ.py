@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -45,8 +45,8 @@ class Maker:
 
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)
-        self.source = self.draw.choice(("xml", "xml", "xml", "json", "lines", "csv"))
-        self.target = self.draw.choice(("xml", "xml", "xml", "json", "lines", "csv"))
+        self.source = self.draw.choice(("xml", "xml", "xml", "xml", "json", "json", "lines", "csv"))
+        self.target = self.draw.choice(("xml", "xml", "xml", "xml", "json", "json", "lines", "csv"))
         self._names = 0
         self._around = ""
         self._bases = BASES
@@ -77,10 +77,13 @@ class Maker:
             leaf = self._leaf(attribute, repeats=not flat)
             leaf.occurs = "?" if flat else leaf.occurs
             node.inside.append(leaf)
-        for _inner in range(self.draw.randint(0, 2) if depth else 0):
+        for _inner in range(self.draw.choice((0, 1, 2, 2)) if depth else 0):
             inner = self._node(depth - 1, flat, attributes)
-            inner.occurs = self.draw.choice(("", "?", "*", "*"))
+            inner.occurs = self.draw.choice(("", "?", "*", "*", "*", "*"))
             node.inside.append(inner)
+        if depth == 2 and not any(each.occurs == "*" and not each.base for each in node.inside):
+            # Loops in loops are where back ends differ most.
+            node.inside.append(replace(self._node(0, flat, attributes), occurs="*"))
         node.inside.sort(key=lambda each: not each.attribute)
         return node
 
@@ -271,7 +274,7 @@ class Maker:
         if many and self.target in ("json", "lines"):
             path += "/item"
         lists = [way for way in self._ways(context[-1]) if way[1].occurs == "*" and not way[1].base]
-        if many and lists and self.maybe(0.8):
+        if many and lists and self.maybe(0.9):
             way, inner = self.draw.choice(lists)
             rules[path] = self._looped({"loop": way}, [*context, inner], deep=True)
             self._rules(rules, path, shape, [*context, inner])

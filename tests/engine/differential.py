@@ -107,7 +107,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
     if given.only is not None:
-        print(compared(given.only))  # noqa: T201
+        print(compared(given.only))
         return 0
     done = set(_done(given.state))
     starts = [start for start in range(given.first, given.first + given.cases, CHUNK) if start not in done]
@@ -116,12 +116,12 @@ def main() -> int:
             state.write(json.dumps({"start": start, "told": told, "wrong": wrong}) + "\n")
             state.flush()
             for seed, said in wrong:
-                print(f"seed {seed}: {said}", flush=True)  # noqa: T201
+                print(f"seed {seed}: {said}", flush=True)
     lines = [json.loads(line) for line in given.state.read_text().splitlines()]
     total: Counter[str] = Counter()
     for line in lines:
         total.update(line["told"])
-    print(json.dumps(total))  # noqa: T201
+    print(json.dumps(total))
     return int(any(line["wrong"] for line in lines))
 
 
