@@ -21,6 +21,8 @@ from studio.engine.failures import beside, records_beside
 from studio.engine.plan import Plan
 from studio.engine.world import World
 from studio.mapping.model import Transformation
+from studio.project.commit import inside
+from studio.project.further import further_documents
 from studio.project.layout import file_of
 from studio.project.model import Activity
 from studio.project.schemas import Schemas
@@ -72,6 +74,7 @@ def transform_document(running: Running, activity: Activity) -> None:
         variables=variables_of(running, {"jitterbit.transformation.name": activity.ref}),
         log=running.log,
         answers=lambda world: CalledScripts(world, running.project).answers(),
+        further=_further(running, activity, transformation),
     )
     _tell_failures(running, beside(target), plan.source.format)
     if misfits:
@@ -87,6 +90,21 @@ def transform_document(running: Running, activity: Activity) -> None:
             seconds=stats.seconds,
         )
     )
+
+
+def _further(running: Running, activity: Activity, transformation: Transformation) -> dict[str, Path]:
+    """The documents of the further sources: those the activity names under `inputs`, else those the project holds."""
+    given = activity.settings.get("inputs")
+    if given is not None and not isinstance(given, Mapping):
+        raise BadInput(
+            _("The inputs of {name} are not a file for each further source.").format(name=activity.ref),
+            next_step=_("Write the name of each source and its file under inputs."),
+        )
+    named = {str(name): inside(running.folder, str(file)) for name, file in (given or {}).items()}
+    found = further_documents(running.folder, transformation, named)
+    for name, file in found.items():
+        running.log(_("The further source {name} is read from {file}.").format(name=name, file=file.name))
+    return found
 
 
 def _unfit(misfits: list[Problem]) -> BadInput:
@@ -166,8 +184,9 @@ def plan_of(folder: Path, transformation: Transformation) -> Plan:
     """The transformation compiled with the project's schemas and tables; raises BadInput for the first error."""
     schemas = Schemas(folder)
     return compile_plan(
-        transformation, schemas.get(transformation.source), schemas.get(transformation.target), Tables(folder)
-    )
+        transformation, schemas.get(transformation.source), schemas.get(transformation.target), Tables(folder),
+        further=schemas.more(transformation),
+    )  # fmt: skip
 
 
 def _tell_failures(running: Running, file: Path, format: str, shown: int = 20) -> None:

@@ -25,10 +25,11 @@ from studio.engine.failures import Failure
 from studio.engine.plan import Plan
 from studio.engine.preview import Previews
 from studio.engine.run import check_plan, transform
+from studio.mapping.further import MoreSchemas, trees_of
 from studio.mapping.model import SchemaUse, Transformation
-from studio.mapping.tree import Tree
 from studio.project.commit import inside
 from studio.project.folder import load_object
+from studio.project.further import further_documents
 from studio.project.intake import Intake, look_at, take_in
 from studio.project.model import PROJECT
 from studio.project.schemas import Schemas
@@ -59,21 +60,25 @@ class Bench:
         """The transformation compiled; the last one is kept."""
         source = self._schemas.get(transformation.source)
         target = self._schemas.get(transformation.target)
-        key = text, id(source), id(target), self.tables.stamp
+        more = self._schemas.more(transformation)
+        key = text, id(source), id(target), _ids(more), self.tables.stamp
         if self._plan is None or self._plan[0] != key:
-            compiler = self._compiler(source, target, transformation)
+            compiler = self._compiler(source, target, transformation, more)
             self._plan = key, compiler.plan(transformation, self.tables)
         return self._plan[1]
 
-    def _compiler(self, source: Schema, target: Schema, transformation: Transformation) -> Compiler:
+    def _compiler(
+        self, source: Schema, target: Schema, transformation: Transformation, more: MoreSchemas
+    ) -> Compiler:
         """The one that compiled the last map between the two schemas: it makes only what an edit has touched."""
         roots = transformation.source.root, transformation.target.root
-        key = id(source), id(target), roots
+        further = {**transformation.sources, **transformation.targets}
+        key = id(source), id(target), roots, _ids(more), tuple((n, use.root) for n, use in further.items())
         if key not in self._compilers:
             if len(self._compilers) > 8:
                 self._compilers.clear()
-            trees = Tree(source.root(roots[0])), Tree(target.root(roots[1]))
-            self._compilers[key] = Compiler(source, target, *trees)
+            trees = trees_of(transformation, source, target, more)
+            self._compilers[key] = Compiler(source, target, trees.source, trees.target, more)
         return self._compilers[key]
 
     def read(self, use: SchemaUse) -> None:
@@ -88,6 +93,11 @@ class Bench:
         """The project's variables as they stand on disk."""
         project = load_object(self.folder, PROJECT)
         return dict(project.variables) if project is not None else {}
+
+
+def _ids(more: MoreSchemas) -> tuple[tuple[str, int], ...]:
+    """The further schemas by which they are known again."""
+    return tuple((name, id(schema)) for side in (more.sources, more.targets) for name, schema in side.items())
 
 
 class Worker:
@@ -137,9 +147,13 @@ class Worker:
         """One record of a sample through an unsaved transformation."""
         bench = self.bench(message["folder"])
         text = message["transformation"]
-        plan = bench.plan(bench.transformation(text), text)
+        transformation = bench.transformation(text)
+        plan = bench.plan(transformation, text)
         sample = inside(bench.folder, message["sample"])
-        evidence = bench.previews.evidence(plan, sample, message["record"], bench.variables(), text=False)
+        further = further_documents(bench.folder, transformation)
+        evidence = bench.previews.evidence(
+            plan, sample, message["record"], bench.variables(), further, text=False
+        )
         return evidence_to_data(evidence)
 
     def schema(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +201,8 @@ class Worker:
         """All records of a sample through an unsaved transformation."""
         bench = self.bench(message["folder"])
         text = message["transformation"]
-        plan = bench.plan(bench.transformation(text), text)
+        transformation = bench.transformation(text)
+        plan = bench.plan(transformation, text)
         check_plan(plan)
         failures: list[Failure] = []
         with tempfile.TemporaryDirectory() as folder:
@@ -199,6 +214,7 @@ class Worker:
                 failures=failures.append,
                 variables=bench.variables(),
                 log=lambda _line: None,
+                further=further_documents(bench.folder, transformation),
             )
             with target.open(encoding="utf-8", errors="replace") as document:
                 start = document.read(_DOCUMENT)

@@ -10,12 +10,14 @@ import typer
 from studio.base.errors import NotHere
 from studio.base.i18n import _
 from studio.cli.tracing import show_trace
+from studio.cli.transform_documents import named
 from studio.cli.transform_workers import workers_of
 from studio.cli.transforming import Asked, no_input, perform, plan_of, show
 from studio.engine.address import place_of
 from studio.engine.explain import explain
 from studio.engine.run import ENGINES, check_plan
 from studio.mapping.model import ON_FAILURE
+from studio.project.further import further_documents
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +41,14 @@ def run(
         str, typer.Option(help=_("One of: {names}.").format(names=", ".join(ENGINES)))
     ] = "auto",
     further_input: Annotated[
-        list[str] | None, typer.Option("--input", help=_("A further source, as NAME=FILE."))
+        list[str] | None,
+        typer.Option(
+            "--input",
+            help=_(
+                "A further source, as NAME=FILE; without it the sample that the transformation names for it, or its schema"
+                " where that is data itself."
+            ),
+        ),
     ] = None,
     further_output: Annotated[
         list[str] | None, typer.Option("--output", help=_("A further target, as NAME=FILE."))
@@ -106,7 +115,7 @@ def run(
     ] = False,
 ) -> int:
     """Compile the transformation with its project's schemas and tables, then run, explain or trace it."""
-    _decline(further_input, further_output)
+    _decline(further_output)
     planned = plan_of(file)
     _transformation, _folder, plan, variables = planned
     if explain_plan:
@@ -117,17 +126,29 @@ def run(
         check_plan(plan)
         if input is None:
             raise no_input()
-        return show_trace(plan, place_of(input), trace_path, record, as_json, variables=variables)
+        further = further_documents(planned[1], planned[0], named(further_input, "--input"))
+        return show_trace(
+            plan, place_of(input), trace_path, record, as_json, variables=variables, further=further
+        )
     with workers_of(jobs, cluster, shared) as workers:
         asked = Asked(
-            file, input, output, engine, failures, strict=strict, policy=policy, stats=stats, workers=workers
+            file,
+            input,
+            output,
+            engine,
+            failures,
+            strict=strict,
+            policy=policy,
+            stats=stats,
+            workers=workers,
+            further=tuple(further_input or ()),
         )
         return perform(asked, planned)
 
 
-def _decline(inputs: list[str] | None, outputs: list[str] | None) -> None:
-    if inputs or outputs:
+def _decline(outputs: list[str] | None) -> None:
+    if outputs:
         raise NotHere(
-            _("Transformations with further sources or targets are not run by this version."),
-            next_step=_("Leave out --input and --output NAME=FILE."),
+            _("Transformations with further targets are not run by this version."),
+            next_step=_("Leave out --output NAME=FILE."),
         )

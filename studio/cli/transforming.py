@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
+from studio.cli.transform_documents import further_inputs, named
 from studio.engine.address import Address, place_of
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
@@ -44,6 +45,7 @@ class Asked:
     policy: str | None = None
     stats: bool = False
     workers: Workers | None = None
+    further: tuple[str, ...] = ()
 
 
 _WITH_VALUE = {"-o": "output", "--to": "output", "--engine": "engine", "--failures": "failures"}
@@ -94,14 +96,16 @@ def perform(asked: Asked, planned: Planned | None = None) -> int:
         raise _no_place(made)
     kept = failures or (beside(to_file) if to_file is not None else None)
     records = records_beside(kept, plan.source.format) if kept is not None else None
-    _check_apart([asked.file, *([given] if isinstance(given, Path) else [])], [to_file, kept, records])
+    further = further_inputs(folder, transformation, named(asked.further, "--input"), _tell)
+    read = [asked.file, *([given] if isinstance(given, Path) else []), *further.values()]
+    _check_apart(read, [to_file, kept, records])
     source: Path | BinaryIO | Address = sys.stdin.buffer if asked.input == "-" else given
     target: Path | BinaryIO | Address = sys.stdout.buffer if asked.output == "-" else made
     misfits: list[Problem] = []
     with _Shown() as shown:
         found = transform_checked(
             plan, transformation, folder, source, target, told=misfits.append, engine=asked.engine, failures=failures, strict=asked.strict, policy=asked.policy, variables=variables,
-            progress=Progress(shown.step), log=_tell, workers=asked.workers,
+            progress=Progress(shown.step), log=_tell, workers=asked.workers, further=further,
         )  # fmt: skip
     if found.in_one:
         _tell(_("One process did it: {reason}.").format(reason=found.in_one))
@@ -146,7 +150,8 @@ def plan_of(file: Path) -> Planned:
     folder = project or file.resolve().parent
     schemas = Schemas(folder)
     source, target = schemas.get(transformation.source), schemas.get(transformation.target)
-    plan = compile_plan(transformation, source, target, Tables(folder))
+    more = schemas.more(transformation)
+    plan = compile_plan(transformation, source, target, Tables(folder), further=more)
     found = load_object(folder, PROJECT) if project is not None else None
     plan = _placed(plan, file)
     return transformation, folder, plan, dict(found.variables) if found is not None else {}

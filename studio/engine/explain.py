@@ -9,7 +9,7 @@ from studio.engine import rows
 from studio.engine.interpret import Judge
 from studio.engine.items import Item
 from studio.engine.parts.cut import why_one_process
-from studio.engine.plan import Document, Loop, Plan, Shape, Target, Top
+from studio.engine.plan import Document, Join, Loop, Plan, Shape, Target, Top
 from studio.engine.skeleton import depth_of
 from studio.engine.world import World
 
@@ -35,7 +35,23 @@ def explain(plan: Plan) -> str:
 
 def _documents(plan: Plan) -> Iterator[str]:
     yield _("From {document}").format(document=_document(plan.source))
+    for further in plan.further:
+        yield _("Further source {name}: {document}").format(
+            name=further.name, document=_document(further.document)
+        )
+        for lookup in plan.lookups:
+            if lookup.document == further.name:
+                fields = ", ".join(read.address.partition("::")[2] for read in lookup.fields)
+                yield "  " + _(
+                    "Rows are read once and found by {fields}; on disk where they are many."
+                ).format(fields=fields)
+        if further.shape.children:
+            yield "  " + _("What rules read of it is held in memory.")
     yield _("To {document}").format(document=_document(plan.target))
+    for output in plan.outputs:
+        yield _("Further target {name}: {document}").format(
+            name=output.name, document=_document(output.document)
+        )
 
 
 def _document(document: Document) -> str:
@@ -114,6 +130,8 @@ def _loop(loop: Loop) -> str:
     else:
         script = f"SetInstances('{loop.given}', …)" if loop.given else "—"
         text = _("for each entry of {script}").format(script=loop.each.text if loop.each else script)
+    for join in loop.joins:
+        text += " " + _joined(join)
     if loop.when is not None:
         text += " " + _("when {script}").format(script=loop.when.text)
     if loop.group:
@@ -130,6 +148,18 @@ def _loop(loop: Loop) -> str:
     if loop.last is not None:
         text += " " + _("the last {count}").format(count=loop.last)
     return text
+
+
+def _joined(join: Join) -> str:
+    rows, _mark, fields = join.lookup.removesuffix("::").rpartition(" by ")
+    pairs = zip(fields.split(", "), join.given, strict=False)
+    matched = ", ".join(f"{field} = {expr.text}" for field, expr in pairs)
+    text = (
+        _("joins {name}: each row of {rows} whose {matched}, or none")
+        if join.left
+        else _("joins {name}: each row of {rows} whose {matched}")
+    )
+    return text.format(name=join.name, rows=rows, matched=matched)
 
 
 def _shape(shape: Shape, depth: int) -> Iterator[str]:

@@ -26,16 +26,18 @@ Given = Mapping[str, Path | BinaryIO | Address]
 class FurtherSources:
     """The further sources of one run, by their names; what is opened is closed with `stack`.
 
-    Raises BadInput where a document is not given or cannot be read.
+    Of the documents that joins ask, the first `most` rows are read where that is given. Raises BadInput where a document
+    is not given or cannot be read.
     """
 
     def __init__(
-        self, plan: Plan, given: Given, stack: contextlib.ExitStack, progress: Progress | None = None
-    ) -> None:
+        self, plan: Plan, given: Given, stack: contextlib.ExitStack, progress: Progress | None = None,
+        most: int | None = None,
+    ) -> None:  # fmt: skip
         self._plan = plan
         _check_names(plan, given)
         self._streams = {name: opened(given[name], stack) for name in _needed(plan)}
-        self.lookups = Lookups(plan, self._open, progress=progress)
+        self.lookups = Lookups(plan, self._open, progress=progress, most=most)
         stack.callback(self.lookups.close)
         self._documents: dict[str, Item] = {}
 

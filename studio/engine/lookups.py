@@ -7,6 +7,7 @@ import marshal
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -146,12 +147,20 @@ class Lookups:
     """All lookups of a run. Close it at the end."""
 
     def __init__(
-        self, plan: Plan, open: Open, *, progress: Progress | None = None, limit: int = IN_MEMORY
+        self,
+        plan: Plan,
+        open: Open,
+        *,
+        progress: Progress | None = None,
+        limit: int = IN_MEMORY,
+        most: int | None = None,
     ) -> None:
+        """`limit` is what may be in memory, in bytes; of each document the first `most` rows are read, else all."""
         self._plan = plan
         self._open = open
         self._progress = progress or Progress()
         self._limit = limit
+        self._most = most
         self._indexes: dict[str, Index] = {}
         self._items: dict[tuple[str, str], list[Item]] = {}
 
@@ -183,7 +192,8 @@ class Lookups:
         known = self._items.get((join.lookup, key))
         if known is None:
             shape = index.lookup.unit.shape
-            known = [unpack(packed, shape) for packed in index.find(key)]
+            document = Item(f"{index.lookup.document}::") if index.lookup.document else None
+            known = [unpack(packed, shape, document) for packed in index.find(key)]
             if len(self._items) >= _REMEMBERED:
                 self._items.clear()
             self._items[join.lookup, key] = known
@@ -222,7 +232,7 @@ class Lookups:
             self._take(index, self._wanted(lookup, judge, self._items_of(source, top, document)))
 
     def _units(self, source: Source, top: Top) -> Iterator[Any]:
-        for number, unit in enumerate(source.units(top), start=1):
+        for number, unit in enumerate(islice(source.units(top), self._most), start=1):
             if not number % _EVERY:
                 self._progress.check()
             if isinstance(unit, Broken):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from studio.engine.focused import Counting, Focused, Kept
 from studio.engine.formats.units import Broken
+from studio.engine.further import FurtherSources
+from studio.engine.interpret import Judge
 from studio.engine.items import Item
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Target, Top
@@ -26,6 +29,8 @@ _SAMPLES = 4
 # Of samples larger than this, in bytes, only so many records are read.
 _LARGE = 24_000_000
 _RECORDS = 2_000
+# Of the documents that joins ask, so many rows are read.
+_LOOKED_UP = 100_000
 
 Stamp = tuple[str, int, int, str, str]
 
@@ -38,6 +43,8 @@ class Previews:
         self._kept = Kept()
         self._sources: tuple[Item, Item | None, bool, dict[str, Seen]] | None = None
         self._counts: dict[tuple[object, ...], Mapping[str, LoopCount]] = {}
+        self._stack = contextlib.ExitStack()
+        self._further: tuple[tuple[object, ...], FurtherSources, Item] | None = None
 
     def evidence(
         self,
@@ -45,19 +52,22 @@ class Previews:
         sample: Path,
         record: int,
         variables: Mapping[str, Value] | None = None,
+        further: Mapping[str, Path] | None = None,
         *,
         text: bool = True,
     ) -> Evidence:
         """Record number `record` (from 1, brought into range) of `sample` through `plan`.
 
-        `text` False leaves out the record's target document. Rules that fail are among the problems and give nothing. Raises BadInput for a sample that cannot be read.
+        `further` are samples of the further sources by their names; of large ones the first rows. `text` False leaves out
+        the record's target document. Rules that fail are among the problems and give nothing. Raises BadInput for a
+        sample that cannot be read.
         """
         stamp = _stamp(plan, sample)
-        document = self._document(plan, sample, stamp)
+        document, stamp = self._with_further(plan, self._document(plan, sample, stamp), further or {}, stamp)
         started = time.perf_counter()
         with exact_arithmetic():
             kept = self._kept.of(document, (dict(variables or {}), *_tables_key(plan)))
-            judge = Focused(plan, _world(plan, variables), document, writer_of(plan.target).check, kept)
+            judge = Focused(plan, self._world(plan, variables), document, writer_of(plan.target).check, kept)
             lives = judge.records()
             number = min(max(record, 1), max(len(lives), 1))
             judge.record = number
@@ -74,6 +84,34 @@ class Previews:
             document=_text(plan, outs) if text else "",
             milliseconds=(time.perf_counter() - started) * 1000,
         )
+
+    def _with_further(
+        self, plan: Plan, sample: Item, further: Mapping[str, Path], stamp: Stamp
+    ) -> tuple[Item, Stamp]:
+        """The sample with the further sources hung into it; they are read again when they or what joins ask changes."""
+        if not (plan.further or plan.lookups):
+            return sample, stamp
+        key = (
+            plan.further,
+            plan.lookups,
+            stamp,
+            tuple(sorted((name, _stat(file)) for name, file in further.items())),
+        )
+        if self._further is None or self._further[0] != key:
+            self._stack.close()
+            sources = FurtherSources(plan, further, self._stack, most=_LOOKED_UP)
+            document = Item("")
+            document.children = dict(sample.children)
+            with exact_arithmetic():
+                sources.begin(document, Judge(plan, World(plan.tables), document))
+            self._further = key, sources, document
+        return self._further[2], (*stamp[:4], f"{stamp[4]} {key[3]}")
+
+    def _world(self, plan: Plan, variables: Mapping[str, Value] | None) -> World:
+        world = World(plan.tables, dict(variables or {}))
+        if (plan.further or plan.lookups) and self._further is not None:
+            self._further[1].serve(world)
+        return world
 
     def _document(self, plan: Plan, sample: Path, stamp: Stamp) -> Item:
         found = self._samples.pop(stamp, None)
@@ -102,7 +140,7 @@ class Previews:
         if key not in self._counts:
             if len(self._counts) > 32:
                 self._counts.clear()
-            self._counts[key] = Counting(plan, _world(plan, variables), document).all()
+            self._counts[key] = Counting(plan, self._world(plan, variables), document).all()
         return self._counts[key]
 
 
@@ -117,23 +155,22 @@ def _beginning(source: Source, top: Top) -> Item:
     return document
 
 
-def _world(plan: Plan, variables: Mapping[str, Value] | None) -> World:
-    return World(plan.tables, dict(variables or {}))
-
-
 def _stamp(plan: Plan, sample: Path) -> Stamp:
-    try:
-        found = sample.stat()
-    except OSError:
-        return str(sample), 0, -1, "", ""
     source = plan.source
     return (
-        str(sample),
-        found.st_mtime_ns,
-        found.st_size,
+        *_stat(sample),
         source.format,
         f"{source.root} {sorted(source.facts.items())}",
     )
+
+
+def _stat(file: Path) -> tuple[str, int, int]:
+    """A file's name, the time of its last change and its size."""
+    try:
+        found = file.stat()
+    except OSError:
+        return str(file), 0, -1
+    return str(file), found.st_mtime_ns, found.st_size
 
 
 def _loop_key(target: Target) -> Iterator[tuple[object, ...]]:
@@ -168,12 +205,17 @@ def _read_key(loop: object) -> str:
 def _source_values(plan: Plan, document: Item, record: Item | None) -> dict[str, Seen]:
     """What the source nodes hold in the record and around it, by address; other records are not looked at."""
     on_the_way: dict[int, Item] = {}
-    here = record
+    here, top = record, None
     while here is not None and here.parent is not None:
         on_the_way[id(here.parent)] = here
-        here = here.parent
+        top, here = here, here.parent
+    if top is not None and here is not None and not here.key.endswith("::"):
+        on_the_way[id(document)] = top  # it may stand for the sample, with the further sources in it
     found: dict[str, Seen] = {}
-    lead = "" if plan.source.root else "/"
+    leads = {"": "" if plan.source.root else "/"}
+    leads |= {
+        f"{each.name}::": f"{each.name}::" + ("" if each.document.root else "/") for each in plan.further
+    }
     waiting: list[tuple[Item, str]] = [(document, "")]
     while waiting:
         item, path = waiting.pop()
@@ -181,10 +223,13 @@ def _source_values(plan: Plan, document: Item, record: Item | None) -> dict[str,
         for key, items in item.children.items():
             if not items:
                 continue  # an array without entries
-            if key == "" and path == "":
-                waiting += [(each, "") for each in items]
+            if key == "" and path in leads:
+                waiting += [(each, path) for each in items]
                 continue
-            below = f"{path}/{_step(key)}" if path else lead + _step(key)
+            if key.endswith("::"):
+                waiting += [(each, key) for each in items]
+                continue
+            below = leads[path] + _step(key) if path in leads else f"{path}/{_step(key)}"
             shown = [chosen] if chosen is not None and chosen.key == key else items
             before = found.get(below)
             text = before.text if before else _shown_text(shown[0])

@@ -200,7 +200,7 @@ def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]
             source = Refusing(source, given.refused)
         more = (
             FurtherSources(plan, given.further, stack, given.progress)
-            if plan.further or given.further
+            if plan.further or plan.lookups or given.further
             else None
         )
         if parts is not None:

@@ -266,7 +266,8 @@ class _Tracing(Judge):
 
     def _address(self, item: Item, read: Read | None = None) -> str:
         address = address_of(item, self._numbers)
-        return f"{read.joined}::{address}" if read is not None and read.joined else address
+        joined = read is not None and read.joined and "::" not in address
+        return f"{read.joined}::{address}" if read is not None and joined else address
 
 
 def _script(target: Target) -> str:
@@ -289,4 +290,5 @@ def address_of(item: Item, numbers: Mapping[int, int] | None = None) -> str:
             number = here.number()
         steps.append(("@" if here.key.startswith("@") else "") + name + (f"[{number}]" if number else ""))
         here = here.parent
-    return "/".join(reversed(steps))
+    further = here.key if here is not None and here.key.endswith("::") else ""
+    return further + "/".join(reversed(steps))

@@ -90,11 +90,15 @@ class Mapping:
 
 @dataclass(frozen=True)
 class SchemaUse:
-    """Which schema file (relative to the project) and which of its roots; `kind` forces a reader, else recognised."""
+    """Which schema file (relative to the project) and which of its roots; `kind` forces a reader, else recognised.
+
+    `sample` is a document of a further source, taken where a run or a preview is given none.
+    """
 
     schema: str
     root: str = ""
     kind: str = ""
+    sample: str = ""
     extra: MappingOf[str, Any] = field(default_factory=dict)
 
 

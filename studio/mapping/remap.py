@@ -16,7 +16,8 @@ def fit(mapping: Mapping, trees: Trees) -> Mapping:
 
     Target paths with prefixes that no name needs are written as the tree writes them.
 
-    Without a target tree nothing moves: a schema that cannot be read must not park a whole map.
+    Without a target tree nothing moves, for a further target neither: a schema that cannot be read must not park a
+    whole map.
     """
     if trees.target.root is None:
         return mapping
@@ -25,7 +26,10 @@ def fit(mapping: Mapping, trees: Trees) -> Mapping:
     # What is in force now goes before what was parked, should both want one node.
     for rule in (*mapping.rules, *mapping.parked):
         place = trees.target.find(rule.path)
-        if place is None or place.path in fitting:
+        tree = trees.target.of(rule.path)
+        if place is None and tree is not None and tree.root is None and rule.path not in fitting:
+            fitting[rule.path] = rule
+        elif place is None or place.path in fitting:
             parked.append(rule)
         else:
             fitting[place.path] = rule if rule.path == place.path else replace(rule, path=place.path)

@@ -14,8 +14,9 @@ from studio.base.errors import BadInput, Problem, Severity, WeftError
 from studio.base.i18n import _
 from studio.base.yaml_read import Node, parse
 from studio.mapping import check as map_check
+from studio.mapping.further import MoreSchemas, trees_of
 from studio.mapping.model import Rule, SchemaUse, Transformation
-from studio.mapping.tree import Tree, Trees
+from studio.mapping.tree import Trees
 from studio.project import check_objects
 from studio.project.check_schemas import SchemaChecks
 from studio.project.commit import inside
@@ -25,7 +26,7 @@ from studio.project.model import KINDS, MODELLED, Project
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
 from studio.project.texts import value_text
-from studio.schema.model import Place, Schema
+from studio.schema.model import Schema
 
 
 def problems(project: Project, folder: Path) -> tuple[Problem, ...]:
@@ -52,9 +53,7 @@ class _Seen:
 class _Map:
     """A map between two checks: its schemas' trees, what was found of its rules, and what that depended on."""
 
-    source: Schema | None
-    target: Schema | None
-    roots: tuple[str, str]
+    made_of: tuple[tuple[str, Schema | None, str], ...]
     trees: Trees
     memory: map_check.Memory = field(default_factory=map_check.Memory)
     depends: tuple[object, ...] = ()
@@ -159,7 +158,8 @@ class Checker:
         for name, use in _uses(value).items():
             for problem in self._use(id, name, use, schemas[name]):
                 yield replace(problem, line=_line(_member(node(), *name.split("."))))
-        for sample in value.samples:
+        own = [use.sample for use in value.sources.values() if use.sample]
+        for sample in (*value.samples, *own):
             if sample not in (*project.samples, *project.schemas):
                 yield Problem(
                     Severity.WARNING,
@@ -169,7 +169,7 @@ class Checker:
                     object=id,
                     mend=_("Put the file into the folder samples, or take it off the list."),
                 )
-        kept = self._kept_map(id, value, schemas["source"], schemas["target"])
+        kept = self._kept_map(id, value, schemas)
         for problem in map_check.problems(
             value.mapping, kept.trees, object=id, file=file, memory=kept.memory
         ):
@@ -177,13 +177,15 @@ class Checker:
         for problem in self._named(project, id, value, kept):
             yield replace(problem, line=_rule_line(node(), problem), column=None)
 
-    def _kept_map(self, id: str, value: Transformation, source: Schema | None, target: Schema | None) -> _Map:
+    def _kept_map(self, id: str, value: Transformation, schemas: Mapping[str, Schema | None]) -> _Map:
         """What is kept of a map from one check to the next; made anew for other schemas."""
         kept = self._maps.get(id)
-        roots = value.source.root, value.target.root
-        if kept is None or kept.source is not source or kept.target is not target or kept.roots != roots:
-            trees = Trees(_tree(source, value.source), _tree(target, value.target))
-            kept = self._maps[id] = _Map(source, target, roots, trees)
+        made_of = tuple((name, schemas[name], use.root) for name, use in _uses(value).items())
+        if kept is None or kept.made_of != made_of:
+            more = MoreSchemas(
+                _further(value.sources, schemas, "sources"), _further(value.targets, schemas, "targets")
+            )
+            kept = self._maps[id] = _Map(made_of, trees_of(value, schemas["source"], schemas["target"], more))
         return kept
 
     def _named(self, project: Project, id: str, value: Transformation, kept: _Map) -> Iterator[Problem]:
@@ -285,9 +287,12 @@ def _used(project: Project) -> set[str]:
     return {use.schema for each in project.transformations.values() for use in _uses(each).values()}
 
 
-def _tree(schema: Schema | None, use: SchemaUse) -> Tree:
-    root: Place | None = schema.root(use.root) if schema is not None else None
-    return Tree(root)
+def _further(
+    uses: Mapping[str, SchemaUse], schemas: Mapping[str, Schema | None], side: str
+) -> dict[str, Schema]:
+    """The schemas of the further documents of a side that can be read."""
+    found = {name: schemas[f"{side}.{name}"] for name in uses}
+    return {name: schema for name, schema in found.items() if schema is not None}
 
 
 def _member(node: Node | None, *keys: str) -> Node | None:

@@ -71,5 +71,5 @@ def _of_map(id: str, transformation: Transformation, file: str) -> Iterator[Depe
         for use in (main, *more.values()):
             if use.schema == file:
                 yield Dependent(id, role, use)
-    if file in transformation.samples:
+    if file in (*transformation.samples, *(use.sample for use in transformation.sources.values())):
         yield Dependent(id, Role.SAMPLE)

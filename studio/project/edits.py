@@ -214,7 +214,8 @@ def _transformation(transformation: Transformation, script: Callable[[str], str]
 
 def _with_file(transformation: Transformation, old: str, new: str) -> Transformation:
     def follow(use: SchemaUse) -> SchemaUse:
-        return replace(use, schema=new) if use.schema == old else use
+        use = replace(use, schema=new) if use.schema == old else use
+        return replace(use, sample=new) if use.sample == old else use
 
     return replace(
         transformation,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from studio.base import yaml_write
@@ -13,6 +14,7 @@ from studio.mapping.model import Mapping as Map
 from studio.mapping.text import read_rules, write_rules
 from studio.project.migrate import header, migrated
 from studio.project.model import Activity, Connection, Operation, Project
+from studio.schema.path import document_of
 
 # The kind written in a file's first line, by folder.
 FILE_KINDS = {
@@ -108,11 +110,25 @@ def _read_use(node: Node) -> SchemaUse:
 
 
 def _read_uses(node: Node | None) -> dict[str, SchemaUse]:
-    return {name: _read_use(use) for name, use in node.members().items()} if node else {}
+    """Further documents by their names, which paths carry before `::`."""
+    found = {}
+    for name, each in (node.members() if node else {}).items():
+        if document_of(f"{name}::") != name:
+            raise each.wrong(
+                _("A document cannot be called {name}.").format(name=name or "—"),
+                _("Leave out blanks and the characters / [ ] @ ~ : and `."),
+            )
+        use = _read_use(each)
+        sample = use.extra.get("sample")
+        if isinstance(sample, str):
+            use = replace(use, sample=sample, extra={k: v for k, v in use.extra.items() if k != "sample"})
+        found[name] = use
+    return found
 
 
 def _write_use(use: SchemaUse) -> dict[str, Any]:
-    return _present({"schema": use.schema, "root": use.root, "kind": use.kind}, use.extra)
+    data = {"schema": use.schema, "root": use.root, "kind": use.kind, "sample": use.sample}
+    return _present(data, use.extra)
 
 
 def read_operation(node: Node, name: str) -> Operation:

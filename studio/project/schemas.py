@@ -9,7 +9,8 @@ from pathlib import Path
 
 from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
-from studio.mapping.model import SchemaUse
+from studio.mapping.further import MoreSchemas
+from studio.mapping.model import SchemaUse, Transformation
 from studio.project.commit import inside
 from studio.project.intake import referred
 from studio.project.lock import LOCAL
@@ -56,6 +57,13 @@ class Schemas:
             raise found.error
         assert found.schema is not None
         return found.schema
+
+    def more(self, transformation: Transformation) -> MoreSchemas:
+        """The schemas of its further documents; raises WeftError where one is missing or does not read."""
+        return MoreSchemas(
+            {name: self.get(use) for name, use in transformation.sources.items()},
+            {name: self.get(use) for name, use in transformation.targets.items()},
+        )
 
     def refuse(self, use: SchemaUse, error: WeftError) -> None:
         """Somebody else has tried to read it: why it does not read is known until its file changes."""

@@ -224,7 +224,10 @@ def test_maps_that_cannot_run(project: Path, weft: Weft, before: str, after: str
         (["transformations/bills.yaml", "nope.xml", "-o", "out.xml"], "nope.xml"),
         (["transformations/bills.yaml", "orders.xml", "-o", "out.xml", "--engine", "warp"], "warp"),
         (["transformations/bills.yaml", "orders.xml", "-o", "out.xml", "--engine", "columns"], "columns"),
-        (["transformations/bills.yaml", "orders.xml", "-o", "out.xml", "--input", "a=b.csv"], "--input"),
+        (
+            ["transformations/bills.yaml", "orders.xml", "-o", "out.xml", "--input", "a=b.csv"],
+            "no further source a",
+        ),
         (["transformations/bills.yaml"], "document"),
         (["transformations/bills.yaml", "project.yaml", "-o", "out.xml"], "project.yaml"),
     ],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from studio.base.errors import BadInput, NotHere, Problem, Severity, WeftError
+from studio.base.errors import BadInput, Problem, Severity, WeftError
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.engine.checked import transform_checked
@@ -25,6 +25,7 @@ from studio.engine.run import check_plan, transform
 from studio.mapping.model import Transformation
 from studio.project.commit import inside
 from studio.project.folder import load_object, load_transformation, problem_of, read_bytes
+from studio.project.further import further_documents
 from studio.project.model import PROJECT
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
@@ -56,7 +57,7 @@ class Bench:
         if ref not in self._plans:
             made = self._transformation(ref)
             source, target = self._schemas.get(made.source), self._schemas.get(made.target)
-            plan = compile_plan(made, source, target, self.tables)
+            plan = compile_plan(made, source, target, self.tables, further=self._schemas.more(made))
             check_plan(plan)
             self._plans[ref] = made, plan
             self.coverage[ref] = coverage_of(plan)
@@ -110,12 +111,6 @@ class _Trial:
     def outcome(self) -> Outcome:
         """Run and compare; raises BadInput."""
         test = self._test
-        if test.inputs:
-            raise NotHere(
-                _("Tests of transformations with further sources are not run by this version."),
-                file=test.file,
-                next_step=_("Take inputs out of the test."),
-            )
         transformation, plan = self._bench.plan(test.transformation)
         started = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="weft-test-") as place:
@@ -145,7 +140,11 @@ class _Trial:
     def _options(self) -> dict[str, Any]:
         now = self._test.now
         clock: Callable[[], Any] | None = None if now is None else (lambda: now)
+        folder = self._bench.folder
+        given = {name: inside(folder, file) for name, file in self._test.inputs.items()}
+        transformation, _plan = self._bench.plan(self._test.transformation)
         return {
+            "further": further_documents(folder, transformation, given),
             "variables": self._bench.variables(self._test),
             "progress": self._progress,
             "log": lambda _line: None,

@@ -1,0 +1,39 @@
+"""The further documents of `weft transform`: --input NAME=FILE and --output NAME=FILE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.mapping.model import Transformation
+from studio.project.further import further_documents
+
+
+def named(given: Iterable[str] | None, option: str) -> dict[str, Path]:
+    """The files of an option that is given as NAME=FILE, several times; raises BadInput."""
+    found: dict[str, Path] = {}
+    for text in given or []:
+        name, mark, file = text.partition("=")
+        if not (name and mark and file) or name in found or file == "-":
+            raise BadInput(
+                _("{option} {text} is not a name and a file, each name once.").format(
+                    option=option, text=text
+                ),
+                next_step=_("Write {option} NAME=FILE.").format(option=option),
+            )
+        found[name] = Path(file)
+    return found
+
+
+def further_inputs(
+    folder: Path, transformation: Transformation, given: Mapping[str, Path], tell: Callable[[str], object]
+) -> dict[str, Path]:
+    """The documents of the further sources; `tell` is told which are the project's own, because none was given."""
+    found = further_documents(folder, transformation, given)
+    for name, path in found.items():
+        if name not in given:
+            text = _("{name} is read from {file}; --input {name}=FILE gives another one.")
+            tell(text.format(name=name, file=path))
+    return found
