@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,25 @@ class EmbeddedAgent:
             "sample": sample,
         }
         return await self._newest("test", "test", values, READ_LIMIT)
+
+    async def run_tests(
+        self,
+        folder: Path,
+        ref: str,
+        transformation: Transformation,
+        tests: Mapping[str, str],
+        *,
+        take: bool = False,
+    ) -> dict[str, Any] | None:
+        """The golden tests (texts by reference) of an unsaved transformation; see agent.golden.run_golden."""
+        values = {
+            "folder": str(folder),
+            "ref": ref,
+            "transformation": transformation_to_text(transformation),
+            "tests": dict(tests),
+            "take": take,
+        }
+        return await self._newest("golden", "golden", values, READ_LIMIT)
 
     async def read_schema(self, folder: Path, use: SchemaUse) -> None:
         """Parse a schema file of the project and keep it in a cache file that the window opens in an instant."""

@@ -109,6 +109,7 @@ class Worker:
             "hello": self.hello,
             "preview": self.preview,
             "test": self.test,
+            "golden": self.golden,
             "schema": self.schema,
             "look_at": self.look_at,
             "fetch": self.fetch,
@@ -227,6 +228,15 @@ class Worker:
             "problems": [[f.record, f.path, f.reason] for f in islice(failures, _FAILURES)],
             "document": start,
         }
+
+    def golden(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The golden tests of an unsaved transformation."""
+        bench = self.bench(message["folder"])
+        made = bench.transformation(message["transformation"])
+        found: dict[str, Any] = importlib.import_module("studio.agent.golden").run_golden(
+            bench.folder, message["ref"], made, message["tests"], take=message["take"]
+        )
+        return found
 
 
 def main() -> None:

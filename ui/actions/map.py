@@ -8,6 +8,7 @@ from studio.base.i18n import _
 from studio.mapping.mirror import mirror
 from studio.mapping.model import Transformation
 from studio.project import edits
+from ui.actions import golden
 from ui.actions.add import add_file
 from ui.actions.frame import Frame, workspace_of
 from ui.bridge import numbers
@@ -18,7 +19,7 @@ from ui.editors.test_card import test_card
 IDS = (
     "map.connect", "map.suggest", "map.automap", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
     "map.loop", "map.condition", "map.duplicate", "map.constant", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.sample",
-    "map.add_sample", "map.test", "",
+    "map.add_sample", "map.test", *golden.IDS, "",
     "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table",
 )  # fmt: skip
 
@@ -39,7 +40,7 @@ def commands(frame: Frame) -> list[Command]:
         lambda: "" if _map(frame) is not None else _("no map is open"),
         hint=_("Give the target the source's schema and carry every field over"),
     )  # fmt: skip
-    return [*_declared(), add, test, like]
+    return [*_declared(), add, test, like, *golden.commands(frame)]
 
 
 def _declared() -> list[Command]:

@@ -38,11 +38,12 @@ _ENDINGS = {"json": ".json", "lines": ".jsonl", "delimited": ".csv", "xml": ".xm
 class Bench:
     """What the tests of one project share: schemas, tables, plans and the coverage of each map.
 
-    `unsaved` are transformations that go over those on disk, by reference.
+    `unsaved` are transformations that go over those on disk, by reference, `texts` those of tests.
     """
 
     folder: Path
     unsaved: Mapping[str, Transformation] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     coverage: dict[str, Coverage] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,6 +64,10 @@ class Bench:
             self.coverage[ref] = coverage_of(plan)
         return self._plans[ref]
 
+    def test(self, ref: str) -> GoldenTest:
+        """A test; raises BadInput with the file and line of what is wrong with it."""
+        return load_test(self.folder, ref, self.texts.get(ref))
+
     def variables(self, test: GoldenTest) -> dict[str, Any]:
         """The project's variables with those of a test over them."""
         return {**self._variables, **test.variables}
@@ -80,12 +85,11 @@ class Bench:
         return load_transformation(file)
 
 
-def run_test(bench: Bench, ref: str, *, progress: Progress | None = None, text: str | None = None) -> Outcome:
+def run_test(bench: Bench, ref: str, *, progress: Progress | None = None) -> Outcome:
     """One test; what cannot be run is an outcome too. Raises Cancelled."""
     transformation, _slash, name = ref.rpartition("/")
     try:
-        test = load_test(bench.folder, ref, text)
-        return _Trial(bench, test, progress or Progress()).outcome()
+        return _Trial(bench, bench.test(ref), progress or Progress()).outcome()
     except RecursionError:
         error: WeftError = BadInput(_("The documents are nested too deeply to be compared."))
     except WeftError as found:

@@ -10,7 +10,6 @@ from typing import Any
 from studio.base import yaml_write
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.engine.golden.files import load_test
 from studio.engine.golden.model import Expected, GoldenTest, Kind, Outcome, State
 from studio.engine.golden.running import Bench, ending
 from studio.project.commit import commit, inside
@@ -22,14 +21,21 @@ def update(bench: Bench, outcomes: Sequence[Outcome]) -> list[Outcome]:
 
     Raises BadInput where a file cannot be written, or the project is open elsewhere; nothing is changed then.
     """
+    after, changes = changes_of(bench, outcomes)
+    if changes:
+        _write(bench.folder, changes)
+    return after
+
+
+def changes_of(bench: Bench, outcomes: Sequence[Outcome]) -> tuple[list[Outcome], dict[str, bytes | None]]:
+    """The outcomes as they are after an update, and the files that it writes; raises BadInput where two tests disagree."""
     changes: dict[str, bytes | None] = {}
     after = []
     for outcome in outcomes:
         if outcome.state is not State.DIFFERS:
             after.append(outcome)
             continue
-        test = load_test(bench.folder, outcome.ref)
-        for file, data in _files(bench, test, outcome).items():
+        for file, data in _files(bench, bench.test(outcome.ref), outcome).items():
             if changes.setdefault(file, data) != data:
                 raise BadInput(
                     _("Two tests expect this one file, and what they make differs."),
@@ -37,9 +43,7 @@ def update(bench: Bench, outcomes: Sequence[Outcome]) -> list[Outcome]:
                     next_step=_("Give each test an expected file of its own."),
                 )
         after.append(replace(outcome, state=State.UPDATED))
-    if changes:
-        _write(bench.folder, changes)
-    return after
+    return after, changes
 
 
 def _write(folder: Path, changes: dict[str, bytes | None]) -> None:

@@ -1,0 +1,74 @@
+"""Golden tests of a map as the window has it: run by the warm process, with the rule behind each difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from studio.base.progress import Progress
+from studio.engine.golden.model import Outcome, State
+from studio.engine.golden.places import pattern, shown
+from studio.engine.golden.report import document
+from studio.engine.golden.running import Bench, run_test
+from studio.engine.golden.update import changes_of
+from studio.engine.plan import Plan
+from studio.mapping.model import Transformation
+from studio.project.commit import commit
+
+# So many differences of a test are passed on.
+_MOST = 200
+
+
+def run_golden(
+    folder: Path,
+    ref: str,
+    transformation: Transformation,
+    tests: Mapping[str, str],
+    *,
+    take: bool = False,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """The tests of an unsaved transformation, by reference to the text of each.
+
+    The answer is that of `weft test --json`; each difference also has its `rule`. With `take` what is found becomes what
+    is expected: documents are written (whoever asks holds the project's lock), changed tests are among the `texts`.
+    """
+    bench = Bench(folder, {ref: transformation}, tests)
+    outcomes = [run_test(bench, test, progress=progress) for test in sorted(tests)]
+    texts: dict[str, str] = {}
+    if take:
+        outcomes, changes = changes_of(bench, outcomes)
+        own = {f"tests/{test}.yaml": test for test in tests}
+        texts = {own[file]: data.decode() for file, data in changes.items() if file in own and data}
+        commit(folder, {file: data for file, data in changes.items() if file not in own})
+    answer = document(outcomes, bench.coverage)
+    broken = all(outcome.state is State.BROKEN for outcome in outcomes)
+    _add_rules(answer, None if broken else bench.plan(ref)[1], outcomes)
+    return {**answer, "texts": texts}
+
+
+def _add_rules(answer: dict[str, Any], plan: Plan | None, outcomes: list[Outcome]) -> None:
+    paths = [target.path for target in plan.root.walk() if target.path] if plan is not None else []
+    for test, outcome in zip(answer["tests"], outcomes, strict=True):
+        differences = test["differences"]
+        test["more"] = outcome.more + max(0, len(differences) - _MOST)
+        test["differences"] = differences[:_MOST]
+        for difference in test["differences"]:
+            difference["rule"] = rule_of(difference["path"], paths)
+
+
+def rule_of(place: str, paths: list[str]) -> str:
+    """The target path of the map behind a place of the document, or of the nearest node above it; "" for none."""
+    if place in paths:
+        return place
+    here = tuple((name, number or 1, True) for name, number in pattern(place).steps) if place else ()
+    for length in range(len(here), 0, -1):
+        for path in paths:
+            if pattern(path).fits(here[:length]):
+                return path
+        bare = shown(here[:length])
+        for path in paths:
+            if "/".join(name for name, _number in pattern(path).steps) == bare.strip("/"):
+                return path
+    return ""
