@@ -13,6 +13,7 @@ from studio.engine.formats.edi_marks import without_separators
 from studio.engine.forms import Form, form_of
 from studio.engine.joining import Joining
 from studio.engine.nested import FORMATS
+from studio.engine.output_options import option_problems, unwritable_names, with_options
 from studio.engine.passes import Uses, find_passes, shape_of
 from studio.engine.plan import Document, Further, Output, Plan, Shape, Target, Top
 from studio.engine.resolve import Resolver, Use, in_further, is_entry, key_of
@@ -150,7 +151,7 @@ class Compiler:
     def _problems(self, given: Transformation) -> tuple[Problem, ...]:
         found = list(_problems(given, *self._schemas, self._further, self._trees))
         for each in self._targets:
-            found += each.builder.problems
+            found += [*each.problems, *each.builder.problems]
         return _unique(found)
 
 
@@ -175,7 +176,13 @@ class _Target:
         self.root = self.builder.build(Rules(rules))
         if self._document.messages is not None:
             self.root = without_separators(self.root)
-        self.document = _finished(self._document, self.builder, self.root, self._schema.kind)
+        use = given.targets[self.name] if self.name else given.target
+        document = with_options(self._document, use.extra)
+        self.document = _finished(document, self.builder, self.root, self._schema.kind)
+        self.problems = (
+            *option_problems(self._document, use.extra, use.schema),
+            *unwritable_names(self.document, self.root),
+        )
 
 
 def _targets(schema: Schema, further: MoreSchemas, tree: Tree) -> Iterator[tuple[str, Schema, Tree]]:

@@ -258,7 +258,8 @@ class Document:
     declare. `facts` are the schema's own (delimiter, header, columns …). `declared` says that the schema was written
     by somebody, not guessed from a sample, so that values are held to its types; `entries` that a JSON document is an
     array; `objects` that every record of JSON lines is an object; `forms` are the records there are, in the formats of
-    engine.nested; `messages` are the segments of X12 or EDIFACT.
+    engine.nested; `messages` are the segments of X12 or EDIFACT; `options`
+    say how a target is written beyond its schema (see engine.output_options).
     """
 
     format: str
@@ -272,6 +273,7 @@ class Document:
     objects: bool = False
     forms: tuple[Form, ...] = ()
     messages: Part | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

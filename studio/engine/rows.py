@@ -18,7 +18,7 @@ from studio.engine.formats.edi_marks import Places, Values
 from studio.engine.formats.nested_write import Finisher, literal
 from studio.engine.formats.xml_read import own_text
 from studio.engine.formats.xml_scanning import Scanned
-from studio.engine.formats.xml_write import ILLEGAL, escape, escape_value
+from studio.engine.formats.xml_write import ILLEGAL, escape, escape_value, spacing
 from studio.engine.generate import outside
 from studio.engine.generate.clean import Clean, makes_characters
 from studio.engine.generate.emit import Emitter
@@ -290,7 +290,9 @@ class _Builder:
         )
         emitter.declared = target.declared
         emitter.asker = self._asker
-        if isinstance(emitter, JsonEmitter):
+        if isinstance(emitter, XmlEmitter):
+            emitter.line, emitter.indent = spacing(target)
+        elif isinstance(emitter, JsonEmitter):
             emitter.compact = target.format == "lines"
         elif isinstance(emitter, EdiEmitter):
             assert target.messages is not None
@@ -371,7 +373,7 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
         g_AGAIN=AGAIN,
         g_Again=Again,
         g_Cancelled=Cancelled,
-        g_element=_element,
+        g_element=_element if plan.target.options.get("pretty") != "false" else _compact_element,
         g_escape=escape,
         g_escape_value=escape_value,
         g_illegal=ILLEGAL.search if plan.target.format == "xml" else _LONE.search,
@@ -406,6 +408,11 @@ def _logging(function: Record, world: World) -> Record:
 def _element(start: str, content: str, end: str) -> str:
     """An element on lines of its own; its start is without the closing mark."""
     return f"{start}>\n{content}{end}" if content else f"{start}/>\n"
+
+
+def _compact_element(start: str, content: str, end: str) -> str:
+    """The same without line ends."""
+    return f"{start}>{content}{end}" if content else f"{start}/>"
 
 
 def _is_nil(element: Any) -> bool:

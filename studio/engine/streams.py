@@ -79,13 +79,16 @@ def open_sink(
     """What takes the text of a target and writes it to a stream; `now` is the time, for envelopes that say it."""
     if document.format == "edi":
         return Sink(stream, encode=EnvelopeWriter(document, now).write)
+    if document.format == "xml" and "encoding" in document.options:
+        encoder = codecs.getincrementalencoder(document.options["encoding"])("xmlcharrefreplace")
+        return Sink(stream, encode=encoder.encode)
     if document.format not in FORMATS:
         return Sink(stream)
-    encoder = FORMATS[document.format].encoder(document)
-    if encoder.convert is None:
-        return Sink(stream, encoder.encoding)
+    made = FORMATS[document.format].encoder(document)
+    if made.convert is None:
+        return Sink(stream, made.encoding)
     kept = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack closes it
-    return Spool(stream, cast("BinaryIO", kept), encoder.convert)
+    return Spool(stream, cast("BinaryIO", kept), made.convert)
 
 
 def on_disk(stream: BinaryIO) -> None:

@@ -48,6 +48,8 @@ def repeats_elements(version: str) -> bool:
 def charset_for(document: Document, delimiters: Delimiters) -> str:
     """The encoding a target is written in, as Python calls it: its schema's, UNOC's for EDIFACT, else UTF-8."""
     facts = document.facts
+    if "encoding" in document.options:
+        return document.options["encoding"]
     said = facts.get("encoding", "") if facts.get("form") != "sample" else ""
     if facts.get("syntax") in CHARSETS:
         return CHARSETS[facts["syntax"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 from studio.base.i18n import _
@@ -9,7 +10,6 @@ from studio.engine.lexical import Unwritable
 from studio.engine.outs import HOLE, Out
 from studio.engine.plan import Document
 
-DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -36,13 +36,34 @@ def check_characters(text: str) -> None:
         )
 
 
+def declaration(document: Document) -> str:
+    """The first line of a document, with its encoding by the name that readers know."""
+    return f'<?xml version="1.0" encoding="{known_name(document.options.get("encoding", "utf-8"))}"?>\n'
+
+
+def known_name(encoding: str) -> str:
+    """The registered name of an encoding."""
+    name = codecs.lookup(encoding).name
+    if name.startswith("iso8859-"):
+        return f"ISO-8859-{name[8:]}"
+    if name.startswith("cp125"):
+        return f"windows-{name[2:]}"
+    return "US-ASCII" if name == "ascii" else name.upper()
+
+
+def spacing(document: Document) -> tuple[str, str]:
+    """What ends a line and what indents one by a level: nothing where the document is compact."""
+    return ("", "") if document.options.get("pretty") == "false" else ("\n", "  ")
+
+
 class XmlWriter:
     """Renders Outs; `depth` is that of the element, 0 for the root."""
 
-    opening = DECLARATION
     separates = False
 
     def __init__(self, document: Document) -> None:
+        self.opening = declaration(document)
+        self._line, self._indent = spacing(document)
         self._declarations = "".join(
             f' xmlns{":" + prefix if prefix else ""}="{escape_value(address)}"'
             for prefix, address in document.namespaces.items()
@@ -66,10 +87,10 @@ class XmlWriter:
 
     def node(self, out: Out, depth: int) -> str:
         """An element on lines of its own."""
-        margin = "  " * depth
+        margin = self._indent * depth
         if out.hole is not None:
             return HOLE
-        return f"{margin}{self._element(out, depth)}\n"
+        return f"{margin}{self._element(out, depth)}{self._line}"
 
     def _element(self, out: Out, depth: int) -> str:
         target = out.target
@@ -92,4 +113,4 @@ class XmlWriter:
             inside = "".join(self._element(child, depth + 1) for child in content)
             return f"<{opened}>{text}{inside}</{target.tag}>"
         lines = "".join(self.node(child, depth + 1) for child in content)
-        return f"<{opened}>\n{lines}{'  ' * depth}</{target.tag}>"
+        return f"<{opened}>{self._line}{lines}{self._indent * depth}</{target.tag}>"

@@ -12,7 +12,18 @@ _SAFE = frozenset({Base.INTEGER, Base.DECIMAL, Base.FLOAT, Base.BOOLEAN, Base.DA
 
 
 class XmlEmitter(Emitter):
-    """What a leaf of a declared type holds fits its type, so that it has nothing to escape."""
+    """What a leaf of a declared type holds fits its type, so that it has nothing to escape.
+
+    `line` ends lines and `indent` begins them, for each level; both are empty in compact documents.
+    """
+
+    line = "\n"
+    indent = "  "
+
+    @property
+    def _mark(self) -> str:
+        """The end of a line inside a template."""
+        return "\\n" if self.line else ""
 
     def safe(self, target: Target) -> bool:
         """Numbers, dates and truth values of a declared type."""
@@ -38,14 +49,14 @@ class XmlEmitter(Emitter):
         text = self._known(target, leaf)
         if target.attribute:
             return f"f' {target.tag}=\"{{{_or_empty(text)}}}\"'"
-        margin = "  " * depth
+        margin = self.indent * depth
         start = self._start(target)
-        empty = repr(f"{margin}<{start}/>\n")
+        empty = repr(f"{margin}<{start}/>{self.line}")
         if leaf.text == "None":
-            return repr(f'{margin}<{start} xsi:nil="true"/>\n') if _nils(target) else empty
-        full = f"f'{margin}<{_braced(start)}>{{{text.text}}}</{target.tag}>\\n'"
+            return repr(f'{margin}<{start} xsi:nil="true"/>{self.line}') if _nils(target) else empty
+        full = f"f'{margin}<{_braced(start)}>{{{text.text}}}</{target.tag}>{self._mark}'"
         if _nils(target) and text.nullable:
-            nil = repr(f'{margin}<{start} xsi:nil="true"/>\n')
+            nil = repr(f'{margin}<{start} xsi:nil="true"/>{self.line}')
             return f"({full} if {text.text} else {nil} if {text.text} is None else {empty})"
         return f"({full} if {text.text} else {empty})"
 
@@ -63,7 +74,9 @@ class XmlEmitter(Emitter):
             return None
         if target.attribute:
             return f' {target.tag}="{{{leaf.text}}}"'
-        return f"{'  ' * depth}<{_braced(self._start(target))}>{{{leaf.text}}}</{target.tag}>\\n"
+        return (
+            f"{self.indent * depth}<{_braced(self._start(target))}>{{{leaf.text}}}</{target.tag}>{self._mark}"
+        )
 
     def complex(
         self, target: Target, own: Leaf | None, pieces: list[tuple[Target, Piece]], depth: int
@@ -71,7 +84,7 @@ class XmlEmitter(Emitter):
         """An element with attributes and content: one template where all its texts are there, else piece by piece."""
         attributes = "".join(f"{{{self._held(piece)}}}" for child, piece in pieces if child.attribute)
         content = [piece for child, piece in pieces if not child.attribute]
-        margin = "  " * depth
+        margin = self.indent * depth
         start = _braced(self._start(target)) + attributes
         if content and (target.mixed or own is not None):
             raise Declined(_("text and elements are mixed"))
@@ -79,21 +92,21 @@ class XmlEmitter(Emitter):
             return self._simple(target, own, start, margin)
         if not content:
             nil = ' xsi:nil="true"' if _nils(target) else ""
-            return f"f'{margin}<{start}{nil}/>\\n'"
+            return f"f'{margin}<{start}{nil}/>{self._mark}'"
         filled = [piece.filled for piece in content if piece.usual is not None]
-        end = f"{margin}</{target.tag}>\\n"
+        end = f"{margin}</{target.tag}>{self._mark}"
         pieced = f"g_element(f'{margin}<{start}', ''.join(({', '.join(piece.text for piece in content)},)), '{end}')"
         if not filled:
             return pieced
         inside = "".join(piece.usual or f"{{{self._held(piece)}}}" for piece in content)
-        return f"(f'{margin}<{start}>\\n{inside}{end}' if {' and '.join(filled)} else {pieced})"
+        return f"(f'{margin}<{start}>{self._mark}{inside}{end}' if {' and '.join(filled)} else {pieced})"
 
     def _simple(self, target: Target, own: Leaf, start: str, margin: str) -> str:
         own = self._known(target, own)
-        full = f"f'{margin}<{start}>{{{own.text}}}</{target.tag}>\\n'"
-        empty = f"f'{margin}<{start}/>\\n'"
+        full = f"f'{margin}<{start}>{{{own.text}}}</{target.tag}>{self._mark}'"
+        empty = f"f'{margin}<{start}/>{self._mark}'"
         if _nils(target) and own.nullable:
-            nil = f"f'{margin}<{start} xsi:nil=\"true\"/>\\n'"
+            nil = f"f'{margin}<{start} xsi:nil=\"true\"/>{self._mark}'"
             return f"({full} if {own.text} else {nil} if {own.text} is None else {empty})"
         return f"({full} if {own.text} else {empty})"
 

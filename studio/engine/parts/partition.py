@@ -44,7 +44,7 @@ def why_in_one(plan: Plan) -> str:
         return plan.reason
     if plan.further or plan.lookups or plan.outputs:
         return _("it has further sources or targets")
-    if plan.target.format not in _TEXTS:
+    if plan.target.format not in _TEXTS or "encoding" in plan.target.options:
         return _("the target is not written as plain text")
     if len(plan.tops) != 1:
         return _("several loops make records")
