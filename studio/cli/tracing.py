@@ -1,4 +1,4 @@
-"""`weft transform --trace`: where the values of a node come from, as text or as JSON lines."""
+"""`weft transform --trace` and `--timings`: where values come from and what rules take, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.address import Address
 from studio.engine.plan import Plan
+from studio.engine.timings import Timings
 from studio.engine.trace import Origin, Traced, TurnOf, trace
 
 FIRST = "first"
@@ -79,3 +80,17 @@ def _origin(origin: Origin) -> str:
     if origin.script:
         line += " " + _("of the condition {script}").format(script=origin.script)
     return line
+
+
+def show_timings(timings: Timings, as_json: bool) -> None:
+    """Print on stderr what every rule took, the longest first."""
+    found = timings.found()
+    if as_json:
+        typer.echo(json.dumps([asdict(timing) for timing in found], ensure_ascii=False), err=True)
+        return
+    typer.echo(_("   seconds      times  rule"), err=True)
+    for timing in found:
+        kind = "" if timing.kind == "value" else f" ({timing.kind})"
+        script = " ".join(timing.script.split())
+        shown = script if len(script) <= 60 else script[:59] + "…"
+        typer.echo(f"{timing.seconds:>10.4f} {timing.count:>10}  {timing.path}{kind} = {shown}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,13 +10,14 @@ import typer
 
 from studio.base.errors import NotHere
 from studio.base.i18n import _
-from studio.cli.tracing import show_trace
+from studio.cli.tracing import show_timings, show_trace
 from studio.cli.transform_documents import named
 from studio.cli.transform_workers import workers_of
 from studio.cli.transforming import Asked, no_input, perform, plan_of, show
 from studio.engine.address import place_of
 from studio.engine.explain import explain
 from studio.engine.run import ENGINES, check_plan
+from studio.engine.timings import Timings, timing_judge
 from studio.mapping.model import ON_FAILURE
 from studio.project.further import further_documents
 
@@ -113,6 +115,10 @@ def run(
     as_json: Annotated[
         bool, typer.Option("--json", help=_("Print what --trace and --timings find as JSON."))
     ] = False,
+    timings: Annotated[
+        bool,
+        typer.Option("--timings", help=_("Print on stderr how often each rule ran and how long it took.")),
+    ] = False,
 ) -> int:
     """Compile the transformation with its project's schemas and tables, then run, explain or trace it."""
     _decline(further_output)
@@ -143,7 +149,12 @@ def run(
             workers=workers,
             further=tuple(further_input or ()),
         )
-        return perform(asked, planned)
+        if not timings:
+            return perform(asked, planned)
+        measured = Timings(planned[2])
+        code = perform(replace(asked, judge=timing_judge(measured)), planned)
+        show_timings(measured, as_json)
+        return code
 
 
 def _decline(outputs: list[str] | None) -> None:

@@ -18,6 +18,7 @@ from studio.engine.address import Address, place_of
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
 from studio.engine.failures import beside, records_beside
+from studio.engine.interpret import Judge
 from studio.engine.parts.cut import Workers
 from studio.engine.plan import Plan
 from studio.engine.run import Stats, check_plan
@@ -46,6 +47,7 @@ class Asked:
     stats: bool = False
     workers: Workers | None = None
     further: tuple[str, ...] = ()
+    judge: type[Judge] = Judge
 
 
 _WITH_VALUE = {"-o": "output", "--to": "output", "--engine": "engine", "--failures": "failures"}
@@ -106,6 +108,7 @@ def perform(asked: Asked, planned: Planned | None = None) -> int:
         found = transform_checked(
             plan, transformation, folder, source, target, told=misfits.append, engine=asked.engine, failures=failures, strict=asked.strict, policy=asked.policy, variables=variables,
             progress=Progress(shown.step), log=_tell, workers=asked.workers, further=further,
+            judge=asked.judge,
         )  # fmt: skip
     if found.in_one:
         _tell(_("One process did it: {reason}.").format(reason=found.in_one))

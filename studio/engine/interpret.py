@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from studio.base.i18n import _
 from studio.engine.items import Item
@@ -59,6 +60,16 @@ class Live:
         self.members: list[Live] = []
 
 
+class Measures(Protocol):
+    """What takes the times of scripts: see engine.timings."""
+
+    def number(self, expr: Expr) -> int | None:
+        """The number of a rule's script; None for one that is inside a path."""
+
+    def add(self, number: int, started: float) -> None:
+        """A script that was started then has ended."""
+
+
 class Judge:
     """Evaluates a plan's rules. `frames` are the current instances, the document's first.
 
@@ -66,10 +77,11 @@ class Judge:
     rules that give a value, not of conditions and loops. `counts` takes
     candidates and instances per looping rule. `noticed` is told every node a rule reads. `check` raises Unwritable
     for text the target's format cannot hold. `turn` is the record at hand: its number and, where they are known, the
-    numbers of its source nodes.
+    numbers of its source nodes; `timings`, where given, is for generated code to measure itself too.
     """
 
     turn: tuple[int, tuple[int, ...]] = (0, ())
+    timings: Measures | None = None
 
     def __init__(
         self, plan: Plan, world: World, document: Item, check: Callable[[str], object] = str

@@ -149,6 +149,7 @@ class _Builder:
             lines, self._frames, lambda expr: self._scripts.condition(expr), self._outside, top.unit.chain
         )
         self._scripts = Scripts(lines, constants, self._reads, world)
+        self._scripts.timings = judge.timings
         self._rows: BatchFill | None = None
 
     def build(self, depth: int) -> None:

@@ -191,6 +191,16 @@ def test_trace(project: Path, weft: Weft) -> None:
     assert "bills/bill/total?" in done.stderr
 
 
+def test_timings(project: Path, weft: Weft) -> None:
+    done = weft("transformations/bills.yaml", "orders.xml", "-o", "out.xml", "--timings", "--json")
+    assert (project / "out.xml").read_text() == BILLS
+    found = {(each["path"], each["kind"]): each["count"] for each in json.loads(done.stderr.splitlines()[-1])}
+    assert found["bills/bill/total", "value"] >= 2
+    assert found["bills/bill", "loop"] >= 3
+    done = weft("transformations/bills.yaml", "orders.xml", "-o", "out.xml", "--timings")
+    assert any(line.endswith("bills/bill/total = [qty] * [price]") for line in done.stderr.splitlines())
+
+
 @pytest.mark.parametrize(
     ("before", "after", "parts"),
     [

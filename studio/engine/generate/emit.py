@@ -168,6 +168,10 @@ class Emitter:
 
     def _text(self, target: Target, expr: Expr) -> Leaf:
         """The text of a rule's value; an expression that begins with * is a list of texts."""
+        with self._scripts.timed(expr):
+            return self._made(target, expr)
+
+    def _made(self, target: Target, expr: Expr) -> Leaf:
         carried = expr.carried
         if carried is not None and not carried.array and carried.holds_text:
             return self._carried(target, self._reads.value(carried), carried.base)

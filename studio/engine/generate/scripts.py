@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 from studio.base.i18n import _
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Reads
+from studio.engine.interpret import Measures
 from studio.engine.plan import Expr, Read
 from studio.engine.world import World
 from studio.schema.model import Base
@@ -62,6 +65,7 @@ class Scripts:
         self._lines = lines
         self._constants = constants
         self._reads = reads
+        self.timings: Measures | None = None
 
     def emit(self, expr: Expr) -> Generated:
         """Emit the statements of a script; its value is then that of the expression, to be used once and here."""
@@ -116,4 +120,17 @@ class Scripts:
 
     def condition(self, expr: Expr) -> str:
         """Emit a script; an expression of its truth, to be used once and here."""
-        return self.emit(expr).condition
+        with self.timed(expr) as timed:
+            condition = self.emit(expr).condition
+            return self._lines.let("b", condition) if timed else condition
+
+    @contextlib.contextmanager
+    def timed(self, expr: Expr) -> Iterator[bool]:
+        """Measure what is emitted inside, where somebody asked for it; whether it is."""
+        number = self.timings.number(expr) if self.timings is not None else None
+        if number is None or self.timings is None:
+            yield False
+            return
+        started = self._lines.let("s", f"{self._constants.add(perf_counter)}()")
+        yield True
+        self._lines.emit(f"{self._constants.add(self.timings.add)}({number}, {started})")
