@@ -1,4 +1,4 @@
-"""Documents as trees to compare: the infoset of XML, the values of JSON, the cells of rows; else lines of text."""
+"""Documents as trees to compare: the infoset of XML, the values of JSON, the cells of rows; others as a run reads them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
 from studio.engine.formats.delimited_read import has_header
 from studio.engine.formats.xml_safe import SAFE
-from studio.engine.plan import Document
+from studio.engine.items import Item
+from studio.engine.plan import Document, Plan
+from studio.engine.sources import open_source
 
 MAX_BYTES = 64 << 20
+# The formats that are compared as what they are, not as what a run reads of them.
+PLAIN = ("xml", "json", "lines", "delimited")
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
@@ -45,12 +49,7 @@ class Tree:
 
 def tree_of(data: bytes, document: Document, name: str) -> Tree:
     """The document in `data` as a tree without a name over its root; raises BadInput where it cannot be read."""
-    if len(data) > MAX_BYTES:
-        raise TooLarge(
-            _("The file is larger than {limit} MB.").format(limit=MAX_BYTES >> 20),
-            file=name,
-            next_step=_("Test the map with a smaller sample."),
-        )
+    _check_size(data, name)
     if document.format == "xml":
         return Tree("", ordered=True, children=[_xml(data, name)] if data.strip() else [])
     if document.format in ("json", "lines"):
@@ -58,6 +57,15 @@ def tree_of(data: bytes, document: Document, name: str) -> Tree:
     if document.format == "delimited" and document.columns:
         return _rows(_text(data, name), document)
     return _lines(data)
+
+
+def _check_size(data: bytes, name: str) -> None:
+    if len(data) > MAX_BYTES:
+        raise TooLarge(
+            _("The file is larger than {limit} MB.").format(limit=MAX_BYTES >> 20),
+            file=name,
+            next_step=_("Test the map with a smaller sample."),
+        )
 
 
 def _text(data: bytes, name: str) -> str:
@@ -197,7 +205,31 @@ def _cells(columns: list[str], cells: list[str]) -> Iterator[Tree]:
         yield Tree(name, cell or None)
 
 
-# Anything else
+# Every other format: as it is read as a source
+
+
+def tree_of_items(data: bytes, plan: Plan, name: str) -> Tree:
+    """The document in `data` as a run reads it; `plan` has its schema as the source. Raises BadInput."""
+    _check_size(data, name)
+    return _items(open_source(plan, io.BytesIO(data), name, whole=True).document(None))
+
+
+def _items(top: Item) -> Tree:
+    """An item and all below, without recursion."""
+    made = Tree("", ordered=True)
+    waiting = [(top, made)]
+    while waiting:
+        item, tree = waiting.pop()
+        for child in (*item.attributes(), *item.elements()):
+            below = Tree(child.key.rpartition("}")[2], child.text, ordered=True)
+            if child.children and not (child.text or "").strip():
+                below.text = None
+            tree.children.append(below)
+            waiting.append((child, below))
+    return made
+
+
+# Where there is no schema to read by
 
 
 def _lines(data: bytes) -> Tree:

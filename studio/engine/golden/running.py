@@ -17,7 +17,7 @@ from studio.engine.compile import compile_plan
 from studio.engine.failures import Failure
 from studio.engine.golden.compare import Comparison
 from studio.engine.golden.coverage import Coverage, Noted, coverage_of
-from studio.engine.golden.documents import tree_of
+from studio.engine.golden.documents import PLAIN, Tree, tree_of, tree_of_items
 from studio.engine.golden.files import load_test
 from studio.engine.golden.model import Difference, Expected, GoldenTest, Kind, Outcome, State
 from studio.engine.plan import Plan
@@ -31,7 +31,10 @@ from studio.project.schemas import Schemas
 from studio.project.tables import Tables
 
 _LARGEST = 64 << 20
-_ENDINGS = {"json": ".json", "lines": ".jsonl", "delimited": ".csv", "xml": ".xml"}
+_ENDINGS = {
+    "json": ".json", "lines": ".jsonl", "delimited": ".csv", "xml": ".xml", "edi": ".edi", "excel": ".xlsx",
+    "parquet": ".parquet", "avro": ".avro",
+}  # fmt: skip
 
 
 @dataclass
@@ -63,6 +66,12 @@ class Bench:
             self._plans[ref] = made, plan
             self.coverage[ref] = coverage_of(plan)
         return self._plans[ref]
+
+    def reading(self, ref: str) -> Plan:
+        """A plan whose source is the target of a transformation: to read what it makes."""
+        made, _plan = self.plan(ref)
+        schema = self._schemas.get(made.target)
+        return compile_plan(Transformation(made.name, made.target, made.target), schema, schema)
 
     def test(self, ref: str) -> GoldenTest:
         """A test; raises BadInput with the file and line of what is wrong with it."""
@@ -194,10 +203,16 @@ class _Trial:
             found.append(Difference(Kind.MISSING, "", None, test.expected or None, None))
             return found, 0
         where = test.expected or test.file
-        compared = comparison.compare(
-            tree_of(wanted, plan.target, where), tree_of(made, plan.target, _("what the map made"))
-        )
+        read = self._reader(plan)
+        compared = comparison.compare(read(wanted, where), read(made, _("what the map made")))
         return found + compared, comparison.more
+
+    def _reader(self, plan: Plan) -> Callable[[bytes, str], Tree]:
+        """What makes trees of the target's documents."""
+        if plan.target.format in PLAIN:
+            return lambda data, name: tree_of(data, plan.target, name)
+        reading = self._bench.reading(self._test.transformation)
+        return lambda data, name: tree_of_items(data, reading, name)
 
     def _expected(self) -> bytes | None:
         """The expected document; None where there is none yet."""

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from lxml import etree
 
 from studio.base.errors import BadInput
@@ -304,3 +305,40 @@ def test_the_samples_tests_pass_and_go_through_everything(
 def test_a_text_that_cannot_be_read_raises_nothing_else(project: Path) -> None:
     with pytest.raises(BadInput):
         Bench(project).plan("gone")
+
+
+FIXED = """weft: schema/1
+kind: fixed
+records:
+  row:
+    fields:
+      id: {type: text, width: 4}
+      qty: {type: integer, width: 5}
+"""
+
+
+def test_formats_without_a_text_of_their_own(project: Path) -> None:
+    """Fixed-width lines and workbooks are compared as a run reads them."""
+    write(project, "schemas/flat.yaml", FIXED)
+    workbook = xlsxwriter.Workbook(project / "schemas" / "book.xlsx")
+    sheet = workbook.add_worksheet("row")
+    for number, cells in enumerate((("id", "qty"), ("x", 1))):
+        sheet.write_row(number, 0, cells)
+    workbook.close()
+    for name, schema in (("flat", "schemas/flat.yaml"), ("book", "schemas/book.xlsx")):
+        root = "row"
+        write(
+            project,
+            f"transformations/{name}.yaml",
+            f"weft: transformation/1\nname: N\nsource: {{schema: schemas/in.yaml, root: row}}\n"
+            f"target: {{schema: {schema}, root: {root}}}\nmap:\n"
+            f'  {root}: {{loop: row}}\n  {root}/id: "[id]"\n  {root}/qty: "[qty]"\n',
+        )
+        write(project, f"tests/{name}/one.yaml", "weft: test/1\nname: One\ninput: samples/in.csv\n")
+        assert run(["test", str(project), "--only", name, "--update"]) == 0
+        assert ran(project, ref=f"{name}/one").state is State.PASSED
+        write(project, "samples/in.csv", "id,qty,kind\na,1,x\nb,21,x\n")
+        assert [text.partition(":")[2] for text in told(ran(project, ref=f"{name}/one"))] == [
+            " expected 20, found 21"
+        ]
+        write(project, "samples/in.csv", FILES["samples/in.csv"])
