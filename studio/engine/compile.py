@@ -28,7 +28,7 @@ from studio.schema.path import document_of
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 # Kinds that open as trees and map, while their documents are neither read nor written yet.
-_SHOWN_ONLY = frozenset({"copybook", "protobuf"})
+_SHOWN_ONLY = frozenset({"protobuf"})
 _DECLARED = frozenset({"xsd", "wsdl", "dtd", "json_schema", "json-schema", "salesforce"})
 _DECLARED = frozenset(
     {

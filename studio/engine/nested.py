@@ -69,6 +69,7 @@ FORMATS: dict[str, Entry] = {
     "fixed": Entry("records_read", "records_write"),
     "records": Entry("records_read", "records_write"),
     "avro": Entry("avro_read", "avro_write"),
+    "copybook": Entry("copybook_read", "copybook_write"),
     "database": Entry("database_read", "database_write"),
     "excel": Entry("excel_read", "excel_write"),
     "parquet": Entry("parquet_read", "parquet_write"),

@@ -146,7 +146,8 @@ def test_types_of_other_files_are_part_of_what_is_written(tmp_path: Path) -> Non
         "row/two/p": "1",
     }
     made = same(plan(rules, source, schema), b"<top><r a='1'/><r a='2'/></top>")
-    assert [(each["one"]["qty"], each["one"]["p"]) for each in fastavro.reader(io.BytesIO(made))] == [
+    records: list[Any] = list(fastavro.reader(io.BytesIO(made)))
+    assert [(each["one"]["qty"], each["one"]["p"]) for each in records] == [
         (1, Decimal("0.25")),
         (2, Decimal("0.50")),
     ]
@@ -196,6 +197,12 @@ def _parquet(folder: Path) -> Path:
     return file
 
 
+def _asked(query: str) -> list[Any]:
+    found = duckdb.sql(query)
+    assert found is not None
+    return found.fetchall()
+
+
 def test_parquet_rows_pass_through_unchanged(tmp_path: Path) -> None:
     file = _parquet(tmp_path)
     schema = read_schema(file)
@@ -203,9 +210,9 @@ def test_parquet_rows_pass_through_unchanged(tmp_path: Path) -> None:
     made.write_bytes(same(plan(copying(schema.roots[0]), schema, schema), file))
     select = "select * exclude (st), st.x, st.y from read_parquet('{}')"
     cast = "select * replace (tz::varchar as tz) from ({})"
-    one, other = (duckdb.sql(cast.format(select.format(each))).fetchall() for each in (file, made))
+    one, other = (_asked(cast.format(select.format(each))) for each in (file, made))
     assert one == other
-    kinds = [duckdb.sql(f"describe select * from read_parquet('{each}')").fetchall() for each in (file, made)]
+    kinds = [_asked(f"describe select * from read_parquet('{each}')") for each in (file, made)]
     assert [row[:2] for row in kinds[0]] == [row[:2] for row in kinds[1]]
     # The same from a stream that has no name.
     assert made.read_bytes() == same(plan(copying(schema.roots[0]), schema, schema), file.read_bytes())

@@ -34,26 +34,27 @@ class Picture:
 
 def read_picture(text: str) -> Picture | None:
     """The meaning of a picture, None where it is none."""
-    units = _units(text)
-    if not units:
+    found = units(text)
+    if not found:
         return None
-    marks = {mark for mark, _count in units}
+    marks = {mark for mark, _count in found}
     if not marks <= _ALLOWED:
         return None
-    characters = sum(count * len(mark) for mark, count in units if mark not in ("S", "V", "P"))
+    characters = sum(count * len(mark) for mark, count in found if mark not in ("S", "V", "P"))
     if marks & _TEXT_MARKS:
         kind = "national" if marks <= set("NG") else "text" if marks <= _TEXT_MARKS | {"9"} else "edited"
         return Picture(text, kind, characters, bytes_each=2 if marks <= set("NG") else 1)
     if not marks & (_DIGITS | set("+-$")):
         return None
-    digits, scale = _digits(units)
+    digits, scale = _digits(found)
     edited = bool(marks & (_EDITS | {"CR", "DB"}))
     signed = bool(marks & {"S", "+", "-", "CR", "DB"})
     return Picture(text, "edited" if edited else "number", characters, digits, scale, signed)
 
 
-def _units(text: str) -> list[tuple[str, int]]:
-    units: list[tuple[str, int]] = []
+def units(text: str) -> list[tuple[str, int]]:
+    """The marks of a picture, each with how often it is repeated; none where it is no picture."""
+    made: list[tuple[str, int]] = []
     at = 0
     while at < len(text):
         match = _UNIT.match(text, at)
@@ -62,9 +63,9 @@ def _units(text: str) -> list[tuple[str, int]]:
         count = int(match[2]) if match[2] and len(match[2]) < 9 else 1 if not match[2] else _MOST + 1
         if count > _MOST or (match[2] and count == 0):
             return []
-        units.append((match[1].upper(), count))
+        made.append((match[1].upper(), count))
         at = match.end()
-    return units
+    return made
 
 
 def _digits(units: list[tuple[str, int]]) -> tuple[int, int]:

@@ -135,7 +135,8 @@ def _leaf(laid: Laid, name: str, occurs: Occurs) -> Node:
     facts = {"offset": str(laid.offset), "width": str(laid.size), "usage": laid.usage}
     if item.picture is not None:
         facts["picture"] = item.picture.text
-        if item.picture.signed and laid.usage == "display" and item.picture.kind == "number":
+        signed = item.picture.signed or item.separate
+        if signed and laid.usage == "display" and item.picture.kind == "number":
             facts["sign"] = f"{item.sign or 'trailing'}{' separate' if item.separate else ''}"
         if item.picture.kind == "number":
             facts["decimals"] = str(item.picture.scale)
