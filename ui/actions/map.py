@@ -20,7 +20,7 @@ IDS = (
     "map.connect", "map.suggest", "map.automap", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
     "map.loop", "map.condition", "map.duplicate", "map.constant", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.sample",
     "map.add_sample", "map.test", *golden.IDS, "",
-    "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table",
+    "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table", "map.options",
 )  # fmt: skip
 
 
@@ -69,7 +69,11 @@ def _declared() -> list[Command]:
         _keys("map.filter_source", _("Filter the source"), "funnel-simple", "Ctrl+Shift+F"),
         _keys("map.filter_target", _("Filter the target"), "funnel-simple", "Ctrl+F"),
         _keys("map.table", _("Rules as a table"), "table", "Ctrl+T"),
-    ]
+        Command(
+            "map.options", _("Options of this transformation"), _("Map"), lambda: None, "sliders-horizontal", (),
+            never(_("no map is open")), hint=_("What becomes of records that fail, and which documents are checked"),
+        ),
+    ]  # fmt: skip
 
 
 def _keys(id: str, text: str, icon: str, keys: str, *, local: bool = False) -> Command:

@@ -63,6 +63,7 @@ def commands_of(editor: MappingEditor) -> list[Command]:
         ("map.filter_target", _("Filter the target"), "funnel-simple", always,
          lambda: editor.filter_side(Side.TARGET), ("Ctrl+F",)),
         ("map.table", _("Rules as a table"), "table", always, editor.turn_table, ("Ctrl+T",)),
+        ("map.options", _("Options of this transformation"), "sliders-horizontal", always, editor.show_options, ()),
     )  # fmt: skip
     return [
         Command(

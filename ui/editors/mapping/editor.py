@@ -30,6 +30,7 @@ from ui.editors.mapping.drafts import Drafts
 from ui.editors.mapping.inspector import MapInspector
 from ui.editors.mapping.language import Language
 from ui.editors.mapping.map_state import MapState
+from ui.editors.mapping.options import MapOptions
 from ui.editors.mapping.preview import LivePreview, changed_values
 from ui.editors.mapping.rule_table import RuleTable
 from ui.editors.mapping.script_bar import Part, ScriptBar
@@ -51,6 +52,8 @@ class MappingEditor(Editor):
         self._inspector = MapInspector()
         self.suggestions = Suggestions(self.map)
         self._inspector.add_below(self.suggestions)
+        self.options = MapOptions(self.map)
+        self._inspector.add_below(self.options)
         self._evidence: Evidence | None = None
         self._preview_error = ""
         self._notice = Text("", "orange_text", wrap=True)
@@ -118,6 +121,7 @@ class MappingEditor(Editor):
 
     def _connect(self) -> None:
         self.map.changed.connect(self._show)
+        self.map.changed.connect(self.options.refresh)
         self.map.edited.connect(self._first_sample)
         self.map.retreed.connect(self._replace_canvas)
         self.preview.arrived.connect(self._arrived)
@@ -155,6 +159,12 @@ class MappingEditor(Editor):
         self._inspect()
         if not self.suggestions.enter():
             self.desk.tell(_("No source field is alike."))
+
+    def show_options(self) -> None:
+        """Put the focus on the options of the transformation."""
+        self._reference = None
+        self._inspect()
+        self.options.enter()
 
     def show_reference(self, name: str) -> None:
         """Show a function of the language in the Inspector until another node is selected."""
