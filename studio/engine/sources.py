@@ -15,6 +15,7 @@ from studio.engine.edi_source import EdiSource
 from studio.engine.formats import delimited_read, json_read, xml_read, xml_safe
 from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_scanning import Scanned
+from studio.engine.formats.xml_wide import narrowed
 from studio.engine.generate.layout import layout
 from studio.engine.items import Item, keep
 from studio.engine.nested import FORMATS, NestedSource
@@ -95,7 +96,7 @@ class Refusing:
 
 class _Xml:
     def __init__(self, document: Document, plan: Plan, stream: BinaryIO, name: str) -> None:
-        self._stream = stream
+        self._stream = narrowed(stream, name)
         self._name = name
         self._root = document.root
         self._units: xml_read.XmlUnits | None = None
@@ -116,7 +117,7 @@ class _Xml:
         prolog = self._begin()
         row = layout(top.unit.shape, top.unit.chain) if quick else None
         self._units = xml_read.XmlUnits(
-            self._stream, self._name, top.unit.chain, prolog, self._plan.watch, row
+            self._stream, self._name, top.unit.chain, prolog, self._plan.watch, row, _mixes(top.unit.shape)
         )
         return self._units
 
@@ -235,6 +236,11 @@ class _Delimited:
                 raise xml_read.too_many_items(self._name)
         document.children[self._document.root] = rows
         return document
+
+
+def _mixes(shape: Shape) -> bool:
+    """Text between elements is read somewhere in it."""
+    return shape.mixed or shape.whole or any(_mixes(child) for child in shape.children.values())
 
 
 def _container(document: Item, chain: tuple[str, ...]) -> Item:

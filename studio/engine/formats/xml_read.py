@@ -39,7 +39,8 @@ class XmlUnits:
 
     `chain` are the tags from the root down to the record. An element called as one in `watch` that stands beside the
     records, or beside nodes around them, and comes after the first of them raises LateNode. With a `row` records may
-    come as Scanned, with the values it has places for.
+    come as Scanned, with the values it has places for. With `blanks` those between elements are kept, which are part
+    of mixed content.
     """
 
     def __init__(
@@ -50,19 +51,21 @@ class XmlUnits:
         prolog: Prolog,
         watch: tuple[str, ...] = (),
         row: Row | None = None,
+        blanks: bool = False,
     ) -> None:
         self.name = name
         self.taken = 0
         self._stream = stream
         self._chain = chain
         self._prolog = prolog
-        self._row = row
+        self._row = None if blanks else row
+        self._blanks = blanks
         self._watch = frozenset(watch) - {chain[-1]}
 
     def __iter__(self) -> Iterator[etree._Element | Scanned]:
         given, start = 0, self._stream.tell()
         if len(self._chain) == 2 and not (self._watch or self._prolog.outside or self._prolog.wide):
-            for element in in_stretches(self._stream, self._chain[-1], self._count, self._row):
+            for element in in_stretches(self._stream, self._chain[-1], self._count, self._row, self._blanks):
                 if element is None:
                     break
                 given += 1
@@ -105,7 +108,7 @@ class XmlUnits:
         """Every element called as the records are, as soon as it is complete."""
         tags = (self._chain[-1], *self._watch)
         parser = etree.XMLPullParser(
-            events=("end",), tag=tags, remove_blank_text=not self._prolog.wide, **SAFE
+            events=("end",), tag=tags, remove_blank_text=not (self._prolog.wide or self._blanks), **SAFE
         )
         rest = b""
         try:
@@ -125,7 +128,7 @@ class XmlUnits:
 
     def _cut(self, data: bytes) -> tuple[bytes, bytes]:
         """Feed only up to a `>`: blanks that end a piece could not be told from an element's only text."""
-        if self._prolog.wide:
+        if self._prolog.wide or self._blanks:
             return data, b""
         end = data.rfind(b">") + 1
         if not end and len(data) > 16 * CHUNK:

@@ -23,8 +23,8 @@ SAFE: Mapping[str, Any] = {
 }
 PROLOG_LIMIT = 1 << 20
 CHUNK = 1 << 16
-# The parser's numbers for a prefix without a namespace, and for an attribute that is there twice by another prefix.
-_NAMESPACES = frozenset({201, 203})
+# The parser's numbers for an address that is none, a prefix without a namespace, and for an attribute that is there twice by another prefix.
+_NAMESPACES = frozenset({99, 201, 203})
 
 
 @dataclass(frozen=True)

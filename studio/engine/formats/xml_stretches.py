@@ -29,13 +29,18 @@ _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
 
 
 def in_stretches(
-    stream: BinaryIO, record: str, counted: Callable[[int], object], row: Row | None = None
+    stream: BinaryIO,
+    record: str,
+    counted: Callable[[int], object],
+    row: Row | None = None,
+    blanks: bool = False,
 ) -> Iterator[etree._Element | Scanned | None]:
     """The children of the root called `record` (`{namespace}name`); None ends them where this way does not work.
 
     A stretch ends behind an end tag of that name. Put between the root's tags it is well-formed only if it ends where
     the root's content goes on, because a parser comes from the left and is then in the state it would be in anyhow;
-    one that is not well-formed is read on. `counted` is told of the bytes read. With a `row` most come as Scanned.
+    one that is not well-formed is read on. `counted` is told of the bytes read. With a `row` most come as Scanned;
+    `blanks` keeps those between elements.
     """
     data = stream.read(_HEAD)
     counted(len(data))
@@ -45,7 +50,7 @@ def in_stretches(
         return
     head, tail = start["root"], b"</" + start["tag"] + b">"
     mark = record.rpartition("}")[2].encode() + b">"
-    parser = etree.XMLParser(remove_blank_text=True, **SAFE)
+    parser = etree.XMLParser(remove_blank_text=not blanks, **SAFE)
     scanning = _scanning(row, record, head, tail, parser)
     data, tries = data[start.end() :], 0
     while more := stream.read(_STRETCH):
