@@ -21,6 +21,8 @@ from lxml import etree
 
 from studio.engine.compile import compile_plan
 from studio.engine.failures import Failure
+from studio.engine.golden.model import State
+from studio.engine.golden.running import Bench, run_test
 from studio.engine.plan import Plan
 from studio.engine.run import transform
 from studio.project.folder import load_transformation
@@ -46,7 +48,7 @@ MADE_UP = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture
 def samples() -> None:
     if not (XSD / SAMPLES).is_dir():
         pytest.skip("the folder ../shared with real schemas and samples is not here")
@@ -120,6 +122,7 @@ def fields(data: bytes, kind: str) -> dict[str, Counter[str]]:
         return {row["field"]: values.get(row[kind], Counter()) for row in csv.DictReader(lines)}
 
 
+@pytest.mark.usefixtures("samples")
 @pytest.mark.parametrize("number", PAIRS)
 @pytest.mark.parametrize(("source", "target"), [("ubl", "cii"), ("cii", "ubl")])
 def test_invoices_in_both_directions(number: str, source: str, target: str) -> None:
@@ -144,6 +147,7 @@ def _paths(field: str) -> Iterator[str]:
                 yield from (f"/Invoice/{row['ubl']}", f"/CrossIndustryInvoice/{row['cii']}")
 
 
+@pytest.mark.usefixtures("samples")
 @pytest.mark.parametrize("number", ALONE)
 def test_invoices_there_and_back(number: str) -> None:
     """An invoice without a pair: valid CII, and as UBL again with the fields it had."""
@@ -156,6 +160,7 @@ def test_invoices_there_and_back(number: str) -> None:
     assert {field for field in wanted if wanted[field] != found[field]} == set()
 
 
+@pytest.mark.usefixtures("samples")
 def test_every_field_of_the_list_is_mapped_in_both_directions() -> None:
     for kind, name in (("cii", "ubl-to-cii"), ("ubl", "cii-to-ubl")):
         ruled = {
@@ -171,6 +176,7 @@ def _bare(path: str) -> str:
     return "/".join(step.partition("[")[0] for step in path.split("/"))
 
 
+@pytest.mark.usefixtures("samples")
 @pytest.mark.parametrize("number", [number for number in (*PAIRS, *ALONE) if number[:4] not in ("03.0",)])
 def test_payments_of_invoices(number: str) -> None:
     """A credit transfer that is valid, with the amount, the account and the names of the invoice."""
@@ -191,3 +197,17 @@ def test_payments_of_invoices(number: str) -> None:
     assert (f"{start}/PmtInf/DbtrAcct/Id/IBAN", given["debtor_iban"]) in found
     (count,) = [text for path, text in found if path == f"{start}/GrpHdr/NbOfTxs"]
     assert int(count) == len(document.findall(".//{*}CdtTrfTxInf")) > 0
+
+
+@pytest.mark.parametrize("ref", ["850-to-orders/orders", "orders-to-850/orders"])
+def test_orders_of_an_interchange_and_back(ref: str) -> None:
+    """X12 850 as XML orders, called as in UBL, and as one interchange again: a project with golden tests of its own."""
+    bench = Bench(HERE / "edi-orders")
+    outcome = run_test(bench, ref)
+    assert (outcome.state, outcome.differences, outcome.records) == (State.PASSED, (), 3)
+    if ref.startswith("850"):
+        valid_orders = etree.XMLSchema(etree.parse(str(HERE / "edi-orders/schemas/orders.xsd")))
+        assert valid_orders.validate(etree.fromstring(outcome.document)), valid_orders.error_log
+    (counts,) = (found.counts() for found in bench.coverage.values())
+    assert counts["rule"][0] == counts["rule"][1]
+    assert counts["branch"][0] == counts["branch"][1]
