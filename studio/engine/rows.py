@@ -15,6 +15,7 @@ from studio.base.i18n import _
 from studio.engine.formats.delimited_write import DelimitedWriter
 from studio.engine.formats.edi_layout import is_opening
 from studio.engine.formats.edi_marks import Places, Values
+from studio.engine.formats.json_quick import Decoded
 from studio.engine.formats.nested_write import Finisher, literal
 from studio.engine.formats.xml_read import own_text
 from studio.engine.formats.xml_scanning import Scanned
@@ -252,6 +253,8 @@ class _Builder:
         text = self._lines.let("x", emitter.record(emitter.one(self._top.target, depth).text))
         if self._may_hold_anything():
             emit(f"if g_illegal({text}): raise g_Again")
+        elif self._plan.source.format == "lines":
+            emit(f"if g_odd and g_illegal({text}): raise g_Again")
         return text
 
     def _asker(self, join: Join) -> tuple[Row, str]:
@@ -272,6 +275,14 @@ class _Builder:
                 self._lines.emit(f"{unpacked(ref)} = g_record[0]")
             with self._lines.block("else:"):
                 return XmlFill(self._lines).record(row, "g_record")
+        if source.format == "lines":
+            ref = numbered(row, "a")
+            with self._lines.block("if type(g_record) is g_Decoded:"):
+                self._lines.emit(f"{unpacked(ref)} = g_record[0]")
+                self._lines.emit("g_odd = g_record[2]")
+            with self._lines.block("else:"):
+                self._lines.emit("g_odd = True")
+                return JsonFill(self._lines).record(row, "g_record")
         if source.format == "delimited":
             return CellFill(self._lines, source.columns).record(row, "g_record")
         if source.format == "edi":
@@ -359,8 +370,8 @@ class _Builder:
         if plan.target.format in FORMATS or plan.target.format == "edi":
             return False  # its leaves' writers have looked at every character
         # Only JSON can write half a character; a control character, which XML alone refuses, any format but XML.
-        if plan.source.format in ("json", "lines") or (
-            plan.source.format != "xml" and plan.target.format == "xml"
+        if plan.source.format == "json" or (
+            plan.source.format not in ("xml", "lines") and plan.target.format == "xml"
         ):
             return True
         return any(
@@ -385,6 +396,7 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
         g_nil=_is_nil,
         g_scalar=_scalar,
         k_numbers=numbers,
+        g_Decoded=Decoded,
         g_Scanned=Scanned,
     )
     space[HOST] = world

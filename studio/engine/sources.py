@@ -13,6 +13,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.edi_source import EdiSource
 from studio.engine.formats import delimited_read, json_read, xml_read, xml_safe
+from studio.engine.formats.json_quick import Decoded
 from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_scanning import Scanned
 from studio.engine.formats.xml_wide import narrowed
@@ -158,11 +159,12 @@ class _Json:
         return self._units.taken if self._units else 0
 
     def units(self, top: Top, quick: bool = False) -> Iterable[Unit]:
-        del quick
         self._stream.seek(0)
         if self._lines:
-            self._units = json_read.LineUnits(self._stream, self._name, self._objects)
-            return self._units if len(top.unit.chain) == 1 else self._below(self._units, top)
+            alone = len(top.unit.chain) == 1
+            row = layout(top.unit.shape, top.unit.chain) if quick and alone else None
+            self._units = json_read.LineUnits(self._stream, self._name, self._objects, row)
+            return self._units if alone else self._below(self._units, top)
         self._units = json_read.JsonUnits(self._stream, self._name, top.unit.chain, top.unit.entries)
         return self._units
 
@@ -174,6 +176,8 @@ class _Json:
                 yield from json_read.inside(value, top.unit.chain[1:], top.unit.entries[1:])
 
     def item(self, unit: Unit, top: Top, document: Item, whole: bool = False) -> Item:
+        if isinstance(unit, Decoded):
+            unit = json_read.DECODER.decode(unit.line)
         item = Item(top.unit.chain[-1], _container(document, top.unit.chain[:-1]))
         return json_read.fill(item, unit, None if whole else top.unit.shape)
 

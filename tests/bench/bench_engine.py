@@ -6,7 +6,6 @@ set-up); memory is its peak. What each peer wrote is compared with ours.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import statistics
@@ -25,10 +24,10 @@ from tests.bench.orders_data import data_file
 PROJECT = Path(__file__).resolve().parent / "orders_project"
 ROUNDS = 3
 # Peers that are no Python packages of ours, or not what everyone has: without them their rows are left out.
-NEEDED = {"jq": shutil.which("jq"), "saxon": importlib.util.find_spec("saxonche")}
+NEEDED = {"jq": shutil.which("jq")}
 SILENT = frozenset({"iterparse"})
 """Peers that write nothing."""
-FOLDS = frozenset({"libxslt", "saxon", "jq"})
+FOLDS = frozenset({"libxslt", "jq"})
 """Peers whose case functions know fewer letters."""
 ORDERS, MANY, ROWS = 25_000, 100_000, 320_000
 
@@ -55,7 +54,7 @@ class Case:
 
 
 CASES = (
-    Case("W1 XML to XML", "w1", "orders.xml", ORDERS, ("libxslt", "plain_xml", "iterparse", "saxon")),
+    Case("W1 XML to XML", "w1", "orders.xml", ORDERS, ("libxslt", "plain_xml", "iterparse")),
     Case("W1 XML to XML, large", "w1", "orders.xml", MANY, ("libxslt",), rounds=1),
     Case("W3a XML to CSV", "w3a", "orders.xml", ORDERS, ("plain_flat",)),
     Case("W2 CSV to CSV", "w2", "flat.csv", ROWS, ("plain_csv", "dict_csv", "pandas_csv")),

@@ -105,14 +105,3 @@ def jq(source: str, target: str) -> None:
     """W4a with jq, to JSON lines: its case functions know ASCII only."""
     with Path(target).open("wb") as file:
         subprocess.run(["jq", "-c", "-f", str(PROJECT / "w4a.jq"), source], stdout=file, check=True)
-
-
-def saxon(source: str, target: str) -> None:
-    """W1 with the same stylesheet as libxslt."""
-    from saxonche import PySaxonProcessor  # only here: it takes half a second and a hundred megabytes
-
-    with PySaxonProcessor(license=False) as processor:
-        transform = processor.new_xslt30_processor().compile_stylesheet(
-            stylesheet_file=str(PROJECT / "w1.xsl")
-        )
-        transform.transform_to_file(source_file=source, output_file=target)

@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from tests.bench.engine_order_peers import jq, plain_flat, plain_lines, saxon
+from tests.bench.engine_order_peers import jq, plain_flat, plain_lines
 from tests.bench.orders_data import COUNTRIES, TAXES
 
 PROJECT = Path(__file__).resolve().parent / "orders_project"
@@ -271,7 +271,6 @@ _ALL = (
     plain_flat,
     plain_lines,
     jq,
-    saxon,
 )
 PEERS: dict[str, Callable[[str, str], None]] = {function.__name__: function for function in _ALL}
 

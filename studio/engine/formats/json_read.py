@@ -13,7 +13,9 @@ from typing import Any, BinaryIO
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
+from studio.engine.formats.json_quick import Quick
 from studio.engine.formats.units import Broken
+from studio.engine.generate.layout import Row
 from studio.engine.items import Item, keep
 from studio.engine.plan import Shape
 
@@ -241,17 +243,19 @@ class JsonUnits:
 class LineUnits:
     """The values of JSON lines; a line that is no JSON is Broken, blank lines are passed over.
 
-    With `objects` a line that holds anything but an object is Broken too.
+    With `objects` a line that holds anything but an object is Broken too. With a `row` most come as Decoded.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, objects: bool = False) -> None:
+    def __init__(self, stream: BinaryIO, name: str, objects: bool = False, row: Row | None = None) -> None:
         self.name = name
+        self._quick = Quick(row) if row is not None else None
         self._objects = objects
         self.taken = 0
         self._stream = stream
 
     def __iter__(self) -> Iterator[Any]:
         decode = DECODER.decode
+        decoded = self._quick.decoded if self._quick is not None else None
         number = 0
         while line := self._stream.readline(VALUE_LIMIT):
             number += 1
@@ -268,6 +272,9 @@ class LineUnits:
             try:
                 text = line.decode().strip()
                 if not text:
+                    continue
+                if decoded is not None and (found := decoded(text)) is not None:
+                    yield found
                     continue
                 value = decode(text)
             except RecursionError:
