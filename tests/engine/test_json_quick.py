@@ -11,7 +11,7 @@ import pytest
 from studio.engine.formats import json_quick
 from tests.engine import build
 from tests.engine.differ import Maker
-from tests.engine.test_differential import outcome
+from tests.engine.differential import outcome
 
 SPEC = {
     "a": "text",

@@ -18,7 +18,7 @@ from studio.engine.formats.xml_scanning import Scanned
 from studio.engine.generate.layout import Row, layout
 from studio.engine.plan import Shape
 from tests.engine.differ import Maker
-from tests.engine.test_differential import outcome
+from tests.engine.differential import outcome
 
 LINE = Shape(
     "l",
