@@ -233,8 +233,6 @@ def _problems(
             if tree.further[name].root is None:
                 message = _("The schema of {document} has no root {name}.")
                 yield _error(message.format(document=name, name=uses[name].root or "—"), uses[name].schema)
-    if given.targets:
-        yield _error(_("Further targets are not run by this version."), "")
     for rule in given.mapping.rules:
         name = document_of(rule.path)
         if name and name not in further.targets:

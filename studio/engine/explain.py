@@ -23,7 +23,7 @@ def explain(plan: Plan) -> str:
         *_records(plan),
         "",
         _("Rules, in the order they run:"),
-        *(line for child in plan.root.children for line in _node(child, 1)),
+        *(line for root in plan.roots for child in root.children for line in _node(child, 1)),
         "",
         _("Source nodes in use:"),
         *_shape(plan.shape, 1),
@@ -75,7 +75,10 @@ def _records(plan: Plan) -> Iterator[str]:
         "whole": _("The input is held in memory: {reason}."),
     }
     yield passes[plan.passes].format(reason=plan.reason)
-    for top in plan.tops:
+    views = [plan, *(plan.writing(output) for output in plan.outputs)]
+    if plan.outputs:
+        yield _("Each target is written in a pass of its own; a record that fails in one is in none.")
+    for plan, top in ((view, top) for view in views for top in view.tops):
         path = "/".join(key.rpartition("}")[2] for key in top.chain) or "—"
         yield _("One record is one {path}, for each {target}.").format(path=path, target=top.target.path)
         if top.gathers and plan.passes != "whole":

@@ -49,8 +49,12 @@ class FurtherSources:
         """Hang what is read whole into the main document, as its rules find it, and build what joins ask."""
         for further in self._plan.further:
             if further.shape.children:
-                found = self._source(further, further.shape).document(further.shape)
-                self.hang(document, further.name, found)
+                if further.name not in self._documents:
+                    found = self._source(further, further.shape).document(further.shape)
+                    self._documents[further.name] = found
+                self.hang(document, further.name, self._documents[further.name])
+        if self.lookups.built:
+            return
         try:
             self.lookups.build(judge)
         except ScriptError as error:

@@ -174,6 +174,11 @@ class Lookups:
                 self._take(index, judge.nodes(lookup.source))
             index.finish()
 
+    @property
+    def built(self) -> bool:
+        """All rows have been read."""
+        return len(self._indexes) == len(self._plan.lookups)
+
     def close(self) -> None:
         """Throw away what is on disk."""
         for index in self._indexes.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -25,10 +25,11 @@ from studio.engine.parts.cut import Cut, Workers, cut, processes
 from studio.engine.parts.join import Joined, Unusable
 from studio.engine.parts.partition import NotSplit
 from studio.engine.plan import Plan
-from studio.engine.run_settings import Settings
+from studio.engine.run_settings import Counts, Settings
 from studio.engine.running import Run
-from studio.engine.sources import Refusing, open_source
-from studio.engine.streams import ReaderGone, came, on_disk, open_sink, opened, peak_mb, target
+from studio.engine.several import Nodes, Targets
+from studio.engine.sources import Refusing, Source, open_source
+from studio.engine.streams import ReaderGone, Sink, came, on_disk, open_sink, opened, peak_mb, target
 from studio.engine.world import World
 from studio.mapping.model import ON_FAILURE
 from studio.script.tree import Value
@@ -61,6 +62,7 @@ class Stats:
     jobs: int = 1
     worker_mb: float = 0.0
     in_one: str = ""
+    targets: Mapping[str, Counts] = field(default_factory=dict)
 
 
 def transform(
@@ -80,6 +82,7 @@ def transform(
     judge: type[Judge] = Judge,
     policy: str | None = None,
     further: Mapping[str, Path | BinaryIO | Address] | None = None,
+    outputs: Mapping[str, Path | BinaryIO] | None = None,
     jobs: int = 1,
     workers: Workers | None = None,
 ) -> Stats:
@@ -101,13 +104,13 @@ def transform(
     policy = "stop" if strict else policy or plan.on_failure
     _check_policy(policy)
     piped = not isinstance(input, (Path, Address)) and not input.seekable()
-    if plan.passes == "head" and (piped or not isinstance(output, Path)):
+    if plan.passes == "head" and (piped or plan.outputs or not isinstance(output, Path)):
         # What was written to a stream, or read from a pipe, is gone, should a node come later than it must.
         plan = replace(plan, passes="twice", watch=())
     started = time.perf_counter()
     given = _Given(
         input, output, engine, failures, policy, progress or Progress(), dict(variables or {}), log, answers,
-        refused or {}, clock, judge, dict(further or {}),
+        refused or {}, clock, judge, dict(further or {}), dict(outputs or {}),
     )  # fmt: skip
     if workers is None and jobs != 1:
         workers = processes(jobs)
@@ -135,6 +138,7 @@ def transform(
         jobs=workers.count if workers is not None and isinstance(run, Joined) else 1,
         worker_mb=run.worker_mb if isinstance(run, Joined) else 0.0,
         in_one=in_one,
+        targets=run.targets,
     )
 
 
@@ -155,11 +159,19 @@ class _Given:
     clock: Callable[[], datetime] | None
     judge: type[Judge]
     further: dict[str, Path | BinaryIO | Address]
+    outputs: dict[str, Path | BinaryIO]
 
 
 def _run_in_parts(plan: Plan, given: _Given, workers: Workers) -> tuple[Run, int]:
     """The run by several processes. Raises NotSplit where one has to do it."""
-    if given.answers or given.refused or given.further or given.clock or given.judge is not Judge:
+    if (
+        given.answers
+        or given.refused
+        or given.further
+        or given.outputs
+        or given.clock
+        or given.judge is not Judge
+    ):
         raise NotSplit(_("the run is given what cannot be passed to other processes"))
     if not isinstance(given.input, Path):
         raise NotSplit(_("the input is no file"))
@@ -185,30 +197,43 @@ def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]
         name, stream, size = opened(given.input, stack, once=_once(plan, given))
         failures = _Failures(plan, given, stack)
         written = stack.enter_context(target(given.output))
-        world = World(
-            plan.tables, dict(given.variables), progress=given.progress, log=given.log, clock=given.clock
-        )
-        sink = open_sink(plan.target, written, stack, world.now)
-        if given.answers is not None:
-            world.answers = given.answers(world)
-        settings = Settings(
-            given.engine, given.policy == "stop", given.progress, failures.add, size, name, given.refused, given.judge,
-            nulls=given.policy == "null-field",
-        )  # fmt: skip
-        source = open_source(plan, stream, name)
-        if given.refused:
-            source = Refusing(source, given.refused)
         more = (
             FurtherSources(plan, given.further, stack, given.progress)
             if plan.further or plan.lookups or given.further
             else None
         )
+        targets = Targets(plan, given.outputs, stack) if plan.outputs or given.outputs else None
+        settings = Settings(
+            given.engine, given.policy == "stop", given.progress, failures.add, size, name, given.refused, given.judge,
+            nulls=given.policy == "null-field",
+        )  # fmt: skip
+
+        def make(
+            plan: Plan, written: BinaryIO, told: Callable[[Failure], object], taken: Nodes, again: bool
+        ) -> Run:
+            """The run into a further target."""
+            mine = replace(settings, failed=told, taken=taken)
+            world, sink = _world_and_sink(plan, given, written, stack, silent=again)
+            run = Run(plan, _source(plan, given, stream, name), sink, world, mine, more)
+            run.go()
+            sink.finish()
+            return run
+
+        if targets is not None:
+            targets.first(make, failures.add)
+            told = targets.noting(plan, failures.add)
+            settings = replace(settings, failed=told, taken=targets.nodes())
+        world, sink = _world_and_sink(plan, given, written, stack)
+        source = _source(plan, given, stream, name)
         if parts is not None:
             run: Run = parts.run(plan, source, sink, world, settings)
         else:
             run = Run(plan, source, sink, world, settings, more)
         run.go()
         sink.finish()
+        if targets is not None:
+            targets.finish(make)
+            run.targets = targets.counts
         on_disk(written)
         if failures.aside is not None:
             failures.aside.finish(stream, name, given.progress.check)
@@ -217,10 +242,28 @@ def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]
     return run, size or came(stream)
 
 
+def _world_and_sink(
+    plan: Plan, given: _Given, written: BinaryIO, stack: contextlib.ExitStack, *, silent: bool = False
+) -> tuple[World, Sink]:
+    """What scripts ask of the run into one target, and what takes its records; `silent` writes nothing to the log."""
+    log = (lambda _line: None) if silent else given.log
+    world = World(plan.tables, dict(given.variables), progress=given.progress, log=log, clock=given.clock)
+    sink = open_sink(plan.target, written, stack, world.now)
+    if given.answers is not None:
+        world.answers = given.answers(world)
+    return world, sink
+
+
+def _source(plan: Plan, given: _Given, stream: BinaryIO, name: str) -> Source:
+    source = open_source(plan, stream, name)
+    return Refusing(source, given.refused) if given.refused else source
+
+
 def _once(plan: Plan, given: _Given) -> bool:
     """The input is read from its beginning a single time, also when records fail."""
     listed = given.policy != "stop" and not callable(given.failures)
     plain = plan.source.format in ("delimited", "lines", "json") and not plan.further and not plan.lookups
+    plain = plain and not plan.outputs
     return plan.passes == "stream" and len(plan.tops) == 1 and plain and not (listed or given.refused)
 
 

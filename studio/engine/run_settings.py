@@ -17,7 +17,8 @@ class Settings:
     """How to run: the engine's name, whether the first failure ends the run, where failures go.
 
     With `nulls` a field whose rule fails is left without a value, and its record is written. `line` is what the line
-    numbers of an input that is a part of a file lack to be those of the file.
+    numbers of an input that is a part of a file lack to be those of the file. `taken` are source nodes, by the way to
+    them, whose records have failed in another target: they fail here without being told.
     """
 
     engine: str
@@ -30,6 +31,7 @@ class Settings:
     judge: type[Judge] = Judge
     nulls: bool = False
     line: int = 0
+    taken: Mapping[tuple[str, ...], frozenset[int]] = field(default_factory=dict)
 
 
 class Turn(NamedTuple):
@@ -37,3 +39,13 @@ class Turn(NamedTuple):
 
     record: int
     nodes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a run counted of one target; see Stats."""
+
+    records_in: int
+    records_out: int
+    failed: int
+    filtered: int

@@ -17,13 +17,14 @@ from studio.engine.further import FurtherSources
 from studio.engine.interpret import Live, RuleFailed
 from studio.engine.items import Item
 from studio.engine.lexical import Unwritable
-from studio.engine.plan import Loop, Plan, Top
-from studio.engine.run_settings import Settings, Turn
+from studio.engine.plan import Expr, Loop, Plan, Top
+from studio.engine.run_settings import Counts, Settings, Turn
 from studio.engine.runs import Runs, sampled
 from studio.engine.skeleton import Skeleton, depth_of, writer_of
 from studio.engine.sources import Batches, Source, outside
 from studio.engine.stopping import failed, stopped
 from studio.engine.streams import Sink
+from studio.engine.together import together
 from studio.engine.world import World
 from studio.script.errors import ScriptError
 from studio.script.values import exact_arithmetic
@@ -46,6 +47,7 @@ class Run:
         self._further = further
         self.read = self.written = self.failed = self.filtered = self.nulled = 0
         self.engine = "interpret"
+        self.targets: Mapping[str, Counts] = {}
         self._source = source
         self._sink = sink
         self._world = world
@@ -160,7 +162,12 @@ class Run:
         """The records of a source that gives them by the hundred; None where that is not done."""
         loop, source = top.target.loop, self._source
         cut = loop is not None and loop.first is not None
-        if cut or self._settings.engine == "interpret" or not isinstance(source, Batches):
+        if (
+            cut
+            or top.chain in self._settings.taken
+            or self._settings.engine == "interpret"
+            or not isinstance(source, Batches)
+        ):
             return None
         if self._judge.timings is not None:
             return None  # what is done by the hundred is not measured rule by rule
@@ -206,6 +213,7 @@ class Run:
     def _from_stream(self, top: Top, depth: int, fast: rows.Record | None) -> Iterator[str]:
         loop = top.target.loop
         most = loop.first if loop is not None else None
+        taken = self._settings.taken.get(top.chain)
         self._kept = 0
         for unit in self._source.units(top, fast is not None):
             self.read += 1
@@ -217,7 +225,7 @@ class Run:
                 self._broken(unit, top, self._here())
             elif most is not None and self._kept >= most:
                 self.filtered += 1
-            elif (text := _tried(fast, unit)) is rows.AGAIN:
+            elif (taken and self._elsewhere(self._here(), top)) or (text := _tried(fast, unit)) is rows.AGAIN:
                 yield from self._judged(self._item(unit, top), top, depth)
             else:
                 yield from self._counted(text)
@@ -274,11 +282,12 @@ class Run:
         if found is None:
             items = self._inside(unit, top)
             found = [rows.AGAIN] * len(items)
+        taken = self._settings.taken.get(top.chain)
         for place, text in enumerate(found):
             self.read += 1
             if most is not None and self._kept >= most:
                 self.filtered += 1
-            elif text is rows.AGAIN:
+            elif text is rows.AGAIN or (taken and self._elsewhere(self._here(), top)):
                 items = items or self._inside(unit, top)
                 yield from self._judged(items[place], top, depth)
             else:
@@ -314,6 +323,12 @@ class Run:
             live.number = self._kept
         yield from self._record(lives, top, depth, self._here())
 
+    def _elsewhere(self, turn: Turn, top: Top) -> bool:
+        """The record has failed in another target."""
+        loop = top.target.loop
+        taken = self._settings.taken.get(top.chain) if loop is not None and not loop.group else None
+        return taken is not None and bool(turn.nodes) and taken.issuperset(turn.nodes)
+
     def _let(self, loop: Loop, live: Live) -> list[Live]:
         """The turns that joins make of a candidate and the loop's condition lets through."""
         lives = self._judge.joined(loop, live)
@@ -323,6 +338,11 @@ class Run:
 
     def _record(self, lives: list[Live], top: Top, depth: int, turn: Turn) -> Iterator[str]:
         """The text of one record, or a failure; it has several turns where a join gives them."""
+        if self._settings.taken:
+            turn = self._placed(turn, lives[0], top)
+            if self._elsewhere(turn, top):
+                self.failed += 1
+                return
         self._judge.turn = turn.record, turn.nodes
         self._judge.nulled = [] if self._settings.nulls else None
         try:
@@ -411,29 +431,20 @@ class Run:
 
     def _scattered(self, lives: list[Live], top: Top, depth: int, turns: Mapping[int, Turn]) -> Iterator[str]:
         """The records of a sorted loop that joins: the turns of one node may stand apart, and fail together."""
-        texts: dict[int, list[str]] = {id(live.item): [] for live in lives}
-        order: list[tuple[int, int]] = []
-        for live in lives:
+
+        def make(live: Live) -> str | None:
             self._world.record()
             self._settings.progress.check()
-            made = texts.get(id(live.item))
-            if made is None:
-                continue
-            failed, filtered, before = self.failed, self.filtered, len(made)
-            made += self._record([live], top, depth, turns[id(live)])
+            before, filtered = self.failed, self.filtered
+            text = "".join(self._record([live], top, depth, turns[id(live)]))
             self.filtered = filtered
-            if self.failed > failed:
-                del texts[id(live.item)]
-            elif len(made) > before:
-                order.append((id(live.item), len(made) - 1))
-        self.filtered += sum(not made for made in texts.values())
-        told: set[int] = set()
-        for node, number in order:
-            if node in texts:
-                # Whoever counts what is written counts records, and a record once.
-                self.written -= node in told
-                told.add(node)
-                yield texts[node][number]
+            return text if self.failed == before else None
+
+        texts, left_out = together(lives, make)
+        self.filtered += left_out
+        for text, again in texts:
+            self.written -= again  # records are counted, and each once
+            yield text
 
     def _candidates(self, loop: Loop, top: Top) -> tuple[list[Live], dict[int, int]]:
         """The turns a loop goes on with, and the number of each of their nodes in the order of the document."""
@@ -449,21 +460,23 @@ class Run:
             self._world.record()
             if self.read in self._settings.refused:
                 self._broken(self._settings.refused[self.read], top, self._placed(Turn(self.read), live, top))
-                continue
-            try:
-                lives = self._let(loop, live)
-                for turn in lives:
-                    for key in keys:
-                        self._judge.of(key, turn)
-            except ScriptError as error:
-                self._set_aside(failed(error, top), self._placed(Turn(self.read), live, top))
-                continue
-            if not lives:
-                self.filtered += 1
-                continue
-            numbers[id(live.item)] = self.read
-            kept += lives
+            elif lives := self._kept_turns(loop, live, keys, top):
+                numbers[id(live.item)] = self.read
+                kept += lives
         return kept, numbers
+
+    def _kept_turns(self, loop: Loop, live: Live, keys: list[Expr], top: Top) -> list[Live]:
+        """The turns of a candidate whose keys can be told; counted where there are none."""
+        try:
+            lives = self._let(loop, live)
+            for turn in lives:
+                for key in keys:
+                    self._judge.of(key, turn)
+        except ScriptError as error:
+            self._set_aside(failed(error, top), self._placed(Turn(self.read), live, top))
+            return []
+        self.filtered += not lives
+        return lives
 
     def _placed(self, turn: Turn, live: Live, top: Top) -> Turn:
         """A turn with its source nodes; those of a document in memory are counted when the first is asked for."""
@@ -482,7 +495,8 @@ class Run:
         if self._settings.strict:
             raise stopped(self._settings.name, failure, turn.record)
         self.failed += 1
-        self._tell(failure, turn, nulled=False)
+        if not self._elsewhere(turn, self.plan.tops[self._top]):
+            self._tell(failure, turn, nulled=False)
 
     def _tell(self, failure: RuleFailed, turn: Turn, *, nulled: bool) -> None:
         self._settings.failed(
