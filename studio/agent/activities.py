@@ -62,6 +62,7 @@ def transform_document(running: Running, activity: Activity) -> None:
     source = running.need_document(activity)
     plan = plan_of(running.folder, transformation)
     target = running.new_file(ENDINGS.get(plan.target.format, ".xml"))
+    outputs = _outputs(running, activity, plan)
     misfits: list[Problem] = []
     stats = transform_checked(
         plan,
@@ -75,7 +76,10 @@ def transform_document(running: Running, activity: Activity) -> None:
         log=running.log,
         answers=lambda world: CalledScripts(world, running.project).answers(),
         further=_further(running, activity, transformation),
+        outputs=outputs,
     )
+    for name, file in outputs.items():
+        running.file(file, _("further target {name}").format(name=name))
     _tell_failures(running, beside(target), plan.source.format)
     if misfits:
         raise _unfit(misfits)
@@ -104,6 +108,17 @@ def _further(running: Running, activity: Activity, transformation: Transformatio
     found = further_documents(running.folder, transformation, named)
     for name, file in found.items():
         running.log(_("The further source {name} is read from {file}.").format(name=name, file=file.name))
+    return found
+
+
+def _outputs(running: Running, activity: Activity, plan: Plan) -> dict[str, Path]:
+    """Where the further targets go: the files the activity names under `outputs`, else files of the run."""
+    given = activity.settings.get("outputs")
+    named = given if isinstance(given, Mapping) else {}
+    found = {str(name): inside(running.folder, str(file)) for name, file in named.items()}
+    for each in plan.outputs:
+        if each.name not in found:
+            found[each.name] = running.new_file(ENDINGS.get(each.document.format, ".txt"))
     return found
 
 

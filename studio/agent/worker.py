@@ -216,6 +216,7 @@ class Worker:
                 variables=bench.variables(),
                 log=lambda _line: None,
                 further=further_documents(bench.folder, transformation),
+                outputs={each.name: Path(folder) / f"further-{n}" for n, each in enumerate(plan.outputs)},
             )
             with target.open(encoding="utf-8", errors="replace") as document:
                 start = document.read(_DOCUMENT)

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from studio.base.errors import NotHere
 from studio.base.i18n import _
 from studio.cli.tracing import show_timings, show_trace
 from studio.cli.transform_documents import named
@@ -53,7 +52,13 @@ def run(
         ),
     ] = None,
     further_output: Annotated[
-        list[str] | None, typer.Option("--output", help=_("A further target, as NAME=FILE."))
+        list[str] | None,
+        typer.Option(
+            "--output",
+            help=_(
+                "A further target, as NAME=FILE; without it the file beside the main one: out.xml, out.NAME.csv."
+            ),
+        ),
     ] = None,
     failures: Annotated[
         Path | None,
@@ -121,7 +126,6 @@ def run(
     ] = False,
 ) -> int:
     """Compile the transformation with its project's schemas and tables, then run, explain or trace it."""
-    _decline(further_output)
     planned = plan_of(file)
     _transformation, _folder, plan, variables = planned
     if explain_plan:
@@ -148,6 +152,7 @@ def run(
             stats=stats,
             workers=workers,
             further=tuple(further_input or ()),
+            outputs=tuple(further_output or ()),
         )
         if not timings:
             return perform(asked, planned)
@@ -155,11 +160,3 @@ def run(
         code = perform(replace(asked, judge=timing_judge(measured)), planned)
         show_timings(measured, as_json)
         return code
-
-
-def _decline(outputs: list[str] | None) -> None:
-    if outputs:
-        raise NotHere(
-            _("Transformations with further targets are not run by this version."),
-            next_step=_("Leave out --output NAME=FILE."),
-        )

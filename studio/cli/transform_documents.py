@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.engine.failures import ENDINGS
+from studio.engine.plan import Plan
 from studio.mapping.model import Transformation
 from studio.project.further import further_documents
 
@@ -24,6 +27,19 @@ def named(given: Iterable[str] | None, option: str) -> dict[str, Path]:
                 next_step=_("Write {option} NAME=FILE.").format(option=option),
             )
         found[name] = Path(file)
+    return found
+
+
+def further_outputs(plan: Plan, output: Path | None, given: Mapping[str, Path]) -> dict[str, Path | BinaryIO]:
+    """Where the further targets go: the files given, else beside the main one (`out.xml` → `out.audit.jsonl`).
+
+    A target that has neither is not there.
+    """
+    found: dict[str, Path | BinaryIO] = dict(given)
+    for each in plan.outputs:
+        if each.name not in found and output is not None:
+            ending = ENDINGS.get(each.document.format, ".txt")
+            found[each.name] = output.with_name(f"{output.stem}.{each.name}{ending}")
     return found
 
 

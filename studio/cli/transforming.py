@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
-from studio.cli.transform_documents import further_inputs, named
+from studio.cli.transform_documents import further_inputs, further_outputs, named
 from studio.engine.address import Address, place_of
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
@@ -48,6 +48,7 @@ class Asked:
     workers: Workers | None = None
     further: tuple[str, ...] = ()
     judge: type[Judge] = Judge
+    outputs: tuple[str, ...] = ()
 
 
 _WITH_VALUE = {"-o": "output", "--to": "output", "--engine": "engine", "--failures": "failures"}
@@ -100,14 +101,17 @@ def perform(asked: Asked, planned: Planned | None = None) -> int:
     records = records_beside(kept, plan.source.format) if kept is not None else None
     further = further_inputs(folder, transformation, named(asked.further, "--input"), _tell)
     read = [asked.file, *([given] if isinstance(given, Path) else []), *further.values()]
-    _check_apart(read, [to_file, kept, records])
+    outputs = further_outputs(plan, to_file, named(asked.outputs, "--output"))
+    _check_apart(
+        read, [to_file, kept, records, *(each for each in outputs.values() if isinstance(each, Path))]
+    )
     source: Path | BinaryIO | Address = sys.stdin.buffer if asked.input == "-" else given
     target: Path | BinaryIO | Address = sys.stdout.buffer if asked.output == "-" else made
     misfits: list[Problem] = []
     with _Shown() as shown:
         found = transform_checked(
             plan, transformation, folder, source, target, told=misfits.append, engine=asked.engine, failures=failures, strict=asked.strict, policy=asked.policy, variables=variables,
-            progress=Progress(shown.step), log=_tell, workers=asked.workers, further=further,
+            progress=Progress(shown.step), log=_tell, workers=asked.workers, further=further, outputs=outputs,
             judge=asked.judge,
         )  # fmt: skip
     if found.in_one:

@@ -11,7 +11,6 @@ from studio.base.errors import BadInput, Cancelled
 from studio.base.i18n import _
 from studio.engine import rows
 from studio.engine.batches import Made, Mapper
-from studio.engine.failures import Failure
 from studio.engine.formats.units import Broken
 from studio.engine.further import FurtherSources
 from studio.engine.interpret import Live, RuleFailed
@@ -24,6 +23,7 @@ from studio.engine.skeleton import Skeleton, depth_of, writer_of
 from studio.engine.sources import Batches, Source, outside
 from studio.engine.stopping import failed, stopped
 from studio.engine.streams import Sink
+from studio.engine.telling import Telling
 from studio.engine.together import together
 from studio.engine.world import World
 from studio.script.errors import ScriptError
@@ -33,32 +33,23 @@ _EVERY = 256
 Fast = TypeVar("Fast", rows.Record, rows.Gathered)
 
 
-class Run:
-    """Runs a plan; `read`, `written`, `failed` and `filtered` count the turns of the outermost loops.
-
-    `nulled` counts the fields that were left without a value.
-    """
+class Run(Telling):
+    """Runs a plan (see Telling for what it counts)."""
 
     def __init__(
         self, plan: Plan, source: Source, sink: Sink, world: World, settings: Settings,
         further: FurtherSources | None = None,
     ) -> None:  # fmt: skip
-        self.plan = plan
+        super().__init__(plan, settings)
         self._further = further
-        self.read = self.written = self.failed = self.filtered = self.nulled = 0
         self.engine = "interpret"
         self.targets: Mapping[str, Counts] = {}
         self._source = source
         self._sink = sink
         self._world = world
-        self._settings = settings
         self._writer = writer_of(plan.target)
-        self._document = Item("")
         self._judge = settings.judge(plan, world, self._document, self._writer.check)
         self._kept = 0
-        self._top = 0
-        self._shift = 0
-        self._known: dict[int, int] | None = None
         self._skeleton = Skeleton(self._judge, plan.root, plan.tops, self._writer)
 
     def go(self) -> None:
@@ -230,15 +221,6 @@ class Run:
             else:
                 yield from self._counted(text)
 
-    def _no_turn(self) -> None:
-        """What was read is a node that the filter in the loop's path passes over."""
-        self.read -= 1
-        self._shift += 1
-
-    def _here(self) -> Turn:
-        """The turn of the node that was read last."""
-        return Turn(self.read, (self.read + self._shift,))
-
     def _broken(self, unit: Broken, top: Top, turn: Turn) -> None:
         line = unit.line + self._settings.line
         reason = _("Line {line}: {reason}").format(line=line, reason=unit.reason)
@@ -322,12 +304,6 @@ class Run:
             self._kept += 1
             live.number = self._kept
         yield from self._record(lives, top, depth, self._here())
-
-    def _elsewhere(self, turn: Turn, top: Top) -> bool:
-        """The record has failed in another target."""
-        loop = top.target.loop
-        taken = self._settings.taken.get(top.chain) if loop is not None and not loop.group else None
-        return taken is not None and bool(turn.nodes) and taken.issuperset(turn.nodes)
 
     def _let(self, loop: Loop, live: Live) -> list[Live]:
         """The turns that joins make of a candidate and the loop's condition lets through."""
@@ -477,40 +453,6 @@ class Run:
             return []
         self.filtered += not lives
         return lives
-
-    def _placed(self, turn: Turn, live: Live, top: Top) -> Turn:
-        """A turn with its source nodes; those of a document in memory are counted when the first is asked for."""
-        loop = top.target.loop
-        if turn.nodes or loop is None or loop.source is None:
-            return turn
-        if self._known is None:
-            items = [self._document]
-            for key in top.chain:
-                items = [each for item in items for each in item.children.get(key, ())]
-            self._known = {id(item): number for number, item in enumerate(items, start=1)}
-        found = {self._known.get(id(each.item), 0) for each in live.members or [live]}
-        return turn._replace(nodes=tuple(sorted(number for number in found if number)))
-
-    def _set_aside(self, failure: RuleFailed, turn: Turn) -> None:
-        if self._settings.strict:
-            raise stopped(self._settings.name, failure, turn.record)
-        self.failed += 1
-        if not self._elsewhere(turn, self.plan.tops[self._top]):
-            self._tell(failure, turn, nulled=False)
-
-    def _tell(self, failure: RuleFailed, turn: Turn, *, nulled: bool) -> None:
-        self._settings.failed(
-            Failure(
-                turn.record, failure.path, failure.reason, failure.line, failure.column, self._top, turn.nodes, nulled
-            )
-        )  # fmt: skip
-
-    def _tell_nulled(self, turn: Turn) -> None:
-        """The fields of a record that is written without them."""
-        nulled, self._judge.nulled = self._judge.nulled, None
-        for failure in nulled or ():
-            self.nulled += 1
-            self._tell(failure, turn, nulled=True)
 
 
 def _tried(fast: rows.Record | None, unit: object) -> str | None:

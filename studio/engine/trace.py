@@ -18,6 +18,7 @@ from studio.engine.items import Item
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Read, Target
 from studio.engine.run import transform
+from studio.schema.path import document_of
 from studio.script import tree
 from studio.script.values import text_of
 
@@ -82,6 +83,9 @@ def trace(
     With `record` only those of that record, with `first` only of the first record that has any. `options` are those
     of transform(). Raises BadInput when no rule makes such a node, and what transform() raises.
     """
+    options["outputs"] = {}
+    output = next((each for each in plan.outputs if each.name == document_of(path)), None)
+    plan = plan.writing(output) if output is not None else replace(plan, outputs=())
     if not any(target.path == path for target in plan.root.walk()):
         raise _unknown(plan, path)
     asked = _Asked(path, told, record, first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -155,9 +156,10 @@ class _Trial:
         clock: Callable[[], Any] | None = None if now is None else (lambda: now)
         folder = self._bench.folder
         given = {name: inside(folder, file) for name, file in self._test.inputs.items()}
-        transformation, _plan = self._bench.plan(self._test.transformation)
+        transformation, plan = self._bench.plan(self._test.transformation)
         return {
             "further": further_documents(folder, transformation, given),
+            "outputs": {each.name: io.BytesIO() for each in plan.outputs},
             "variables": self._bench.variables(self._test),
             "progress": self._progress,
             "log": lambda _line: None,
