@@ -14,10 +14,12 @@ from typing import BinaryIO, cast
 from studio.base.atomic import discard
 from studio.engine.cut.delimited import cut_delimited
 from studio.engine.cut.json import cut_json, cut_lines
+from studio.engine.cut.units import show_units
 from studio.engine.cut.wanted import Cut, Found, Place
 from studio.engine.cut.xml import cut_xml
 from studio.engine.failures import ENDINGS, Failure, FailureFile, Whereabouts, records_beside
-from studio.engine.plan import Document, Plan
+from studio.engine.plan import Document, Plan, Top
+from studio.engine.sources import open_source
 from studio.engine.streams import on_disk, target
 
 _IN_MEMORY = 1 << 20
@@ -85,7 +87,15 @@ class Aside:
     def _has_records(self) -> bool:
         """There are records that can stand in a document of their own."""
         regular = self._path.is_file() or not self._path.exists()
-        return regular and any(place.kept.count for place in self._places.values())
+        cuts = self._plan.source.format in ENDINGS
+        return regular and cuts and any(place.kept.count for place in self._places.values())
+
+    @property
+    def _shows(self) -> Top | None:
+        """The outermost loop whose records are read again one by one, where nothing can be cut out of the input."""
+        tops = self._plan.tops
+        plain = len(tops) == 1 and tops[0].streams and not tops[0].gathers and self._plan.passes != "whole"
+        return tops[0] if plain else None
 
     def _failures(self, number: int) -> Iterator[Failure]:
         """The failures of an outermost loop, in the order of the document."""
@@ -107,8 +117,11 @@ class Aside:
             for each in lists:
                 each.found(found)
 
-        write = document.write if document is not None else len
-        cut_document(self._plan.source, stream, name, Cut(places, write, found, check))
+        cut = Cut(places, document.write if document is not None else len, found, check)
+        if self._plan.source.format in ENDINGS:
+            cut_document(self._plan.source, stream, name, cut)
+        elif self._shows is not None:
+            show_units(open_source(self._plan, stream, name, whole=True), self._shows, cut)
         if document is not None:
             on_disk(document)
 
@@ -152,7 +165,7 @@ def places_of(plan: Plan) -> dict[int, Place]:
             continue
         if loop.source is not None and top.chain and not top.chain[-1].startswith("@"):
             places[number] = found.setdefault(top.chain, _place(plan, top.chain))
-    return places if plan.source.format in ENDINGS else {}
+    return places
 
 
 def _place(plan: Plan, chain: tuple[str, ...]) -> Place:

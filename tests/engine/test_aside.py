@@ -9,10 +9,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import pytest
 
 from studio.engine.plan import Plan
 from studio.engine.run import Stats, transform
+from studio.schema.own import read_own
+from studio.schema.read import read_schema
 from tests.engine.build import json_items, json_object, plan, rows, xml
 
 TARGET = json_items({"k": "text", "h?": "text", "v?": "decimal"}, "lines")
@@ -247,3 +250,37 @@ def test_a_named_list_and_a_stream(tmp_path: Path) -> None:
     transform(made, io.BytesIO(b"k,v\nb,1\n"), io.BytesIO(), failures=bad)
     assert bad.read_bytes() == b""
     assert not (tmp_path / "bad.records.csv").exists()
+
+
+@pytest.mark.parametrize("format", ["fixed", "avro"])
+def test_formats_out_of_which_nothing_is_cut(tmp_path: Path, format: str) -> None:
+    """S50: the list shows the records of every format, as JSON where they have no text of their own."""
+    if format == "fixed":
+        text = (
+            "weft: schema/1\nkind: fixed\nrecords:\n  row:\n    fields:\n      k: {type: text, width: 3}\n"
+            "      v: {type: integer, width: 3, align: right}\n      z: {type: text, width: 2}\n"
+        )
+        (tmp_path / "own.yaml").write_text(text)
+        source: Any = read_own(tmp_path / "own.yaml")
+        given = b"aa   2zz\nbb   0yy\ncc   3xx\ndd   0ww\n"
+    else:
+        fields = [
+            {"name": "k", "type": "string"},
+            {"name": "v", "type": "int"},
+            {"name": "z", "type": "string"},
+        ]
+        schema = {"type": "record", "name": "row", "fields": fields}
+        (tmp_path / "own.avsc").write_text(json.dumps(schema))
+        source = read_schema(tmp_path / "own.avsc")
+        out = io.BytesIO()
+        rows_ = [("aa", 2, "zz"), ("bb", 0, "yy"), ("cc", 3, "xx"), ("dd", 0, "ww")]
+        fastavro.writer(out, schema, [dict(zip("kvz", row, strict=True)) for row in rows_])
+        given = out.getvalue()
+    made = plan({"item": {"loop": "row"}, "item/k": "[k]", "item/v": "12 / [v]"}, source, TARGET)
+    assert made.errors == ()
+    text_out, listed, records, stats = done(made, given, tmp_path, ".dat")
+    assert text_out == '{"k":"aa","v":6}\n{"k":"cc","v":4}\n'
+    assert [(each["record"], each["node"], json.loads(each["content"])) for each in listed] == [
+        ("2", "/row[2]", {"k": "bb", "v": "0", "z": "yy"}), ("4", "/row[4]", {"k": "dd", "v": "0", "z": "ww"}),
+    ]  # fmt: skip
+    assert (records, stats.failed) == (None, 2)

@@ -52,12 +52,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Found:
-    """A node that was looked for: its number at the place, its address, the line it begins in, its text in the input."""
+    """A node that was looked for: its number at the place, its address, its text in the input.
+
+    `line` is the one it begins in, None where there are no lines or they are not known.
+    """
 
     place: Place
     number: int
     path: str
-    line: int
+    line: int | None
     text: str
 
 
