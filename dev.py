@@ -292,6 +292,8 @@ def test(args: argparse.Namespace) -> int:
     env = offscreen() | {"PYTHONWARNINGS": "error", "PYTHONHASHSEED": "0"}
     if args.full is not None:
         env["WEFT_FULL"] = "1"
+    if args.state:
+        env["WEFT_FULL_STATE"] = str(Path(args.state).resolve())
     env.pop("PYTHONWARNINGS")  # pytest turns warnings into errors itself, with the few reasoned exceptions
     command = [venv_program("python"), "-m", "pytest", "-q", "-n", str(args.jobs), "--dist", "loadfile"]
     if args.full:
@@ -364,6 +366,9 @@ def parse(argv: list[str]) -> argparse.Namespace:
     testing = command("test", test)
     testing.add_argument(
         "--full", nargs="?", const="", default=None, metavar="NAME", help="large counts, heavy peers"
+    )
+    testing.add_argument(
+        "--state", metavar="FILE", help="note what passes in FILE, and leave out what has passed by it before"
     )
     testing.add_argument("--jobs", default=min(4, os.cpu_count() or 1), help="how many processes")
     testing.add_argument(

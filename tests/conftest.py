@@ -18,6 +18,8 @@ import pytest
 from studio.base import i18n
 
 FULL = os.environ.get("WEFT_FULL") == "1"
+# A full run that goes on where an earlier one ended: the tests that have passed, one a line.
+STATE = Path(os.environ["WEFT_FULL_STATE"]) if os.environ.get("WEFT_FULL_STATE") else None
 
 hypothesis.settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("full", max_examples=2000, deadline=None, print_blob=True)
@@ -25,13 +27,30 @@ hypothesis.settings.load_profile("full" if FULL else "quick")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave large counts to the full run."""
+    """Leave large counts to the full run, and what has passed to the earlier one."""
+    if STATE is not None and STATE.exists():
+        passed = set(STATE.read_text(encoding="utf-8").splitlines())
+        for item in items:
+            if item.nodeid in passed:
+                item.add_marker(pytest.mark.skip(reason="passed in an earlier run, see WEFT_FULL_STATE"))
     if FULL:
         return
     skip = pytest.mark.skip(reason="a large count: run with dev.py test --full")
     for item in items:
         if "full" in item.keywords:
             item.add_marker(skip)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note what has passed, for a run that goes on after this one."""
+    if (
+        STATE is not None
+        and "PYTEST_XDIST_WORKER" not in os.environ
+        and report.passed
+        and report.when == "call"
+    ):
+        with STATE.open("a", encoding="utf-8") as file:
+            file.write(report.nodeid + "\n")
 
 
 @pytest.fixture(scope="session")

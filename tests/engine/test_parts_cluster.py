@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import subprocess
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from studio.base.errors import BadInput
@@ -37,46 +38,46 @@ def given(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
+@contextlib.contextmanager
 def cluster() -> Iterator[Any]:
     """Two worker processes on this machine, without the dashboard."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from distributed import LocalCluster
+    from distributed import LocalCluster
 
-        with LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1",
-            worker_dashboard_address=None, silence_logs=50,
-        ) as started:  # fmt: skip
-            yield started
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1",
+        worker_dashboard_address=None, silence_logs=50,
+    ) as started:  # fmt: skip
+        yield started
 
 
 @pytest.mark.network
 @pytest.mark.filterwarnings("ignore")
-def test_dask(cluster: Any, given: Path, tmp_path: Path) -> None:
+def test_dask(given: Path, tmp_path: Path) -> None:
     """S51: by the address of the scheduler, over a folder that all workers see; failures are numbered on."""
     alone, _stats = told(made(), given)
     shared = tmp_path / "shared"
-    address = cluster.scheduler_address
-    with dask_workers(address, shared, 5000) as workers:
-        parts, stats = told(made(), given, workers=workers)
+    with cluster() as started:
+        address = started.scheduler_address
+        with dask_workers(address, shared, 20_000) as workers:
+            parts, stats = told(made(), given, workers=workers)
+        with workers_of("1", address.replace("tcp://", "dask://"), shared) as workers:
+            assert workers is not None
+            assert workers.count == 2
     assert parts == alone
     assert stats is not None
     assert (stats.jobs, stats.in_one, stats.failed) == (2, "", 429)
     assert list(shared.iterdir()) == []
-    with workers_of("1", address.replace("tcp://", "dask://"), shared) as workers:
-        assert workers is not None
-        assert workers.count == 2
 
 
+@pytest.mark.full
 @pytest.mark.network
 @pytest.mark.filterwarnings("ignore")
-def test_a_dask_worker_that_dies_is_replaced(cluster: Any, given: Path, tmp_path: Path) -> None:
+def test_a_dask_worker_that_dies_is_replaced(given: Path, tmp_path: Path) -> None:
     """A part is done again by another worker, into the same file."""
     from distributed import Client
 
     alone, _stats = told(made(), given)
-    with Client(cluster, set_as_default=False) as client:
+    with cluster() as started, Client(started, set_as_default=False) as client:
         workers = on_client(client, tmp_path / "shared", 5000)
         client.run(_die_soon, workers=[next(iter(client.nthreads()))])
         parts, _stats = told(made(), given, workers=workers)
@@ -165,6 +166,9 @@ def test_spark_itself(given: Path, tmp_path: Path) -> None:
     alone, _stats = told(made(), given)
     with pyspark.SparkContext(conf=conf) as context:
         parts, stats = told(made(), given, workers=on_context(context, tmp_path / "shared", 5000))
+    for child in psutil.Process().children():  # Spark leaves its Java running until the program ends
+        child.terminate()
+        child.wait(30)
     assert parts == alone
     assert stats is not None
     assert stats.in_one == ""
