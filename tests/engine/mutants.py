@@ -25,7 +25,7 @@ SECONDS = 600
 # Tests by what is most likely to find a fault first; the rest of the list comes after them.
 SUITE = (
     "test_loops", "test_values", "test_paths", "test_formats", "test_gathered", "test_nodes", "test_policies",
-    "test_effects", "test_differential", "test_flat", "test_steered", "test_stretches", "test_scanning", "test_records",
+    "test_effects", "test_differential", "test_flat", "test_steered", "test_stretches", "test_scanning", "test_records", "test_signs",
     "test_aside", "test_trace", "test_checked", "test_typed_formats", "test_edi", "test_edi_ack", "test_edi_any",
     "test_pipes", "test_parts", "test_preview", "test_recompile",
 )  # fmt: skip
@@ -34,7 +34,7 @@ FIRST = {
     "formats.xml_s": ("test_scanning", "test_stretches", "test_formats"),
     "formats.xml_f": ("test_scanning", "test_stretches"),
     "formats.record": ("test_records",),
-    "formats.fixed": ("test_records",),
+    "formats.fixed": ("test_signs", "test_records"),
     "formats.nested": ("test_records", "test_typed_formats", "test_edi"),
     "formats.columns": ("test_flat", "test_records"),
     "formats.avro": ("test_typed_formats",),
