@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, Protocol
 
 from studio.engine import rows
 from studio.engine.formats.delimited_read import Batch, few_texts
@@ -29,8 +29,19 @@ class Made:
     whole: bool
 
 
+class Mapped(Protocol):
+    """Maps the rows of an outermost loop; `engine` is the one that does, or did the last of them."""
+
+    engine: str
+
+    def made(self, source: Batches) -> Iterator[Made | Broken]:
+        """What is made of the source's rows, in their order."""
+
+
 class Mapper:
     """Maps the rows of an outermost loop; raises rows.Declined when it is made where that is not to be done."""
+
+    engine = "rows"
 
     def __init__(self, plan: Plan, top: Top, depth: int, world: World, judge: Judge) -> None:
         self._given = (plan, top, depth, world, judge)

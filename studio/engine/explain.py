@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from studio.base.i18n import _
 from studio.engine import rows
+from studio.engine.choosing import why_not_columns
 from studio.engine.interpret import Judge
 from studio.engine.items import Item
 from studio.engine.parts.cut import why_one_process
@@ -84,7 +85,11 @@ def _records(plan: Plan) -> Iterator[str]:
         if top.gathers and plan.passes != "whole":
             around = "/".join(key.rpartition("}")[2] for key in top.unit.chain)
             yield _("Records are read together with the {path} they are in.").format(path=around)
+        if top.follows:
+            yield _("Neighbouring records are grouped as they are read; a group is in memory at a time.")
         yield _engine(plan, top)
+        if plan.source.format == plan.target.format == "delimited" and not plan.errors:
+            yield _by_column(plan)
     if plan.tops and not plan.errors:
         reason = why_one_process(plan)
         yield (
@@ -102,10 +107,21 @@ def _engine(plan: Plan, top: Top) -> str:
     world = World(plan.tables)
     try:
         make = rows.gathered_function if top.gathers else rows.record_function
+        make = rows.group_function if top.follows else make
         make(plan, top, depth_of(plan.root, top.target, plan.target), world, Judge(plan, world, Item("")))
     except rows.Declined as declined:
         return _("Engine: interpret, because {reason}.").format(reason=str(declined))
     return _("Engine: rows (Python generated for these records).")
+
+
+def _by_column(plan: Plan) -> str:
+    world = World(plan.tables)
+    reason = why_not_columns(plan, world, Judge(plan, world, Item("")))
+    if reason:
+        return _("By column (--engine columns): not, because {reason}.").format(reason=reason)
+    return _(
+        "By column (--engine columns): yes, in DuckDB; values that are not as usual are left to the judge."
+    )
 
 
 def _node(target: Target, depth: int) -> Iterator[str]:

@@ -10,11 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from studio.base.errors import BadInput, NotHere
+from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.engine.address import Address
 from studio.engine.aside import Aside
+from studio.engine.choosing import check_columns
 from studio.engine.failures import Failure, beside
 from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_read import LateNode
@@ -101,6 +102,8 @@ def transform(
     """
     _check_engine(engine)
     check_plan(plan)
+    if engine == "columns":
+        check_columns(plan)
     policy = "stop" if strict else policy or plan.on_failure
     _check_policy(policy)
     piped = not isinstance(input, (Path, Address)) and not input.seekable()
@@ -291,11 +294,6 @@ def _check_engine(engine: str) -> None:
         raise BadInput(
             _("There is no engine {name}.").format(name=engine),
             next_step=_("Choose one of: {names}.").format(names=", ".join(ENGINES)),
-        )
-    if engine == "columns":
-        raise NotHere(
-            _("The engine columns does not exist yet."),
-            next_step=_("Use auto: it takes the fastest engine there is."),
         )
 
 

@@ -10,7 +10,8 @@ from typing import TypeVar, cast
 from studio.base.errors import BadInput, Cancelled
 from studio.base.i18n import _
 from studio.engine import rows
-from studio.engine.batches import Made, Mapper
+from studio.engine.batches import Mapped
+from studio.engine.choosing import mapper
 from studio.engine.formats.units import Broken
 from studio.engine.further import FurtherSources
 from studio.engine.interpret import Live, RuleFailed
@@ -147,34 +148,18 @@ class Run(Telling):
         self.engine = "rows"
         return fast
 
-    # Records in a stream
-
     def _from_batches(self, top: Top, depth: int) -> Iterator[str] | None:
         """The records of a source that gives them by the hundred; None where that is not done."""
-        loop, source = top.target.loop, self._source
-        cut = loop is not None and loop.first is not None
-        if (
-            cut
-            or top.chain in self._settings.taken
-            or self._settings.engine == "interpret"
-            or not isinstance(source, Batches)
-        ):
+        if not isinstance(self._source, Batches) or top.chain in self._settings.taken:
             return None
-        if self._judge.timings is not None:
-            return None  # what is done by the hundred is not measured rule by rule
-        try:
-            mapper = Mapper(self.plan, top, depth, self._world, self._judge)
-        except rows.Declined:
-            return None
-        self.engine = "rows"
-        return self._batched(mapper.made(source), top, depth)
+        found = mapper(self._settings.engine, self.plan, top, depth, self._world, self._judge)
+        return self._batched(found, self._source, top, depth) if found is not None else None
 
-    def _batched(self, found: Iterator[Made | Broken], top: Top, depth: int) -> Iterator[str]:
-        self._kept = 0
-        for made in found:
-            self._settings.progress.report(
-                self._source.taken, self._settings.size or None, self._settings.name
-            )
+    def _batched(self, found: Mapped, source: Batches, top: Top, depth: int) -> Iterator[str]:
+        self._kept, self.engine = 0, found.engine
+        for made in found.made(source):
+            self.engine = found.engine
+            self._report()
             if isinstance(made, Broken):
                 self.read += 1
                 self._broken(made, top, self._here())
@@ -209,9 +194,7 @@ class Run(Telling):
         for unit in self._source.units(top, fast is not None):
             self.read += 1
             if not self.read % _EVERY:
-                self._settings.progress.report(
-                    self._source.taken, self._settings.size or None, self._settings.name
-                )
+                self._report()
             if isinstance(unit, Broken):
                 self._broken(unit, top, self._here())
             elif most is not None and self._kept >= most:
@@ -220,6 +203,11 @@ class Run(Telling):
                 yield from self._judged(self._item(unit, top), top, depth)
             else:
                 yield from self._counted(text)
+
+    def _report(self) -> None:
+        """Tell how far the input is read."""
+        settings = self._settings
+        settings.progress.report(self._source.taken, settings.size or None, settings.name)
 
     def _broken(self, unit: Broken, top: Top, turn: Turn) -> None:
         line = unit.line + self._settings.line
@@ -242,9 +230,7 @@ class Run(Telling):
         self._kept = 0
         for number, unit in enumerate(self._source.units(top, fast is not None), start=1):
             if not number % _EVERY:
-                self._settings.progress.report(
-                    self._source.taken, self._settings.size or None, self._settings.name
-                )
+                self._report()
             if isinstance(unit, Broken):
                 self._broken_unit(unit, top)
                 continue
@@ -348,7 +334,7 @@ class Run(Telling):
             self.read += 1
             number = self.read + self._shift
             if not number % _EVERY:
-                self._settings.progress.report(self._source.taken, self._settings.size, self._settings.name)
+                self._report()
             if isinstance(unit, Broken):
                 self._broken(unit, top, Turn(before + number, (number,)))
                 continue

@@ -62,7 +62,11 @@ def open_source(plan: Plan, stream: BinaryIO, name: str, whole: bool = False) ->
 
 @runtime_checkable
 class Batches(Protocol):
-    """A source that gives records by the hundred, as well."""
+    """A source that gives records by the hundred, as well; `stream` is what it reads."""
+
+    @property
+    def stream(self) -> BinaryIO:
+        """The bytes."""
 
     def batches(self) -> Iterable[delimited_read.Batch | Broken]:
         """The records of the outermost loop, read from the beginning."""
@@ -198,6 +202,10 @@ class _Delimited:
         row = plan.shape.children.get("row")
         self._used = frozenset(row.children) if row else frozenset[str]()
         self._units: delimited_read.RowUnits | None = None
+
+    @property
+    def stream(self) -> BinaryIO:
+        return self._stream
 
     @property
     def taken(self) -> int:

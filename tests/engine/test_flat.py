@@ -17,8 +17,8 @@ from studio.engine.formats.delimited_read import RowUnits
 from studio.engine.formats.units import Broken
 from studio.engine.plan import Plan
 from tests.engine import build
+from tests.engine.differential import outcome
 from tests.engine.flat_maker import FlatMaker
-from tests.engine.test_differential import outcome
 
 
 @pytest.fixture(autouse=True)

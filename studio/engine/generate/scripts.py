@@ -31,7 +31,7 @@ _COUNTING = frozenset(
 _LAZY = frozenset({"if", "case", "ifnull", "ifempty", "tablelookup"})
 
 
-def _plain(node: tree.Expression | tree.Script) -> bool:
+def is_plain(node: tree.Expression | tree.Script) -> bool:
     """It gives the same for the same text, and does nothing else."""
     if isinstance(node, tree.Call):
         function = find(node.name)
@@ -45,8 +45,11 @@ def _plain(node: tree.Expression | tree.Script) -> bool:
     )
 
 
-def keeper(script: tree.Script, bases: Mapping[tree.Path, Base], world: World) -> Callable[[Any], Value]:
-    """What the judge makes of a script whose paths all read one cell, from the cell's text."""
+def keeper(
+    script: tree.Script, node: tree.Expression, bases: Mapping[tree.Path, Base], world: World
+) -> Callable[[Any], Value]:
+    """What the judge makes of an expression in a script, whose paths all read one cell, from the cell's text."""
+    script = replace(script, statements=(node,))
     alone = World(world.tables, {}, clock=world.now)
 
     def value(text: str | None) -> Value:
@@ -107,14 +110,13 @@ class Scripts:
 
         def kept(node: tree.Expression) -> tuple[str, Callable[[Any], Value]] | None:
             paths = [each for each in tree.walk(node) if isinstance(each, tree.Path)]
-            if not paths or not all(_plain(each) for each in tree.walk(node)):
+            if not paths or not all(is_plain(each) for each in tree.walk(node)):
                 return None
             found = {self._reads.value(reads[path]) for path in paths if not reads[path].array}
             cell = self._reads.cell(next(iter(found))) if len(found) == 1 else None
             if cell is None or not cell.few or any(reads[path].array for path in paths):
                 return None
-            one = replace(script, statements=(node,))
-            return cell.text, keeper(one, {path: reads[path].base for path in paths}, world)
+            return cell.text, keeper(script, node, {path: reads[path].base for path in paths}, world)
 
         return kept
 

@@ -50,6 +50,15 @@ _PLACES = {
 }  # fmt: skip
 
 
+def date_pieces(mask: str) -> list[slice | str]:
+    """What a mask shows of a text like 2026-03-01T10:00:00: the places of its parts, and what stands between them."""
+    codes = _CODE.findall(mask)
+    pieces: list[slice | str] = [_CODE.split(mask)[0]]
+    for code, after in zip(codes, _CODE.split(mask)[1:], strict=True):
+        pieces += [_PLACES[code], after]
+    return [piece for piece in pieces if piece != ""]
+
+
 def shows_days(mask: str) -> bool:
     """The mask shows nothing of the time of a day."""
     return not {"HH", "MM", "SS"} & set(_CODE.findall(mask))
@@ -57,11 +66,7 @@ def shows_days(mask: str) -> bool:
 
 def iso_by_mask(mask: str) -> Callable[[str], str | None]:
     """`by_mask` for texts like 2026-03-01T10:00:00, without making a date; None for texts of any other form."""
-    codes = _CODE.findall(mask)
-    pieces: list[slice | str] = [_CODE.split(mask)[0]]
-    for code, after in zip(codes, _CODE.split(mask)[1:], strict=True):
-        pieces += [_PLACES[code], after]
-    wanted = [piece for piece in pieces if piece != ""]
+    wanted = date_pieces(mask)
 
     def shown(text: str) -> str | None:
         if (
