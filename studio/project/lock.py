@@ -6,15 +6,20 @@ import contextlib
 import errno
 import json
 import os
-import socket
 import sys
 import time
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from studio.base.atomic import cannot_write, sync_folder
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
+
+if TYPE_CHECKING:
+    import socket
+else:
+    socket = Lazily("socket")
 
 LOCAL = ".weft"
 LOCK_FILE = "lock"

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
+
+from studio.base.lazily import Lazily
+
+if TYPE_CHECKING:
+    from urllib import request
+else:
+    request = Lazily("urllib.request")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 # How far above the importing file a mirrored address is looked for.
@@ -31,7 +38,7 @@ def locate(location: str, base: Path) -> Path | None:
         parts = urlsplit(text)
         if parts.netloc not in ("", "localhost"):
             return None
-        return _regular(Path(url2pathname(parts.path)))
+        return _regular(Path(request.url2pathname(parts.path)))
     return _regular(base.parent / text) or _regular(base.parent / unquote(text))
 
 
