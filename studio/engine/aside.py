@@ -98,11 +98,11 @@ class Aside:
         return tops[0] if plain else None
 
     def _failures(self, number: int) -> Iterator[Failure]:
-        """The failures of an outermost loop, in the order of the document."""
+        """The failures of an outermost loop, in the order of the document; several targets have one run each."""
         waiting = self._waiting[number]
         waiting.seek(0)
         found = map(_failure, waiting)
-        if self._plan.passes != "whole":
+        if self._plan.passes != "whole" and not self._plan.outputs:
             return found
         return iter(sorted(found, key=lambda failure: (failure.nodes[:1], failure.record)))
 
