@@ -160,7 +160,14 @@ class _Checker:
         known = self._arounds.get(loop.path)
         if known is None:
             enclosing = self.contexts.enclosing(loop.path)
-            known = tuple((each.path, self.contexts.source(each), each.loop is None) for each in enclosing)
+            known = tuple(
+                (
+                    each.path,
+                    self.contexts.source(each) + (repr(each.join) if each.join else ""),
+                    each.loop is None,
+                )
+                for each in enclosing
+            )
             self._arounds[loop.path] = known
         return known
 
@@ -181,6 +188,7 @@ class _Checker:
     def _scripts(self, rule: Rule) -> Iterator[Problem]:
         texts = [rule.script, rule.when, rule.each, *(key.by for key in rule.sort)]
         texts += list(rule.group.by) if rule.group else []
+        texts += [script for join in rule.join.values() for script in join.match.values()]
         for text in texts:
             if text is None:
                 continue

@@ -8,7 +8,7 @@ from studio.base.errors import BadInput
 from studio.mapping import address
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Tree
-from studio.schema.path import Step
+from studio.schema.path import Step, document_of
 from studio.script import tree
 from studio.script.parse import parse, parse_path
 
@@ -101,8 +101,25 @@ class Contexts:
 
     def address(self, path: tree.Path, context: str) -> str | None:
         """The source address a path leads to from a context, as the source tree writes it."""
+        if path.source is not None:
+            tree_ = self.source_tree.further.get(path.source)
+            return None if tree_ is None else self._below(tree_.lead, (), path)
         found = absolute(path, context, self.source_tree.lead)
         return None if found is None else self.source_tree.canonical(found)
+
+    def joined(self, path: tree.Path, rule: str) -> tuple[str, str] | None:
+        """The addresses of a join's row and of what a path reads of it, in the rule at a target path; None where no join has the name."""
+        for around in self.enclosing(rule):
+            join = around.join.get(path.source or "")
+            rows = parsed_path(join.loop) if join is not None and not path.absolute else None
+            if rows is not None:
+                row = self.address(rows, DOCUMENT)
+                return None if row is None else (row, self._below("", address.split(row), path))
+        return None
+
+    def _below(self, lead: str, base: tuple[str, ...], path: tree.Path) -> str:
+        steps = tuple(step_text(step) for step in path.steps if not step.call)
+        return self.source_tree.canonical(address.join(lead, (*base, *steps)))
 
 
 def absolute(path: tree.Path, context: str, lead: str = "") -> str | None:
@@ -113,6 +130,8 @@ def absolute(path: tree.Path, context: str, lead: str = "") -> str | None:
     if path.source is not None:
         return None
     base = () if path.absolute else address.split(context)
+    if base and document_of(base[0]):
+        lead = ""  # the document's name stands before the first step
     if path.up:
         base = base[: max(0, len(base) - path.up)]
     return address.join(lead, (*base, *(step_text(step) for step in path.steps if not step.call)))
@@ -130,6 +149,8 @@ def _step_text(name: str, attribute: bool, prefix: str | None, type: str | None)
 
 def relative(source: str, context: str) -> str:
     """The path to write in a rule whose context is `context` to read the source address `source`."""
+    if document_of(source) and document_of(source) != document_of(context):
+        return source
     steps, base = address.split(source), address.split(context)
     return _written(steps, base, _shared(steps, base))
 

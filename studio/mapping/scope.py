@@ -64,15 +64,32 @@ def field_of(
     contexts: Contexts, path: str, written: tree.Path, evidence: Evidence | None, context: str
 ) -> Field | None:
     """What a path in the rule at `path` means, read from the source address `context`; None where it leads nowhere."""
+    joined = contexts.joined(written, path) if written.source is not None else None
+    if joined is not None:
+        return _joined_field(contexts, written, *joined, evidence)
     source = contexts.address(written, context)
     if source is None:
-        return Field(written.source or "")
+        # A map whose further documents are not known here says nothing of them.
+        return None if contexts.source_tree.further and written.source else Field(written.source or "")
     place = contexts.source_tree.find(source)
     if place is None:
         return None
     single = any(step.index is not None or step.call for step in written.steps)
     many = not single and context == contexts.of(path) and bool(_repeating(contexts, path, source))
     return _field(place, relative(source, context), evidence, many=many)
+
+
+def _joined_field(
+    contexts: Contexts, written: tree.Path, row: str, source: str, evidence: Evidence | None
+) -> Field | None:
+    """What a path means that reads a row of a join."""
+    place = contexts.source_tree.find(source)
+    if place is None:
+        return None
+    between = (up for up in (source, *address.ancestors(source)) if len(up) > len(row))
+    several = any(found is not None and found.repeats for found in map(contexts.source_tree.find, between))
+    many = several and not any(step.index is not None or step.call for step in written.steps)
+    return _field(place, f"{written.source}::{source[len(row) + 1 :]}", evidence, many=many)
 
 
 def _candidates(contexts: Contexts, script: tree.Script, context: str) -> Iterator[tuple[int, str]]:

@@ -114,3 +114,14 @@ def test_explain_and_trace(project: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "prices::row/price" in traced
     assert weft("lines.csv", "--trace", "audit::row/what", "--record", "1") == 0
     assert "many of a" in capsys.readouterr().out
+
+
+def test_check_knows_all_documents(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """weft check finds nothing wrong with it, and a field that a further document has not."""
+    assert run(["check", "."]) == 0, capsys.readouterr()
+    file = project / "transformations/lines.yaml"
+    file.write_text(MAP.replace("[p::price]", "[p::prise]").replace("audit::row/what", "audit::row/whet"))
+    assert run(["check", "."]) == 1
+    said = capsys.readouterr().out
+    assert "whet" in said
+    assert "prise" in said

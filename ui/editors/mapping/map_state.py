@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.base.errors import Problem, Severity, WeftError
 from studio.mapping import check, edits, remap
 from studio.mapping.evidence import Evidence
+from studio.mapping.further import MoreSchemas, trees_of
 from studio.mapping.lines import Drawing, Linker
 from studio.mapping.model import Mapping as Map
 from studio.mapping.model import Rule, SchemaUse, Transformation
-from studio.mapping.tree import Tree, Trees
 from studio.project import edits as project_edits
 from studio.schema.model import Schema
 from studio.workspace import Changes, Workspace
@@ -165,10 +165,11 @@ class MapState(QObject):
         target = self._read(transformation.target, errors)
         self.errors = tuple(errors)
         self._schemas = source, target
-        self.trees = Trees(
-            Tree(source.root(transformation.source.root) if source else None),
-            Tree(target.root(transformation.target.root) if target else None),
-        )
+        sides = (transformation.sources, transformation.targets)
+        more = [{name: self._read(use, errors) for name, use in uses.items()} for uses in sides]
+        self.errors = tuple(errors)
+        further = MoreSchemas(*({name: each for name, each in side.items() if each} for side in more))
+        self.trees = trees_of(transformation, source, target, further)
         self.linker = Linker(self.trees)
 
     def _read(self, use: SchemaUse, errors: list[WeftError]) -> Schema | None:
