@@ -26,7 +26,7 @@ _LISTED = 100
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the list: what, where, how it differs, and what a double click opens."""
+    """A line of the list: what (a test) or where in it, how it differs, and what a double click opens."""
 
     what: str
     where: str
@@ -45,10 +45,10 @@ class TestsPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._model: CellTable[Row] = CellTable([_("Test"), _("Where"), _("Difference")], _cells, self)
+        self._model: CellTable[Row] = CellTable([_("Test"), _("Difference")], _cells, self)
         self.list = Rows(_("Results of the tests"))
         self.list.setModel(self._model)
-        self.list.lay_out(0, 300, 420)
+        self.list.lay_out(520, 0)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(
             EmptyState(
@@ -135,7 +135,8 @@ def _of_coverage(ref: str, coverage: Mapping[str, Any]) -> list[Row]:
 
 def _cells(row: Row) -> Sequence[Cell]:
     return (
-        Cell(row.what, icon=row.icon, icon_tone=row.tone, hint=row.what),
-        Cell(row.where, tone="text2", small=True, hint=row.where, tail=True),
+        Cell(row.what, icon=row.icon, icon_tone=row.tone, hint=row.what)
+        if row.what
+        else Cell(f"    {row.where}", tone="text2", small=True, hint=row.where),
         Cell(row.said, tone="text" if row.icon else "text2", small=True, hint=row.hint or row.said),
     )
