@@ -43,18 +43,22 @@ class Shape:
 class Maker:
     """Makes everything for one case. `source` is xml, json, lines or csv, `target` too."""
 
+    kinds: tuple[str, ...] = ("xml", "xml", "xml", "xml", "json", "json", "lines", "csv")
+
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)
-        self.source = self.draw.choice(("xml", "xml", "xml", "xml", "json", "json", "lines", "csv"))
-        self.target = self.draw.choice(("xml", "xml", "xml", "xml", "json", "json", "lines", "csv"))
+        self.source, self.target = self.draw.choice(self.kinds), self.draw.choice(self.kinds)
         self._names = 0
         self._around = ""
         self._bases = BASES
-        self.record = self._node(2 if self.source != "csv" else 0, self.source == "csv", self.source == "xml")
+        self.record = self._shape(self.source)
         # Most values fit a text, so that most records get through.
         self._bases = ("text",) * 20 + BASES
-        self.out = self._node(2 if self.target != "csv" else 0, self.target == "csv", self.target == "xml")
+        self.out = self._shape(self.target)
         self.head = self._leaf(attribute=False)
+
+    def _shape(self, kind: str) -> Shape:
+        return self._node(2 if kind != "csv" else 0, kind == "csv", kind == "xml")
 
     def maybe(self, chance: float) -> bool:
         """True as often as that."""
@@ -222,17 +226,16 @@ class Maker:
         """The plan of a random map."""
         return build.plan(*self.parts())
 
+    def _top(self, kind: str, shape: Shape) -> str:
+        """The path of the records in documents of a kind."""
+        return {"xml": f"{TOP}/{shape.name}", "json": "/list/item", "lines": "item", "csv": "row"}[kind]
+
     def parts(self) -> tuple[dict[str, Any], Schema, Schema]:
         """The rules of a random map, and its two schemas."""
         source, target = self.schema(self.source, self.record), self.schema(self.target, self.out)
         self.space = source.roots[0].namespace
         rules: dict[str, Any] = {}
-        top = {"xml": f"{TOP}/{self.out.name}", "json": "/list/item", "lines": "item", "csv": "row"}[
-            self.target
-        ]
-        loop = {"xml": f"{TOP}/{self.record.name}", "json": "/list/item", "lines": "item", "csv": "row"}[
-            self.source
-        ]
+        top, loop = self._top(self.target, self.out), self._top(self.source, self.record)
         context = [self.record]
         lists = [way for way in self._ways(self.record) if way[1].occurs == "*" and not way[1].base]
         if lists and self.maybe(0.3):

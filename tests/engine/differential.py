@@ -43,9 +43,9 @@ def outcome(made: Plan, data: str, engine: str) -> tuple[object, ...]:
         return error.message, error.path
 
 
-def compared(seed: int) -> Found:
+def compared(seed: int, kind: type[Maker] = Maker) -> Found:
     """One case through the judge and every other back end."""
-    maker = Maker(seed)
+    maker = kind(seed)
     made = maker.made()
     data = maker.document()
     if made.errors:

@@ -128,6 +128,7 @@ _SOURCE = {
 
 
 def test_items_are_written_at_their_places_and_counts_filled_in(tmp_path: Path) -> None:
+    """S62"""
     schema = _own(tmp_path)
     made = same(
         plan(_RULES, xml(_SOURCE), schema),

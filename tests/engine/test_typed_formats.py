@@ -239,6 +239,7 @@ def _workbook(folder: Path) -> Path:
 
 
 def test_sheets_are_read_by_their_header_and_written_with_types(tmp_path: Path) -> None:
+    """S63"""
     file = _workbook(tmp_path)
     schema = read_schema(file)
     made = plan(copying(schema.roots[0]), schema, schema)
@@ -316,6 +317,7 @@ def _rows(file: Path, table: str) -> list[Any]:
 
 
 def test_rows_go_from_table_to_table_in_one_transaction(tmp_path: Path) -> None:
+    """S64"""
     file = _database(tmp_path, 2500)
     address = Address(f"sqlite:///{file}")
     made = plan(

@@ -84,12 +84,12 @@ class RecordParts:
         walker = Walker(self._roots, is_of_kind, self._name)
         for record in records:
             if isinstance(record, Misplaced):
-                yield Misplaced(record.reason, record.line, walker.way)
+                yield Misplaced(record.reason, record.line, chain=walker.way)
                 continue
             placed = walker.one(record)
             wrong = walker.misplaced
             if placed.node is None or wrong:
-                yield Misplaced(wrong or _unknown(record), record.line, placed.way or walker.way)
+                yield Misplaced(wrong or _unknown(record), record.line, chain=placed.way or walker.way)
                 if placed.node is None:
                     continue
             yield from self._part(placed, spoiled=bool(wrong))
@@ -105,7 +105,7 @@ class RecordParts:
             data = self._taker(placed.node, placed.way)(record)
         except ValueError as error:
             yield Part(placed.way, placed.opens, {}, record.line)
-            yield Misplaced(str(error), record.line, placed.way)
+            yield Misplaced(str(error), record.line, chain=placed.way)
             return
         yield Part(placed.way, placed.opens, data, record.line)
 
@@ -232,6 +232,9 @@ class RecordParts:
         for found in _csv_rows(reader, self._name):
             self._line = reader.line_num
             if isinstance(found, Misplaced):
+                if held is not None:
+                    yield Record(held[0], delimiter.join(held[1]), tuple(held[1]), first, False)
+                    held, first = None, False
                 yield found
             elif any(found):
                 if held is not None:
@@ -247,6 +250,9 @@ def _first_and_last(pieces: Iterator[tuple[int, str] | Misplaced]) -> Iterator[R
     first = True
     for piece in pieces:
         if isinstance(piece, Misplaced):
+            if held is not None:
+                yield Record(held[0], held[1], None, first, False)
+                held, first = None, False
             yield piece
             continue
         if held is not None:

@@ -145,7 +145,8 @@ class FixedEncoder(RecordEncoder):
             at = column.start + column.width
         line = "".join(pieces) if tidy else _placed(fields(node), pieces)
         line = _told(line, node)
-        return line.ljust(self._length or record_width(node))
+        more = self.encodable(line) - len(line) if self._bytes else 0
+        return line.ljust((self._length or record_width(node)) - more)
 
 
 def _placed(places: tuple[Field, ...], pieces: list[str]) -> str:
