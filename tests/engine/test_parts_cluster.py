@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ def given(tmp_path: Path) -> Path:
     inside = "".join(f'<order id="é{n}"><qty>{n % 7}</qty></order>\n' for n in range(3000))
     path.write_text(f"<orders><by>x</by>{inside}</orders>", encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tracker() -> None:
+    """Python's own process that follows what processes share; it lives as long as the tests."""
+    resource_tracker.ensure_running()
 
 
 @contextlib.contextmanager
