@@ -118,4 +118,4 @@ def test_joins_agree(share: Callable[[int], int], monkeypatch: pytest.MonkeyPatc
             told["joined"] += any(f"v{n}".encode() in text for n in range(5) for text in judged[0])
     assert told["targets"] > cases * 0.3
     assert told["failed"] > cases * 0.05
-    assert told["joined"] > cases * 0.1
+    assert told["joined"] > cases * 0.04
