@@ -107,7 +107,8 @@ def _case(folder: Path, case: Case) -> Iterator[dict[str, object]]:
             f"{out}-{peer}",
         ]
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
-    cost([*ours[:4], "--help"])
+    few = str(data_file(case.data, 100))
+    cost([few if word == str(source) else word for word in ours])
     for _round in range(case.rounds):
         for name, command in commands.items():
             costs[name].append(cost(command))
