@@ -72,6 +72,10 @@ def test_payment_files_are_written_as_they_were_read(shared: Path) -> None:
     assert same > 1
 
 
+def test_a_blank_date_is_nothing_where_types_do_not_bind() -> None:
+    assert not compared(2936, RecordMaker).wrong
+
+
 def test_back_ends_agree_on_records(share: Callable[[int], int]) -> None:
     told: Counter[str] = Counter()
     cases = share(4_000)

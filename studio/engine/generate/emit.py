@@ -218,7 +218,7 @@ class Emitter:
         """A cache from a field's text to the text a target holds."""
         write = self._writer(target)
 
-        same = base is target.value.base and base in (Base.DATE, Base.DATETIME)
+        same = self.binds(target) and base is target.value.base and base in (Base.DATE, Base.DATETIME)
 
         def make(raw: str | None) -> str | None:
             value = raw if same else typed(raw, base)
