@@ -1,4 +1,4 @@
-"""X12 and EDIFACT as source and target of runs: by their definitions, to XML and back, envelopes completed."""
+"""X12 and EDIFACT as source and target of runs: to XML and back, envelopes completed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from studio.base.errors import BadInput
+from studio.engine.compile import compile_plan
+from studio.engine.formats.edi_forms import edi_writer, reads
+from studio.mapping.model import Mapping, SchemaUse, Transformation
+from studio.schema.model import Base, ValueType
 from tests.engine import build
 from tests.engine.edi_cases import (
     INVOICE,
@@ -61,6 +65,7 @@ TWO = (
 
 
 def test_what_no_rule_gives_of_an_envelope_is_put_in_and_counted(tmp_path: Path) -> None:
+    """S68"""
     made = build.plan(
         _order(**{"interchange/ISA/ISA06": "[/orders/@from]", f"{ORDER}/ST/ST02": "'7'"}),
         XML,
@@ -124,6 +129,7 @@ def _read(tmp_path: Path, data: str | bytes) -> build.Outcome:
 
 
 def test_levels_around_a_message_come_with_it(tmp_path: Path) -> None:
+    """S65"""
     second = "\n".join(ORDERS_850).replace("*", "|").replace("|WEFT    ", "|NEXT    ").replace("~", "!")
     text, failures, counts = _read(tmp_path, "\n".join(ORDERS_850) + "\r\n\r\n" + second)
     assert (failures, counts) == ([], (6, 6, 0, 0))
@@ -136,6 +142,7 @@ def test_levels_around_a_message_come_with_it(tmp_path: Path) -> None:
 
 
 def test_a_message_that_does_not_fit_fails_with_the_number_of_its_segment(tmp_path: Path) -> None:
+    """S67"""
     for old, new, reason in (
         ("PID*F****Washers~", "XXX*1~", "Line 21: Segment 4: XXX is not in the definition of the message."),
         ("PID*F****Washers~", "x~", "Line 21: Segment 4: this is no segment."),
@@ -223,3 +230,41 @@ def test_delimiters_come_from_una(tmp_path: Path) -> None:
     assert "<t>A|B;C!</t>" in text
     assert "<q>1.5</q>" in text
     assert "'FTX++++A|B;C!:?'?+?:'LIN+1'" in straight(schema(tmp_path, INVOICE), given.encode())
+
+
+def test_a_target_may_say_how_messages_are_written(tmp_path: Path) -> None:
+    """S69"""
+    mapping = Mapping(tuple(build.rule(path, given) for path, given in _order().items()))
+    options = {"breaks": "true", "element": "|", "segment": "!", "encoding": "us-ascii"}
+    use = SchemaUse("target", extra=options)
+    made = compile_plan(
+        Transformation("test", SchemaUse("source"), use, mapping), XML, schema(tmp_path, ORDER_850)
+    )
+    text, failures, _counts = build.both(made, TWO.replace("<no>A", "<no>*é"), clock=lambda: CLOCK)
+    assert failures == [(1, f"{ORDER}/BEG/BEG03", "The text holds a character that us-ascii does not have.")]
+    assert text.split("\n")[2:4] == ["ST|850|0001!", "BEG|||B!"]
+    use = SchemaUse("target", extra={"element": "ab", "breaks": "maybe"})
+    made = compile_plan(
+        Transformation("test", SchemaUse("source"), use, mapping), XML, schema(tmp_path, ORDER_850)
+    )
+    assert [problem.message for problem in made.errors] == [
+        "breaks is true or false.", "element is one character that is no letter and no digit.",
+    ]  # fmt: skip
+
+
+def test_forms_of_elements_are_numbers_dates_and_times() -> None:
+    """S66"""
+    for base, form, written, meant in (
+        (Base.DECIMAL, "N2", "12345", "123.45"), (Base.DECIMAL, "N2", "-7", "-0.07"), (Base.DECIMAL, "N2", "1.5", "1.5"),
+        (Base.DATE, "yyyymmdd", "20260228", "2026-02-28"), (Base.DATE, "yyyymmdd", "20260230", "20260230"),
+        (Base.DATE, "yymmdd", "490101", "2049-01-01"), (Base.DATE, "yymmdd", "500101", "1950-01-01"),
+        (Base.TIME, "hhmm", "1207", "12:07:00"), (Base.TIME, "hhmm", "120759", "12:07:59"), (Base.TIME, "hhmm", "12075905", "12:07:59.05"),
+        (Base.DATETIME, "yyyymmddhhmm", "202602281207", "2026-02-28T12:07:00"), (Base.DECIMAL, "", "1,5", "1.5"),
+    ):  # fmt: skip
+        read = reads(base, form)
+        assert read is not None
+        assert read(written) == meant
+        write = edi_writer(ValueType(form or "n", base, format=form or None), declared=True)
+        if written != "1,5" and meant != written:
+            assert write(meant) == written
+    assert edi_writer(ValueType("n", Base.DECIMAL), True, ",")("1.50") == "1,50"

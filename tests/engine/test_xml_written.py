@@ -62,6 +62,7 @@ def infoset(data: bytes) -> str:
 
 
 def test_compact_documents_have_no_blanks_between_elements() -> None:
+    """S70"""
     (pretty,) = outputs(plan())
     (compact,) = outputs(plan(pretty="false"))
     assert outputs(plan(pretty="true")) == {pretty}
