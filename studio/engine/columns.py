@@ -129,7 +129,10 @@ class ColumnMapper:
         translator = Translator(columns, self._world, letters)
         loop = self._top.target.loop
         assert loop is not None
-        cells = {child.tag: self._cell(translator, child) for child in self._top.target.children}
+        # Each text is a column of its own first: what stands several times inside a CASE is reckoned several times.
+        texts: list[str] = []
+        cells = {child.tag: self._cell(translator, child, texts) for child in self._top.target.children}
+        named = "".join(f", {text} as x_{number}" for number, text in enumerate(texts))
         wanted = translator.condition(loop.when) if loop.when is not None else "true"
         line = f" || {quoted(self._writer.delimiter)} || ".join(
             cells.get(name, "''") for name in self._writer.columns
@@ -149,15 +152,18 @@ class ColumnMapper:
         text = (
             f"with r as (select *{places}{numbers} from (select * from $FILE)), s as (select *{kept} from r) "
             f"select case when not odd and wanted then {line} || {quoted(self._writer.newline)} end, "
-            f"case when odd then [{all_cells}] end from (select *, coalesce({odd}, true) as odd, {wanted} as wanted from s)"
+            f"case when odd then [{all_cells}] end from "
+            f"(select *{named}, coalesce({odd}, true) as odd, {wanted} as wanted from s)"
         )
         return _Query(tuple(map(_keys, keyed)), text)
 
-    def _cell(self, translator: Translator, target: Target) -> str:
+    def _cell(self, translator: Translator, target: Target, texts: list[str]) -> str:
         assert target.script is not None
         text, doubtful = translator.cell(target.script, self._judge.writer(target))
         if not doubtful or not translator.may_hold(text, self._writer.special):
             return text
+        texts.append(text)
+        text = f"x_{len(texts) - 1}"
         quote = self._writer.quote
         marks = [quoted(mark) for mark in (self._writer.delimiter, quote, "\n", "\r")]
         test = " or ".join(f"contains({text}, {mark})" for mark in marks)

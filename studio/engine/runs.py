@@ -16,6 +16,7 @@ from studio.schema.model import Base
 from studio.script.values import typed
 
 Keys = tuple[object, ...]
+_EACH = 20  # what a group has once stands on each of its rows
 
 
 def sampled(units: Iterable[Any], plan: Plan) -> tuple[frozenset[str], Iterator[Any]]:
@@ -23,7 +24,7 @@ def sampled(units: Iterable[Any], plan: Plan) -> tuple[frozenset[str], Iterator[
     coming = iter(units)
     first = list(islice(coming, SAMPLE)) if plan.source.format == "delimited" else []
     rows = [unit for unit in first if not isinstance(unit, Broken)]
-    few = few_texts(rows, plan.source.columns) if len(rows) >= SAMPLE // 2 else frozenset[str]()
+    few = few_texts(rows, plan.source.columns, _EACH) if len(rows) >= SAMPLE // 2 else frozenset[str]()
     return few, chain(first, coming)
 
 

@@ -25,8 +25,8 @@ PROJECT = Path(__file__).resolve().parent / "orders_project"
 ROUNDS = 3
 # Peers that are no Python packages of ours, or not what everyone has: without them their rows are left out.
 NEEDED = {"jq": shutil.which("jq")}
-SILENT = frozenset({"iterparse"})
-"""Peers that write nothing."""
+SILENT = frozenset({"iterparse", "duckdb_sql"})
+"""Peers that write nothing, or the rows in another order."""
 FOLDS = frozenset({"libxslt", "jq"})
 """Peers whose case functions know fewer letters."""
 ORDERS, MANY, ROWS = 25_000, 100_000, 320_000
@@ -57,7 +57,13 @@ CASES = (
     Case("W1 XML to XML", "w1", "orders.xml", ORDERS, ("libxslt", "plain_xml", "iterparse")),
     Case("W1 XML to XML, large", "w1", "orders.xml", MANY, ("libxslt",), rounds=1),
     Case("W3a XML to CSV", "w3a", "orders.xml", ORDERS, ("plain_flat",)),
-    Case("W2 CSV to CSV", "w2", "flat.csv", ROWS, ("plain_csv", "dict_csv", "pandas_csv")),
+    Case(
+        "W2 CSV to CSV",
+        "w2",
+        "flat.csv",
+        ROWS,
+        ("plain_csv", "dict_csv", "pandas_csv", "duckdb_sql", "columns"),
+    ),
     Case("W3b CSV to grouped XML", "w3b", "lines.csv", 2 * ORDERS, ("plain_groups",)),
     Case("W4a JSON lines to XML", "w4a", "orders.jsonl", ORDERS, ("jq", "plain_json")),
     Case("W4b XML to JSON lines", "w4b", "orders.xml", ORDERS, ("plain_lines",)),
@@ -106,6 +112,8 @@ def _case(folder: Path, case: Case) -> Iterator[dict[str, object]]:
             str(source),
             f"{out}-{peer}",
         ]
+    if "columns" in commands:
+        commands["columns"] = [*ours[:-1], f"{out}-columns", "--engine", "columns"]
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
     few = str(data_file(case.data, 100))
     cost([few if word == str(source) else word for word in ours])

@@ -233,6 +233,29 @@ def dict_csv(source: str, target: str) -> None:
             writer.writerow(made)
 
 
+def duckdb_sql(source: str, target: str) -> None:
+    """W2 in one statement of DuckDB, which ends the run where a date or a number is none."""
+    import duckdb
+
+    tables = {"countries": COUNTRIES, "taxes": TAXES}
+    with duckdb.connect(":memory:") as connection:
+        for name, table in tables.items():
+            connection.execute(f"create table {name} (k VARCHAR, v VARCHAR)")
+            connection.executemany(f"insert into {name} values (?, ?)", list(table.items()))
+        connection.execute(_SQL.replace("$TO", target.replace("'", "''")), [source])
+
+
+_SQL = """copy (select id, city, concat(upper(last), ', ', first) as name, lower(email) as email, c.v as country,
+ strftime(cast(birth as DATE), '%d/%m/%Y') as birth, strftime(cast(created as TIMESTAMP), '%Y%m%d') as created,
+ case when status in ('open', 'express') then 'A' else 'I' end as status,
+ case when cast(score as INTEGER) >= 80 then 'HIGH' when cast(score as INTEGER) >= 40 then 'MID' else 'LOW' end as band,
+ cast(cast(qty as DECIMAL(9, 0)) * cast(price as DECIMAL(9, 2))
+  * (1 - cast(coalesce(discount, '0') as DECIMAL(4, 2))) as DECIMAL(18, 2)) as net,
+ cast(cast(amount as DECIMAL(12, 2)) * (1 + cast(t.v as DECIMAL(4, 2))) as DECIMAL(18, 2)) as gross,
+ concat(street, ', ', zip) as addr, coalesce(phone, 'n/a') as phone, upper(trim(code)) as code, left(note, 10) as note,
+ case when cast(amount as DECIMAL(12, 2)) > 5000 then '1' else '0' end as flag
+ from read_csv(?, all_varchar = true, header = true) r left join countries c on c.k = r.country
+ left join taxes t on t.k = r.tax) to '$TO' (header, delimiter ',')"""
 _CENT = Decimal("0.01")
 
 
@@ -267,6 +290,7 @@ _ALL = (
     plain_csv,
     dict_csv,
     pandas_csv,
+    duckdb_sql,
     plain_groups,
     plain_flat,
     plain_lines,

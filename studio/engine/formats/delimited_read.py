@@ -344,8 +344,8 @@ def item_of(row: Row, parent: Item | None, columns: tuple[str, ...], shape: Shap
     return item
 
 
-def few_texts(rows: Sequence[Row], columns: tuple[str, ...]) -> frozenset[str]:
-    """The columns that have few different texts in these rows."""
-    most = len(rows) // 4
+def few_texts(rows: Sequence[Row], columns: tuple[str, ...], each: int = 4) -> frozenset[str]:
+    """The columns that have few different texts in these rows: each stands `each` times on the average, or more."""
+    most = len(rows) // each
     cells = zip(*rows, strict=True)
     return frozenset(name for name, found in zip(columns, cells, strict=True) if len(set(found)) <= most)
