@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from json.encoder import encode_basestring
 from typing import Any
 
 from studio.base.errors import Cancelled
@@ -33,7 +34,7 @@ from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Members, Reads
 from studio.engine.generate.scripts import HOST, Scripts
 from studio.engine.interpret import Judge
-from studio.engine.lexical import DECIMAL, INTEGER
+from studio.engine.lexical import DECIMAL, INTEGER, JSON_DECIMAL, JSON_INTEGER
 from studio.engine.nested import FORMATS
 from studio.engine.packed import keeps_whole
 from studio.engine.plan import Join, Plan, Read, Top
@@ -391,9 +392,12 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
         g_illegal=ILLEGAL.search if plan.target.format == "xml" else _LONE.search,
         g_decimal=DECIMAL.match,
         g_integer=INTEGER.match,
+        g_json_decimal=JSON_DECIMAL,
+        g_json_integer=JSON_INTEGER,
         g_missing=object(),
         g_mixed=lambda element: own_text(element, mixed=True),
         g_nil=_is_nil,
+        g_quoted=encode_basestring,
         g_scalar=_scalar,
         k_numbers=numbers,
         g_Decoded=Decoded,

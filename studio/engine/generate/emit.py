@@ -16,7 +16,7 @@ from studio.engine.lexical import Writer
 from studio.engine.plan import Expr, Join, Loop, Target
 from studio.schema.model import Base
 from studio.script import tree
-from studio.script.compile import Constants, Kinds
+from studio.script.compile import Constants, Generated, Kinds
 from studio.script.runtime import Cache
 from studio.script.tree import Value
 from studio.script.values import typed
@@ -174,7 +174,7 @@ class Emitter:
     def _made(self, target: Target, expr: Expr) -> Leaf:
         carried = expr.carried
         if carried is not None and not carried.array and carried.holds_text:
-            return self._carried(target, self._reads.value(carried), carried.base)
+            return self.carried(target, self._reads.value(carried), carried.base)
         code = self._scripts.emit(expr)
         if code.kinds & Kinds.ARRAY and target.repeats:
             name = self._constants.add(_texts_of(self._writer(target)))
@@ -184,7 +184,10 @@ class Emitter:
             return self.escaped(
                 target, Leaf(self.lines.let("x", code.written), nullable=code.kinds != Kinds.TEXT)
             )
-        if _rounds(expr) and (target.value.base is Base.DECIMAL or self.passes(target)) and self.plain:
+        at_once = self.at_once(target, expr, code)
+        if at_once is not None:
+            return at_once
+        if rounds(expr) and (target.value.base is Base.DECIMAL or self.passes(target)) and self.plain:
             return Leaf(self.lines.let("x", code.expression), nullable=False, safe=self.plain_digits)
         if code.is_text and self.passes(target):
             text = self.lines.let("x", code.expression)
@@ -194,10 +197,15 @@ class Emitter:
         text = self.lines.let("x", f"{write}({code.expression})")
         return self.escaped(target, Leaf(text, safe=self.safe(target)))
 
+    def at_once(self, target: Target, expr: Expr, code: Generated) -> Leaf | None:
+        """A rule's value, ready for the output, where the format makes it better than the writer; else None."""
+        del target, expr, code
+        return None
+
     def joins(self, parts: tuple[str, ...]) -> None:
         """Told what the next text to be escaped is joined from."""
 
-    def _carried(self, target: Target, raw: str, base: Base) -> Leaf:
+    def carried(self, target: Target, raw: str, base: Base) -> Leaf:
         """A field's text, blank text of other types than text being nothing."""
         cell = self._reads.cell(raw)
         if cell is not None and self.passes(target) and not self.nothing:
@@ -208,13 +216,13 @@ class Emitter:
                 return self.escaped(target, Leaf(raw))
             text = self.lines.let("x", f"{raw} if {raw} and not {raw}.isspace() else None")
             return self.escaped(target, Leaf(text))
-        made = f"{self._carrier(target, base)}[{raw}]"
+        made = f"{self.carrier(target, base)}[{raw}]"
         if base is target.value.base and base in _GRAMMARS and self.plain:
             # Numbers of many different texts would only pass through the cache.
             made = f"{raw} if {raw} and g_{base.value}({raw}) else {made}"
         return self.escaped(target, Leaf(self.lines.let("x", made), safe=self.safe(target)))
 
-    def _carrier(self, target: Target, base: Base) -> str:
+    def carrier(self, target: Target, base: Base) -> str:
         """A cache from a field's text to the text a target holds."""
         write = self._writer(target)
 
@@ -317,7 +325,7 @@ def _stands(target: Target) -> bool:
     return bool(target.children) or target.required or target.fixed is not None or not target.holds_text
 
 
-def _rounds(expr: Expr) -> bool:
+def rounds(expr: Expr) -> bool:
     """The rule is a call of Round: its text is a decimal number in every notation."""
     only = expr.script.only if expr.script is not None else None
     return isinstance(only, tree.Call) and only.name.lower() == "round"

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from studio.base.i18n import _
 from studio.engine.formats.json_write import is_array, quoted
-from studio.engine.generate.emit import Emitter, Leaf, Piece
+from studio.engine.generate.emit import Emitter, Leaf, Piece, rounds
 from studio.engine.generate.lines import Declined
-from studio.engine.plan import Target
+from studio.engine.plan import Expr, Target
+from studio.schema.model import Base
+from studio.script.compile import Generated, Kinds
+
+_CARRIED = (Base.INTEGER, Base.DECIMAL)
 
 
 class JsonEmitter(Emitter):
-    """`compact`: one value a line, no blanks."""
+    """`compact`: one value a line, no blanks. `writes`: a text's literal is that text in quotes."""
 
     compact = False
     plain = False
+    writes = True
 
     def leaf(self, target: Target, leaf: Leaf, depth: int) -> str:
         """A member with its name, or an entry."""
@@ -50,10 +57,38 @@ class JsonEmitter(Emitter):
         del target
         return leaf
 
+    def at_once(self, target: Target, expr: Expr, code: Generated) -> Leaf | None:
+        """The literal of a text, or of a number that Round has made, without the writer."""
+        if not self.writes:
+            return None
+        if rounds(expr) and target.value.base in (Base.DECIMAL, Base.FLOAT):
+            return Leaf(self.lines.let("x", code.expression), nullable=False)
+        if target.value.base is not Base.TEXT or not code.is_text:
+            return None
+        if code.kinds == Kinds.TEXT:
+            return Leaf(self.lines.let("x", f"g_quoted({code.expression})"), nullable=False)
+        text = self.lines.let("x", code.expression)
+        self.lines.emit(f"if {text} is not None: {text} = g_quoted({text})")
+        return Leaf(text)
+
+    def carried(self, target: Target, raw: str, base: Base) -> Leaf:
+        """A text in quotes, a number as it is where JSON writes it so."""
+        wanted = target.value.base
+        if not self.writes or base is not wanted or not raw.isidentifier():
+            return super().carried(target, raw, base)
+        if base is Base.TEXT:
+            return Leaf(self.lines.let("x", f"None if {raw} is None else g_quoted({raw})"))
+        if base not in _CARRIED:
+            return super().carried(target, raw, base)
+        made = f"{self.carrier(target, base)}[{raw}]"
+        return Leaf(self.lines.let("x", f"{raw} if {raw} and g_json_{base.value}({raw}) else {made}"))
+
     def usual(self, target: Target, leaf: Leaf, depth: int) -> str | None:
-        """No template."""
-        del target, leaf, depth
-        return None
+        """The member: its literal is never empty, so that this holds without a look at it."""
+        if not leaf.text.isidentifier():
+            return None
+        head = _template(self._head(target, depth))
+        return f"{head}{{{leaf.text}}}" if not leaf.nullable else f'{head}{{{leaf.text} or "null"}}'
 
     def complex(
         self, target: Target, own: Leaf | None, pieces: list[tuple[Target, Piece]], depth: int
@@ -62,21 +97,37 @@ class JsonEmitter(Emitter):
         if own is not None:
             raise Declined(_("an object has a text"))
         members = self._members(pieces, depth)
-        inside = self.lines.let("o", f"''.join(({', '.join(members)},))" if members else "''")
         opening, closing = "[]" if is_array(target) else "{}"
+        head = self._head(target, depth) + opening
         end = closing if self.compact else "\n" + "  " * depth + closing
-        full = f"{self._head(target, depth) + opening!r} + {inside}[1:] + {end!r}"
-        return f"({full} if {inside} else {self._head(target, depth) + opening + closing!r})"
+        if members and members[0].sure:
+            # Every text begins with a comma, and the first of them is none of an object's.
+            inside = "".join(member.template for member in members)
+            return f"f'{_template(head)}{inside.removeprefix(',')}{_template(end)}'"
+        if len(members) == 1:
+            inside = members[0].held
+        else:
+            template = "".join(member.template for member in members)
+            inside = self.lines.let("o", f"f'{template}'")
+        full = f"{head!r} + {inside}[1:] + {end!r}"
+        return f"({full} if {inside} else {head + closing!r})"
 
-    def _members(self, pieces: list[tuple[Target, Piece]], depth: int) -> list[str]:
+    def _members(self, pieces: list[tuple[Target, Piece]], depth: int) -> list[_Member]:
         """The texts of the members; those of one repeating field together in an array."""
         names = [child.tag for child, _piece in pieces if not child.entry]
         if len(set(names)) < len(names):
             raise Declined(_("a member has several rules"))
-        return [
-            self._listed(child, piece, depth + 1) if child.repeats and not child.entry else piece.text
-            for child, piece in pieces
-        ]
+        return [self._member(child, piece, depth) for child, piece in pieces]
+
+    def _member(self, target: Target, piece: Piece, depth: int) -> _Member:
+        if target.repeats and not target.entry:
+            text = self._listed(target, piece, depth + 1)
+        elif piece.usual is not None:
+            return _Member("", piece.usual)
+        else:
+            text = piece.text
+        held = text if text.isidentifier() else self.lines.let("o", text)
+        return _Member(held, f"{{{held}}}")
 
     def _listed(self, target: Target, piece: Piece, depth: int) -> str:
         margin = "" if self.compact else "\n" + "  " * depth
@@ -89,10 +140,29 @@ class JsonEmitter(Emitter):
         return super().node(target, depth + 1 if target.repeats and not target.entry else depth)
 
 
+@dataclass(frozen=True)
+class _Member:
+    """A member's text: the variable that holds it, empty where it is sure to be there, and the inside of an f-string."""
+
+    held: str
+    template: str
+
+    @property
+    def sure(self) -> bool:
+        """It is there whatever the record holds."""
+        return not self.held
+
+
+def _template(text: str) -> str:
+    """A constant text as the inside of an f-string in single quotes."""
+    return repr(text + '"')[1:-2].replace("{", "{{").replace("}", "}}")
+
+
 class NestedEmitter(JsonEmitter):
     """A record's data as one JSON value, out of which `finish` (a name in the code) makes its text in its own format."""
 
     compact = True
+    writes = False
     finish = "g_finish"
 
     def record(self, text: str) -> str:
