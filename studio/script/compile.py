@@ -8,14 +8,24 @@ from dataclasses import dataclass
 from studio.script import tree
 from studio.script.code import Code, Constants, TooDeep
 from studio.script.evaluate import evaluate
-from studio.script.generate import Kept, PathCode
+from studio.script.generate import Keep, Kept, PathCode
 from studio.script.generate_calls import Compiler
 from studio.script.host import Host
 from studio.script.kinds import BOOL, NULL, TEXT, Kinds
 from studio.script.places import Places, Span, split
 from studio.script.tree import Value
 
-__all__ = ["Constants", "Generated", "Kept", "Kinds", "PathCode", "TooDeep", "compile_script", "generate"]
+__all__ = [
+    "Constants",
+    "Generated",
+    "Keep",
+    "Kept",
+    "Kinds",
+    "PathCode",
+    "TooDeep",
+    "compile_script",
+    "generate",
+]
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,17 @@ class PathCode:
     number: str | None = None
 
 
-Kept = Callable[[tree.Expression], "tuple[str, Callable[[Any], tree.Value]] | None"]
-"""Says whether the value of an expression is worth keeping: by which text, and how it is made of that text."""
+@dataclass(frozen=True)
+class Keep:
+    """A value worth keeping by a text: the text's variable, how the value is made of it, and the cache to keep it in."""
+
+    text: str
+    make: Callable[[Any], tree.Value]
+    cache: type[Cache]
+
+
+Kept = Callable[[tree.Expression], "Keep | None"]
+"""Says whether the value of an expression is worth keeping, and how."""
 
 
 class Generator:
@@ -131,11 +140,11 @@ class Generator:
         self._kept_by = kept
         if code.known or not code.kinds.only(_KEEPABLE):
             return None
-        key, make = found
+        key, make = found.text, found.make
         fast = None
         if code.kinds & NUMBER and code.kinds.only(NUMBER | NULL):
-            fast = f"{self.constants.add(Cache(lambda text: exact_or_odd(make(text))))}[{key}]"
-        value = f"{self.constants.add(Cache(make))}[{key}]"
+            fast = f"{self.constants.add(found.cache(lambda text: exact_or_odd(make(text))))}[{key}]"
+        value = f"{self.constants.add(found.cache(make))}[{key}]"
         text = value if code.kinds == TEXT else None
         return Code(value, code.kinds, stable=True, fast=fast, text=text, bounded=code.bounded)
 

@@ -16,9 +16,10 @@ from studio.engine.plan import Expr, Read
 from studio.engine.world import World
 from studio.schema.model import Base
 from studio.script import tree
-from studio.script.compile import Constants, Generated, Kept, PathCode, TooDeep, generate
+from studio.script.compile import Constants, Generated, Keep, Kept, PathCode, TooDeep, generate
 from studio.script.evaluate import evaluate
 from studio.script.functions import find
+from studio.script.runtime import Cache, KeptTexts
 from studio.script.tree import Value
 from studio.script.values import typed
 
@@ -45,15 +46,32 @@ def is_plain(node: tree.Expression | tree.Script) -> bool:
     )
 
 
+def _looks_up(node: tree.Expression) -> bool:
+    """All it reads is the key of a value table, of which there are not many."""
+    if isinstance(node, tree.Call) and node.name.lower() == "tablelookup":
+        fixed = (each for place, each in enumerate(node.arguments) if place != 1)
+        return len(node.arguments) > 1 and all(isinstance(each, tree.Literal) for each in fixed)
+    below = node.arguments if isinstance(node, tree.Call) else ()
+    return bool(below) and all(isinstance(each, tree.Literal) or _looks_up(each) for each in below)
+
+
 def keeper(
-    script: tree.Script, node: tree.Expression, bases: Mapping[tree.Path, Base], world: World
+    script: tree.Script,
+    node: tree.Expression,
+    bases: Mapping[tree.Path, Base],
+    world: World,
+    *,
+    blank: bool = True,
 ) -> Callable[[Any], Value]:
-    """What the judge makes of an expression in a script, whose paths all read one cell, from the cell's text."""
+    """What the judge makes of an expression in a script, whose paths all read one text, from that text.
+
+    With `blank` the empty text stands for null.
+    """
     script = replace(script, statements=(node,))
     alone = World(world.tables, {}, clock=world.now)
 
     def value(text: str | None) -> Value:
-        alone.reader = lambda path: typed(text or None, bases[path])
+        alone.reader = lambda path: typed((text or None) if blank else text, bases[path])
         alone.record()
         return evaluate(script, alone)
 
@@ -102,21 +120,31 @@ class Scripts:
         return PathCode(f"[g_y[{place}] for g_y in {rows}]", read.base, many=True, column=column)
 
     def _kept(self, expr: Expr) -> Kept | None:
-        """What says of a script's expressions that they are worth keeping: those of one cell with few different texts."""
+        """What says of a script's expressions that they are worth keeping: those of one text with
+        few different values."""
         world, script = self._world, expr.script
-        if world is None or script is None or not self._reads.cells:
+        if world is None or script is None:
             return None
         reads = dict(expr.reads)
 
-        def kept(node: tree.Expression) -> tuple[str, Callable[[Any], Value]] | None:
+        def kept(node: tree.Expression) -> Keep | None:
             paths = [each for each in tree.walk(node) if isinstance(each, tree.Path)]
             if not paths or not all(is_plain(each) for each in tree.walk(node)):
                 return None
-            found = {self._reads.value(reads[path]) for path in paths if not reads[path].array}
-            cell = self._reads.cell(next(iter(found))) if len(found) == 1 else None
-            if cell is None or not cell.few or any(reads[path].array for path in paths):
+            if any(reads[path].array for path in paths):
                 return None
-            return cell.text, keeper(script, node, {path: reads[path].base for path in paths}, world)
+            if not (self._reads.cells or _looks_up(node)):
+                return None
+            found = {self._reads.value(reads[path]) for path in paths}
+            if len(found) != 1:
+                return None
+            text, bases = next(iter(found)), {path: reads[path].base for path in paths}
+            cell = self._reads.cell(text)
+            if cell is not None:
+                return Keep(cell.text, keeper(script, node, bases, world), Cache) if cell.few else None
+            if not _looks_up(node) or not text.isidentifier():
+                return None
+            return Keep(text, keeper(script, node, bases, world, blank=False), KeptTexts)
 
         return kept
 
