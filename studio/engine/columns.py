@@ -7,6 +7,7 @@ comes back with its cells. A file that the two readers of delimited text might n
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from studio.base.i18n import _
 from studio.base.lazily import Lazily
 from studio.engine import rows
 from studio.engine.batches import Made
-from studio.engine.columns_sql import Column, Translator, quoted, same_letters
+from studio.engine.columns_sql import Cell, Column, Translator, quoted, same_letters
 from studio.engine.formats.delimited_read import has_header
 from studio.engine.formats.delimited_write import DelimitedWriter
 from studio.engine.formats.units import Broken
@@ -117,26 +118,30 @@ class ColumnMapper:
                 yield self._found(found)
 
     def _found(self, found: list[tuple[Any, ...]]) -> Made:
-        texts = [text for text, _cells in found]
-        if None not in texts:
-            return Made(texts, texts, True)
-        # Without a text: the cells are those of a row for the judge, or the condition does not hold.
-        shown = [text if text is not None else None if cells is None else rows.AGAIN for text, cells in found]
-        return Made([cells for _text, cells in found], shown, False)
+        texts, cells = zip(*found, strict=True)
+        if texts.count(None) == 0 and cells.count(None) == len(cells):
+            return Made(texts, list(texts), True)
+        # With cells: a row for the judge. Without a text: the condition does not hold.
+        shown = [text if row is None else rows.AGAIN for text, row in found]
+        return Made(cells, shown, False)
 
     def _query(self, columns: dict[str, Column], letters: str) -> _Query:
         """The SQL of the whole map; raises Declined."""
         translator = Translator(columns, self._world, letters)
         loop = self._top.target.loop
         assert loop is not None
-        # Each text is a column of its own first: what stands several times inside a CASE is reckoned several times.
-        texts: list[str] = []
-        cells = {child.tag: self._cell(translator, child, texts) for child in self._top.target.children}
-        named = "".join(f", {text} as x_{number}" for number, text in enumerate(texts))
+        cells = {child.tag: self._cell(translator, child) for child in self._top.target.children}
         wanted = translator.condition(loop.when) if loop.when is not None else "true"
-        line = f" || {quoted(self._writer.delimiter)} || ".join(
-            cells.get(name, "''") for name in self._writer.columns
-        )
+        whole = [cells.get(name, Cell(["''"], final=True)) for name in self._writer.columns]
+        line = self._line([self._shown(cell, careful=False) for cell in whole])
+        looked = dict.fromkeys(column for cell in whole for column in cell.columns)
+        together = f", concat({', '.join(looked)}) as looked" if looked else ""
+        if looked:
+            # Where no mark is in what the cells come from, none is in them but those of the rules' own texts.
+            careful = self._line([self._shown(cell, careful=True) for cell in whole])
+            marks = (self._writer.delimiter, self._writer.quote)
+            marked = " or ".join(f"contains(looked, {quoted(mark)})" for mark in marks)
+            line = f"case when {marked} then {careful} else {line} end"
         odd = " or ".join(translator.odd) or "false"
         order = {column.name: number for number, column in enumerate(columns.values())}
         all_cells = ", ".join(f"c{place}" for place in range(len(self._plan.source.columns)))
@@ -151,24 +156,36 @@ class ColumnMapper:
         kept = "".join(f", {found}" for column in keyed for found in _values(column))
         text = (
             f"with r as (select *{places}{numbers} from (select * from $FILE)), s as (select *{kept} from r) "
-            f"select case when not odd and wanted then {line} || {quoted(self._writer.newline)} end, "
+            f"select {line if loop.when is None else f'case when wanted then {line} end'}, "
             f"case when odd then [{all_cells}] end from "
-            f"(select *{named}, coalesce({odd}, true) as odd, {wanted} as wanted from s)"
+            f"(select *{together}, coalesce({odd}, true) as odd, {wanted} as wanted from s)"
         )
         return _Query(tuple(map(_keys, keyed)), text)
 
-    def _cell(self, translator: Translator, target: Target, texts: list[str]) -> str:
+    def _line(self, cells: list[str]) -> str:
+        """The SQL of a line: one call for all of it, as || would write what stands before it anew each time."""
+        between = f", {quoted(self._writer.delimiter)}, "
+        return f"concat({between.join(cells)}, {quoted(self._writer.newline)})"
+
+    def _cell(self, translator: Translator, target: Target) -> Cell:
         assert target.script is not None
-        text, doubtful = translator.cell(target.script, self._judge.writer(target))
-        if not doubtful or not translator.may_hold(text, self._writer.special):
-            return text
-        texts.append(text)
-        text = f"x_{len(texts) - 1}"
-        quote = self._writer.quote
-        marks = [quoted(mark) for mark in (self._writer.delimiter, quote, "\n", "\r")]
+        write = self._judge.writer(target)
+        return translator.cell(target.script, lambda value: self._writer.cell(write(value) or ""))
+
+    def _shown(self, cell: Cell, *, careful: bool) -> str:
+        """The SQL of what stands in the line for a cell, quoted where it must be; see _query."""
+        special, quote = self._writer.special, self._writer.quote
+        marked = [text for text in cell.literals if special.search(text)]
+        if cell.final or not (careful or marked):
+            return ", ".join(cell.pieces)
+        if not careful and quote not in "".join(marked) and set(map(quoted, marked)) & set(cell.pieces):
+            return f"{quoted(quote)}, {', '.join(cell.pieces)}, {quoted(quote)}"
+        text = cell.pieces[0] if len(cell.pieces) == 1 else f"concat({', '.join(cell.pieces)})"
+        ends = [mark for mark in "\n\r" if mark in "".join(marked)]
+        marks = [quoted(mark) for mark in (self._writer.delimiter, quote, *ends)]
         test = " or ".join(f"contains({text}, {mark})" for mark in marks)
         inside = f"replace({text}, {quoted(quote)}, {quoted(quote * 2)})"
-        return f"(case when {test} then {quoted(quote)} || {inside} || {quoted(quote)} else {text} end)"
+        return f"(case when {test} then concat({quoted(quote)}, {inside}, {quoted(quote)}) else {text} end)"
 
 
 _EVERYTHING = "".join(map(chr, range(128)))
@@ -200,7 +217,9 @@ def check(plan: Plan, top: Top) -> None:
     ):
         raise Declined(_("the text is not UTF-8"))
     writer = DelimitedWriter(plan.target)
-    if len(writer.quote) != 1 or len(writer.delimiter) != 1 or len(writer.columns) < 2:
+    written = writer.delimiter + writer.quote
+    unusual = len(writer.quote) != 1 or len(written) != 2 or _WRITTEN.search(written) is not None
+    if unusual or len(writer.columns) < 2:
         raise Declined(_("the quotes or the delimiter are unusual"))
     _check_cells(plan, top.target.children)
 
@@ -254,6 +273,7 @@ def _named(stream: BinaryIO, folder: Path) -> Path:
     return spooled
 
 
+_WRITTEN = re.compile(r"[\w.-]")  # what numbers, dates and letters in another case may give
 _PACKED = frozenset({".gz", ".zst", ".gzip"})
 
 
@@ -311,11 +331,12 @@ def _reading(names: list[int], facts: Any) -> str:
     kinds = ", ".join(f"'c{place}': 'VARCHAR'" for place in names)
     delimiter = quoted(facts.get("delimiter") or ",")
     header = "true" if has_header(facts) else "false"
-    cells = ", ".join(f"coalesce(c{place}, '') as c{place}" for place in names)
+    cells = ", ".join(f"c{place}" for place in sorted(names))
+    never_null = ", ".join(f"'c{place}'" for place in names)
     return (
         f"(select {cells} from read_csv(?, columns = {{{kinds}}}, auto_detect = false, header = {header}, "
         f"delim = {delimiter}, quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true, "
-        f"null_padding = false, ignore_errors = false, max_line_size = {_LONGEST}, comment = ''))"
+        f"null_padding = false, force_not_null = [{never_null}], ignore_errors = false, max_line_size = {_LONGEST}, comment = ''))"
     )
 
 

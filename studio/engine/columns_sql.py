@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -60,6 +59,19 @@ class Column:
         return f"m_{self.name}_{len(self.kept) - 1}"
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A cell's SQL: the texts it is put together from, and the columns and literals that their characters come from.
+
+    What is `final` stands in the line as it is; other texts may need quotes.
+    """
+
+    pieces: list[str]
+    columns: list[str] = field(default_factory=list)
+    literals: list[str] = field(default_factory=list)
+    final: bool = False
+
+
 class Translator:
     """Translates the rules of one loop. `odd` collects conditions that hold for rows the judge must do."""
 
@@ -71,24 +83,19 @@ class Translator:
         self._letters = letters
         self._expr: Expr | None = None
 
-    def cell(self, expr: Expr, write: Callable[[Value], str | None]) -> tuple[str, bool]:
-        """The SQL of a rule's text (empty for null) and whether it may need quotes; raises Declined."""
+    def cell(self, expr: Expr, write: Callable[[Value], str]) -> Cell:
+        """The SQL of a rule's text (empty for null); `write` gives a text as it stands in a line. Raises Declined."""
         self._expr = expr
         only = expr.script.only if expr.script is not None and expr.wrong is None else None
         if only is None:
             raise Declined(_("a rule is more than one expression"))
+        kept = self._kept(only, write, "VARCHAR") if not isinstance(only, tree.Path) else None
+        if kept is not None:
+            return Cell([kept], final=True)
+        found = carried(only)
         if isinstance(only, tree.Path):
-            return self._path_text(only), True
-        kept = self._kept(only, lambda value: write(value) or "", "VARCHAR")
-        return (kept, True) if kept is not None else (self._text(only), not _is_round(only))
-
-    def may_hold(self, text: str, marks: re.Pattern[str]) -> bool:
-        """A cell's SQL may give one of the marks; what is kept of a column with few texts is known."""
-        for column in self.columns.values():
-            if text.startswith(f"m_{column.name}_"):
-                _kind, values = column.kept[int(text.rpartition("_")[2])]
-                return any(marks.search(value) for value in values.values())
-        return True
+            return Cell([self._path_text(only)], self._carrying(found.paths))
+        return Cell(self._pieces(only), self._carrying(found.paths), found.literals, final=_is_round(only))
 
     def condition(self, expr: Expr) -> str:
         """The SQL of a condition."""
@@ -97,6 +104,9 @@ class Translator:
         if only is None:
             raise Declined(_("a condition is more than one expression"))
         return self._condition(only)
+
+    def _carrying(self, paths: Sequence[tree.Path]) -> list[str]:
+        return list(dict.fromkeys(self._column(path).name for path in paths))
 
     # Columns
 
@@ -154,12 +164,22 @@ class Translator:
         if isinstance(node, tree.Binary) and node.operator == "+":
             if not (_is_text(node.left) or _is_text(node.right) or self._both_texts(node)):
                 raise Declined(_("a sum that may be of texts or numbers"))
-            return f"({self._text(node.left)} || {self._text(node.right)})"
+            return f"concat({', '.join(self._pieces(node))})"
         if isinstance(node, tree.Call):
             made = self._call(node)
             if made is not None:
                 return made
         raise Declined(_("an expression has no SQL that is known to be the same"))
+
+    def _pieces(self, node: tree.Expression) -> list[str]:
+        """The SQL of the texts that a text is put together from."""
+        if (
+            isinstance(node, tree.Binary)
+            and node.operator == "+"
+            and (_is_text(node) or self._both_texts(node))
+        ):
+            return [*self._pieces(node.left), *self._pieces(node.right)]
+        return [self._text(node)]
 
     def _both_texts(self, node: tree.Binary) -> bool:
         sides = (node.left, node.right)
@@ -169,12 +189,16 @@ class Translator:
         name, given = node.name.lower(), node.arguments
         if name in _CASES and len(given) == 1:
             text = self._text(given[0])
+            found = carried(given[0])
+            plain = all(part.isascii() for part in found.literals)
+            for letters in self._carrying(found.paths) if plain else [text]:
+                # Letters whose case SQL and the judge map alike. A CASE, as both sides of AND are always reckoned.
+                match = f"regexp_full_match(replace({letters}, 'ß', ''), {self._letters})"
+                self.odd[
+                    f"(case when strlen({letters}) <> length({letters}) then not {match} else false end)"
+                ] = None
             if name == "toupper":
                 text = f"replace({text}, 'ß', 'SS')"
-            # Letters whose case SQL and the judge map alike.
-            self.odd[
-                f"(strlen({text}) <> length({text}) and not regexp_full_match({text}, {self._letters}))"
-            ] = None
             return f"{_CASES[name]}({text})"
         if name == "trim" and len(given) == 1:
             return f"trim({self._text(given[0])}, {quoted(SPACE)})"
@@ -201,10 +225,12 @@ class Translator:
         moment = f"try_cast({name} as {kind})"
         self.odd[f"(strftime({moment}, {quoted(form)}) is distinct from {name})"] = None
         shown = [
-            quoted(piece) if isinstance(piece, str) else f"{name}[{piece.start + 1}:{piece.stop}]"
+            quoted(piece)
+            if isinstance(piece, str)
+            else f"substring({name}, {piece.start + 1}, {piece.stop - piece.start})"
             for piece in pieces
         ]
-        return f"({' || '.join(shown)})"
+        return f"concat({', '.join(shown)})"
 
     def _round(self, node: tree.Call) -> str:
         places = node.arguments[1] if len(node.arguments) == 2 else None
@@ -352,6 +378,35 @@ def _is_text(node: tree.Expression) -> bool:
     )
 
 
+@dataclass
+class Carried:
+    """What the characters of a text come from, digits aside."""
+
+    paths: list[tree.Path] = field(default_factory=list)
+    literals: list[str] = field(default_factory=list)
+
+
+def carried(node: tree.Expression, found: Carried | None = None) -> Carried:
+    """The paths and literals of which a text's characters come that are no digits, signs or points of numbers."""
+    found = found if found is not None else Carried()
+    if isinstance(node, tree.Path):
+        found.paths.append(node)
+    elif isinstance(node, tree.Literal) and isinstance(node.value, str):
+        found.literals.append(node.value)
+    elif isinstance(node, tree.Binary):
+        carried(node.left, found)
+        carried(node.right, found)
+    elif isinstance(node, tree.Call) and not _is_round(node):
+        # The mask of a date is text of its own, its cells are digits; a condition gives nothing of itself.
+        name = node.name.lower()
+        for part in node.arguments[1:] if name in ("if", "formatdate") else node.arguments:
+            carried(part, found)
+    return found
+
+
+_SIGMA = "\u03a3"  # its small letter is another one at the end of a word
+
+
 def same_letters(asked: Callable[[str], Sequence[str]]) -> str:
     """A pattern of texts whose case SQL maps as the judge does; `asked` gives upper and lower of a text by SQL."""
     letters = "".join(chr(code) for code in range(0x80, 0x530))
@@ -360,7 +415,7 @@ def same_letters(asked: Callable[[str], Sequence[str]]) -> str:
     same = "".join(
         letter
         for letter, up, down in zip(letters, upper, lower, strict=alike)
-        if alike and letter.upper() == up and letter.lower() == down
+        if alike and letter.upper() == up and letter.lower() == down and letter != _SIGMA
     )
     runs: list[str] = []
     for letter in same:

@@ -30,8 +30,26 @@ RULES = {
     "row/band": "If([price] >= 100, 'high', 'low')",
     "row/phone": "IfNull([phone], 'n/a')",
     "row/short": "Left(Trim([name]), 3)",
+    "row/said": "If([price] > 2, 'a,\"b', 'c')",
+    "row/told": "[name] + ' \"q\" ' + [kind]",
+    "row/list": "ToLower([kind]) + ',' + [name]",
 }
-TEXTS = ("Zoé", "straße", "Ωmega Σ", "ŉ", "İ", "a,b", 'say "x"', " pad ", "", "\u0130x", "日本", "ǅ", "it's")
+TEXTS = (
+    "Zoé",
+    "straße",
+    "Ωmega Σ",
+    "ΟΔΟΣ",
+    "ŉ",
+    "İ",
+    "a,b",
+    'say "x"',
+    " pad ",
+    "",
+    "\u0130x",
+    "日本",
+    "ǅ",
+    "it's",
+)
 NUMBERS = (
     "1",
     "2",
@@ -122,7 +140,7 @@ def test_a_plain_file_is_mapped_by_column_and_a_broken_one_row_by_row(tmp_path: 
     assert (found.engine, found.records_out) == ("columns", 3)
     assert (
         out.read_text(encoding="utf-8").splitlines()[1:]
-        == ['1,"ZOÉ, b",33.75,06.05.2024,20240506 0708,low,49,Zoé'] * 3
+        == ['1,"ZOÉ, b",33.75,06.05.2024,20240506 0708,low,49,Zoé,"a,""b","Zoé ""q"" b","b,Zoé"'] * 3
     )
     file.write_text(",".join(COLUMNS) + "\n" + good + "1,2\n" + good, encoding="utf-8")
     found = transform(made(), file, out, engine="columns")
