@@ -94,7 +94,12 @@ class Aside:
     def _shows(self) -> Top | None:
         """The outermost loop whose records are read again one by one, where nothing can be cut out of the input."""
         tops = self._plan.tops
-        plain = len(tops) == 1 and tops[0].streams and not tops[0].gathers and self._plan.passes != "whole"
+        plain = (
+            len(tops) == 1
+            and (tops[0].streams or tops[0].arranges)
+            and not tops[0].gathers
+            and self._plan.passes != "whole"
+        )
         return tops[0] if plain else None
 
     def _failures(self, number: int) -> Iterator[Failure]:
@@ -102,7 +107,8 @@ class Aside:
         waiting = self._waiting[number]
         waiting.seek(0)
         found = map(_failure, waiting)
-        if self._plan.passes != "whole" and not self._plan.outputs:
+        ordered = self._plan.passes != "whole" and not any(top.arranges for top in self._plan.tops)
+        if ordered and not self._plan.outputs:
             return found
         return iter(sorted(found, key=lambda failure: (failure.nodes[:1], failure.record)))
 

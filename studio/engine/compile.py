@@ -110,7 +110,8 @@ class Compiler:
         reads, uses = self._reads()
         roots = tuple(each.root for each in self._targets)
         effects = effects_of(*roots)
-        passes = find_passes(roots, reads, self._source.format, self._trees[0])
+        pure = not (effects.in_order or effects.logs)
+        passes = find_passes(roots, reads, self._source.format, self._trees[0], pure=pure)
         return Plan(
             name=given.name,
             source=self._source,

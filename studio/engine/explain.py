@@ -12,6 +12,7 @@ from studio.engine.items import Item
 from studio.engine.parts.cut import why_one_process
 from studio.engine.plan import Document, Join, Loop, Plan, Shape, Target, Top
 from studio.engine.skeleton import depth_of
+from studio.engine.spill import IN_MEMORY
 from studio.engine.world import World
 
 
@@ -87,6 +88,10 @@ def _records(plan: Plan) -> Iterator[str]:
             yield _("Records are read together with the {path} they are in.").format(path=around)
         if top.follows:
             yield _("Neighbouring records are grouped as they are read; a group is in memory at a time.")
+        if top.arranges and plan.passes != "whole":
+            yield _("Records are put in order before the first is written: on disk beyond {size} MB.").format(
+                size=IN_MEMORY // 1_000_000
+            )
         yield _engine(plan, top)
         if plan.source.format == plan.target.format == "delimited" and not plan.errors:
             yield _by_column(plan)
@@ -107,7 +112,8 @@ def _engine(plan: Plan, top: Top) -> str:
     world = World(plan.tables)
     try:
         make = rows.gathered_function if top.gathers else rows.record_function
-        make = rows.group_function if top.follows else make
+        grouped = top.arranges and top.target.loop is not None and top.target.loop.group
+        make = rows.group_function if top.follows or grouped else make
         make(plan, top, depth_of(plan.root, top.target, plan.target), world, Judge(plan, world, Item("")))
     except rows.Declined as declined:
         return _("Engine: interpret, because {reason}.").format(reason=str(declined))

@@ -43,11 +43,14 @@ class Uses:
     all: Callable[[], Iterable[Use]]
 
 
-def find_passes(roots: tuple[Target, ...], reads: Uses, format: str, tree: Tree) -> Passes:
-    """How the main input of a plan is read."""
+def find_passes(
+    roots: tuple[Target, ...], reads: Uses, format: str, tree: Tree, *, pure: bool = True
+) -> Passes:
+    """How the main input of a plan is read; `pure`: no script does anything but give a value."""
     xml = format == "xml"
     uses = reads.leads
-    all_tops = tuple(tuple(_top(target, reads, format) for target in outermost(root)) for root in roots)
+    pure = pure and len(roots) == 1 and not roots[0].steered
+    all_tops = tuple(tuple(_top(target, reads, format, pure) for target in outermost(root)) for root in roots)
     tops = tuple(top for found in all_tops for top in found if not top.further)
     outside = [
         use for use in uses if use.read.outside and not any(_at_hand(use, top, format) for top in tops)
@@ -77,7 +80,7 @@ def outermost(target: Target) -> tuple[Target, ...]:
     return tuple(found for child in target.children for found in outermost(child))
 
 
-def _top(target: Target, reads: Uses, format: str) -> Top:
+def _top(target: Target, reads: Uses, format: str, pure: bool) -> Top:
     loop = target.loop
     read = loop.source if loop is not None else None
     if loop is None or read is None:
@@ -91,9 +94,12 @@ def _top(target: Target, reads: Uses, format: str) -> Top:
     )
     repeats = bool(read.hops) and read.hops[-1].every and not read.chain[-1].startswith("@")
     unit = _unit(read.chain, places, reads, format)
-    alone = plain and repeats and read.hops[-1].filter is None and unit.chain == read.chain
-    follows = loop.follows and alone and format in ("delimited", "lines")
-    return Top(target, read.chain, loop.streams and plain and repeats, unit, follows=follows)
+    alone = plain and repeats and unit.chain == read.chain
+    follows = loop.follows and alone and format in ("delimited", "lines") and read.hops[-1].filter is None
+    arranges = loop.arranges and alone and pure and not follows
+    arranges = arranges and not any(_is_around(use, read.chain, format) for use in reads.leads)
+    streams = loop.streams and plain and repeats
+    return Top(target, read.chain, streams, unit, follows=follows, arranges=arranges)
 
 
 def _unit(chain: tuple[str, ...], places: Places, reads: Uses, format: str) -> Unit:
@@ -114,12 +120,12 @@ def _unit(chain: tuple[str, ...], places: Places, reads: Uses, format: str) -> U
     return replace(unit, shape=shape_of(inside, format).at(unit.chain) or unit.shape)
 
 
-def _is_around(use: Use, chain: tuple[str, ...]) -> bool:
-    """The read comes from a node around a record, of which there may be several."""
+def _is_around(use: Use, chain: tuple[str, ...], format: str = "") -> bool:
+    """The read comes from a node around a record, of which there may be several (messages: which comes along)."""
     origin = use.read.origin
     if origin is None or chain[: len(origin)] != origin:
         return False
-    return any(place.repeats for place in use.places[: len(origin)])
+    return format == "edi" or any(place.repeats for place in use.places[: len(origin)])
 
 
 def _within(use: Use, unit: Unit) -> bool:
@@ -137,7 +143,7 @@ def _at_hand(use: Use, top: Top, format: str) -> bool:
 def _why_whole(tops: tuple[Top, ...]) -> str:
     """Why the whole input must be in memory, empty where it need not."""
     for top in tops:
-        if not (top.streams or top.follows):
+        if not (top.streams or top.follows or top.arranges):
             loop = top.target.loop
             if loop is not None and (loop.group or loop.sort or loop.last is not None):
                 return _("{path} groups or sorts all records").format(path=top.target.path)

@@ -156,6 +156,12 @@ class Loop:
         cut = self.when is not None or self.first is not None or self.last is not None
         return bool(self.group) and self.adjacent and not more and not cut and self.source is not None
 
+    @property
+    def arranges(self) -> bool:
+        """Its turns are records that are grouped, sorted or counted from the end, and nothing else keeps them together."""
+        more = self.joins or self.ordered or self.counted or self.given
+        return bool(self.group or self.sort or self.last is not None) and not more and self.source is not None
+
     def exprs(self) -> Iterator[Expr]:
         """Every script of the loop itself."""
         yield from (expr for join in self.joins for expr in join.given)
@@ -292,7 +298,8 @@ class Top:
     `streams` says that its records can be taken one by one as they are read. `unit` is what is read at once: the record
     record itself, or the node above it whose values records need, where there are several such nodes.
     `further` names the further document its records are in; those are taken from memory. `follows` says that its
-    records are groups of neighbours, whose members can be taken one by one.
+    records are groups of neighbours, whose members can be taken one by one. `arranges` says that the records can be taken
+    one by one to be put in order, on disk where they are many, before the first is written.
     """
 
     target: Target
@@ -301,6 +308,7 @@ class Top:
     unit: Unit
     further: str = ""
     follows: bool = False
+    arranges: bool = False
 
     @property
     def gathers(self) -> bool:

@@ -36,7 +36,7 @@ from studio.engine.generate.scripts import HOST, Scripts
 from studio.engine.interpret import Judge
 from studio.engine.lexical import DECIMAL, INTEGER, JSON_DECIMAL, JSON_INTEGER
 from studio.engine.nested import FORMATS
-from studio.engine.packed import keeps_whole
+from studio.engine.packed import filler, keeps_whole
 from studio.engine.plan import Join, Plan, Read, Top
 from studio.engine.world import World
 from studio.script.compile import Constants
@@ -74,6 +74,8 @@ def record_function(plan: Plan, top: Top, depth: int, world: World, judge: Judge
 
     `judge` evaluates what is read outside the records, once. Raises Declined for what this back end does not do.
     """
+    if top.arranges and top.target.loop is not None and top.target.loop.group:
+        raise Declined(_("groups are not made of rows"))
     function: Record = _function(plan, top, depth, world, judge)
     return _logging(function, world) if plan.logs else function
 
@@ -117,7 +119,7 @@ def group_function(
 def _check(plan: Plan, top: Top) -> None:
     if plan.in_order:
         raise Declined(_("scripts change what other rules read"))
-    if not top.streams:
+    if not (top.streams or top.arranges):
         raise Declined(_("records are not taken one by one"))
 
 
@@ -270,6 +272,8 @@ class _Builder:
     def _fill(self) -> Ref:
         row = layout(self._top.unit.shape, self._top.unit.chain)
         source = self._plan.source
+        if self._top.arranges and source.format != "delimited":
+            return self._kept(row)
         if source.format == "xml":
             ref = numbered(row, "a")
             with self._lines.block("if type(g_record) is g_Scanned:"):
@@ -291,6 +295,15 @@ class _Builder:
         if source.format in FORMATS:
             return NestedFill(self._lines).record(row, "g_record")
         return JsonFill(self._lines).record(row, "g_record")
+
+    def _kept(self, row: Row) -> Ref:
+        """Records that were put in order come as they were kept: see engine.packed."""
+        if keeps_whole(row.shape):
+            raise Declined(_("a script looks at a whole node"))
+        ref = numbered(row, "a")
+        self._lines.emit(f"{unpacked(ref)} = {self._constants.add(filler(row))}(g_record)")
+        self._lines.emit("g_odd = True")
+        return ref
 
     def _emitter(self) -> Emitter:
         target = self._plan.target

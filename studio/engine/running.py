@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar, cast
@@ -10,22 +11,21 @@ from typing import TypeVar, cast
 from studio.base.errors import BadInput, Cancelled
 from studio.base.i18n import _
 from studio.engine import rows
+from studio.engine.arranging import Arranging, Node, Packing
 from studio.engine.batches import Mapped
 from studio.engine.choosing import mapper
 from studio.engine.formats.units import Broken
 from studio.engine.further import FurtherSources
 from studio.engine.interpret import Live, RuleFailed
 from studio.engine.items import Item
-from studio.engine.lexical import Unwritable
-from studio.engine.plan import Expr, Loop, Plan, Top
+from studio.engine.judged import ByJudge
+from studio.engine.plan import Plan, Top
 from studio.engine.run_settings import Counts, Settings, Turn
 from studio.engine.runs import Runs, sampled
 from studio.engine.skeleton import Skeleton, depth_of, writer_of
 from studio.engine.sources import Batches, Source, outside
 from studio.engine.stopping import failed, stopped
 from studio.engine.streams import Sink
-from studio.engine.telling import Telling
-from studio.engine.together import together
 from studio.engine.world import World
 from studio.script.errors import ScriptError
 from studio.script.values import exact_arithmetic
@@ -34,7 +34,7 @@ _EVERY = 256
 Fast = TypeVar("Fast", rows.Record, rows.Gathered)
 
 
-class Run(Telling):
+class Run(ByJudge):
     """Runs a plan (see Telling for what it counts)."""
 
     def __init__(
@@ -108,6 +108,8 @@ class Run(Telling):
             return self._from_memory(top, depth)
         if top.follows:
             return self._from_runs(top, depth)
+        if top.arranges:
+            return self._arranged(top, depth)
         if top.gathers:
             return self._from_units(top, depth, self._fast(top, depth, rows.gathered_function))
         return self._from_batches(top, depth) or self._from_stream(
@@ -209,11 +211,6 @@ class Run(Telling):
         settings = self._settings
         settings.progress.report(self._source.taken, settings.size or None, settings.name)
 
-    def _broken(self, unit: Broken, top: Top, turn: Turn) -> None:
-        line = unit.line + self._settings.line
-        reason = _("Line {line}: {reason}").format(line=line, reason=unit.reason)
-        self._set_aside(RuleFailed(top.chain[-1], reason), turn)
-
     def _broken_unit(self, unit: Broken, top: Top) -> None:
         """One that would have held several records: they count as one."""
         self.read += 1
@@ -291,40 +288,6 @@ class Run(Telling):
             live.number = self._kept
         yield from self._record(lives, top, depth, self._here())
 
-    def _let(self, loop: Loop, live: Live) -> list[Live]:
-        """The turns that joins make of a candidate and the loop's condition lets through."""
-        lives = self._judge.joined(loop, live)
-        if loop.when is not None:
-            lives = [live for live in lives if self._judge.lets(loop.when, live)]
-        return lives
-
-    def _record(self, lives: list[Live], top: Top, depth: int, turn: Turn) -> Iterator[str]:
-        """The text of one record, or a failure; it has several turns where a join gives them."""
-        if self._settings.taken:
-            turn = self._placed(turn, lives[0], top)
-            if self._elsewhere(turn, top):
-                self.failed += 1
-                return
-        self._judge.turn = turn.record, turn.nodes
-        self._judge.nulled = [] if self._settings.nulls else None
-        try:
-            outs = [out for live in lives for out in self._judge.within(live, top.target)]
-        except RuleFailed as failure:
-            self._judge.nulled = None
-            self._set_aside(failure, self._placed(turn, lives[0], top))
-            return
-        if self._judge.nulled:
-            self._tell_nulled(self._placed(turn, lives[0], top))
-        if not outs:
-            self.filtered += 1
-            return
-        try:
-            text = "".join([self._writer.record(out, depth) for out in outs])
-        except Unwritable as error:
-            self._set_aside(RuleFailed(top.target.path, str(error)), self._placed(turn, lives[0], top))
-            return
-        yield text
-
     def _from_runs(self, top: Top, depth: int) -> Iterator[str]:
         """One turn for each run of neighbours with the same keys."""
         few, units = sampled(self._source.units(top), self.plan)
@@ -364,81 +327,72 @@ class Run(Telling):
         lives[0].number = self._kept
         yield from self._record(lives, top, depth, Turn(before + numbers[0], tuple(numbers)))
 
-    # Records in memory
+    # Records put in order
 
-    def _from_memory(self, top: Top, depth: int) -> Iterator[str]:
-        """The turns of a loop over a document that is read whole: grouped, sorted and cut as the loop says."""
+    def _arranged(self, top: Top, depth: int) -> Iterator[str]:
+        """The turns of a loop that is grouped, sorted or cut at its end, kept on disk where they are many."""
         loop = top.target.loop
         assert loop is not None
-        if loop.source is None:
-            lives, left_out = self._judge.instances(top.target)
-            turns = {id(live): Turn(number) for number, live in enumerate(lives, start=left_out + 1)}
-        else:
-            kept, numbers = self._candidates(loop, top)
-            lives = self._judge.arranged(kept, top.target)
-            turns = {id(live): Turn(numbers[id(live.item)]) for live in lives}
-            left_out = 0 if loop.group else len(numbers) - len({id(live.item) for live in lives})
-            if loop.group:
-                self.read -= len(numbers) - len(lives)
-        self.filtered += left_out
-        if loop.source is None:
-            self.read += len(lives) + left_out
-        if loop.joins and not loop.group:
-            yield from self._scattered(lives, top, depth, turns)
-            return
-        for live in lives:
-            self._world.record()
-            self._settings.progress.check()
-            yield from self._record([live], top, depth, turns[id(live)])
+        few, units = sampled(self._source.units(top), self.plan)
+        make = partial(rows.group_function, few=few) if loop.group else rows.record_function
+        fast = self._fast(top, depth, make)
+        packing = Packing(self.plan, top, self._source, self._document)
+        with closing(Arranging(top.target, self._judge, packing.item)) as arranging:
+            for unit in units:
+                self.read += 1
+                if not self.read % _EVERY:
+                    self._report()
+                if isinstance(unit, Broken):
+                    self._broken(unit, top, self._here())
+                else:
+                    self._take(unit, top, packing, arranging)
+            self._kept = 0
+            for nodes in arranging.turns():
+                yield from self._turn(nodes, top, depth, fast, arranging)
+            left = arranging.taken - arranging.total
+            self.read, self.filtered = (
+                (self.read - left, self.filtered) if loop.group else (self.read, self.filtered + left)
+            )
 
-    def _scattered(self, lives: list[Live], top: Top, depth: int, turns: Mapping[int, Turn]) -> Iterator[str]:
-        """The records of a sorted loop that joins: the turns of one node may stand apart, and fail together."""
-
-        def make(live: Live) -> str | None:
-            self._world.record()
-            self._settings.progress.check()
-            before, filtered = self.failed, self.filtered
-            text = "".join(self._record([live], top, depth, turns[id(live)]))
-            self.filtered = filtered
-            return text if self.failed == before else None
-
-        texts, left_out = together(lives, make)
-        self.filtered += left_out
-        for text, again in texts:
-            self.written -= again  # records are counted, and each once
-            yield text
-
-    def _candidates(self, loop: Loop, top: Top) -> tuple[list[Live], dict[int, int]]:
-        """The turns a loop goes on with, and the number of each of their nodes in the order of the document."""
-        kept: list[Live] = []
-        numbers: dict[int, int] = {}
-        keys = [*(loop.group or ()), *(() if loop.group else [order.by for order in loop.sort])]
+    def _take(self, unit: object, top: Top, packing: Packing, arranging: Arranging) -> None:
+        """Keep a record that is a turn, counted where it is none."""
+        loop = top.target.loop
+        assert loop is not None
+        assert loop.source is not None
+        of_path = loop.source.hops[-1].filter
+        item, packed = packing.packed(unit)
+        self._world.record()
         try:
-            found = self._judge.candidates(loop)
+            if of_path is not None and not self._judge.holds(of_path, item):
+                self._no_turn()
+                return
         except ScriptError as error:
             raise RuleFailed(top.target.path, error.message, error.line, error.column) from error
-        for live in found:
-            self.read += 1
-            self._world.record()
-            if self.read in self._settings.refused:
-                self._broken(self._settings.refused[self.read], top, self._placed(Turn(self.read), live, top))
-            elif lives := self._kept_turns(loop, live, keys, top):
-                numbers[id(live.item)] = self.read
-                kept += lives
-        return kept, numbers
-
-    def _kept_turns(self, loop: Loop, live: Live, keys: list[Expr], top: Top) -> list[Live]:
-        """The turns of a candidate whose keys can be told; counted where there are none."""
         try:
-            lives = self._let(loop, live)
-            for turn in lives:
-                for key in keys:
-                    self._judge.of(key, turn)
+            lives = self._let(loop, Live(item))
+            for live in lives:
+                arranging.take(live, Node(packed, self.read, self.read + self._shift))
         except ScriptError as error:
-            self._set_aside(failed(error, top), self._placed(Turn(self.read), live, top))
-            return []
+            self._set_aside(failed(error, top), self._here())
+            return
         self.filtered += not lives
-        return lives
+
+    def _turn(
+        self, nodes: list[Node], top: Top, depth: int, fast: rows.Record | None, arranging: Arranging
+    ) -> Iterator[str]:
+        """The text of a turn; more than one node is a group."""
+        self._kept += 1
+        if not self._kept % _EVERY:
+            self._settings.progress.check()
+        packed = [node.packed for node in nodes]
+        text = _tried(fast, packed if arranging.groups else packed[0])
+        if text and text is not rows.AGAIN:
+            yield text
+            return
+        self._world.record()
+        live = arranging.live(nodes)
+        live.number = self._kept
+        yield from self._record([live], top, depth, Turn(nodes[0].record, tuple(node.node for node in nodes)))
 
 
 def _tried(fast: rows.Record | None, unit: object) -> str | None:

@@ -106,7 +106,7 @@ def trace(
 
 def _numbered(plan: Plan) -> Plan:
     """The plan read in such a way that every node's number among its siblings is known."""
-    several = any(
+    several = any(top.arranges for top in plan.tops) or any(
         shape is not None and shape.repeats
         for top in plan.tops
         for shape in (plan.shape.at(top.chain[:length]) for length in range(1, len(top.chain)))

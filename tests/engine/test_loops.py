@@ -360,6 +360,8 @@ def test_lines_that_hold_no_object() -> None:
         (6, "item", "Line 7: The line holds true, not an object."),
     ]
     rules = {"out/row": {"loop": "item", "sort": [{"by": "[k]"}]}, "out/row/a": "[k]"}
+    assert both(plan(rules, json_items({"k": "text"}, "lines"), TARGET), lines)[2] == (7, 2, 5, 0)
+    rules["out/row/a"] = "[k] + CountSourceRecords()"
     with pytest.raises(BadInput, match="The line holds the number 5") as caught:
         run(plan(rules, json_items({"k": "text"}, "lines"), TARGET), lines)
     assert caught.value.line == 2

@@ -180,7 +180,9 @@ def test_explanations() -> None:
     assert "Engine: rows" in text
     assert "v  decimal" in text
     sorted_ = explain(plan({**RULES, "o/row": {"loop": "r/i", "sort": [{"by": "[v]"}]}}, SOURCE, TARGET))
-    assert "held in memory" in sorted_
+    assert "on disk beyond" in sorted_
+    given = {**RULES, "o/row": {"loop": "r/i", "last": 2}, "o/row/@id": "[@id] + CountSourceRecords()"}
+    assert "held in memory" in explain(plan(given, SOURCE, TARGET))
     assert "sorted by [v]" in sorted_
     twice = explain(plan({**RULES, "o/day": "Sum([r/i/v])"}, SOURCE, TARGET))
     assert "read twice: r/i/v is read outside its record" in twice

@@ -53,6 +53,8 @@ def why_in_one(plan: Plan) -> str:
     if plan.logs:
         return _("scripts write to the log")
     target = plan.tops[0].target
+    if plan.tops[0].arranges:
+        return _("{path} groups or sorts all records").format(path=target.path)
     if plan.tops[0].follows:
         return _("{path} groups neighbouring records").format(path=target.path)
     if target.loop is not None and target.loop.first is not None:
