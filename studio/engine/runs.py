@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 
 from studio.engine.batches import SAMPLE
@@ -42,8 +43,10 @@ class Runs:
         self._numbers: list[int] = []
         self._keys: Keys = ()
         self._next: Keys = ()
-        self._texts: object = None
+        self._texts: str | tuple[str, ...] | None = None
         self._cells = self._plain(plan)
+        # The texts that the keys are, taken from a row at once: one text, or a tuple of several.
+        self._pick = itemgetter(*[place for place, _base in self._cells]) if self._cells else None
 
     def _plain(self, plan: Plan) -> list[tuple[int, Base]] | None:
         """The places of the cells that the keys are, with their types; None where keys are anything else."""
@@ -65,8 +68,8 @@ class Runs:
     def goes_on(self, unit: Any) -> bool:
         """Whether a unit has the keys of the run at hand. Raises ScriptError where it has none."""
         texts = None
-        if self._cells is not None:
-            texts = [unit[place] for place, _base in self._cells]
+        if self._pick is not None:
+            texts = self._pick(unit)
             if self.units and texts == self._texts:
                 self._next = self._keys
                 return True
@@ -74,12 +77,12 @@ class Runs:
         self._texts = texts
         return bool(self.units) and self._next == self._keys
 
-    def _keys_of(self, unit: Any, texts: list[str] | None) -> Keys:
+    def _keys_of(self, unit: Any, texts: str | tuple[str, ...] | None) -> Keys:
         if texts is None or self._cells is None:
             live = Live(self._item(unit, self._top))
             self._judge.world.record()
             return tuple(group_key(self._judge.of(expr, live)) for expr in self._group)
-        pairs = zip(texts, self._cells, strict=True)
+        pairs = zip((texts,) if isinstance(texts, str) else texts, self._cells, strict=True)
         return tuple(group_key(typed(text or None, base)) for text, (_place, base) in pairs)
 
     def take(self, unit: Any, number: int) -> None:
