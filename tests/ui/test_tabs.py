@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QLineEdit, QTabBar
 
 from tests.ui.driver import Drive, running, window_test
 
@@ -123,3 +123,51 @@ async def test_sizes_come_back(small: Path) -> None:
     async with running(small) as drive:
         assert (drive.window.width(), drive.window.height()) == (1500, 900)
         assert drive.window.across.sizes() == wanted
+
+
+def of_records(drive: Drive) -> str:
+    """The record in hand and of how many, as the script bar of the map in front says."""
+    field: QLineEdit = drive.find("Record", QLineEdit)
+    texts = drive.texts(field.parentWidget())
+    return " ".join([field.text(), *(text for text in texts if text.startswith("of "))])
+
+
+@window_test
+async def test_every_map_that_comes_back_has_its_values(small: Path) -> None:
+    maps = ["orders-to-invoices", "second", "third"]
+    text = (small / "transformations/orders-to-invoices.yaml").read_text(encoding="utf-8")
+    for name in maps[1:]:
+        file = small / f"transformations/{name}.yaml"
+        file.write_text(text.replace("Orders to invoices", name.title()), encoding="utf-8")
+    async with running(small, agent=True) as drive:
+        for name in maps:
+            drive.window.open_object(f"transformations/{name}")
+            await drive.until(lambda: of_records(drive) == "1 of 3")
+        # The record a map was left at comes back too, with an older map in front.
+        drive.click("Next record")
+        await drive.until(lambda: of_records(drive) == "2 of 3")
+        drive.click_tab(drive.find("Open objects", QTabBar), "Second")
+        await drive.rest()
+        drive.choose("File", "Quit")
+        await drive.until(drive.studio.ended.is_set)
+    async with running(small, agent=True) as drive:
+        bar: QTabBar = drive.find("Open objects", QTabBar)
+        assert texts(bar) == ["Orders to invoices", "Second", "Third"]
+        assert bar.currentIndex() == 1
+        await drive.until(lambda: of_records(drive) == "1 of 3")
+        drive.click_tab(bar, "Orders to invoices")
+        await drive.until(lambda: of_records(drive) == "1 of 3")
+        drive.click_tab(bar, "Third")
+        await drive.until(lambda: of_records(drive) == "2 of 3")
+
+
+@window_test
+async def test_maps_turned_to_in_haste_all_get_their_values(small: Path) -> None:
+    text = (small / "transformations/orders-to-invoices.yaml").read_text(encoding="utf-8")
+    (small / "transformations/second.yaml").write_text(text, encoding="utf-8")
+    async with running(small, agent=True) as drive:
+        for name in ("orders-to-invoices", "second"):
+            drive.window.open_object(f"transformations/{name}")
+            await drive.rest()
+        first, second = drive.window.area
+        await drive.until(lambda: first.preview.records == 3 and second.preview.records == 3)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
@@ -48,7 +49,7 @@ class MappingEditor(Editor):
         super().__init__(workspace, agent, ref, desk)
         self.setAccessibleName(_("Map {name}").format(name=self.title()))
         self.map = MapState(workspace, ref)
-        self.preview = LivePreview(agent, workspace.folder, desk.spawn)
+        self.preview = LivePreview(agent, workspace.folder, desk.spawn, key=ref)
         self._inspector = MapInspector()
         self.suggestions = Suggestions(self.map)
         self._inspector.add_below(self.suggestions)
@@ -82,6 +83,8 @@ class MappingEditor(Editor):
         self._connect()
         self._inspect_soon = QTimer(self, singleShot=True, interval=0)
         self._inspect_soon.timeout.connect(self._inspect)
+        self._ask_soon = QTimer(self, singleShot=True, interval=0)
+        self._ask_soon.timeout.connect(self._ask_if_shown)
         self._first_sample()
         self._show()
         self.setFocusProxy(self.canvas.target)
@@ -289,6 +292,7 @@ class MappingEditor(Editor):
 
     _last_side = Side.TARGET
     _reference: QWidget | None = None
+    _owed = False
     _flash: frozenset[str] = frozenset()
 
     def _current_changed(self, side: Side, _path: str) -> None:
@@ -316,7 +320,19 @@ class MappingEditor(Editor):
         self._ask()
 
     def _ask(self) -> None:
-        self.preview.ask(self.map.transformation)
+        # Of the tabs that come back at once only the one left in front asks; the others wait until they are shown.
+        self._owed = True
+        self._ask_soon.start()
+
+    def _ask_if_shown(self) -> None:
+        if self._owed and self.isVisible():
+            self._owed = False
+            self.preview.ask(self.map.transformation)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the preview that was wanted while another tab stood in front."""
+        super().showEvent(event)
+        self._ask_soon.start()
 
     def _arrived(self, evidence: Evidence, edited: bool) -> None:
         self._preview_error = ""

@@ -26,16 +26,23 @@ class LivePreview(QObject):
     """Asks for the current record of the current sample.
 
     `arrived` brings Evidence and whether the map changed since the last one (values may flash then), `failed` the
-    error of a sample or map that cannot be previewed. `record` counts from 1.
+    error of a sample or map that cannot be previewed. `record` counts from 1. `key` is this map's own: only its newer
+    questions take the place of older ones, never those of another open map.
     """
 
     arrived = Signal(object, bool)
     failed = Signal(object)
 
     def __init__(
-        self, agent: Previewer, folder: Path, spawn: Callable[[Coroutine[Any, Any, object]], object]
+        self,
+        agent: Previewer,
+        folder: Path,
+        spawn: Callable[[Coroutine[Any, Any, object]], object],
+        *,
+        key: str,
     ) -> None:
         super().__init__()
+        self._key = key
         self._agent = agent
         self._folder = folder
         self._spawn = spawn
@@ -55,7 +62,7 @@ class LivePreview(QObject):
         Raises the error of a map that cannot be previewed.
         """
         evidence = await self._agent.preview(
-            self._folder, transformation, self.sample, self.record, key=f"draft {path}"
+            self._folder, transformation, self.sample, self.record, key=f"draft {self._key} {path}"
         )
         if evidence is None:
             return None, "", -1.0
@@ -65,7 +72,9 @@ class LivePreview(QObject):
 
     async def _ask(self, transformation: Transformation, sample: str, record: int) -> None:
         try:
-            evidence = await self._agent.preview(self._folder, transformation, sample, record)
+            evidence = await self._agent.preview(
+                self._folder, transformation, sample, record, key=f"preview {self._key}"
+            )
         except WeftError as error:
             self.failed.emit(error)
             return
