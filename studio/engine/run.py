@@ -16,6 +16,7 @@ from studio.base.progress import Progress
 from studio.engine.address import Address
 from studio.engine.aside import Aside
 from studio.engine.choosing import check_columns
+from studio.engine.database_files import Place, keep_database, place_in
 from studio.engine.failures import Failure, beside
 from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_read import LateNode
@@ -83,7 +84,7 @@ def transform(
     judge: type[Judge] = Judge,
     policy: str | None = None,
     further: Mapping[str, Path | BinaryIO | Address] | None = None,
-    outputs: Mapping[str, Path | BinaryIO] | None = None,
+    outputs: Mapping[str, Place] | None = None,
     jobs: int = 1,
     workers: Workers | None = None,
 ) -> Stats:
@@ -106,6 +107,10 @@ def transform(
         check_columns(plan)
     policy = "stop" if strict else policy or plan.on_failure
     _check_policy(policy)
+    place_in(plan.target, output)
+    outputs = _places(plan, outputs or {})
+    if isinstance(failures, Path):
+        keep_database(failures)
     piped = not isinstance(input, (Path, Address)) and not input.seekable()
     if plan.passes == "head" and (piped or plan.outputs or not isinstance(output, Path)):
         # What was written to a stream, or read from a pipe, is gone, should a node come later than it must.
@@ -113,7 +118,7 @@ def transform(
     started = time.perf_counter()
     given = _Given(
         input, output, engine, failures, policy, progress or Progress(), dict(variables or {}), log, answers,
-        refused or {}, clock, judge, dict(further or {}), dict(outputs or {}),
+        refused or {}, clock, judge, dict(further or {}), outputs,
     )  # fmt: skip
     if workers is None and jobs != 1:
         workers = processes(jobs)
@@ -162,7 +167,7 @@ class _Given:
     clock: Callable[[], datetime] | None
     judge: type[Judge]
     further: dict[str, Path | BinaryIO | Address]
-    outputs: dict[str, Path | BinaryIO]
+    outputs: dict[str, Place]
 
 
 def _run_in_parts(plan: Plan, given: _Given, workers: Workers) -> tuple[Run, int]:
@@ -178,7 +183,7 @@ def _run_in_parts(plan: Plan, given: _Given, workers: Workers) -> tuple[Run, int
         raise NotSplit(_("the run is given what cannot be passed to other processes"))
     if not isinstance(given.input, Path):
         raise NotSplit(_("the input is no file"))
-    if isinstance(given.output, Address):
+    if isinstance(given.output, Address) or isinstance(place_in(plan.target, given.output), Address):
         raise NotSplit(_("the output is no file"))
     if given.engine == "columns":
         raise NotSplit(_("the engine columns takes the input at once"))
@@ -199,7 +204,7 @@ def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]
     with contextlib.ExitStack() as stack:
         name, stream, size = opened(given.input, stack, once=_once(plan, given))
         failures = _Failures(plan, given, stack)
-        written = stack.enter_context(target(given.output))
+        written = stack.enter_context(target(place_in(plan.target, given.output)))
         more = (
             FurtherSources(plan, given.further, stack, given.progress)
             if plan.further or plan.lookups or given.further
@@ -287,6 +292,15 @@ class _Failures:
             self._tell(failure)
         elif self.aside is not None:
             self.aside.add(failure)
+
+
+def _places(plan: Plan, outputs: Mapping[str, Place]) -> dict[str, Place]:
+    """Where the further targets are written."""
+    documents = {each.name: each.document for each in plan.outputs}
+    return {
+        name: place_in(documents[name], place) if name in documents else place
+        for name, place in outputs.items()
+    }
 
 
 def _check_engine(engine: str) -> None:

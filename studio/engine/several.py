@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import BinaryIO
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.engine.database_files import Place
 from studio.engine.failures import Failure
 from studio.engine.plan import Output, Plan, Top
 from studio.engine.run_settings import Counts
@@ -30,7 +30,7 @@ class Targets:
     Streams are opened with `stack`; files appear with it. Raises BadInput where a target is not given a file.
     """
 
-    def __init__(self, plan: Plan, given: Mapping[str, Path | BinaryIO], stack: contextlib.ExitStack) -> None:
+    def __init__(self, plan: Plan, given: Mapping[str, Place], stack: contextlib.ExitStack) -> None:
         _check_names(plan, given)
         self._plan = plan
         self._streams = {each.name: stack.enter_context(target(given[each.name])) for each in plan.outputs}
@@ -98,7 +98,7 @@ def _renumbered(output: Output, tell: Callable[[Failure], object]) -> Callable[[
     return told
 
 
-def _check_names(plan: Plan, given: Mapping[str, Path | BinaryIO]) -> None:
+def _check_names(plan: Plan, given: Mapping[str, Place]) -> None:
     names = [each.name for each in plan.outputs]
     unknown = next((name for name in given if name not in names), None)
     if unknown is not None:
