@@ -14,12 +14,13 @@ from studio.engine.interpret import Judge, Live, RuleFailed, group_key
 from studio.engine.items import Item
 from studio.engine.ordering import in_order
 from studio.engine.packed import pack, unpack
-from studio.engine.plan import Loop, Order, Plan, Target, Top
+from studio.engine.plan import Expr, Loop, Order, Plan, Target, Top
+from studio.engine.runs import plain_cells
 from studio.engine.sources import Source
 from studio.engine.spill import IN_MEMORY, Key, Record, Sorter, size_of
 from studio.script.errors import ScriptError
 from studio.script.tree import Value
-from studio.script.values import plain_date
+from studio.script.values import plain_date, typed
 
 _RING = 10_000  # as many last records are kept beside each other in memory
 
@@ -42,6 +43,17 @@ class Packing:
         self._source = source
         self._document = document
         self._parent: Item | None = None
+        loop = top.target.loop
+        assert loop is not None
+        assert loop.source is not None
+        plain = loop.when is None and loop.source.hops[-1].filter is None
+        self._cells = plain_cells(plan, keys_of(loop)) if plain else None
+
+    def quick(self, unit: Any) -> list[Value] | None:
+        """The keys of a row that are cells of it, where every row is a turn; None where the judge has to say."""
+        if self._cells is None:
+            return None
+        return [typed(unit[place] or None, base) for place, base in self._cells]
 
     def packed(self, unit: Any) -> tuple[Item, Any]:
         """A record as the judge reads it, and as it is kept."""
@@ -69,6 +81,7 @@ class Arranging:
         assert target.loop is not None
         self._path = target.path
         self._loop: Loop = target.loop
+        self._exprs = keys_of(target.loop)
         self._judge = judge
         self._item = item
         self._limit = (IN_MEMORY if limit is None else limit) // 2
@@ -101,8 +114,10 @@ class Arranging:
 
     def take(self, live: Live, node: Node) -> None:
         """One more turn. Raises ScriptError where its keys cannot be told."""
-        exprs = self._loop.group or tuple(order.by for order in self._loop.sort)
-        values = [self._judge.of(expr, live) for expr in exprs]
+        self.put([self._judge.of(expr, live) for expr in self._exprs], node)
+
+    def put(self, values: list[Value], node: Node) -> None:
+        """The same where its keys are known."""
         data = marshal.dumps(tuple(node))
         self.taken += 1
         if self._ring is not None:
@@ -349,6 +364,11 @@ def _same(key: Any, record: int) -> tuple[str, str]:
     text = "".join(map(str, digits))
     short = text.rstrip("0")
     return "number", f"{sign} {short} {exponent + len(text) - len(short)}"
+
+
+def keys_of(loop: Loop) -> tuple[Expr, ...]:
+    """What is told of every record: the keys of its group, else those it is sorted by."""
+    return loop.group or tuple(order.by for order in loop.sort)
 
 
 def _keyed(sorter: Sorter) -> Iterator[tuple[Key, int, None]]:

@@ -359,6 +359,10 @@ class Run(ByJudge):
         loop = top.target.loop
         assert loop is not None
         assert loop.source is not None
+        values = packing.quick(unit)
+        if values is not None:
+            arranging.put(values, Node(unit, self.read, self.read + self._shift))
+            return
         of_path = loop.source.hops[-1].filter
         item, packed = packing.packed(unit)
         self._world.record()

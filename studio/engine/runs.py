@@ -12,7 +12,7 @@ from studio.engine.formats.delimited_read import few_texts
 from studio.engine.formats.units import Broken
 from studio.engine.interpret import Judge, Live, group_key
 from studio.engine.items import Item
-from studio.engine.plan import Plan, Top
+from studio.engine.plan import Expr, Plan, Top
 from studio.schema.model import Base
 from studio.script.values import typed
 
@@ -27,6 +27,25 @@ def sampled(units: Iterable[Any], plan: Plan) -> tuple[frozenset[str], Iterator[
     rows = [unit for unit in first if not isinstance(unit, Broken)]
     few = few_texts(rows, plan.source.columns, _EACH) if len(rows) >= SAMPLE // 2 else frozenset[str]()
     return few, chain(first, coming)
+
+
+def plain_cells(plan: Plan, exprs: Iterable[Expr]) -> list[tuple[int, Base]] | None:
+    """The places of the cells that scripts are, with their types; None where they are anything else."""
+    if plan.source.format != "delimited":
+        return None
+    reads = [expr.carried for expr in exprs]
+    places = {name: place for place, name in enumerate(plan.source.columns)}
+    found = [
+        (places[read.hops[0].key], read.base)
+        for read in reads
+        if read is not None
+        and len(read.hops) == 1
+        and read.hops[0].filter is None
+        and not read.array
+        and not read.outside
+        and read.holds_text
+    ]
+    return found if len(found) == len(reads) else None
 
 
 class Runs:
@@ -44,26 +63,9 @@ class Runs:
         self._keys: Keys = ()
         self._next: Keys = ()
         self._texts: str | tuple[str, ...] | None = None
-        self._cells = self._plain(plan)
+        self._cells = plain_cells(plan, self._group)
         # The texts that the keys are, taken from a row at once: one text, or a tuple of several.
         self._pick = itemgetter(*[place for place, _base in self._cells]) if self._cells else None
-
-    def _plain(self, plan: Plan) -> list[tuple[int, Base]] | None:
-        """The places of the cells that the keys are, with their types; None where keys are anything else."""
-        if plan.source.format != "delimited":
-            return None
-        reads = [expr.carried for expr in self._group]
-        places = {name: place for place, name in enumerate(plan.source.columns)}
-        found = [
-            (places[read.hops[0].key], read.base)
-            for read in reads
-            if read is not None
-            and len(read.hops) == 1
-            and not read.array
-            and not read.outside
-            and read.holds_text
-        ]
-        return found if len(found) == len(reads) else None
 
     def goes_on(self, unit: Any) -> bool:
         """Whether a unit has the keys of the run at hand. Raises ScriptError where it has none."""

@@ -1,6 +1,6 @@
 """Run one case of `repeated` over so many megabytes, in a process of its own: prints its peak memory and its counts.
 
-python -m tests.engine.flat_memory xml-lines 2000 [pipe]
+python -m tests.engine.flat_memory xml-lines 2000 [pipe|little]
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ import time
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from studio.engine import arranging, spill
 from studio.engine.run import transform
 from studio.engine.streams import peak_mb
-from tests.engine.repeated import CASES
+from tests.engine.repeated import CASES, ORDERED
 
 
 def main(name: str, megabytes: float, by: str = "") -> None:
     """Run it."""
-    case = CASES[name]
+    case = {**CASES, **ORDERED}[name]
+    if by == "little":
+        arranging.IN_MEMORY, spill._BLOCK = 400_000, 4_000
     stream: BinaryIO = cast("BinaryIO", case.stream(int(megabytes * 1e6)))
     if by == "pipe":
         stream = _through_a_pipe(stream)

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from studio.engine.plan import Plan
 from tests.engine.build import json_items, plan, rows, xml
@@ -152,6 +153,24 @@ def _case(source: str, target: str) -> Case:
     return Case(made, lambda n: _json_record(n) + ",\n", "[", _json_record(0) + "]")
 
 
+def _ordered(source: str, given: dict[str, Any]) -> Case:
+    """A case whose records are put in order before they are written."""
+    plain = _case(source, "rows")
+    loop = {"xml": "orders/order", "rows": "row", "lines": "item"}[source]
+    schema: Any = {"xml": SOURCE_XML, "rows": rows(LEAVES), "lines": json_items(JSON, form="lines")}[source]
+    rules: dict[str, Any] = {
+        **_rules("row", loop, "@id" if source == "xml" else "id", ""),
+        "row": {"loop": loop, **given},
+    }
+    return Case(lambda: plan(rules, schema, rows(OUT_ROW)), plain.record, plain.head, plain.tail)
+
+
+ORDERED = {
+    "rows-sorted": _ordered("rows", {"sort": [{"by": "[price]"}, {"by": "[id]", "order": "desc"}]}),
+    "xml-sorted": _ordered("xml", {"sort": [{"by": "[price]"}]}),
+    "lines-sorted": _ordered("lines", {"sort": [{"by": "[when]", "order": "desc"}]}),
+    "rows-last": _ordered("rows", {"last": 5000}),
+}
 CASES = {
     f"{source}-{target}": _case(source, target)
     for source in ("xml", "lines", "json", "rows")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.repeated import CASES
+from tests.engine.repeated import CASES, ORDERED
 
 SAME = tuple(name for name in CASES if len(set(name.split("-"))) == 1)
 
@@ -44,6 +44,19 @@ def test_memory_is_flat(name: str, share: Callable[[int], int]) -> None:
 @pytest.mark.parametrize("name", [name for name in CASES if name not in SAME])
 def test_memory_is_flat_between_formats(name: str) -> None:
     grows_little(name, 20)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the memory of a process is told otherwise")
+def test_memory_is_flat_where_records_are_sorted(share: Callable[[int], int]) -> None:
+    """S71: what is beyond the limit, here next to nothing, is on disk."""
+    grows_little("rows-sorted", 1.5 if share(1000) < 1000 else 10, "little")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", [name for name in ORDERED if name.endswith("sorted")])
+def test_two_gigabytes_sorted(name: str) -> None:
+    """2 GB in order, at most 200 MB of memory."""
+    assert ran(name, 2000)["peak_mb"] <= 200
 
 
 @pytest.mark.full
