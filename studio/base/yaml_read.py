@@ -49,13 +49,14 @@ class Node:
             return self.value
         raise self.wrong(_("{key} must be one text.").format(key=self.title))
 
-    def whole(self) -> int:
-        """A whole number from 0."""
+    def whole(self, like: str = "") -> int:
+        """A whole number from 0. `like` as in `items`."""
         text = self.text()
         if text.isascii() and text.isdigit() and len(text) < 10:
             return int(text)
         raise self.wrong(
-            _("{key} must be a whole number, not {text}.").format(key=self.title, text=repr(text))
+            _("{key} must be a whole number, not {text}.").format(key=self.title, text=repr(text)),
+            like_this(like),
         )
 
     def flag(self) -> bool:
@@ -67,31 +68,31 @@ class Node:
             )
         return text == "true"
 
-    def items(self) -> list[Node]:
-        """The items of a list; an empty text is an empty list."""
+    def items(self, like: str = "") -> list[Node]:
+        """The items of a list; an empty text is an empty list. `like` shows the right form to whom gets it wrong."""
         if isinstance(self.value, list):
             return self.value
         if self.value == "":
             return []
-        raise self.wrong(_("{key} must be a list.").format(key=self.title))
+        raise self.wrong(_("{key} must be a list.").format(key=self.title), like_this(like))
 
-    def texts(self) -> tuple[str, ...]:
-        """The texts of a list; one text alone is a list of one."""
+    def texts(self, like: str = "") -> tuple[str, ...]:
+        """The texts of a list; one text alone is a list of one. `like` as in `items`."""
         if isinstance(self.value, str):
             return (self.value,) if self.value else ()
-        return tuple(item.text() for item in self.items())
+        return tuple(item.text() for item in self.items(like))
 
-    def members(self) -> dict[str, Node]:
-        """The members by key, in the file's order; an empty text has none."""
+    def members(self, like: str = "") -> dict[str, Node]:
+        """The members by key, in the file's order; an empty text has none. `like` as in `items`."""
         if isinstance(self.value, dict):
             return self.value
         if self.value == "":
             return {}
-        raise self.wrong(_("{key} must hold keys and values.").format(key=self.title))
+        raise self.wrong(_("{key} must hold keys and values.").format(key=self.title), like_this(like))
 
-    def text_members(self) -> dict[str, str]:
-        """The members, all of them texts."""
-        return {key: node.text() for key, node in self.members().items()}
+    def text_members(self, like: str = "") -> dict[str, str]:
+        """The members, all of them texts. `like` as in `items`."""
+        return {key: node.text() for key, node in self.members(like).items()}
 
     def plain(self) -> Any:
         """The same data without places: str, list and dict."""
@@ -119,6 +120,11 @@ class Node:
             column=self.column,
             next_step=next_step or _("Correct this line and try again."),
         )
+
+
+def like_this(like: str) -> str:
+    """The next step that shows the right form, as it stands in a file."""
+    return _("Write it like this: {example}").format(example=like) if like else ""
 
 
 def read(data: bytes, *, file: str | Path | None = None) -> Node:

@@ -8,16 +8,22 @@ from typing import Any
 from studio.base import yaml_write
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.base.yaml_read import Node, parse
+from studio.base.yaml_read import Node, like_this, parse
 from studio.mapping.model import Group, Join, Rule, Sort
 from studio.schema.path import parse_path
 
 _KEYS = ("loop", "each", "join", "when", "group", "sort", "first", "last", "script", "note")
 
+# What is shown to whom gets the form of an option wrong.
+_LIKE_RULES = 'map: {invoices/invoice: {loop: orders/order}, invoices/invoice/@number: "[@id]"}'
+_LIKE_JOIN = 'join: {prices: {loop: "prices::row", match: {sku: "[sku]"}, kind: left}}'
+_LIKE_GROUP = 'group: {by: ["[customer/id]"]}'
+_LIKE_SORT = 'sort: [{by: "[placed]", order: desc}]'
+
 
 def read_rules(node: Node) -> tuple[Rule, ...]:
     """The rules of a `map:` or `parked:` member, in its order; raises BadInput with the line of a wrong one."""
-    return tuple(read_rule(path, entry) for path, entry in node.members().items())
+    return tuple(read_rule(path, entry) for path, entry in node.members(_LIKE_RULES).items())
 
 
 def read_rule(path: str, entry: Node) -> Rule:
@@ -34,13 +40,13 @@ def read_rule(path: str, entry: Node) -> Rule:
         loop=_optional(given, "loop"),
         when=_optional(given, "when"),
         each=_optional(given, "each"),
-        join={name: _read_join(node) for name, node in given["join"].members().items()}
+        join={name: _read_join(node) for name, node in given["join"].members(_LIKE_JOIN).items()}
         if "join" in given
         else {},
         group=_read_group(given["group"]) if "group" in given else None,
-        sort=tuple(_read_sort(node) for node in given["sort"].items()) if "sort" in given else (),
-        first=given["first"].whole() if "first" in given else None,
-        last=given["last"].whole() if "last" in given else None,
+        sort=tuple(_read_sort(node) for node in given["sort"].items(_LIKE_SORT)) if "sort" in given else (),
+        first=given["first"].whole("first: 10") if "first" in given else None,
+        last=given["last"].whole("last: 10") if "last" in given else None,
         note=given["note"].text() if "note" in given else "",
         extra=entry.extra(*_KEYS),
     )
@@ -111,14 +117,17 @@ def _optional(given: Mapping[str, Node], key: str) -> str | None:
 
 
 def _read_join(node: Node) -> Join:
-    given = node.members()
+    given = node.members(_LIKE_JOIN)
     if "loop" not in given or "match" not in given:
-        raise node.wrong(_("A join needs loop and match."))
+        raise node.wrong(_("A join needs loop and match."), like_this(_LIKE_JOIN))
     kind = given["kind"].text() if "kind" in given else "inner"
     if kind not in ("inner", "left"):
         raise given["kind"].wrong(_("A join is inner or left, not {kind}.").format(kind=kind))
     return Join(
-        given["loop"].text(), given["match"].text_members(), kind, extra=node.extra("loop", "match", "kind")
+        given["loop"].text(),
+        given["match"].text_members(_LIKE_JOIN),
+        kind,
+        extra=node.extra("loop", "match", "kind"),
     )
 
 
@@ -128,19 +137,21 @@ def _write_join(join: Join) -> dict[str, Any]:
 
 
 def _read_group(node: Node) -> Group:
-    given = node.members()
+    given = node.members(_LIKE_GROUP)
     if "by" not in given:
-        raise node.wrong(_("A group needs by: the scripts whose values make one group."))
+        raise node.wrong(
+            _("A group needs by: the scripts whose values make one group."), like_this(_LIKE_GROUP)
+        )
     adjacent = given["adjacent"].flag() if "adjacent" in given else False
-    return Group(given["by"].texts(), adjacent, extra=node.extra("by", "adjacent"))
+    return Group(given["by"].texts(_LIKE_GROUP), adjacent, extra=node.extra("by", "adjacent"))
 
 
 def _read_sort(node: Node) -> Sort:
     if isinstance(node.value, str):
         return Sort(node.value)
-    given = node.members()
+    given = node.members(_LIKE_SORT)
     if "by" not in given:
-        raise node.wrong(_("A sort key needs by: the script whose value is compared."))
+        raise node.wrong(_("A sort key needs by: the script whose value is compared."), like_this(_LIKE_SORT))
     order = given["order"].text() if "order" in given else "asc"
     if order not in ("asc", "desc"):
         raise given["order"].wrong(_("The order is asc or desc, not {order}.").format(order=order))

@@ -28,6 +28,12 @@ FILE_KINDS = {
     "tests": "test",
 }
 
+# What is shown to whom gets the form of a key wrong.
+_LIKE_SOURCE = "source: {schema: schemas/orders.xsd, root: orders}"
+_LIKE_TARGET = "target: {schema: schemas/invoices.xsd, root: invoices}"
+_LIKE_SOURCES = "sources: {prices: {schema: schemas/prices.csv, root: row, sample: samples/prices.csv}}"
+_LIKE_TARGETS = "targets: {audit: {schema: schemas/audit.xsd, root: log}}"
+
 # Written even when empty: a name left out is read as the file's.
 _ALWAYS = ("weft", "name")
 
@@ -40,12 +46,14 @@ def read_transformation(node: Node, name: str) -> Transformation:
     return Transformation(
         name=_text(given, "name", name),
         description=_text(given, "description"),
-        source=_read_use(given["source"]) if "source" in given else SchemaUse(""),
-        sources=_read_uses(given.get("sources")),
-        target=_read_use(given["target"]) if "target" in given else SchemaUse(""),
-        targets=_read_uses(given.get("targets")),
-        namespaces=given["namespaces"].text_members() if "namespaces" in given else {},
-        samples=given["samples"].texts() if "samples" in given else (),
+        source=_read_use(given["source"], _LIKE_SOURCE) if "source" in given else SchemaUse(""),
+        sources=_read_uses(given.get("sources"), _LIKE_SOURCES),
+        target=_read_use(given["target"], _LIKE_TARGET) if "target" in given else SchemaUse(""),
+        targets=_read_uses(given.get("targets"), _LIKE_TARGETS),
+        namespaces=given["namespaces"].text_members('namespaces: {o: "urn:orders"}')
+        if "namespaces" in given
+        else {},
+        samples=given["samples"].texts("samples: [samples/orders.xml]") if "samples" in given else (),
         mapping=Map(
             read_rules(given["map"]) if "map" in given else (),
             read_rules(given["parked"]) if "parked" in given else (),
@@ -78,7 +86,7 @@ def write_transformation(value: Transformation) -> str:
 
 def _checks(node: Node) -> tuple[str, ...]:
     """Which documents a run checks against their schemas."""
-    given = node.texts()
+    given = node.texts("validate: [input, output]")
     for text in given:
         if text not in ("input", "output"):
             raise node.wrong(
@@ -99,8 +107,8 @@ def _policy(node: Node) -> str:
     return given
 
 
-def _read_use(node: Node) -> SchemaUse:
-    given = node.members()
+def _read_use(node: Node, like: str) -> SchemaUse:
+    given = node.members(like)
     return SchemaUse(
         schema=_text(given, "schema"),
         root=_text(given, "root"),
@@ -109,16 +117,16 @@ def _read_use(node: Node) -> SchemaUse:
     )
 
 
-def _read_uses(node: Node | None) -> dict[str, SchemaUse]:
+def _read_uses(node: Node | None, like: str) -> dict[str, SchemaUse]:
     """Further documents by their names, which paths carry before `::`."""
     found = {}
-    for name, each in (node.members() if node else {}).items():
+    for name, each in (node.members(like) if node else {}).items():
         if document_of(f"{name}::") != name:
             raise each.wrong(
                 _("A document cannot be called {name}.").format(name=name or "—"),
                 _("Leave out blanks and the characters / [ ] @ ~ : and `."),
             )
-        use = _read_use(each)
+        use = _read_use(each, like)
         sample = use.extra.get("sample")
         if isinstance(sample, str):
             use = replace(use, sample=sample, extra={k: v for k, v in use.extra.items() if k != "sample"})

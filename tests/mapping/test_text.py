@@ -93,3 +93,28 @@ def test_a_wrong_entry_names_its_line(entry: str, line: int) -> None:
 def test_paths_of_further_documents_are_keys_too() -> None:
     (rule,) = rules_from_text("audit::log/entry: '[x]'\n")
     assert rule.path == "audit::log/entry"
+
+
+@pytest.mark.parametrize(
+    ("entry", "message", "form"),
+    [
+        ('group: "[customer/id]"', "group must hold keys and values.", 'group: {by: ["[customer/id]"]}'),
+        ("group: {by: {a: b}}", "by must be a list.", 'group: {by: ["[customer/id]"]}'),
+        ("group: {adjacent: true}", "A group needs by: the scripts", 'group: {by: ["[customer/id]"]}'),
+        ('sort: "[placed]"', "sort must be a list.", 'sort: [{by: "[placed]", order: desc}]'),
+        ('sort: {by: "[x]"}', "sort must be a list.", 'sort: [{by: "[placed]", order: desc}]'),
+        ("sort: [{order: asc}]", "A sort key needs by", 'sort: [{by: "[placed]", order: desc}]'),
+        ("join: prices", "join must hold", 'join: {prices: {loop: "prices::row", match: {sku: "[sku]"}, kind: left}}'),
+        ("join: {p: {loop: x, match: sku}}", "match must hold", "match: {sku:"),
+        ("join: {p: {loop: x}}", "A join needs loop and match.", "match: {sku:"),
+        ("first: many", "first must be a whole number, not 'many'.", "first: 10"),
+    ],
+)  # fmt: skip
+def test_a_wrong_form_is_shown_the_right_one(entry: str, message: str, form: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        rules_from_text(f"a/b:\n  {entry}\n")
+    assert caught.value.message.startswith(message)
+    assert form in caught.value.next_step
+    # What is shown is itself a right form.
+    shown = caught.value.next_step.removeprefix("Write it like this: ")
+    assert rules_from_text(f"a/b:\n  {shown}\n")[0].path == "a/b"

@@ -160,3 +160,23 @@ def test_older_files_go_through_the_migrations_they_need() -> None:
     assert migrated(old, "thing", steps).members()["name"].text() == "two to three"  # type: ignore[arg-type]
     with pytest.raises(NewerVersion):
         migrated(parse("weft: thing/4\n"), "thing", steps)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("source: orders.xsd", "source: {schema: schemas/orders.xsd, root: orders}"),
+        ("target: [a]", "target: {schema: schemas/invoices.xsd, root: invoices}"),
+        ("sources: prices.csv", "sources: {prices: {schema: schemas/prices.csv, root: row, sample: samples/prices.csv}}"),
+        ("targets: [audit]", "targets: {audit: {schema: schemas/audit.xsd, root: log}}"),
+        ("samples: {a: b}", "samples: [samples/orders.xml]"),
+        ("namespaces: urn:orders", 'namespaces: {o: "urn:orders"}'),
+        ("validate: {input: true}", "validate: [input, output]"),
+        ("map: [a]", 'map: {invoices/invoice: {loop: orders/order}, invoices/invoice/@number: "[@id]"}'),
+    ],
+)  # fmt: skip
+def test_a_wrong_form_is_shown_the_right_one(text: str, form: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        parsed("transformations/x", f"weft: transformation/1\n{text}\n".encode())
+    assert caught.value.next_step == f"Write it like this: {form}"
+    parsed("transformations/x", f"weft: transformation/1\n{form}\n".encode())
