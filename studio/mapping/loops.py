@@ -118,7 +118,7 @@ def explain(mapping: Mapping, trees: Trees, path: str, count: LoopCount | None =
     met = address.name(contexts.source(rule)) if rule.loop is not None else ""
     sentence = _sentence(rule, written, met)
     return Explanation(
-        sentence + _limits(rule),
+        sentence + _joins(rule) + _limits(rule),
         written,
         met,
         rule.when or "",
@@ -138,6 +138,20 @@ def _sentence(rule: Rule, target: str, source: str) -> str:
     if parsed_path(rule.loop or "") is None:
         return _("This loop cannot be read: {loop}").format(loop=rule.loop)
     return _("One {target} per {source}").format(target=target, source=source)
+
+
+def _joins(rule: Rule) -> str:
+    """The documents whose rows are joined, each with the fields that have to be equal."""
+    text = ""
+    for name, join in rule.join.items():
+        match = ", ".join(f"{field} = {script}" for field, script in join.match.items())
+        if join.kind == "left":
+            text += _(", joined with {name} on {match} where there is such a row").format(
+                name=name, match=match
+            )
+        else:
+            text += _(", joined with {name} on {match}").format(name=name, match=match)
+    return text
 
 
 def _limits(rule: Rule) -> str:

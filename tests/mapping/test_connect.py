@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from studio.mapping import connect, edits, loops
 from studio.mapping.evidence import LoopCount
 from studio.mapping.lines import draw
-from studio.mapping.model import Mapping, Rule
+from studio.mapping.model import Join, Mapping, Rule
 from studio.schema.model import Base
 from studio.script.parse import parse
 from studio.script.tree import Literal
@@ -160,3 +160,15 @@ def test_an_unrelated_inner_loop_is_a_cartesian_product() -> None:
 
 def test_other_nodes_to_loop_on() -> None:
     assert loops.alternatives(invoices_map(), TREES, "invoices/invoice") == ("orders/order/lines/line",)
+
+
+def test_a_loop_says_what_is_joined() -> None:
+    prices = Join("prices::row", {"sku": "[sku]", "unit": "[unit]"})
+    names = Join("names::row", {"id": "[@id]"}, "left")
+    rule = Rule("invoices/invoice", loop="orders/order", join={"prices": prices, "names": names}, first=2)
+    found = loops.explain(Mapping((rule,)), TREES, "invoices/invoice")
+    assert found is not None
+    assert found.sentence == (
+        "One invoice per order, joined with prices on sku = [sku], unit = [unit]"
+        ", joined with names on id = [@id] where there is such a row, the first 2 only"
+    )

@@ -37,6 +37,7 @@ async def test_nothing_is_lost(small: Path) -> None:
     file = with_further(small)
     async with running(small, size="1600x1000") as drive:
         map = await open_map(drive)
+        assert drive.shows("further documents: rates, audit, see Rules as a table")
         rules = map_of(drive).mapping
         assert {"audit::row", "audit::row/who"} <= set(rules.by_path)
         assert rules.by_path[INVOICE].join["rate"].match == {"status": "[@status]"}

@@ -194,6 +194,10 @@ class MappingEditor(Editor):
         ):
             if number:
                 parts.append((one if number == 1 else many).format(n=number))
+        further = [*self.map.transformation.sources, *self.map.transformation.targets]
+        if further:
+            text = _("further documents: {names}, see Rules as a table")
+            parts.append(text.format(names=", ".join(further)))
         if self._preview_error:
             parts.append(_("no preview"))
         elif self._evidence is not None:
