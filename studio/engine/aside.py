@@ -19,6 +19,7 @@ from studio.engine.cut.wanted import Cut, Found, Place
 from studio.engine.cut.xml import cut_xml
 from studio.engine.failures import ENDINGS, Failure, FailureFile, Whereabouts, records_beside
 from studio.engine.plan import Document, Plan, Top
+from studio.engine.several import all_tops
 from studio.engine.sources import open_source
 from studio.engine.streams import on_disk, target
 
@@ -165,7 +166,7 @@ def places_of(plan: Plan) -> dict[int, Place]:
     """Where the records of each outermost loop stand in the input, as far as they can be cut out of it."""
     found: dict[tuple[str, ...], Place] = {}
     places: dict[int, Place] = {}
-    for number, top in enumerate(plan.tops):
+    for number, top in enumerate(all_tops(plan)):
         loop = top.target.loop
         if loop is None or top.further:
             continue

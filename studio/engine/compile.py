@@ -134,7 +134,7 @@ class Compiler:
             ),
             lookups=self._joining.lookups(),
             outputs=tuple(
-                Output(each.name, each.document, each.root, tops, beside(tops, passes.tops[0]))
+                Output(each.name, each.document, each.root, tops)
                 for each, tops in zip(others, passes.tops[1:], strict=True)
             ),
         )
@@ -200,25 +200,6 @@ def _shape_in(name: str, uses: list[Use], format: str) -> Shape:
         if len(use.places) > 1 and use.places[0].path == f"{name}::" and in_further(use.places)
     ]
     return shape_of(inside, format)
-
-
-def beside(tops: tuple[Top, ...], main: tuple[Top, ...]) -> tuple[int | None, ...]:
-    """For each outermost loop of a further target, the number of the main target's that visits the same records.
-
-    Both sides keep their order, since each document is written from its beginning to its end.
-    """
-    found: list[int | None] = []
-    last = -1
-    for top in tops:
-        numbers = range(last + 1, len(main))
-        number = next((number for number in numbers if _same_records(top, main[number])), None)
-        found.append(number)
-        last = last if number is None else number
-    return tuple(found)
-
-
-def _same_records(one: Top, other: Top) -> bool:
-    return one.streams and other.streams and one.chain == other.chain and bool(one.chain)
 
 
 def _problems(

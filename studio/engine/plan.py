@@ -327,17 +327,12 @@ class Further:
 
 @dataclass(frozen=True)
 class Output:
-    """A further target: its document, the virtual document node above its root, its outermost loops.
-
-    A number in `beside` is that of the main target's outermost loop, one per loop here, that visits the same records,
-    so that the two are made side by side; None where there is none.
-    """
+    """A further target: its document, the virtual document node above its root, its outermost loops."""
 
     name: str
     document: Document
     root: Target
     tops: tuple[Top, ...] = ()
-    beside: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ class Targets:
     def first(self, make: Make, tell: Callable[[Failure], object]) -> None:
         """Write every further target; the main one comes after them, without what failed here."""
         for output in self._plan.outputs:
-            told = self.noting(self._plan.writing(output), _renumbered(output, tell))
+            told = self.noting(self._plan.writing(output), _renumbered(self._plan, output, tell))
             self._make(output, make, told, again=False)
 
     def finish(self, make: Make) -> None:
@@ -88,14 +88,27 @@ def _plain(top: Top) -> bool:
     return loop is not None and loop.source is not None and not loop.group
 
 
-def _renumbered(output: Output, tell: Callable[[Failure], object]) -> Callable[[Failure], object]:
-    """Failures with the number of the main target's loop over the same records; -1 where there is none."""
+def all_tops(plan: Plan) -> tuple[Top, ...]:
+    """The outermost loops of all targets, the main one's first: failures are numbered by them."""
+    return (*plan.tops, *(top for output in plan.outputs for top in output.tops))
+
+
+def _renumbered(plan: Plan, output: Output, tell: Callable[[Failure], object]) -> Callable[[Failure], object]:
+    """Failures of a further target with the number of their loop among those of all targets: the first over the same nodes."""
+    every = all_tops(plan)
+    numbers = {top.chain: number for number, top in reversed([*enumerate(every)]) if _visits(top)}
 
     def told(failure: Failure) -> None:
-        number = output.beside[failure.top] if failure.top < len(output.beside) else None
-        tell(replace(failure, top=-1 if number is None else number))
+        top = output.tops[failure.top] if failure.top < len(output.tops) else None
+        tell(replace(failure, top=-1 if top is None else numbers.get(top.chain, -1) if _visits(top) else -1))
 
     return told
+
+
+def _visits(top: Top) -> bool:
+    """It goes over nodes of the main source."""
+    loop = top.target.loop
+    return loop is not None and loop.source is not None and bool(top.chain) and not top.further
 
 
 def _check_names(plan: Plan, given: Mapping[str, Place]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,36 @@ def test_files_appear_together(tmp_path: Path) -> None:
         transform(made, source, tmp_path / "out.xml", outputs=outputs, strict=True)
     assert ((tmp_path / "out.xml").read_bytes(), outputs["audit"].read_bytes()) == old
     assert not [file.name for file in tmp_path.iterdir() if file.name.endswith(".part")]
+
+
+@pytest.mark.parametrize(
+    "bills", [{}, {"sort": [{"by": "[qty]"}]}, {"group": {"by": ["[qty]"]}}, {"loop": "orders", "when": None}]
+)
+def test_the_list_shows_the_records_of_every_target(tmp_path: Path, bills: dict[str, Any]) -> None:
+    """S50 S58: whatever loops the main target has, a further one's failures have node, line and text, and run again."""
+    made = build.plan(
+        {
+            "bills/bill": {"loop": "orders/order", **bills},
+            "bills/bill/@no": "1",
+            "audit::item": {"loop": "orders/order"},
+            "audit::item/who": "If([@id] == 4, RaiseError('four'), 'order ' + [@id])",
+        },
+        ORDERS,
+        BILLS,
+        targets={"audit": LOG},
+    )
+    assert made.errors == ()
+    source = tmp_path / "in.xml"
+    source.write_text(DATA)
+    transform(made, source, tmp_path / "out.xml", outputs={"audit": tmp_path / "log.jsonl"})
+    with (tmp_path / "out.xml.failures.csv").open(newline="") as lines:
+        listed = list(csv.DictReader(lines))
+    text = '<order id="4"><qty>9</qty></order>'
+    assert [(each["record"], each["node"], each["line"], each["content"]) for each in listed] == [
+        ("4", "/orders/order[4]", "1", text)
+    ]
+    again = (tmp_path / "out.xml.failures.records.xml").read_text()
+    assert again == f"<orders><day>Mo</day>{text}</orders>"
 
 
 def test_names() -> None:
