@@ -15,7 +15,7 @@ from studio.engine.joining import Joining
 from studio.engine.nested import FORMATS
 from studio.engine.output_options import option_problems, unwritable_names, with_options
 from studio.engine.passes import Uses, find_passes, shape_of
-from studio.engine.plan import Document, Further, Output, Plan, Shape, Target, Top
+from studio.engine.plan import Document, Further, Output, Plan, Shape, Target
 from studio.engine.resolve import Resolver, Use, in_further, is_entry, key_of
 from studio.engine.targets import TargetBuilder
 from studio.mapping.further import NO_MORE, MoreSchemas, tree_of
