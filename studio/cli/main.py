@@ -14,6 +14,7 @@ from studio import __version__
 from studio.base import i18n
 from studio.base.atomic import cannot_write
 from studio.base.errors import Cancelled, WeftError
+from studio.base.i18n import _
 from studio.cli.later import refuse
 
 # What a disk answers that takes nothing more, wherever it was met.
@@ -63,7 +64,7 @@ def run(given: list[str]) -> int:
     except BrokenPipeError:
         # The reader of our output has gone (weft … | head): point stdout away so that exiting stays silent.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _cut_short() if given[:1] == ["transform"] else 0
     except OSError as error:
         if error.errno not in _DISK:
             raise
@@ -76,6 +77,12 @@ def run(given: list[str]) -> int:
         show()
         return 2
     return code if isinstance(code, int) else 0
+
+
+def _cut_short() -> int:
+    """The exit code of a run that could not write all of its records."""
+    print(_("The reader of the output has gone; the records after it were not made."), file=sys.stderr)  # noqa: T201
+    return 1
 
 
 def _at_once(given: list[str]) -> int | None:

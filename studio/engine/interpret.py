@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
 from studio.base.i18n import _
 from studio.engine.items import Item
 from studio.engine.leaves import leaf_writers
 from studio.engine.lexical import Unwritable, Writer
+from studio.engine.measures import Measures
 from studio.engine.nodes import node_of
+from studio.engine.operands import tell_operands
 from studio.engine.ordering import in_order
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Hop, Join, Loop, Plan, Read, Target
@@ -58,16 +59,6 @@ class Live:
         self.each = False
         self.entry: Value = None
         self.members: list[Live] = []
-
-
-class Measures(Protocol):
-    """What takes the times of scripts: see engine.timings."""
-
-    def number(self, expr: Expr) -> int | None:
-        """The number of a rule's script; None for one that is inside a path."""
-
-    def add(self, number: int, started: float) -> None:
-        """A script that was started then has ended."""
 
 
 class Judge:
@@ -220,7 +211,11 @@ class Judge:
         if expr.wrong is not None or expr.script is None:
             problem = expr.wrong
             raise ScriptError(problem.message if problem else "", line=problem.line if problem else None)
-        return evaluate(expr.script, self.world)
+        try:
+            return evaluate(expr.script, self.world)
+        except ScriptError as error:
+            tell_operands(error, self._reads)
+            raise
 
     # Rules
 

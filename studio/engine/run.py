@@ -237,12 +237,17 @@ def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]
             run: Run = parts.run(plan, source, sink, world, settings)
         else:
             run = Run(plan, source, sink, world, settings, more)
-        run.go()
-        sink.finish()
-        if targets is not None:
-            targets.finish(make)
-            run.targets = targets.counts
-        on_disk(written)
+        try:
+            run.go()
+            sink.finish()
+            if targets is not None:
+                targets.finish(make)
+                run.targets = targets.counts
+            on_disk(written)
+        except BrokenPipeError:
+            # Whoever read the output has gone. What had failed by then is kept.
+            failures.keep(stream, name)
+            raise
         if failures.aside is not None:
             failures.aside.finish(stream, name, given.progress.check)
     if failures.aside is not None:
@@ -279,6 +284,7 @@ class _Failures:
     """Where failures go: to who asked for each, else to a list; one that nobody asked for is made where there are any."""
 
     def __init__(self, plan: Plan, given: _Given, stack: contextlib.ExitStack) -> None:
+        self._stack = stack = stack.enter_context(contextlib.ExitStack())
         self._tell = given.failures if not isinstance(given.failures, Path) else None
         self.aside: Aside | None = None
         if isinstance(given.failures, Path):
@@ -292,6 +298,13 @@ class _Failures:
             self._tell(failure)
         elif self.aside is not None:
             self.aside.add(failure)
+
+    def keep(self, stream: BinaryIO, name: str) -> None:
+        """Write the list of a run that ends early."""
+        if self.aside is not None:
+            self.aside.finish(stream, name, lambda: None)
+            self._stack.close()
+            self.aside.settle()
 
 
 def _places(plan: Plan, outputs: Mapping[str, Place]) -> dict[str, Place]:

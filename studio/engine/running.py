@@ -19,6 +19,7 @@ from studio.engine.further import FurtherSources
 from studio.engine.interpret import Live, RuleFailed
 from studio.engine.items import Item
 from studio.engine.judged import ByJudge
+from studio.engine.measures import Measures
 from studio.engine.plan import Plan, Top
 from studio.engine.run_settings import Counts, Settings, Turn
 from studio.engine.runs import Runs, sampled
@@ -148,7 +149,8 @@ class Run(ByJudge):
                 ) from None
             return None
         self.engine = "rows"
-        return fast
+        measures = self._judge.timings
+        return fast if measures is None else cast("Fast", partial(_measured, fast, measures))
 
     def _from_batches(self, top: Top, depth: int) -> Iterator[str] | None:
         """The records of a source that gives them by the hundred; None where that is not done."""
@@ -397,6 +399,22 @@ class Run(ByJudge):
         live = arranging.live(nodes)
         live.number = self._kept
         yield from self._record([live], top, depth, Turn(nodes[0].record, tuple(node.node for node in nodes)))
+
+
+def _measured(
+    fast: Callable[[object], str | list[str | None] | None], measures: Measures, unit: object
+) -> object:
+    """What generated code makes of a unit; of what it leaves to the judge only the judge's turn is measured."""
+    measures.mark()
+    try:
+        found = fast(unit)
+    except Exception:
+        measures.take_back()
+        raise
+    again = rows.AGAIN in found if isinstance(found, list) else found is rows.AGAIN
+    if again:
+        measures.take_back()
+    return None if again and isinstance(found, list) else found
 
 
 def _tried(fast: rows.Record | None, unit: object) -> str | None:

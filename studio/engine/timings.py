@@ -34,6 +34,7 @@ class Timings:
         self._numbers = {id(expr): number for number, (_path, _kind, expr) in enumerate(self._exprs)}
         self._counts = [0] * len(self._exprs)
         self._seconds = [0.0] * len(self._exprs)
+        self._since: list[tuple[int, float]] = []
 
     def number(self, expr: Expr) -> int | None:
         """The number of a rule's script; None for one that is inside a path."""
@@ -45,8 +46,21 @@ class Timings:
 
     def add(self, number: int, started: float) -> None:
         """A script that was started then has ended."""
-        self._seconds[number] += perf_counter() - started
+        seconds = perf_counter() - started
+        self._seconds[number] += seconds
         self._counts[number] += 1
+        self._since.append((number, seconds))
+
+    def mark(self) -> None:
+        """What is added from here on may be taken back."""
+        self._since.clear()
+
+    def take_back(self) -> None:
+        """Forget what was added since the mark: the judge does it again."""
+        for number, seconds in self._since:
+            self._seconds[number] -= seconds
+            self._counts[number] -= 1
+        self._since.clear()
 
     def found(self) -> tuple[Timing, ...]:
         """Every script that has run, those that took longest first."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from studio.base.errors import BadInput, NotHere
-from studio.script.tree import Node, line_column
+from studio.script.tree import Node, Path, Value, line_column
 
 
 class ScriptError(BadInput):
-    """A script cannot be read, or failed while running; `offset` is where, when known."""
+    """A script cannot be read, or failed while running; `offset` is where, when known.
+
+    `operands` are the paths beside the operator that failed, with their texts and values; None where no operator has.
+    """
 
     offset: int | None = None
+    operands: tuple[tuple[Path, str, Value], ...] | None = None
 
     def at(self, text: str, offset: int, file: str | None = None) -> ScriptError:
         """The same error with its place, unless it has one already."""

@@ -111,6 +111,12 @@ class Evaluation:
             return binary(node.operator, left, right)
         except ScriptError as error:
             error.at(self.script.text, node.start, self.script.file)
+            if error.operands is None:
+                error.operands = tuple(
+                    (operand, self.script.text[operand.start : operand.end], value)
+                    for operand, value in ((node.left, left), (node.right, right))
+                    if isinstance(operand, tree.Path)
+                )
             raise
 
     def _block(self, node: tree.Block) -> Value:

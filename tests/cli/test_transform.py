@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -115,6 +116,31 @@ def test_standard_input_and_output(project: Path, weft: Weft) -> None:
     done = weft("transformations/bills.yaml", "orders.xml")
     assert (done.returncode, done.stdout) == (2, "")
     assert "--failures" in done.stderr
+
+
+def test_a_reader_that_goes_away(project: Path) -> None:
+    """S50: the exit code tells that records are missing, and what had failed by then is listed."""
+    order = "<order id='1'><qty>2</qty><price>1.5</price></order>"
+    bad = "<order id='2'><qty>2</qty><price>x</price></order>"
+    (project / "many.xml").write_text(f"<orders>{order}{bad}{order * 20_000}</orders>")
+    code = "import sys; from studio.cli.main import run; sys.exit(run(['transform', *sys.argv[1:]]))"
+    line = ["transformations/bills.yaml", "many.xml", "-o", "-", "--failures", "bad.csv"]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *line],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.read(100)
+        running.stdout.close()
+        told = running.stderr.read()
+        assert running.wait() == 1
+    assert told == "The reader of the output has gone; the records after it were not made.\n"
+    assert "[price] is “x”, which is no number." in (project / "bad.csv").read_text(encoding="utf-8")
+    assert "<price>x</price>" in (project / "bad.records.xml").read_text()
 
 
 def test_strict(project: Path, weft: Weft) -> None:

@@ -155,7 +155,7 @@ def test_a_message_that_does_not_fit_fails_with_the_number_of_its_segment(tmp_pa
             "PID*F****W*6~",
             "Line 21: Segment 4: PID has no element 06 in the definition.",
         ),
-        ("SE*5*0002~", "SE*6*0002~", "Line 22: Segment 5: SE counts other segments than there are."),
+        ("SE*5*0002~", "SE*6*0002~", "Line 22: Segment 5: SE counts 6 segments, but there are 5."),
         ("SE*5*0002~", "SE*5*0003~", "Line 22: Segment 5: SE has another number than the message."),
     ):
         data = "\n".join(ORDERS_850).replace(old, new)

@@ -12,6 +12,7 @@ import pytest
 from studio.cli.main import run
 from studio.engine.formats.edi_ack import InterchangeAck, acknowledge, written
 from studio.engine.formats.edi_layout import layout_of
+from studio.engine.formats.edi_words import words
 from studio.schema.edi.check import envelope_problems
 from studio.schema.edi.split import find_delimiters, segments
 from studio.schema.model import Schema
@@ -44,6 +45,16 @@ def test_what_fits_is_accepted(tmp_path: Path) -> None:
     assert lines(found)[0].startswith(
         "ISA*00*          *00*          *ZZ*PARTNER        *ZZ*WEFT           *260302*0830"
     )
+
+
+def test_dates_are_held_to_their_form(tmp_path: Path) -> None:
+    """What a run would refuse for its date, validating does not pass."""
+    found = acks(schema(tmp_path, ORDER_850), "\n".join(ORDERS_850).replace("20260228~", "20261399~"))
+    told = [
+        words(fault) for group in found[0].groups for message in group.messages for fault in message.faults
+    ]
+    assert told == ["Segment 2: element 05 of BEG is no date of its form: 20261399"]
+    assert "AK4*5**8*20261399~" in lines(found)
 
 
 def test_what_does_not_fit_is_rejected_with_place_and_code(tmp_path: Path) -> None:

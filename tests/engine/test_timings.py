@@ -56,7 +56,7 @@ def measured(made: Plan, given: str, engine: str) -> tuple[str, dict[tuple[str, 
 
 
 def test_how_often_each_rule_ran() -> None:
-    """The counts of the judge follow from the document; those of generated code differ where it gave a record up."""
+    """The counts follow from the document, by the judge and by generated code, which leaves a failing record to the judge."""
     made = plan(RULES, SOURCE, TARGET)
     judged, counts, engine = measured(made, GIVEN, "interpret")
     assert engine == "interpret"
@@ -66,11 +66,7 @@ def test_how_often_each_rule_ran() -> None:
     }  # fmt: skip
     generated, again, engine = measured(made, GIVEN, "rows")
     assert (generated, engine) == (judged, "rows")
-    again_extra = {key: again[key] - counts[key] for key in counts if again[key] != counts[key]}
-    assert set(again) == set(counts)
-    # The record that divides by 0 is begun by generated code and done by the judge.
-    assert set(again_extra) <= {("b/bill", "loop"), ("b/bill/id", "value")}
-    assert all(more == 1 for more in again_extra.values())
+    assert again == counts
 
 
 def test_rows_by_the_hundred_are_measured_too() -> None:

@@ -9,9 +9,12 @@ from typing import Any
 from studio.engine.formats.edi_forms import Form, reads
 from studio.engine.formats.edi_layout import Field, Part
 from studio.schema.edi.split import Element, Segment
+from studio.schema.model import Base
 
 Values = dict[str, Any]
 _MOST_FAULTS = 1_000
+# What is read changes its text where it has the form of its type.
+_MOMENTS = (Base.DATE, Base.TIME, Base.DATETIME)
 
 
 @dataclass(frozen=True)
@@ -241,6 +244,9 @@ class Placer:
         form = self._forms[id(field)]
         if self._checks and text:
             for kind in value_faults(text, field):
+                self._wrong(kind, segment, at, component, text)
+            if form is not None and field.base in _MOMENTS and form(text) == text:
+                kind = "time" if field.base is Base.TIME else "date"
                 self._wrong(kind, segment, at, component, text)
         return form(text) if form is not None and text else text
 

@@ -168,7 +168,12 @@ class EdiReader:
         faults += self.placer.faults[len(faults) :]
         for problem in wrong:
             kind = "count" if problem.severity.value == "warning" else "control"
-            faults.append(Fault(kind, segment.name, self.placer.number, segment.line, segment.column))
+            number = self.placer.number
+            faults.append(
+                Fault(
+                    kind, segment.name, number, segment.line, segment.column, text=segment.get(1), name=str(number)
+                )
+            )  # fmt: skip
         message = Message(values, faults, self._first, tuple(self._above))
         self._first = None
         return message

@@ -11,11 +11,12 @@ _X12_SEGMENT = {
 }  # fmt: skip
 _X12_ELEMENT = {
     "element": "1", "many": "3", "components": "3", "short": "4", "long": "5", "letters": "6", "code": "7",
+    "date": "8", "time": "9",
 }  # fmt: skip
 _EDIFACT = {
     "unknown": "15", "none": "12", "unexpected": "15", "missing": "13", "loops": "36", "often": "35",
     "order": "15", "element": "13", "many": "16", "components": "16", "short": "40", "long": "39",
-    "letters": "37", "code": "12",
+    "letters": "37", "code": "12", "date": "12", "time": "12",
 }  # fmt: skip
 # What an acknowledgement says of a segment whose elements are wrong.
 X12_IN_ELEMENTS = "8"
@@ -50,10 +51,10 @@ def words(fault: Fault) -> str:
         "often": _("Segment {number}: {name} occurs more often than it may."),
         "loops": _("Segment {number}: the loop that {name} begins occurs more often than it may."),
         "missing": _("Before segment {number} ({name}), {missing} is missing."),
-        "count": _("Segment {number}: {name} counts other segments than there are."),
+        "count": _("Segment {number}: {name} counts {text} segments, but there are {missing}."),
         "control": _("Segment {number}: {name} has another number than the message."),
     }
-    return kinds[fault.kind].format(missing=fault.name, **where)
+    return kinds[fault.kind].format(missing=fault.name, text=_shown(fault.text), **where)
 
 
 def _element_words(fault: Fault, where: dict[str, object]) -> str:
@@ -65,6 +66,8 @@ def _element_words(fault: Fault, where: dict[str, object]) -> str:
         "long": _("Segment {number}: element {place} of {name} is too long: {text}"),
         "letters": _("Segment {number}: element {place} of {name} is no number: {text}"),
         "code": _("Segment {number}: element {place} of {name} holds no code it may: {text}"),
+        "date": _("Segment {number}: element {place} of {name} is no date of its form: {text}"),
+        "time": _("Segment {number}: element {place} of {name} is no time of its form: {text}"),
     }
     return kinds[fault.kind].format(**where)
 

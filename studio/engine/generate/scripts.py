@@ -11,7 +11,7 @@ from typing import Any
 from studio.base.i18n import _
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Reads
-from studio.engine.interpret import Measures
+from studio.engine.measures import Measures
 from studio.engine.plan import Expr, Read
 from studio.engine.world import World
 from studio.schema.model import Base
