@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.cli.tracing import show_timings, show_trace
 from studio.cli.transform_documents import named
@@ -126,6 +127,11 @@ def run(
     ] = False,
 ) -> int:
     """Compile the transformation with its project's schemas and tables, then run, explain or trace it."""
+    if record is not None and trace_path is None:
+        raise BadInput(
+            _("--record is of use with --trace only."),
+            next_step=_("Add --trace TARGET_PATH, or leave it out."),
+        )
     planned = plan_of(file)
     _transformation, _folder, plan, variables = planned
     if explain_plan:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
+from studio.base.yaml_read import Node
 from studio.cli.transform_documents import further_inputs, further_outputs, named
 from studio.engine.address import Address, place_of
 from studio.engine.checked import transform_checked
@@ -23,6 +24,7 @@ from studio.engine.parts.cut import Workers
 from studio.engine.plan import Plan
 from studio.engine.run import Stats, check_plan
 from studio.mapping.model import Transformation
+from studio.project.check_keys import unknown_keys
 from studio.project.folder import find_project, load_object, load_transformation, read_yaml
 from studio.project.model import PROJECT
 from studio.project.schemas import Schemas
@@ -161,7 +163,23 @@ def plan_of(file: Path) -> Planned:
     plan = compile_plan(transformation, source, target, Tables(folder), further=more)
     found = load_object(folder, PROJECT) if project is not None else None
     plan = _placed(plan, file)
+    plan = replace(plan, problems=(*plan.problems, *_unknown_keys(transformation, file)))
     return transformation, folder, plan, dict(found.variables) if found is not None else {}
+
+
+def _unknown_keys(transformation: Transformation, file: Path) -> list[Problem]:
+    """Warnings about keys of the file that nobody knows, with their lines."""
+    found = list(unknown_keys(transformation, "", str(file)))
+    if not found:
+        return []
+    top = read_yaml(file)
+    return [replace(problem, line=_line_of(top, keys)) for problem, keys in found]
+
+
+def _line_of(node: Node, keys: Iterable[str]) -> int:
+    for key in keys:
+        node = node.items()[int(key)] if isinstance(node.value, list) else node.members()[key]
+    return node.line
 
 
 def _placed(plan: Plan, file: Path) -> Plan:

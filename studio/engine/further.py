@@ -91,7 +91,9 @@ def _check_names(plan: Plan, given: Given) -> None:
     if unknown is not None:
         raise BadInput(
             _("The transformation has no further source {name}.").format(name=unknown),
-            next_step=_("Its further sources are: {names}.").format(names=", ".join(names) or "—"),
+            next_step=_("Its further sources are: {names}.").format(names=", ".join(names))
+            if names
+            else _("It has none; leave out --input."),
         )
     missing = next((name for name in _needed(plan) if name not in given), None)
     if missing is not None:

@@ -14,12 +14,14 @@ def stopped(name: str, failure: RuleFailed, record: int | None) -> BadInput:
     message = failure.reason
     if record is not None:
         message = _("Record {number} failed: {reason}").format(number=record, reason=failure.reason)
+    if not message.rstrip().endswith((".", "!", "?", "…")):
+        message += "."
     return BadInput(
         message,
         file=name,
         line=failure.line if record is None else None,
         path=failure.path,
-        next_step=_("Mend the record or the rule; without strict, failing records are set aside."),
+        next_step=_("Mend the record or the rule; without --strict, failing records are set aside."),
     )
 
 

@@ -96,12 +96,20 @@ def trace(
     Asking.asked = asked
     options.setdefault("log", lambda _line: None)
     try:
-        transform(
+        found = transform(
             _numbered(plan), input, cast("BinaryIO", _Nowhere()), engine="interpret", judge=Asking,
             failures=asked.failed, policy="set-aside", **options,
         )  # fmt: skip
     except _Enough:
         return
+    if record is not None and record > found.records_in:
+        raise BadInput(
+            _("There is no record {number}; the input has {count}.").format(
+                number=record, count=found.records_in
+            ),
+            file=input if isinstance(input, Path) else None,
+            next_step=_("Give the number of a record of the input, or first."),
+        )
 
 
 def _numbered(plan: Plan) -> Plan:

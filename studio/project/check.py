@@ -18,6 +18,7 @@ from studio.mapping.further import MoreSchemas, trees_of
 from studio.mapping.model import Rule, SchemaUse, Transformation
 from studio.mapping.tree import Trees
 from studio.project import check_objects
+from studio.project.check_keys import unknown_keys
 from studio.project.check_schemas import SchemaChecks
 from studio.project.commit import inside
 from studio.project.folder import load, problem_of, read_bytes
@@ -158,6 +159,8 @@ class Checker:
         for name, use in _uses(value).items():
             for problem in self._use(id, name, use, schemas[name]):
                 yield replace(problem, line=_line(_member(node(), *name.split("."))))
+        for problem, keys in unknown_keys(value, id, file):
+            yield replace(problem, line=_line(_member(node(), *keys)))
         own = [use.sample for use in value.sources.values() if use.sample]
         for sample in (*value.samples, *own):
             if sample not in (*project.samples, *project.schemas):
