@@ -83,7 +83,7 @@ def test_only_one_record_and_the_first() -> None:
     assert [each.value for each in traced(stream, broken, "b/bill/id", record=1)] == ["A"]
     with pytest.raises(BadInput, match="broken"):
         traced(stream, broken, "b/bill/id", record=7)
-    with pytest.raises(BadInput, match="There is no record 7; the input has 2."):
+    with pytest.raises(BadInput, match="There is no record 7; the input has 2"):
         traced(made, GIVEN, "b/bill/id", record=7)
     (day,) = traced(made, GIVEN, "b/day", first=True)
     assert (day.record, day.turns, day.sources) == (0, (), (Origin("o/@day", "mon", "[o/@day]", 1, 1),))
