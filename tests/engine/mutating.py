@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,8 @@ _COUNTED: dict[type[ast.operator], type[ast.operator]] = {
     ast.Mult: ast.Add,
 }
 
+NOTHING = "nothing"
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -33,8 +37,10 @@ class Mutant:
     file: Path
     place: int
     line: int
+    function: str
     text: str
     what: str
+    turn: int
 
     @property
     def module(self) -> str:
@@ -42,26 +48,47 @@ class Mutant:
         return ".".join(self.file.relative_to(ROOT).with_suffix("").parts)
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """What stays the same while other lines change."""
-        return (self.module.removeprefix("studio.engine."), self.text, self.what)
+    def key(self) -> tuple[str, str, str, str, int]:
+        """What stays the same while other lines change; the last is its turn among those alike."""
+        return (self.module.removeprefix("studio.engine."), self.function, self.text, self.what, self.turn)
 
 
-def mutants() -> list[Mutant]:
+@functools.cache
+def mutants() -> tuple[Mutant, ...]:
     """Every one there is, in a fixed order."""
     found = []
     for file in FILES:
         source = file.read_text(encoding="utf-8")
         lines = source.splitlines()
-        for place, node in enumerate(_places(ast.parse(source))):
+        tree = ast.parse(source)
+        functions = dict(_functions(tree, ""))
+        turns: Counter[tuple[str, str, str]] = Counter()
+        for place, node in enumerate(_places(tree)):
             line = getattr(node, "lineno", 0)
-            found += [Mutant(file, place, line, lines[line - 1].strip(), what) for what in _faults(node)]
-    return found
+            for what in _faults(node):
+                alike = functions[node], lines[line - 1].strip(), what
+                turns[alike] += 1
+                found.append(Mutant(file, place, line, *alike, turns[alike]))
+    return tuple(found)
+
+
+def _functions(node: ast.AST, name: str) -> Iterator[tuple[ast.AST, str]]:
+    """Every node with the qualified name of the function that holds it."""
+    yield node, name.removesuffix(".<locals>.")
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef):
+            yield from _functions(child, f"{name}{child.name}.<locals>.")
+        elif isinstance(child, ast.ClassDef):
+            yield from _functions(child, f"{name}{child.name}.")
+        else:
+            yield from _functions(child, name)
 
 
 def mutated(mutant: Mutant) -> ast.Module:
-    """The module's code with the fault."""
+    """The module's code with the fault; as it is where the fault is `NOTHING`."""
     tree = ast.parse(mutant.file.read_text(encoding="utf-8"))
+    if mutant.what == NOTHING:
+        return tree
     node = list(_places(tree))[mutant.place]
     put = _Put(node, _replacement(node, mutant.what))
     return ast.fix_missing_locations(put.visit(tree))

@@ -46,33 +46,37 @@ def tracker() -> None:
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[Any]:
-    """Two worker processes on this machine, without the dashboard."""
+def cluster(workers: int = 2, processes: bool = True) -> Iterator[Any]:
+    """Workers on this machine, without the dashboard."""
     from distributed import LocalCluster
 
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1",
-        worker_dashboard_address=None, silence_logs=50,
+        n_workers=workers, threads_per_worker=1, processes=processes, protocol="tcp", dashboard_address=None,
+        host="127.0.0.1", worker_dashboard_address=None, silence_logs=50,
     ) as started:  # fmt: skip
         yield started
 
 
 @pytest.mark.network
 @pytest.mark.filterwarnings("ignore")
-def test_dask(given: Path, tmp_path: Path) -> None:
-    """S51: by the address of the scheduler, over a folder that all workers see; failures are numbered on."""
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.full)])
+def test_dask(given: Path, tmp_path: Path, workers: int) -> None:
+    """S51: by the address of the scheduler, over a folder that all workers see; failures are numbered on.
+
+    In the full run two workers are processes of their own, as they are elsewhere; here one is a thread.
+    """
     alone, _stats = told(made(), given)
     shared = tmp_path / "shared"
-    with cluster() as started:
+    with cluster(workers, workers > 1) as started:
         address = started.scheduler_address
-        with dask_workers(address, shared, 20_000) as workers:
-            parts, stats = told(made(), given, workers=workers)
-        with workers_of("1", address.replace("tcp://", "dask://"), shared) as workers:
-            assert workers is not None
-            assert workers.count == 2
+        with dask_workers(address, shared, 20_000) as mapping:
+            parts, stats = told(made(), given, workers=mapping)
+        with workers_of("1", address.replace("tcp://", "dask://"), shared) as named:
+            assert named is not None
+            assert named.count == workers
     assert parts == alone
     assert stats is not None
-    assert (stats.jobs, stats.in_one, stats.failed) == (2, "", 429)
+    assert (stats.jobs, stats.in_one, stats.failed) == (workers, "", 429)
     assert list(shared.iterdir()) == []
 
 
