@@ -28,7 +28,7 @@ RANDOM_MAPS = 60
 WALL = 900.0
 _MAPS = "test_differential.py::test_back_ends_agree"
 
-_AGAIN = ("-x", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+_AGAIN = ("-x", "--assert=plain", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 
 class Trial(NamedTuple):
@@ -138,14 +138,9 @@ def _failing(one: Trial, folder: Path) -> str:
     """The first test that fails."""
     _forget()
     sys.meta_path.insert(0, _Faulty(one.mutant))
-    maps = any(test.endswith(_MAPS) for test in one.tests)
-    cheap = [test for test in one.tests if not test.endswith(_MAPS)]
-    at = len(cheap) // 3 if maps else len(cheap)
-    for tests in (cheap[:at], None if maps else (), cheap[at:] or (() if maps else one.files)):
-        failed = _random_maps() if tests is None else _pytest(tests, folder)
-        if failed:
-            return failed
-    return ""
+    if any(test.endswith(_MAPS) for test in one.tests) and (failed := _random_maps()):
+        return failed
+    return _pytest([test for test in one.tests if not test.endswith(_MAPS)] or one.files, folder)
 
 
 def _random_maps() -> str:

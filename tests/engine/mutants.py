@@ -25,7 +25,7 @@ from tests.engine.mutating import ROOT, Mutant, mutants
 from tests.engine.reached import Reached, reached
 
 TESTS = ROOT / "tests" / "engine"
-# Not asked: what is about documents and this tool, about the size of memory and disks, or has to be the same as a foreign peer.
+# Not asked: what is about documents and this tool, about processes and the size of memory and disks, or has to be the same as a foreign peer.
 LEFT_OUT = (
     "test_semantics",
     "test_mutants",
