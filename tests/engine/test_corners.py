@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import fastavro
 import pytest
 
 from studio.base.errors import BadInput, TooLarge
 from studio.engine.formats import xml_read
+from studio.engine.formats.copybook_values import bytes_writer
 from studio.engine.formats.delimited_read import RowUnits
-from studio.schema.model import Occurs
+from studio.engine.forms import Form
+from studio.schema.model import Base, Kind, Occurs, ValueType
 from studio.schema.read import read_schema
-from tests.engine.build import both, plan, rows, xml
+from tests.engine.build import both, json_items, plan, rows, run, xml
 from tests.engine.edi_cases import ORDER_850, ORDERS_850, schema
 from tests.engine.test_records import own
-from tests.engine.test_typed_formats import same
+from tests.engine.test_typed_formats import copying, same
 
 ORDER = "interchange/group/transaction"
 
@@ -210,3 +213,66 @@ def test_what_was_taken_of_a_delimited_file_is_counted() -> None:
     assert 0 < taken[0] < len(data)
     assert taken == sorted(taken)
     assert units.taken == len(data)
+
+
+def test_a_text_beside_elements_is_not_their_value() -> None:
+    """A node that only holds others is there or not: it has no text, whatever stands between them."""
+    source = xml({"r": {"i*": {"b?": {"c": "text"}}}})
+    made = plan({"row": {"loop": "r/i"}, "row/n": "[b] + 'x'"}, source, rows({"n": "text"}))
+    assert both(made, "<r><i><b>\n stray <c>1</c></b></i></r>")[0] == "n\nx\n"
+    made = plan(
+        {"row": {"loop": "item"}, "row/n": "[b] + 'x'"}, json_items({"b": {"c": "text"}}), rows({"n": "text"})
+    )
+    assert both(made, '[{"b": {"c": "1"}}, {"b": 5}]')[0] == "n\nx\nx\n"
+
+
+@pytest.mark.parametrize(("put", "written"), [(",", '"p,q"'), ("#", "p#q")])
+def test_a_mark_that_a_rule_makes_is_quoted(put: str, written: str) -> None:
+    """The row read holds none, so nothing says beforehand that the row written does."""
+    source = rows({"a": "text", "b": "text"})
+    made = plan({"row": {"loop": "row"}, "row/n": f"Replace([a], 'x', '{put}')"}, source, rows({"n": "text"}))
+    assert both(made, "a,b\n" + "pxq,1\n" * 300)[0] == "n\n" + f"{written}\n" * 300
+
+
+def test_what_does_something_is_done_for_every_row() -> None:
+    """Results are kept by the text of a cell only where nothing else hangs on them."""
+    source = rows({"k": "text", "n": "text"})
+    made = plan({"row": {"loop": "row"}, "row/k": "WriteToOperationLog([k])"}, source, rows({"k": "text"}))
+    data = "k,n\n" + "a,1\nb,2\n" * 3000
+    for engine in ("interpret", "rows"):
+        lines: list[str] = []
+        run(made, data, engine, log=lines.append)
+        assert lines == ["a", "b"] * 3000
+
+
+def test_the_first_records_say_whether_lines_break(tmp_path: Path) -> None:
+    """A break further behind in records of one length without breaks between them is data."""
+    source = own(
+        tmp_path,
+        "weft: schema/1\nkind: fixed\nlength: 4\nrecords:\n  row: {occurs: 0..n, fields: {a: {type: text, width: 4}}}\n",
+    )
+    made = plan({"row": {"loop": "row"}, "row/a": "[a]"}, source, rows({"a": "text"}))
+    text = both(made, "A111B222C333D444E\n55F666")[0]
+    assert text == 'a\nA111\nB222\nC333\nD444\n"E\n55"\nF666\n'
+
+
+def test_binary_numbers_of_avro(tmp_path: Path) -> None:
+    file = tmp_path / "given.avro"
+    fields = [{"name": "d", "type": "double"}, {"name": "f", "type": "float"}]
+    kind = {"type": "record", "name": "R", "fields": fields}
+    values = [{"d": 0.1, "f": 0.5}, {"d": -1e300, "f": 2.0}]
+    with file.open("wb") as stream:
+        fastavro.writer(stream, kind, values)
+    known = read_schema(file)
+    made = plan(copying(known.roots[0]), known, known)
+    assert list(fastavro.reader(io.BytesIO(same(made, file)))) == values
+
+
+@pytest.mark.parametrize(
+    ("picture", "given", "written"),
+    [("-(6)9.99", "-12.5", "    -12.50"), ("$$,$$9.99", "3", "    $3.00"), ("+9(5)", "7", "+00007")],
+)
+def test_a_sign_that_floats_stands_before_the_first_digit(picture: str, given: str, written: str) -> None:
+    facts = {"picture": picture, "usage": "display", "width": str(len(written))}
+    form = Form("X", Kind.FIELD, ValueType("decimal", Base.DECIMAL), facts=facts)
+    assert bytes_writer(form, "ascii")(given) == written.encode()
