@@ -28,7 +28,7 @@ ORDER = "interchange/group/transaction"
 
 
 def test_a_closing_segment_does_not_come_along_with_its_message(tmp_path: Path) -> None:
-    """S29: what stands behind the messages is read before the first of them is mapped."""
+    """What stands behind the messages is read before the first of them is mapped."""
     out = xml({"orders": {"order*": {"@n": "text", "@count": "text"}}})
     rules = {
         "orders/order": {"loop": ORDER},
