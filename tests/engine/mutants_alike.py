@@ -12,13 +12,6 @@ EQUIVALENT: dict[tuple[str, str, str, str, int], str] = {
         1,
     ): "the number read ahead saves time alone: without it the number is made of the cell's text",
     (
-        "generate.scripts",
-        "Scripts._kept.<locals>.kept",
-        "cell = self._reads.cell(next(iter(found))) if len(found) == 1 else None",
-        "never",
-        1,
-    ): "no result is kept, and every one is worked out again: the same, later",
-    (
         "formats.json_quick",
         "Quick._note",
         'below = (*chain, "item") if shape.entries else chain',
