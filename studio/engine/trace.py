@@ -86,8 +86,13 @@ def trace(
     options["outputs"] = {}
     output = next((each for each in plan.outputs if each.name == document_of(path)), None)
     plan = plan.writing(output) if output is not None else replace(plan, outputs=())
-    if not any(target.path == path for target in plan.root.walk()):
-        raise _unknown(plan, path)
+    paths = [target.path for target in plan.root.walk()]
+    if path not in paths:
+        # `name` and `name[1]` are the same node.
+        same = [each for each in paths if each.replace("[1]", "") == path.replace("[1]", "")]
+        if not same:
+            raise _unknown(plan, path)
+        path = same[0]
     asked = _Asked(path, told, record, first)
 
     class Asking(_Tracing):

@@ -65,3 +65,23 @@ def test_a_record_that_is_not_there(project: Path, capsys: pytest.CaptureFixture
     assert run(["transform", NAME, sample, "-o", "out.xml", "--record", "1"]) == 2
     assert "--trace" in capsys.readouterr().err
     assert not (project / "out.xml").exists()
+
+
+def test_a_path_with_the_number_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """S27"""
+    sample = str(next((resource("samples") / "orders" / "samples").glob("orders*.xml")))
+    said = []
+    for path in ("invoices/invoice/@number", "invoices/invoice[1]/@number"):
+        assert run(["transform", NAME, sample, "--trace", path, "--record", "1"]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0]
+    assert said[0] == said[1]
+
+
+def test_a_test_of_a_broken_map_names_the_map(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = project / NAME
+    text = file.read_text("utf-8")
+    assert "invoices/invoice/lineCount" in text
+    file.write_text(text.replace("invoices/invoice/lineCount", "invoices/invoice/linesCount", 1), "utf-8")
+    assert run(["test", str(project), "--only", "orders-to-invoices"]) == 2
+    assert f"{NAME} invoices/invoice/linesCount: " in capsys.readouterr().out

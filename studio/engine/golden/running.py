@@ -63,7 +63,13 @@ class Bench:
             made = self._transformation(ref)
             source, target = self._schemas.get(made.source), self._schemas.get(made.target)
             plan = compile_plan(made, source, target, self.tables, further=self._schemas.more(made))
-            check_plan(plan)
+            try:
+                check_plan(plan)
+            except BadInput as error:
+                if error.file is None:
+                    # Lines of a rule's problem count inside its script.
+                    error.file, error.line, error.column = f"transformations/{ref}.yaml", None, None
+                raise
             self._plans[ref] = made, plan
             self.coverage[ref] = coverage_of(plan)
         return self._plans[ref]
