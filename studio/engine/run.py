@@ -203,8 +203,9 @@ def _run_in_parts(plan: Plan, given: _Given, workers: Workers) -> tuple[Run, int
 def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]:
     with contextlib.ExitStack() as stack:
         name, stream, size = opened(given.input, stack, once=_once(plan, given))
-        failures = _Failures(plan, given, stack)
         written = stack.enter_context(target(place_in(plan.target, given.output)))
+        # After the output, so that the list is put in place before it.
+        failures = _Failures(plan, given, stack)
         more = (
             FurtherSources(plan, given.further, stack, given.progress)
             if plan.further or plan.lookups or given.further
