@@ -57,6 +57,8 @@ WINDOW_PACKAGES = [
 # What the tests use besides: a display of their own, and Node.js for the foreign Salesforce clients.
 TEST_PACKAGES = ["xvfb", "binutils"]
 NODE_PACKAGES = ["nodejs", "npm"]
+# More failures than this are no accident, and are not tried again.
+AGAIN_AT_MOST = 8
 
 
 class SetupError(Exception):
@@ -298,10 +300,34 @@ def test(args: argparse.Namespace) -> int:
     command = [venv_program("python"), "-m", "pytest", "-q", "-n", str(args.jobs), "--dist", "loadfile"]
     if args.full:
         command += ["-k", args.full]
-    if call(*command, *args.paths, env=env) != 0:
+    if not pytest(command, args.paths, env):
         failed.append("tests")
     say("All checks and tests passed." if not failed else f"FAILED: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def pytest(command: list[str | Path], paths: list[str], env: dict[str, str]) -> bool:
+    """Run the tests; the few that fail run once more on their own, and are named if they pass then.
+
+    Hundreds of windows, servers and processes share the machine in a run: one late answer is not yet a fault of the
+    product. A test that is named here needs mending all the same; one that fails twice fails the run.
+    """
+    note = DEV / "failed-tests.txt"
+    DEV.mkdir(exist_ok=True)
+    note.unlink(missing_ok=True)
+    code = call(*command, *paths, env=env | {"WEFT_FAILED": str(note)})
+    failures = sorted(set(note.read_text(encoding="utf-8").splitlines())) if note.exists() else []
+    if code != 1 or not 0 < len(failures) <= AGAIN_AT_MOST:
+        return code == 0
+    say(f"Failed beside others: {len(failures)}. Each once more, alone:")
+    alone = [part for part in command if part != "loadfile"]
+    alone[alone.index("-n") + 1] = "0"
+    alone.remove("--dist")
+    if call(*alone, *failures, env=env) != 0:
+        return False
+    for name in failures:
+        say(f"UNSTEADY: {name} failed beside others and passed alone")
+    return True
 
 
 def bench(args: argparse.Namespace) -> int:

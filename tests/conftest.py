@@ -20,6 +20,10 @@ from studio.base import i18n
 FULL = os.environ.get("WEFT_FULL") == "1"
 # A full run that goes on where an earlier one ended: the tests that have passed, one a line.
 STATE = Path(os.environ["WEFT_FULL_STATE"]) if os.environ.get("WEFT_FULL_STATE") else None
+# Where the controller of a run notes what failed, so that it can be tried once more on its own.
+# Taken out of the environment: a test may start a run of its own.
+_note = os.environ.pop("WEFT_FAILED", "")
+FAILED = Path(_note) if _note else None
 
 hypothesis.settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("full", max_examples=2000, deadline=None, print_blob=True)
@@ -42,13 +46,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Note what has passed, for a run that goes on after this one."""
-    if (
-        STATE is not None
-        and "PYTEST_XDIST_WORKER" not in os.environ
-        and report.passed
-        and report.when == "call"
-    ):
+    """Note what has passed, for a run that goes on after this one, and what has failed, to be tried alone."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    if FAILED is not None and report.failed:
+        with FAILED.open("a", encoding="utf-8") as file:
+            file.write(report.nodeid + "\n")
+    if STATE is not None and report.passed and report.when == "call":
         with STATE.open("a", encoding="utf-8") as file:
             file.write(report.nodeid + "\n")
 

@@ -102,3 +102,43 @@ def test_an_installed_lock_is_not_installed_again(
     dev.install("app.txt")
     dev.install("app.txt")
     assert calls == ["Installing the packages", "Installing the project"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "failures", "passed", "runs"),
+    [
+        ([0], [], True, 1),
+        ([1, 0], ["tests/test_a.py::test_b"], True, 2),
+        ([1, 1], ["tests/test_a.py::test_b"], False, 2),
+        ([1], [f"tests/test_a.py::test_{n}" for n in range(9)], False, 1),
+        ([1], [], False, 1),
+        ([3], ["tests/test_a.py::test_b"], False, 1),
+    ],
+    ids=["passes", "passes alone", "fails twice", "too many", "nothing named", "pytest broke"],
+)
+def test_few_failures_are_tried_once_more_alone(
+    dev: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    codes: list[int],
+    failures: list[str],
+    passed: bool,
+    runs: int,
+) -> None:
+    called: list[tuple[str, ...]] = []
+
+    def call(*command: str, env: dict[str, str]) -> int:
+        called.append(command)
+        if "WEFT_FAILED" in env and failures:
+            Path(env["WEFT_FAILED"]).write_text("\n".join(failures))
+        return codes[len(called) - 1]
+
+    monkeypatch.setattr(dev, "DEV", tmp_path)
+    monkeypatch.setattr(dev, "call", call)
+    assert dev.pytest(["pytest", "-q", "-n", "2", "--dist", "loadfile"], ["tests/x"], {}) is passed
+    assert len(called) == runs
+    assert called[0][-1] == "tests/x"
+    if runs == 2:
+        assert called[1] == ("pytest", "-q", "-n", "0", *failures)
+    assert capsys.readouterr().out.count("UNSTEADY") == (len(failures) if passed and failures else 0)
