@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from tests.ui.mock_scene import scene
 from tests.ui.small_project import write_small_project
 from ui import theme
+from ui.canvas.canvas import MappingCanvas
+from ui.canvas.link_index import Side
 
 
 @pytest.fixture
@@ -37,3 +41,27 @@ def no_windows_left(qapp: QApplication) -> Iterator[None]:
         widget.deleteLater()
     theme.current.use(dark=False)
     assert not names, f"left open: {names}"
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, qapp: QApplication) -> Iterator[MappingCanvas]:
+    """The picture's map, shown, unfolded as in the picture."""
+    theme.apply(qapp, "light", strong=False)
+    shown, shape = scene()
+    made = MappingCanvas(shown)
+    made.show_scene(shown, shape)
+    made.resize(1072, 640)
+    made.show()
+    qtbot.waitExposed(made)
+    for side, folded in (
+        (Side.SOURCE, ("customer", "product", "pickUp", "payment")),
+        (Side.TARGET, ("seller", "buyer", "item")),
+    ):
+        rows = made.rows[side]
+        rows.set_expanded(list(rows), True)
+        rows.set_expanded(list(rows), True)
+        rows.set_expanded([row for row in rows if row.path.rpartition("/")[2] in folded], False)
+    made._relink()
+    yield made
+    made.close()
+    made.deleteLater()

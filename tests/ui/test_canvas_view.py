@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
@@ -20,30 +18,6 @@ from ui.canvas.tree_view import TreeView
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def canvas(qtbot: QtBot, qapp: QApplication) -> Iterator[MappingCanvas]:
-    """The picture's map, shown, unfolded as in the picture."""
-    theme.apply(qapp, "light", strong=False)
-    shown, shape = scene()
-    made = MappingCanvas(shown)
-    made.show_scene(shown, shape)
-    made.resize(1072, 640)
-    made.show()
-    qtbot.waitExposed(made)
-    for side, folded in (
-        (Side.SOURCE, ("customer", "product", "pickUp", "payment")),
-        (Side.TARGET, ("seller", "buyer", "item")),
-    ):
-        rows = made.rows[side]
-        rows.set_expanded(list(rows), True)
-        rows.set_expanded(list(rows), True)
-        rows.set_expanded([row for row in rows if row.path.rpartition("/")[2] in folded], False)
-    made._relink()
-    yield made
-    made.close()
-    made.deleteLater()
 
 
 def _named(canvas: MappingCanvas, name: str) -> TreeView:

@@ -15,10 +15,11 @@ from studio.mapping import address
 from studio.mapping.lines import Bundle, Line
 from ui.canvas.drag_overlay import DragOverlay
 from ui.canvas.gestures import DragRows, GestureArea, Target
-from ui.canvas.heads import LinksHead, TreeHead, pane
+from ui.canvas.heads import LinksHead, TreeHead, beside, pane
 from ui.canvas.link_index import LinkIndex, Side, chain, row_lines
 from ui.canvas.link_layer import LinkLayer
 from ui.canvas.looks import Look, source_look, target_look
+from ui.canvas.overview import Overview, marks_of
 from ui.canvas.rows import MOST_FOUND, Row, RowKind, Rows, Shape
 from ui.canvas.scene import Scene
 from ui.canvas.search import Search
@@ -74,6 +75,10 @@ class MappingCanvas(QWidget):
             Side.TARGET: TreeHead(_("Filter the target")),
         }
         self.links_head = LinksHead()
+        self.overviews = {
+            Side.SOURCE: self._overview(Side.SOURCE, _("Overview of the source")),
+            Side.TARGET: self._overview(Side.TARGET, _("Overview of the target")),
+        }
         self._overlay = DragOverlay(self)
         self._looks: dict[Side, dict[int, Look]] = {Side.SOURCE: {}, Side.TARGET: {}}
         self._focus: tuple[Side, str] | None = None
@@ -84,9 +89,9 @@ class MappingCanvas(QWidget):
         # The link layer paints the separators itself, below the links.
         self._split = Split()
         for widget in (
-            pane(self.heads[Side.SOURCE], self.source),
+            pane(self.heads[Side.SOURCE], beside(self.overviews[Side.SOURCE], self.source)),
             pane(self.links_head, self.links),
-            pane(self.heads[Side.TARGET], self.target),
+            pane(self.heads[Side.TARGET], beside(self.target, self.overviews[Side.TARGET])),
         ):
             self._split.addWidget(widget)
         for at, stretch in enumerate((1, 0, 1)):
@@ -107,6 +112,9 @@ class MappingCanvas(QWidget):
         self.links_head.all_wanted.connect(self.show_all)
         self.index = LinkIndex(scene, self.rows[Side.SOURCE], self.rows[Side.TARGET])
         self._relink()
+
+    def _overview(self, side: Side, name: str) -> Overview:
+        return Overview(name, self.views[side], lambda: marks_of(self.scene, self.index, side))
 
     def _connect(self, side: Side, view: TreeView) -> None:
         view.look = lambda row: self._look(side, row)
@@ -139,6 +147,7 @@ class MappingCanvas(QWidget):
             for side, view in self.views.items():
                 self._looks[side].clear()
                 view.viewport().update()
+                self.overviews[side].renew()
         else:
             self._relink()
         self.target.flash(flash)
@@ -151,6 +160,8 @@ class MappingCanvas(QWidget):
         self.source.show_rows({path: loop.index for path, loop in self.scene.source_loops.items()})
         self.target.show_rows({path: loop.index for path, loop in self.scene.target_loops.items()})
         self.links.show_index(self.index)
+        for overview in self.overviews.values():
+            overview.renew()
         self._refocus()
 
     def _look(self, side: Side, row: int) -> Look:

@@ -102,6 +102,17 @@ class LinksHead(QFrame):
         self._all.setAccessibleName(_("Show all links"))
 
 
+def beside(left: QWidget, right: QWidget) -> QWidget:
+    """Two widgets side by side without a gap."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    row.addWidget(left)
+    row.addWidget(right)
+    return made
+
+
 def pane(head: QFrame, body: QWidget) -> QWidget:
     """A head over what it names."""
     made = QWidget()

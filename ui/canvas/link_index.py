@@ -55,7 +55,7 @@ class LinkIndex:
             leaving.setdefault(bundle.source_row, []).append(bundle)
             arriving.setdefault(bundle.target_row, []).append(bundle)
         self.by_row: dict[Side, dict[int, list[Bundle]]] = {Side.SOURCE: leaving, Side.TARGET: arriving}
-        self._rows = {Side.SOURCE: source, Side.TARGET: target}
+        self.rows = {Side.SOURCE: source, Side.TARGET: target}
         self._sorted = {side: sorted(rows) for side, rows in self.by_row.items()}
         self.pills = {Side.SOURCE: self._inside(Side.SOURCE), Side.TARGET: self._inside(Side.TARGET)}
         self._count_constants(scene, target)
@@ -99,7 +99,7 @@ class LinkIndex:
 
     def lit_rows(self, side: Side) -> frozenset[int]:
         """The rows at the ends of lit bundles."""
-        rows = self._rows[side]
+        rows = self.rows[side]
         ends = (line.source if side is Side.SOURCE else line.target for line in self.focus | self.hover)
         return frozenset(rows.nearest(path)[0] for path in ends)
 
