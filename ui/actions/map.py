@@ -20,7 +20,7 @@ IDS = (
     "map.connect", "map.suggest", "map.automap", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
     "map.loop", "map.condition", "map.duplicate", "map.constant", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.sample",
     "map.add_sample", "map.test", *golden.IDS, "",
-    "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table", "map.options",
+    "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table", "map.text", "map.options",
 )  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def _declared() -> list[Command]:
         _keys("map.filter_source", _("Filter the source"), "funnel-simple", "Ctrl+Shift+F"),
         _keys("map.filter_target", _("Filter the target"), "funnel-simple", "Ctrl+F"),
         _keys("map.table", _("Rules as a table"), "table", "Ctrl+T"),
+        _keys("map.text", _("Map as text"), "code", "Ctrl+Shift+T"),
         Command(
             "map.options", _("Options of this transformation"), _("Map"), lambda: None, "sliders-horizontal", (),
             never(_("no map is open")), hint=_("What becomes of records that fail, and which documents are checked"),
@@ -78,7 +79,7 @@ def _declared() -> list[Command]:
 
 def _keys(id: str, text: str, icon: str, keys: str, *, local: bool = False) -> Command:
     # A switch must be one from the start: its action is made once.
-    checked = (lambda: False) if id == "map.table" else None
+    checked = (lambda: False) if id in ("map.table", "map.text") else None
     reason = never(_("no map is open"))
     return Command(id, text, _("Map"), lambda: None, icon, (keys,), reason, checked=checked, local=local)
 

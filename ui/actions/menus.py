@@ -74,7 +74,7 @@ def context(id: str) -> Sequence[str]:
 
 def toolbar(*, opened: bool) -> Sequence[Sequence[str]]:
     """The groups of the toolbar, with a project and without."""
-    last = ("map.automap", "map.edit_script", "map.table") if opened else ("move.open",)
+    last = ("map.automap", "map.edit_script", "map.table", "map.text") if opened else ("move.open",)
     return (("edit.undo", "edit.redo"), ("run.start", "map.test"), last)
 
 

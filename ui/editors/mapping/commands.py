@@ -63,12 +63,14 @@ def commands_of(editor: MappingEditor) -> list[Command]:
         ("map.filter_target", _("Filter the target"), "funnel-simple", always,
          lambda: editor.filter_side(Side.TARGET), ("Ctrl+F",)),
         ("map.table", _("Rules as a table"), "table", always, editor.turn_table, ("Ctrl+T",)),
+        ("map.text", _("Map as text"), "code", always, editor.turn_text, ("Ctrl+Shift+T",)),
         ("map.options", _("Options of this transformation"), "sliders-horizontal", always, editor.show_options, ()),
     )  # fmt: skip
+    switches = {"map.table": lambda: editor.as_table, "map.text": lambda: editor.as_text}
     return [
         Command(
             id, text, _("Map"), do, icon, keys, when, local=id in IN_TREES,
-            checked=(lambda: editor.as_table) if id == "map.table" else None,
+            checked=switches.get(id),
         )
         for id, text, icon, when, do, keys in table
     ]  # fmt: skip

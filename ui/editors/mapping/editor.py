@@ -36,6 +36,7 @@ from ui.editors.mapping.preview import LivePreview, changed_values
 from ui.editors.mapping.rule_table import RuleTable
 from ui.editors.mapping.script_bar import Part, ScriptBar
 from ui.editors.mapping.suggestions import Suggestions
+from ui.editors.mapping.text_page import TextPage
 from ui.editors.mapping.wishes import Wishes
 from ui.widgets.labels import Text
 
@@ -61,6 +62,7 @@ class MappingEditor(Editor):
         self._notice.setContentsMargins(12, 6, 12, 6)
         self.bar = ScriptBar()
         self.table = RuleTable()
+        self.text = TextPage(self.map)
         self._pages = QStackedWidget()
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setHandleWidth(1)
@@ -78,6 +80,7 @@ class MappingEditor(Editor):
         self.canvas = self._new_canvas()
         self._pages.addWidget(self.canvas)
         self._pages.addWidget(self.table)
+        self._pages.addWidget(self.text)
         self._drafts = Drafts(self)
         self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)
         self._connect()
@@ -136,6 +139,8 @@ class MappingEditor(Editor):
         self.bar.stepper.sample_wanted.connect(self.wishes.choose_sample)
         self.table.opened.connect(self._open_from_table)
         self.table.left.connect(self.show_canvas)
+        self.text.left.connect(self.show_canvas)
+        self.text.placed.connect(self._place_of_text)
         self._inspector.edit_wanted.connect(self.write)
         self.bar.edit.reference_wanted.connect(self.show_reference)
         self.suggestions.chosen.connect(self.wishes.take_suggestion)
@@ -206,7 +211,10 @@ class MappingEditor(Editor):
         return " · ".join(parts)
 
     def go_to(self, path: str) -> None:
-        """Show a target node, or a source node where the target has none of this address."""
+        """Show a target node, or a source node where the target has none of this address; a rule of the text in it."""
+        if self.as_text and self.text.go_to(path):
+            self.text.setFocus()
+            return
         self.show_canvas()
         known = self.map.trees.target.find(path) is not None or self.canvas.rows[Side.TARGET].at(path) >= 0
         self.show_node(Side.TARGET if known else Side.SOURCE, path)
@@ -219,6 +227,7 @@ class MappingEditor(Editor):
             "sample": self.preview.sample,
             "record": self.preview.record,
             "picks": dict(self.map.picks),
+            "page": "text" if self.as_text else "table" if self.as_table else "",
         }
 
     def restore_layout(self, state: Mapping[str, Any]) -> None:
@@ -230,6 +239,9 @@ class MappingEditor(Editor):
             self.canvas.restore(canvas)
         if isinstance(split, list) and len(split) == 2 and all(isinstance(n, int) and n > 0 for n in split):
             self._split.setSizes(split)
+        turn = {"text": self.turn_text, "table": self.turn_table}.get(str(state.get("page")))
+        if turn is not None and self._pages.currentWidget() is self.canvas:
+            turn()
         record = state.get("record")
         if isinstance(record, int) and record > 1 and state.get("sample") == self.preview.sample:
             self.step_to(record)
@@ -237,6 +249,7 @@ class MappingEditor(Editor):
     def commit(self) -> None:
         """Take over what is being written."""
         self.bar.commit()
+        self.text.commit()
 
     def let_go(self) -> None:
         """The tab is being closed."""
@@ -252,6 +265,8 @@ class MappingEditor(Editor):
         self.canvas.show_scene(self.map.scene, self.map.shape, flash)
         if self._pages.currentWidget() is self.table:
             self.table.show_scene(self.map.scene)
+        elif self.as_text:
+            self.text.show_map()
         said = [str(error) for error in self.map.errors]
         if self._preview_error and not self.map.errors:
             said.append(self._preview_error)
@@ -386,6 +401,25 @@ class MappingEditor(Editor):
         self._pages.setCurrentWidget(self.table)
         self.table.select(self.canvas.path(Side.TARGET))
         self.table.view.setFocus()
+
+    def turn_text(self) -> None:
+        """The map as text instead of the canvas, or back."""
+        if self.as_text:
+            self.show_canvas()
+            return
+        self.text.show_map()
+        self._pages.setCurrentWidget(self.text)
+        self.text.go_to(self.canvas.path(Side.TARGET))
+        self.text.setFocus()
+
+    @property
+    def as_text(self) -> bool:
+        """The text is shown."""
+        return self._pages.currentWidget() is self.text
+
+    def _place_of_text(self, path: str) -> None:
+        if self.as_text:
+            self.canvas.select(Side.TARGET, path)
 
     @property
     def as_table(self) -> bool:

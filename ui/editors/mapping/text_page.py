@@ -1,0 +1,261 @@
+"""The map as the text of its file: edited here or on the canvas, each follows the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+
+from studio.base.errors import BadInput, Problem, Severity
+from studio.base.i18n import _
+from studio.project.map_text import Extent, by_path, extent_at, extents, map_text, read_map
+from ui.bridge.map_text import MapTextColours
+from ui.editors.mapping.map_state import MapState
+from ui.theme import fonts
+from ui.widgets.code import CodeEdit, units
+from ui.widgets.labels import Text
+
+# How long a pause in typing is, in milliseconds.
+PAUSE = 600
+# More is not underlined.
+_MOST = 200
+_TONES = {Severity.ERROR: "red", Severity.WARNING: "orange"}
+
+
+class TextPage(QWidget):
+    """`placed` tells the target path of the rule the cursor has come to; `left` that the canvas is wanted again.
+
+    A text that can be read is the map after each pause in typing, one step of the history; one that cannot stays as
+    it is, its place underlined, and the map stays as it was. It takes the file's own form when the cursor leaves it.
+    """
+
+    placed = Signal(str)
+    left = Signal()
+
+    def __init__(self, map: MapState) -> None:
+        super().__init__()
+        self._map = map
+        self._meant = map.transformation
+        self._extents: tuple[Extent, ...] = ()
+        self._error: BadInput | None = None
+        self._comment: int | None = None
+        self._told: Mapping[str, Problem] = {}
+        self._moving = False
+        self._typed = False
+        self.code = _Code(self)
+        self._colours = MapTextColours(self.code.document())
+        self._said = Text("", "red_text", step=fonts.SECONDARY, wrap=True)
+        self._said.setContentsMargins(12, 4, 12, 4)
+        self._said.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.code, 1)
+        column.addWidget(self._said)
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE)
+        self._pause.timeout.connect(self.commit)
+        self.code.textChanged.connect(self._note_typing)
+        self.code.cursorPositionChanged.connect(self._tell_place)
+        self.setFocusProxy(self.code)
+
+    def show_map(self) -> None:
+        """Show the map as it is now, unless the text means it already or cannot be read yet."""
+        if (
+            self._error is None
+            and not self._typed
+            and (self._meant is not self._map.transformation or not self._extents)
+        ):
+            self._rewrite()
+        self._mark()
+
+    def go_to(self, path: str) -> bool:
+        """Put the cursor on the rule of a target path, or on the nearest one above it; tells whether there is one."""
+        places = by_path(self._extents)
+        while path and path not in places:
+            path = path.rpartition("/")[0]
+        if not path:
+            return False
+        here = extent_at(self._extents, self._line())
+        if here is None or here.path != path:
+            self._moving = True
+            self.code.go_to_line(places[path].first, 3)
+            self._moving = False
+        return True
+
+    def commit(self) -> None:
+        """Make the text the map, if it can be read."""
+        if not self._typed:
+            return
+        self._pause.stop()
+        self._typed = False
+        text = self.code.toPlainText()
+        reading = read_map(self._map.ref, text, self._map.transformation)
+        self._error, self._comment = reading.error, reading.comment
+        if reading.value is not None:
+            self._extents = extents(text)
+            self._meant = reading.value
+            if reading.value is not self._map.transformation:
+                label = _("Text of {name}").format(name=reading.value.name)
+                self._map.put(label, reading.value)
+        self._mark()
+
+    def settle(self) -> None:
+        """The cursor leaves: take over what was written, and give it the form the file will have."""
+        self.commit()
+        if self._error is None and self._comment is None:
+            self._rewrite()
+            self._mark()
+
+    def take_back(self) -> None:
+        """Give up a text that cannot be read: show the map again."""
+        self._pause.stop()
+        self._typed = False
+        self._error = None
+        self._rewrite()
+        self._mark()
+
+    @property
+    def wrong(self) -> bool:
+        """The text cannot be read, so the map is not what stands here."""
+        return self._error is not None
+
+    def problem_at(self, line: int) -> str:
+        """What is wrong with the rule at a line, "" for nothing."""
+        if self._error is not None:
+            return self._error.message if line == self._error.line else ""
+        here = extent_at(self._extents, line)
+        problem = self._told.get(here.path) if here is not None else None
+        return problem.message if problem is not None else ""
+
+    def _note_typing(self) -> None:
+        self._typed = True
+        self._pause.start()
+
+    def _line(self) -> int:
+        return self.code.textCursor().blockNumber() + 1
+
+    def _tell_place(self) -> None:
+        self._say()
+        if self._moving or self._error is not None or self._typed:
+            return
+        here = extent_at(self._extents, self._line())
+        if here is not None:
+            self.placed.emit(here.path)
+
+    def _rewrite(self) -> None:
+        """Replace only what differs, so that the cursor, the scrolling and the steps of the text's own undo stay."""
+        self._meant = self._map.transformation
+        now, text = self.code.toPlainText(), map_text(self._map.ref, self._meant)
+        if now != text:
+            start = _alike(now, text)
+            end = _alike(now[start:][::-1], text[start:][::-1])
+            self._moving = True
+            blocked = self.code.blockSignals(True)
+            cursor = QTextCursor(self.code.document())
+            cursor.setPosition(units(now, start))
+            cursor.setPosition(units(now, len(now) - end), QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(text[start : len(text) - end])
+            self.code.blockSignals(blocked)
+            self._moving = False
+        self._comment = None
+        self._extents = extents(text)
+
+    def _mark(self) -> None:
+        problems = [p for p in self._map.problems if p.path and p.severity in _TONES]
+        # The worst of a rule's problems is the one that is told.
+        problems.sort(key=lambda problem: problem.severity is not Severity.ERROR)
+        self._told = {}
+        for problem in problems:
+            self._told.setdefault(problem.path or "", problem)
+        if self._error is not None:
+            place = (self._error.line or 1, self._error.column or 1)
+            self.code.mark_places([place])
+        else:
+            self.code.mark_extents(self._underlined())
+        self._say()
+
+    def _underlined(self) -> list[tuple[int, int, str]]:
+        starts = [0]
+        text = self.code.toPlainText()
+        for line in text.split("\n"):
+            starts.append(starts[-1] + len(line) + 1)
+        found: list[tuple[int, int, str]] = []
+        for path, place in by_path(self._extents).items():
+            problem = self._told.get(path)
+            if problem is not None and place.last < len(starts) and len(found) < _MOST:
+                first = starts[place.first - 1]
+                line = text[first : starts[place.first]]
+                indent = len(line) - len(line.lstrip())
+                found.append((first + indent, starts[place.last] - 1, _TONES[problem.severity]))
+        return found
+
+    def _say(self) -> None:
+        line = self._line()
+        told, tone = "", "red_text"
+        if self._error is not None:
+            told = _(
+                "Line {line}: {message} The map stays as it was until this is corrected; Esc takes it back."
+            )
+            told = told.format(line=self._error.line or 1, message=self._error.message)
+        elif problem := self.problem_at(line):
+            told = _("Line {line}: {message}").format(line=line, message=problem)
+        elif self._comment is not None:
+            tone = "text2"
+            told = _("Line {line}: comments are not kept; the note of a rule is.").format(line=self._comment)
+        self._said.set_tone(tone)
+        self._said.setText(told)
+        self._said.setVisible(bool(told))
+
+
+class _Code(CodeEdit):
+    def __init__(self, page: TextPage) -> None:
+        super().__init__(_("Map as text"))
+        self._page = page
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tab writes spaces, Return keeps the indent, Esc takes back what cannot be read, else it goes back to the canvas."""
+        if event.key() == Qt.Key.Key_Tab and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.textCursor().insertText("  ")
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            before = self.textCursor().block().text()[: self.textCursor().positionInBlock()]
+            self.textCursor().insertText("\n" + " " * (len(before) - len(before.lstrip(" "))))
+            self.ensureCursorVisible()
+        elif event.key() == Qt.Key.Key_Escape:
+            if self._page.wrong:
+                self._page.take_back()
+            else:
+                self._page.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Another control has the keys: the text takes its own form."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._page.settle()
+
+    def event(self, event: QEvent) -> bool:
+        """A problem is told where the pointer rests on it."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            under = self.cursorForPosition(self.viewport().mapFrom(self, event.pos()))
+            told = self._page.problem_at(under.blockNumber() + 1)
+            if told:
+                QToolTip.showText(event.globalPos(), told, self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[:middle] == other[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
