@@ -93,36 +93,34 @@ _FRESH = frozenset(
         "countsourcerecords", "getlasterror", "setlasterror", "resetlasterror", "debugbreak", _LOGS,
     }
 )  # fmt: skip
-_STAYS: dict[tuple[int, bool], tuple[Target, bool]] = {}
+# Of the functions that change globals: those that set some by their names and do nothing else.
+_SETTING = frozenset({"regexmatch", "set"})
+_STAYS: dict[int, tuple[Target, bool]] = {}
 
 
-def stays(target: Target, *, alone: bool) -> bool:
-    """Whether a node with all below it gives the same again for the same record, document and variables.
+def stays(target: Target) -> bool:
+    """Whether a node with all below it gives the same again for the same record, document and globals.
 
-    `alone`: other rules may have given globals other values meanwhile.
+    What its scripts read and set of the globals is for engine.replay to see.
     """
-    known = _STAYS.get((id(target), alone))
+    known = _STAYS.get(id(target))
     if known is None:
         exprs = (expr for expr, _once in _scripts(target, outermost=False))
-        found = all(_repeatable(expr, alone) for expr in exprs)
-        found = found and all(stays(child, alone=alone) for child in target.children)
+        found = all(_repeatable(expr) for expr in exprs) and all(stays(child) for child in target.children)
         if len(_STAYS) > _MOST_KNOWN:
             _STAYS.clear()
-        known = _STAYS[id(target), alone] = target, found
+        known = _STAYS[id(target)] = target, found
     return known[1]
 
 
-def _repeatable(expr: Expr, alone: bool) -> bool:
+def _repeatable(expr: Expr) -> bool:
     does = _does(expr)
-    if does.logs or does.reads or does.changes:
+    if does.logs or does.reads:
         return False
-    nodes = list(_nodes(expr))
-    if alone and any(isinstance(node, tree.Global) for node in nodes):
-        return False
-    for name in (node.name.lower() for node in nodes if isinstance(node, tree.Call)):
+    for name in (node.name.lower() for node in _nodes(expr) if isinstance(node, tree.Call)):
         function = find(name)
-        harmless = function is None or function.pure or (name in _HARMLESS and not (alone and name == "get"))
-        if name in _FRESH or not harmless:
+        harmless = name in _HARMLESS or name in _SETTING or name in _CHANGING
+        if name in _FRESH or not (harmless or function is None or function.pure):
             return False
     return True
 

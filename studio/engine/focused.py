@@ -12,6 +12,7 @@ from studio.engine.items import Item
 from studio.engine.lexical import Writer
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Target
+from studio.engine.replay import Trace, Watched
 from studio.engine.world import World
 from studio.mapping.evidence import LoopCount, Seen
 from studio.script.compile import compile_script
@@ -26,12 +27,16 @@ _COUNTING = 2.0
 
 @dataclass(frozen=True)
 class Given:
-    """The instances a target node gave and what failed meanwhile. Node and frame are held: their ids are the key."""
+    """The instances a target node gave, what failed meanwhile and what became of the globals.
+
+    Node and frame are held: their ids are the key.
+    """
 
     target: Target
     live: Live
     outs: list[Out]
     failed: tuple[RuleFailed, ...]
+    trace: Trace
 
 
 class Kept:
@@ -94,6 +99,9 @@ class Focused(_Learning):
         self._outermost = {id(top.target) for top in self.plan.tops}
         self._kept = kept
         self._keeps = not (plan.logs or self._steers or plan.further or plan.lookups)
+        self._watched = Watched(world.variables)
+        if self._keeps:
+            self.world.variables = self._watched
 
     def make(self, target: Target) -> list[Out]:
         """The instances of a target node: those of the last preview where they cannot be others."""
@@ -102,22 +110,30 @@ class Focused(_Learning):
             len(self.frames) > 2
             or not self._keeps
             or live.each
-            or not stays(target, alone=self.plan.in_order)
+            or not stays(target)
         ):
             return super().make(target)
         number = live.number if len(self.frames) > 1 else self.record
         key = (id(target), id(live.item), number, *(id(each.item) for each in live.members))
         found = self._kept.given.get(key)
-        if found is None:
-            before = len(self.collected)
-            outs = super().make(target)
-            found = self._kept.given[key] = Given(target, live, outs, tuple(self.collected[before:]))
-            self._kept.values.update({id(out): {} for out in outs[1:]})
-            if outs:
-                self._kept.values[id(outs[0])] = _values(outs)
-        else:
+        if found is not None and self._watched.again(found.trace):
             self.collected += found.failed
+            return found.outs
+        for out in found.outs if found is not None else ():
+            self._kept.values.pop(id(out), None)  # it may go, and its id to another one
+        found = self._kept.given[key] = self._given(target, live)
+        values = self.values(found.outs)
+        self._kept.values.update({id(out): {} for out in found.outs[1:]})
+        if found.outs:
+            self._kept.values[id(found.outs[0])] = values
         return found.outs
+
+    def _given(self, target: Target, live: Live) -> Given:
+        """What a node gives now, with a note of what its scripts do to the globals."""
+        before = len(self.collected)
+        outer = self._watched.begin()
+        outs = super().make(target)
+        return Given(target, live, outs, tuple(self.collected[before:]), self._watched.end(outer))
 
     def values(self, outs: list[Out]) -> dict[str, Seen]:
         """The first text and the number of instances by target path."""
@@ -222,16 +238,6 @@ class Counting(_Learning):
         for child in target.children:
             if child.contains_loop and (child.when is None or self.condition(child.when, child.path)):
                 self._through(child)
-
-
-def _values(outs: list[Out]) -> dict[str, Seen]:
-    found: dict[str, Seen] = {}
-    waiting = list(reversed(outs))
-    while waiting:
-        out = waiting.pop()
-        _count(found, out.target.path, out.text or "", 1)
-        waiting.extend(reversed(out.children))
-    return found
 
 
 def _count(found: dict[str, Seen], path: str, text: str, count: int) -> None:
