@@ -106,12 +106,7 @@ class Focused(_Learning):
     def make(self, target: Target) -> list[Out]:
         """The instances of a target node: those of the last preview where they cannot be others."""
         live = self.frames[-1]
-        if (
-            len(self.frames) > 2
-            or not self._keeps
-            or live.each
-            or not stays(target)
-        ):
+        if len(self.frames) > 2 or not self._keeps or live.each or not stays(target):
             return super().make(target)
         number = live.number if len(self.frames) > 1 else self.record
         key = (id(target), id(live.item), number, *(id(each.item) for each in live.members))
