@@ -96,7 +96,9 @@ class Focused(_Learning):
         self.record = 1
         self.collected: list[RuleFailed] = []
         self.collect = self.collected
-        self._outermost = {id(top.target) for top in self.plan.tops}
+        # Further targets show what the same record gives them, as far as they loop over as many.
+        tops = (*plan.tops, *(top for each in plan.outputs for top in each.tops))
+        self._outermost = {id(top.target) for top in tops}
         self._kept = kept
         self._keeps = not (plan.logs or self._steers or plan.further or plan.lookups)
         self._watched = Watched(world.variables)

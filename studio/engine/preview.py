@@ -72,13 +72,14 @@ class Previews:
             number = min(max(record, 1), max(len(lives), 1))
             judge.record = number
             outs = judge.make(plan.root)
+            further_outs = [out for each in plan.outputs for out in judge.make(each.root)]
             loops = self._loops(plan, stamp, document, variables)
         here = lives[number - 1].item if lives else None
         return Evidence(
             record=number,
             records=max(len(lives), 1),
             source=self._source(plan, document, here),
-            target=judge.values(outs),
+            target=judge.values([*outs, *further_outs]),
             problems=tuple(dict.fromkeys(RuleProblem(f.path, f.reason) for f in judge.collected)),
             loops=loops,
             document=_text(plan, outs) if text else "",

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from studio.mapping import address
-from studio.mapping.context import Contexts, absolute, parsed
+from studio.mapping.context import DOCUMENT, Contexts, absolute, parsed, parsed_path, step_text
 from studio.mapping.loops import Loop, loops
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Trees
@@ -72,7 +72,8 @@ class Linker:
             nearest = contexts.loop(rule.path)
             own = index.get(nearest.path) if nearest else None
             before = self._known.get(rule.path)
-            if before is None or before[0] is not rule or before[1] != context or before[2] != own:
+            known_well = before is not None and before[0] is rule and before[1:3] == (context, own)
+            if before is None or not known_well or _reads_further(rule):
                 before = rule, context, own, tuple(_rule_lines(rule, contexts, index, self.trees))
             known[rule.path] = before
             lines += before[3]
@@ -122,8 +123,9 @@ def _rule_lines(rule: Rule, contexts: Contexts, index: dict[str, int], trees: Tr
     tests: Iterable[str] = _others(rule, contexts, context)
     if rule.script is not None:
         values, filters, computed = read(rule.script, context, lead)
-        found += [line(source, LineKind.VALUE, computed=computed) for source in values]
-        tests = (*filters, *tests)
+        more, more_filters = _read_further(rule.script, rule.path, contexts)
+        found += [line(source, LineKind.VALUE, computed=computed) for source in (*values, *more)]
+        tests = (*filters, *more_filters, *tests)
     found += [line(source, LineKind.CONDITION, computed=True) for source in tests]
     return list(dict.fromkeys(found))
 
@@ -135,7 +137,9 @@ def _others(rule: Rule, contexts: Contexts, context: str) -> Iterator[str]:
     for text in texts:
         if text is not None:
             values, tests, _computed = read(text, context, contexts.source_tree.lead)
-            yield from (*values, *tests)
+            more, more_tests = _read_further(text, rule.path, contexts)
+            yield from (*values, *tests, *more, *more_tests)
+    yield from _matched(rule, contexts)
     if rule.loop is not None and "[" in rule.loop:
         _values, tests, _computed = read(
             f"[{rule.loop}]", contexts.outer(rule.path), contexts.source_tree.lead
@@ -143,10 +147,60 @@ def _others(rule: Rule, contexts: Contexts, context: str) -> Iterator[str]:
         yield from tests
 
 
+def _matched(rule: Rule, contexts: Contexts) -> Iterator[str]:
+    """The fields of other documents' rows by which a loop's joins find them."""
+    for join in rule.join.values():
+        rows = parsed_path(join.loop)
+        row = contexts.address(rows, DOCUMENT) if rows is not None else None
+        if row is not None:
+            yield from (f"{row}/{field}" for field in join.match)
+
+
+def _reads_further(rule: Rule) -> bool:
+    """What its lines lead to depends on the joins around it, too."""
+    return any(text is not None and "::" in text for text in (rule.script, rule.when, rule.each))
+
+
+def _read_further(script: str, path: str, contexts: Contexts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The addresses a script at a target path reads of further documents and of joined rows; those of their filters."""
+    found = parsed(script) if "::" in script else None
+    values: dict[str, None] = {}
+    tests: dict[str, None] = {}
+    for each in tree.paths(found) if found is not None else ():
+        if each.source is None:
+            continue
+        joined = contexts.joined(each, path)
+        source = joined[1] if joined is not None else contexts.address(each, DOCUMENT)
+        if source is not None:
+            values[source] = None
+            base = joined[0] if joined is not None else ""
+            tests |= dict.fromkeys(_further_filters(each, base, contexts))
+    return tuple(values), tuple(test for test in tests if test not in values)
+
+
+def _further_filters(path: tree.Path, row: str, contexts: Contexts) -> Iterator[str]:
+    """What the filters of such a path read of its candidates; `row` is the joined row it starts from."""
+    for number, step in enumerate(path.steps):
+        if step.filter is None:
+            continue
+        shorter = tree.Path(
+            path.start, path.end, path.absolute, path.up, path.source, path.steps[: number + 1]
+        )
+        if row:
+            candidate: str | None = "/".join((row, *(step_text(each) for each in shorter.steps)))
+        else:
+            candidate = contexts.address(shorter, DOCUMENT)
+        for inner in tree.paths(step.filter):
+            source = absolute(inner, candidate, contexts.source_tree.lead) if candidate is not None else None
+            if source is not None:
+                yield source
+
+
 def _parked_lines(rule: Rule, contexts: Contexts, trees: Trees) -> list[Line]:
     if rule.script is None:
         return []
     sources = read(rule.script, contexts.of(rule.path), trees.source.lead)[0]
+    sources += _read_further(rule.script, rule.path, contexts)[0]
     return [
         Line(
             trees.source.canonical(source),

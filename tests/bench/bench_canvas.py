@@ -28,8 +28,8 @@ from ui import theme
 from ui.app import application
 from ui.canvas.canvas import MappingCanvas
 from ui.canvas.link_index import Side
-from ui.canvas.rows import shape_of
 from ui.canvas.scene import Scene
+from ui.canvas.shape import shape_of
 from ui.canvas.tree_view import TreeView
 from ui.commands import CommandTable
 from ui.editors.base import Desk

@@ -13,6 +13,7 @@ from studio.base.errors import BadInput
 from studio.engine.explain import explain
 from studio.engine.failures import Failure
 from studio.engine.plan import Plan
+from studio.engine.preview import Previews
 from studio.engine.run import Stats, transform
 from tests.engine import build
 
@@ -203,3 +204,17 @@ def test_explained() -> None:
     page = explain(two())
     assert "Further target audit: JSON lines item" in page
     assert "who = If([@id] == 4" in page
+
+
+def test_a_preview_shows_what_the_record_gives_every_target(tmp_path: Path) -> None:
+    sample = tmp_path / "orders.xml"
+    sample.write_text(DATA)
+    found = Previews().evidence(two(), sample, 2)
+    assert {path: seen.text for path, seen in found.target.items() if path.startswith("audit::")} == {
+        "audit::item": "",
+        "audit::item/who": "order 2",
+        "audit::item/day": "Mo",
+    }
+    assert found.target["bills/bill/@no"].text == "2"
+    failing = Previews().evidence(two(), sample, 4)
+    assert [problem.path for problem in failing.problems] == ["audit::item/who"]

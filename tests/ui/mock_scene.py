@@ -9,8 +9,8 @@ from studio.mapping.lines import draw
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Trees
 from tests.mapping.orders import tree_of
-from ui.canvas.rows import Shape, shape_of
 from ui.canvas.scene import Scene, worst_by_path
+from ui.canvas.shape import Shape, shape_of
 
 SOURCE = """
 ord:orders

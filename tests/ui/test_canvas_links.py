@@ -9,8 +9,9 @@ from studio.mapping.lines import LineKind
 from tests.ui.mock_scene import INVOICE, ORDER, scene
 from ui.canvas.link_index import LinkIndex, Side, Tone, chain, row_lines
 from ui.canvas.looks import Look, source_look, target_look
-from ui.canvas.rows import RowKind, Rows
+from ui.canvas.rows import Rows
 from ui.canvas.scene import Scene, worst_by_path
+from ui.canvas.shape import RowKind
 
 SCENE, SHAPE = scene()
 

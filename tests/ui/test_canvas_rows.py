@@ -10,7 +10,8 @@ from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Tree
 from studio.schema.model import Kind, Node, Occurs, Place, Type, ValueType
 from tests.mapping.orders import INVOICES, ORDERS, invoices_map, tree_of
-from ui.canvas.rows import RowKind, Rows, Shape, shape_of
+from ui.canvas.rows import Rows
+from ui.canvas.shape import RowKind, Shape, shape_of
 
 TEXT = Type("string", value=ValueType())
 

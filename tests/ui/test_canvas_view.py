@@ -13,7 +13,7 @@ from tests.ui.mock_scene import INVOICE, ORDER, scene
 from ui import theme
 from ui.canvas.canvas import Drop, MappingCanvas
 from ui.canvas.link_index import Side, Tone
-from ui.canvas.rows import RowKind
+from ui.canvas.shape import RowKind
 from ui.canvas.tree_view import TreeView
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.ui.canvas_hands import INVOICE, TARGET, map_of, open_map
-from tests.ui.driver import running, window_test
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from tests.ui.canvas_hands import INVOICE, ORDER, SOURCE, TARGET, map_of, open_map, script_of
+from tests.ui.driver import LEFT, NONE, running, window_test
+from ui.canvas.shape import RowKind
 
 MAP = "transformations/orders-to-invoices.yaml"
 FURTHER = """  invoices/invoice/@currency-rate: "[rate::rate]"
@@ -37,7 +42,7 @@ async def test_nothing_is_lost(small: Path) -> None:
     file = with_further(small)
     async with running(small, size="1600x1000") as drive:
         map = await open_map(drive)
-        assert drive.shows("further documents: rates, audit, see Rules as a table")
+        assert drive.shows("further documents: rates, audit")
         rules = map_of(drive).mapping
         assert {"audit::row", "audit::row/who"} <= set(rules.by_path)
         assert rules.by_path[INVOICE].join["rate"].match == {"status": "[@status]"}
@@ -53,3 +58,53 @@ async def test_nothing_is_lost(small: Path) -> None:
         'rate: {loop: "rates::row"', "sources:", "rates: {schema: schemas/rates.csv", "audit: {schema: schemas/audit.yaml",
     ):  # fmt: skip
         assert part in saved, saved
+
+
+@window_test
+async def test_they_are_drawn_and_mapped_by_mouse_and_keys(small: Path) -> None:
+    with_further(small)
+    async with running(small, size="1600x1000") as drive:
+        map = await open_map(drive)
+        source, target = map.shown(SOURCE), map.shown(TARGET)
+        # A head row, which has its root's address, and the tree below it.
+        assert source[-4:] == ["rates::row", "rates::row", "rates::row/status", "rates::row/rate"]
+        assert target[-3:] == ["audit::row", "audit::row", "audit::row/who"]
+        heads = [
+            [(look.name, look.note) for row, each in enumerate(view.rows)
+             if each.kind is RowKind.DOCUMENT and (look := view.look(row))]
+            for view in (map.tree(SOURCE), map.tree(TARGET))
+        ]  # fmt: skip
+        assert heads == [[("rates", "rates.csv")], [("audit", "audit.yaml")]]
+        assert map.state(TARGET, "audit::row") == "loop"
+        # By mouse, onto a field of the main target.
+        field = f"{INVOICE}/issueDate"
+        await map.click(TARGET, field)
+        await map.key(TARGET, "Del")
+        await map.drag("rates::row/rate", field)
+        assert script_of(drive, field) == "[rates::row/rate]"
+        assert drive.shows("1 link of rate")
+        # By keys, from the main source to the further target; it goes up one step in the history.
+        await map.click(SOURCE, f"{ORDER}/placed")
+        await map.click(TARGET, "audit::row/who")
+        await map.key(TARGET, "Del")
+        await map.key(TARGET, "Return")
+        assert script_of(drive, "audit::row/who") == "[placed]"
+
+
+@window_test
+async def test_a_folded_document_carries_its_links(small: Path) -> None:
+    with_further(small)
+    async with running(small, size="1600x1000") as drive:
+        map = await open_map(drive)
+        view = map.tree(TARGET)
+        head = next(row for row in range(len(view.rows)) if view.rows[row].kind is RowKind.DOCUMENT)
+        view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+        at = view.row_rect(head).center()
+        QTest.mouseClick(view.viewport(), LEFT, NONE, QPoint(view.painter.expander(0).start + 8, at.y()))
+        await drive.rest(0.02)
+        assert map.shown(TARGET)[-1] == "audit::row"
+        assert view.rows[len(view.rows) - 1].kind is RowKind.DOCUMENT
+        assert view.look(head).pill == 2
+        # A filter finds the document by its name and its fields by theirs.
+        drive.type("who", drive.find("Filter the target", QLineEdit))
+        await drive.until(lambda: map.shown(TARGET)[-1:] == ["audit::row/who"])

@@ -8,7 +8,8 @@ import pytest
 
 from studio.mapping.tree import Tree
 from studio.schema.read import read_schema
-from ui.canvas.rows import RowKind, Rows
+from ui.canvas.rows import Rows
+from ui.canvas.shape import RowKind
 
 XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
 <xs:element name="zoo"><xs:complexType><xs:sequence>

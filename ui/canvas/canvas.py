@@ -20,9 +20,10 @@ from ui.canvas.link_index import LinkIndex, Side, chain, row_lines
 from ui.canvas.link_layer import LinkLayer
 from ui.canvas.looks import Look, source_look, target_look
 from ui.canvas.overview import Overview, marks_of
-from ui.canvas.rows import MOST_FOUND, Row, RowKind, Rows, Shape
+from ui.canvas.rows import MOST_FOUND, Rows
 from ui.canvas.scene import Scene
 from ui.canvas.search import Search
+from ui.canvas.shape import Row, RowKind, Shape
 from ui.canvas.split import Split
 from ui.canvas.tree_view import TreeView
 from ui.theme import metrics
@@ -226,9 +227,14 @@ class MappingCanvas(QWidget):
             lines, name = tuple(chain([self._focus_line], self.scene)), address.name(self._focus_line.target)
         elif self._focus is not None:
             side, path = self._focus
-            row = self.rows[side].at(path)
+            row, _exact = self.rows[side].nearest(path)
             here = self.rows[side][row] if row >= 0 else None
-            folded = here is not None and here.expandable and not self.rows[side].is_expanded(here)
+            folded = (
+                here is not None
+                and here.path == path
+                and here.expandable
+                and not self.rows[side].is_expanded(here)
+            )
             lines, name = row_lines(self.scene, side, path, inside=folded), address.name(path)
         self.index.focus = frozenset(lines)
         self.links_head.show_count(len(self.scene.links), len(lines) if lines else None, name)

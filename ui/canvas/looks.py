@@ -13,8 +13,9 @@ from studio.mapping.evidence import Seen
 from studio.mapping.model import Rule
 from studio.schema.instead import variants
 from studio.schema.model import Base, Kind, Node, Place
-from ui.canvas.rows import Row, RowKind
+from studio.schema.path import document_of
 from ui.canvas.scene import Scene
+from ui.canvas.shape import Row, RowKind
 
 BASE_ICONS = {
     Base.INTEGER: "hash",
@@ -78,6 +79,8 @@ def node_icon(node: Node) -> str:
 
 def source_look(row: Row, scene: Scene, *, expanded: bool, pill: int) -> Look:
     """A row of the source tree; `pill` counts the links that end inside it."""
+    if row.kind is RowKind.DOCUMENT:
+        return _document(row, scene, _("further source"), 0 if expanded else pill)
     place = row.place
     assert place is not None
     if row.kind is RowKind.CHOICE:
@@ -172,6 +175,8 @@ def target_look(row: Row, scene: Scene, *, expanded: bool, pill: int) -> Look:
     """A row of the target tree; `pill` counts the links and constants inside it."""
     if row.kind is RowKind.PARKED:
         return _parked(row)
+    if row.kind is RowKind.DOCUMENT:
+        return _document(row, scene, _("further target"), 0 if expanded else pill)
     place = row.place
     assert place is not None
     if row.kind is RowKind.CHOICE:
@@ -185,6 +190,17 @@ def target_look(row: Row, scene: Scene, *, expanded: bool, pill: int) -> Look:
         look = replace(look, letter=loop.index, weight=600)
     look = replace(look, pill=0 if expanded else pill)
     return _target_state(look, row, place, scene, expanded=expanded)
+
+
+def _document(row: Row, scene: Scene, state: str, pill: int) -> Look:
+    """The head of a further document: its name and its schema."""
+    name = document_of(row.path)
+    file = scene.documents.get(name, "").rpartition("/")[2]
+    look = Look("tree-structure", name, weight=600, note=file, pill=pill, state=state)
+    if row.place is None:
+        said = _("Its schema cannot be read.")
+        return replace(look, mark=("x-circle-fill", "red"), hint=said, state=f"{state}, {said}")
+    return look
 
 
 def _target_state(look: Look, row: Row, place: Place, scene: Scene, *, expanded: bool) -> Look:

@@ -2,71 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
+from collections.abc import Iterable, Iterator
 
 from studio.mapping import address
-from studio.mapping.model import Rule
 from studio.mapping.tree import Tree
 from studio.schema.instead import variants
 from studio.schema.model import Kind, Place
+from ui.canvas.limit import Limit
 from ui.canvas.search import Search
+from ui.canvas.shape import NO_SHAPE, Row, RowKind, Shape
 
 # A filter that finds more than this shows the first ones; another letter narrows it.
 MOST_FOUND = 600
-
-
-class RowKind(Enum):
-    """A schema node (or one instance of it), a choice around alternatives, what may stand instead of a node, a rule
-    without a node."""
-
-    NODE = "node"
-    CHOICE = "choice"
-    INSTEAD = "instead"
-    PARKED = "parked"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Row:
-    """One row. `key` is unique in its tree and stable; `path` the address (a choice has its parent's)."""
-
-    key: str
-    path: str
-    depth: int
-    kind: RowKind
-    place: Place | None
-    expandable: bool
-    rule: Rule | None = None
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What the map adds to the schema's own tree.
-
-    `variants` are the addresses to show instead of a node: instances (`party[1]`, `party[2]`) and picked types, by the
-    node's own address; `parked` the rules shown below an address. With `choose` a choice shows only the alternatives
-    that have rules (`touched` holds the addresses of rules and all above them, without numbers) or that the person
-    picked (`picks`: choice row's key to alternative), the first one where neither is so.
-    """
-
-    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    parked: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
-    choose: bool = False
-    touched: frozenset[str] = field(default=frozenset(), compare=False)
-    picks: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-    def chosen(self, row: Row) -> frozenset[str] | None:
-        """The alternatives of a choice to show, None for all of them."""
-        if not self.choose or row.place is None:
-            return None
-        paths = [address.plain(place.path) for place in row.place.flat_children()]
-        found = {path for path in paths if path in self.touched}
-        pick = self.picks.get(row.key)
-        return frozenset(found | {pick} if pick else found or paths[:1])
-
-
-NO_SHAPE = Shape()
+# A view is as long as the map has rules, within reason.
+_MOST_SHOWN = 20_000
 
 
 class Rows:
@@ -79,6 +28,8 @@ class Rows:
         self._whole = whole
         self.expanded: set[str] = set()
         self.search: Search | None = None
+        self.limit: Limit | None = None
+        self._within: Limit | None = None
         self._opened: set[str] = set()
         self._closed: set[str] = set()
         self._kids: dict[str, tuple[Row, ...]] = {}
@@ -88,6 +39,9 @@ class Rows:
         self._covered: dict[str, int] = {}
         self._keys: dict[str, int] = {}
         self.root = _row(tree.root, "", 0, whole=whole) if tree.root is not None else None
+        # The further documents of this side stand below the main one, each with a head row.
+        self.documents = tuple(_document(name, each) for name, each in tree.further.items())
+        self.expanded |= {row.key for row in self.documents}
         self.rebuild()
 
     def __len__(self) -> int:
@@ -120,7 +74,7 @@ class Rows:
 
     def is_expanded(self, row: Row) -> bool:
         """Its children are shown."""
-        if self.search is None:
+        if not self.narrowed:
             return row.key in self.expanded
         if row.key in self._opened:
             return True
@@ -129,7 +83,7 @@ class Rows:
     def set_expanded(self, rows: Iterable[Row], expanded: bool) -> None:
         """Show or hide the children of rows."""
         for row in rows:
-            if self.search is None:
+            if not self.narrowed:
                 (self.expanded.add if expanded else self.expanded.discard)(row.key)
             else:
                 (self._opened.add if expanded else self._opened.discard)(row.key)
@@ -206,38 +160,65 @@ class Rows:
 
     def start_filter(self, text: str) -> Search | None:
         """A search to be pumped, then given to `finish_filter`; None for an empty text, which ends the filter."""
-        if not text.strip() or self.tree.root is None:
+        roots = [tree.root for tree in (self.tree, *self.tree.further.values()) if tree.root is not None]
+        if not text.strip() or not roots:
             self.finish_filter(None)
             return None
-        return Search(text, self.tree.root)
+        return Search(text, *roots)
 
     def finish_filter(self, search: Search | None) -> None:
         """Show what a finished search found, with all parents; None shows everything again."""
         self.search = search
-        self._opened.clear()
-        self._closed.clear()
+        self._narrow()
         self.rebuild()
+
+    def set_limit(self, limit: Limit | None) -> bool:
+        """Show only what a view or a page lets through; tells whether any row may have changed."""
+        if limit == self.limit:
+            return False
+        fresh = limit is None or self.limit is None or limit.unfold != self.limit.unfold
+        self.limit = limit
+        self._narrow(fresh=fresh)
+        self.rebuild()
+        return True
+
+    @property
+    def narrowed(self) -> bool:
+        """A filter or a view unfolds the rows, not the person."""
+        return self.search is not None or (self.limit is not None and self.limit.unfold)
+
+    def _narrow(self, *, fresh: bool = True) -> None:
+        """What a view and a filter let through together."""
+        if fresh:
+            self._opened.clear()
+            self._closed.clear()
+        search = self.search
+        self._within = self.limit
+        if self.limit is not None and search is not None:
+            self._within = self.limit.narrowed(
+                lambda path: (place := self.tree.find(path)) is not None and search.hit(place)
+            )
 
     def expand_first(self, most: int, wanted: Iterable[str] = ()) -> None:
         """What a tree shows when opened for the first time, as long as there is room for `most` rows.
 
         The ways to the `wanted` addresses and what is directly inside them, then level by level.
         """
-        if self.root is None:
+        if not self.tops:
             return
         for path in wanted:
             at = self.reveal(path)
             if at >= 0 and self._rows[at].path == path and len(self) < most:
                 self.set_expanded([self._rows[at]], True)
-        level, count = [self.root], len(self)
+        level, count = list(self.tops), len(self)
         while level:
             deeper: list[Row] = []
             for row in level:
                 if row.kind is RowKind.INSTEAD or (row.place is not None and row.place.recursive):
-                    continue
+                    continue  # it would never end
                 kids = self.children(row)
                 if row.key not in self.expanded:
-                    if row is not self.root and count + len(kids) > most:
+                    if row.depth and count + len(kids) > most:
                         continue
                     count += len(kids)
                     self.expanded.add(row.key)
@@ -250,15 +231,21 @@ class Rows:
         """The filter found more than is shown."""
         return self.search is not None and len(self._rows) >= MOST_FOUND
 
+    @property
+    def tops(self) -> tuple[Row, ...]:
+        """The main document's root and the heads of the further documents."""
+        return (*((self.root,) if self.root is not None else ()), *self.documents)
+
     def rebuild(self) -> None:
         """Make the list of visible rows again."""
         self._rows = []
-        if self.root is not None:
-            if self.search is None:
-                self._unfold(self.root)
-            else:
-                self._rows.append(self.root)
-                self._filter(self.root)
+        for top in self.tops:
+            if not self.narrowed:
+                self._unfold(top)
+            elif top is self.root or self._shown(top) or self._leads_on(top):
+                self._rows.append(top)
+                if top.key not in self._closed:
+                    self._filter(top)
         keys: dict[str, int] = {}
         at: dict[str, int] = {}
         self._keys, self._at, self._covered = keys, at, {}
@@ -267,7 +254,9 @@ class Rows:
             keys[row.key] = index
             if row.kind is RowKind.INSTEAD:
                 continue
-            if row.kind is not choice:
+            if row.kind is RowKind.DOCUMENT:
+                self._covered[row.path] = index
+            elif row.kind is not choice:
                 at[row.path] = index
             else:
                 # What a choice does not show ends on the choice, not on the node around it.
@@ -281,40 +270,57 @@ class Rows:
             row = waiting.pop()
             self._rows.append(row)
             if row.key in self.expanded and row.expandable:
-                waiting.extend(reversed(self.children(row)))
+                kids = self.children(row)
+                if self._within is not None:
+                    kids = tuple(kid for kid in kids if self._within.shows(kid))
+                waiting.extend(reversed(kids))
 
     def _filter(self, row: Row) -> None:
-        assert self.search is not None
         everything = row.key in self._opened
+        most = MOST_FOUND if self.search is not None else _MOST_SHOWN
         for kid in self.children(row):
-            if len(self._rows) >= MOST_FOUND:
+            if len(self._rows) >= most:
                 return
             if kid.kind is RowKind.INSTEAD and not everything:
                 continue
-            if kid.place is None:
-                shown = self.search.text in kid.path.casefold()
-            else:
-                shown = self.search.hit(kid.place)
             leads = self._leads_on(kid)
-            if shown or leads or everything:
+            if leads or everything or self._shown(kid):
                 self._rows.append(kid)
                 if kid.key in self._opened or (leads and kid.key not in self._closed):
                     self._filter(kid)
 
+    def _shown(self, row: Row) -> bool:
+        """A filter finds the row itself, a view lets it through."""
+        if self._within is not None and not self._within.shows(row):
+            return False
+        if self.search is None:
+            return True
+        if row.kind is RowKind.DOCUMENT:
+            return self.search.text in row.path.partition("::")[0].casefold()
+        return self.search.text in row.path.casefold() if row.place is None else self.search.hit(row.place)
+
     def _leads_on(self, row: Row) -> bool:
         """A match stands below; a type inside itself is not followed again."""
-        place = row.place
-        if place is None or self.search is None or not row.expandable or place.recursive:
+        if not row.expandable or row.kind is RowKind.INSTEAD or row.place is None:
             return False
-        if row.kind is RowKind.INSTEAD:
+        within = self._within
+        if within is not None and (within.paths is not None or not within.shows(row)):
+            # What a view lists was held against the filter already.
+            return within.leads(row)
+        if self.search is None or row.place.recursive:
             return False
-        return self.search.below(place.node)
+        if row.kind is RowKind.DOCUMENT and self.search.hit(row.place):
+            return True
+        return self.search.below(row.place.node)
 
     def _made(self, row: Row) -> Iterator[Row]:
         if row.place is None:
             return
         if row.kind is RowKind.INSTEAD:
             yield from self._instead(row)
+            return
+        if row.kind is RowKind.DOCUMENT:
+            yield _row(row.place, row.place.path, row.depth + 1, whole=self._whole)
             return
         if row.kind is RowKind.NODE:
             yield from self._text(row)
@@ -377,37 +383,8 @@ def _row(place: Place, key: str, depth: int, *, whole: bool = False) -> Row:
     return Row(place.path, place.path, depth, RowKind.NODE, place, expandable)
 
 
-def shape_of(
-    rules: Sequence[Rule],
-    parked: Mapping[str, tuple[Rule, ...]],
-    extra: Iterable[str],
-    picks: Mapping[str, str],
-) -> Shape:
-    """The shape a map gives its target tree; `extra` are instances asked for that have no rule yet."""
-    ruled = {up for rule in rules for up in (rule.path, *address.ancestors(rule.path))}
-    variants: dict[str, dict[str, None]] = {}
-    for path in (*ruled, *(up for each in extra for up in (each, *address.ancestors(each)))):
-        if path.endswith("]") or "~" in path:
-            base = _base(path)
-            if base != path:
-                variants.setdefault(base, {})[path] = None
-    ordered = {
-        base: tuple(([base] if base in ruled else []) + sorted(paths, key=_variant_order))
-        for base, paths in variants.items()
-    }
-    touched = frozenset(address.plain(path) for path in ruled)
-    return Shape(ordered, parked, True, touched, picks)
-
-
-def _base(path: str) -> str:
-    """The address with the last step's instance number and type pick taken away."""
-    up = address.parent(path)
-    last = address.plain(address.split(path)[-1])
-    if up is None:
-        return last
-    return f"{up}/{last}"
-
-
-def _variant_order(path: str) -> tuple[str, int]:
-    base, number = address.instance(path)
-    return base, number
+def _document(name: str, tree: Tree) -> Row:
+    """The head row of a further document; like a choice it has the address of what stands in it."""
+    root = tree.root
+    path = root.path if root is not None else f"{name}::"
+    return Row(f"{name}::#", path, 0, RowKind.DOCUMENT, root, root is not None)

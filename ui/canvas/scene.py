@@ -22,7 +22,8 @@ class Scene:
     """One immutable picture of a mapping.
 
     `missing` are mandatory target paths without a rule, `problems` the worst problem by target path. `prefixes` name
-    the namespaces of source and target, `picks` the alternatives a person chose, by the choice row's key.
+    the namespaces of source and target, `picks` the alternatives a person chose, by the choice row's key, `documents` the schema files of further documents
+    by name.
     """
 
     trees: Trees
@@ -33,6 +34,7 @@ class Scene:
     evidence: Evidence | None = None
     prefixes: tuple[Mapping[str, str], Mapping[str, str]] = field(default_factory=lambda: ({}, {}))
     picks: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def target_loops(self) -> Mapping[str, Loop]:

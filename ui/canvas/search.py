@@ -20,11 +20,11 @@ class Search:
     done; until then everything counts as not found.
     """
 
-    def __init__(self, text: str, root: Place) -> None:
+    def __init__(self, text: str, *roots: Place) -> None:
         self.text = text.strip().casefold()
         self.query = Query.of(text)
         self.done = False
-        self._root = root
+        self._roots = roots
         self._above: set[Type] = set()
 
     def hit(self, place: Place) -> bool:
@@ -44,8 +44,8 @@ class Search:
     def work(self) -> Iterator[None]:
         """Walk the types; yields now and then."""
         parents: dict[Type, list[Type]] = {}
-        seen = {self._root.node.type}
-        waiting = [self._root.node.type]
+        waiting = list(dict.fromkeys(root.node.type for root in self._roots))
+        seen = set(waiting)
         found: list[Type] = []
         looked = 0
         while waiting and len(seen) < _MOST_TYPES:

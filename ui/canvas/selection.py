@@ -69,7 +69,7 @@ class Selection:
 
         What a filter hides is only out of sight.
         """
-        if self._rows.search is not None:
+        if self._rows.narrowed:
             return
         self.selected = {key for key in self.selected if self._rows.index(key) >= 0}
         if self._has_current and self._rows.index(self.current) < 0:

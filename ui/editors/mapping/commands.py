@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from studio.base.i18n import _
 from ui.canvas.link_index import Side
-from ui.canvas.rows import RowKind
+from ui.canvas.shape import RowKind
 from ui.commands import Command, always
 from ui.editors.mapping.script_bar import Part
 

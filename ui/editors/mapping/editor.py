@@ -22,7 +22,7 @@ from ui.bridge.numbers import locale
 from ui.canvas.canvas import MappingCanvas
 from ui.canvas.gestures import Target
 from ui.canvas.link_index import Side
-from ui.canvas.rows import RowKind
+from ui.canvas.shape import RowKind
 from ui.commands import Command
 from ui.editors.base import Desk, Editor
 from ui.editors.functions import function_card
@@ -201,7 +201,7 @@ class MappingEditor(Editor):
                 parts.append((one if number == 1 else many).format(n=number))
         further = [*self.map.transformation.sources, *self.map.transformation.targets]
         if further:
-            text = _("further documents: {names}, see Rules as a table")
+            text = _("further documents: {names}")
             parts.append(text.format(names=", ".join(further)))
         if self._preview_error:
             parts.append(_("no preview"))

@@ -18,8 +18,8 @@ from studio.mapping.model import Rule, SchemaUse, Transformation
 from studio.project import edits as project_edits
 from studio.schema.model import Schema
 from studio.workspace import Changes, Workspace
-from ui.canvas.rows import Shape, shape_of
 from ui.canvas.scene import Scene, worst_by_path
+from ui.canvas.shape import Shape, shape_of
 
 # How long the check may work between two events, in seconds.
 _SLICE = 0.012
@@ -168,9 +168,16 @@ class MapState(QObject):
         sides = (transformation.sources, transformation.targets)
         more = [{name: self._read(use, errors) for name, use in uses.items()} for uses in sides]
         self.errors = tuple(errors)
-        further = MoreSchemas(*({name: each for name, each in side.items() if each} for side in more))
+        self._further = further = MoreSchemas(
+            *({name: each for name, each in side.items() if each} for side in more)
+        )
         self.trees = trees_of(transformation, source, target, further)
         self.linker = Linker(self.trees)
+
+    def _uses(self) -> Iterator[tuple[str, SchemaUse]]:
+        """The further documents of both sides."""
+        yield from self.transformation.sources.items()
+        yield from self.transformation.targets.items()
 
     def _read(self, use: SchemaUse, errors: list[WeftError]) -> Schema | None:
         try:
@@ -195,8 +202,12 @@ class MapState(QObject):
             self._missing,
             self._worst,
             self.evidence,
-            (_prefixes(self._schemas[0]), _prefixes(self._schemas[1])),
+            (
+                _prefixes(self._schemas[0], *self._further.sources.values()),
+                _prefixes(self._schemas[1], *self._further.targets.values()),
+            ),
             self.picks,
+            {name: use.schema for name, use in self._uses()},
         )
         if tell:
             self.changed.emit()
@@ -252,7 +263,10 @@ class MapState(QObject):
         self._worst = worst_by_path(others)
 
 
-def _prefixes(schema: Schema | None) -> Mapping[str, str]:
-    if schema is None:
-        return {}
-    return {address: prefix for prefix, address in schema.namespaces.items() if prefix}
+def _prefixes(*schemas: Schema | None) -> Mapping[str, str]:
+    """The prefixes of the schemas of one side; where they differ the main document's counts."""
+    found: dict[str, str] = {}
+    for schema in reversed(schemas):
+        if schema is not None:
+            found |= {address: prefix for prefix, address in schema.namespaces.items() if prefix}
+    return found
