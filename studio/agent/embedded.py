@@ -13,13 +13,14 @@ import msgspec
 from studio.agent.evidence_data import evidence_from_data
 from studio.agent.journal import Journal
 from studio.agent.run import RunEvent, RunRequest, RunState, event_from_data
+from studio.agent.study import Study
 from studio.agent.supervised import Supervised, end_process, kill
 from studio.agent.unsaved import transformation_to_text
 from studio.agent.wire import MAXIMUM_LINE, decode, encode
 from studio.base.child import python_command
 from studio.base.i18n import _, language
 from studio.base.signal import Signal
-from studio.mapping.evidence import Evidence
+from studio.mapping.evidence import Evidence, Provenance
 from studio.mapping.model import SchemaUse, Transformation
 from studio.project.intake import Intake
 
@@ -43,6 +44,7 @@ class EmbeddedAgent:
         self._runs: dict[str, asyncio.subprocess.Process] = {}
         self._stopping: set[str] = set()
         self._latest: dict[str, int] = {}
+        self._studies: set[Study] = set()
 
     @property
     def state(self) -> str:
@@ -108,6 +110,34 @@ class EmbeddedAgent:
             "take": take,
         }
         return await self._newest("golden", "golden", values, READ_LIMIT)
+
+    async def provenance(
+        self, folder: Path, transformation: Transformation, sample: str, record: int, *, side: str, path: str
+    ) -> Provenance | None:
+        """Where the values at a target path came from (`side` target), or which values a source node went into."""
+        values = {
+            "folder": str(folder),
+            "transformation": transformation_to_text(transformation),
+            "sample": sample,
+            "record": record,
+            "side": side,
+            "path": path,
+        }
+        answer = await self._newest("provenance", "provenance", values, PREVIEW_LIMIT)
+        return None if answer is None else msgspec.convert(answer, Provenance)
+
+    def study(
+        self, what: str, folder: Path, transformation: Transformation, sample: str, **values: Any
+    ) -> Study:
+        """A study of an unsaved transformation in a process of its own: `debug`, `coverage` or `records`."""
+        asked = {
+            "folder": str(folder),
+            "transformation": transformation_to_text(transformation),
+            "sample": sample,
+        }
+        study = Study(what, asked | values, self._studies.discard)
+        self._studies.add(study)
+        return study
 
     async def read_schema(self, folder: Path, use: SchemaUse) -> None:
         """Parse a schema file of the project and keep it in a cache file that the window opens in an instant."""
@@ -238,5 +268,7 @@ class EmbeddedAgent:
         for run, process in tuple(self._runs.items()):
             self._stopping.add(run)
             await end_process(process)
+        for study in tuple(self._studies):
+            await study.end()
         await self._worker.close()
         self.journal.close()

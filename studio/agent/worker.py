@@ -12,92 +12,24 @@ from typing import Any
 
 import msgspec
 
+from studio.agent.bench import Bench
 from studio.agent.evidence_data import evidence_to_data
 from studio.agent.run import error_to_data
-from studio.agent.unsaved import transformation_from_text
 from studio.agent.wire import Wire
 from studio.base import i18n
 from studio.base.child import end_with_parent
 from studio.base.errors import WeftError
 from studio.base.i18n import _
-from studio.engine.compile import Compiler
 from studio.engine.failures import Failure
-from studio.engine.plan import Plan
-from studio.engine.preview import Previews
 from studio.engine.run import check_plan, transform
-from studio.mapping.further import MoreSchemas, trees_of
-from studio.mapping.model import SchemaUse, Transformation
+from studio.mapping.model import SchemaUse
 from studio.project.commit import inside
-from studio.project.folder import load_object
 from studio.project.further import further_documents
 from studio.project.intake import Intake, look_at, take_in
-from studio.project.model import PROJECT
-from studio.project.schemas import Schemas
-from studio.project.tables import Tables
-from studio.schema.model import Schema
 
 # How much of a tested sample's target document is shown, in characters, and how many failures.
 _DOCUMENT = 200_000
 _FAILURES = 1000
-
-
-class Bench:
-    """What is kept warm for one project: its schemas, their trees, its tables, parsed samples, the last plan."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.tables = Tables(folder)
-        self.previews = Previews()
-        self._schemas = Schemas(folder)
-        self._compilers: dict[tuple[object, ...], Compiler] = {}
-        self._plan: tuple[tuple[object, ...], Plan] | None = None
-
-    def transformation(self, text: str) -> Transformation:
-        """The transformation as the window sent it."""
-        return transformation_from_text(text)
-
-    def plan(self, transformation: Transformation, text: str) -> Plan:
-        """The transformation compiled; the last one is kept."""
-        source = self._schemas.get(transformation.source)
-        target = self._schemas.get(transformation.target)
-        more = self._schemas.more(transformation)
-        key = text, id(source), id(target), _ids(more), self.tables.stamp
-        if self._plan is None or self._plan[0] != key:
-            compiler = self._compiler(source, target, transformation, more)
-            self._plan = key, compiler.plan(transformation, self.tables)
-        return self._plan[1]
-
-    def _compiler(
-        self, source: Schema, target: Schema, transformation: Transformation, more: MoreSchemas
-    ) -> Compiler:
-        """The one that compiled the last map between the two schemas: it makes only what an edit has touched."""
-        roots = transformation.source.root, transformation.target.root
-        further = {**transformation.sources, **transformation.targets}
-        key = id(source), id(target), roots, _ids(more), tuple((n, use.root) for n, use in further.items())
-        if key not in self._compilers:
-            if len(self._compilers) > 8:
-                self._compilers.clear()
-            trees = trees_of(transformation, source, target, more)
-            self._compilers[key] = Compiler(source, target, trees.source, trees.target, more)
-        return self._compilers[key]
-
-    def read(self, use: SchemaUse) -> None:
-        """Read a schema, writing its cache file where it is large."""
-        self._schemas.get(use)
-
-    def schema(self, use: SchemaUse) -> Schema:
-        """A schema of the project."""
-        return self._schemas.get(use)
-
-    def variables(self) -> dict[str, Any]:
-        """The project's variables as they stand on disk."""
-        project = load_object(self.folder, PROJECT)
-        return dict(project.variables) if project is not None else {}
-
-
-def _ids(more: MoreSchemas) -> tuple[tuple[str, int], ...]:
-    """The further schemas by which they are known again."""
-    return tuple((name, id(schema)) for side in (more.sources, more.targets) for name, schema in side.items())
 
 
 class Worker:
@@ -110,6 +42,7 @@ class Worker:
             "preview": self.preview,
             "test": self.test,
             "golden": self.golden,
+            "provenance": self.provenance,
             "schema": self.schema,
             "look_at": self.look_at,
             "fetch": self.fetch,
@@ -156,6 +89,13 @@ class Worker:
             plan, sample, message["record"], bench.variables(), further, text=False
         )
         return evidence_to_data(evidence)
+
+    def provenance(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Where the values of a target node came from, or what a source node went into, in one record."""
+        found: dict[str, Any] = importlib.import_module("studio.agent.provenance").provenance(
+            self.bench(message["folder"]), message
+        )
+        return found
 
     def schema(self, message: dict[str, Any]) -> dict[str, Any]:
         """Parse a schema of the project, so that its cache file is there for the window."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from studio.engine.focused import Counting, Focused, Kept
 from studio.engine.formats.units import Broken
@@ -33,6 +34,7 @@ _RECORDS = 2_000
 _LOOKED_UP = 100_000
 
 Stamp = tuple[str, int, int, str, str]
+FocusedJudge = TypeVar("FocusedJudge", bound=Focused)
 
 
 class Previews:
@@ -85,6 +87,21 @@ class Previews:
             document=_text(plan, outs) if text else "",
             milliseconds=(time.perf_counter() - started) * 1000,
         )
+
+    def focused(
+        self,
+        plan: Plan,
+        sample: Path,
+        variables: Mapping[str, Value] | None,
+        further: Mapping[str, Path] | None,
+        kind: type[FocusedJudge],
+    ) -> FocusedJudge:
+        """A judge of `kind` over the sample, to look at its records one by one. Raises BadInput."""
+        stamp = _stamp(plan, sample)
+        document, _stamp_now = self._with_further(
+            plan, self._document(plan, sample, stamp), further or {}, stamp
+        )
+        return kind(plan, self._world(plan, variables), document, writer_of(plan.target).check, Kept())
 
     def _with_further(
         self, plan: Plan, sample: Item, further: Mapping[str, Path], stamp: Stamp

@@ -102,7 +102,7 @@ def trace(
     options.setdefault("log", lambda _line: None)
     try:
         found = transform(
-            _numbered(plan), input, cast("BinaryIO", _Nowhere()), engine="interpret", judge=Asking,
+            numbered(plan), input, cast("BinaryIO", _Nowhere()), engine="interpret", judge=Asking,
             failures=asked.failed, policy="set-aside", **options,
         )  # fmt: skip
     except _Enough:
@@ -117,7 +117,7 @@ def trace(
         )
 
 
-def _numbered(plan: Plan) -> Plan:
+def numbered(plan: Plan) -> Plan:
     """The plan read in such a way that every node's number among its siblings is known."""
     several = any(top.arranges for top in plan.tops) or any(
         shape is not None and shape.repeats

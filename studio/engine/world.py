@@ -119,6 +119,20 @@ class World:
         for line in lines:
             self.log(line)
 
+    @contextlib.contextmanager
+    def unlogged(self) -> Iterator[None]:
+        """Lines written inside are forgotten, and steps and seconds do not count: somebody only looks."""
+        before = self._log, self._held, self._ticks, self._started
+        self._log, self._held = (lambda _line: None), None
+        try:
+            yield
+        finally:
+            self._log, self._held, self._ticks, self._started = before
+
+    def waited(self, seconds: float) -> None:
+        """The run was held so long: that time is not the script's."""
+        self._started += seconds if self._started else 0.0
+
     def lookup(self, table: str, key: str, column: str | None) -> tuple[bool, Value]:
         """Whether a value table has the key, and the value in the column (None: the second)."""
         try:

@@ -48,3 +48,51 @@ class Evidence:
     loops: Mapping[str, LoopCount] = field(default_factory=dict)
     document: str = ""
     milliseconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Came:
+    """A source node that went into a value: its address with instance numbers, its text, and which path read it where.
+
+    `script` is empty where the rule's own script read it, else the condition's.
+    """
+
+    path: str
+    text: str | None
+    read: str = ""
+    line: int | None = None
+    column: int | None = None
+    script: str = ""
+
+
+@dataclass(frozen=True)
+class Around:
+    """A turn of a loop around a value: the loop's target path, its number, the source nodes or the array's entry."""
+
+    path: str
+    number: int
+    nodes: tuple[str, ...] = ()
+    entry: str | None = None
+
+
+@dataclass(frozen=True)
+class ValueMade:
+    """A value that a rule gave: None where there is none; `problem` where the rule failed."""
+
+    path: str
+    text: str | None
+    script: str
+    sources: tuple[Came, ...] = ()
+    turns: tuple[Around, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is known of the values of one node in one record; `more` values are not among them."""
+
+    side: str
+    path: str
+    record: int
+    values: tuple[ValueMade, ...] = ()
+    more: int = 0

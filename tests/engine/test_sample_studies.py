@@ -1,0 +1,94 @@
+"""What the records of a sample show of a map: what they try, which fail, which hold a value, where values come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.engine.preview import Previews
+from studio.engine.provenance import Provenance
+from studio.engine.sample_coverage import Tried, try_sample
+from studio.engine.sample_records import OneByOne, failing, holding
+from tests.engine.build import plan, run, xml
+
+SOURCE = xml({"o": {"@day": "text", "order*": {"@id": "text", "v?": "decimal", "line*": {"n": "integer"}}}})
+TARGET = xml(
+    {"b": {"day?": "text", "bill*": {"id": "text", "v?": "decimal", "row*": {"n": "integer"}, "s?": "text"}}}
+)
+RULES: dict[str, Any] = {
+    "b/day": "[o/@day]",
+    "b/bill": {"loop": "o/order", "when": "[@id] != 'never'"},
+    "b/bill/id": "[@id]",
+    "b/bill/v": {"when": "Length([v]) > 0", "script": "10 / [v]"},
+    "b/bill/row": {"loop": "line[[n] > 1]"},
+    "b/bill/row/n": "If([n] > 99, 0, [n])",
+    "b/bill/s": "Sum([line/n])\n + [/o/@day]",
+}
+GIVEN = (
+    '<o day="mon"><order id="a"><v>2</v><line><n>1</n></line><line><n>2</n></line></order>'
+    '<order id="b"><v>two</v></order><order id="c"><v>4</v><line><n>7</n></line></order></o>'
+)
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    file = tmp_path / "s.xml"
+    file.write_text(GIVEN)
+    return file
+
+
+def test_what_was_never_seen_is_said_at_its_node(sample: Path, tmp_path: Path) -> None:
+    made = plan({**RULES, "b/day": "Null()"}, SOURCE, TARGET)
+    tried = Tried()
+    told: list[int] = []
+    try_sample(made, sample, tmp_path / "out", tried, told.append)
+    assert (tried.records, tried.failed) == (3, 1)
+    assert tried.sentences(made) == {
+        "b/day": ["Never had a value."],
+        "b/bill": ["In no record the condition does not hold: [@id] != 'never'."],
+        "b/bill/v": ["In no record the condition does not hold: Length([v]) > 0."],
+        "b/bill/row/n": ["The branch was never taken: If [n] > 99."],
+    }
+
+
+def test_the_records_that_fail_are_those_of_a_run(sample: Path) -> None:
+    made = plan(RULES, SOURCE, TARGET)
+    judge = Previews().focused(made, sample, None, None, OneByOne)
+    found = list(failing(judge))
+    assert found == [(1, 3, False), (2, 3, True), (3, 3, False)]
+    assert {record for record, _path, _reason in run(made, GIVEN)[1]} == {2}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "records"),
+    [("", "", [1, 2, 3]), ("o/order/v", "", [1, 2, 3]), ("o/order/line/n", "7", [3]), ("o/order/@id", "B", [2]),
+     ("o/order/line", "7", []), ("", "two", [2]), ("o/order/line/n", "", [1, 3])],
+)  # fmt: skip
+def test_records_that_hold_a_value(path: str, text: str, records: list[int], sample: Path) -> None:
+    judge = Previews().focused(plan(RULES, SOURCE, TARGET), sample, None, None, OneByOne)
+    assert [number for number, _of, found in holding(judge, path, text) if found] == records
+
+
+def test_where_the_values_of_a_record_come_from(sample: Path) -> None:
+    judge = Previews().focused(plan(RULES, SOURCE, TARGET), sample, None, None, Provenance)
+    values = {each.path: each for each in judge.values_of(1)}
+    assert list(values) == ["b/day", "b/bill/id", "b/bill/v", "b/bill/row/n", "b/bill/s"]
+    assert [(each.path, each.read, each.script) for each in values["b/bill/v"].sources] == [
+        ("o/order[1]/v", "[v]", "Length([v]) > 0"),
+        ("o/order[1]/v", "[v]", ""),
+    ]
+    row = values["b/bill/row/n"]
+    assert [(turn.path, turn.number, turn.nodes) for turn in row.turns] == [
+        ("b/bill", 1, ("o/order[1]",)),
+        ("b/bill/row", 1, ("o/order[1]/line[2]",)),
+    ]
+    assert [(each.path, each.line) for each in values["b/bill/s"].sources] == [
+        ("o/order[1]/line[1]/n", 1),
+        ("o/order[1]/line[2]/n", 1),
+        ("o/@day", 2),
+    ]
+    failed = {each.path: each for each in judge.values_of(2)}["b/bill/v"]
+    assert "two" in failed.problem
+    assert failed.text is None
