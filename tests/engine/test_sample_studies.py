@@ -91,4 +91,4 @@ def test_where_the_values_of_a_record_come_from(sample: Path) -> None:
     ]
     failed = {each.path: each for each in judge.values_of(2)}["b/bill/v"]
     assert "two" in failed.problem
-    assert failed.text is None
+    assert failed.value is None
