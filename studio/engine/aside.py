@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from studio.base.atomic import discard
-from studio.engine.cut.delimited import cut_delimited
-from studio.engine.cut.json import cut_json, cut_lines
+from studio.engine.cut.kinds import cutter
 from studio.engine.cut.units import show_units
 from studio.engine.cut.wanted import Cut, Found, Place
-from studio.engine.cut.xml import cut_xml
-from studio.engine.failures import ENDINGS, Failure, FailureFile, Whereabouts, records_beside
-from studio.engine.plan import Document, Plan, Top
+from studio.engine.failures import Failure, FailureFile, Whereabouts, records_beside
+from studio.engine.plan import Plan, Top
 from studio.engine.several import all_tops
 from studio.engine.sources import open_source
 from studio.engine.streams import on_disk, target
@@ -42,7 +40,9 @@ class Aside:
         self._records = records_beside(path, plan.source.format)
         self._waiting: dict[int, BinaryIO] = {}
         self._places = places_of(plan)
-        self._written = False
+        tops = [top for number, top in enumerate(all_tops(plan)) if number in self._places]
+        self._cutter = cutter(plan, _apart(self._places), tops)
+        self._written = self._cut = False
 
     def add(self, failure: Failure) -> None:
         """Keep one."""
@@ -81,14 +81,14 @@ class Aside:
         """After the run: remove what an earlier one left beside the output and this one has not written."""
         if not self._written:
             discard(self._path)
-        if not self._has_records:
+        if not self._cut:
             discard(self._records)
 
     @property
     def _has_records(self) -> bool:
         """There are records that can stand in a document of their own."""
         regular = self._path.is_file() or not self._path.exists()
-        cuts = self._plan.source.format in ENDINGS
+        cuts = self._cutter is not None
         return regular and cuts and any(place.kept.count for place in self._places.values())
 
     @property
@@ -115,22 +115,39 @@ class Aside:
 
     def _look_up(self, stream: BinaryIO, name: str, check: Callable[[], object], lists: list[_List]) -> None:
         """Read the input again: the records beside the list, and the list with what they hold."""
-        places = tuple({place.chain: place for place in self._places.values()}.values())
+        places = _apart(self._places)
         if not any(place.shown.count for place in places):
             return
-        document = self._stack.enter_context(target(self._records)) if self._has_records else None
+        document = _Late(self._stack, self._records) if self._has_records else None
 
         def found(found: Found) -> None:
             for each in lists:
                 each.found(found)
 
         cut = Cut(places, document.write if document is not None else len, found, check)
-        if self._plan.source.format in ENDINGS:
-            cut_document(self._plan.source, stream, name, cut)
+        if self._cutter is not None:
+            self._cutter(stream, name, cut)
         elif self._shows is not None:
             show_units(open_source(self._plan, stream, name, whole=True), self._shows, cut)
-        if document is not None:
-            on_disk(document)
+        if document is not None and document.stream is not None:
+            self._cut = True
+            on_disk(document.stream)
+
+
+class _Late:
+    """A file that is opened when something is written to it."""
+
+    def __init__(self, stack: contextlib.ExitStack, path: Path) -> None:
+        self.stream: BinaryIO | None = None
+        self._stack = stack
+        self._path = path
+
+    def write(self, data: bytes) -> None:
+        """Write."""
+        if self.stream is None and data:
+            self.stream = self._stack.enter_context(target(self._path))
+        if self.stream is not None:
+            self.stream.write(data)
 
 
 class _List:
@@ -175,6 +192,11 @@ def places_of(plan: Plan) -> dict[int, Place]:
     return places
 
 
+def _apart(places: dict[int, Place]) -> tuple[Place, ...]:
+    """The places, each once."""
+    return tuple({place.chain: place for place in places.values()}.values())
+
+
 def _place(plan: Plan, chain: tuple[str, ...]) -> Place:
     shapes = [plan.shape.at(chain[:length]) for length in range(1, len(chain) + 1)]
     arrays = [plan.source.format == "lines" or plan.source.entries]
@@ -184,18 +206,6 @@ def _place(plan: Plan, chain: tuple[str, ...]) -> Place:
         for key, array in zip(chain, arrays, strict=False)
     )
     return Place(chain, tuple(shape is not None and shape.repeats for shape in shapes), entries)
-
-
-def cut_document(document: Document, stream: BinaryIO, name: str, cut: Cut) -> None:
-    """Copy a source document without the records that are not kept."""
-    if document.format == "xml":
-        cut_xml(stream, cut)
-    elif document.format == "json":
-        cut_json(stream, cut, name)
-    elif document.format == "lines":
-        cut_lines(stream, cut, name, document.objects)
-    else:
-        cut_delimited(stream, document.facts, cut)
 
 
 def _spool() -> BinaryIO:

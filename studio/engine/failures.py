@@ -12,7 +12,10 @@ from typing import BinaryIO
 COLUMNS = ("record", "path", "reason", "outcome", "node", "line", "script_line", "script_column", "content")
 # Of a longer record a list has only so many characters: readers of CSV have limits. The document of records has it whole.
 MOST_SHOWN = 100_000
-ENDINGS = {"xml": ".xml", "json": ".json", "lines": ".jsonl", "delimited": ".csv"}
+ENDINGS = {
+    "xml": ".xml", "json": ".json", "lines": ".jsonl", "delimited": ".csv", "excel": ".xlsx", "avro": ".avro",
+    "parquet": ".parquet", "database": ".csv", "edi": ".edi", "copybook": ".dat",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,13 @@ class CopybookParts:
 
     Where the first bytes are descriptors that lead from record to record, those tell the lengths; else a record with a
     table whose size depends on a count is as long as that says, unless the file holds records of the full length only.
+    Where `heard` is given a dict, the bytes of each record are put there by its number, ready to stand in a file of the
+    same framing; those whose length only their counts tell get a descriptor.
     """
 
     def __init__(self, document: Document, shape: Shape | None, stream: BinaryIO, name: str) -> None:
         self.taken = 0
+        self.heard: dict[int, bytes] | None = None
         self._form = document.forms[0]
         self._shape = None if shape is None else shape.at((self._form.name,)) or Shape("")
         self._stream = stream
@@ -68,6 +71,7 @@ class CopybookParts:
                 if data.strip(b"\r\n\x1a\x00\x40"):
                     yield Misplaced(self._short(len(data), self._width), count)
                 return
+            self._hear(count, data)
             yield self._part(data, count)[0]
 
     def _described(self, order: str) -> Iterator[Part | Misplaced]:
@@ -88,6 +92,7 @@ class CopybookParts:
             if len(data) < length:
                 yield Misplaced(self._short(len(data), length), count)
                 return
+            self._hear(count, head + data)
             yield self._part(data, count)[0]
 
     def _counted(self) -> Iterator[Part | Misplaced]:
@@ -102,9 +107,14 @@ class CopybookParts:
             if end > len(kept):
                 yield Misplaced(self._short(len(kept), end), count)
                 return
+            self._hear(count, end.to_bytes(2, "big") + b"\0\0" + kept[:end] if end < 1 << 16 else b"")
             self.taken += end
             kept = kept[end:]
             yield part
+
+    def _hear(self, count: int, data: bytes) -> None:
+        if self.heard is not None:
+            self.heard[count] = data
 
     def _short(self, found: int, wanted: int) -> str:
         return _("The record has {found} bytes, {less} less than its {width}.").format(

@@ -95,6 +95,10 @@ class Placer:
                 return
         self._misplaced(segment)
 
+    def opened(self) -> tuple[tuple[str, Values], ...]:
+        """The loops that are open in the message, outermost first: their names and their values so far."""
+        return tuple((level.part.name, level.values) for level in self._stack[1:])
+
     def fits(self, segment: Segment) -> bool:
         """It may come next in the message that is open."""
         return any(_next(level, segment) is not None for level in self._stack)

@@ -38,7 +38,7 @@ codecs.register_error("weft-latin", _as_latin)
 
 
 class Segments:
-    """Iterates over the segments. `given` are the delimiters of messages without envelope, `encoding` a schema's own.
+    """Iterates over the segments; `charset` is what their text can be written in again. `given` are the delimiters of messages without envelope, `encoding` a schema's own.
 
     Raises BadInput where there is no interchange or the bytes are not of its encoding.
     """
@@ -49,6 +49,7 @@ class Segments:
         self.name = name
         self.taken = 0
         self.delimiters = given
+        self.charset = "utf-8"
         self._given = given
         self._stream = stream
         self._encoding = encoding
@@ -81,7 +82,7 @@ class Segments:
         data = self._stream.read(_CHUNK)
         self.taken += len(data)
         if self._decoder is None:
-            self._decoder = _decoder(data, self._encoding)
+            self.charset, self._decoder = _decoder(data, self._encoding)
         self._ended = not data
         if self._at:
             self._text = self._text[self._at :]
@@ -195,14 +196,14 @@ class Segments:
         return (stop - at) % 2 == 1
 
 
-def _decoder(head: bytes, encoding: str | None) -> codecs.IncrementalDecoder:
-    """The decoder by byte order mark, by the schema's encoding, by UNB's character set."""
+def _decoder(head: bytes, encoding: str | None) -> tuple[str, codecs.IncrementalDecoder]:
+    """The encoding and its decoder by byte order mark, by the schema's encoding, by UNB's character set."""
     found = detect_encoding(head[:4096], whole=False)
     if encoding is None and found.startswith("utf-") and found != "utf-8":
         encoding = found
     if encoding is not None:
         try:
-            return codecs.getincrementaldecoder(encoding)()
+            return encoding, codecs.getincrementaldecoder(encoding)()
         except LookupError:
             raise BadInput(
                 _("There is no encoding called {name}.").format(name=encoding),
@@ -211,5 +212,5 @@ def _decoder(head: bytes, encoding: str | None) -> codecs.IncrementalDecoder:
     match = _SYNTAX.search(head[:200])
     said = CHARSETS.get(match[1].decode("ascii"), "ascii") if match else "ascii"
     if said == "ascii":
-        return codecs.getincrementaldecoder("utf-8")("weft-latin")
-    return codecs.getincrementaldecoder(said)()
+        return "utf-8", codecs.getincrementaldecoder("utf-8")("weft-latin")
+    return said, codecs.getincrementaldecoder(said)()

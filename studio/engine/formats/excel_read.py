@@ -23,6 +23,8 @@ from studio.schema.model import Base
 
 # A title may stand above the header.
 _TITLE_ROWS = 60
+# What stands for the value of a cell that holds an error, in the data of a row that is spoiled by it.
+ERROR: Data = {"error": "#N/A"}
 _MIDNIGHT = datetime.time()
 
 
@@ -65,8 +67,10 @@ class ExcelParts:
                     spoiled = spoiled or _("Field {name}: {reason}").format(
                         name=title, reason=_("the cell holds an error")
                     )
+                    data[title] = ERROR
+                    continue
                 data[title] = take(row[at]) if at < len(row) else None
-            yield Misplaced(spoiled, line) if spoiled else Part((self._form.name,), 1, data, line)
+            yield Misplaced(spoiled, line, data) if spoiled else Part((self._form.name,), 1, data, line)
 
     def _sheet(self) -> Any:
         try:

@@ -36,7 +36,7 @@ def encoder(document: Document) -> ExcelEncoder:
 
 
 class ExcelEncoder(LineEncoder):
-    """Rows of a sheet."""
+    """Rows of a sheet; an error among the values (excel_read.ERROR) is one in its cell."""
 
     def __init__(self, document: Document) -> None:
         super().__init__(document)
@@ -89,7 +89,9 @@ class ExcelEncoder(LineEncoder):
                 )
             for place, name, put in puts:
                 text = record.get(name)
-                if text is not None and text != "":
+                if isinstance(text, dict):
+                    sheet.write_formula(at, place, "=NA()", None, text["error"])
+                elif text is not None and text != "":
                     put(at, place, text)
             at += 1
 

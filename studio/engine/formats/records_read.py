@@ -31,10 +31,14 @@ def parts(document: Document, shape: Shape | None, stream: BinaryIO, name: str) 
 
 
 class RecordParts:
-    """The records of a file, each with its place. See nested.Parts."""
+    """The records of a file, each with its place. See nested.Parts.
+
+    Where `heard` is given a dict, every piece of text a record is made of is put there by the line that its part will name.
+    """
 
     def __init__(self, document: Document, shape: Shape | None, stream: BinaryIO, name: str) -> None:
         self.taken = 0
+        self.heard: dict[int, str] | None = None
         self._facts = document.facts
         self._roots = tuple(form.node for form in document.forms)
         self._shape = shape
@@ -146,6 +150,13 @@ class RecordParts:
         encoding = self._encoding
         return lambda text: text.encode("latin-1").decode(encoding)
 
+    def encoding(self) -> str:
+        """The encoding of the text, as its first bytes show it."""
+        self._stream.seek(0)
+        found = self._text().encoding
+        self._stream.seek(0)
+        return found
+
     def _text(self) -> io.TextIOWrapper:
         counted = Counted(self._stream, self)
         first = counted.peek()
@@ -175,6 +186,8 @@ class RecordParts:
         filler = self._facts.get("filler", "")
         for line, piece in self._by_length(text) if unbroken else self._by_lines(text):
             self._line = line
+            if self.heard is not None and unbroken:
+                self.heard[line] = piece
             if not piece.strip() or (filler and not piece.strip().strip(filler)):
                 continue
             if unbroken and len(piece) < self._length:
@@ -219,18 +232,30 @@ class RecordParts:
                     line=line,
                     next_step=_("Check that the file holds one record a line."),
                 )
+            if self.heard is not None:
+                self.heard[line] = read
             yield line, read.rstrip("\r\n")
+
+    def _noted(self, taken: list[str]) -> Iterator[str]:
+        """The lines of the text; where somebody wants them, `taken` has those of the row at hand."""
+        if self.heard is None:
+            return self._text()
+        return _kept(self._text(), taken)
 
     def _rows(self) -> Iterator[Record | Misplaced]:
         """Delimited records as cells."""
         if csv.field_size_limit() < LINE_LIMIT:
             csv.field_size_limit(LINE_LIMIT)
-        reader = csv.reader(self._text(), **dialect(self._facts))
+        taken: list[str] = []
+        reader = csv.reader(self._noted(taken), **dialect(self._facts))
         delimiter = self._facts.get("delimiter") or ","
         held: tuple[int, list[str]] | None = None
         first = True
         for found in _csv_rows(reader, self._name):
             self._line = reader.line_num
+            if self.heard is not None:
+                self.heard[reader.line_num] = "".join(taken)
+                taken.clear()
             if isinstance(found, Misplaced):
                 if held is not None:
                     yield Record(held[0], delimiter.join(held[1]), tuple(held[1]), first, False)
@@ -243,6 +268,12 @@ class RecordParts:
                 held = reader.line_num, found
         if held is not None:
             yield Record(held[0], delimiter.join(held[1]), tuple(held[1]), first, True)
+
+
+def _kept(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line
 
 
 def _first_and_last(pieces: Iterator[tuple[int, str] | Misplaced]) -> Iterator[Record | Misplaced]:
