@@ -21,15 +21,8 @@ else:
 def mapper(
     engine: str, plan: Plan, top: Top, depth: int, world: World, judge: Judge
 ) -> batches.Mapped | None:
-    """What maps the rows; None where they are not mapped by the hundred. Raises BadInput where `columns` cannot."""
+    """What maps the rows; None where they are not mapped by the hundred."""
     measured = judge.timings is not None  # what is done by the hundred is not measured rule by rule
-    if engine == "columns":
-        if measured:
-            raise by_column_not(_("rules are measured one by one"))
-        try:
-            return columns.ColumnMapper(plan, top, depth, world, judge)
-        except rows.Declined as declined:
-            raise by_column_not(str(declined)) from None
     cut = top.target.loop is not None and top.target.loop.first is not None
     if cut or measured or engine == "interpret":
         return None
@@ -37,6 +30,18 @@ def mapper(
         return batches.Mapper(plan, top, depth, world, judge)
     except rows.Declined:
         return None
+
+
+def by_column(engine: str, plan: Plan, top: Top, world: World, judge: Judge) -> columns.ColumnMapper | None:
+    """What maps the rows by the column; None where that is not to be done. Raises BadInput where it was asked for."""
+    if engine != "columns":
+        return None
+    if judge.timings is not None:
+        raise by_column_not(_("rules are measured one by one"))
+    try:
+        return columns.ColumnMapper(plan, top, world, judge)
+    except rows.Declined as declined:
+        raise by_column_not(str(declined)) from None
 
 
 def by_column_not(reason: str) -> BadInput:
@@ -62,7 +67,7 @@ def why_not_columns(plan: Plan, world: World, judge: Judge) -> str:
     if len(plan.tops) != 1:
         return _("several loops make records") if plan.tops else _("no loop makes records")
     try:
-        columns.ColumnMapper(plan, plan.tops[0], 0, world, judge)
+        columns.ColumnMapper(plan, plan.tops[0], world, judge)
     except rows.Declined as declined:
         return str(declined)
     return ""

@@ -10,7 +10,7 @@ from typing import Any
 from studio.base.i18n import _
 from studio.engine.generate.lines import Declined
 from studio.engine.generate.scripts import is_plain, keeper
-from studio.engine.plan import Expr
+from studio.engine.plan import Expr, Read
 from studio.engine.world import World
 from studio.schema.model import Base
 from studio.script import tree
@@ -19,16 +19,17 @@ from studio.script.functions.strings import SPACE
 from studio.script.runtime import as_exact
 from studio.script.tree import Value
 
-_NUMERIC = (Base.INTEGER, Base.DECIMAL)
+NUMERIC = (Base.INTEGER, Base.DECIMAL)
 _MOST_DIGITS = 38
 _COMPARED = {"==": "=", "!=": "<>", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
+TOTALS = frozenset({"sum", "count", "min", "max"})
 _CASES = {"toupper": "upper", "tolower": "lower"}
 
 
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
-    if "\x00" in text:
-        raise Declined(_("a text holds the character U+0000"))
+    if "\x00" in text or "\x01" in text:
+        raise Declined(_("a text holds the character U+0000 or U+0001"))
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -79,6 +80,9 @@ class Translator:
         self.columns = columns
         self.odd: dict[str, None] = {}
         self.numbers: dict[str, Number] = {}
+        self.used: set[str] = set()
+        self.totals: Callable[[tree.Call], Number | None] = lambda _call: None
+        """What a function gives for the members of a group."""
         self._world = world
         self._letters = letters
         self._expr: Expr | None = None
@@ -113,12 +117,26 @@ class Translator:
     def _column(self, path: tree.Path) -> Column:
         assert self._expr is not None
         read = dict(self._expr.reads).get(path)
-        if read is None or len(read.hops) != 1 or read.array or read.outside or not read.holds_text:
+        if read is None or read.array:
+            raise Declined(_("a rule reads more than the cells of its row"))
+        return self.column_of(read)
+
+    def column_of(self, read: Read) -> Column:
+        """The column a read is of. Raises Declined."""
+        if len(read.hops) != 1 or read.outside or not read.holds_text or read.joined or read.up:
             raise Declined(_("a rule reads more than the cells of its row"))
         hop = read.hops[0]
         if hop.filter or hop.index or hop.type or hop.every or read.level != 1 or hop.key not in self.columns:
             raise Declined(_("a rule reads more than the cells of its row"))
-        return self.columns[hop.key]
+        column = self.columns[hop.key]
+        self.used.add(column.name)
+        return column
+
+    def member(self, node: tree.Expression) -> Column | None:
+        """The column whose cells in all members of the group an expression is."""
+        assert self._expr is not None
+        read = dict(self._expr.reads).get(node) if isinstance(node, tree.Path) else None
+        return self.column_of(read) if read is not None and read.members else None
 
     def _kept(self, node: tree.Expression, shown: Callable[[Value], Any], kind: str) -> str | None:
         """What the judge makes of each text that a column of few has; None where the expression reads other columns."""
@@ -127,6 +145,9 @@ class Translator:
         nodes = list(tree.walk(node))
         paths = [each for each in nodes if isinstance(each, tree.Path)]
         if not paths or not all(is_plain(each) for each in nodes):
+            return None
+        reads = dict(self._expr.reads)
+        if any(path not in reads or reads[path].members for path in paths):
             return None
         columns = {id(column): column for column in map(self._column, paths)}
         column = next(iter(columns.values()))
@@ -187,6 +208,11 @@ class Translator:
 
     def _call(self, node: tree.Call) -> str | None:
         name, given = node.name.lower(), node.arguments
+        if name in TOTALS:
+            total = self.totals(node)
+            if total is None or total.places or name in ("min", "max"):
+                raise Declined(_("a total is written with as many decimals as it happens to have"))
+            return f"cast({total.sql} as VARCHAR)"
         if name in _CASES and len(given) == 1:
             text = self._text(given[0])
             found = carried(given[0])
@@ -215,15 +241,15 @@ class Translator:
 
     def _date(self, path: tree.Path, mask: tree.Expression) -> str:
         column = self._column(path)
-        if not isinstance(mask, tree.Literal) or not isinstance(mask.value, str) or column.base not in _FORMS:
+        if not isinstance(mask, tree.Literal) or not isinstance(mask.value, str) or column.base not in FORMS:
             raise Declined(_("a date is written by an unknown mask"))
-        kind, form, length = _FORMS[column.base]
+        kind, form, length = FORMS[column.base]
         pieces = date_pieces(mask.value)
         if any(not isinstance(piece, str) and piece.stop > length for piece in pieces):
             raise Declined(_("the time of a day is written"))
         name = column.name
         moment = f"try_cast({name} as {kind})"
-        self.odd[f"(strftime({moment}, {quoted(form)}) is distinct from {name})"] = None
+        self.odd[f"(strftime({moment}, {quoted(form)}) is distinct from {name} or {name} < '0001')"] = None
         shown = [
             quoted(piece)
             if isinstance(piece, str)
@@ -258,6 +284,9 @@ class Translator:
             return kept
         if isinstance(node, tree.Path):
             return self._field(self._column(node))
+        total = self.totals(node) if isinstance(node, tree.Call) else None
+        if total is not None:
+            return total
         if isinstance(node, tree.Binary) and node.operator in ("+", "-", "*"):
             left, right = self._number(node.left), self._number(node.right)
             if not (left.exact or right.exact):
@@ -300,21 +329,27 @@ class Translator:
         return Number(kept, whole, places, exact=kinds <= {True})
 
     def _field(self, column: Column) -> Number:
-        """A column's number, as long as those that were looked at and a bit longer; other texts are the judge's."""
-        if column.base not in _NUMERIC:
+        """A column's number; texts that are none in its size are the judge's."""
+        found = self.number(column)
+        self.odd[f"n_{column.name} is null"] = None
+        return Number(f"n_{column.name}", found.whole, found.places, exact=True)
+
+    def number(self, column: Column) -> Number:
+        """What makes a column's number, as long as those that were looked at and a bit longer, of its text."""
+        if column.base not in NUMERIC:
             raise Declined(_("a rule reckons with what is no decimal number"))
         if column.name not in self.numbers:
             plain = [text.lstrip("-").partition(".") for text in column.texts if _reads(text)]
             whole = max((len(before) for before, _dot, _after in plain), default=1) + 2
             places = max((len(after) for _before, _dot, after in plain), default=0)
+            if whole + places > _MOST_DIGITS:
+                raise Declined(_("numbers are too long"))
             pattern = f"-?[0-9]{{1,{whole}}}" + (f"(\\.[0-9]{{1,{places}}})?" if places else "")
             sql = f"(case when regexp_full_match({column.name}, {quoted(pattern)}) then {column.name} end)"
             self.numbers[column.name] = Number(
                 f"cast({sql} as DECIMAL({whole + places}, {places}))", whole, places
             )
-            self.odd[f"n_{column.name} is null"] = None
-        found = self.numbers[column.name]
-        return Number(f"n_{column.name}", found.whole, found.places, exact=True)
+        return self.numbers[column.name]
 
     def _condition(self, node: tree.Expression) -> str:
         if not isinstance(node, tree.Binary):
@@ -335,7 +370,7 @@ class Translator:
         return f"({left.sql} {_COMPARED[node.operator]} {right.sql})"
 
 
-_FORMS = {Base.DATE: ("DATE", "%Y-%m-%d", 10), Base.DATETIME: ("TIMESTAMP", "%Y-%m-%dT%H:%M:%S", 19)}
+FORMS = {Base.DATE: ("DATE", "%Y-%m-%d", 10), Base.DATETIME: ("TIMESTAMP", "%Y-%m-%dT%H:%M:%S", 19)}
 
 
 def _reads(text: str) -> bool:
@@ -396,7 +431,7 @@ def carried(node: tree.Expression, found: Carried | None = None) -> Carried:
     elif isinstance(node, tree.Binary):
         carried(node.left, found)
         carried(node.right, found)
-    elif isinstance(node, tree.Call) and not _is_round(node):
+    elif isinstance(node, tree.Call) and not _is_round(node) and node.name.lower() not in TOTALS:
         # The mask of a date is text of its own, its cells are digits; a condition gives nothing of itself.
         name = node.name.lower()
         for part in node.arguments[1:] if name in ("if", "formatdate") else node.arguments:

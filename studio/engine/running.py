@@ -14,11 +14,11 @@ from studio.engine import rows
 from studio.engine.arranging import Arranging, Node, Packing
 from studio.engine.batches import Mapped
 from studio.engine.choosing import mapper
+from studio.engine.columns_run import ByColumn
 from studio.engine.formats.units import Broken
 from studio.engine.further import FurtherSources
 from studio.engine.interpret import Live, RuleFailed
 from studio.engine.items import Item
-from studio.engine.judged import ByJudge
 from studio.engine.measures import Measures
 from studio.engine.plan import Plan, Top
 from studio.engine.run_settings import Counts, Settings, Turn
@@ -35,7 +35,7 @@ _EVERY = 256
 Fast = TypeVar("Fast", rows.Record, rows.Gathered)
 
 
-class Run(ByJudge):
+class Run(ByColumn):
     """Runs a plan (see Telling for what it counts)."""
 
     def __init__(
@@ -110,9 +110,15 @@ class Run(ByJudge):
         if top.follows:
             return self._from_runs(top, depth)
         if top.arranges:
-            return self._arranged(top, depth)
+            return self._from_columns(top, depth, partial(self._arranged, top, depth)) or self._arranged(
+                top, depth
+            )
         if top.gathers:
             return self._from_units(top, depth, self._fast(top, depth, rows.gathered_function))
+        one_by_one = partial(self._one_by_one, top, depth)
+        return self._from_columns(top, depth, one_by_one) or one_by_one()
+
+    def _one_by_one(self, top: Top, depth: int) -> Iterator[str]:
         return self._from_batches(top, depth) or self._from_stream(
             top, depth, self._fast(top, depth, rows.record_function)
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio.base.errors import BadInput
-from studio.engine import columns
+from studio.engine import columns_file
 from studio.engine.explain import explain
 from studio.engine.run import transform
 from tests.engine import build
@@ -152,7 +152,7 @@ def test_a_plain_file_is_mapped_by_column_and_a_broken_one_row_by_row(tmp_path: 
     [
         ({"row/a": "Length([name] + [kind])"}, "no SQL that is known to be the same"),
         ({"row/a": "[id] + [name]"}, "a sum that may be of texts or numbers"),
-        ({"row": {"loop": "row", "sort": [{"by": "[id]"}]}, "row/a": "[id]"}, "not mapped one by one"),
+        ({"row": {"loop": "row", "first": 3}, "row/a": "[id]"}, "more than visit the rows"),
         ({"row/a": {"script": "[id]", "when": "[id] > 1"}}, "a cell has a condition"),
     ],
 )
@@ -179,10 +179,10 @@ def test_the_database_reads_nothing_but_its_file(tmp_path: Path) -> None:
     for each in (file, other):
         each.write_text("a\n1\n")
     folder.mkdir()
-    with columns._connection(file, folder) as connection:
+    with columns_file.connected(file, folder) as connection:
         assert connection.execute("select * from read_csv(?)", [str(file)]).fetchall() == [(1,)]
         for wrong in ("select * from read_csv(?)", "copy (select 1) to '" + str(other) + "'; select ?"):
-            with pytest.raises(columns.duckdb.Error):
+            with pytest.raises(columns_file.duckdb.Error):
                 connection.execute(wrong, [str(other)])
-        with pytest.raises(columns.duckdb.Error):
+        with pytest.raises(columns_file.duckdb.Error):
             connection.execute("install httpfs")

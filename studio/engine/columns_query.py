@@ -1,0 +1,192 @@
+"""The SQL of a whole map: lines of delimited text out of rows, in the order, groups and number that the loop asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from studio.base.i18n import _
+from studio.engine.columns_keys import Keys
+from studio.engine.columns_sql import Cell, Column, Translator, quoted
+from studio.engine.formats.delimited_write import DelimitedWriter
+from studio.engine.generate.lines import Declined
+from studio.engine.plan import Plan, Target, Top
+from studio.engine.world import World
+from studio.script.tree import Value
+
+Write = Callable[[Target], Callable[[Value], str | None]]
+
+
+@dataclass(frozen=True)
+class Query:
+    """The statements that map the rows, in which $FILE stands for these.
+
+    `types` are to be made first; `counted` (empty where all rows become lines) gives the number of rows and that of
+    turns; `text` the lines without their end, with $FROM and $COUNT for the turns to give where `cut` says so. A line
+    that begins with MARK is one for the judge: the row's number, then its cells as JSON; or with nothing more one that
+    the condition leaves out.
+    """
+
+    types: tuple[str, ...]
+    counted: str
+    text: str
+    cut: bool
+
+
+def query_of(
+    plan: Plan, top: Top, columns: Mapping[str, Column], world: World, letters: str, write: Write
+) -> Query:
+    """The query of a map; raises Declined."""
+    return _Asking(plan, top, columns, world, letters, write).query()
+
+
+class _Asking:
+    def __init__(
+        self, plan: Plan, top: Top, columns: Mapping[str, Column], world: World, letters: str, write: Write
+    ) -> None:
+        loop = top.target.loop
+        assert loop is not None
+        self._loop = loop
+        self._top = top
+        self._columns = columns
+        self._write = write
+        self._writer = DelimitedWriter(plan.target)
+        self._translator = Translator(columns, world, letters)
+        self._keys = Keys(columns, self._translator)
+
+    def query(self) -> Query:
+        loop, translator = self._loop, self._translator
+        wanted = translator.condition(loop.when) if loop.when is not None else "true"
+        # Where rows change their places, one whose place is not known spoils them all.
+        bad = dict(translator.odd) if self._top.arranges else {}
+        groups = [self._keys.key(expr) for expr in loop.group or ()]
+        orders = [self._keys.order(order) for order in loop.sort]
+        cells = {child.tag: self._cell(child) for child in self._top.target.children}
+        whole = [cells.get(name, Cell(["''"], final=True)) for name in self._writer.columns]
+        line, together = self._lines(whole)
+        bad |= self._keys.bad
+        if groups:
+            bad |= translator.odd  # of a group the judge would need all members
+        prepared = self._prepared(groups)
+        found = (
+            f"select *{together}, {_any(translator.odd)} as odd, {_any(bad)} as bad, "
+            f"coalesce({wanted}, false) as wanted from s"
+        )
+        if not self._top.arranges:
+            text = f"{prepared} select {self._marked(line, loop.when is not None)} from ({found})"
+            return Query(self._types(), "", text, cut=False)
+        filtered = f"(select * from ({found}) where case when bad then error('odd') else wanted end)"
+        order = ", ".join((*orders, "rn"))
+        cut = loop.first is not None or loop.last is not None
+        text = f"{prepared} select {self._marked(line, False)} from {filtered} order by {order}"
+        counted = f"{prepared} select (select count(*) from s), (select count(*) from {filtered})"
+        if not cut and loop.when is None:
+            counted = ""
+        return Query(self._types(), counted, text + (" limit $COUNT offset $FROM" if cut else ""), cut)
+
+    def _prepared(self, groups: list[str]) -> str:
+        """The rows, or groups as rows, with what is kept by their texts and the numbers in them."""
+        keyed = [column for column in self._columns.values() if column.kept]
+        numbers = "".join(f", {number.sql} as n_{name}" for name, number in self._translator.numbers.items())
+        places = "".join(
+            f", enum_code(try_cast({column.name} as e_{column.name})) + 1 as p_{column.name}"
+            for column in keyed
+        )
+        kept = "".join(f", {found}" for column in keyed for found in _values(column))
+        rows = "(select * from $FILE)"
+        if self._top.arranges:
+            rows = "(select *, row_number() over () as rn from $FILE)"
+        if groups:
+            rows = self._grouped(rows, groups)
+        return f"with r as (select *{places}{numbers} from {rows}), s as (select *{kept} from r)"
+
+    def _grouped(self, rows: str, groups: list[str]) -> str:
+        """A row for each group: the cells of its first member, and what is reckoned of all members."""
+        inner = ", ".join(
+            f"{number.sql} as n_{name}"
+            for name, number in self._translator.numbers.items()
+            if name in self._keys.reckoned
+        )
+        first = ", ".join(f"'{column.name}': {column.name}" for column in self._columns.values())
+        shown = ", ".join(f"f.{column.name} as {column.name}" for column in self._columns.values())
+        totals = "".join(f", {sql} as {name}" for name, sql in self._keys.totals.items())
+        names = "".join(f", {name}" for name in self._keys.totals)
+        bad = self._keys.member_bad
+        together = f", bool_or({_any(bad)}) as bad_member" if bad else ""
+        return (
+            f"(select {shown}, rn{names}{', bad_member' if bad else ''} from (select arg_min({{{first}}}, rn) as f, "
+            f"min(rn) as rn{totals}{together} from (select *{', ' if inner else ''}{inner} from {rows}) "
+            f"group by {', '.join(groups)}))"
+        )
+
+    def _types(self) -> tuple[str, ...]:
+        keyed = [column for column in self._columns.values() if column.kept]
+        return tuple(
+            f"create type e_{column.name} as enum ({', '.join(quoted(text) for text in sorted(column.texts))})"
+            for column in keyed
+        )
+
+    def _marked(self, line: str, filters: bool) -> str:
+        """The line, or what stands for one that the judge has to do or the condition leaves out."""
+        cells = ", ".join(column.name for column in self._columns.values())
+        number = "rn, " if self._top.arranges else "'0', "
+        out = " when not wanted then chr(1)" if filters else ""
+        return f"case when odd then concat(chr(1), {number}to_json([{cells}])){out} else {line} end"
+
+    def _lines(self, whole: list[Cell]) -> tuple[str, str]:
+        """The SQL of a line, and that of what its cells come from, in which marks are looked for."""
+        line = self._line([self._shown(cell, careful=False) for cell in whole])
+        looked = dict.fromkeys(column for cell in whole for column in cell.columns)
+        if not looked:
+            return line, ""
+        # Where no mark is in what the cells come from, none is in them but those of the rules' own texts.
+        careful = self._line([self._shown(cell, careful=True) for cell in whole])
+        marks = (self._writer.delimiter, self._writer.quote)
+        marked = " or ".join(f"contains(looked, {quoted(mark)})" for mark in marks)
+        return (
+            f"case when {marked} then {careful} else {line} end",
+            f", concat({', '.join(looked)}) as looked",
+        )
+
+    def _line(self, cells: list[str]) -> str:
+        """The SQL of a line: one call for all of it, as || would write what stands before it anew each time."""
+        between = f", {quoted(self._writer.delimiter)}, "
+        end = f", {quoted(chr(13))}" if self._writer.newline != chr(10) else ""
+        return f"concat({between.join(cells)}{end})"
+
+    def _cell(self, target: Target) -> Cell:
+        assert target.script is not None
+        write = self._write(target)
+        cell = self._translator.cell(target.script, lambda value: self._writer.cell(write(value) or ""))
+        if "\n" in "".join(cell.literals):
+            raise Declined(_("a text holds a line end"))
+        return cell
+
+    def _shown(self, cell: Cell, *, careful: bool) -> str:
+        """The SQL of what stands in the line for a cell, quoted where it must be; see _lines."""
+        special, quote = self._writer.special, self._writer.quote
+        marked = [text for text in cell.literals if special.search(text)]
+        if cell.final or not (careful or marked):
+            return ", ".join(cell.pieces)
+        if not careful and quote not in "".join(marked) and set(map(quoted, marked)) & set(cell.pieces):
+            return f"{quoted(quote)}, {', '.join(cell.pieces)}, {quoted(quote)}"
+        text = cell.pieces[0] if len(cell.pieces) == 1 else f"concat({', '.join(cell.pieces)})"
+        ends = [mark for mark in "\n\r" if mark in "".join(marked)]
+        marks = [quoted(mark) for mark in (self._writer.delimiter, quote, *ends)]
+        test = " or ".join(f"contains({text}, {mark})" for mark in marks)
+        inside = f"replace({text}, {quoted(quote)}, {quoted(quote * 2)})"
+        return f"(case when {test} then concat({quoted(quote)}, {inside}, {quoted(quote)}) else {text} end)"
+
+
+def _any(conditions: Mapping[str, None]) -> str:
+    return f"coalesce({' or '.join(conditions)}, true)" if conditions else "false"
+
+
+def _values(column: Column) -> Iterator[str]:
+    """The columns of what is kept by the texts of a column: looked up by the place of the text."""
+    for number, (kind, found) in enumerate(column.kept):
+        values = [found.get(text) for text in sorted(column.texts)]
+        if any(value is not None and "\n" in value for value in values):
+            raise Declined(_("a text holds a line end"))
+        shown = ", ".join("null" if value is None else quoted(value) for value in values)
+        yield f"(cast([{shown}] as {kind or 'VARCHAR'}[]))[p_{column.name}] as m_{column.name}_{number}"
