@@ -69,7 +69,8 @@ LEAVES = {"id": "text", "when": "date", "qty": "integer", "price": "decimal", "t
 TEXT = "some words about the thing, each & every one of them é " * 4
 
 
-def _values(n: int) -> dict[str, str]:
+def values(n: int) -> dict[str, str]:
+    """The texts of a record by its number."""
     return {
         "id": f"r{n:06}",
         "when": f"2026-0{n % 9 + 1}-1{n % 9}",
@@ -80,16 +81,12 @@ def _values(n: int) -> dict[str, str]:
 
 
 def _xml_record(n: int) -> str:
-    inside = "".join(
-        f"    <{k}>{v.replace('&', '&amp;')}</{k}>\n" for k, v in _values(n).items() if k != "id"
-    )
+    inside = "".join(f"    <{k}>{v.replace('&', '&amp;')}</{k}>\n" for k, v in values(n).items() if k != "id")
     return f'  <order id="r{n}">\n{inside}    <line><sku>a{n}</sku></line><line><sku>b</sku></line>\n  </order>\n'
 
 
 def _json_record(n: int) -> str:
-    return json.dumps(
-        {**_values(n), "qty": n % 40, "price": n / 8, "lines": [{"sku": f"a{n}"}, {"sku": "b"}]}
-    )
+    return json.dumps({**values(n), "qty": n % 40, "price": n / 8, "lines": [{"sku": f"a{n}"}, {"sku": "b"}]})
 
 
 SOURCE_XML = xml(
@@ -143,7 +140,7 @@ def _case(source: str, target: str) -> Case:
         )  # type: ignore[arg-type]
     if source == "rows":
         rules = _rules(record, "row", "id", "")
-        line = lambda n: ",".join(f'"{v}"' if k == "text" else v for k, v in _values(n).items()) + "\n"  # noqa: E731
+        line = lambda n: ",".join(f'"{v}"' if k == "text" else v for k, v in values(n).items()) + "\n"  # noqa: E731
         return Case(lambda: plan(rules, rows(LEAVES), _target(target)), line, ",".join(LEAVES) + "\n")  # type: ignore[arg-type]
     rules = _rules(record, "item", "id", "lines/item/sku" if whole else "")
     form = "lines" if source == "lines" else "array"

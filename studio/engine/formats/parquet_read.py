@@ -60,6 +60,8 @@ class ParquetParts:
     def _asked(self, connection: Any, path: str) -> list[str]:
         """Ask for the columns in use, times in UTC; gives their names."""
         connection.execute("SET TimeZone = 'UTC'")
+        # Read ahead, a row group's columns would be in memory whole.
+        connection.execute("SET disable_parquet_prefetching = true")
         there = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [path]).fetchall()
         kinds = {str(row[0]): str(row[1]) for row in there}
         wanted = [name for name in kinds if self._is_used(name)]

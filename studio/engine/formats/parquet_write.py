@@ -5,18 +5,22 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.formats.nested import Data
-from studio.engine.formats.record_lines import LINE, LineEncoder
+from studio.engine.formats.record_lines import LineEncoder
 from studio.engine.forms import Form
 from studio.engine.lexical import Unwritable
 from studio.engine.plan import Document
 from studio.schema.model import Base
 from studio.schema.typed import duck
 
+# A row group, which is in memory until it is written, is of so many bytes of JSON; or of so many rows, as is usual.
+_GROUP = 1 << 22
+_FEWEST, _MOST = 2048, 122_880
+_SHORTEST = 1 << 16
 _TYPES = {
     Base.INTEGER: "BIGINT",
     Base.FLOAT: "DOUBLE",
@@ -52,22 +56,21 @@ class ParquetEncoder(LineEncoder):
         root = self.document.forms[0]
         with tempfile.TemporaryDirectory() as folder, duck.connect() as connection:
             given, made = Path(folder) / "rows.jsonl", Path(folder) / "rows.parquet"
-            with given.open("wb") as copy:
-                shutil.copyfileobj(lines, copy, 1 << 20)
+            size = _copied(lines, given)
             columns = {child.name: _kept(child) for child in root.children}
             shown = ", ".join(
                 f"{_shown(child, _quoted(child.name))} AS {_quoted(child.name)}" for child in root.children
             )
-            options: dict[str, Any] = {"columns": columns, "size": LINE}
             try:
                 connection.execute("SET TimeZone = 'UTC'")
                 connection.execute(f"SET temp_directory = {_text(folder)}")
                 source = (
                     f"read_json({_text(str(given))}, format = 'newline_delimited', columns = {_struct(columns)},"
-                    f" maximum_object_size = {options['size']})"
+                    f" maximum_object_size = {max(size.longest, _SHORTEST)})"
                 )
                 connection.execute(
-                    f"COPY (SELECT {shown} FROM {source}) TO {_text(str(made))} (FORMAT parquet)"
+                    f"COPY (SELECT {shown} FROM {source}) TO {_text(str(made))}"
+                    f" (FORMAT parquet, ROW_GROUP_SIZE {size.group})"
                 )
             except duck.Failure as error:
                 raise BadInput(
@@ -78,6 +81,24 @@ class ParquetEncoder(LineEncoder):
                 ) from None
             with made.open("rb") as finished:
                 shutil.copyfileobj(finished, output, 1 << 20)
+
+
+class _Size(NamedTuple):
+    """What was copied: the longest line in bytes, and how many rows make a group that memory holds easily."""
+
+    longest: int
+    group: int
+
+
+def _copied(lines: BinaryIO, into: Path) -> _Size:
+    longest = count = total = 0
+    with into.open("wb") as copy:
+        for line in lines:
+            copy.write(line)
+            longest = max(longest, len(line))
+            total += len(line)
+            count += 1
+    return _Size(longest, max(_FEWEST, min(_MOST, _GROUP * count // max(1, total))))
 
 
 def _quoted(name: str) -> str:

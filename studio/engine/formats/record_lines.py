@@ -13,8 +13,6 @@ from studio.engine.forms import Form
 from studio.engine.lexical import Writer
 from studio.engine.plan import Document, Target
 
-LINE = 1 << 25
-
 
 class LineEncoder:
     """An encoder whose records are JSON lines; `convert` makes the file of them. See nested.Encoder."""
