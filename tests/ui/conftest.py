@@ -61,7 +61,7 @@ def canvas(qtbot: QtBot, qapp: QApplication) -> Iterator[MappingCanvas]:
         rows.set_expanded(list(rows), True)
         rows.set_expanded(list(rows), True)
         rows.set_expanded([row for row in rows if row.path.rpartition("/")[2] in folded], False)
-    made._relink()
+    made.relink()
     yield made
     made.close()
     made.deleteLater()

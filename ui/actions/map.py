@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 from studio.base.i18n import _
 from studio.mapping.mirror import mirror
@@ -12,7 +13,9 @@ from ui.actions import golden
 from ui.actions.add import add_file
 from ui.actions.frame import Frame, workspace_of
 from ui.bridge import numbers
+from ui.canvas.link_index import Side
 from ui.commands import Command, never
+from ui.editors.mapping.view_commands import ZOOM_IDS, declared, view_ids
 from ui.editors.test_card import test_card
 
 # The menu; "" is a line.
@@ -20,8 +23,17 @@ IDS = (
     "map.connect", "map.suggest", "map.automap", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
     "map.loop", "map.condition", "map.duplicate", "map.constant", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.sample",
     "map.add_sample", "map.test", *golden.IDS, "",
-    "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target", "map.table", "map.text", "map.options",
+    "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target",
+    "map.views_source", "map.views_target", *ZOOM_IDS, "", "map.table", "map.text", "map.options",
 )  # fmt: skip
+
+
+def submenus() -> Mapping[str, tuple[str, Sequence[str]]]:
+    """The menus inside the menu, by the id that stands for them: title and ids."""
+    return {
+        "map.views_source": (_("Source shows"), view_ids(Side.SOURCE)),
+        "map.views_target": (_("Target shows"), view_ids(Side.TARGET)),
+    }
 
 
 def commands(frame: Frame) -> list[Command]:
@@ -40,7 +52,7 @@ def commands(frame: Frame) -> list[Command]:
         lambda: "" if _map(frame) is not None else _("no map is open"),
         hint=_("Give the target the source's schema and carry every field over"),
     )  # fmt: skip
-    return [*_declared(), add, test, like, *golden.commands(frame)]
+    return [*_declared(), *declared(), add, test, like, *golden.commands(frame)]
 
 
 def _declared() -> list[Command]:

@@ -106,8 +106,19 @@ def fill(bar: QMenuBar, table: CommandTable, frame: Frame) -> None:
                 menu.addSeparator()
             elif id == "file.recent":
                 menu.addMenu(_recent_menu(menu, frame))
+            elif id in map.submenus():
+                menu.addMenu(_submenu(menu, table, *map.submenus()[id]))
             elif id in table:
                 menu.addAction(table.action(id))
+
+
+def _submenu(parent: QMenu, table: CommandTable, title: str, ids: Sequence[str]) -> QMenu:
+    menu = QMenu(title, parent)
+    menu.setAccessibleName(title)
+    menu.setToolTipsVisible(True)
+    for id in ids:
+        menu.addAction(table.action(id))
+    return menu
 
 
 def _recent_menu(parent: QMenu, frame: Frame) -> QMenu:

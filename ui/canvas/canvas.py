@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.base.i18n import _
 from studio.mapping import address
 from studio.mapping.lines import Bundle, Line
+from ui.canvas.canvas_state import canvas_state, restore_canvas
 from ui.canvas.drag_overlay import DragOverlay
 from ui.canvas.gestures import DragRows, GestureArea, Target
 from ui.canvas.heads import LinksHead, TreeHead, beside, pane
 from ui.canvas.link_index import LinkIndex, Side, chain, row_lines
 from ui.canvas.link_layer import LinkLayer
 from ui.canvas.looks import Look, source_look, target_look
+from ui.canvas.narrowing import Narrowing
 from ui.canvas.overview import Overview, marks_of
-from ui.canvas.rows import MOST_FOUND, Rows
+from ui.canvas.rows import Rows
 from ui.canvas.scene import Scene
-from ui.canvas.search import Search
 from ui.canvas.shape import Row, RowKind, Shape
 from ui.canvas.split import Split
 from ui.canvas.tree_view import TreeView
+from ui.canvas.zoom import stepped
 from ui.theme import metrics
 
 # How many rows a tree opens with at most.
@@ -64,7 +66,8 @@ class MappingCanvas(QWidget):
 
     def __init__(self, scene: Scene) -> None:
         super().__init__()
-        self.scene = scene
+        # `scene` is what is shown of the whole scene: a page leaves links out.
+        self.scene = self._whole = scene
         self.area = GestureArea(self)
         self.rows = {Side.SOURCE: Rows(scene.trees.source), Side.TARGET: Rows(scene.trees.target)}
         self.source = TreeView(Side.SOURCE, _("Source tree"), self.rows[Side.SOURCE], self.area)
@@ -72,8 +75,8 @@ class MappingCanvas(QWidget):
         self.views = {Side.SOURCE: self.source, Side.TARGET: self.target}
         self.links = LinkLayer(_("Links"), self.source, self.target)
         self.heads = {
-            Side.SOURCE: TreeHead(_("Filter the source")),
-            Side.TARGET: TreeHead(_("Filter the target")),
+            Side.SOURCE: TreeHead(_("Filter the source"), _("View of the source")),
+            Side.TARGET: TreeHead(_("Filter the target"), _("View of the target")),
         }
         self.links_head = LinksHead()
         self.overviews = {
@@ -84,7 +87,7 @@ class MappingCanvas(QWidget):
         self._looks: dict[Side, dict[int, Look]] = {Side.SOURCE: {}, Side.TARGET: {}}
         self._focus: tuple[Side, str] | None = None
         self._focus_line: Line | None = None
-        self._searches: dict[Side, Iterator[None]] = {}
+        self.narrowing = Narrowing(self)
         # Where source fields may be dropped besides the target tree: the script being written.
         self.extra_targets: list[Target] = []
         # The link layer paints the separators itself, below the links.
@@ -112,7 +115,7 @@ class MappingCanvas(QWidget):
         self.links.released.connect(self.show_all)
         self.links_head.all_wanted.connect(self.show_all)
         self.index = LinkIndex(scene, self.rows[Side.SOURCE], self.rows[Side.TARGET])
-        self._relink()
+        self.relink()
 
     def _overview(self, side: Side, name: str) -> Overview:
         return Overview(name, self.views[side], lambda: marks_of(self.scene, self.index, side))
@@ -121,12 +124,13 @@ class MappingCanvas(QWidget):
         view.look = lambda row: self._look(side, row)
         view.end = lambda row: self.index.end(side, row)
         view.scrolled.connect(self.links.move_along)
-        view.unfolded.connect(self._relink)
+        view.unfolded.connect(self.relink)
         view.unfolded.connect(self.unfolded)
         view.chosen.connect(lambda row: self._choose(side, row))
         view.hovered.connect(lambda row: self._hover_row(side, row))
         view.activated.connect(lambda row: self._activate(side, row))
         view.released.connect(self.show_all)
+        view.zoomed.connect(lambda by: self.zoom_to(stepped(self.zoom, by)))
         view.picker_wanted.connect(
             lambda row, point: self.picker_wanted.emit(self.rows[side][row].key, point)
         )
@@ -134,26 +138,32 @@ class MappingCanvas(QWidget):
             lambda row, point: self.menu_wanted.emit(side, self.rows[side][row].path, point)
         )
         view.drag_wanted.connect(lambda row, on_value: self._begin_drag(side, row, on_value=on_value))
-        self.heads[side].filtered.connect(lambda text: self.filter(side, text))
+        self.heads[side].filtered.connect(lambda text: self.narrowing.filter(side, text))
         self.heads[side].filter.left.connect(view.setFocus)
 
     # What is shown
 
     def show_scene(self, scene: Scene, shape: Shape, flash: frozenset[str] = frozenset()) -> None:
         """Show another scene of the same trees; values at the target paths in `flash` light up once."""
-        same_links = scene.drawing is self.scene.drawing and scene.mapping is self.scene.mapping
-        self.scene = scene
+        same_links = scene.drawing is self._whole.drawing and scene.mapping is self._whole.mapping
+        self._whole = scene
+        self.take_scene()
         reshaped = self.rows[Side.TARGET].reshape(shape)
+        reshaped = self.narrowing.follow() or reshaped
         if same_links and not reshaped:
             for side, view in self.views.items():
                 self._looks[side].clear()
                 view.viewport().update()
                 self.overviews[side].renew()
         else:
-            self._relink()
+            self.relink()
         self.target.flash(flash)
 
-    def _relink(self) -> None:
+    def take_scene(self) -> None:
+        """Show of the whole scene what the page lets through."""
+        self.scene = self.narrowing.paged(self._whole)
+
+    def relink(self) -> None:
         """Rows or links changed: bundle, measure and paint anew."""
         for side in Side:
             self._looks[side].clear()
@@ -194,7 +204,7 @@ class MappingCanvas(QWidget):
         row = self.rows[side].at(path)
         if row < 0:
             row = self.rows[side].reveal(path)
-            self._relink()
+            self.relink()
             self.unfolded.emit()
         if row < 0:
             return False
@@ -303,40 +313,20 @@ class MappingCanvas(QWidget):
         else:
             self.links.relight()
 
-    # Filters
+    # Size
 
-    def filter(self, side: Side, text: str) -> None:
-        """Show what matches, and its parents; the trees of unexpanded types are searched bit by bit."""
-        rows = self.rows[side]
-        search = rows.start_filter(text)
-        if search is None:
-            self._searches.pop(side, None)
-            self._filtered(side)
-            return
-        self._searches[side] = search.work()
-        self._pump(side, search)
+    @property
+    def zoom(self) -> float:
+        """How large the rows are shown, 1.0 as everywhere in the window."""
+        return self.source.painter.zoom
 
-    def _pump(self, side: Side, search: Search) -> None:
-        work = self._searches.get(side)
-        if work is None:
-            return
-        if next(work, self) is self:
-            del self._searches[side]
-            self.rows[side].finish_filter(search)
-            self._filtered(side)
-        else:
-            QTimer.singleShot(
-                0, self, lambda: self._pump(side, search) if self._searches.get(side) is work else None
-            )
-
-    def _filtered(self, side: Side) -> None:
-        self.views[side].verticalScrollBar().setValue(0)
-        self._relink()
-        found = _("the first {n} matches").format(n=MOST_FOUND) if self.rows[side].cut_short else ""
-        self.heads[side].show_found(found)
-        row = self.views[side].selection.row
-        if row >= 0 and self.rows[side].search is None:
-            self.views[side].bring_into_view(row)
+    def zoom_to(self, zoom: float) -> None:
+        """Show both trees larger or smaller."""
+        for view in self.views.values():
+            view.zoom_to(zoom)
+        self.links.refresh()
+        for overview in self.overviews.values():
+            overview.renew()
 
     # Gestures
 
@@ -392,39 +382,12 @@ class MappingCanvas(QWidget):
     # What comes back
 
     def state(self) -> dict[str, Any]:
-        """What is unfolded, scrolled to and how wide things are, as plain data."""
-        return {
-            side.value: {
-                "expanded": sorted(self.rows[side].expanded),
-                "scroll": self.views[side].verticalScrollBar().value(),
-                "value": self.views[side].value_width,
-                "current": self.path(side),
-            }
-            for side in Side
-        } | {"split": self._split.sizes()}
+        """What is unfolded, scrolled to, shown and how large things are, as plain data."""
+        return canvas_state(self) | {"split": self._split.sizes()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what `state` gave; what is missing or makes no sense stays as it is."""
-        for side in Side:
-            kept = state.get(side.value)
-            if not isinstance(kept, Mapping):
-                continue
-            expanded = kept.get("expanded")
-            if isinstance(expanded, list):
-                self.rows[side].expanded = {key for key in expanded if isinstance(key, str)}
-                self.rows[side].rebuild()
-            if isinstance(kept.get("value"), int):
-                self.views[side].value_width = kept["value"]
-        self._relink()
-        for side in Side:
-            kept = state.get(side.value)
-            if isinstance(kept, Mapping):
-                current, scroll = kept.get("current"), kept.get("scroll")
-                if isinstance(current, str) and (row := self.rows[side].at(current)) >= 0:
-                    self.views[side].set_current(row)
-                if isinstance(scroll, int):
-                    self.views[side].verticalScrollBar().setValue(scroll)
-        self.show_all()
+        restore_canvas(self, state)
         split = state.get("split")
         if isinstance(split, list) and len(split) == 3 and all(isinstance(n, int) and n > 0 for n in split):
             self._split.setSizes(split)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
+from ui.commands import CommandTable
 from ui.theme import fonts, metrics
-from ui.widgets.buttons import link
+from ui.widgets.buttons import icon_button, link
 from ui.widgets.fields import FilterField
 from ui.widgets.labels import Elided, KeyCap, Text
 
@@ -22,7 +25,7 @@ class TreeHead(QFrame):
 
     filtered = Signal(str)
 
-    def __init__(self, filter_name: str) -> None:
+    def __init__(self, filter_name: str, view_name: str = "") -> None:
         super().__init__()
         self.setProperty("band", "header")
         self.setFixedHeight(metrics.TREE_HEAD)
@@ -36,20 +39,49 @@ class TreeHead(QFrame):
         row.addWidget(self.title)
         row.addWidget(self.note, 1)
         row.addWidget(self.filter)
-        self._said = ""
+        self._said = self._view = self._found = ""
+        self.view_menu = QMenu(self)
+        self.view_menu.setAccessibleName(view_name)
+        self.view_menu.setToolTipsVisible(True)
+        self._view_button = icon_button("eye", view_name, self._open_views, checkable=True)
+        self._view_button.setFixedSize(metrics.FIELD, metrics.FIELD)
+        self._view_button.setVisible(bool(view_name))
+        row.addWidget(self._view_button)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._pause.timeout.connect(lambda: self.filtered.emit(self.filter.text()))
         self.filter.textChanged.connect(lambda _text: self._pause.start())
+
+    def fill_views(self, commands: CommandTable, ids: Iterable[str]) -> None:
+        """Offer these commands in the menu of the views."""
+        self.view_menu.aboutToShow.connect(commands.refresh)
+        for id in ids:
+            if id in commands:
+                self.view_menu.addAction(commands.action(id))
 
     def show_title(self, title: str, note: str) -> None:
         """Name the tree."""
         self.title.setText(title)
         self._said = note
-        self.note.setText(note)
+        self._show_note()
 
     def show_found(self, found: str) -> None:
         """Say what the filter found instead of what the tree is; "" says that again."""
-        self.note.setText(found or self._said)
+        self._found = found
+        self._show_note()
+
+    def show_view(self, view: str) -> None:
+        """Say which view the tree is in; "" for the one that shows everything."""
+        self._view = view
+        self._view_button.setChecked(bool(view))
+        self._show_note()
+
+    def _show_note(self) -> None:
+        self.note.setText(" · ".join(part for part in (self._view, self._found) if part) or self._said)
+
+    def _open_views(self) -> None:
+        # A click would turn the button; it is down while a view is on.
+        self._view_button.setChecked(bool(self._view))
+        self.view_menu.popup(self._view_button.mapToGlobal(self._view_button.rect().bottomLeft()))
 
 
 class LinksHead(QFrame):

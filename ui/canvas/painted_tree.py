@@ -258,7 +258,21 @@ class PaintedTree(QAbstractScrollArea):
         self._top = bar.value()
 
     def _retheme(self) -> None:
-        self.painter = RowPainter(self.side)
+        self._renew_painter(self.painter.zoom)
+
+    def zoom_to(self, zoom: float) -> None:
+        """Show rows larger or smaller than the system's size (1.0); the row at the top stays there."""
+        before = self.painter.zoom
+        if zoom == before:
+            return
+        first = self._top / self.row_height
+        self.value_width = round(self.value_width * zoom / before)
+        self._renew_painter(zoom)
+        self.verticalScrollBar().setValue(round(first * self.row_height))
+        self.scrolled.emit()
+
+    def _renew_painter(self, zoom: float) -> None:
+        self.painter = RowPainter(self.side, zoom)
         self.painter.names = self._name_room()
         self.verticalScrollBar().setSingleStep(self.row_height)
         self._fit_bar()

@@ -19,6 +19,7 @@ INSET = {Side.SOURCE: 8, Side.TARGET: 28}
 VALUE_END = {Side.SOURCE: 20, Side.TARGET: 4}
 _MARK_WIDTH = 24
 _CARET = 12
+_MARK = 14
 # The gap, a cardinality such as 0..n and a letter, which most names are followed by.
 _USUAL_NOTE = 44
 # A value that has less room is not shown: two letters and dots tell nothing.
@@ -63,23 +64,31 @@ class Spread:
 
 
 class RowPainter:
-    """Paints rows of one side; make a new one when the theme or the font changes."""
+    """Paints rows of one side; make a new one when the theme, the font or the zoom changes."""
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Side, zoom: float = 1.0) -> None:
         self.side = side
-        self.height = theme.row_height()
+        self.zoom = zoom
+        self.height = round(theme.row_height() * zoom)
+        self._indent, self._expander, self._icon = (
+            round(size * zoom) for size in (metrics.INDENT, metrics.EXPANDER, metrics.ICON)
+        )
+        self._gap, self._note_gap = round(metrics.GAP * zoom), round(metrics.CARDINALITY_GAP * zoom)
+        # A letter or a pill is never higher than its row.
+        self._chip = min(round(metrics.CHIP * zoom), self.height - 2)
+        self._caret, self._mark = round(_CARET * zoom), round(_MARK * zoom)
         # What most rows take up to the end of their names: the value column leaves them this much.
         self.names = 0
         # A value too long for its column begins further left, as far as its row is empty there.
         self.pull = False
-        self._plain = _Face(fonts.font())
-        self._bold = _Face(fonts.font(0, 600))
-        self._italic = _Face(fonts.font(0, 400, italic=True))
-        self._small = _Face(fonts.font(fonts.SMALL))
-        self._small_bold = _Face(fonts.font(fonts.SMALL, 500))
-        self._letter = _Face(fonts.font(fonts.SMALL, 700))
-        self._mono = _Face(fonts.mono())
-        self._aside = _Face(fonts.font(fonts.SECONDARY, 400, italic=True))
+        self._plain = _Face(fonts.font(), zoom)
+        self._bold = _Face(fonts.font(0, 600), zoom)
+        self._italic = _Face(fonts.font(0, 400, italic=True), zoom)
+        self._small = _Face(fonts.font(fonts.SMALL), zoom)
+        self._small_bold = _Face(fonts.font(fonts.SMALL, 500), zoom)
+        self._letter = _Face(fonts.font(fonts.SMALL, 700), zoom)
+        self._mono = _Face(fonts.mono(), zoom)
+        self._aside = _Face(fonts.font(fonts.SECONDARY, 400, italic=True), zoom)
 
     def columns(self, width: int, value_width: int) -> Columns:
         """The columns of rows `width` wide with a value column of the wanted width, kept within reason."""
@@ -89,7 +98,7 @@ class RowPainter:
 
     def name_end(self, name: str, depth: int) -> int:
         """About where a row of this name and depth ends, before its value."""
-        return self._name_left(depth) + round(self._plain.width(name)) + _USUAL_NOTE
+        return self._name_left(depth) + round(self._plain.width(name)) + round(_USUAL_NOTE * self.zoom)
 
     def spread(self, look: Look, depth: int, columns: Columns) -> Spread:
         """Share a row's width: a long name pushes its value aside, then out, then its cardinality."""
@@ -112,27 +121,27 @@ class RowPainter:
 
     @property
     def _mark_width(self) -> int:
-        return _MARK_WIDTH if self.side is Side.TARGET else 0
+        return round(_MARK_WIDTH * self.zoom) if self.side is Side.TARGET else 0
 
     def _name_left(self, depth: int) -> int:
-        return INSET[self.side] + depth * metrics.INDENT + metrics.EXPANDER + metrics.ICON + metrics.GAP
+        return INSET[self.side] + depth * self._indent + self._expander + self._icon + self._gap
 
     def _face(self, look: Look) -> _Face:
         return self._bold if look.weight >= 600 else self._italic if look.italic else self._plain
 
     def expander(self, depth: int) -> range:
         """The columns of pixels that fold a row of this depth."""
-        left = INSET[self.side] + depth * metrics.INDENT
-        return range(left, left + metrics.EXPANDER)
+        left = INSET[self.side] + depth * self._indent
+        return range(left, left + self._expander)
 
     def picker(self, look: Look, depth: int, top: int) -> QRect:
         """Where the picker of a choice is painted, empty where there is none."""
         if not look.picker:
             return QRect()
         left = self._name_left(depth)
-        left += round(self._italic.width(look.name)) + metrics.CARDINALITY_GAP
+        left += round(self._italic.width(look.name)) + self._note_gap
         width = round(self._small.width(look.picker)) + 26
-        return QRect(left, top + (self.height - 18) // 2, width, 18)
+        return QRect(left, top + (self.height - self._chip - 2) // 2, width, self._chip + 2)
 
     def paint(
         self, painter: QPainter, top: int, look: Look, depth: int, state: RowState, columns: Columns,
@@ -145,17 +154,19 @@ class RowPainter:
             painter.fillRect(0, top, metrics.EDGE, self.height, theme.color("accent"))
         for rail_depth, loop in rails:
             self._rail(painter, top, rail_depth, loop)
-        left = INSET[self.side] + depth * metrics.INDENT
+        left = INSET[self.side] + depth * self._indent
         if state.expanded is not None:
             caret = "caret-down" if state.expanded else "caret-right"
-            theme.draw(painter, caret, left + 2, top + (self.height - _CARET) // 2, "text2", _CARET)
-        left += metrics.EXPANDER
-        theme.draw(painter, look.icon, left, top + (self.height - metrics.ICON) // 2, look.icon_role)
+            theme.draw(painter, caret, left + 2, top + (self.height - self._caret) // 2, "text2", self._caret)
+        left += self._expander
+        theme.draw(
+            painter, look.icon, left, top + (self.height - self._icon) // 2, look.icon_role, self._icon
+        )
         spread = self.spread(look, depth, columns)
         self._name(painter, top, look, state, spread)
         if look.mark is not None and self.side is Side.TARGET:
             icon, role = look.mark
-            theme.draw(painter, icon, spread.mark, top + (self.height - 14) // 2, role, 14)
+            theme.draw(painter, icon, spread.mark, top + (self.height - self._mark) // 2, role, self._mark)
         self._value(painter, top, look, state, spread)
         if end is not None:
             self._end(painter, top, end, columns.width)
@@ -174,7 +185,7 @@ class RowPainter:
         return "hover" if state.hover else "base"
 
     def _rail(self, painter: QPainter, top: int, depth: int, loop: int) -> None:
-        left = INSET[self.side] + depth * metrics.INDENT + metrics.EXPANDER // 2 - 1
+        left = INSET[self.side] + depth * self._indent + self._expander // 2 - 1
         for number in range(theme.loop_rails(loop)):
             painter.fillRect(left + 4 * number, top, metrics.RAIL, self.height, theme.loop_color(loop))
 
@@ -195,7 +206,7 @@ class RowPainter:
         if look.struck:
             middle = top + self.height // 2
             painter.fillRect(left, middle, width, 1, theme.color("text3"))
-        self._after_name(painter, left + width + metrics.CARDINALITY_GAP, top, look, note=spread.note)
+        self._after_name(painter, left + width + self._note_gap, top, look, note=spread.note)
 
     def _match(
         self, painter: QPainter, face: _Face, left: int, top: int, shown: str, match: tuple[int, int]
@@ -208,30 +219,30 @@ class RowPainter:
 
     def _extras_width(self, look: Look) -> int:
         width = self._note_width(look) if look.note else 0
-        width += 20 if look.letter is not None else 0
+        width += self._chip + self._gap if look.letter is not None else 0
         width += round(self._small_bold.width(str(look.pill))) + 16 if look.pill else 0
         width += round(self._small.width(look.picker)) + 32 if look.picker else 0
         return width
 
     def _note_width(self, look: Look) -> int:
-        return round(self._small.width(look.note)) + metrics.CARDINALITY_GAP
+        return round(self._small.width(look.note)) + self._note_gap
 
     def _after_name(self, painter: QPainter, left: int, top: int, look: Look, *, note: bool) -> None:
         if look.picker:
-            left += self._picker(painter, left, top, look.picker) + metrics.CARDINALITY_GAP
+            left += self._picker(painter, left, top, look.picker) + self._note_gap
         if look.note and note:
             self._small.draw(painter, left, top, self.height, look.note, theme.color("text3"))
-            left += round(self._small.width(look.note)) + metrics.CARDINALITY_GAP
+            left += round(self._small.width(look.note)) + self._note_gap
         if look.letter is not None:
-            square = QRect(left, top + (self.height - metrics.CHIP) // 2, metrics.CHIP, metrics.CHIP)
+            square = QRect(left, top + (self.height - self._chip) // 2, self._chip, self._chip)
             paint_letter(painter, square, look.letter, self._letter.font)
-            left += metrics.CHIP + metrics.GAP
+            left += self._chip + self._gap
         if look.pill:
             self._pill(painter, left, top, str(look.pill))
 
     def _picker(self, painter: QPainter, left: int, top: int, text: str) -> int:
         width = round(self._small.width(text)) + 26
-        rect = QRectF(left + 0.5, top + (self.height - 18) // 2 + 0.5, width - 1, 17)
+        rect = QRectF(left + 0.5, top + (self.height - self._chip - 2) // 2 + 0.5, width - 1, self._chip + 1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("border"), 1))
         painter.setBrush(theme.color("base"))
@@ -242,8 +253,8 @@ class RowPainter:
         return width
 
     def _pill(self, painter: QPainter, left: int, top: int, text: str) -> None:
-        width = max(metrics.PILL_HEIGHT, round(self._small_bold.width(text)) + 10)
-        rect = QRectF(left, top + (self.height - metrics.PILL_HEIGHT) // 2, width, metrics.PILL_HEIGHT)
+        width = max(self._chip, round(self._small_bold.width(text)) + 10)
+        rect = QRectF(left, top + (self.height - self._chip) // 2, width, self._chip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("selected_off"))
@@ -288,7 +299,9 @@ class RowPainter:
 class _Face:
     """A font with the widths of texts it has measured."""
 
-    def __init__(self, font: QFont) -> None:
+    def __init__(self, font: QFont, zoom: float) -> None:
+        if zoom != 1.0:
+            font.setPixelSize(max(6, round(font.pixelSize() * zoom)))
         self.font = font
         measure = QFontMetricsF(font)
         self._measure = measure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from ui.canvas.gestures import ColumnDrag, GestureArea
@@ -21,7 +21,7 @@ class TreeView(PaintedTree):
 
     `hovered` follows the row under the pointer, `activated` a double click, `picker_wanted` a click on a choice's
     picker, `menu_wanted` a context menu, `drag_wanted` the start of a drag (whether it began on the value), `released`
-    Esc.
+    Esc, `zoomed` a turn of the wheel with Ctrl held (1 larger, -1 smaller).
     """
 
     hovered = Signal(int)
@@ -30,6 +30,7 @@ class TreeView(PaintedTree):
     menu_wanted = Signal(int, QPoint)
     drag_wanted = Signal(int, bool)
     released = Signal()
+    zoomed = Signal(int)
 
     def __init__(self, side: Side, name: str, rows: Rows, area: GestureArea) -> None:
         super().__init__(side, name, rows)
@@ -145,6 +146,15 @@ class TreeView(PaintedTree):
                 self.set_current(row)
         if row >= 0:
             self.menu_wanted.emit(row, point)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel scrolls; with Ctrl it zooms."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if event.angleDelta().y():
+                self.zoomed.emit(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+            return
+        super().wheelEvent(event)
 
     def resize_value(self, width: int) -> None:
         """Make the value column this wide, within reason."""

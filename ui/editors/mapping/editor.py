@@ -37,6 +37,7 @@ from ui.editors.mapping.rule_table import RuleTable
 from ui.editors.mapping.script_bar import Part, ScriptBar
 from ui.editors.mapping.suggestions import Suggestions
 from ui.editors.mapping.text_page import TextPage
+from ui.editors.mapping.view_commands import view_commands, view_ids
 from ui.editors.mapping.wishes import Wishes
 from ui.widgets.labels import Text
 
@@ -112,6 +113,7 @@ class MappingEditor(Editor):
             canvas.heads[side].show_title(
                 use.schema.rpartition("/")[2] or _("no schema"), self._side_note(side)
             )
+            canvas.heads[side].fill_views(self.desk.commands, view_ids(side))
         # The keys that act only in the trees.
         for id in IN_TREES:
             if id in self.desk.commands:
@@ -156,7 +158,7 @@ class MappingEditor(Editor):
 
     def commands(self) -> Sequence[Command]:
         """What can be done in a map."""
-        return commands_of(self)
+        return [*commands_of(self), *view_commands(self)]
 
     def inspector(self) -> QWidget:
         """The node in hand, or the function asked about."""
