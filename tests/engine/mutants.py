@@ -109,7 +109,7 @@ def main(argv: list[str]) -> int:
         rows = map(json.loads, given.state.read_text(encoding="utf-8").splitlines())
         known = {row[0]: Told(*row) for row in rows}
     hundred = chosen(given.count, given.seed)
-    wanted = [mutant for mutant in hundred if mutant.key not in EQUIVALENT]
+    wanted = [mutant for mutant in hundred if mutant.meaning not in EQUIVALENT]
     again = [named(m) for m in wanted if given.only is not None and given.only in named(m)]
     known = {name: told for name, told in known.items() if name not in again or told.by}
     missing = [mutant for mutant in wanted if named(mutant) not in known]

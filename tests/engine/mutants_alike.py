@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# module, function, line, what is done to it, which of those alike on the line
+# module, function, statement as `ast` spells it, what is done to it, which of those alike in the statement (Mutant.meaning)
 EQUIVALENT: dict[tuple[str, str, str, str, int], str] = {
     (
         "generate.scripts",
@@ -14,7 +14,7 @@ EQUIVALENT: dict[tuple[str, str, str, str, int], str] = {
     (
         "formats.json_quick",
         "Quick._note",
-        'below = (*chain, "item") if shape.entries else chain',
+        "below = (*chain, 'item') if shape.entries else chain",
         "never",
         1,
     ): "what the quick reader then takes for a text is refused by the decoder, and the plain reader reads it",
@@ -49,7 +49,7 @@ EQUIVALENT: dict[tuple[str, str, str, str, int], str] = {
     (
         "generate.reads",
         "Reads._picks",
-        'if ("list", chain) in way.ref.row.index:',
+        "if ('list', chain) in way.ref.row.index:",
         "compares otherwise",
         1,
     ): "a step into a list has an index or visits all, so that none is left here; the loop then written gives the same",

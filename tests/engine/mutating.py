@@ -41,6 +41,8 @@ class Mutant:
     text: str
     what: str
     turn: int
+    statement: str
+    place_in_it: int
 
     @property
     def module(self) -> str:
@@ -52,24 +54,56 @@ class Mutant:
         """What stays the same while other lines change; the last is its turn among those alike."""
         return (self.module.removeprefix("studio.engine."), self.function, self.text, self.what, self.turn)
 
+    @property
+    def meaning(self) -> tuple[str, str, str, str, int]:
+        """What stays the same however the code is laid out: the statement in one spelling, which of its faults it is."""
+        short = self.module.removeprefix("studio.engine.")
+        return (short, self.function, self.statement, self.what, self.place_in_it)
+
 
 @functools.cache
 def mutants() -> tuple[Mutant, ...]:
     """Every one there is, in a fixed order."""
-    found = []
-    for file in FILES:
-        source = file.read_text(encoding="utf-8")
-        lines = source.splitlines()
-        tree = ast.parse(source)
-        functions = dict(_functions(tree, ""))
-        turns: Counter[tuple[str, str, str]] = Counter()
-        for place, node in enumerate(_places(tree)):
-            line = getattr(node, "lineno", 0)
-            for what in _faults(node):
-                alike = functions[node], lines[line - 1].strip(), what
-                turns[alike] += 1
-                found.append(Mutant(file, place, line, *alike, turns[alike]))
-    return tuple(found)
+    return tuple(found for file in FILES for found in mutants_of(file, file.read_text(encoding="utf-8")))
+
+
+def mutants_of(file: Path, source: str) -> Iterator[Mutant]:
+    """Those of one file's code."""
+    lines = source.splitlines()
+    tree = ast.parse(source)
+    functions = dict(_functions(tree, ""))
+    statements = dict(_statements(tree, ""))
+    turns: Counter[tuple[str, str, str]] = Counter()
+    turns_in: Counter[tuple[str, str, str]] = Counter()
+    for place, node in enumerate(_places(tree)):
+        line = getattr(node, "lineno", 0)
+        for what in _faults(node):
+            alike = functions[node], lines[line - 1].strip(), what
+            meant = functions[node], statements[node], what
+            turns[alike] += 1
+            turns_in[meant] += 1
+            yield Mutant(file, place, line, *alike, turns[alike], statements[node], turns_in[meant])
+
+
+def _statements(node: ast.AST, said: str) -> Iterator[tuple[ast.AST, str]]:
+    """Every node with the statement that holds it, without what is below that."""
+    if isinstance(node, ast.stmt):
+        said = _head(node)
+    yield node, said
+    for child in ast.iter_child_nodes(node):
+        yield from _statements(child, said)
+
+
+def _head(statement: ast.stmt) -> str:
+    if not hasattr(statement, "body"):
+        return ast.unparse(statement)
+    alone = copy.copy(statement)
+    for below in ("body", "orelse", "handlers", "finalbody", "decorator_list"):
+        if hasattr(alone, below):
+            setattr(alone, below, [ast.Pass()] if below == "body" else [])
+    if isinstance(alone, ast.Try):
+        return "try:"
+    return ast.unparse(alone).strip().splitlines()[0]
 
 
 def _functions(node: ast.AST, name: str) -> Iterator[tuple[ast.AST, str]]:

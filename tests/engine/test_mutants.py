@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import STATE
 from tests.engine.mutants import chosen
 from tests.engine.mutants_alike import EQUIVALENT
-from tests.engine.mutating import ROOT, mutants
+from tests.engine.mutating import FILES, ROOT, mutants, mutants_of
 
 
 def asked(*arguments: str) -> tuple[int, list[str]]:
@@ -43,8 +43,24 @@ def test_the_hundred_are_of_every_kind() -> None:
 
 def test_what_nobody_can_see_is_in_the_code() -> None:
     """A reason is about code that is there: where that changes it has to be thought of again."""
-    keys = {mutant.key for mutant in mutants()}
-    assert [key for key in EQUIVALENT if key not in keys] == []
+    known = {mutant.meaning for mutant in mutants()}
+    assert [key for key in EQUIVALENT if key not in known] == []
+    assert len(known) == len(mutants())
+
+
+def test_a_reason_stays_with_its_code_however_that_is_laid_out() -> None:
+    """Other lines, quotes and brackets, a comment, a statement before it: the same fault."""
+
+    def meant(source: str) -> list[tuple[str, str, str, str, int]]:
+        return [mutant.meaning for mutant in mutants_of(FILES[0], source)]
+
+    plain = "def f(a):\n    if a > 1:\n        return g(a, 'x') or 2\n"
+    other = 'def f(a):\n    h()  # new\n    if (a\n            > 1):\n        return (\n            g(a, "x")\n            or 2\n        )\n'
+    changed = plain.replace("a > 1", "a > 2")
+    assert len(meant(plain)) == 7
+    assert set(meant(other)) - set(meant(plain)) == {("compile", "f", "h()", "left out", 1)}
+    assert set(meant(plain)) < set(meant(other))
+    assert {each[2] for each in set(meant(plain)) - set(meant(changed))} == {"if a > 1:"}
 
 
 @pytest.mark.full
