@@ -420,3 +420,24 @@ def test_damaged_files_end_the_run_with_a_sentence(tmp_path: Path, kind: str) ->
         except BadInput as error:
             ended += bool(error.message and error.next_step)
     assert ended >= 4
+
+
+@pytest.mark.parametrize(("width", "groups"), [(20, 1), (4_000, 2)])
+def test_a_group_of_rows_of_parquet_is_held_by_memory(tmp_path: Path, width: int, groups: int) -> None:
+    """Wide rows come in smaller groups; one row may be larger than any of them."""
+    file = tmp_path / "made.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 1 AS id, 'x' AS text) TO '{file}' (FORMAT parquet)")
+        schema = read_schema(file)
+        source = xml({"top": {"r*": {"@id?": "text"}}})
+        script = f"If([@id] == '2999', RPad('z', 300000), RPad([@id], {width}))"
+        rules = {"row": {"loop": "top/r"}, "row/id": "[@id]", "row/text": script}
+        given = "<top>" + "".join(f"<r id='{n}'/>" for n in range(3000)) + "</top>"
+        stats = transform(plan(rules, source, schema), io.BytesIO(given.encode()), file)
+        assert (stats.records_out, stats.failed) == (3000, 0)
+        found = connection.execute(
+            f"SELECT count(DISTINCT row_group_id) FROM parquet_metadata('{file}')"
+        ).fetchall()
+        assert found == [(groups,)]
+        rows = connection.execute(f"SELECT id, length(text) FROM '{file}'").fetchall()
+    assert rows == [(n, 300_000 if n == 2999 else width) for n in range(3000)]
