@@ -17,7 +17,7 @@ from studio.base.i18n import _
 from studio.base.progress import Progress, Step
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
-from studio.engine.failures import beside, records_beside
+from studio.engine.failures import ENDINGS, beside, records_beside
 from studio.engine.plan import Plan
 from studio.engine.world import World
 from studio.mapping.model import Transformation
@@ -33,8 +33,6 @@ from studio.script.javascript.source import is_javascript
 from studio.script.parse import parse
 from studio.script.tree import Value
 from studio.script.warming import Warming
-
-ENDINGS = {"xml": ".xml", "json": ".json", "lines": ".jsonl", "delimited": ".csv"}
 
 
 def read(running: Running, activity: Activity) -> None:
@@ -61,7 +59,7 @@ def transform_document(running: Running, activity: Activity) -> None:
         )
     source = running.need_document(activity)
     plan = plan_of(running.folder, transformation)
-    target = running.new_file(ENDINGS.get(plan.target.format, ".xml"))
+    target = running.new_file(ENDINGS.get(plan.target.format, ".txt"))
     outputs = _outputs(running, activity, plan)
     misfits: list[Problem] = []
     stats = transform_checked(
@@ -81,10 +79,11 @@ def transform_document(running: Running, activity: Activity) -> None:
     for name, file in outputs.items():
         running.file(file, _("further target {name}").format(name=name))
     _tell_failures(running, beside(target), plan.source.format)
-    if misfits:
-        raise _unfit(misfits)
-    running.document, running.records = target, stats.records_out
     running.done(Counts(stats.records_in, 0, stats.failed, stats.filtered))
+    if misfits:
+        running.file(target, _("made, but does not fit its schema"))
+        raise _unfit(misfits, target)
+    running.document, running.records = target, stats.records_out
     running.log(
         _("{read} records: {out} written, {failed} failed, {filtered} left out, in {seconds} s.").format(
             read=stats.records_in,
@@ -118,20 +117,28 @@ def _outputs(running: Running, activity: Activity, plan: Plan) -> dict[str, Path
     found = {str(name): inside(running.folder, str(file)) for name, file in named.items()}
     for each in plan.outputs:
         if each.name not in found:
-            found[each.name] = running.new_file(ENDINGS.get(each.document.format, ".txt"))
+            found[each.name] = running.new_file(f".{each.name}{ENDINGS.get(each.document.format, '.txt')}")
     return found
 
 
-def _unfit(misfits: list[Problem]) -> BadInput:
-    """What was made does not fit its schema, so it is not passed on."""
+def _unfit(misfits: list[Problem], made: Path) -> BadInput:
+    """What was made does not fit its schema, so it is not passed on; it stays where it was made, to be looked at."""
     first = misfits[0]
+    message = _(
+        "What the transformation made does not fit its schema; problems: {count}. The first: {reason}"
+    )
+    if first.record is not None:
+        message = _(
+            "What the transformation made does not fit its schema; problems: {count}. The first, in record {record} of those written: {reason}"
+        )
     return BadInput(
-        _(
-            "What the transformation made does not fit its schema; problems: {count}. The first: {reason}"
-        ).format(count=len(misfits), reason=first.message),
+        message.format(count=len(misfits), reason=first.message, record=first.record),
+        file=made,
         line=first.line,
         path=first.path,
-        next_step=_("Correct the map, or the schema; nothing was written."),
+        next_step=_(
+            "Correct the map, or the schema; nothing was passed on. What was made can be looked at in this file."
+        ),
     )
 
 

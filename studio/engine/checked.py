@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,7 +14,7 @@ from studio.engine.formats.units import Broken
 from studio.engine.plan import Plan
 from studio.engine.run import Stats, transform
 from studio.mapping.model import SchemaUse, Transformation
-from studio.schema.path import quote
+from studio.schema.path import format_steps, parse_path, quote
 from studio.schema.validate.document import validate
 
 # Beyond this nearly every record fails, and the schema or the document is the wrong one.
@@ -40,7 +41,7 @@ def transform_checked(
     refused = _refused(plan, transformation.source, folder, input) if "input" in wanted else {}
     stats = transform(plan, input, output, refused=refused, **options)
     if "output" in wanted:
-        for problem in _problems(transformation.target, folder, _file(output), None):
+        for problem in _problems(transformation.target, folder, _file(output), _written(plan)):
             told(problem)
     return stats
 
@@ -81,6 +82,12 @@ def _record(plan: Plan) -> str | None:
         return None
     steps = [quote(key.rpartition("}")[2]) for key in plan.tops[0].unit.chain]
     return "/".join(steps) or None
+
+
+def _written(plan: Plan) -> str | None:
+    """The path of the records in the output."""
+    steps = parse_path(plan.tops[0].target.path) if plan.tops else ()
+    return format_steps(tuple(replace(step, index=None) for step in steps)).lstrip("/") or None
 
 
 def _file(document: Path | BinaryIO | Address) -> Path:

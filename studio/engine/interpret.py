@@ -121,14 +121,14 @@ class Judge:
         rest = read.hops[read.spread :]
         if read.array:
             return [self._leaf(self._single(entry, rest), read) for entry in entries]
-        return self._leaf(self._single(entries[0], rest), read)
+        return self._leaf(self._single(entries[0], rest) if entries else None, read)
 
     def texts(self, read: Read) -> str | list[str | None] | None:
         """The text of a read, or the texts of an array, before they are taken for numbers or dates."""
         starts = self._starts(read)
         entries = self.down(starts, read.hops[: read.spread]) if read.spread else starts
         found = [self._text(self._single(entry, read.hops[read.spread :]), read) for entry in entries]
-        return found if read.array else found[0]
+        return found if read.array else next(iter(found), None)
 
     def _text(self, item: Item | None, read: Read) -> str | None:
         if item is None or item.text is None:
@@ -155,7 +155,7 @@ class Judge:
     def _starts(self, read: Read) -> list[Item]:
         live = self.frames[read.level]
         if read.members:
-            return [member.item for member in live.members]
+            return [member.item for member in members_of(live, read)]
         return [live.joined[read.joined] if read.joined else live.item.above(read.up)]
 
     def down(self, items: list[Item], hops: tuple[Hop, ...]) -> list[Item]:
@@ -231,7 +231,8 @@ class Judge:
             return None
 
     def _carry(self, read: Read) -> Value:
-        item = self._single(self._starts(read)[0], read.hops)
+        starts = self._starts(read)
+        item = self._single(starts[0], read.hops) if starts else None
         value = self._leaf(item, read)
         return item.text if isinstance(value, bool) and item is not None else value
 
@@ -348,7 +349,7 @@ class Judge:
         read = loop.source
         assert read is not None
         if read.members:
-            inside = self.frames[read.level].members
+            inside = members_of(self.frames[read.level], read)
             found = [Live(item, 1, one.joined) for one in inside for item in self.down([one.item], read.hops)]
         else:
             found = [Live(item) for item in self.nodes(read)]
@@ -459,6 +460,11 @@ def _numbered(lives: list[Live]) -> list[Live]:
         live.number = number
         live.total = len(lives)
     return lives
+
+
+def members_of(live: Live, read: Read) -> list[Live]:
+    """The members of a group that a read begins at."""
+    return live.members if read.member is None else live.members[read.member - 1 : read.member]
 
 
 def _cut(lives: list[Live], loop: Loop) -> list[Live]:

@@ -38,6 +38,7 @@ class Read:
     down, `address` the same for people. `holds_text` is false for a node that only contains others. `outside` says
     that the value is not in the record at hand: it stands elsewhere in the document, and where the way there leads up
     from the record, `origin` are the keys down to the node around the record that it leaves it from.
+    `member` is the number (from 1) of the one member it begins at, where it does not begin at all of them.
     `whole` says that the node itself is wanted, with everything below. `joined` names the join of that frame's loop
     whose row it begins at instead. The first key of what stands in a further document is that document's name with
     `::`, as if the whole of it stood below the main one.
@@ -51,6 +52,7 @@ class Read:
     spread: int = 0
     array: bool = False
     members: bool = False
+    member: int | None = None
     base: Base = Base.TEXT
     holds_text: bool = True
     mixed: bool = False

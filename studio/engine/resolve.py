@@ -164,9 +164,9 @@ class Resolver:
         """
         steps = path.steps
         members = bool(steps) and steps[0].call == "members"
-        joined = ""
+        joined, member = "", None
         if members:
-            level, steps = self._grouped(frames, path), steps[1:]
+            level, member, steps = self._grouped(frames, path), _member(steps[0]), steps[1:]
             base = frames[level].chain
         elif path.source is not None:
             level, base, joined = self._elsewhere(path, frames)
@@ -191,7 +191,9 @@ class Resolver:
         )
         hops = (Hop(places[0].path), *hops) if taken < 0 else hops[taken:]
         read = replace(
-            self._finished(hops, places, own_text, members),
+            self._finished(hops, places, own_text, members and member is None),
+            members=members,
+            member=member,
             joined=joined,
             level=level,
             up=up,
@@ -330,6 +332,7 @@ class Resolver:
     def _finished(
         self, hops: tuple[Hop, ...], places: tuple[Place, ...], own_text: bool, members: bool
     ) -> Read:
+        """`members`: it begins at several nodes."""
         last = places[-1] if places else None
         kind = last.node.value if last else None
         spread = max((number for number, hop in enumerate(hops, start=1) if hop.every), default=0)
@@ -342,7 +345,6 @@ class Resolver:
             address=last.path if last else "/",
             spread=spread,
             array=spread > 0 or members,
-            members=members,
             base=base_of(kind) if kind else Base.TEXT,
             holds_text=holds_text,
             mixed=last is not None and last.node.type.mixed,
@@ -436,6 +438,17 @@ def chain_of(place: Place) -> tuple[Place, ...]:
 def _wanted_type(place: Place, step: tree.PathStep) -> str | None:
     """The xsi:type instances must have: a picked type, unless the pick was an element that stands instead."""
     return step.type if step.type and place.node.name == step.name else None
+
+
+def _member(step: tree.PathStep) -> int | None:
+    """The number of the member that members()[n] means; None for all of them."""
+    if step.filter is not None:
+        raise Unresolved(
+            _("members() may have a number, but no condition."),
+            step.start,
+            _("Write the condition at a step below it, or as the when of a loop over members()."),
+        )
+    return step.index
 
 
 @lru_cache(maxsize=20_000)

@@ -42,6 +42,7 @@ def plain_cells(plan: Plan, exprs: Iterable[Expr]) -> list[tuple[int, Base]] | N
         and len(read.hops) == 1
         and read.hops[0].filter is None
         and not read.array
+        and not read.members
         and not read.outside
         and read.holds_text
     ]

@@ -112,7 +112,8 @@ class Reads:
 
     def rows(self, read: Read) -> tuple[str, Ref]:
         """A variable with the list of rows a loop visits, and how to take each apart."""
-        if read.members and self.members is not None and read.level == 1 and not read.hops:
+        if self._is_of_group(read) and not read.hops:
+            assert self.members is not None
             ref, cells = self.members.one(self._lines.fresh("q") + "_")
             self.cells.update(cells)
             return self.members.rows, ref
@@ -126,11 +127,16 @@ class Reads:
         name, row = self._spread(read, hops)
         return name, numbered(row, self._lines.fresh("q") + "_")
 
+    def _is_of_group(self, read: Read) -> bool:
+        """It begins at all members of the group that the record is made of."""
+        return read.members and read.member is None and self.members is not None and read.level == 1
+
     def _member_column(self, read: Read) -> tuple[str, int]:
         """The values of one column of the group's rows: the list of rows and the place in each."""
         plain = len(read.hops) == 1 and not (read.hops[0].filter or read.hops[0].index or read.hops[0].type)
-        if self.members is None or read.level != 1 or not plain or not read.holds_text:
+        if not (self._is_of_group(read) and plain and read.holds_text):
             raise Declined(_("members of a group are read"))
+        assert self.members is not None
         return self.members.rows, self.members.place(read.hops[0].key)
 
     # One value
