@@ -62,7 +62,7 @@ def _unfinished(path: Path) -> tuple[Path, BinaryIO]:
     while True:
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         file = temporary.open("xb")
-        _hold(file, wait=True)
+        hold(file, wait=True)
         if temporary.exists():
             return temporary, file
         file.close()  # taken for a leftover in the moment before it was held
@@ -111,11 +111,11 @@ def clear_leftovers(path: Path) -> None:
 
 def _clear(leftover: Path) -> None:
     with contextlib.suppress(OSError), leftover.open("rb") as file:
-        if _hold(file):
+        if hold(file):
             discard(leftover)
 
 
-def _hold(file: BinaryIO, *, wait: bool = False) -> bool:
+def hold(file: BinaryIO, *, wait: bool = False) -> bool:
     """Keep a file from being taken for a leftover while it is open; False where another process holds it."""
     if sys.platform == "win32":
         return True  # a file in use cannot be removed there

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, cast
 from studio.base.atomic import cannot_write, clear_leftovers, writing
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.own_folder import clear_folders
 from studio.engine.address import Address, AddressStream
 from studio.engine.formats.edi_envelope import EnvelopeWriter
 from studio.engine.nested import FORMATS
@@ -125,6 +126,7 @@ def target(output: Path | BinaryIO | Address) -> Iterator[BinaryIO]:
             yield stream
     else:
         clear_leftovers(output)
+        clear_folders(output.parent)
         with writing(output) as stream:
             yield stream
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from studio.base.atomic import make_folder
 from studio.base.i18n import _
+from studio.base.own_folder import own_folder
 from studio.engine.parts.join import Joined, Mapper
 from studio.engine.parts.part import Job
 from studio.engine.parts.partition import NotSplit, Partition, why_in_one
@@ -106,8 +107,8 @@ def _folder(workers: Workers, output: object) -> Iterator[str]:
     place = workers.folder or beside
     if place is not None:
         make_folder(place)
-    with tempfile.TemporaryDirectory(prefix=".weft-parts-", dir=place, ignore_cleanup_errors=True) as folder:
-        yield folder
+    with own_folder(place or Path(tempfile.gettempdir())) as folder:
+        yield str(folder)
 
 
 def _plain(output: Path) -> bool:
