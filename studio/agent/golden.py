@@ -49,7 +49,8 @@ def run_golden(
 
 
 def _add_rules(answer: dict[str, Any], plan: Plan | None, outcomes: list[Outcome]) -> None:
-    paths = [target.path for target in plan.root.walk() if target.path] if plan is not None else []
+    roots = [plan.root, *(output.root for output in plan.outputs)] if plan is not None else []
+    paths = [target.path for root in roots for target in root.walk() if target.path]
     for test, outcome in zip(answer["tests"], outcomes, strict=True):
         differences = test["differences"]
         test["more"] = outcome.more + max(0, len(differences) - _MOST)
@@ -62,6 +63,8 @@ def rule_of(place: str, paths: list[str]) -> str:
     """The target path of the map behind a place of the document, or of the nearest node above it; "" for none."""
     if place in paths:
         return place
+    document = pattern(place).document if place else ""
+    paths = [path for path in paths if pattern(path).document == document]
     here = tuple((name, number or 1, True) for name, number in pattern(place).steps) if place else ()
     for length in range(len(here), 0, -1):
         for path in paths:

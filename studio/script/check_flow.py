@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable
+from typing import TypeGuard
 
 from studio.base.i18n import _
 from studio.script import habits, tree
@@ -37,9 +38,35 @@ def problems(facts: Facts) -> Problems:
         yield from _conditions(facts, call)
         if call.name.lower() == "while" and len(call.arguments) == 2:
             yield from _loop(facts, call)
+    for node in facts.nodes if tree.Unary in facts.types else ():
+        if isinstance(node, tree.Unary) and node.operator == "!" and not facts.damaged:
+            yield from _whole_rest(facts, node)
     for node in facts.nodes if tree.Binary in facts.types else ():
         if isinstance(node, tree.Binary) and node.operator in ("&&", "||"):
             yield from _short(facts, node)
+
+
+def _whole_rest(facts: Facts, node: tree.Unary) -> Problems:
+    """A `!` that also takes what stands behind && or ||, which in other languages it does not."""
+    inner = node.operand
+    if not _is_bare(inner):
+        return
+    first: tree.Expression = inner
+    while _is_bare(first):
+        first = first.left
+    value = facts.script.text[first.start : first.end]
+    yield facts.warning(
+        node,
+        _("! takes all that follows, also what stands behind {operator}.").format(operator=inner.operator),
+        _("Write (!{value}) to turn that alone, or put all that is meant in brackets: !(…).").format(
+            value=value
+        ),
+    )
+
+
+def _is_bare(node: tree.Expression) -> TypeGuard[tree.Binary]:
+    """Values joined by && or || without brackets around them."""
+    return isinstance(node, tree.Binary) and node.operator in ("&&", "||") and node.start == node.left.start
 
 
 def _quirks(facts: Facts) -> Problems:

@@ -338,3 +338,24 @@ def test_null_arguments_negated_texts_and_ordered_dictionaries_are_noticed(text:
 )
 def test_null_that_is_taken_is_not_noticed(text: str) -> None:
     assert check_text(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "value"),
+    [
+        ("a = true; b = 0; !a || !b", [18], "a"),
+        ("a = true; b = 0; b && !IsNull(a) && b", [23], "IsNull(a)"),
+        ("a = true; b = 0; ! a == 1 || b", [18], "a == 1"),
+        ("a = true; b = 0; If(!a & b, 1, 2)", [21], "a"),
+        ("a = true; b = 0; (!a) || (!b)", [], ""),
+        ("a = true; b = 0; !(a || b)", [], ""),
+        ("a = true; b = 0; !(a) || b", [18], "a"),
+        ("a = true; b = 0; !a == b", [], ""),
+        ("a = true; b = 0; b || !a", [], ""),
+    ],
+)
+def test_not_takes_all_that_follows(text: str, columns: list[int], value: str) -> None:
+    """The language binds ! so; who comes from another one means the value behind it."""
+    found = [problem for problem in check_text(text) if problem.message.startswith("! takes")]
+    assert [problem.column for problem in found] == columns
+    assert all(problem.severity is Severity.WARNING and f"(!{value})" in problem.mend for problem in found)

@@ -17,8 +17,8 @@ from studio.project.layout import id_of
 from studio.project.migrate import migrated
 
 _KEYS = (
-    "weft", "name", "description", "input", "input_text", "inputs", "expected", "expected_text", "variables", "now",
-    "failures", "ignore", "tolerances",
+    "weft", "name", "description", "input", "input_text", "inputs", "expected", "expected_text", "outputs", "variables",
+    "now", "failures", "ignore", "tolerances",
 )  # fmt: skip
 _TOLERATED = ("absolute", "relative", "seconds", "whitespace", "order")
 FOLDER = "tests"
@@ -65,6 +65,7 @@ def read_test(node: Node, ref: str) -> GoldenTest:
         inputs=given["inputs"].text_members() if "inputs" in given else {},
         expected=_text(given, "expected"),
         expected_text=given["expected_text"].text() if "expected_text" in given else None,
+        outputs=given["outputs"].text_members() if "outputs" in given else {},
         variables=given["variables"].text_members() if "variables" in given else {},
         now=_moment(given["now"]) if "now" in given else None,
         failures=tuple(_failure(each) for each in given["failures"].items()) if "failures" in given else (),

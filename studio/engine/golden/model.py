@@ -43,7 +43,7 @@ class GoldenTest:
     """A test file: `ref` is its place below the folder `tests`, `transformation` the map it tries.
 
     `input` and `expected` are files of the project; each may stand in the test itself instead, as a text. `inputs` are
-    further sources by name. `variables` go over the project's, `now` is the time (UTC) that scripts are told. `data`
+    further sources by name, `outputs` the files with what is expected of further targets. `variables` go over the project's, `now` is the time (UTC) that scripts are told. `data`
     is the file as it stands, to be written again.
     """
 
@@ -55,6 +55,7 @@ class GoldenTest:
     inputs: Mapping[str, str] = field(default_factory=dict)
     expected: str = ""
     expected_text: str | None = None
+    outputs: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     now: datetime | None = None
     failures: tuple[Expected, ...] = ()
@@ -81,7 +82,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference: where in the target document, in which of its records (from 1), what was expected and found."""
+    """One difference: where in the target document (of a further one behind its name), in which of its records (from 1), what was expected and found."""
 
     kind: Kind
     path: str
@@ -101,7 +102,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a test. `problem` says why a broken one could not be run; `document` is what the map made."""
+    """What came of a test. `problem` says why a broken one could not be run; `document` is what the map made, `outputs` are its further targets."""
 
     ref: str
     transformation: str
@@ -113,4 +114,5 @@ class Outcome:
     seconds: float = 0.0
     more: int = 0
     document: bytes = b""
+    outputs: Mapping[str, bytes] = field(default_factory=dict)
     failures: tuple[Expected, ...] = ()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 Step = tuple[str, int, bool]
 Place = tuple[Step, ...]
 
+_DOCUMENT = re.compile(r"([^/\[\]@~:`\s]+)::")
 _STEP = re.compile(r"(?P<name>\*\*|\*|@?\*|@?[^\[\]/*]+|@?`[^`]*`)(?:\[(?P<number>[1-9][0-9]{0,8})\])?\Z")
 ANY = "*"
 DEEP = "**"
@@ -16,10 +17,14 @@ DEEP = "**"
 
 @dataclass(frozen=True)
 class Pattern:
-    """A path of a test: steps of names, `*` for any one, `**` for any number; `[n]` means one instance alone."""
+    """A path of a test: steps of names, `*` for any one, `**` for any number; `[n]` means one instance alone.
+
+    `document` is the further target it is a path of, empty for the main one.
+    """
 
     text: str
     steps: tuple[tuple[str, int | None], ...]
+    document: str = ""
 
     def fits(self, place: Place) -> bool:
         """It means this place."""
@@ -29,12 +34,13 @@ class Pattern:
 def pattern(text: str) -> Pattern:
     """The pattern of a path; raises ValueError for what is none."""
     steps = []
-    for part in _parts(text.removeprefix("/")):
+    named = _DOCUMENT.match(text)
+    for part in _parts(text[named.end() if named else 0 :].removeprefix("/")):
         match = _STEP.fullmatch(part)
         if match is None:
             raise ValueError(text)
         steps.append((_bare(match["name"]), int(match["number"]) if match["number"] else None))
-    return Pattern(text, tuple(steps))
+    return Pattern(text, tuple(steps), named[1] if named else "")
 
 
 def _bare(name: str) -> str:

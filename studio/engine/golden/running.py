@@ -15,13 +15,13 @@ from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
-from studio.engine.failures import Failure
+from studio.engine.failures import ENDINGS, Failure
 from studio.engine.golden.compare import Comparison
 from studio.engine.golden.coverage import Coverage, Noted, coverage_of
 from studio.engine.golden.documents import PLAIN, Tree, tree_of, tree_of_items
 from studio.engine.golden.files import load_test
 from studio.engine.golden.model import Difference, Expected, GoldenTest, Kind, Outcome, State
-from studio.engine.plan import Plan
+from studio.engine.plan import Document, Output, Plan
 from studio.engine.run import check_plan, transform
 from studio.mapping.model import Transformation
 from studio.project.commit import inside
@@ -32,10 +32,6 @@ from studio.project.schemas import Schemas
 from studio.project.tables import Tables
 
 _LARGEST = 64 << 20
-_ENDINGS = {
-    "json": ".json", "lines": ".jsonl", "delimited": ".csv", "xml": ".xml", "edi": ".edi", "excel": ".xlsx",
-    "parquet": ".parquet", "avro": ".avro",
-}  # fmt: skip
 
 
 @dataclass
@@ -74,11 +70,12 @@ class Bench:
             self.coverage[ref] = coverage_of(plan)
         return self._plans[ref]
 
-    def reading(self, ref: str) -> Plan:
-        """A plan whose source is the target of a transformation: to read what it makes."""
+    def reading(self, ref: str, name: str = "") -> Plan:
+        """A plan whose source is a target of a transformation, the main one where none is named: to read what it makes."""
         made, _plan = self.plan(ref)
-        schema = self._schemas.get(made.target)
-        return compile_plan(Transformation(made.name, made.target, made.target), schema, schema)
+        use = made.targets[name] if name else made.target
+        schema = self._schemas.get(use)
+        return compile_plan(Transformation(made.name, use, use), schema, schema)
 
     def test(self, ref: str) -> GoldenTest:
         """A test; raises BadInput with the file and line of what is wrong with it."""
@@ -136,14 +133,17 @@ class _Trial:
         with tempfile.TemporaryDirectory(prefix="weft-test-") as place:
             source = self._input(Path(place))
             target = Path(place) / "output"
+            options = self._options()
+            outputs: Mapping[str, io.BytesIO] = options["outputs"]
             stats = transform_checked(
                 plan, transformation, self._bench.folder, source, target, told=self._misfits.append,
-                failures=self._failed.append, **self._options(),
+                failures=self._failed.append, **options,
             )  # fmt: skip
             seconds = time.perf_counter() - started
             made = read_bytes(target, _("what the map made"), _LARGEST)
             self._cover(plan, source, Path(place) / "covered")
-        found, more = self._differences(plan, made)
+        further = {name: stream.getvalue() for name, stream in outputs.items()}
+        found, more = self._differences(plan, made, further)
         return Outcome(
             ref=test.ref,
             transformation=test.transformation,
@@ -154,6 +154,7 @@ class _Trial:
             seconds=round(seconds, 3),
             more=more,
             document=made,
+            outputs=further,
             failures=tuple(Expected(each.record, each.path, each.reason) for each in self._failed),
         )
 
@@ -198,28 +199,53 @@ class _Trial:
 
     # Comparing
 
-    def _differences(self, plan: Plan, made: bytes) -> tuple[list[Difference], int]:
+    def _differences(
+        self, plan: Plan, made: bytes, further: Mapping[str, bytes]
+    ) -> tuple[list[Difference], int]:
         test = self._test
         found = self._failures() + [
             Difference(Kind.SCHEMA, problem.path or "", problem.record, None, problem.message)
             for problem in self._misfits
         ]
-        records = [tuple(_steps(top.target.path)) for top in plan.tops]
-        comparison = Comparison(test.ignore, test.tolerances, records)
         wanted = self._expected()
-        if wanted is None:
-            found.append(Difference(Kind.MISSING, "", None, test.expected or None, None))
-            return found, 0
-        where = test.expected or test.file
-        read = self._reader(plan)
-        compared = comparison.compare(read(wanted, where), read(made, _("what the map made")))
-        return found + compared, comparison.more
+        compared, more = self._compared(
+            Output("", plan.target, plan.root, plan.tops), wanted, made, test.expected
+        )
+        for output in plan.outputs:
+            file = test.outputs.get(output.name, "")
+            some, left = self._compared(output, self._file(file), further[output.name], file)
+            compared += [replace(each, path=f"{output.name}::{each.path}") for each in some]
+            more += left
+        for name in test.outputs:
+            if name not in further:
+                raise BadInput(
+                    _("The map has no further target {name}.").format(name=name),
+                    file=test.file,
+                    next_step=_("Take it out of the outputs, or name it as the map does."),
+                )
+        return found + compared, more
 
-    def _reader(self, plan: Plan) -> Callable[[bytes, str], Tree]:
-        """What makes trees of the target's documents."""
-        if plan.target.format in PLAIN:
-            return lambda data, name: tree_of(data, plan.target, name)
-        reading = self._bench.reading(self._test.transformation)
+    def _compared(
+        self, output: Output, wanted: bytes | None, made: bytes, file: str
+    ) -> tuple[list[Difference], int]:
+        """How a target differs from what is wanted of it, None for nothing yet."""
+        if wanted is None:
+            return [Difference(Kind.MISSING, "", None, file or None, None)], 0
+        test, name = self._test, output.name
+        comparison = Comparison(
+            [each for each in test.ignore if each.document == name],
+            [each for each in test.tolerances if each.pattern.document == name],
+            [tuple(_steps(top.target.path)) for top in output.tops],
+        )
+        read = self._reader(output)
+        compared = comparison.compare(read(wanted, file or test.file), read(made, _("what the map made")))
+        return compared, comparison.more
+
+    def _reader(self, output: Output) -> Callable[[bytes, str], Tree]:
+        """What makes trees of a target's documents."""
+        if output.document.format in PLAIN:
+            return lambda data, name: tree_of(data, output.document, name)
+        reading = self._bench.reading(self._test.transformation, output.name)
         return lambda data, name: tree_of_items(data, reading, name)
 
     def _expected(self) -> bytes | None:
@@ -227,10 +253,12 @@ class _Trial:
         test = self._test
         if test.expected_text is not None:
             return test.expected_text.encode("utf-8", "replace")
-        if not test.expected:
-            return None
-        file = inside(self._bench.folder, test.expected)
-        return read_bytes(file, test.expected, _LARGEST) if file.is_file() else None
+        return self._file(test.expected)
+
+    def _file(self, name: str) -> bytes | None:
+        """A file of the project; None where none is named, or it is not there."""
+        file = inside(self._bench.folder, name) if name else None
+        return read_bytes(file, name, _LARGEST) if file is not None and file.is_file() else None
 
     def _failures(self) -> list[Difference]:
         """Records that failed without being expected to, and the other way round."""
@@ -272,4 +300,9 @@ def _steps(path: str) -> list[str]:
 
 def ending(plan: Plan) -> str:
     """The ending that a file of the target's format has."""
-    return _ENDINGS.get(plan.target.format, ".txt")
+    return ending_of(plan.target)
+
+
+def ending_of(document: Document) -> str:
+    """The ending that a file of a format has."""
+    return ENDINGS.get(document.format, ".txt")

@@ -11,7 +11,7 @@ from studio.base import yaml_write
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.golden.model import Expected, GoldenTest, Kind, Outcome, State
-from studio.engine.golden.running import Bench, ending
+from studio.engine.golden.running import Bench, ending, ending_of
 from studio.project.commit import commit, inside
 from studio.project.lock import Lock
 
@@ -58,7 +58,10 @@ def _files(bench: Bench, test: GoldenTest, outcome: Outcome) -> dict[str, bytes 
     """The files that change: the expected document, and the test itself where something stands in it."""
     changes: dict[str, bytes | None] = {}
     data: dict[str, Any] = dict(test.data)
-    kinds = {difference.kind for difference in outcome.differences}
+    kinds = {
+        difference.kind for difference in outcome.differences if "::" not in difference.path.partition("/")[0]
+    }
+    changes |= _further(bench, test, outcome, data)
     if kinds - {Kind.FAILURE, Kind.SCHEMA}:
         if test.expected_text is not None:
             data["expected_text"] = outcome.document.decode("utf-8", "replace")
@@ -67,12 +70,29 @@ def _files(bench: Bench, test: GoldenTest, outcome: Outcome) -> dict[str, bytes 
             inside(bench.folder, expected)
             data["expected"] = expected
             changes[expected] = outcome.document
-    if Kind.FAILURE in kinds:
+    if Kind.FAILURE in {difference.kind for difference in outcome.differences}:
         data["failures"] = [_failure(each) for each in outcome.failures]
         if not data["failures"]:
             del data["failures"]
     if data != dict(test.data):
         changes[test.file] = test_text(data).encode("utf-8")
+    return changes
+
+
+def _further(
+    bench: Bench, test: GoldenTest, outcome: Outcome, data: dict[str, Any]
+) -> dict[str, bytes | None]:
+    """The documents of further targets that differ; files that get names of their own are named in the test's `data`."""
+    changes: dict[str, bytes | None] = {}
+    differing = [each.path for each in outcome.differences if each.kind is not Kind.FAILURE]
+    for output in bench.plan(test.transformation)[1].outputs:
+        if any(path.startswith(f"{output.name}::") for path in differing):
+            file = (
+                test.outputs.get(output.name) or f"tests/{test.ref}.{output.name}{ending_of(output.document)}"
+            )
+            inside(bench.folder, file)
+            data["outputs"] = {**data.get("outputs", {}), output.name: file}
+            changes[file] = outcome.outputs[output.name]
     return changes
 
 
@@ -82,6 +102,16 @@ def _failure(failure: Expected) -> dict[str, str]:
 
 def test_text(data: dict[str, Any]) -> str:
     """The text of a test's file."""
-    order = ("weft", "name", "description", "input", "input_text", "inputs", "expected", "expected_text")
+    order = (
+        "weft",
+        "name",
+        "description",
+        "input",
+        "input_text",
+        "inputs",
+        "expected",
+        "expected_text",
+        "outputs",
+    )
     known = {key: data[key] for key in order if key in data}
     return yaml_write.write(known | data, blocks=("failures", "tolerances", "variables", "ignore"))
