@@ -123,7 +123,8 @@ class Translator:
 
     def column_of(self, read: Read) -> Column:
         """The column a read is of. Raises Declined."""
-        if len(read.hops) != 1 or read.outside or not read.holds_text or read.joined or read.up:
+        elsewhere = read.outside or read.joined or read.up or read.member is not None
+        if len(read.hops) != 1 or elsewhere or not read.holds_text:
             raise Declined(_("a rule reads more than the cells of its row"))
         hop = read.hops[0]
         if hop.filter or hop.index or hop.type or hop.every or read.level != 1 or hop.key not in self.columns:

@@ -385,7 +385,7 @@ def test_what_is_set_aside_runs_again(tmp_path: Path, name: str, share: Callable
     seen: Counter[str] = Counter()
 
     @settings(
-        max_examples=share(600) // 2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        max_examples=share(200) // 2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
     )
     @given(ONES)
     def each(ones: Ones) -> None:

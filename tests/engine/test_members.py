@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.build import both, json_items, plan, rows, xml
+from studio.base.errors import BadInput
+from tests.engine.build import both, json_items, plan, rows, run, xml
 
 SOURCE = rows({"g": "text", "n": "integer"})
 GIVEN = "g,n\na,3\nb,1\na,5\na,7\n"
@@ -27,6 +28,21 @@ def test_a_number_picks_one_member(adjacent: bool) -> None:
         assert text == '{"g":"a","all":"1:1:"}\n{"g":"b","all":"1:1:"}\n{"g":"a","v":7,"all":"2:1:7"}\n'
     else:
         assert text == '{"g":"a","v":5,"all":"3:1:5"}\n{"g":"b","all":"1:1:"}\n'
+
+
+@pytest.mark.parametrize("script", ["[members()[2]/n]", "Sum([members()[2]/n])", "Count([members()[2]/n])"])
+def test_no_engine_takes_the_first_for_it(script: str) -> None:
+    """S32: the one that works column by column has the groups' first rows and totals only, and leaves it to others."""
+    target = rows({"g": "text", "v": "text"}, form="sample")
+    rules = {"row": GROUPED["item"], "row/g": "[g]"}
+    assert run(plan({**rules, "row/v": "Sum([members()/n])"}, SOURCE, target), GIVEN, "columns")[0] == (
+        "g,v\na,15\nb,1\n"
+    )
+    made = plan({**rules, "row/v": script}, SOURCE, target)
+    text, _failures, _counts = both(made, GIVEN, fast=False)
+    assert text.startswith("g,v\na,1\n" if "Count" in script else "g,v\na,5\n")
+    with pytest.raises(BadInput, match="columns cannot run this map"):
+        run(made, GIVEN, "columns")
 
 
 def test_a_loop_visits_one_member_and_a_sort_asks_for_it() -> None:
