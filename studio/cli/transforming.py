@@ -110,6 +110,7 @@ def perform(asked: Asked, planned: Planned | None = None) -> int:
     source: Path | BinaryIO | Address = sys.stdin.buffer if asked.input == "-" else given
     target: Path | BinaryIO | Address = sys.stdout.buffer if asked.output == "-" else made
     misfits: list[Problem] = []
+    fresh = to_file.parent if to_file is not None and not to_file.parent.exists() else None
     with _Shown() as shown:
         found = transform_checked(
             plan, transformation, folder, source, target, told=misfits.append, engine=asked.engine, failures=failures, strict=asked.strict, policy=asked.policy, variables=variables,
@@ -118,6 +119,8 @@ def perform(asked: Asked, planned: Planned | None = None) -> int:
         )  # fmt: skip
     if found.in_one:
         _tell(_("One process did it: {reason}.").format(reason=found.in_one))
+    if fresh is not None:
+        _tell(_("The folder {name} was not there and has been made.").format(name=fresh))
     for problem in misfits:
         _tell(_line(problem))
     return max(_report(found, asked.stats, kept, records), 1 if misfits else 0)

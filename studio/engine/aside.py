@@ -19,6 +19,7 @@ from studio.engine.failures import Failure, FailureFile, Whereabouts, records_be
 from studio.engine.plan import Plan, Top
 from studio.engine.several import all_tops
 from studio.engine.sources import open_source
+from studio.engine.stopping import RecordStopped
 from studio.engine.streams import on_disk, target
 
 _IN_MEMORY = 1 << 20
@@ -177,6 +178,30 @@ class _List:
         assert self._next is not None
         self.file.add(self._next, where)
         self._next = next(self._failures, None)
+
+
+class _Seen(Exception):
+    """What was looked for is found."""
+
+
+def line_of(
+    plan: Plan, record: RecordStopped, stream: BinaryIO, name: str, check: Callable[[], object]
+) -> int | None:
+    """The line of the input in which a record begins that has ended a run; None where there are no lines."""
+    place = places_of(plan).get(record.top)
+    cuts = cutter(plan, (place,), all_tops(plan)[record.top : record.top + 1]) if place is not None else None
+    if place is None or cuts is None or not record.node:
+        return None
+    place.shown.add(record.node)
+    lines: list[int | None] = []
+
+    def found(found: Found) -> None:
+        lines.append(found.line)
+        raise _Seen
+
+    with contextlib.suppress(_Seen):
+        cuts(stream, name, Cut((place,), len, found, check))
+    return lines[0] if lines else None
 
 
 def places_of(plan: Plan) -> dict[int, Place]:

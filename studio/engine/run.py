@@ -14,7 +14,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.engine.address import Address
-from studio.engine.aside import Aside
+from studio.engine.aside import Aside, line_of
 from studio.engine.choosing import check_columns
 from studio.engine.database_files import Place, keep_database, place_in
 from studio.engine.failures import Failure, beside
@@ -31,6 +31,7 @@ from studio.engine.run_settings import Counts, Settings
 from studio.engine.running import Run
 from studio.engine.several import Nodes, Targets
 from studio.engine.sources import Refusing, Source, open_source
+from studio.engine.stopping import RecordStopped
 from studio.engine.streams import ReaderGone, Sink, came, on_disk, open_sink, opened, peak_mb, target
 from studio.engine.world import World
 from studio.mapping.model import ON_FAILURE
@@ -245,6 +246,10 @@ def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]
                 targets.finish(make)
                 run.targets = targets.counts
             on_disk(written)
+        except RecordStopped as error:
+            if isinstance(given.input, Path) and targets is None:
+                error.line = line_of(plan, error, stream, name, given.progress.check)
+            raise
         except BrokenPipeError:
             # Whoever read the output has gone. What had failed by then is kept.
             failures.keep(stream, name)

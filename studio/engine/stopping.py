@@ -9,20 +9,30 @@ from studio.engine.plan import Top
 from studio.script.errors import ScriptError
 
 
-def stopped(name: str, failure: RuleFailed, record: int | None) -> BadInput:
+class RecordStopped(BadInput):
+    """A record that failed has ended the run: `node` is its number at the place that outermost loop `top` reads, 0 for none."""
+
+    top = 0
+    node = 0
+
+
+def stopped(name: str, failure: RuleFailed, record: int | None, top: int = 0, node: int = 0) -> BadInput:
     """The error that ends the run of a file: a failing record under `strict`, or a failing rule outside the records."""
     message = failure.reason
     if record is not None:
         message = _("Record {number} failed: {reason}").format(number=record, reason=failure.reason)
     if not message.rstrip().endswith((".", "!", "?", "…")):
         message += "."
-    return BadInput(
+    found = (BadInput if record is None else RecordStopped)(
         message,
         file=name,
         line=failure.line if record is None else None,
         path=failure.path,
         next_step=_("Mend the record or the rule; without --strict, failing records are set aside."),
     )
+    if isinstance(found, RecordStopped):
+        found.top, found.node = top, node
+    return found
 
 
 def failed(error: ScriptError, top: Top) -> RuleFailed:

@@ -57,7 +57,8 @@ class Telling:
 
     def _set_aside(self, failure: RuleFailed, turn: Turn) -> None:
         if self._settings.strict:
-            raise stopped(self._settings.name, failure, turn.record)
+            node = turn.nodes[0] if turn.nodes else 0
+            raise stopped(self._settings.name, failure, turn.record, self._top, node)
         self.failed += 1
         if not self._elsewhere(turn, self.plan.tops[self._top]):
             self._tell(failure, turn, nulled=False)

@@ -143,10 +143,18 @@ def test_a_reader_that_goes_away(project: Path) -> None:
     assert "<price>x</price>" in (project / "bad.records.xml").read_text()
 
 
+def test_a_folder_that_is_made_is_said(project: Path, weft: Weft) -> None:
+    done = weft("transformations/bills.yaml", "orders.xml", "-o", "new/deep/out.xml")
+    assert "The folder new/deep was not there and has been made." in done.stderr.replace("\\", "/")
+    assert (project / "new/deep/out.xml").is_file()
+    done = weft("transformations/bills.yaml", "orders.xml", "-o", "new/deep/out.xml")
+    assert "The folder" not in done.stderr
+
+
 def test_strict(project: Path, weft: Weft) -> None:
     done = weft("transformations/bills.yaml", "orders.xml", "-o", "out.xml", "--strict")
     assert done.returncode == 2
-    assert "orders.xml" in done.stderr
+    assert "orders.xml:3" in done.stderr
     assert "bills/bill/total" in done.stderr
     assert "Record 3 failed" in done.stderr
     assert not (project / "out.xml").exists()

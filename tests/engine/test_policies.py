@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,3 +159,32 @@ def test_the_policy_is_kept_in_the_file_and_a_wrong_one_is_refused() -> None:
     with pytest.raises(BadInput, match="no policy ignore") as caught:
         read_transformation(parse(text.replace("null-field", "ignore")), "m")
     assert caught.value.line == 4
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_error_that_ends_a_run_names_the_line_of_the_record(tmp_path: Path, whole: bool) -> None:
+    """S41: also of a record in a loop that sorts, which is not the first of those that would fail."""
+    source = rows({"k": "text", "v": "integer"})
+    loop: dict[str, Any] = {"loop": "row"} | ({"sort": [{"by": "[k]"}]} if whole else {})
+    made = plan({"row": loop, "row/k": "[k]", "row/v": "12 / [v]"}, source, source)
+    given = tmp_path / "in.csv"
+    given.write_text('k,v\n"d\nd",2\nc,0\nb,1\na,0\n')
+    with pytest.raises(BadInput, match="failed: ") as caught:
+        transform(made, given, tmp_path / "out.csv", strict=True)
+    assert (caught.value.file, caught.value.line) == (str(given), 6 if whole else 4)
+
+
+def test_a_header_with_another_mark_is_recognised(tmp_path: Path) -> None:
+    made = plan(
+        {"row": {"loop": "row"}, "row/k": "[k]"}, rows({"k": "text", "v": "text"}), rows({"k": "text"})
+    )
+    given = tmp_path / "in.csv"
+    for mark, word in ((";", "separated by ;"), ("\t", "separated by tabs")):
+        given.write_text(f"k{mark}v\n1{mark}2\n")
+        with pytest.raises(BadInput, match="is missing") as caught:
+            transform(made, given, tmp_path / "out.csv")
+        assert word in caught.value.next_step
+    given.write_text("a;b,v\n1,2\n")
+    with pytest.raises(BadInput, match="is missing") as caught:
+        transform(made, given, tmp_path / "out.csv")
+    assert "separated" not in caught.value.next_step

@@ -177,7 +177,8 @@ class RowUnits:
                     ),
                     file=self.name,
                     line=1,
-                    next_step=_("Give a file with that column, or mend the schema."),
+                    next_step=_other_mark(names, self._facts)
+                    or _("Give a file with that column, or mend the schema."),
                 )
         if wanted == list(range(len(names))):
             return len(names), None
@@ -349,3 +350,17 @@ def few_texts(rows: Sequence[Row], columns: tuple[str, ...], each: int = 4) -> f
     most = len(rows) // each
     cells = zip(*rows, strict=True)
     return frozenset(name for name, found in zip(columns, cells, strict=True) if len(set(found)) <= most)
+
+
+def _other_mark(names: list[str], facts: Mapping[str, str]) -> str:
+    """What to do where a header of one cell holds another mark that separates columns; empty where it does not."""
+    used = facts.get("delimiter") or ","
+    found = (
+        next((mark for mark in ";\t|," if mark != used and mark in names[0]), "") if len(names) == 1 else ""
+    )
+    if not found:
+        return ""
+    shown = _("tabs") if found == "\t" else found
+    return _(
+        "The first row seems to be separated by {mark}: write that as the delimiter of the schema."
+    ).format(mark=shown)
