@@ -24,6 +24,7 @@ _MEMORY_MB = 256
 _THREADS = 2  # each wants memory of its own
 _LONGEST = 500_000  # bytes of a line
 _PIECE = 1 << 20
+_BUFFER = 4_000_000  # as many bytes are read at once, by each thread
 _UNLIKE = (b"\r", b"\x00", MARK.encode(), b"\n\n")
 _FIRST, _LAST = itemgetter(0), itemgetter(-1)
 _PACKED = frozenset({".gz", ".zst", ".gzip"})
@@ -112,7 +113,7 @@ def reading(names: list[int], facts: Mapping[str, str]) -> str:
     return (
         f"(select {cells} from read_csv(?, columns = {{{kinds}}}, auto_detect = false, header = {header}, "
         f"delim = {delimiter}, quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true, "
-        f"null_padding = false, force_not_null = [{never_null}], ignore_errors = false, max_line_size = {_LONGEST}, comment = ''))"
+        f"null_padding = false, force_not_null = [{never_null}], ignore_errors = false, max_line_size = {_LONGEST}, buffer_size = {_BUFFER}, comment = ''))"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from studio.base.i18n import _
-from studio.engine.columns_sql import FORMS, NUMERIC, Column, Number, Translator, quoted
+from studio.engine.columns_sql import FORMS, NUMERIC, Column, Number, Translator, may_be_blank, quoted
 from studio.engine.generate.lines import Declined
 from studio.engine.plan import Expr, Order
 from studio.schema.model import Base
@@ -66,8 +66,7 @@ class Keys:
             return None
         if name == "count":
             if column.base is not Base.TEXT:
-                first = f"left({column.name}, 1)"
-                self._spoils(f"({column.name} <> '' and ({first} <= ' ' or {first} > '~'))")
+                self._spoils(may_be_blank(column.name))
             return Number(self._kept(f"count(nullif({column.name}, ''))"), 18, 0, exact=True)
         if column.base not in NUMERIC:
             raise Declined(_("a total is of what is no decimal number"))
