@@ -69,7 +69,9 @@ class MainWindow(QMainWindow):
         self.session = session
         self.table = table
         self.book = book
-        self.desk = Desk(table, session.tasks.spawn, self.open_object, self.tell, session.errors.show)
+        self.desk = Desk(
+            table, session.tasks.spawn, self.open_object, self.tell, session.errors.show, session.debugging
+        )
         self._marks: dict[str, Severity] = {}
         self._unsaved: frozenset[str] = frozenset()
         self._checked = False
@@ -99,6 +101,10 @@ class MainWindow(QMainWindow):
     def panel(self, name: str) -> QWidget:
         """The panel called `project`, `inspector` or `bottom`."""
         return {"project": self.project_panel, "inspector": self.inspector, "bottom": self.bottom}[name]
+
+    def make_room(self, height: int) -> None:
+        """Make the panel at the bottom at least this high, where the window has the room."""
+        self.places.make_room(height)
 
     def open_object(self, id: str, path: str = "") -> None:
         """Bring an object's editor to the front."""

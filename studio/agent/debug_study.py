@@ -15,11 +15,11 @@ from studio.agent.bench import Bench
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
-from studio.engine.debug_stops import Breakpoint, Go, Stop, Watch
 from studio.engine.debugging import Debugger, DebuggingJudge, whole
 from studio.engine.failures import Failure
 from studio.engine.plan import Expr
 from studio.engine.run import check_plan, transform
+from studio.mapping.held import Breakpoint, Go, Stop, Watch
 from studio.mapping.model import Mapping as Map
 from studio.mapping.model import Rule, Transformation
 from studio.project.commit import inside

@@ -11,14 +11,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from studio.engine.debug_stops import At, Breakpoint, Go, Stop, Watch, Why, shown, variables
+from studio.engine.debug_values import shown, variables
 from studio.engine.following import Following, stops
 from studio.engine.interpret import Judge, Live, RuleFailed
 from studio.engine.items import Item
 from studio.engine.operands import tell_operands
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Read, Shape, Target
-from studio.engine.trace import Origin, TurnOf, address_of, numbered
+from studio.engine.trace import address_of, numbered
+from studio.mapping.evidence import Around, Came
+from studio.mapping.held import At, Breakpoint, Go, Stop, Watch, Why
 from studio.script import tree
 from studio.script.errors import ScriptError
 from studio.script.tree import Value
@@ -65,6 +67,8 @@ class Debugger:
         """Other breakpoints from now on; may come from another thread."""
         by_path: dict[str, list[Breakpoint]] = {}
         for each in breakpoints:
+            if each.off:
+                continue
             by_path.setdefault(each.path, []).append(each)
         self.breakpoints = by_path
 
@@ -354,12 +358,12 @@ class DebuggingJudge(Judge):
             world.variables, self._steered = given, steered
             self._quiet -= 1
 
-    def _sources(self) -> tuple[Origin, ...]:
+    def _sources(self) -> tuple[Came, ...]:
         """The nodes that the script at hand reads; of a turn, the node itself."""
         expr = self._expr
         if expr is None or not expr.reads:
-            return tuple(self._origin(live.item) for _target, live in self.turns[-1:] if not live.each)
-        found: dict[tuple[int, str], Origin] = {}
+            return tuple(self._came(live.item) for _target, live in self.turns[-1:] if not live.each)
+        found: dict[tuple[int, str], Came] = {}
         for path, read in expr.reads:
             try:
                 items = self._quietly(partial(self._found, read))
@@ -369,22 +373,22 @@ class DebuggingJudge(Judge):
                 line, column = expr.script.place(path.start) if expr.script else (None, None)
                 source = expr.script.source(path) if expr.script else ""
                 found[id(item), source] = replace(
-                    self._origin(item, read), read=source, line=line, column=column
+                    self._came(item, read), read=source, line=line, column=column
                 )
         return tuple(list(found.values())[:_SOURCES])
 
     def _found(self, read: Read) -> list[Item]:
         return self.down(self._starts(read), read.hops)
 
-    def _origin(self, item: Item, read: Read | None = None) -> Origin:
+    def _came(self, item: Item, read: Read | None = None) -> Came:
         address = address_of(item, self._numbers)
         joined = read is not None and read.joined and "::" not in address
-        return Origin(f"{read.joined}::{address}" if read is not None and joined else address, item.text)
+        return Came(f"{read.joined}::{address}" if read is not None and joined else address, item.text)
 
-    def _turn_of(self, target: Target, live: Live) -> TurnOf:
+    def _turn_of(self, target: Target, live: Live) -> Around:
         entry = (text_of(live.entry) if live.entry is not None else "") if live.each else None
-        nodes = () if live.each else tuple(self._origin(each.item).path for each in live.members or [live])
-        return TurnOf(target.path, live.number, nodes, entry)
+        nodes = () if live.each else tuple(self._came(each.item).path for each in live.members or [live])
+        return Around(target.path, live.number, nodes, entry)
 
 
 def whole(plan: Plan) -> Plan:

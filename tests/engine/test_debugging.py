@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from studio.base.errors import Cancelled
-from studio.engine.debug_stops import At, Breakpoint, Go, Stop
 from studio.engine.debugging import Debugger, DebuggingJudge, whole
 from studio.engine.plan import Expr, Plan
 from studio.engine.timings import Timings, timing_judge
-from studio.engine.trace import Origin, TurnOf
+from studio.mapping.evidence import Around, Came
+from studio.mapping.held import At, Breakpoint, Go, Stop
 from tests.engine.build import plan, run, xml
 from tests.engine.differ import Maker
 from tests.engine.differential import outcome
@@ -93,13 +93,13 @@ def test_a_rule_is_met_as_often_as_it_runs() -> None:
     hands = Hands()
     assert debugged(hands, Breakpoint("b/bill/row/n")) == run(plan(RULES, SOURCE, TARGET), GIVEN)
     assert [(stop.record, stop.met, stop.turns[-1]) for stop in hands.stops if stop.why == "breakpoint"] == [
-        (1, 1, TurnOf("b/bill/row", 1, ("o/order[1]/line[1]",))),
-        (1, 2, TurnOf("b/bill/row", 2, ("o/order[1]/line[2]",))),
-        (3, 3, TurnOf("b/bill/row", 1, ("o/order[3]/line",))),
+        (1, 1, Around("b/bill/row", 1, ("o/order[1]/line[1]",))),
+        (1, 2, Around("b/bill/row", 2, ("o/order[1]/line[2]",))),
+        (3, 3, Around("b/bill/row", 1, ("o/order[3]/line",))),
     ]
     first = hands.stops[0]
     assert first.script == "[n] * 2"
-    assert first.sources == (Origin("o/order[1]/line[1]/n", "1", "[n]", 1, 1),)
+    assert first.sources == (Came("o/order[1]/line[1]/n", "1", "[n]", 1, 1),)
     assert first.target == (("b/bill/id", "a"),)
 
 

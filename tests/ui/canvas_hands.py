@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from studio.mapping.model import Transformation
 from tests.ui.driver import LEFT, NONE, Drive
@@ -87,6 +88,17 @@ class Map:
             view.viewport(), self.point(TARGET, path), view.viewport(), self.point(TARGET, goal)
         )
         await self.drive.rest(0.02)
+
+    async def context_menu(self, name: str, path: str) -> QMenu:
+        """The menu that a right click on a row opens."""
+        view, at = self.tree(name).viewport(), self.point(name, path)
+        QTest.mouseClick(view, Qt.MouseButton.RightButton, NONE, at)
+        # A real click is followed by this event; a made one is not.
+        QApplication.sendEvent(
+            view, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.mapToGlobal(at))
+        )
+        await self.drive.rest(0.02)
+        return self.menu("Node")
 
     def menu(self, name: str) -> QMenu:
         """The open menu of this accessible name."""

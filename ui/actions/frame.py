@@ -36,6 +36,10 @@ class Frame(Protocol):
         """The panel called `project`, `inspector` or `bottom`."""
         ...
 
+    def make_room(self, height: int) -> None:
+        """Make the panel at the bottom at least this high, where the window has the room."""
+        ...
+
     def open_object(self, id: str, path: str = "") -> None:
         """Bring an object's editor to the front."""
         ...

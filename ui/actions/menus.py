@@ -11,6 +11,7 @@ from studio.base.i18n import _
 from ui.actions import (
     add,
     conflicts,
+    debug,
     edit,
     help,
     map,
@@ -31,7 +32,22 @@ SEPARATOR = ""
 
 def all_commands(frame: Frame) -> list[Command]:
     """Every command that does not belong to one editor."""
-    sources = (project, edit, add, objects, conflicts, view, schema, map, run, move, practice, tools, help)
+    sources = (
+        project,
+        edit,
+        add,
+        objects,
+        conflicts,
+        view,
+        schema,
+        map,
+        run,
+        debug,
+        move,
+        practice,
+        tools,
+        help,
+    )
     return [command for source in sources for command in source.commands(frame)]
 
 
@@ -53,7 +69,7 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
         )),
         (_("Schema"), tuple(schema.IDS)),
         (_("Map"), tuple(map.IDS)),
-        (_("Run"), ("run.start", SEPARATOR, "run.stop", "run.clear")),
+        (_("Run"), ("run.start", SEPARATOR, "run.stop", "run.clear", SEPARATOR, *debug.IDS)),
         (_("Tools"), ("move.open", "practice.start", SEPARATOR, "tools.preferences")),
         (_("Help"), ("help.reference", "help.functions", "help.about")),
     )  # fmt: skip

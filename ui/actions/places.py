@@ -69,6 +69,14 @@ class WindowLayout:
         high = window.across.height() - BOTTOM - 1
         window.upright.setSizes(upright if _numbers(upright, 2) else [high, BOTTOM])
 
+    def make_room(self, height: int) -> None:
+        """Make the panel at the bottom at least this high; half of the height stays for the editors."""
+        upright = self._window.upright
+        above, below = upright.sizes()
+        wanted = min(height, (above + below) // 2)
+        if below < wanted:
+            upright.setSizes([above + below - wanted, wanted])
+
     @property
     def _kept(self) -> Mapping[str, Any]:
         return _mapping(self._window.session.settings.layout, "window")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -15,6 +17,7 @@ from studio.base.errors import BadInput, WeftError
 from studio.mapping.model import SchemaUse
 from studio.settings import Settings
 from studio.workspace import Workspace
+from ui.bridge.debugging import Debugging
 from ui.bridge.errors import ErrorPresenter
 from ui.bridge.tasks import Tasks
 
@@ -42,6 +45,7 @@ class Session(QObject):
         self.errors = errors
         self.tasks = Tasks(errors.show, self)
         self.settings = settings
+        self.debugging = Debugging(agent, self.tasks.quietly, self._keep_debugging, _debugging(settings))
         self.workspace: Workspace | None = None
         self._unlisten = [
             agent.changed.connect(self.agent_changed.emit),
@@ -113,6 +117,7 @@ class Session(QObject):
         if self.workspace is None:
             return
         self.closing.emit()
+        self.debugging.stop()
         self._watch.stop()
         workspace, self.workspace = self.workspace, None
         self._let_project_go()
@@ -140,6 +145,11 @@ class Session(QObject):
             preferences.save(settings)
             self.preferred.emit()
 
+    def _keep_debugging(self, kept: Mapping[str, Any]) -> None:
+        # A disk that cannot be written costs only what is kept.
+        with contextlib.suppress(WeftError):
+            self.prefer(replace(self.settings, layout={**self.settings.layout, "debugging": kept}))
+
     async def close(self) -> None:
         """Close the project, the tasks and the agent."""
         self.close_project()
@@ -150,3 +160,8 @@ class Session(QObject):
             await end()
         with contextlib.suppress(ConnectionError):
             await self.agent.close()
+
+
+def _debugging(settings: Settings) -> Mapping[str, Any]:
+    kept = settings.layout.get("debugging")
+    return kept if isinstance(kept, Mapping) else {}

@@ -44,7 +44,8 @@ class Look:
     """What to paint in a row.
 
     Roles are colour roles. `letter` is a loop's index; `pill` the number of links that end inside; `state` and
-    `mark` the state in words (for people who hear the row) and its icon with role; `tint` the row's ground.
+    `mark` the state in words (for people who hear the row) and its icon with role; `tint` the row's ground. `gutter` is
+    an icon with role at the row's left edge, `framed` draws a line around the row.
     """
 
     icon: str
@@ -66,6 +67,8 @@ class Look:
     tint: str = ""
     state: str = ""
     hint: str = ""
+    gutter: tuple[str, str] | None = None
+    framed: bool = False
 
 
 def node_icon(node: Node) -> str:
@@ -173,6 +176,11 @@ def _holds(scene: Scene, path: str) -> bool:
 
 def target_look(row: Row, scene: Scene, *, expanded: bool, pill: int) -> Look:
     """A row of the target tree; `pill` counts the links and constants inside it."""
+    look = _plain_target_look(row, scene, expanded=expanded, pill=pill)
+    return scene.notes.on(look, row.path, expanded=expanded) if row.kind is RowKind.NODE else look
+
+
+def _plain_target_look(row: Row, scene: Scene, *, expanded: bool, pill: int) -> Look:
     if row.kind is RowKind.PARKED:
         return _parked(row)
     if row.kind is RowKind.DOCUMENT:

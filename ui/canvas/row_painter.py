@@ -20,6 +20,8 @@ VALUE_END = {Side.SOURCE: 20, Side.TARGET: 4}
 _MARK_WIDTH = 24
 _CARET = 12
 _MARK = 14
+# Where a breakpoint stands: right of the ends of the links, left of the first expander.
+_GUTTER = 17
 # The gap, a cardinality such as 0..n and a letter, which most names are followed by.
 _USUAL_NOTE = 44
 # A value that has less room is not shown: two letters and dots tell nothing.
@@ -170,7 +172,10 @@ class RowPainter:
         self._value(painter, top, look, state, spread)
         if end is not None:
             self._end(painter, top, end, columns.width)
-        if state.drop:
+        if look.gutter is not None:
+            icon, role = look.gutter
+            theme.draw(painter, icon, _GUTTER, top + (self.height - self._caret) // 2, role, self._caret)
+        if state.drop or look.framed:
             painter.setPen(QPen(theme.color("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(rect.adjusted(0, 0, -1, -1))

@@ -13,6 +13,7 @@ from studio.mapping.lines import Drawing, Line, LineKind
 from studio.mapping.loops import Loop
 from studio.mapping.model import Mapping as Map
 from studio.mapping.tree import Trees
+from ui.canvas.notes import Notes
 
 _WORST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
@@ -22,8 +23,8 @@ class Scene:
     """One immutable picture of a mapping.
 
     `missing` are mandatory target paths without a rule, `problems` the worst problem by target path. `prefixes` name
-    the namespaces of source and target, `picks` the alternatives a person chose, by the choice row's key, `documents` the schema files of further documents
-    by name.
+    the namespaces of source and target, `picks` the alternatives a person chose, by the choice row's key, `documents`
+    the schema files of further documents by name; `notes` is what is noted at rows besides.
     """
 
     trees: Trees
@@ -35,6 +36,7 @@ class Scene:
     prefixes: tuple[Mapping[str, str], Mapping[str, str]] = field(default_factory=lambda: ({}, {}))
     picks: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, str] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
 
     @cached_property
     def target_loops(self) -> Mapping[str, Loop]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.agent.embedded import EmbeddedAgent
 from studio.workspace import Workspace
+from ui.bridge.debugging import Debugging
 from ui.commands import Command, CommandTable, Work
 
 
@@ -19,7 +20,8 @@ class Desk:
     """What an editor may ask of the window around it.
 
     `spawn` awaits a coroutine on the loop and shows its error; `open` brings an object's editor to the front and goes
-    to a path inside it; `tell` says one sentence in the status bar; `show_error` is the one popup for errors.
+    to a path inside it; `tell` says one sentence in the status bar; `show_error` is the one popup for errors;
+    `debugging` the window's debugger, None where there is none.
     """
 
     commands: CommandTable
@@ -27,6 +29,7 @@ class Desk:
     open: Callable[[str, str], None]
     tell: Callable[[str], None]
     show_error: Callable[[BaseException], None]
+    debugging: Debugging | None = None
 
 
 class Editor(QWidget):

@@ -27,6 +27,7 @@ from ui.commands import Command
 from ui.editors.base import Desk, Editor
 from ui.editors.functions import function_card
 from ui.editors.mapping.commands import IN_TREES, commands_of
+from ui.editors.mapping.debug_marks import DebugMarks
 from ui.editors.mapping.drafts import Drafts
 from ui.editors.mapping.inspector import MapInspector
 from ui.editors.mapping.language import Language
@@ -83,6 +84,7 @@ class MappingEditor(Editor):
         self._pages.addWidget(self.table)
         self._pages.addWidget(self.text)
         self._drafts = Drafts(self)
+        self.marks = DebugMarks(self)
         self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)
         self._connect()
         self._inspect_soon = QTimer(self, singleShot=True, interval=0)
@@ -158,7 +160,7 @@ class MappingEditor(Editor):
 
     def commands(self) -> Sequence[Command]:
         """What can be done in a map."""
-        return [*commands_of(self), *view_commands(self)]
+        return [*commands_of(self), *view_commands(self), *self.marks.commands()]
 
     def inspector(self) -> QWidget:
         """The node in hand, or the function asked about."""
@@ -255,6 +257,7 @@ class MappingEditor(Editor):
 
     def let_go(self) -> None:
         """The tab is being closed."""
+        self.marks.let_go()
         self.map.let_go()
 
     # Following the map

@@ -18,6 +18,7 @@ from studio.mapping.model import Rule, SchemaUse, Transformation
 from studio.project import edits as project_edits
 from studio.schema.model import Schema
 from studio.workspace import Changes, Workspace
+from ui.canvas.notes import Notes
 from ui.canvas.scene import Scene, worst_by_path
 from ui.canvas.shape import Shape, shape_of
 
@@ -44,6 +45,7 @@ class MapState(QObject):
         self.errors: tuple[WeftError, ...] = ()
         self.problems: tuple[Problem, ...] = ()
         self.evidence: Evidence | None = None
+        self.notes = Notes()
         self._schemas: tuple[Schema | None, Schema | None] = (None, None)
         self._extra: set[str] = set()
         self._picks: dict[str, str] = {}
@@ -116,6 +118,12 @@ class MapState(QObject):
         """Show the values of a record."""
         self.evidence = evidence
         self._show()
+
+    def show_notes(self, notes: Notes) -> None:
+        """Show what is noted at the rows besides the map."""
+        if notes != self.notes:
+            self.notes = notes
+            self._show()
 
     def let_go(self) -> None:
         """Stop following the workspace."""
@@ -208,6 +216,7 @@ class MapState(QObject):
             ),
             self.picks,
             {name: use.schema for name, use in self._uses()},
+            self.notes,
         )
         if tell:
             self.changed.emit()

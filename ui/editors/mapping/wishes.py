@@ -281,7 +281,7 @@ class Wishes(QObject):
         """The menu of a row."""
         menu = QMenu(self._editor)
         menu.setAccessibleName(_("Node"))
-        ids = ("map.connect", "map.edit_script", "map.condition", "map.loop", "map.suggest", "",
+        ids = ("map.connect", "map.edit_script", "map.condition", "map.loop", "map.suggest", "debug.toggle", "",
                "map.duplicate", "map.unmap", "map.remove_below", "", "map.show_all", "map.table")  # fmt: skip
         for id in ids if side is Side.TARGET else ("map.connect", "map.show_partners", "map.show_all"):
             if not id:

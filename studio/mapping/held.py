@@ -1,17 +1,11 @@
-"""What a debugger stops at and what it shows then: breakpoints, places, and the values around a place."""
+"""What a debugger holds at and shows, as plain data: breakpoints, places, and the values around a place."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from studio.engine.trace import Origin, TurnOf
-from studio.script.tree import Value
-from studio.script.values import text_of
-
-# So much of a variable's text is shown.
-LONGEST = 2_000
+from studio.mapping.evidence import Around, Came
 
 
 class At(StrEnum):
@@ -52,13 +46,15 @@ class Breakpoint:
     """Hold before something happens at a target path.
 
     `at` is TURN, RULE or CONDITION, or empty for the first of them that the node has in the order RULE, TURN, CONDITION.
-    `number` holds only at that turn of the nearest loop, `when` only where that script is true.
+    `number` holds only at that turn of the nearest loop, `when` only where that script is true. One that is `off` is
+    kept for later.
     """
 
     path: str
     at: str = ""
     number: int = 0
     when: str = ""
+    off: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,32 +85,9 @@ class Stop:
     record: int = 0
     message: str = ""
     met: int = 0
-    turns: tuple[TurnOf, ...] = ()
-    sources: tuple[Origin, ...] = ()
+    turns: tuple[Around, ...] = ()
+    sources: tuple[Came, ...] = ()
     globals: tuple[tuple[str, str], ...] = ()
     locals: tuple[tuple[str, str], ...] = ()
     target: tuple[tuple[str, str], ...] = ()
     watches: tuple[Watch, ...] = ()
-
-
-def shown(value: Value) -> str:
-    """A value as a debugger shows it: text in quotation marks, null as the word."""
-    text = (
-        f'"{value}"'
-        if isinstance(value, str)
-        else "true"
-        if value is True
-        else "false"
-        if value is False
-        else ""
-    )
-    try:
-        text = text or text_of(value)
-    except Exception as error:  # an array too long to be text: said instead of it
-        text = str(error)
-    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
-
-
-def variables(values: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
-    """Variables by name, sorted, as they are shown."""
-    return tuple((name, shown(values[name])) for name in sorted(values, key=str.casefold))

@@ -1,0 +1,146 @@
+"""The debugger in a map: breakpoints at the rows, the row and the line where a run is held, and the commands for both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from studio.base.i18n import _
+from studio.mapping.held import Breakpoint
+from studio.project.edits import sample_of
+from ui.bridge.debugging import Debugging, Wanted
+from ui.canvas.link_index import Side
+from ui.canvas.notes import Notes
+from ui.canvas.shape import RowKind
+from ui.commands import Command
+
+if TYPE_CHECKING:
+    from ui.editors.mapping.editor import MappingEditor
+
+
+class DebugMarks(QObject):
+    """Keeps the rows of one map in step with the window's debugger."""
+
+    def __init__(self, editor: MappingEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self._never: dict[str, tuple[str, ...]] | None = None
+        self.debugging = editor.desk.debugging
+        if self.debugging is not None:
+            self.debugging.marked.connect(self.refresh)
+            self.debugging.changed.connect(self.refresh)
+            self.debugging.held.connect(self._held)
+        self.refresh()
+
+    def let_go(self) -> None:
+        """The map is being closed: a run of it ends, too."""
+        debugging = self.debugging
+        if debugging is None:
+            return
+        debugging.marked.disconnect(self.refresh)
+        debugging.changed.disconnect(self.refresh)
+        debugging.held.disconnect(self._held)
+        if self._mine(debugging):
+            debugging.stop()
+
+    def show_never(self, never: dict[str, tuple[str, ...]] | None) -> None:
+        """Mark the rows of which the samples never showed something; None takes the marks away."""
+        self._never = never
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show breakpoints and where the run is held."""
+        points: dict[str, tuple[Breakpoint, ...]] = {}
+        held = ""
+        debugging = self.debugging
+        if debugging is not None:
+            for point in debugging.points(self._editor.workspace.folder, self._editor.ref):
+                points[point.path] = (*points.get(point.path, ()), point)
+            if self._mine(debugging) and debugging.stop_at is not None and debugging.state == "held":
+                held = debugging.stop_at.path
+        self._editor.map.show_notes(Notes(points, held, self._never))
+
+    def _mine(self, debugging: Debugging) -> bool:
+        wanted = debugging.wanted
+        editor = self._editor
+        return wanted is not None and (wanted.folder, wanted.ref) == (editor.workspace.folder, editor.ref)
+
+    def _held(self) -> None:
+        """Show the rule, and the record it is held in."""
+        debugging, editor = self.debugging, self._editor
+        if debugging is None or debugging.stop_at is None or not self._mine(debugging):
+            return
+        stop = debugging.stop_at
+        self.refresh()
+        if stop.path:
+            editor.show_canvas()
+            editor.canvas.select(Side.TARGET, stop.path)
+        if stop.record and stop.record != editor.preview.record and stop.record <= editor.preview.records:
+            editor.step_to(stop.record)
+
+    # What a person asks
+
+    def toggle(self) -> None:
+        """Set a breakpoint on the current rule, or take it away."""
+        path = self._editor.canvas.path(Side.TARGET)
+        if self.debugging is not None:
+            there = self.debugging.toggle(self._editor.workspace.folder, self._editor.ref, path)
+            said = _("Breakpoint at {path}.") if there else _("No breakpoint at {path} any more.")
+            self._editor.desk.tell(said.format(path=path))
+
+    def edit(self) -> None:
+        """Show the breakpoint on the current rule, a new one if there is none, to give it a condition."""
+        editor, debugging = self._editor, self.debugging
+        path = editor.canvas.path(Side.TARGET)
+        if debugging is None:
+            return
+        folder = editor.workspace.folder
+        if not any(point.path == path for point in debugging.points(folder, editor.ref)):
+            debugging.toggle(folder, editor.ref, path)
+        debugging.edit(editor.ref, path)
+
+    def clear(self) -> None:
+        """Take all breakpoints of the map away."""
+        if self.debugging is not None:
+            self.debugging.clear(self._editor.workspace.folder, self._editor.ref)
+
+    def start(self, *, here: bool = False) -> None:
+        """Debug the map as it is now: all records, or the one shown."""
+        editor = self._editor
+        editor.commit()
+        if self.debugging is not None:
+            map = editor.map.transformation
+            record = editor.preview.record if here else 0
+            self.debugging.start(Wanted(editor.workspace.folder, editor.ref, map, sample_of(map), record))
+
+    def commands(self) -> list[Command]:
+        """The debugger's commands that need a map in front."""
+        category = _("Debug")
+        return [
+            Command("debug.toggle", _("Breakpoint"), category, self.toggle, "circle-fill", ("F9",), self._no_rule,
+                    hint=_("Hold a debugged run at this rule, or no longer")),
+            Command("debug.edit", _("Condition of the breakpoint…"), category, self.edit, "record-fill", ("Ctrl+F9",),
+                    self._no_rule, hint=_("Hold only at one turn of the loop, or where a script is true")),
+            Command("debug.clear", _("Remove all breakpoints"), category, self.clear, "circle", ("Ctrl+Shift+F9",),
+                    self._no_points),
+            Command("debug.start", _("Debug"), category, self.start, "bug", ("Ctrl+F5",), self._not_now,
+                    hint=_("Run the sample and hold at the breakpoints")),
+            Command("debug.start_here", _("Debug the record shown"), category, lambda: self.start(here=True), "bug-beetle",
+                    ("Ctrl+Shift+F5",), self._not_now, hint=_("Run the sample and hold at the record shown")),
+        ]  # fmt: skip
+
+    def _no_rule(self) -> str:
+        row = self._editor.canvas.current_row(Side.TARGET)
+        if row is None or row.kind is not RowKind.NODE:
+            return _("no target field is selected")
+        here = self._editor.map.mapping.get(row.path) is not None
+        return "" if here or row.path in self._editor.map.notes.points else _("no rule is selected")
+
+    def _no_points(self) -> str:
+        return "" if self._editor.map.notes.points else _("the map has no breakpoints")
+
+    def _not_now(self) -> str:
+        if self.debugging is None or self.debugging.state:
+            return _("a map is being debugged")
+        return "" if sample_of(self._editor.map.transformation) else _("the map has no sample")
