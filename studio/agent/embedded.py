@@ -84,7 +84,7 @@ class EmbeddedAgent:
 
     async def test(self, folder: Path, transformation: Transformation, sample: str) -> dict[str, Any] | None:
         """All records of a sample through the unsaved transformation: `records_in`, `records_out`, `failed`,
-        `filtered`, `seconds`, `problems` (record, path, message) and the start of the `document`."""
+        `filtered`, `seconds`, `problems` (record, path, message), `timings` (path, kind, count, seconds) and the start of the `document`."""
         values = {
             "folder": str(folder),
             "transformation": transformation_to_text(transformation),

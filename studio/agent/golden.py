@@ -14,10 +14,14 @@ from studio.engine.golden.running import Bench, run_test
 from studio.engine.golden.update import changes_of
 from studio.engine.plan import Plan
 from studio.mapping.model import Transformation
-from studio.project.commit import commit
+from studio.project.commit import commit, inside
+from studio.project.folder import read_bytes
 
 # So many differences of a test are passed on.
 _MOST = 200
+# So much of a document is shown, in bytes, of those not larger than the second.
+_SHOWN = 400_000
+_LARGEST = 64 << 20
 
 
 def run_golden(
@@ -44,8 +48,22 @@ def run_golden(
         commit(folder, {file: data for file, data in changes.items() if file not in own})
     answer = document(outcomes, bench.coverage)
     broken = all(outcome.state is State.BROKEN for outcome in outcomes)
+    for test, outcome in zip(answer["tests"], outcomes, strict=True):
+        test["expected_text"], test["made_text"] = _texts(bench, outcome)
     _add_rules(answer, None if broken else bench.plan(ref)[1], outcomes)
     return {**answer, "texts": texts}
+
+
+def _texts(bench: Bench, outcome: Outcome) -> tuple[str, str]:
+    """The beginnings of the expected document and of what the map made, where both are there and text."""
+    if outcome.state is State.BROKEN:
+        return "", ""
+    test = bench.test(outcome.ref)
+    expected = (test.expected_text or "").encode()
+    file = inside(bench.folder, test.expected) if test.expected else None
+    if file is not None and file.is_file():
+        expected = read_bytes(file, test.expected, _LARGEST)
+    return tuple(data[:_SHOWN].decode("utf-8", "replace") for data in (expected, outcome.document))  # type: ignore[return-value]
 
 
 def _add_rules(answer: dict[str, Any], plan: Plan | None, outcomes: list[Outcome]) -> None:

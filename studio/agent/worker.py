@@ -22,6 +22,7 @@ from studio.base.errors import WeftError
 from studio.base.i18n import _
 from studio.engine.failures import Failure
 from studio.engine.run import check_plan, transform
+from studio.engine.timings import Timings, timing_judge
 from studio.mapping.model import SchemaUse
 from studio.project.commit import inside
 from studio.project.further import further_documents
@@ -30,6 +31,8 @@ from studio.project.intake import Intake, look_at, take_in
 # How much of a tested sample's target document is shown, in characters, and how many failures.
 _DOCUMENT = 200_000
 _FAILURES = 1000
+# So many rules, those that took longest, are told with their times.
+_TIMINGS = 500
 
 
 class Worker:
@@ -146,6 +149,7 @@ class Worker:
         plan = bench.plan(transformation, text)
         check_plan(plan)
         failures: list[Failure] = []
+        timings = Timings(plan)
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "document"
             stats = transform(
@@ -153,6 +157,7 @@ class Worker:
                 inside(bench.folder, message["sample"]),
                 target,
                 failures=failures.append,
+                judge=timing_judge(timings),
                 variables=bench.variables(),
                 log=lambda _line: None,
                 further=further_documents(bench.folder, transformation),
@@ -168,6 +173,7 @@ class Worker:
             "seconds": stats.seconds,
             "problems": [[f.record, f.path, f.reason] for f in islice(failures, _FAILURES)],
             "document": start,
+            "timings": [[t.path, t.kind, t.count, t.seconds] for t in timings.found()[:_TIMINGS]],
         }
 
     def golden(self, message: dict[str, Any]) -> dict[str, Any]:

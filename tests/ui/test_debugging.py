@@ -60,7 +60,7 @@ async def begun(drive: Drive, *breakpoints: str) -> Map:
         await map.click(TARGET, path)
         await map.key(TARGET, "F9")
     drive.key("Ctrl+F5", drive.window)
-    await drive.until(lambda: drive.all("Loops and source") and said(drive, "Held at"), 60)
+    await drive.until(lambda: drive.all("Loops and source") and said(drive, "Held at"), 180)
     return map
 
 
@@ -108,7 +108,7 @@ async def test_breakpoints_have_conditions_and_stay_on_this_computer(small: Path
         await drive.rest()
         assert map.state(TARGET, DATE) == "mapped, breakpoint with a condition"
         drive.key("Ctrl+F5", drive.window)
-        await drive.until(lambda: said(drive, "Held at issueDate, record 3"), 60)
+        await drive.until(lambda: said(drive, "Held at issueDate, record 3"), 180)
         drive.key("Shift+F8", drive.window)
         await drive.until(lambda: said(drive, "The debugged run was stopped."))
         assert lines(drive, "Breakpoints") == [("invoice/issueDate", "[@id] == '10250'")]
@@ -191,7 +191,7 @@ async def test_without_a_breakpoint_the_first_rule_and_the_record_shown(small: P
         map = await open_map(drive)
         await drive.until(lambda: map.value(SOURCE, ORDER) == "1 of 3")
         drive.choose("Run", "Debug")
-        await drive.until(lambda: said(drive, "Held at invoice"), 60)
+        await drive.until(lambda: said(drive, "Held at invoice"), 180)
         assert drive.window.table.reason("debug.start") == "a map is being debugged"
         drive.key("Shift+F8", drive.window)
         await drive.until(lambda: said(drive, "The debugged run was stopped."))
@@ -199,7 +199,7 @@ async def test_without_a_breakpoint_the_first_rule_and_the_record_shown(small: P
         drive.key("Alt+Right", drive.window)
         await drive.until(lambda: map.value(SOURCE, ORDER) == "3 of 3")
         drive.key("Ctrl+Shift+F5", drive.window)
-        await drive.until(lambda: said(drive, "Held at invoice, record 3"), 60)
+        await drive.until(lambda: said(drive, "Held at invoice, record 3"), 180)
 
 
 @window_test
@@ -209,7 +209,7 @@ async def test_a_rule_that_fails_holds_the_run_if_that_is_wanted(small: Path) ->
         await open_map(drive)
         drive.choose("Run", "Hold where a rule fails")
         drive.key("Ctrl+F5", drive.window)
-        await drive.until(lambda: said(drive, "the rule has failed"), 60)
+        await drive.until(lambda: said(drive, "the rule has failed"), 180)
         assert said(drive, "no good")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from studio.base.i18n import _
@@ -12,9 +13,10 @@ from studio.project.migrate import header
 from studio.project.texts import object_text, with_text
 from ui.actions.frame import Frame, workspace_of
 from ui.commands import Command
+from ui.dialogs.side_by_side import SideBySide
 from ui.panels.tests import TestsPanel
 
-IDS = ("map.run_tests", "map.take_tests", "map.new_test")
+IDS = ("map.run_tests", "map.compare_test", "map.take_tests", "map.new_test")
 
 
 def commands(frame: Frame) -> list[Command]:
@@ -23,6 +25,11 @@ def commands(frame: Frame) -> list[Command]:
         Command(
             "map.run_tests", _("Run tests"), _("Map"), lambda: _run(frame, take=False), "test-tube", ("Shift+F6",),
             lambda: _reason(frame), hint=_("Hold what the map makes against what its tests expect"),
+        ),
+        Command(
+            "map.compare_test", _("Compare with what is expected"), _("Map"), lambda: _compare(frame), "columns",
+            ("Ctrl+Shift+F6",), lambda: "" if _answered(frame) else _("no test has run yet"),
+            hint=_("The expected document and the present one side by side"),
         ),
         Command(
             "map.take_tests", _("Take the results as expected"), _("Map"), lambda: _run(frame, take=True), "check", (),
@@ -104,6 +111,20 @@ def _show(frame: Frame, ref: str, answer: dict[str, Any]) -> None:
     frame.bottom.show_page(place)
     passed = answer["passed"] + answer["updated"]
     frame.tell(_("{passed} of {n} tests passed.").format(passed=passed, n=len(answer["tests"])))
+
+
+def _answered(frame: Frame) -> Mapping[str, Any] | None:
+    """The test whose documents are to be compared."""
+    pages = frame.bottom.pages
+    panels = (pages.widget(n) for n in range(pages.count()))
+    return next((panel.test() for panel in panels if isinstance(panel, TestsPanel)), None)
+
+
+def _compare(frame: Frame) -> None:
+    test = _answered(frame)
+    if test is not None:
+        texts = str(test["expected_text"]), str(test["made_text"])
+        SideBySide(frame.widget(), _("Test {name}").format(name=test["name"]), texts).show()
 
 
 async def _new(frame: Frame) -> None:

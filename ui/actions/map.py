@@ -21,7 +21,8 @@ from ui.editors.test_card import test_card
 # The menu; "" is a line.
 IDS = (
     "map.connect", "map.suggest", "map.automap", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
-    "map.loop", "map.condition", "map.duplicate", "map.constant", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.sample",
+    "map.loop", "map.condition", "map.duplicate", "map.constant", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.go_to_record", "map.find_record", "map.failing", "map.next_found",
+    "map.previous_found", "map.coverage", "map.provenance", "map.sample",
     "map.add_sample", "map.test", *golden.IDS, "",
     "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target",
     "map.views_source", "map.views_target", *ZOOM_IDS, "", "map.table", "map.text", "map.options",
@@ -75,6 +76,13 @@ def _declared() -> list[Command]:
         _keys_in_trees("map.constant", _("Use the sample's value as a constant"), "quotes", "Alt+Return"),
         _keys("map.previous_record", _("Previous record"), "caret-left", "Alt+Left"),
         _keys("map.next_record", _("Next record"), "caret-right", "Alt+Right"),
+        _keys("map.go_to_record", _("Go to record"), "hash", "Ctrl+Shift+G"),
+        _keys("map.find_record", _("Find a record…"), "magnifying-glass", "Ctrl+G"),
+        _keys("map.failing", _("Only records that fail"), "warning", "Ctrl+Alt+F"),
+        _keys("map.coverage", _("Coverage over all records"), "eye-slash", "Ctrl+Alt+C"),
+        _keys("map.next_found", _("Next one found"), "caret-down", "F7"),
+        _keys("map.previous_found", _("Previous one found"), "caret-up", "Shift+F7"),
+        _keys("map.provenance", _("Where the value comes from or goes to"), "path", "Ctrl+Alt+W"),
         _keys("map.sample", _("Choose the sample…"), "file-text", "Alt+Down"),
         _keys_in_trees("map.show_all", _("Show all links"), "eye", "Escape"),
         _keys("map.show_partners", _("Show the other end"), "arrows-left-right", "Ctrl+J"),
@@ -91,7 +99,7 @@ def _declared() -> list[Command]:
 
 def _keys(id: str, text: str, icon: str, keys: str, *, local: bool = False) -> Command:
     # A switch must be one from the start: its action is made once.
-    checked = (lambda: False) if id in ("map.table", "map.text") else None
+    checked = (lambda: False) if id in ("map.table", "map.text", "map.failing", "map.coverage") else None
     reason = never(_("no map is open"))
     return Command(id, text, _("Map"), lambda: None, icon, (keys,), reason, checked=checked, local=local)
 
@@ -148,7 +156,8 @@ async def _test(frame: Frame) -> None:
     asked = frame.session.agent.test(workspace_of(frame).folder, found, sample)
     answer = await frame.session.tasks.felt(asked)
     if answer is not None:
-        frame.inspect(test_card(found.name, sample, answer))
+        ref = editor.ref
+        frame.inspect(test_card(found.name, sample, answer, lambda path: frame.open_object(ref, path)))
         frame.tell(
             _("{read} records read, {written} written, {failed} failed.").format(
                 read=numbers.count(answer["records_in"]),

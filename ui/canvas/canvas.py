@@ -53,7 +53,8 @@ class MappingCanvas(QWidget):
     `dropped` tells a Drop of source fields onto a target row, `moved` a rule dragged to another target row (its path,
     the row's path, the point); `current_changed` a side and the address now current there ("" none); `activated` a
     target path whose rule is to be opened; `picker_wanted` a choice row's key and a point; `menu_wanted` a side, an
-    address and a point; `unfolded` any change of what is shown.
+    address and a point; `unfolded` any change of what is shown; `value_asked` a click on a
+    value of a side.
     """
 
     dropped = Signal(object)
@@ -63,6 +64,7 @@ class MappingCanvas(QWidget):
     picker_wanted = Signal(str, QPoint)
     menu_wanted = Signal(object, str, QPoint)
     unfolded = Signal()
+    value_asked = Signal(object)
 
     def __init__(self, scene: Scene) -> None:
         super().__init__()
@@ -137,6 +139,7 @@ class MappingCanvas(QWidget):
         view.menu_wanted.connect(
             lambda row, point: self.menu_wanted.emit(side, self.rows[side][row].path, point)
         )
+        view.value_clicked.connect(lambda _row: self.value_asked.emit(side))
         view.drag_wanted.connect(lambda row, on_value: self._begin_drag(side, row, on_value=on_value))
         self.heads[side].filtered.connect(lambda text: self.narrowing.filter(side, text))
         self.heads[side].filter.left.connect(view.setFocus)

@@ -21,7 +21,7 @@ class TreeView(PaintedTree):
 
     `hovered` follows the row under the pointer, `activated` a double click, `picker_wanted` a click on a choice's
     picker, `menu_wanted` a context menu, `drag_wanted` the start of a drag (whether it began on the value), `released`
-    Esc, `zoomed` a turn of the wheel with Ctrl held (1 larger, -1 smaller).
+    Esc, `value_clicked` a click on a value, `zoomed` a turn of the wheel with Ctrl held (1 larger, -1 smaller).
     """
 
     hovered = Signal(int)
@@ -31,6 +31,7 @@ class TreeView(PaintedTree):
     drag_wanted = Signal(int, bool)
     released = Signal()
     zoomed = Signal(int)
+    value_clicked = Signal(int)
 
     def __init__(self, side: Side, name: str, rows: Rows, area: GestureArea) -> None:
         super().__init__(side, name, rows)
@@ -102,23 +103,30 @@ class TreeView(PaintedTree):
     def _begin_drag(self, screen: QPoint) -> None:
         assert self._pressed is not None
         row = self.row_at(self._pressed.y())
-        columns = self.painter.columns(self.viewport().width(), self.value_width)
-        look = self.look(row)
-        spread = self.painter.spread(look, self.rows[row].depth, columns)
-        on_value = self._pressed.x() >= spread.value and bool(look.value) and spread.value_width > 0
+        on_value = self._on_value(row, self._pressed.x())
         self._pressed, self._select_on_release = None, -1
         self._hover_row(-1)
         self.drag_wanted.emit(row, on_value)
         self._area.move(screen)
 
+    def _on_value(self, row: int, x: int) -> bool:
+        columns = self.painter.columns(self.viewport().width(), self.value_width)
+        look = self.look(row)
+        spread = self.painter.spread(look, self.rows[row].depth, columns)
+        return x >= spread.value and bool(look.value) and spread.value_width > 0
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a gesture or a click."""
-        self._pressed = None
+        pressed, self._pressed = self._pressed, None
         if self._area.finish(event.globalPosition().toPoint()):
             return
         if self._select_on_release >= 0:
             self.set_current(self._select_on_release)
             self._select_on_release = -1
+        elif pressed is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            row = self.row_at(pressed.y())
+            if row >= 0 and self._on_value(row, pressed.x()):
+                self.value_clicked.emit(row)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A node unfolds, a field is opened."""

@@ -62,13 +62,13 @@ class Compare(QDialog):
         head.addWidget(Text(told.format(n=numbers.count(len(differing))), "text2"))
         column.addLayout(head)
         column.addWidget(Line())
-        self.mine = _side(_("Mine"), mine, differing, "accent_tint")
-        self.theirs = _side(_("Theirs"), theirs, differing, "theirs_tint")
+        self.mine = side(_("Mine"), mine, differing, "accent_tint")
+        self.theirs = side(_("Theirs"), theirs, differing, "theirs_tint")
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
-        split.addWidget(_titled(_("Mine, here in the window"), self.mine))
-        split.addWidget(_titled(_("Theirs, in the file"), self.theirs))
+        split.addWidget(titled(_("Mine, here in the window"), self.mine))
+        split.addWidget(titled(_("Theirs, in the file"), self.theirs))
         column.addWidget(split, 1)
         column.addWidget(self._foot(keep, take))
         for one, other in ((self.mine, self.theirs), (self.theirs, self.mine)):
@@ -91,7 +91,8 @@ class Compare(QDialog):
         decide()
 
 
-def _side(name: str, lines: Sequence[str], differing: Sequence[int], role: str) -> CodeEdit:
+def side(name: str, lines: Sequence[str], differing: Sequence[int], role: str) -> CodeEdit:
+    """One of the two texts, the lines that differ on a ground in a colour role."""
     made = CodeEdit(name)
     made.setReadOnly(True)
     made.setPlainText("\n".join(lines))
@@ -108,7 +109,8 @@ def _side(name: str, lines: Sequence[str], differing: Sequence[int], role: str) 
     return made
 
 
-def _titled(title: str, code: CodeEdit) -> QFrame:
+def titled(title: str, code: CodeEdit) -> QFrame:
+    """A text below its title."""
     frame = QFrame()
     frame.setProperty("band", "base")
     column = QVBoxLayout(frame)

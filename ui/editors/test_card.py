@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.base.i18n import _
 from ui.bridge import numbers
 from ui.editors.card import Card
 from ui.editors.functions import code_box
+from ui.editors.timing_list import Timed, TimingList
 from ui.widgets.bars import Bar
 from ui.widgets.heads import SectionHead
 from ui.widgets.labels import Text
@@ -19,8 +20,8 @@ LISTED = 20
 SHOWN = 1500
 
 
-def test_card(name: str, sample: str, answer: Mapping[str, Any]) -> Card:
-    """The card of an answer of the agent's `test`."""
+def test_card(name: str, sample: str, answer: Mapping[str, Any], opened: Callable[[str], object]) -> Card:
+    """The card of an answer of the agent's `test`; `opened` is told the target path of a rule to be shown."""
     read, written = int(answer["records_in"]), int(answer["records_out"])
     failed, left_out = int(answer["failed"]), int(answer["filtered"])
     card = Card("test-tube")
@@ -45,6 +46,10 @@ def test_card(name: str, sample: str, answer: Mapping[str, Any]) -> Card:
             said = _("Record {record}: {message}").format(record=numbers.count(int(record)), message=message)
             card.add(Text(said, "red_text", wrap=True))
             card.add(Text(str(path), "text3", mono=True, wrap=True))
+    timings = answer.get("timings") or []
+    if timings:
+        card.add(SectionHead(_("Times of the rules")))
+        card.add(TimingList([Timed(*each) for each in timings], opened))
     document = str(answer.get("document") or "")
     if document:
         card.add(SectionHead(_("Target document")))

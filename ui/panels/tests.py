@@ -45,6 +45,7 @@ class TestsPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._tests: list[Mapping[str, Any]] = []
         self._model: CellTable[Row] = CellTable([_("Test"), _("Difference")], _cells, self)
         self.list = Rows(_("Results of the tests"))
         self.list.setModel(self._model)
@@ -66,8 +67,17 @@ class TestsPanel(QWidget):
     def show_answer(self, ref: str, answer: Mapping[str, Any]) -> None:
         """Show what the agent has found out about the tests of the transformation `ref`."""
         rows = rows_of(ref, answer)
+        self._tests = list(answer["tests"])
         self._model.set_rows(rows)
         self._pages.setCurrentIndex(1 if rows else 0)
+
+    def test(self) -> Mapping[str, Any] | None:
+        """The test of the row at hand, else the first that differs, with both documents; None where none has them."""
+        tests = [test for test in self._tests if test.get("made_text")]
+        row = self.list.currentIndex().row()
+        heads = [each.object for each in self._model.rows[: row + 1] if each.object.startswith("tests/")]
+        chosen = [test for test in tests if heads and heads[-1] == f"tests/{test['test']}"]
+        return next(iter((*chosen, *(test for test in tests if test["state"] == "differs"), *tests)), None)
 
     def _open(self, row: int) -> None:
         found = self._model.rows[row]

@@ -29,11 +29,13 @@ from ui.editors.functions import function_card
 from ui.editors.mapping.commands import IN_TREES, commands_of
 from ui.editors.mapping.debug_marks import DebugMarks
 from ui.editors.mapping.drafts import Drafts
+from ui.editors.mapping.evidence import MapEvidence
 from ui.editors.mapping.inspector import MapInspector
 from ui.editors.mapping.language import Language
 from ui.editors.mapping.map_state import MapState
 from ui.editors.mapping.options import MapOptions
 from ui.editors.mapping.preview import LivePreview, changed_values
+from ui.editors.mapping.provenance import ProvenanceSection
 from ui.editors.mapping.rule_table import RuleTable
 from ui.editors.mapping.script_bar import Part, ScriptBar
 from ui.editors.mapping.suggestions import Suggestions
@@ -54,6 +56,8 @@ class MappingEditor(Editor):
         self.map = MapState(workspace, ref)
         self.preview = LivePreview(agent, workspace.folder, desk.spawn, key=ref)
         self._inspector = MapInspector()
+        self.provenance = ProvenanceSection(self)
+        self._inspector.add_below(self.provenance)
         self.suggestions = Suggestions(self.map)
         self._inspector.add_below(self.suggestions)
         self.options = MapOptions(self.map)
@@ -85,6 +89,8 @@ class MappingEditor(Editor):
         self._pages.addWidget(self.text)
         self._drafts = Drafts(self)
         self.marks = DebugMarks(self)
+        self.evidence = MapEvidence(self)
+        column.insertWidget(0, self.evidence.bar)
         self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)
         self._connect()
         self._inspect_soon = QTimer(self, singleShot=True, interval=0)
@@ -105,6 +111,7 @@ class MappingEditor(Editor):
         canvas.activated.connect(lambda path: self.write(Part.SCRIPT, path))
         canvas.picker_wanted.connect(self.wishes.pick)
         canvas.menu_wanted.connect(self.wishes.menu)
+        canvas.value_asked.connect(lambda _side: self.provenance.ask())
         canvas.extra_targets = [
             Target(self.bar, lambda _row: True, lambda _row, _point: self.wishes.insert_selected())
         ]
@@ -150,6 +157,7 @@ class MappingEditor(Editor):
         self.suggestions.chosen.connect(self.wishes.take_suggestion)
         self.suggestions.left.connect(lambda: self.canvas.target.setFocus())
         self._inspector.node_wanted.connect(lambda side, path: self.show_node(side, path))
+        self.provenance.node_wanted.connect(lambda side, path: self.show_node(side, path))
 
     # What the window asks
 
@@ -160,7 +168,12 @@ class MappingEditor(Editor):
 
     def commands(self) -> Sequence[Command]:
         """What can be done in a map."""
-        return [*commands_of(self), *view_commands(self), *self.marks.commands()]
+        return [
+            *commands_of(self),
+            *view_commands(self),
+            *self.marks.commands(),
+            *self.evidence.commands(),
+        ]
 
     def inspector(self) -> QWidget:
         """The node in hand, or the function asked about."""
@@ -258,6 +271,7 @@ class MappingEditor(Editor):
     def let_go(self) -> None:
         """The tab is being closed."""
         self.marks.let_go()
+        self.evidence.let_go()
         self.map.let_go()
 
     # Following the map
@@ -303,8 +317,9 @@ class MappingEditor(Editor):
         self._drafts.show_kept(path)
 
     def _inspect(self) -> None:
-        side = self._last_side
+        side = self.last_side
         path = self.canvas.path(side)
+        self.provenance.keep_for(side, path)
         if self.canvas.current_row(side) is None:
             self._inspector.show_nothing()
         else:
@@ -314,13 +329,13 @@ class MappingEditor(Editor):
         self.suggestions.show_for(path if wanted else "")
         self.inspected.emit()
 
-    _last_side = Side.TARGET
+    last_side = Side.TARGET
     _reference: QWidget | None = None
     _owed = False
     _flash: frozenset[str] = frozenset()
 
     def _current_changed(self, side: Side, _path: str) -> None:
-        self._last_side = side
+        self.last_side = side
         self._reference = None
         if side is Side.TARGET:
             self.bar.commit()
@@ -445,7 +460,7 @@ class MappingEditor(Editor):
 
     def show_partners(self) -> None:
         """Scroll the other end of the focused links into sight."""
-        self.canvas.show_partners(self._last_side)
+        self.canvas.show_partners(self.last_side)
 
     def filter_side(self, side: Side) -> None:
         """Put the cursor into a tree's filter."""

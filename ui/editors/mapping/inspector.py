@@ -94,6 +94,10 @@ class MapInspector(QWidget):
         if problem:
             mend = scene.problems[path].mend if path in scene.problems else ""
             column.addWidget(section(_problem(problem, mend)))
+        never = scene.notes.never.get(path, ()) if scene.notes.never else ()
+        if never:
+            said = [Text(each, wrap=True) for each in never]
+            column.addWidget(section(SectionHead(_("Over all records")), *said))
         if rule is not None and rule.script is not None:
             column.addWidget(section(*self._rule(scene, rule)))
         if rule is not None and rule.when is not None and not rule.loops:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
@@ -23,6 +25,7 @@ class RecordStepper(QWidget):
         super().__init__()
         self._record = 1
         self._records = 0
+        self._only: tuple[int, ...] | None = None
         self.back = icon_button("caret-left", _("Previous record"), lambda: self.step(-1))
         self.forward = icon_button("caret-right", _("Next record"), lambda: self.step(1))
         self.field = QLineEdit()
@@ -67,13 +70,36 @@ class RecordStepper(QWidget):
         self.field.setText(str(record) if records else "")
         self._of.setText(_("of {n}").format(n=count(records)))
         self.field.setEnabled(records > 1)
-        self.back.setEnabled(record > 1)
-        self.forward.setEnabled(record < records)
+        self._of.setToolTip("")
+        if self._only is not None:
+            place = bisect_left(self._only, record) + 1
+            among = _("{n} of {total} found").format(n=count(place), total=count(len(self._only)))
+            self._of.setToolTip(among)
+        for button, by in ((self.back, -1), (self.forward, 1)):
+            button.setEnabled(self.beyond(by) is not None)
+
+    def show_only(self, records: tuple[int, ...] | None) -> None:
+        """Step only through these records, in their order; None for all."""
+        self._only = records
+        self.show_record(self._record, self._records)
+
+    def beyond(self, by: int) -> int | None:
+        """The record one further on (1) or back (-1); None where there is none."""
+        if self._only is None:
+            wanted = self._record + by
+            return wanted if 1 <= wanted <= self._records else None
+        at = bisect_right(self._only, self._record) if by > 0 else bisect_left(self._only, self._record) - 1
+        return self._only[at] if 0 <= at < len(self._only) else None
+
+    def enter(self) -> None:
+        """Put the cursor into the number of the record."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
 
     def step(self, by: int) -> None:
         """Ask for a record further on or back, if there is one."""
-        wanted = self._record + by
-        if 1 <= wanted <= self._records:
+        wanted = self.beyond(by)
+        if wanted is not None:
             self.stepped.emit(wanted)
 
     def _typed(self) -> None:

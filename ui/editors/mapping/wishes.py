@@ -281,9 +281,13 @@ class Wishes(QObject):
         """The menu of a row."""
         menu = QMenu(self._editor)
         menu.setAccessibleName(_("Node"))
-        ids = ("map.connect", "map.edit_script", "map.condition", "map.loop", "map.suggest", "debug.toggle", "",
+        ids = ("map.connect", "map.edit_script", "map.condition", "map.loop", "map.suggest", "debug.toggle", "map.provenance", "",
                "map.duplicate", "map.unmap", "map.remove_below", "", "map.show_all", "map.table")  # fmt: skip
-        for id in ids if side is Side.TARGET else ("map.connect", "map.show_partners", "map.show_all"):
+        for id in (
+            ids
+            if side is Side.TARGET
+            else ("map.connect", "map.provenance", "map.show_partners", "map.show_all")
+        ):
             if not id:
                 menu.addSeparator()
             elif id in self._editor.desk.commands:
