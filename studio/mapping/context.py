@@ -152,7 +152,7 @@ def relative(source: str, context: str) -> str:
     if document_of(source) and document_of(source) != document_of(context):
         return source
     steps, base = address.split(source), address.split(context)
-    return _written(steps, base, _shared(steps, base))
+    return written(steps, base, _shared(steps, base))
 
 
 def reference(source: str, context: str) -> str:
@@ -169,7 +169,8 @@ def _shared(steps: tuple[str, ...], base: tuple[str, ...]) -> int:
     return count
 
 
-def _written(steps: tuple[str, ...], base: tuple[str, ...], shared: int) -> str:
+def written(steps: tuple[str, ...], base: tuple[str, ...], shared: int) -> str:
+    """The path to write for steps of which the first `shared` are also those of the context `base`."""
     up, rest = len(base) - shared, steps[shared:]
     if not up:
         return "/".join(rest) if rest else "."
@@ -213,4 +214,4 @@ def _moved_path(script: tree.Script, path: tree.Path, old: str, new: str) -> str
         plain += 1
     goal = address.split(new)
     shared = min(_shared(texts, goal), len(kept) + plain)
-    return _written(texts, goal, shared)
+    return written(texts, goal, shared)

@@ -1,0 +1,48 @@
+"""What the nodes in use were when a map last fitted its schemas: kept beside the project, never part of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import msgspec
+
+from studio.base import atomic
+from studio.base.errors import WeftError
+from studio.mapping.losses import Fact, Known
+from studio.project.lock import local_folder
+
+_MAX_BYTES = 32 * 1024 * 1024
+
+
+def note(folder: Path, ref: str, facts: Known) -> bool:
+    """Remember the facts of a map's nodes; tells whether they could be kept (a folder may be read-only)."""
+    data = msgspec.json.encode({path: asdict(fact) for path, fact in facts.items()})
+    try:
+        place = local_folder(folder) / "shapes"
+        atomic.make_folder(place)
+        # A torn file is read as none, and made anew: no reason to make the disk wait.
+        (place / _name(ref)).write_bytes(data)
+    except (OSError, WeftError):
+        return False
+    return True
+
+
+def noted(folder: Path, ref: str) -> Mapping[str, Fact]:
+    """The facts last remembered of a map's nodes; none where there are none or they cannot be read."""
+    place = folder / ".weft" / "shapes" / _name(ref)
+    try:
+        if place.stat().st_size > _MAX_BYTES:
+            return {}
+        return msgspec.json.decode(place.read_bytes(), type=dict[str, Fact])
+    except (OSError, ValueError):
+        return {}
+
+
+def _name(ref: str) -> str:
+    """A file name for any reference: readable, short, and one for each."""
+    digest = hashlib.sha256(ref.encode("utf-8", "replace")).hexdigest()[:12]
+    kept = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in ref.rpartition("/")[2])
+    return f"{kept[:60]}-{digest}.json"
