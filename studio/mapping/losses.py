@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from itertools import islice
 
 from studio.base.i18n import _
@@ -16,7 +17,7 @@ from studio.mapping.model import Mapping as Map
 from studio.mapping.remap import fit
 from studio.mapping.tree import Tree, Trees
 from studio.mapping.words import folded, likeness, words_of
-from studio.schema.model import Kind, Place
+from studio.schema.model import Kind, Node, Place
 from studio.schema.path import document_of, parse_path
 
 SOURCE, TARGET = "source", "target"
@@ -24,6 +25,8 @@ SOURCE, TARGET = "source", "target"
 _MOST_PLACES = 3_000
 _DEEPEST = 10
 _LEAST = 0.25
+# Letters in common from which two names may be one, typed differently.
+_TYPED = 0.75
 # A candidate this likely, and clearly the likeliest, is chosen at once.
 _SURE = 0.75
 _CLEAR = 0.15
@@ -122,30 +125,49 @@ def follow(mapping: Map, trees: Trees, lost: Lost, path: str) -> Map:
     return fit(put_all(replace(mapping, parked=tuple(left)), placed, trees.target), trees)
 
 
-def facts(mapping: Map, trees: Trees, drawing: Drawing) -> dict[str, Fact]:
-    """What to remember of the nodes in use, for a day on which one of them has gone."""
-    found: dict[str, Fact] = {}
+def facts(mapping: Map, trees: Trees, drawing: Drawing) -> Iterator[tuple[str, Fact]]:
+    """What to remember of the nodes in use, for a day on which one of them has gone; to be taken in slices."""
+    seen: set[str] = set()
     beside: dict[str, tuple[str, ...]] = {}
     for line in drawing.lines:
-        _note(found, beside, trees.source, address.plain(line.source), "")
+        if line.source not in seen:
+            yield from _facts(seen, beside, trees.source, line.source, "")
     for rule in mapping.rules:
-        _note(found, beside, trees.target, address.plain(rule.path), "→")
-    return found
+        yield from _facts(seen, beside, trees.target, rule.path, "→")
 
 
-def _note(
-    found: dict[str, Fact], beside: dict[str, tuple[str, ...]], tree: Tree, path: str, lead: str
-) -> None:
+def _facts(
+    seen: set[str], beside: dict[str, tuple[str, ...]], tree: Tree, path: str, lead: str
+) -> Iterator[tuple[str, Fact]]:
+    path = address.plain(path)
     for each in (path, *address.ancestors(path)):
+        if lead + each in seen:
+            return
+        seen.add(lead + each)
         place = tree.find(each)
-        if place is None or lead + each in found:
+        if place is None:
             continue
-        up = place.parent.path if place.parent is not None else ""
+        up = address.parent(each) or ""
         if lead + up not in beside:
-            names = (one.node.name for one in place.parent.flat_children()) if place.parent else iter(())
-            beside[lead + up] = tuple(islice(names, 200))
+            beside[lead + up] = tuple(islice(_beside(place), 200))
         value = place.node.value
-        found[lead + each] = Fact(value.base.name if value else "", place.repeats, beside[lead + up])
+        yield lead + each, Fact(value.base.name if value else "", place.repeats, beside[lead + up])
+
+
+def _beside(place: Place) -> Iterator[str]:
+    """The names of a place and of those beside it, also in the choices around it."""
+    above = place.parent
+    while above is not None and above.node.kind is Kind.CHOICE:
+        above = above.parent
+    return (node.name for node in _flat(above.node)) if above is not None else iter(())
+
+
+def _flat(node: Node) -> Iterator[Node]:
+    for child in node.type.children:
+        if child.kind is Kind.CHOICE:
+            yield from _flat(child)
+        else:
+            yield child
 
 
 def _top(tree: Tree, path: str) -> str:
@@ -226,6 +248,9 @@ def _names(lost: str, place: Place) -> tuple[float, str]:
     if folded(name) == folded(place.node.name):
         return 1.0, _("Same name.")
     score = likeness(words_of(name), words_of(place.node.name))
+    written = SequenceMatcher(None, folded(name), folded(place.node.name), autojunk=False)
+    if score < 0.6 and written.quick_ratio() >= _TYPED:
+        score = max(score, 0.9 * written.ratio())
     return score, _("Similar name.") if score >= 0.3 else ""
 
 

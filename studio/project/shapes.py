@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
@@ -17,9 +16,20 @@ from studio.project.lock import local_folder
 _MAX_BYTES = 32 * 1024 * 1024
 
 
+class _Kept(msgspec.Struct):
+    """The file: base and repetition by address, and by the address above it the names that stand beside each other."""
+
+    facts: dict[str, tuple[str, bool]]
+    beside: dict[str, tuple[str, ...]]
+
+
 def note(folder: Path, ref: str, facts: Known) -> bool:
     """Remember the facts of a map's nodes; tells whether they could be kept (a folder may be read-only)."""
-    data = msgspec.json.encode({path: asdict(fact) for path, fact in facts.items()})
+    kept = _Kept({}, {})
+    for path, fact in facts.items():
+        kept.facts[path] = (fact.base, fact.repeats)
+        kept.beside[path.rpartition("/")[0]] = fact.beside
+    data = msgspec.json.encode(kept)
     try:
         place = local_folder(folder) / "shapes"
         atomic.make_folder(place)
@@ -36,9 +46,13 @@ def noted(folder: Path, ref: str) -> Mapping[str, Fact]:
     try:
         if place.stat().st_size > _MAX_BYTES:
             return {}
-        return msgspec.json.decode(place.read_bytes(), type=dict[str, Fact])
+        kept = msgspec.json.decode(place.read_bytes(), type=_Kept)
     except (OSError, ValueError):
         return {}
+    return {
+        path: Fact(base, repeats, kept.beside.get(path.rpartition("/")[0], ()))
+        for path, (base, repeats) in kept.facts.items()
+    }
 
 
 def _name(ref: str) -> str:

@@ -34,7 +34,7 @@ def reads(mapping: Mapping, at: Trees) -> set[tuple[str, str, str]]:
 
 
 def known(mapping: Mapping) -> dict[str, Fact]:
-    return facts(mapping, TREES, draw(mapping, TREES))
+    return dict(facts(mapping, TREES, draw(mapping, TREES)))
 
 
 # The old address, the new one, and the schema text in which it stands there.

@@ -25,7 +25,7 @@ IDS = (
     "map.previous_found", "map.coverage", "map.provenance", "map.sample",
     "map.add_sample", "map.test", *golden.IDS, "",
     "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target",
-    "map.views_source", "map.views_target", *ZOOM_IDS, "", "map.table", "map.text", "map.options",
+    "map.views_source", "map.views_target", *ZOOM_IDS, "", "map.table", "map.text", "map.review_schema", "map.options",
 )  # fmt: skip
 
 
@@ -90,6 +90,7 @@ def _declared() -> list[Command]:
         _keys("map.filter_target", _("Filter the target"), "funnel-simple", "Ctrl+F"),
         _keys("map.table", _("Rules as a table"), "table", "Ctrl+T"),
         _keys("map.text", _("Map as text"), "code", "Ctrl+Shift+T"),
+        _keys("map.review_schema", _("Review changes of the schemas"), "git-diff", "Ctrl+Alt+R"),
         Command(
             "map.options", _("Options of this transformation"), _("Map"), lambda: None, "sliders-horizontal", (),
             never(_("no map is open")), hint=_("What becomes of records that fail, and which documents are checked"),

@@ -64,6 +64,8 @@ def commands_of(editor: MappingEditor) -> list[Command]:
          lambda: editor.filter_side(Side.TARGET), ("Ctrl+F",)),
         ("map.table", _("Rules as a table"), "table", always, editor.turn_table, ("Ctrl+T",)),
         ("map.text", _("Map as text"), "code", always, editor.turn_text, ("Ctrl+Shift+T",)),
+        ("map.review_schema", _("Review changes of the schemas"), "git-diff", ask.lost, editor.review_changes,
+         ("Ctrl+Alt+R",)),
         ("map.options", _("Options of this transformation"), "sliders-horizontal", always, editor.show_options, ()),
     )  # fmt: skip
     switches = {"map.table": lambda: editor.as_table, "map.text": lambda: editor.as_text}
@@ -135,6 +137,9 @@ class _Reasons:
         reason = self.target()
         place = self._editor.map.trees.target.find(self._editor.canvas.path(Side.TARGET))
         return reason or ("" if place is not None and place.repeats else _("this node occurs once only"))
+
+    def lost(self) -> str:
+        return "" if self._editor.watch.lost else _("every rule has its nodes")
 
     def earlier(self) -> str:
         return "" if self._editor.bar.stepper.beyond(-1) is not None else _("this is the first record")

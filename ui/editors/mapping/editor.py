@@ -37,6 +37,7 @@ from ui.editors.mapping.options import MapOptions
 from ui.editors.mapping.preview import LivePreview, changed_values
 from ui.editors.mapping.provenance import ProvenanceSection
 from ui.editors.mapping.rule_table import RuleTable
+from ui.editors.mapping.schema_changes import ChangesPage, ChangesStrip, SchemaWatch
 from ui.editors.mapping.script_bar import Part, ScriptBar
 from ui.editors.mapping.suggestions import Suggestions
 from ui.editors.mapping.text_page import TextPage
@@ -69,6 +70,9 @@ class MappingEditor(Editor):
         self.bar = ScriptBar()
         self.table = RuleTable()
         self.text = TextPage(self.map)
+        self.watch = SchemaWatch(self.map)
+        self._strip = ChangesStrip()
+        self.changes = ChangesPage(self.map, self.watch)
         self._pages = QStackedWidget()
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setHandleWidth(1)
@@ -81,12 +85,14 @@ class MappingEditor(Editor):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._notice)
+        column.addWidget(self._strip)
         column.addWidget(self._split, 1)
         self.wishes = Wishes(self)
         self.canvas = self._new_canvas()
         self._pages.addWidget(self.canvas)
         self._pages.addWidget(self.table)
         self._pages.addWidget(self.text)
+        self._pages.addWidget(self.changes)
         self._drafts = Drafts(self)
         self.marks = DebugMarks(self)
         self.evidence = MapEvidence(self)
@@ -151,6 +157,10 @@ class MappingEditor(Editor):
         self.table.opened.connect(self._open_from_table)
         self.table.left.connect(self.show_canvas)
         self.text.left.connect(self.show_canvas)
+        self.changes.left.connect(self.show_canvas)
+        self.watch.changed.connect(lambda: self._strip.show_lost(self.watch.told))
+        self.watch.changed.connect(self.desk.commands.refresh_soon)
+        self._strip.wanted.connect(self.review_changes)
         self.text.placed.connect(self._place_of_text)
         self._inspector.edit_wanted.connect(self.write)
         self.bar.edit.reference_wanted.connect(self.show_reference)
@@ -272,6 +282,7 @@ class MappingEditor(Editor):
         """The tab is being closed."""
         self.marks.let_go()
         self.evidence.let_go()
+        self.watch.stop()
         self.map.let_go()
 
     # Following the map
@@ -431,6 +442,12 @@ class MappingEditor(Editor):
         self._pages.setCurrentWidget(self.text)
         self.text.go_to(self.canvas.path(Side.TARGET))
         self.text.setFocus()
+
+    def review_changes(self) -> None:
+        """Show what the schemas no longer have, with where it may be."""
+        self.commit()
+        self._pages.setCurrentWidget(self.changes)
+        self.changes.show_lost({side: self.canvas.path(side) for side in Side})
 
     @property
     def as_text(self) -> bool:

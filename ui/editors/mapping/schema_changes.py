@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -25,6 +26,9 @@ from ui.widgets.labels import Line, Picture, Text
 _MOST_SHOWN = 60
 # After the last change of the map, in milliseconds.
 _SOON = 400
+_MOST_KNOWN = 40_000
+# How long facts are gathered between two events, in seconds.
+_SLICE = 0.012
 
 
 class SchemaWatch(QObject):
@@ -40,10 +44,13 @@ class SchemaWatch(QObject):
         super().__init__(map)
         self._map = map
         self._known: Mapping[str, Fact] | None = None
-        self._kept: Mapping[str, Fact] = {}
         self.lost: tuple[Lost, ...] = ()
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self._soon.timeout.connect(self._look)
+        self._noting: Iterator[tuple[str, Fact]] | None = None
+        self._now: dict[str, Fact] = {}
+        self._pump = QTimer(self, interval=0)
+        self._pump.timeout.connect(self._note_on)
         map.changed.connect(self._soon.start)
         map.retreed.connect(self._soon.start)
 
@@ -66,22 +73,34 @@ class SchemaWatch(QObject):
     def stop(self) -> None:
         """The map is being closed."""
         self._soon.stop()
+        self._pump.stop()
 
     def _look(self) -> None:
         map = self._map
         before = self.lost
         self.lost = () if map.errors else lost_nodes(map.mapping, map.trees, map.scene.drawing)
+        self._noting = None
         if not self.lost and not map.errors and len(map.mapping):
-            found = facts(map.mapping, map.trees, map.scene.drawing)
-            if (
-                found != self.known
-                and found != self._kept
-                and shapes.note(map.workspace.folder, map.ref, found)
-            ):
-                self._known = found
-            self._kept = found
+            self._noting, self._now = facts(map.mapping, map.trees, map.scene.drawing), {}
+            self._pump.start()
         if self.lost != before:
             self.changed.emit()
+
+    def _note_on(self) -> None:
+        """Gather facts for a moment; those of a whole map are kept."""
+        until = time.perf_counter() + _SLICE
+        while self._noting is not None and time.perf_counter() < until:
+            one = next(self._noting, None)
+            if one is None:
+                self._noting = None
+                # What was in use earlier stays known: an undo may bring its rule back.
+                found = {**self.known, **self._now} if len(self.known) < _MOST_KNOWN else self._now
+                if found != self.known and shapes.note(self._map.workspace.folder, self._map.ref, found):
+                    self._known = found
+            else:
+                self._now[one[0]] = one[1]
+        if self._noting is None:
+            self._pump.stop()
 
 
 class ChangesStrip(QFrame):
@@ -128,7 +147,7 @@ class ChangesPage(QWidget):
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(0)
-        inside = QWidget()
+        inside = QFrame()
         inside.setProperty("band", "base")
         box = QVBoxLayout(inside)
         box.setContentsMargins(metrics.PAD_DIALOG, 12, metrics.PAD_DIALOG, 12)
