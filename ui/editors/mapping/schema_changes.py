@@ -173,6 +173,7 @@ class ChangesPage(QWidget):
     def show_lost(self, selected: Mapping[Side, str]) -> None:
         """List what is lost now; `selected` are the nodes selected in the trees, offered as places too."""
         for row in self._rows:
+            row.hide()
             row.deleteLater()
         self._rows = []
         map = self._map
