@@ -53,6 +53,7 @@ class SchemaWatch(QObject):
         self._pump.timeout.connect(self._note_on)
         map.changed.connect(self._soon.start)
         map.retreed.connect(self._soon.start)
+        self._soon.start()
 
     @property
     def known(self) -> Mapping[str, Fact]:
