@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from studio.base.errors import Cancelled
 from studio.base.i18n import _
+from studio.base.records import dataclass
 
 
 @dataclass(frozen=True)

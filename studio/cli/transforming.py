@@ -6,13 +6,14 @@ import csv
 import json
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
+from studio.base.records import dataclass
 from studio.base.yaml_read import Node
 from studio.cli.transform_documents import further_inputs, further_outputs, named
 from studio.engine.address import Address, place_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 
 # What stands before the last @ of the part with the server, behind the user's name; and in what follows a question mark.
 _PASSWORD = re.compile(r"(://[^:/@]*:).*@")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Protocol
 
+from studio.base.records import dataclass
 from studio.engine import rows
 from studio.engine.formats.delimited_read import Batch, few_texts
 from studio.engine.formats.units import Broken

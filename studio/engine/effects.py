@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from studio.base.records import dataclass
 from studio.engine.plan import Expr, Read, Target
 from studio.script import tree
 from studio.script.functions.general import LAST_ERROR

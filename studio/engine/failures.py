@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from studio.base.records import dataclass
 
 COLUMNS = ("record", "path", "reason", "outcome", "node", "line", "script_line", "script_column", "content")
 # Of a longer record a list has only so many characters: readers of CSV have limits. The document of records has it whole.
@@ -61,7 +62,7 @@ class FailureFile:
         if not self._json:
             self._row(COLUMNS)
 
-    def add(self, failure: Failure, where: Whereabouts = Whereabouts()) -> None:  # frozen
+    def add(self, failure: Failure, where: Whereabouts = Whereabouts()) -> None:  # noqa: B008 (frozen)
         """Write one."""
         text = where.text if len(where.text) <= MOST_SHOWN else where.text[:MOST_SHOWN] + "…"
         outcome = "null-field" if failure.nulled else "set-aside"

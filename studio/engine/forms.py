@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from studio.base.records import dataclass
 from studio.schema.model import TEXT, Kind, Node, Occurs, Type, ValueType
 
 # A definition that nests deeper cannot be meant; it may also hold itself.

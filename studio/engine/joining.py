@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.engine.passes import Places, shape_of
 from studio.engine.plan import Join, Lookup, Read, Shape, Unit
 from studio.engine.resolve import DOCUMENT, Frame, Frames, Resolver, Unresolved, Use, is_entry, parsed_path

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
+from studio.base.records import dataclass
 from studio.engine.formats.nested import Chain, Data, Misplaced, Part, Parts, below, fill, units
 from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_read import ITEM_LIMIT, too_many_items

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.engine.plan import Shape, Target, Top, Unit
 from studio.engine.resolve import Use, is_entry
 from studio.engine.shapes import Shapes

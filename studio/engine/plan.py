@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from studio.base.errors import Problem, Severity
+from studio.base.records import dataclass
 from studio.engine.formats.edi_layout import Part
 from studio.engine.forms import Form
 from studio.schema.model import TEXT, Base, ValueType

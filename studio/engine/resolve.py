@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.engine.calls import wrong_calls
 from studio.engine.plan import Expr, Hop, Read
 from studio.mapping.tree import Tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +13,7 @@ from typing import BinaryIO
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.base.records import dataclass
 from studio.engine.address import Address
 from studio.engine.aside import Aside, line_of
 from studio.engine.choosing import check_columns

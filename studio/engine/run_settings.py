@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from studio.base.progress import Progress
+from studio.base.records import dataclass
 from studio.engine.failures import Failure
 from studio.engine.formats.units import Broken
 from studio.engine.interpret import Judge

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from studio.base.records import dataclass
 from studio.engine.plan import Shape
 from studio.engine.resolve import Use, is_entry, key_of
 from studio.schema.model import Base, Kind, Place

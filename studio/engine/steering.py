@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.mapping.model import Rule
 from studio.script import tree
 from studio.script.parse import parse

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.engine.plan import Target
 from studio.engine.resolve import Use
 from studio.mapping.model import Rule

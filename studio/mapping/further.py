@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from studio.base.records import dataclass
 from studio.mapping.model import SchemaUse, Transformation
 from studio.mapping.tree import Tree, Trees
 from studio.schema.model import Schema

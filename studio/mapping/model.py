@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
+
+from studio.base.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from studio.base.errors import BadInput
+from studio.base.records import dataclass
 from studio.mapping import address
 from studio.schema.model import TEXT, Kind, Node, Place, Type, find_place
 from studio.schema.path import Step, document_of, parse_path

@@ -14,12 +14,12 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.project.lock import LOCAL, local_folder
 
 INTENT = "intent.json"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from studio.base.errors import BadInput, Problem, Severity, TooLarge, WeftError
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.base.yaml_read import MAX_BYTES, Node, comment_line, decode, read
 from studio.mapping.model import Transformation
 from studio.project.commit import commit, finish, inside, sweep

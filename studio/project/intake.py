@@ -7,12 +7,13 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from studio.base import atomic, paths
 from studio.base.errors import BadInput, TooLarge, WeftError
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.project.layout import check_ref
 from studio.schema.archive import is_archive, is_office, unpack
 from studio.schema.delimited import check_text

@@ -7,10 +7,11 @@ An object's id is its kind's folder and its reference: `transformations/orders-t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from studio.base.errors import Problem
+from studio.base.records import dataclass
 from studio.mapping.model import Transformation
 
 PROJECT = "project"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.mapping.further import MoreSchemas
 from studio.mapping.model import SchemaUse, Transformation
 from studio.project.commit import inside

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 
 from studio.base.errors import WeftError
+from studio.base.records import dataclass
 from studio.schema.xml_source import Element, parse_schema
 from studio.schema.xsd.locate import inside, is_remote, locate
 

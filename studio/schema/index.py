@@ -9,11 +9,11 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
 
+from studio.base.records import dataclass
 from studio.schema.model import Kind, Node, Schema, Type
 from studio.schema.path import Step, quote
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from studio.base.records import dataclass
 from studio.schema.model import Schema
 
 Reader = Callable[..., Schema]

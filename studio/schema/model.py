@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
 from studio.base.errors import Problem
+from studio.base.records import dataclass
 from studio.schema.path import Step, format_steps, parse_path
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from studio.base.records import dataclass
 from studio.schema.infer import base_of
 from studio.schema.model import Base
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
+from studio.base.records import dataclass
 from studio.schema.model import Base
 from studio.script.errors import ScriptError
 from studio.script.kinds import INT, NULL, NUMBER, TEXT, Kinds, kinds_of_value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from studio.base.records import dataclass
 from studio.script import tree
 from studio.script.code import Code, Constants, TooDeep
 from studio.script.evaluate import evaluate

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from studio.base.records import dataclass
 from studio.schema.model import Base
 from studio.script import tree
 from studio.script.code import Code, Constants, Items, Line, Writer, altered, constant

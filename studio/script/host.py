@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from studio import __version__
 from studio.base.errors import Cancelled
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.script import memory
 from studio.script.errors import LimitReached, RunError, Unavailable
 from studio.script.tree import Path, Value

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 
+from studio.base.records import dataclass
 from studio.script import tree
 from studio.script.errors import ScriptError
 

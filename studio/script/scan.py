@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
+from studio.base.records import dataclass
 from studio.script import tree
 from studio.script.functions import find
 

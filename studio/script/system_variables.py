@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from studio.base.i18n import N_, _
+from studio.base.records import dataclass
 
 PREFIX = "jitterbit."
 

@@ -6,13 +6,13 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.files.recognise import Dialect, recognise, suggested_encoding
 
 _LONGEST_FIELD = 16 * 1024 * 1024

@@ -6,11 +6,11 @@ import codecs
 import csv
 import io
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 
 SAMPLE = 256 * 1024
 DELIMITERS = (",", ";", "\t", "|", "^", "`")

@@ -6,13 +6,13 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from typing import Any, BinaryIO, Protocol
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.engine.formats.units import Broken
 from studio.engine.items import Item
 from studio.engine.plan import Shape

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from studio.base.records import dataclass
 from studio.schema.flat.tell import has_fields
 from studio.schema.model import Base, Kind, Node, Type, ValueType
 

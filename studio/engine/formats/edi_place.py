@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from studio.base.records import dataclass
 from studio.engine.formats.edi_forms import Form, reads
 from studio.engine.formats.edi_layout import Field, Part
 from studio.schema.edi.split import Element, Segment

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 
 
 @dataclass(frozen=True)

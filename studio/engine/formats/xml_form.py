@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from studio.base.records import dataclass
 
 _TOKEN = re.compile(
     r"""<(?:/(?P<end>[^\s<>/!?&"'=]+)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from lxml import etree
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.schema.xml_words import in_plain_words
 
 # Without collect_ids=False: with it the library loads external DTDs whatever the other options say.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.engine.generate.layout import Ref, Row, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Reads

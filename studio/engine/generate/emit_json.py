@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.engine.formats.json_write import is_array, quoted
 from studio.engine.generate.emit import Emitter, Leaf, Piece, rounds
 from studio.engine.generate.lines import Declined

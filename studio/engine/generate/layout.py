@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from studio.base.records import dataclass
 from studio.engine.plan import Shape
 
 Chain = tuple[str, ...]

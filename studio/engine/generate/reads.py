@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.engine.generate.conditions import cannot_fail
 from studio.engine.generate.layout import Chain, Ref, Row, indexed, numbered
 from studio.engine.generate.lines import Declined, Lines

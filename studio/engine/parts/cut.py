@@ -6,13 +6,14 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from studio.base.atomic import make_folder
 from studio.base.i18n import _
 from studio.base.own_folder import own_folder
+from studio.base.records import dataclass
 from studio.engine.parts.join import Joined, Mapper
 from studio.engine.parts.part import Job
 from studio.engine.parts.partition import NotSplit, Partition, why_in_one

@@ -6,12 +6,13 @@ import contextlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from studio.base.atomic import discard
 from studio.base.progress import Progress
+from studio.base.records import dataclass
 from studio.engine.failures import Failure
 from studio.engine.items import Item
 from studio.engine.parts.partition import Partition

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.engine.plan import Expr, Plan, Read, Target
 from studio.script import tree
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, BinaryIO
 
 from lxml import etree
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.engine.formats.xml_safe import SAFE
 from studio.engine.parts.partition import NotSplit, Partition
 from studio.engine.parts.split_lines import PLAIN

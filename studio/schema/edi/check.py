@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.schema.edi.envelope import Level, levels_of
 from studio.schema.edi.split import Segment
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.schema.edi.segment_words import segment_words
 from studio.schema.edi.words import element_words
 from studio.schema.model import MANY, ONCE, OPTIONAL, Kind, Node, Occurs, Type, ValueType

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.schema.edi.reader import read_edi
 from studio.schema.edi.sample import identity, read_text, split_head
 from studio.schema.edi.split import Delimiters, Segment, find_delimiters, segments, told

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.schema.flat.tell import Record
 from studio.schema.model import Node
 

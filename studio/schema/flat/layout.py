@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from studio.base.records import dataclass
 from studio.schema.model import Kind, Node
 
 # A repeating field is a column per instance; a record this wide is a mistake in its description.

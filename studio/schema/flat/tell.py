@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from studio.base.records import dataclass
 from studio.schema.flat.layout import columns, number
 from studio.schema.model import Kind, Node
 

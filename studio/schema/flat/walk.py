@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.schema.flat.tell import Record, has_fields
 from studio.schema.model import Kind, Node
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from studio.base.errors import BadInput, Problem, Severity, TooLarge
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.schema.catalogues import resolve, resolve_uri
 from studio.schema.xml_source import Element, line_of, parse_schema
 from studio.schema.xsd import catalogue

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from studio.base.records import dataclass
 from studio.schema.xml_source import Element
 from studio.schema.xsd.names import XML, XSD_NAMESPACES, QName, children
 from studio.schema.xsd.newer import gives_defaults, is_newer, prune

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
 from studio.base.i18n import N_, _, ngettext
+from studio.base.records import dataclass
 from studio.script.functions.argument_notes import note_of
 from studio.script.functions.failures import NOT_HERE, failure_of
 from studio.script.host import Host

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.script.errors import RunError
 from studio.script.functions.xml_query import Compare, Logic, Number, Operand, Query, Route, Step, Text, Use
 from studio.script.values import check_entries, number_prefix

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.script.errors import RunError
 
 LONGEST = 2_000
