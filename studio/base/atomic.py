@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +59,7 @@ def writing(path: Path) -> Iterator[BinaryIO]:
 def _unfinished(path: Path) -> tuple[Path, BinaryIO]:
     """A new file beside `path` that nobody takes for a leftover."""
     while True:
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
         file = temporary.open("xb")
         hold(file, wait=True)
         if temporary.exists():

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import platform
 import runpy
 import signal
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
+
+from studio.base.lazily import Lazily
+
+if TYPE_CHECKING:
+    import ctypes
+    import platform
+else:
+    platform = Lazily("platform")
+    ctypes = Lazily("ctypes")
 
 PROCESS_FLAG = "--process"
 

@@ -19,17 +19,20 @@ else:
 
         def made(cls):
             inherits = any(hasattr(base, "__dataclass_fields__") for base in cls.__mro__[1:])
-            if further or inherits or "InitVar" in str(getattr(cls, "__annotations__", "")):
+            odd = further.keys() - {"slots"} or "InitVar" in str(getattr(cls, "__annotations__", ""))
+            if odd or ((inherits or further) and not frozen):
                 return dataclasses.dataclass(cls, frozen=frozen, eq=eq, repr=repr, **further)
-            return _made(cls, frozen, eq, repr)
+            return _made(cls, frozen, eq, repr, further if inherits or further else None)
 
         return made if cls is None else made(cls)
 
-    def _made(cls, frozen, eq, shown):
+    def _made(cls, frozen, eq, shown, closed):
+        """With `closed` the library makes what refuses assignment: it knows of slots, and of the classes above."""
         own = {name for name, what in cls.__dict__.items() if name != "__hash__" or what is not None}
-        if frozen and own & {"__setattr__", "__delattr__", "__init__"}:
-            return dataclasses.dataclass(cls, frozen=True, eq=eq, repr=shown)
-        dataclasses.dataclass(cls, init=not frozen, eq=False, repr=False)
+        if closed is not None:
+            cls = dataclasses.dataclass(cls, frozen=True, init=False, eq=False, repr=False, **closed)
+        else:
+            dataclasses.dataclass(cls, init=not frozen, eq=False, repr=False)
         fields = dataclasses.fields(cls)
         cls.__dataclass_params__.eq, cls.__dataclass_params__.repr = eq, shown
         given = {}
@@ -42,6 +45,7 @@ else:
         if frozen:
             cls.__dataclass_params__.frozen = cls.__dataclass_params__.init = True
             given["__init__"] = _init(cls, fields)
+        if frozen and closed is None:
             given["__setattr__"], given["__delattr__"] = _closed(cls, {field.name for field in fields})
         for name, what in given.items():
             if name not in own:

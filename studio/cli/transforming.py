@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _, ngettext
@@ -21,7 +22,6 @@ from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
 from studio.engine.failures import beside, records_beside
 from studio.engine.interpret import Judge
-from studio.engine.parts.cut import Workers
 from studio.engine.plan import Plan
 from studio.engine.run import Stats, check_plan
 from studio.mapping.model import Transformation
@@ -31,6 +31,9 @@ from studio.project.model import PROJECT
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
 from studio.script.tree import Value
+
+if TYPE_CHECKING:
+    from studio.engine.parts.cut import Workers
 
 Planned = tuple[Transformation, Path, Plan, dict[str, Value]]
 """The transformation, the project's folder, the plan, and the project's variables."""
@@ -112,6 +115,8 @@ def perform(asked: Asked, planned: Planned | None = None) -> int:
     target: Path | BinaryIO | Address = sys.stdout.buffer if asked.output == "-" else made
     misfits: list[Problem] = []
     fresh = to_file.parent if to_file is not None and not to_file.parent.exists() else None
+    gc.freeze()
+    gc.enable()
     with _Shown() as shown:
         found = transform_checked(
             plan, transformation, folder, source, target, told=misfits.append, engine=asked.engine, failures=failures, strict=asked.strict, policy=asked.policy, variables=variables,

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, replace
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from studio.base.atomic import discard
+from studio.base.lazily import Lazily
 from studio.engine.cut.kinds import cutter
-from studio.engine.cut.units import show_units
 from studio.engine.cut.wanted import Cut, Found, Place
 from studio.engine.failures import Failure, FailureFile, Whereabouts, records_beside
 from studio.engine.plan import Plan, Top
@@ -21,6 +19,16 @@ from studio.engine.several import all_tops
 from studio.engine.sources import open_source
 from studio.engine.stopping import RecordStopped
 from studio.engine.streams import on_disk, target
+
+if TYPE_CHECKING:
+    import shutil
+    import tempfile
+
+    from studio.engine.cut import units as cut_of_units
+else:
+    cut_of_units = Lazily("studio.engine.cut.units")
+    tempfile = Lazily("tempfile")
+    shutil = Lazily("shutil")
 
 _IN_MEMORY = 1 << 20
 
@@ -129,7 +137,7 @@ class Aside:
         if self._cutter is not None:
             self._cutter(stream, name, cut)
         elif self._shows is not None:
-            show_units(open_source(self._plan, stream, name, whole=True), self._shows, cut)
+            cut_of_units.show_units(open_source(self._plan, stream, name, whole=True), self._shows, cut)
         if document is not None and document.stream is not None:
             self._cut = True
             on_disk(document.stream)

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.engine.address import Address
 from studio.engine.formats.units import Broken
 from studio.engine.plan import Plan
 from studio.engine.run import Stats, transform
 from studio.mapping.model import SchemaUse, Transformation
 from studio.schema.path import format_steps, parse_path, quote
-from studio.schema.validate.document import validate
+
+if TYPE_CHECKING:
+    from studio.schema.validate import document as document_check
+else:
+    document_check = Lazily("studio.schema.validate.document")
 
 # Beyond this nearly every record fails, and the schema or the document is the wrong one.
 _MOST = 100_000
@@ -64,7 +69,7 @@ def _refused(plan: Plan, use: SchemaUse, folder: Path, input: Path | BinaryIO | 
 
 
 def _problems(use: SchemaUse, folder: Path, document: Path, record: str | None) -> list[Problem]:
-    found = validate(
+    found = document_check.validate(
         folder / use.schema,
         document,
         kind=use.kind or None,

@@ -5,20 +5,25 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.progress import Progress
 from studio.engine.address import Address
 from studio.engine.interpret import Judge
 from studio.engine.items import Item
-from studio.engine.lookups import Lookups
 from studio.engine.plan import Further, Lookup, Plan, Shape
 from studio.engine.sources import Source, open_source
 from studio.engine.streams import opened
 from studio.engine.world import World
 from studio.script.errors import ScriptError
+
+if TYPE_CHECKING:
+    from studio.engine import lookups
+else:
+    lookups = Lazily("studio.engine.lookups")
 
 Given = Mapping[str, Path | BinaryIO | Address]
 
@@ -37,7 +42,7 @@ class FurtherSources:
         self._plan = plan
         _check_names(plan, given)
         self._streams = {name: opened(given[name], stack) for name in _needed(plan)}
-        self.lookups = Lookups(plan, self._open, progress=progress, most=most)
+        self.lookups = lookups.Lookups(plan, self._open, progress=progress, most=most)
         stack.callback(self.lookups.close)
         self._documents: dict[str, Item] = {}
 

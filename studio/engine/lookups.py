@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import marshal
-import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.base.database import writing_database
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.progress import Progress
 from studio.engine.formats.units import Broken
 from studio.engine.generate.layout import Row
@@ -26,6 +25,13 @@ from studio.engine.world import Asker
 from studio.schema.model import Base
 from studio.script.tree import Value
 from studio.script.values import typed
+
+if TYPE_CHECKING:
+    import sqlite3
+    import tempfile
+else:
+    tempfile = Lazily("tempfile")
+    sqlite3 = Lazily("sqlite3")
 
 # What the rows kept in memory may take, in bytes as far as it can be told; more go to disk.
 IN_MEMORY = 48_000_000

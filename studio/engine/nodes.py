@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any
 
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.engine.items import Item
 from studio.script.errors import RunError
 from studio.script.host import SourceNode
 from studio.script.tree import Value
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = Lazily("lxml.etree")
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _DEEPEST = 200

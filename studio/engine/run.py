@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.progress import Progress
 from studio.base.records import dataclass
 from studio.engine.address import Address
@@ -23,10 +24,6 @@ from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_read import LateNode
 from studio.engine.further import FurtherSources
 from studio.engine.interpret import Judge
-from studio.engine.parts.again import Twice
-from studio.engine.parts.cut import Cut, Workers, cut, processes
-from studio.engine.parts.join import Joined, Unusable
-from studio.engine.parts.partition import NotSplit
 from studio.engine.plan import Plan
 from studio.engine.run_settings import Counts, Settings
 from studio.engine.running import Run
@@ -37,6 +34,17 @@ from studio.engine.streams import ReaderGone, Sink, came, on_disk, open_sink, op
 from studio.engine.world import World
 from studio.mapping.model import ON_FAILURE
 from studio.script.tree import Value
+
+if TYPE_CHECKING:
+    from studio.engine.parts import again, partition
+    from studio.engine.parts import cut as cutting
+    from studio.engine.parts import join as joining
+    from studio.engine.parts.cut import Cut, Workers
+else:
+    partition = Lazily("studio.engine.parts.partition")
+    again = Lazily("studio.engine.parts.again")
+    joining = Lazily("studio.engine.parts.join")
+    cutting = Lazily("studio.engine.parts.cut")
 
 ENGINES = ("auto", "interpret", "rows", "columns")
 
@@ -123,12 +131,12 @@ def transform(
         refused or {}, clock, judge, dict(further or {}), outputs,
     )  # fmt: skip
     if workers is None and jobs != 1:
-        workers = processes(jobs)
+        workers = cutting.processes(jobs)
     in_one = ""
     try:
         try:
             run, size = _run(plan, given) if workers is None else _run_in_parts(plan, given, workers)
-        except NotSplit as error:
+        except partition.NotSplit as error:
             in_one = str(error)
             run, size = _run(plan, given)
     except LateNode:
@@ -145,8 +153,8 @@ def transform(
         peak_mb=peak_mb(),
         engine=run.engine,
         nulled=run.nulled,
-        jobs=workers.count if workers is not None and isinstance(run, Joined) else 1,
-        worker_mb=run.worker_mb if isinstance(run, Joined) else 0.0,
+        jobs=workers.count if workers is not None and isinstance(run, joining.Joined) else 1,
+        worker_mb=run.worker_mb if workers is not None and isinstance(run, joining.Joined) else 0.0,
         in_one=in_one,
         targets=run.targets,
     )
@@ -182,18 +190,18 @@ def _run_in_parts(plan: Plan, given: _Given, workers: Workers) -> tuple[Run, int
         or given.clock
         or given.judge is not Judge
     ):
-        raise NotSplit(_("the run is given what cannot be passed to other processes"))
+        raise partition.NotSplit(_("the run is given what cannot be passed to other processes"))
     if not isinstance(given.input, Path):
-        raise NotSplit(_("the input is no file"))
+        raise partition.NotSplit(_("the input is no file"))
     if isinstance(given.output, Address) or isinstance(place_in(plan.target, given.output), Address):
-        raise NotSplit(_("the output is no file"))
+        raise partition.NotSplit(_("the output is no file"))
     if given.engine == "columns":
-        raise NotSplit(_("the engine columns takes the input at once"))
-    twice = Twice(given.output, given.failures)
+        raise partition.NotSplit(_("the engine columns takes the input at once"))
+    twice = again.Twice(given.output, given.failures)
     nulls = given.policy == "null-field"
     with (
-        contextlib.suppress(Unusable),
-        cut(plan, given.input, given.output, workers, engine=given.engine, variables=given.variables, nulls=nulls) as parts,
+        contextlib.suppress(joining.Unusable),
+        cutting.cut(plan, given.input, given.output, workers, engine=given.engine, variables=given.variables, nulls=nulls) as parts,
     ):  # fmt: skip
         output, failures = twice.first()
         return _run(plan, replace(given, output=output, failures=failures), parts)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from studio.base.errors import BadInput, Cancelled
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.engine import rows
-from studio.engine.arranging import Arranging, Node, Packing
 from studio.engine.batches import Mapped
 from studio.engine.choosing import mapper
 from studio.engine.columns_run import ByColumn
@@ -30,6 +30,11 @@ from studio.engine.streams import Sink
 from studio.engine.world import World
 from studio.script.errors import ScriptError
 from studio.script.values import exact_arithmetic
+
+if TYPE_CHECKING:
+    from studio.engine import arranging as arranged
+else:
+    arranged = Lazily("studio.engine.arranging")
 
 _EVERY = 256
 Fast = TypeVar("Fast", rows.Record, rows.Gathered)
@@ -344,8 +349,8 @@ class Run(ByColumn):
         few, units = sampled(self._source.units(top), self.plan)
         make = partial(rows.group_function, few=few) if loop.group else rows.record_function
         fast = self._fast(top, depth, make)
-        packing = Packing(self.plan, top, self._source, self._document)
-        with closing(Arranging(top.target, self._judge, packing.item)) as arranging:
+        packing = arranged.Packing(self.plan, top, self._source, self._document)
+        with closing(arranged.Arranging(top.target, self._judge, packing.item)) as arranging:
             for unit in units:
                 self.read += 1
                 if not self.read % _EVERY:
@@ -362,14 +367,14 @@ class Run(ByColumn):
                 (self.read - left, self.filtered) if loop.group else (self.read, self.filtered + left)
             )
 
-    def _take(self, unit: object, top: Top, packing: Packing, arranging: Arranging) -> None:
+    def _take(self, unit: object, top: Top, packing: arranged.Packing, arranging: arranged.Arranging) -> None:
         """Keep a record that is a turn, counted where it is none."""
         loop = top.target.loop
         assert loop is not None
         assert loop.source is not None
         values = packing.quick(unit)
         if values is not None:
-            arranging.put(values, Node(unit, self.read, self.read + self._shift))
+            arranging.put(values, arranged.Node(unit, self.read, self.read + self._shift))
             return
         of_path = loop.source.hops[-1].filter
         item, packed = packing.packed(unit)
@@ -383,14 +388,19 @@ class Run(ByColumn):
         try:
             lives = self._let(loop, Live(item))
             for live in lives:
-                arranging.take(live, Node(packed, self.read, self.read + self._shift))
+                arranging.take(live, arranged.Node(packed, self.read, self.read + self._shift))
         except ScriptError as error:
             self._set_aside(failed(error, top), self._here())
             return
         self.filtered += not lives
 
     def _turn(
-        self, nodes: list[Node], top: Top, depth: int, fast: rows.Record | None, arranging: Arranging
+        self,
+        nodes: list[arranged.Node],
+        top: Top,
+        depth: int,
+        fast: rows.Record | None,
+        arranging: arranged.Arranging,
     ) -> Iterator[str]:
         """The text of a turn; more than one node is a group."""
         self._kept += 1

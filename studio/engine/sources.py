@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, runtime_checkable
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.engine.edi_source import EdiSource
-from studio.engine.formats import delimited_read, json_read, xml_read, xml_safe
+from studio.base.lazily import Lazily
+from studio.engine.formats import delimited_read, xml_read, xml_safe
 from studio.engine.formats.json_quick import Decoded
 from studio.engine.formats.units import Broken
 from studio.engine.formats.xml_scanning import Scanned
@@ -21,6 +19,16 @@ from studio.engine.generate.layout import layout
 from studio.engine.items import Item, keep
 from studio.engine.nested import FORMATS, NestedSource
 from studio.engine.plan import Document, Plan, Shape, Top
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from studio.engine import edi_source
+    from studio.engine.formats import json_read
+else:
+    etree = Lazily("lxml.etree")
+    json_read = Lazily("studio.engine.formats.json_read")
+    edi_source = Lazily("studio.engine.edi_source")
 
 Unit = Any
 """What a reader gives at once (see plan.Unit): an lxml element, a JSON value, a list of cells; or Broken."""
@@ -50,7 +58,7 @@ def open_source(plan: Plan, stream: BinaryIO, name: str, whole: bool = False) ->
     """The source of a plan over a seekable stream called `name` in messages; `whole` to see what it does not use too."""
     document = plan.source
     if document.format == "edi":
-        return EdiSource(document, plan, stream, name)
+        return edi_source.EdiSource(document, plan, stream, name)
     if document.format == "xml":
         return _Xml(document, plan, stream, name)
     if document.format == "delimited":

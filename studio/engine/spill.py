@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import heapq
-import pickle
-import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from studio.base.atomic import NotWritten
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
+
+if TYPE_CHECKING:
+    import pickle
+    import tempfile
+else:
+    pickle = Lazily("pickle")
+    tempfile = Lazily("tempfile")
 
 # What the records kept in memory may take, in bytes as far as it can be told; more go to disk.
 IN_MEMORY = 48_000_000
@@ -88,7 +94,7 @@ class _Run:
 
     def __init__(self, records: Iterable[Record]) -> None:
         try:
-            self._file = cast("BinaryIO", tempfile.TemporaryFile(prefix="weft-sort-"))  # noqa: SIM115 - close() does
+            self._file = cast("BinaryIO", tempfile.TemporaryFile(prefix="weft-sort-"))
             self._write(records)
         except OSError as error:
             raise _refused(error) from error

@@ -8,15 +8,15 @@ import io
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from studio.base.atomic import cannot_write, clear_leftovers, writing
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.own_folder import clear_folders
 from studio.engine.address import Address, AddressStream
 from studio.engine.formats.edi_envelope import EnvelopeWriter
@@ -24,6 +24,11 @@ from studio.engine.nested import FORMATS
 from studio.engine.pipes import Piped
 from studio.engine.plan import Document
 from studio.engine.sources import open_input
+
+if TYPE_CHECKING:
+    import tempfile
+else:
+    tempfile = Lazily("tempfile")
 
 _PIECE = 1 << 18
 
@@ -88,7 +93,7 @@ def open_sink(
     made = FORMATS[document.format].encoder(document)
     if made.convert is None:
         return Sink(stream, made.encoding)
-    kept = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack closes it
+    kept = stack.enter_context(tempfile.TemporaryFile())  # the stack closes it
     return Spool(stream, cast("BinaryIO", kept), made.convert)
 
 
@@ -176,7 +181,7 @@ def opened(
         return str(input), cast("BinaryIO", _Readable(stream, str(input))), input.stat().st_size
     name = _("standard input")
     if not input.seekable():
-        kept = None if once else stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack closes it
+        kept = None if once else stack.enter_context(tempfile.TemporaryFile())  # the stack closes it
         piped = io.BufferedReader(Piped(input, cast("BinaryIO", kept)), _PIECE)
         return name, cast("BinaryIO", piped), 0
     size = input.seek(0, 2)

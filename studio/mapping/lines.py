@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from studio.base.records import dataclass
 from studio.mapping import address
 from studio.mapping.context import DOCUMENT, Contexts, absolute, parsed, parsed_path, step_text
 from studio.mapping.loops import Loop, loops

@@ -8,19 +8,24 @@ finds the list carries it out; one that finds only the new contents throws them 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.records import dataclass
 from studio.project.lock import LOCAL, local_folder
+
+if TYPE_CHECKING:
+    import hashlib
+else:
+    hashlib = Lazily("hashlib")
 
 INTENT = "intent.json"
 KEPT = "kept"
@@ -93,7 +98,7 @@ def commit(folder: Path, changes: Mapping[str, bytes | None]) -> None:
         return
     if not changes:
         return
-    token = secrets.token_hex(4)
+    token = os.urandom(4).hex()
     parts = {relative: _part(targets[relative], token) for relative in written}
     holding = _holding_new(parts.values())
     try:

@@ -15,6 +15,7 @@ from studio.base.errors import BadInput, TooLarge, WeftError
 from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.project.layout import check_ref
+from studio.project.referring import referred
 from studio.schema.archive import is_archive, is_office, unpack
 from studio.schema.delimited import check_text
 from studio.schema.kinds import by_name
@@ -33,14 +34,6 @@ _PAPERS = re.compile(
 )
 # Any text can be read as columns: in a folder only a name can tell that it is meant so.
 _COLUMNS = (".csv", ".tsv", ".txt")
-# How files of every kind name others.
-_REFERENCES = re.compile(
-    rb"""(?:schemaLocation|\blocation|\bSYSTEM)\s*=?\s*["']([^"'\s]+)["']"""
-    rb"""|\bPUBLIC\s+["'][^"']*["']\s+["']([^"'\s]+)["']"""
-    rb"""|\$ref["']?\s*:\s*["']?([^"'#\s,}]+)"""
-    rb"""|^\s*import\s+(?:public\s+)?"([^"]+)"\s*;""",
-    re.MULTILINE,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -265,26 +258,6 @@ def is_schema(file: Path) -> bool:
         # A kind is known by its name, and the file is damaged: that is worth telling.
         return by_name(file.suffix) is not None
     return kind != "delimited" or file.suffix.lower() in _COLUMNS
-
-
-def referred(file: Path) -> list[Path]:
-    """The files on this computer that a schema of any kind names, as far as they are there."""
-    try:
-        data = file.read_bytes()
-    except OSError:
-        return []
-    found: dict[Path, None] = {}
-    for match in _REFERENCES.finditer(data):
-        name = next(group for group in match.groups() if group is not None).decode("utf-8", "replace")
-        if "://" in name or name.startswith(("/", "\\")):
-            continue
-        try:
-            path = (file.parent / name.replace("\\", "/")).resolve()
-            if path != file and path.is_file():
-                found[path] = None
-        except (OSError, ValueError):
-            continue
-    return list(found)
 
 
 def _reached(schemas: Iterable[Path], leads: dict[Path, list[Path]]) -> list[Path]:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.records import dataclass
 from studio.mapping.further import MoreSchemas
 from studio.mapping.model import SchemaUse, Transformation
 from studio.project.commit import inside
-from studio.project.intake import referred
 from studio.project.lock import LOCAL
-from studio.schema.cache import cache_file, load_fresh, read_cached
+from studio.project.referring import referred
 from studio.schema.model import Schema
 from studio.schema.read import read_schema
+
+if TYPE_CHECKING:
+    from studio.schema import cache
+else:
+    cache = Lazily("studio.schema.cache")
 
 _MOST = 64
 # Parsing less than this (bytes) is quicker than a person notices.
@@ -104,14 +110,17 @@ class Schemas:
         """A large schema goes through a cache file, which the agent writes and the window opens in an instant."""
         if not _heavy(file) or not os.access(self.folder, os.W_OK):
             return read_schema(file, kind=kind, within=self.folder)
-        return read_cached(file, self.folder / LOCAL / "schemas", kind=kind, within=self.folder)
+        return cache.read_cached(file, self.folder / LOCAL / "schemas", kind=kind, within=self.folder)
 
     def fresh(self, use: SchemaUse) -> bool:
         """The schema can be had without parsing: it is small, known, or its cache file is up to date."""
         file = inside(self.folder, use.schema)
         if (use.schema, use.kind) in self._kept or not file.is_file() or not _heavy(file):
             return True
-        return load_fresh(cache_file(file, self.folder / LOCAL / "schemas", use.kind or None)) is not None
+        return (
+            cache.load_fresh(cache.cache_file(file, self.folder / LOCAL / "schemas", use.kind or None))
+            is not None
+        )
 
     def _absolute(self, name: str) -> str:
         return str(self.folder / name)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import stat
 import struct
 import tempfile
-import zipfile
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.schema.source import LARGEST_SCHEMA, MEGABYTE, check_file, unreadable
+
+if TYPE_CHECKING:
+    import shutil
+    import zipfile
+else:
+    shutil = Lazily("shutil")
+    zipfile = Lazily("zipfile")
 
 LARGEST_ARCHIVE = 128 * MEGABYTE
 MOST_ENTRIES = 4000
@@ -26,7 +33,7 @@ _RATIO_FROM = 8 * MEGABYTE
 _LARGEST_LIST = 4 * MEGABYTE
 _BLOCK = 256 * 1024
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_METHODS = (0, 8)  # zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 
 
 def is_archive(head: bytes) -> bool:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 
 _SPECIAL = re.compile(r"[/\[\]@~:`\s]")
 _DOCUMENT = re.compile(r"(?P<name>[^/\[\]@~:`\s]+)::")

@@ -47,7 +47,14 @@ class Kinds(IntFlag):
     __ror__ = __or__
 
 
-_SETS = tuple(Kinds(bits) for bits in range(1024))
+class _Sets(dict[int, Kinds]):
+    def __missing__(self, bits: int) -> Kinds:
+        made = self[bits] = Kinds(bits)
+        return made
+
+
+_SETS = _Sets()
+"""Those that have been met, by their flags."""
 
 NULL, BOOL, INT, FLOAT, DECIMAL, TEXT = (
     Kinds.NULL, Kinds.BOOL, Kinds.INT, Kinds.FLOAT, Kinds.DECIMAL, Kinds.TEXT,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
+from studio.base.records import dataclass
 from studio.script import tree
 from studio.script.errors import ScriptError
 from studio.script.parse import MAX_TEXT, parse_all

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.script.errors import LimitReached
+
+if TYPE_CHECKING:
+    import ctypes
+else:
+    ctypes = Lazily("ctypes")
 
 resource: ModuleType | None
 try:
@@ -63,21 +70,20 @@ def installed() -> int:
         return 8 << 30
 
 
-class _Counters(ctypes.Structure):
+@cache
+def _counters() -> type[Any]:
     """PROCESS_MEMORY_COUNTERS of the Windows API."""
-
-    _fields_ = (
-        ("cb", ctypes.c_uint32),
-        ("faults", ctypes.c_uint32),
-        *(
-            (name, ctypes.c_size_t)
-            for name in ("peak", "working", "pp", "p", "npp", "np", "page", "peak_page")
-        ),
+    sizes = ("peak", "working", "pp", "p", "npp", "np", "page", "peak_page")
+    numbers = (("cb", ctypes.c_uint32), ("faults", ctypes.c_uint32))
+    return type(
+        "Counters",
+        (ctypes.Structure,),
+        {"_fields_": (*numbers, *((name, ctypes.c_size_t) for name in sizes))},
     )
 
 
 def _windows_used() -> int:
-    counters = _Counters()
+    counters = _counters()()
     counters.cb = ctypes.sizeof(counters)
     windll = getattr(ctypes, "windll", None)
     if windll is None:

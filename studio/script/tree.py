@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
 from typing import TypeAlias, Union
+
+from studio.base.records import dataclass
 
 Value: TypeAlias = Union[
     bool, int, float, Decimal, str, datetime, bytes, "list[Value]", "dict[str, Value]", None

@@ -68,7 +68,17 @@ def _kinds(dataclass: Callable[..., Any]) -> dict[str, Any]:
     class Further(Plain):
         extra: int = 1
 
-    return {each.__name__: each for each in (Plain, Empty, Lone, Same, Open, Own, Checked, Further)}
+    @dataclass(frozen=True, slots=True)
+    class Slim:
+        value: int = 0
+
+    @dataclass(frozen=True, slots=True)
+    class Slimmer(Slim):
+        more: str = "m"
+
+    return {
+        each.__name__: each for each in (Plain, Empty, Lone, Same, Open, Own, Checked, Further, Slim, Slimmer)
+    }
 
 
 BOTH = (_kinds(dataclasses.dataclass), _kinds(records.dataclass))
@@ -80,6 +90,13 @@ class Sent:
 
     name: str
     parts: tuple[int, ...] = ()
+
+
+@records.dataclass(frozen=True, slots=True)
+class Slim:
+    """One without a dictionary."""
+
+    name: str
 
 
 def _said(kinds: dict[str, Any]) -> list[Any]:
@@ -99,6 +116,8 @@ def _said(kinds: dict[str, Any]) -> list[Any]:
         repr(further("f")), further("f") == further("f"), further("f") == plain("f"),
         list(inspect.signature(plain).parameters), str(inspect.signature(plain).parameters["last"].kind),
         [(each.name, each.compare, each.repr) for each in dataclasses.fields(plain)], dataclasses.is_dataclass(one),
+        repr(kinds["Slimmer"]()), kinds["Slimmer"](2) == kinds["Slimmer"](2), hash(kinds["Slimmer"](2)) == hash((2, "m")),
+        kinds["Slimmer"].__slots__, hasattr(kinds["Slimmer"](), "__dict__"), copy.copy(kinds["Slimmer"](3)).value,
         plain.__init__.__qualname__.rpartition(".")[2], copy.deepcopy(one) == one,
     ]  # fmt: skip
 
@@ -121,9 +140,13 @@ def test_nothing_can_be_assigned_to_or_deleted_and_what_is_missing_is_said(kinds
         kinds["Plain"]()
     with pytest.raises(ValueError, match="-1"):
         kinds["Checked"](-1)
+    for name in ("Further", "Slim", "Slimmer"):
+        made = kinds[name]("a")
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(made, dataclasses.fields(made)[0].name, "b")
     kinds["Open"](1).value = 2
 
 
 def test_they_are_pickled() -> None:
     sent = Sent("a", (1, 2))
-    assert pickle.loads(pickle.dumps(sent)) == sent
+    assert pickle.loads(pickle.dumps([sent, Slim("s")])) == [sent, Slim("s")]

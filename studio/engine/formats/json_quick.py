@@ -7,13 +7,17 @@ here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-
+from studio.base.lazily import Lazily
 from studio.engine.generate.layout import Chain, Ref, Row, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.plan import Shape
+
+if TYPE_CHECKING:
+    import msgspec
+else:
+    msgspec = Lazily("msgspec")
 
 _SAMPLE = 40  # lines that are looked at first
 _MISSES = 50  # lines of other types, before it is asked whether this is worth it

@@ -6,9 +6,9 @@ A reader gives parts in document order; here they become the units of a loop, or
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from studio.base.records import dataclass
 from studio.engine.formats.units import Broken
 from studio.engine.items import Item, keep
 from studio.engine.plan import Shape

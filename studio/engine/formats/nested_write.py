@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from studio.base.lazily import Lazily
 from studio.engine.formats.nested import Data
 from studio.engine.forms import Form
 from studio.engine.lexical import Writer
@@ -14,6 +13,11 @@ from studio.engine.nested import Encoder
 from studio.engine.outs import HOLE, Out
 from studio.engine.plan import Target
 from studio.script.tree import Value
+
+if TYPE_CHECKING:
+    import msgspec
+else:
+    msgspec = Lazily("msgspec")
 
 
 class NestedWriter:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, BinaryIO, cast
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from studio.base.errors import TooLarge
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.engine.formats.xml_safe import (
     CHUNK,
     SAFE,
@@ -24,6 +23,11 @@ from studio.engine.formats.xml_stretches import in_stretches
 from studio.engine.generate.layout import Row
 from studio.engine.items import Item, keep
 from studio.engine.plan import Shape
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = Lazily("lxml.etree")
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 ITEM_LIMIT = 4_000_000

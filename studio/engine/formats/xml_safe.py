@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, BinaryIO
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.records import dataclass
 from studio.schema.xml_words import in_plain_words
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = Lazily("lxml.etree")
 
 # Without collect_ids=False: with it the library loads external DTDs whatever the other options say.
 SAFE: Mapping[str, Any] = {

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lxml import etree
-
+from studio.base.lazily import Lazily
 from studio.engine.formats.xml_form import Learner, Unusual
 from studio.engine.formats.xml_scan import Scan, plain_text, scanner
 from studio.engine.generate.layout import Row
 from studio.engine.generate.lines import Declined
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = Lazily("lxml.etree")
 
 _BLANKS = re.compile("[ \t\n]*")
 _LONGEST = 1 << 23  # beyond that the parser's own limits count

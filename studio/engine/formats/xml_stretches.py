@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from lxml import etree
-
+from studio.base.lazily import Lazily
 from studio.engine.formats.xml_safe import SAFE
 from studio.engine.formats.xml_scanning import Scanned, Scanning
 from studio.engine.generate.layout import Row
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = Lazily("lxml.etree")
 
 _STRETCH = 1 << 18
 _HEAD = 1 << 16

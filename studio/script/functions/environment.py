@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import queue
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -17,8 +16,10 @@ from studio.script.host import Host
 from studio.script.tree import Value
 
 if TYPE_CHECKING:
+    import queue
     import socket
 else:
+    queue = Lazily("queue")
     socket = Lazily("socket")
 
 for _subject, _number_doc, _name_doc in (

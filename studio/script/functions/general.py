@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,10 @@ from studio.script.values import check_text_size, text_of, truth_of
 
 if TYPE_CHECKING:
     import platform
+    import random
     import uuid
 else:
+    random = Lazily("random")
     platform = Lazily("platform")
     uuid = Lazily("uuid")
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.base.i18n import N_, _, ngettext
+from studio.base.lazily import Lazily
 from studio.base.records import dataclass
 from studio.script.functions.argument_notes import note_of
 from studio.script.functions.failures import NOT_HERE, failure_of
 from studio.script.host import Host
 from studio.script.tree import Value
+
+if TYPE_CHECKING:
+    import difflib
+else:
+    difflib = Lazily("difflib")
 
 MANY = 100
 """Most arguments of a function that takes any number."""

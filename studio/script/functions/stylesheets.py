@@ -8,8 +8,6 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
-
 from studio.base.child import python_command
 from studio.base.i18n import N_, _
 from studio.base.lazily import Lazily
@@ -22,7 +20,10 @@ from studio.script.values import check_text_size
 
 if TYPE_CHECKING:
     import subprocess
+
+    from lxml import etree
 else:
+    etree = Lazily("lxml.etree")
     subprocess = Lazily("subprocess")
 
 SPACE = 1 << 30

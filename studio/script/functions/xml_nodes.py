@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
-
 from studio.base.i18n import N_, _
 from studio.base.lazily import Lazily
 from studio.script.errors import LimitReached, RunError
 from studio.script.functions.arguments import text, wrong_kind
 from studio.script.functions.registry import function
-from studio.script.functions.xml_paths import Leaf, Search, Top, name_at, text_at
-from studio.script.functions.xml_query import parse_query
 from studio.script.host import Host, SourceNode
 from studio.script.tree import Value
 from studio.script.values import check_text_size, text_of, truth_of
 
 if TYPE_CHECKING:
     import html
+
+    from lxml import etree
+
+    from studio.script.functions import xml_paths, xml_query
 else:
+    xml_query = Lazily("studio.script.functions.xml_query")
+    xml_paths = Lazily("studio.script.functions.xml_paths")
+    etree = Lazily("lxml.etree")
     html = Lazily("html")
 
 LARGEST = 2_000_000
@@ -81,7 +84,7 @@ def _written(element: Any) -> str:
 
 
 def _result(here: Any) -> str:
-    return text_at(here) if isinstance(here, (Leaf, Top)) else _written(here)
+    return xml_paths.text_at(here) if isinstance(here, (xml_paths.Leaf, xml_paths.Top)) else _written(here)
 
 
 @function(
@@ -173,7 +176,9 @@ def _node_name(_host: Host, node: Value | SourceNode) -> Value:
     if node is None:
         return None
     return (
-        node.name.removeprefix("@") if isinstance(node, SourceNode) else name_at(_first("GetNodeName", node))
+        node.name.removeprefix("@")
+        if isinstance(node, SourceNode)
+        else xml_paths.name_at(_first("GetNodeName", node))
     )
 
 
@@ -192,7 +197,7 @@ def _node_value(_host: Host, node: Value | SourceNode) -> Value:
     given = node.xml() if isinstance(node, SourceNode) else node
     if isinstance(given, str) and not given.lstrip().startswith("<"):
         return given
-    return text_at(_first("GetNodeValue", node))
+    return xml_paths.text_at(_first("GetNodeValue", node))
 
 
 @function(
@@ -252,8 +257,8 @@ def _selected(
     host: Host, roots: list[Any], query: Value, arguments: tuple[Value, ...], within: bool
 ) -> list[Value]:
     """What a query finds; `within` begins below the one root, and above it where that finds nothing."""
-    parsed = parse_query(text(query).strip())
-    search = Search(Top(tuple(roots)), _spaces(arguments), host.tick)
+    parsed = xml_query.parse_query(text(query).strip())
+    search = xml_paths.Search(xml_paths.Top(tuple(roots)), _spaces(arguments), host.tick)
     found = search.find(parsed, roots[0]) if within and roots else []
     if not found:
         found = search.find(parsed, search.top)
@@ -320,4 +325,4 @@ def _select_any(host: Host, query: Value, nodes: Value | SourceNode, *arguments:
 def _select_named(_host: Host, name: Value, nodes: Value | SourceNode) -> Value:
     wanted = text_of(name)
     roots = _roots("SelectNodeFromXMLAny", nodes)
-    return next((_written(root) for root in roots if name_at(root) == wanted), None)
+    return next((_written(root) for root in roots if xml_paths.name_at(root) == wanted), None)
