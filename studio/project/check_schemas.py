@@ -10,7 +10,8 @@ from studio.base.errors import Problem, Severity, WeftError
 from studio.base.i18n import _, ngettext
 from studio.mapping.model import SchemaUse
 from studio.project.folder import problem_of
-from studio.project.intake import is_schema, referred
+from studio.project.intake import is_schema
+from studio.project.referring import referred
 from studio.project.model import Project
 from studio.project.schemas import Schemas, Stamps
 
