@@ -20,7 +20,7 @@ from studio.engine.formats.json_quick import Decoded
 from studio.engine.formats.nested_write import Finisher, literal
 from studio.engine.formats.xml_read import own_text
 from studio.engine.formats.xml_scanning import Scanned
-from studio.engine.formats.xml_write import ILLEGAL, escape, escape_value, spacing
+from studio.engine.formats.xml_write import ILLEGAL, any_half, any_illegal, escape, escape_value, spacing
 from studio.engine.generate import outside
 from studio.engine.generate.clean import Clean, makes_characters
 from studio.engine.generate.emit import Emitter
@@ -62,7 +62,6 @@ __all__ = [
     "record_function",
 ]  # fmt: skip
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-_LONE = re.compile("[\ud800-\udfff]")
 
 
 class Again(Exception):
@@ -402,7 +401,7 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
         g_element=_element if plan.target.options.get("pretty") != "false" else _compact_element,
         g_escape=escape,
         g_escape_value=escape_value,
-        g_illegal=ILLEGAL.search if plan.target.format == "xml" else _LONE.search,
+        g_illegal=any_illegal if plan.target.format == "xml" else any_half,
         g_decimal=DECIMAL.match,
         g_integer=INTEGER.match,
         g_json_decimal=JSON_DECIMAL,

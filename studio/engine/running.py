@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from studio.base.errors import BadInput, Cancelled
@@ -22,7 +23,7 @@ from studio.engine.items import Item
 from studio.engine.measures import Measures
 from studio.engine.plan import Plan, Top
 from studio.engine.run_settings import Counts, Settings, Turn
-from studio.engine.runs import Runs, sampled
+from studio.engine.runs import Runs, alike, sampled
 from studio.engine.skeleton import Skeleton, depth_of, writer_of
 from studio.engine.sources import Batches, Source, outside
 from studio.engine.stopping import failed, stopped
@@ -303,33 +304,38 @@ class Run(ByColumn):
 
     def _from_runs(self, top: Top, depth: int) -> Iterator[str]:
         """One turn for each run of neighbours with the same keys."""
-        few, units = sampled(self._source.units(top), self.plan)
-        fast = self._fast(top, depth, partial(rows.group_function, few=few))
         runs, before, self._kept = Runs(self.plan, top, self._judge, self._item), self.read, 0
-        for unit in units:
+        few, pieces = alike(self._source, top, self.plan, runs.pick)
+        fast = self._fast(top, depth, partial(rows.group_function, few=few))
+        due = _EVERY
+        for units in pieces:
             self.read += 1
             number = self.read + self._shift
-            if not number % _EVERY:
+            if number >= due:
+                due = number + _EVERY
                 self._report()
-            if isinstance(unit, Broken):
-                self._broken(unit, top, Turn(before + number, (number,)))
+            if isinstance(units, Broken):
+                self._broken(units, top, Turn(before + number, (number,)))
                 continue
             try:
-                goes_on = runs.goes_on(unit)
+                goes_on = runs.goes_on(units[0])
             except ScriptError as error:
-                self._set_aside(failed(error, top), Turn(before + number, (number,)))
+                for each in range(number, number + len(units)):
+                    self._set_aside(failed(error, top), Turn(before + each, (each,)))
+                self.read += len(units) - 1
                 continue
             if goes_on:
                 self._no_turn()
             elif runs.units:
                 yield from self._run(runs, before, top, depth, fast)
-            runs.take(unit, number)
+            runs.take(units, number)
+            self._shift += len(units) - 1
         if runs.units:
             yield from self._run(runs, before, top, depth, fast)
 
     def _run(self, runs: Runs, before: int, top: Top, depth: int, fast: rows.Record | None) -> Iterator[str]:
         """The text of a run of neighbours."""
-        units, numbers = runs.taken()
+        units, spans = runs.taken()
         self._kept += 1
         text = _tried(fast, units)
         if text and text is not rows.AGAIN:
@@ -338,7 +344,8 @@ class Run(ByColumn):
         self._world.record()
         lives = self._judge.arranged([Live(self._item(unit, top)) for unit in units], top.target)
         lives[0].number = self._kept
-        yield from self._record(lives, top, depth, Turn(before + numbers[0], tuple(numbers)))
+        nodes = tuple(chain.from_iterable(spans))
+        yield from self._record(lives, top, depth, Turn(before + nodes[0], nodes))
 
     # Records put in order
 

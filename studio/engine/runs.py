@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import Any
 
 from studio.engine.batches import SAMPLE
-from studio.engine.formats.delimited_read import few_texts
+from studio.engine.formats.delimited_read import Batch, few_texts
 from studio.engine.formats.units import Broken
 from studio.engine.interpret import Judge, Live, group_key
 from studio.engine.items import Item
 from studio.engine.plan import Expr, Plan, Top
+from studio.engine.sources import Batches, Source
 from studio.schema.model import Base
 from studio.script.values import typed
 
 Keys = tuple[object, ...]
+Texts = str | tuple[str, ...]
+"""What a row's keys are written as: one text, or a tuple of several."""
 _EACH = 20  # what a group has once stands on each of its rows
 
 
@@ -27,6 +30,34 @@ def sampled(units: Iterable[Any], plan: Plan) -> tuple[frozenset[str], Iterator[
     rows = [unit for unit in first if not isinstance(unit, Broken)]
     few = few_texts(rows, plan.source.columns, _EACH) if len(rows) >= SAMPLE // 2 else frozenset[str]()
     return few, chain(first, coming)
+
+
+def alike(
+    source: Source, top: Top, plan: Plan, pick: Callable[[Any], Texts] | None
+) -> tuple[frozenset[str], Iterator[list[Any] | Broken]]:
+    """The units of an outermost loop, those that follow each other with the same texts by `pick` together as far as
+    they were read together; the columns that have few different texts."""
+    if pick is None or not isinstance(source, Batches):
+        few, units = sampled(source.units(top), plan)
+        return few, (unit if isinstance(unit, Broken) else [unit] for unit in units)
+    coming = iter(source.batches())
+    first: list[Batch | Broken] = []
+    rows: list[Any] = []
+    while len(rows) < SAMPLE and (batch := next(coming, None)) is not None:
+        first.append(batch)
+        rows += () if isinstance(batch, Broken) else batch.rows
+    known = len(rows) >= SAMPLE // 2
+    few = few_texts(rows[:SAMPLE], plan.source.columns, _EACH) if known else frozenset[str]()
+    return few, _alike(chain(first, coming), pick)
+
+
+def _alike(batches: Iterable[Batch | Broken], pick: Callable[[Any], Texts]) -> Iterator[list[Any] | Broken]:
+    for batch in batches:
+        if isinstance(batch, Broken):
+            yield batch
+        else:
+            for _texts, rows in groupby(batch.rows, pick):
+                yield list(rows)
 
 
 def plain_cells(plan: Plan, exprs: Iterable[Expr]) -> list[tuple[int, Base]] | None:
@@ -60,27 +91,26 @@ class Runs:
         self._top = top
         self._judge = judge
         self._item = item
-        self._numbers: list[int] = []
+        self._numbers: list[range] = []
         self._keys: Keys = ()
         self._next: Keys = ()
-        self._texts: str | tuple[str, ...] | None = None
+        self._texts: Texts | None = None
         self._cells = plain_cells(plan, self._group)
         # The texts that the keys are, taken from a row at once: one text, or a tuple of several.
-        self._pick = itemgetter(*[place for place, _base in self._cells]) if self._cells else None
+        pick = itemgetter(*[place for place, _base in self._cells]) if self._cells else None
+        self.pick: Callable[[Any], Texts] | None = pick
 
     def goes_on(self, unit: Any) -> bool:
         """Whether a unit has the keys of the run at hand. Raises ScriptError where it has none."""
-        texts = None
-        if self._pick is not None:
-            texts = self._pick(unit)
-            if self.units and texts == self._texts:
-                self._next = self._keys
-                return True
+        texts = self.pick(unit) if self.pick is not None else None
+        if texts is not None and self.units and texts == self._texts:
+            self._next = self._keys
+            return True
         self._next = self._keys_of(unit, texts)
         self._texts = texts
         return bool(self.units) and self._next == self._keys
 
-    def _keys_of(self, unit: Any, texts: str | tuple[str, ...] | None) -> Keys:
+    def _keys_of(self, unit: Any, texts: Texts | None) -> Keys:
         if texts is None or self._cells is None:
             live = Live(self._item(unit, self._top))
             self._judge.world.record()
@@ -88,13 +118,13 @@ class Runs:
         pairs = zip((texts,) if isinstance(texts, str) else texts, self._cells, strict=True)
         return tuple(group_key(typed(text or None, base)) for text, (_place, base) in pairs)
 
-    def take(self, unit: Any, number: int) -> None:
-        """Add the unit that was asked about last; `number` is its own."""
+    def take(self, units: list[Any], number: int) -> None:
+        """Add the unit that was asked about last, and those after it that are written alike; `number` is its own."""
         self._keys = self._next
-        self.units.append(unit)
-        self._numbers.append(number)
+        self.units += units
+        self._numbers.append(range(number, number + len(units)))
 
-    def taken(self) -> tuple[list[Any], list[int]]:
+    def taken(self) -> tuple[list[Any], list[range]]:
         """The units of the run at hand and their numbers; the next run begins."""
         found = self.units, self._numbers
         self.units, self._numbers = [], []

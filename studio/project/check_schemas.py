@@ -11,8 +11,8 @@ from studio.base.i18n import _, ngettext
 from studio.mapping.model import SchemaUse
 from studio.project.folder import problem_of
 from studio.project.intake import is_schema
-from studio.project.referring import referred
 from studio.project.model import Project
+from studio.project.referring import referred
 from studio.project.schemas import Schemas, Stamps
 
 # More problems than this of one schema are counted; its editor lists them all.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from studio.schema.model import Base
 from studio.script import tree
@@ -40,8 +41,12 @@ def _iso_short(function: Function, base: Base, values: Sequence[Value]) -> Calla
     return iso_by_mask(mask) if isinstance(mask, str) else None
 
 
-def by_day(short: Callable[[str], str | None], mask: str) -> tuple[Cache, Cache] | None:
-    """Caches from a day to its text and from what follows the day to whether it is a time; None where the time shows."""
+_TIME = re.compile("T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]").fullmatch
+"""What follows the day in the usual form, looked for from there on."""
+
+
+def by_day(short: Callable[[str], str | None], mask: str) -> Cache | None:
+    """A cache from a day to its text, for masks that show nothing of the time."""
     if not shows_days(mask):
         return None
 
@@ -51,7 +56,23 @@ def by_day(short: Callable[[str], str | None], mask: str) -> tuple[Cache, Cache]
             raise ValueError(text)
         return shown
 
-    return Cache(day, _DAYS), Cache(lambda text: short("2000-01-01" + text) is not None)
+    return Cache(day, _DAYS)
+
+
+class ByDay(Cache):
+    """A date's text → what is made of it; of dates with a usual time only the days are kept, there being fewer."""
+
+    def __init__(self, make: Callable[[Any], Any], days: Cache) -> None:
+        super().__init__(make, _DAYS)
+        self._days = days
+
+    def __missing__(self, text: Any) -> Any:
+        if text is not None and _TIME(text, 10):
+            try:
+                return self._days[text[:10]]
+            except ValueError:
+                pass
+        return super().__missing__(text)
 
 
 class Compiler(Operators):
@@ -131,19 +152,19 @@ class Compiler(Operators):
             return run(*values[:place], typed(text, base), *values[place + 1 :])
 
         known = tuple(repr(value) for value in values)
-        name = self.constants.add(Cache(make, _DAYS), ("remembered", function.name, place, base, known))
-        if short is not None and base is Base.DATETIME and arguments[place].blank is not None:
-            days = by_day(short, str(values[1]))
-            if days is not None:
-                return Code(self._by_day(name, days, raw), kinds_of_call(function, [arguments[place].kinds]))
+        days = by_day(short, str(values[1])) if short is not None and base is Base.DATETIME else None
+        cache = Cache(make, _DAYS) if days is None else ByDay(make, days)
+        name = self.constants.add(cache, ("remembered", function.name, place, base, known))
+        if days is not None and arguments[place].blank is not None:
+            return Code(self._by_day(name, days, raw), kinds_of_call(function, [arguments[place].kinds]))
         return Code(
             f"{name}[{raw}]", kinds_of_call(function, [code.kinds for code in arguments]), bounded=True
         )
 
-    def _by_day(self, name: str, days: tuple[Cache, Cache], raw: str) -> str:
+    def _by_day(self, name: str, days: Cache, raw: str) -> str:
         """A date's text from that of its day, where the rest of the field is a time of the day."""
-        day, rest = (self.constants.add(cache) for cache in days)
-        return f"({day}[{raw}[:10]] if {rest}[{raw}[10:]] else {name}[{raw}])"
+        day, rest = self.constants.add(days), self.constants.add(_TIME)
+        return f"({day}[{raw}[:10]] if {rest}({raw}, 10) else {name}[{raw}])"
 
     def _kept(self, function: Function, arguments: Sequence[Code], place: int) -> Code | None:
         """A date function of something that may be text: its results are kept by short texts."""

@@ -25,6 +25,27 @@ def escape_value(text: str) -> str:
     return text.replace("\n", "&#10;").replace("\t", "&#9;")
 
 
+_ALLOWED = bytes(number for number in range(256) if number > 31 or number in (9, 10, 13))
+
+
+def any_illegal(text: str) -> bool:
+    """Whether a text holds a character that XML cannot; of a long text told sooner than by looking for ILLEGAL."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # half a character
+        return True
+    return bool(data.translate(None, _ALLOWED)) or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data
+
+
+def any_half(text: str) -> bool:
+    """Whether a text holds half a character, which no encoding can."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def check_characters(text: str) -> None:
     """Raise Unwritable for a character no XML document may hold."""
     found = ILLEGAL.search(text)

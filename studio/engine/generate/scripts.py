@@ -46,6 +46,16 @@ def is_plain(node: tree.Expression | tree.Script) -> bool:
     )
 
 
+def _outer(node: tree.Expression) -> Iterator[tree.Expression | tree.Script]:
+    """The node and everything inside it but the filters of paths."""
+    waiting: list[tree.Expression | tree.Script] = [node]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        if not isinstance(here, tree.Path):
+            waiting += tree.children(here)
+
+
 def _looks_up(node: tree.Expression) -> bool:
     """All it reads is the key of a value table, of which there are not many."""
     if isinstance(node, tree.Call) and node.name.lower() == "tablelookup":
@@ -128,8 +138,11 @@ class Scripts:
         reads = dict(expr.reads)
 
         def kept(node: tree.Expression) -> Keep | None:
-            paths = [each for each in tree.walk(node) if isinstance(each, tree.Path)]
-            if not paths or not all(is_plain(each) for each in tree.walk(node)):
+            paths = [each for each in _outer(node) if isinstance(each, tree.Path)]
+            # Of a value table's key it does not matter which node the text is read from.
+            any_path = _looks_up(node) and all(path in reads for path in paths)
+            plain = (is_plain(each) or (any_path and isinstance(each, tree.Path)) for each in _outer(node))
+            if not paths or not all(plain):
                 return None
             if any(reads[path].array for path in paths):
                 return None
