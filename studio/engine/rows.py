@@ -33,6 +33,7 @@ from studio.engine.generate.layout import Ref, Row, layout, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Members, Reads
 from studio.engine.generate.scripts import HOST, Scripts
+from studio.engine.generate.sharing import UNKNOWN
 from studio.engine.interpret import Judge
 from studio.engine.lexical import DECIMAL, INTEGER, JSON_DECIMAL, JSON_INTEGER
 from studio.engine.nested import FORMATS
@@ -411,6 +412,7 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
         g_nil=_is_nil,
         g_quoted=encode_basestring,
         g_scalar=_scalar,
+        g_unknown=UNKNOWN,
         k_numbers=numbers,
         g_Decoded=Decoded,
         g_Scanned=Scanned,

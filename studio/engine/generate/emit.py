@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from studio.engine.generate.layout import Ref, Row, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Reads
 from studio.engine.generate.scripts import Scripts
+from studio.engine.generate.sharing import share
 from studio.engine.lexical import Writer
 from studio.engine.plan import Expr, Join, Loop, Target
 from studio.schema.model import Base
@@ -270,6 +272,7 @@ class Emitter:
         parts = lines.let("m", "[]")
         with contextlib.ExitStack() as blocks:
             blocks.enter_context(lines.block(f"for {unpacked(ref)} in {rows}:"))
+            start = len(lines.lines)
             self._frames.append(frame)
             self.joined(loop, blocks)
             if loop.when is not None and loop.first is None and loop.last is None:
@@ -280,6 +283,7 @@ class Emitter:
             else:
                 lines.emit(f"if {piece.test}: {parts}.append({piece.text})")
             self._frames.pop()
+        share(lines, start, re.findall(r"\w+", unpacked(ref)))
         return Piece(lines.let("o", f"''.join({parts})"), f"bool({parts})")
 
     def joined(self, loop: Loop, blocks: contextlib.ExitStack) -> None:
