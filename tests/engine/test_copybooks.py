@@ -175,6 +175,15 @@ def test_what_an_item_cannot_hold_fails_the_record(tmp_path: Path, given: str, r
         assert failures[0][2] == reason
 
 
+def test_a_table_takes_no_more_than_it_has_room_for(tmp_path: Path) -> None:
+    made = plan(_RULES, xml(_SOURCE), _own(tmp_path))
+    four = "".join(f"<l sku='{n}' qty='{n}'/>" for n in range(4))
+    for engine in ("interpret", "rows"):
+        text, failures, _counts = run(made, f"<top><r id='7'>{four}</r></top>", engine)
+        assert text == ""
+        assert failures == [(1, "ROW", "LINES holds more instances than the 3 the record has room for.")]
+
+
 def test_bad_bytes_fail_their_record_and_a_cut_file_its_last(tmp_path: Path) -> None:
     schema = _own(tmp_path)
     good = same(plan(_RULES, xml(_SOURCE), schema), b"<top><r id='1' amount='1'/></top>")

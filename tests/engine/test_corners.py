@@ -42,6 +42,26 @@ def test_a_closing_segment_does_not_come_along_with_its_message(tmp_path: Path) 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("loop", "read", "kept"), [("group", "[GS/GS06]", ["8", "7", "8"]), ("", "[ISA/ISA13]", ["000000042"])]
+)
+def test_a_bad_message_fails_the_level_that_is_a_record(
+    tmp_path: Path, loop: str, read: str, kept: list[str]
+) -> None:
+    """The group alone, where groups are records; the interchange, where those are."""
+    out = xml({"orders": {"order*": {"@n": "text"}}})
+    way = f"interchange/{loop}".rstrip("/")
+    made = plan({"orders/order": {"loop": way}, "orders/order/@n": read}, schema(tmp_path, ORDER_850), out)
+    good = "\n".join(ORDERS_850)
+    text, failures, _counts = both(
+        made, good.replace("PID*F****Washers~", "XXX*1~") + "\n" + good, fast=False
+    )
+    name = loop or "interchange"
+    reason = "Line 21: Segment 4: XXX is not in the definition of the message."
+    assert failures == [(1, name, reason)]
+    assert re.findall('<order n="(.*)"', text) == kept
+
+
 def test_a_second_interchange_is_refused_where_the_schema_has_one(tmp_path: Path) -> None:
     found = schema(tmp_path, ORDER_850)
     one = dataclasses.replace(found, roots=(dataclasses.replace(found.roots[0], occurs=Occurs(1, 1)),))
