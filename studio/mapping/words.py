@@ -6,111 +6,27 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from studio.mapping.meanings import known_words, meanings, related_words
+
 _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _CUSTOM = re.compile(r"__(?:c|r|pc|e|mdt|x)$", re.IGNORECASE)
+# One small letter before a capital says what kind of value it is: `vUnit`, `qCom`, `xNome`.
+_KINDS = {
+    "v": ("amount",), "q": ("quantity",), "d": ("date",), "n": ("number",), "c": ("code",), "p": ("percent",), "x": (),
+}  # fmt: skip
+_KIND = re.compile(r"([vqdncpx])(?=[A-Z])|(dh)(?=[A-Z])")
+# Columns of many databases begin with what kind of value they hold: `cd_cliente`, `ds_email`.
+_PREFIXES = {
+    "ds": (),
+    "nm": ("name",),
+    "st": ("status",),
+    "fl": (),
+    "sg": ("code",),
+    "vl": ("amount",),
+    "qt": ("quantity",),
+}
+_PREFIX = re.compile(r"(ds|nm|st|fl|sg|vl|qt)_", re.IGNORECASE)
 
-# What a word stands for, in common words of English: abbreviations, other spellings, synonyms, Portuguese.
-_MEANINGS = """
-acc acct conta = account
-addr endereco address1 = address
-anual = annual
-amt valor montante vlr vl = amount
-avg = average
-bairro = district
-bal saldo = balance
-bday = birth date
-birthdate birthday dob nascimento = birth date
-bill faturamento cobranca = billing
-carrier transportadora = carrier
-categoria = category
-cd cod codigo = code
-cel celular mobilephone cellphone cell = mobile phone
-cep postcode postalcode zip zipcode = postal code
-cgc cnpj cpf vatid taxid = tax id
-cidade municipio town = city
-cliente cust client buyer comprador = customer
-cmpl complemento = complement
-comentario comments observacao obs remark remarks nota notes = note
-company empresa companhia organisation organization org razao = company
-complete completo = full
-contato = contact
-ctry pais nation = country
-curr ccy moeda = currency
-data dt = date
-dept departamento = department
-desc descr descricao = description
-desconto disc rebate = discount
-due vencimento vcto = due
-emailaddress = email
-emissao emitido issued = issue
-emp employees funcionarios = employee
-entrega shipto deliveryto = delivery
-estado uf province region regiao = state
-estoque inventory = stock
-faturamentoanual revenue receita = revenue
-fim = end
-firstname given forename prenome = first name
-fone tel telephone telefone phonenumber = phone
-forn fornecedor vendor = supplier
-freight frete = freight
-frequency frequencia = frequency
-fullname = full name
-gender sexo = gender
-house housenumber = house number
-idioma lang = language
-imposto vat = tax
-inicio begin = start
-inv fatura = invoice
-item itens linha position = line
-lastname surname family sobrenome = last name
-lat = latitude
-lon lng = longitude
-mail = email
-marca = brand
-material mercadoria artigo article produto prod = product
-max maximo = maximum
-mensagem msg = message
-min minimo = minimum
-motivo = reason
-nm nome = name
-no nr num numero nbr = number
-ocupacao cargo jobtitle = title
-ord pedido purchaseorder po encomenda = order
-origem = origin
-pagamento paid pago pmt = payment
-parent superior = parent
-peso = weight
-placed criado createdat created = created
-preco pr valorunitario = price
-prazo = term
-primeiro = first
-proprietario dono = owner
-qtd qtde qty quant quantidade = quantity
-ramo = industry
-ref referencia = reference
-responsavel = owner
-rua logradouro str address2 = street
-segmento = segment
-senha pwd = password
-serie = series
-shipping remessa envio = shipping
-site url homepage web = website
-situacao status = status
-sku = product code
-soma sum = total
-subtotal = sub total
-taxa = rate
-tipo typ = type
-titulo = title
-ultimo = last
-ultima = last
-unid unidade uom = unit
-unitprice = unit price
-usuario usr = user
-vendas venda = sale
-vendedor = seller
-wt = weight
-"""
 # Words that say little: half of all fields have them.
 _COMMON = frozenset(
     [
@@ -122,6 +38,7 @@ _COMMON = frozenset(
         "value",
         "text",
         "date",
+        "time",
         "key",
         "status",
         "total",
@@ -130,6 +47,14 @@ _COMMON = frozenset(
         "field",
         "data",
         "amount",
+        "string",
+        "content",
+        "indicator",
+        "node",
+        "row",
+        "record",
+        "list",
+        "scheme",
     ]
 )
 # Words between others.
@@ -155,31 +80,92 @@ _FILLERS = frozenset(
         "um",
         "uma",
         "is",
+        "has",
+        "by",
+        "in",
+        "at",
+        "on",
+        "no",
+        "na",
+        "com",
+        "html",
     ]
 )
+_SHORTEST_TOGETHER = 7
+_LONGEST_TOGETHER = 24
 
-
-def _meanings() -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for line in _MEANINGS.strip().splitlines():
-        words, _mark, meaning = line.partition(" = ")
-        for word in words.split():
-            found[word] = tuple(meaning.split())
-    return found
-
-
-_MEANING = _meanings()
+_MEANING = meanings()
+_KNOWN = known_words()
+_RELATED = related_words()
+# How much a word often used for another counts.
+_RELATED_COUNTS = 0.55
+_NONE: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=50_000)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name, in their common form and each once: `QtdItens` → quantity, line."""
+    lead, rest = _kind(name)
     result: dict[str, None] = {}
-    for word in split(name):
+    for word in _joined(_apart(split(rest))):
         for part in _MEANING.get(word) or _MEANING.get(_singular(word)) or (_singular(word),):
-            if part not in _FILLERS:
+            if part not in _FILLERS or word in _MEANING:
                 result.setdefault(part)
-    return tuple(result)
+    if not result:
+        return lead
+    return tuple(dict.fromkeys((*lead, *result)))
+
+
+def _kind(name: str) -> tuple[tuple[str, ...], str]:
+    """What a name's first letters say of its kind of value, and the rest."""
+    found = _KIND.match(name)
+    if found is not None:
+        return _KINDS.get(found.group(), ("date", "time")), name[found.end() :]
+    found = _PREFIX.match(name)
+    if found is not None:
+        return _PREFIXES[found.group(1).lower()], name[found.end() :]
+    return (), name
+
+
+def _apart(words: tuple[str, ...]) -> list[str]:
+    """Long words that are several known ones written together, taken apart."""
+    found: list[str] = []
+    for word in words:
+        found += _together(word) if _SHORTEST_TOGETHER <= len(word) <= _LONGEST_TOGETHER else (word,)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _together(word: str) -> tuple[str, ...]:
+    if word in _KNOWN or _singular(word) in _KNOWN:
+        return (word,)
+    # The fewest words; each of three letters or more, so that nothing falls apart by chance.
+    best: list[tuple[str, ...] | None] = [(), *([None] * len(word))]
+    for end in range(3, len(word) + 1):
+        for start in range(end - 2):
+            before = best[start]
+            part = word[start:end]
+            if before is None or part not in _KNOWN:
+                continue
+            now = best[end]
+            if now is None or len(before) + 1 < len(now):
+                best[end] = (*before, part)
+    return best[-1] or (word,)
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Two words that mean something together become one: `post code`, `razao social`."""
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        pair = "".join(words[at : at + 2])
+        if at + 1 < len(words) and pair in _MEANING and len(_MEANING[pair]) > 0 and not pair.isdigit():
+            found.append(pair)
+            at += 2
+        else:
+            found.append(words[at])
+            at += 1
+    return found
 
 
 @lru_cache(maxsize=50_000)
@@ -196,6 +182,7 @@ def folded(name: str) -> str:
     return "".join(split(name))
 
 
+@lru_cache(maxsize=50_000)
 def weight(word: str) -> float:
     """How much a word tells."""
     return 0.5 if word in _COMMON or word.isdigit() else 1.0
@@ -210,16 +197,49 @@ def likeness(left: tuple[str, ...], right: tuple[str, ...]) -> float:
     shared = one & other
     common = sum(map(weight, shared))
     for word in one - shared:
-        common += max((0.8 * weight(word) for rest in other - shared if _alike(word, rest)), default=0.0)
-    return 2 * common / (sum(map(weight, one)) + sum(map(weight, other)))
+        common += max((alike(word, rest) * weight(word) for rest in other - shared), default=0.0)
+    return (
+        2
+        * min(common, sum(map(weight, one)), sum(map(weight, other)))
+        / (sum(map(weight, one)) + sum(map(weight, other)))
+    )
 
 
-def _alike(left: str, right: str) -> bool:
-    """One begins with the other, or both begin with the same long part."""
-    short, long = sorted((left, right), key=len)
-    if len(short) < 4:
-        return False
-    return long.startswith(short) or (short[:5] == long[:5] and len(short) >= 6)
+@lru_cache(maxsize=200_000)
+def alike(left: str, right: str) -> float:
+    """How surely two words mean the same: 1 the same, 0.8 one begins with the other, less for an abbreviation or for
+    words often used for one another."""
+    if left == right:
+        return 1.0
+    if right in _RELATED.get(left, _NONE):
+        return _RELATED_COUNTS
+    short, long = (left, right) if len(left) <= len(right) else (right, left)
+    if short.isdigit() or long.isdigit():
+        return 0.0
+    if len(short) >= 4 and (long.startswith(short) or (short[:5] == long[:5] and len(short) >= 6)):
+        return 0.8
+    return _abbreviates(short, long)
+
+
+def related(word: str) -> frozenset[str]:
+    """The words often used for a word."""
+    return _RELATED.get(word, _NONE)
+
+
+def _abbreviates(short: str, long: str) -> float:
+    """`nm` of name, `ctry` of country, `cust` of customer: the same first letter, then consonants or a beginning."""
+    if len(short) < 2 or len(long) < len(short) + 2 or short[0] != long[0]:
+        return 0.0
+    if len(short) >= 3 and long.startswith(short):
+        return 0.7
+    bones = long[0] + "".join(letter for letter in long[1:] if letter not in "aeiouy")
+    vowels = sum(letter in "aeiou" for letter in short[1:])
+    if vowels or short[1] != bones[1:2]:
+        return 0.0
+    rest = iter(bones)
+    if not all(letter in rest for letter in short):
+        return 0.0
+    return 0.7 if len(short) >= 3 or short == bones else 0.4
 
 
 def _singular(word: str) -> str:
