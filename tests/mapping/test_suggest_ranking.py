@@ -214,6 +214,7 @@ def test_explosive_schemas_are_taken_in_as_far_as_is_sensible(
     shared: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("studio.mapping.suggest.MOST_GOALS", 100)
+    monkeypatch.setattr("studio.mapping.fields.MOST_PLACES", 4_000)
     root = read_schema(shared / "corpora" / "xsd" / name).root()
     assert root is not None
     suggester = Suggester(root)
