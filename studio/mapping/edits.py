@@ -126,6 +126,25 @@ def duplicate(mapping: Mapping, path: str, target: Tree) -> Mapping:
     return put_all(mapping, copies, target)
 
 
+def reorder(mapping: Mapping, path: str, to: int, target: Tree) -> Mapping:
+    """Give an instance of a repeated node the place of instance `to`; those between move by one."""
+    base, number = address.instance(path)
+    taken = list(instances(mapping, base))
+    if number not in taken or to not in taken or number == to:
+        return mapping
+    moved = [each for each in taken if each != number]
+    moved.insert(taken.index(to), number)
+    places = {old: new for new, old in zip(taken, moved, strict=True) if old != new}
+    lead = base + "["
+    rules = []
+    for rule in mapping.rules:
+        old, bracket, rest = rule.path.removeprefix(lead).partition("]")
+        if rule.path.startswith(lead) and bracket and old.isdigit() and int(old) in places:
+            rule = replace(rule, path=f"{lead}{places[int(old)]}]{rest}")
+        rules.append(rule)
+    return with_rules(mapping, rules, target)
+
+
 def instances(mapping: Mapping, base: str) -> tuple[int, ...]:
     """The instance numbers the rules give to the node at `base`, in order; empty where it has only one."""
     lead = base + "["
@@ -156,14 +175,14 @@ def move_rules(mapping: Mapping, old: str, new: str, trees: Trees) -> Mapping:
     known = {address.moved(path, old, new): source for path, source in sources.items()}
     after = Contexts(renamed, trees.source, known)
     fixed = [
-        _rebased_rule(replace(rule, path=path), _Shift(before.outer(rule.path), after.outer(path)),
-                      _Shift(before.of(rule.path), after.of(path)))
+        rebased_rule(replace(rule, path=path), Shift(before.outer(rule.path), after.outer(path)),
+                      Shift(before.of(rule.path), after.of(path)))
         for path, rule in goals.items()
     ]  # fmt: skip
     return put_all(renamed, fixed, trees.target)
 
 
-class _Shift:
+class Shift:
     """A context before and after an edit."""
 
     def __init__(self, old: str, new: str) -> None:
@@ -171,9 +190,11 @@ class _Shift:
         self.new = new
 
     def script(self, text: str) -> str:
+        """The text after the edit."""
         return rebased(text, self.old, self.new)
 
     def optional(self, text: str | None) -> str | None:
+        """The same, where there is one."""
         return None if text is None else self.script(text)
 
 
@@ -188,16 +209,15 @@ def _recontexted(
     for rule in result.rules:
         if not address.within(rule.path, changed.path):
             continue
-        inner = _Shift(before.of(rule.path), after.of(rule.path))
+        inner = Shift(before.of(rule.path), after.of(rule.path))
         # The loop of the changed rule is new: only those below it are rewritten.
-        outer = (
-            inner if rule.path == changed.path else _Shift(before.outer(rule.path), after.outer(rule.path))
-        )
-        fixed.append(_rebased_rule(rule, outer if rule.path != changed.path else None, inner))
+        outer = inner if rule.path == changed.path else Shift(before.outer(rule.path), after.outer(rule.path))
+        fixed.append(rebased_rule(rule, outer if rule.path != changed.path else None, inner))
     return put_all(result, fixed, target)
 
 
-def _rebased_rule(rule: Rule, outer: _Shift | None, inner: _Shift) -> Rule:
+def rebased_rule(rule: Rule, outer: Shift | None, inner: Shift) -> Rule:
+    """A rule whose scripts, and whose loop, start elsewhere: every path leads where it led."""
     if outer is not None and rule.loop is not None:
         rule = replace(rule, loop=rebased_path(rule.loop, outer.old, outer.new))
     if inner.old == inner.new:

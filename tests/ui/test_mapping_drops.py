@@ -47,7 +47,7 @@ def test_a_field_onto_a_mapped_field_asks() -> None:
 def test_a_node_onto_a_node_offers_loop_children_and_subtree() -> None:
     found = _offer(Mapping(), "/lines/line", "/line")
     texts = [choice.text for choice in found.choices]
-    assert texts == ["Loop here: one line per line", "Map same-named children (1)", "Copy the subtree (1)"]
+    assert texts == ["Loop here: one line per line", "Map same-named children (1)…", "Copy the subtree (1)…"]
     looped = _do(Mapping(), found.choices[0])
     assert (looped.by_path[INVOICE].loop, looped.by_path[f"{INVOICE}/line"].loop) == (ORDER, "lines/line")
     mapped = _do(Mapping(), found.choices[1])

@@ -20,8 +20,8 @@ from ui.editors.test_card import test_card
 
 # The menu; "" is a line.
 IDS = (
-    "map.connect", "map.suggest", "map.automap", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
-    "map.loop", "map.condition", "map.duplicate", "map.constant", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.previous_record", "map.next_record", "map.go_to_record", "map.find_record", "map.failing", "map.next_found",
+    "map.connect", "map.suggest", "map.automap", "map.same_named", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
+    "map.loop", "map.condition", "map.duplicate", "map.constant", "map.instance_up", "map.instance_down", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.replace", "map.replace_all", "", "map.previous_record", "map.next_record", "map.go_to_record", "map.find_record", "map.failing", "map.next_found",
     "map.previous_found", "map.coverage", "map.provenance", "map.sample",
     "map.add_sample", "map.test", *golden.IDS, "",
     "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target",
@@ -61,6 +61,11 @@ def _declared() -> list[Command]:
         _keys_in_trees("map.connect", _("Map the selected fields"), "arrow-right", "Return"),
         _keys_in_trees("map.suggest", _("Suggestions"), "lightbulb", "Ctrl+Space"),
         _keys("map.automap", _("Automap"), "magic-wand", "Ctrl+Shift+A"),
+        _keys("map.same_named", _("Map same-named children…"), "equals", "Ctrl+Shift+K"),
+        _keys("map.replace", _("Find and replace in scripts…"), "swap", "Ctrl+H"),
+        _keys("map.replace_all", _("Find and replace in the project…"), "swap", "Ctrl+Alt+H"),
+        _keys_in_trees("map.instance_up", _("Move the instance up"), "arrow-up", "Alt+Shift+Up"),
+        _keys_in_trees("map.instance_down", _("Move the instance down"), "arrow-down", "Alt+Shift+Down"),
         _keys_in_trees("map.insert", _("Insert the field into the script"), "brackets-square", "Ctrl+Return"),
         _keys_in_trees("map.append", _("Append the field to the rule"), "plus", "Shift+Return"),
         _keys("map.edit_script", _("Edit the script"), "pencil-simple", "F4"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from studio.base.i18n import _
+from studio.mapping import address, edits
 from ui.canvas.link_index import Side
 from ui.canvas.shape import RowKind
 from ui.commands import Command, always
@@ -20,6 +21,7 @@ Reason = Callable[[], str]
 IN_TREES = (
     "map.connect", "map.suggest", "map.insert", "map.append", "map.loop", "map.condition", "map.unmap", "map.remove_below",
     "map.show_all", "map.cut", "map.copy", "map.paste", "map.constant",
+    "map.instance_up", "map.instance_down",
 )  # fmt: skip
 
 
@@ -38,8 +40,17 @@ def commands_of(editor: MappingEditor) -> list[Command]:
          ("Shift+Del",)),
         ("map.duplicate", _("Duplicate the node"), "copy", ask.many, editor.wishes.duplicate, ("Ctrl+D",)),
         ("map.suggest", _("Suggestions"), "lightbulb", ask.target, editor.suggest, ("Ctrl+Space",)),
-        ("map.automap", _("Automap"), "magic-wand", ask.both_trees, editor.wishes.automap,
+        ("map.automap", _("Automap"), "magic-wand", ask.both_trees, editor.bulk.automap,
          ("Ctrl+Shift+A",)),
+        ("map.same_named", _("Map same-named children…"), "equals", ask.both, editor.bulk.same_named,
+         ("Ctrl+Shift+K",)),
+        ("map.replace", _("Find and replace in scripts…"), "swap", always, editor.bulk.replace, ("Ctrl+H",)),
+        ("map.replace_all", _("Find and replace in the project…"), "swap", always,
+         lambda: editor.bulk.replace(everywhere=True), ("Ctrl+Alt+H",)),
+        ("map.instance_up", _("Move the instance up"), "arrow-up", ask.not_first, lambda: editor.wishes.move_instance(-1),
+         ("Alt+Shift+Up",)),
+        ("map.instance_down", _("Move the instance down"), "arrow-down", ask.not_last,
+         lambda: editor.wishes.move_instance(1), ("Alt+Shift+Down",)),
         ("map.insert", _("Insert the field into the script"), "brackets-square", ask.both, editor.wishes.insert_selected,
          ("Ctrl+Return",)),
         ("map.append", _("Append the field to the rule"), "plus", ask.both, editor.wishes.append_selected,
@@ -121,7 +132,7 @@ class _Reasons:
     def carrying(self) -> str:
         carried = self._editor.wishes.carried
         if carried is None:
-            return _("no rule was cut or copied")
+            return self._editor.clipboard.reason() or self.target()
         same = carried[0] == self._editor.canvas.path(Side.TARGET)
         return _("the rule stands here already") if same else self.target()
 
@@ -140,6 +151,22 @@ class _Reasons:
 
     def lost(self) -> str:
         return "" if self._editor.watch.lost else _("every rule has its nodes")
+
+    def not_first(self) -> str:
+        return self._instance(-1)
+
+    def not_last(self) -> str:
+        return self._instance(1)
+
+    def _instance(self, by: int) -> str:
+        base, number = address.instance(self._editor.canvas.path(Side.TARGET))
+        taken = edits.instances(self._editor.map.mapping, base) if number else ()
+        if number not in taken:
+            return _("this is no instance of a repeated node")
+        at = taken.index(number) + by
+        if 0 <= at < len(taken):
+            return ""
+        return _("this is the first instance") if by < 0 else _("this is the last instance")
 
     def earlier(self) -> str:
         return "" if self._editor.bar.stepper.beyond(-1) is not None else _("this is the first record")

@@ -18,7 +18,7 @@ Edit = Callable[[Mapping], Mapping]
 class Choice:
     """One thing a drop may do: its name in a menu, the name of the undo step, and the edit.
 
-    `edit` None with `insert` set means: put this source address into the script being written. `preview` lists what
+    With `pairs` they are listed first, to be ticked. `edit` None with `insert` set means: put this source address into the script being written. `preview` lists what
     would be added, `reason` why it cannot be done.
     """
 
@@ -27,6 +27,7 @@ class Choice:
     edit: Edit | None = None
     insert: str = ""
     preview: tuple[str, ...] = ()
+    pairs: tuple[connect.Pair, ...] = ()
     reason: str = ""
 
 
@@ -165,8 +166,8 @@ def _node_offer(mapping: Mapping, trees: Trees, source: Place, goal: Place) -> O
             )
         )
     for pairs, text, none in (
-        (near, _("Map same-named children ({n})"), _("no unmapped child has the same name")),
-        (deep, _("Copy the subtree ({n})"), _("nothing below has the same name")),
+        (near, _("Map same-named children ({n})…"), _("no unmapped child has the same name")),
+        (deep, _("Copy the subtree ({n})…"), _("nothing below has the same name")),
     ):
         count = sum(not pair.loop for pair in pairs)
         reason = "" if count else none
@@ -176,6 +177,7 @@ def _node_offer(mapping: Mapping, trees: Trees, source: Place, goal: Place) -> O
                 _("Map the children of {source} to {target}").format(**names),
                 lambda now, pairs=pairs: connect.apply_pairs(now, trees, pairs),  # type: ignore[misc]
                 preview=tuple(connect.pair_names(pair) for pair in pairs[:12]),
+                pairs=pairs,
                 reason=reason,
             )
         )

@@ -26,6 +26,8 @@ from ui.canvas.shape import RowKind
 from ui.commands import Command
 from ui.editors.base import Desk, Editor
 from ui.editors.functions import function_card
+from ui.editors.mapping.bulk import Bulk
+from ui.editors.mapping.clipboard import RuleClipboard
 from ui.editors.mapping.commands import IN_TREES, commands_of
 from ui.editors.mapping.debug_marks import DebugMarks
 from ui.editors.mapping.drafts import Drafts
@@ -77,7 +79,12 @@ class MappingEditor(Editor):
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self._pages)
+        # The list of proposals comes between the trees and the script bar.
+        self._upper = QSplitter(Qt.Orientation.Vertical)
+        self._upper.setHandleWidth(1)
+        self._upper.setChildrenCollapsible(False)
+        self._upper.addWidget(self._pages)
+        self._split.addWidget(self._upper)
         self._split.addWidget(self.bar)
         self._split.setStretchFactor(0, 1)
         self._split.setStretchFactor(1, 0)
@@ -88,6 +95,9 @@ class MappingEditor(Editor):
         column.addWidget(self._strip)
         column.addWidget(self._split, 1)
         self.wishes = Wishes(self)
+        self.clipboard = RuleClipboard(self)
+        self.bulk = Bulk(self)
+        self._upper.addWidget(self.bulk.panel)
         self.canvas = self._new_canvas()
         self._pages.addWidget(self.canvas)
         self._pages.addWidget(self.table)
@@ -280,6 +290,7 @@ class MappingEditor(Editor):
 
     def let_go(self) -> None:
         """The tab is being closed."""
+        self.suggestions.learn()
         self.marks.let_go()
         self.evidence.let_go()
         self.watch.stop()
@@ -474,6 +485,14 @@ class MappingEditor(Editor):
         self._split.setSizes([self.height() - bar, bar])
         self.bar.edit.enter_commits = not tall
         self.bar.edit.setFocus()
+
+    def make_room(self, panel: QWidget, height: int) -> None:
+        """Give a list below the trees its height."""
+        room = self._upper.height()
+        height = min(height, room // 2)
+        if panel.isVisible() and panel.height() >= height:
+            return
+        self._upper.setSizes([room - height, height])
 
     def show_partners(self) -> None:
         """Scroll the other end of the focused links into sight."""

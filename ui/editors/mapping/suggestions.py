@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import islice
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
+from studio.base.paths import data_folder
 from studio.mapping.context import Contexts, relative
+from studio.mapping.remembered import FILE, Remembered
 from studio.mapping.suggest import Suggester, Suggestion
 from studio.mapping.tree import Tree
+from studio.schema.model import Place
 from ui.editors.mapping.map_state import MapState
 from ui.theme import fonts, metrics
 from ui.widgets.cells import Cell, CellDelegate, CellTable
@@ -20,6 +26,15 @@ from ui.widgets.labels import Elided, KeyCap, Line, Text
 from ui.widgets.trees import Rows
 
 SHOWN = 4
+# How long the source may be looked at between two events, in seconds; how much of a record's.
+_SLICE = 0.01
+_MOST_SEEN = 500
+
+
+@lru_cache(maxsize=1)
+def remembered() -> Remembered:
+    """What this person mapped before; it is kept in the user's own folder."""
+    return Remembered(data_folder() / FILE)
 
 
 class Suggestions(QWidget):
@@ -33,7 +48,10 @@ class Suggestions(QWidget):
         self._map = map
         self._path = ""
         self._found: tuple[Suggestion, ...] = ()
-        self._suggester: tuple[Tree, object, Suggester] | None = None
+        self._suggester: tuple[Tree, Tree, Suggester] | None = None
+        self._evidence: object = None
+        self._pump = QTimer(self, interval=0)
+        self._pump.timeout.connect(self._look_on)
         self._table: CellTable[tuple[int, Suggestion]] = CellTable(("", ""), self._cells, self)
         self.list = _List(_("Suggestions"))
         self.list.setModel(self._table)
@@ -85,12 +103,15 @@ class Suggestions(QWidget):
         self._found = ()
         if usable and place is not None:
             kept = self._map.mapping.get(path)
-            self._found = self._ask().suggest(place, limit=SHOWN)
+            self._found = self._suggested(place)
             self._does.setText(_("replaces the rule") if kept and kept.script else _("maps it"))
         self._table.set_rows(list(enumerate(self._found, 1)))
         self.list.setFixedHeight(len(self._found) * metrics.ROW_TWO_LINES)
         self.list.setVisible(bool(self._found))
         self._keys.setVisible(bool(self._found))
+        self._none.setText(
+            _("Looking at the source…") if self._pump.isActive() else _("No source field is alike.")
+        )
         self._none.setVisible(not self._found)
 
     def enter(self) -> bool:
@@ -101,14 +122,55 @@ class Suggestions(QWidget):
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 
+    def _suggested(self, place: Place) -> tuple[Suggestion, ...]:
+        """The best sources; none yet while the source is being looked at."""
+        suggester = self._ask()
+        if not self._look(suggester):
+            self._pump.start()
+            return ()
+        loops = {loop.target: loop.source for loop in self._map.scene.drawing.loops if loop.source}
+        return suggester.suggest(place, loops=loops, limit=SHOWN)
+
+    def _look(self, suggester: Suggester) -> bool:
+        until = time.perf_counter() + _SLICE
+        while time.perf_counter() < until:
+            if suggester.work():
+                return True
+        return False
+
+    def _look_on(self) -> None:
+        if not self.isVisible() or self._look(self._ask()):
+            self._pump.stop()
+            self.show_for(self._path)
+
     def _ask(self) -> Suggester:
-        """The suggester of the source tree, with the values of the record it was first asked at."""
-        tree = self._map.trees.source
-        record = self._map.evidence.record if self._map.evidence is not None else None
-        if self._suggester is None or self._suggester[:2] != (tree, record):
-            assert tree.root is not None
-            self._suggester = tree, record, Suggester(tree.root, self.source_values)
-        return self._suggester[2]
+        """The suggester of the source tree; what the record in hand holds is looked at, too."""
+        source, target = self._map.trees.source, self._map.trees.target
+        if self._suggester is None or self._suggester[:2] != (source, target):
+            assert source.root is not None
+            known = remembered()
+            made = Suggester(source.root, self.source_values, target=target.root, remembered=known)
+            self._suggester = source, target, made
+            self._evidence = None
+        suggester = self._suggester[2]
+        evidence = self._map.evidence
+        if evidence is not None and evidence is not self._evidence:
+            self._evidence = evidence
+            places = (source.find(path) for path in islice(evidence.source, _MOST_SEEN))
+            suggester.fields.take(place for place in places if place is not None)
+        return suggester
+
+    def suggester_below(self, source: Place, target: Place) -> Suggester:
+        """The suggester of a subtree; that of the whole tree is kept."""
+        if source is self._map.trees.source.root:
+            return self._ask()
+        return Suggester(source, self.source_values, target=target, remembered=remembered())
+
+    def learn(self) -> None:
+        """Remember what this map maps, for the next one."""
+        known = remembered()
+        known.learn(self._map.scene.drawing, self._map.workspace.project.name)
+        known.save()
 
     def source_values(self, path: str) -> tuple[str, ...]:
         """The value of a source address in the record shown."""

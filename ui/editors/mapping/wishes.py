@@ -12,7 +12,7 @@ from studio.base.i18n import _, ngettext
 from studio.mapping import address, connect, edits, remap
 from studio.mapping.context import Contexts, reference
 from studio.mapping.model import Mapping
-from studio.mapping.suggest import Suggestion, automap
+from studio.mapping.suggest import Suggestion
 from studio.mapping.tree import Trees
 from studio.project import edits as project_edits
 from ui.canvas.canvas import Drop, MappingCanvas
@@ -22,10 +22,6 @@ from ui.editors.mapping.script_bar import Part
 
 if TYPE_CHECKING:
     from ui.editors.mapping.editor import MappingEditor
-
-
-# How many pairs an offer to automap shows before it is taken.
-_PREVIEWED = 18
 
 
 class Wishes(QObject):
@@ -78,7 +74,9 @@ class Wishes(QObject):
         popup(menu, drop.point)
 
     def _do(self, choice: drops.Choice, target: str) -> None:
-        if choice.insert:
+        if choice.pairs:
+            self._editor.bulk.offer_pairs(choice.label, choice.pairs)
+        elif choice.insert:
             self.select_target(target)
             self.insert_field(choice.insert)
         elif choice.edit is not None:
@@ -110,6 +108,10 @@ class Wishes(QObject):
 
     def move(self, old: str, new: str, _point: QPoint) -> None:
         """Move a rule to another target node, or attach a parked one there."""
+        base, number = address.instance(old)
+        if number and address.instance(new)[0] == base and address.instance(new)[1]:
+            self.reorder(old, address.instance(new)[1])
+            return
         parked = next((rule for rule in self._mapping.parked if rule.path == old), None)
         names = {"name": address.name(old), "target": address.name(new)}
         if parked is not None and self._mapping.get(old) is None:
@@ -124,8 +126,13 @@ class Wishes(QObject):
         self.take(path, Part.SCRIPT, text)
 
     def carry(self, *, cut: bool) -> None:
-        """Take the current rule along, to be put on another node: the keyboard's drag of a rule."""
+        """Take the selected rules along, to be put on another node: the keyboard's drag of a rule."""
         path = self._canvas.path(Side.TARGET)
+        row = self._canvas.current_row(Side.TARGET)
+        self.carried = None
+        if row is None or row.rule is None:
+            self._editor.clipboard.copy(cut=cut)
+            return
         self.carried = path, cut
         self._editor.desk.tell(_("Select another node and press Ctrl+V for the rule of {name}.").format(
             name=address.name(path)
@@ -133,18 +140,13 @@ class Wishes(QObject):
         self._editor.desk.commands.refresh_soon()
 
     def put_down(self) -> None:
-        """Put the rule taken along on the current node."""
+        """Put the rules taken along on the current node."""
         if self.carried is None:
+            self._editor.clipboard.paste()
             return
-        old, cut = self.carried
-        new = self._canvas.path(Side.TARGET)
-        if cut:
-            self.carried = None
-            self.move(old, new, QPoint())
-            return
-        names = {"name": address.name(old), "target": address.name(new)}
-        label = _("Copy the rule of {name} to {target}").format(**names)
-        self.apply(label, edits.copy_rules(self._mapping, old, new, self._trees), new)
+        old, _cut = self.carried
+        self.carried = None
+        self.move(old, self._canvas.path(Side.TARGET), QPoint())
 
     def make_constant(self) -> None:
         """Give the current target the sample's value of the current source field: the keyboard's drop of a value."""
@@ -189,38 +191,19 @@ class Wishes(QObject):
         self.apply(label, mapping, found.target)
         self._canvas.target.setFocus()
 
-    def automap(self) -> None:
-        """Offer to map all that fits below the selected nodes, or in the whole map, with what that would be."""
-        source = self._trees.source.find(self._canvas.path(Side.SOURCE)) or self._trees.source.root
-        target = self._trees.target.find(self._canvas.path(Side.TARGET)) or self._trees.target.root
-        assert source is not None
-        assert target is not None
-        if source.node.type.leaf or target.node.type.leaf:
-            source, target = self._trees.source.root or source, self._trees.target.root or target
-        taken = {rule.path for rule in self._mapping.rules if rule.script is not None or rule.loops}
-        values = self._editor.suggestions.source_values
-        found = automap(source, target, taken=taken, source_values=values)
-        fields = sum(not each.loop for each in found)
-        if not fields:
-            self._editor.desk.tell(_("Nothing that is not mapped yet fits well enough."))
-            return
-        self._offer_automap([connect.Pair(each.source, each.target, each.loop) for each in found], fields)
+    def move_instance(self, by: int) -> None:
+        """Give the current instance of a repeated node the place of the one before or after it."""
+        path = self._canvas.path(Side.TARGET)
+        base, number = address.instance(path)
+        taken = edits.instances(self._mapping, base)
+        if number in taken and 0 <= taken.index(number) + by < len(taken):
+            self.reorder(path, taken[taken.index(number) + by])
 
-    def _offer_automap(self, pairs: list[connect.Pair], fields: int) -> None:
-        label = ngettext("Automap {n} field", "Automap {n} fields", fields).format(n=fields)
-        menu = QMenu(self._editor)
-        menu.setAccessibleName(_("Automap"))
-        action = menu.addAction(label)
-        action.triggered.connect(
-            lambda: self.apply(label, connect.apply_pairs(self._mapping, self._trees, pairs))
-        )
-        menu.addSeparator()
-        for pair in pairs[:_PREVIEWED]:
-            menu.addAction(connect.pair_names(pair)).setEnabled(False)
-        if len(pairs) > _PREVIEWED:
-            more = len(pairs) - _PREVIEWED
-            menu.addAction(ngettext("and {n} more", "and {n} more", more).format(n=more)).setEnabled(False)
-        popup(menu, self._canvas.mapToGlobal(self._canvas.rect().center() - QPoint(200, 200)))
+    def reorder(self, path: str, to: int) -> None:
+        """Give an instance the place of another."""
+        base = address.instance(path)[0]
+        label = _("Move an instance of {name}").format(name=address.name(base))
+        self.apply(label, edits.reorder(self._mapping, path, to, self._trees.target), f"{base}[{to}]")
 
     def unmap(self) -> None:
         """Take away the rules of the selected target rows; a parked rule is given up."""

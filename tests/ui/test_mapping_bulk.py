@@ -1,0 +1,197 @@
+"""Many rules at a time: ticked in a list before anything is done, found and replaced, carried to another map, reordered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QTreeView
+
+from studio.mapping.model import Transformation
+from studio.project.create import create
+from tests.ui.canvas_hands import INVOICE, ORDER, SOURCE, TARGET, Map, map_of, open_map, script_of
+from tests.ui.driver import Drive, running, window_test
+
+LIST = "What would be done"
+COPY = "transformations/orders-copy"
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    """The sample project, in a folder of its own."""
+    folder = tmp_path / "orders-to-erp"
+    create(folder, sample="orders")
+    return folder
+
+
+async def _listed(drive: Drive) -> QTreeView:
+    await drive.until(lambda: drive.all(LIST, QTreeView) and drive.rows(drive.find(LIST, QTreeView)))
+    return drive.find(LIST, QTreeView)
+
+
+@window_test
+async def test_automap_does_what_is_ticked_as_one_step(orders: Path) -> None:
+    async with running(orders, size="1600x1000") as drive:
+        map = await open_map(drive)
+        before = map_of(drive)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Shift+Del")
+        await map.key(TARGET, "Ctrl+Shift+A")
+        shown = await _listed(drive)
+        rows = drive.rows(shown, 1)
+        assert f"{INVOICE}/currency" in rows
+        drive.key("Ctrl+A", shown)
+        assert not drive.find("Automap 0 fields").isEnabled()
+        row = rows.index(f"{INVOICE}/currency")
+        for _step in range(row):
+            drive.key("Down", shown)
+        drive.key("Space", shown)
+        await drive.rest()
+        assert drive.shows(f"1 of {len(rows)} ticked")
+        # The trees follow the list.
+        assert map.tree(TARGET).rows[map.tree(TARGET).selection.row].path == f"{INVOICE}/currency"
+        drive.key("Return", shown)
+        await drive.rest()
+        assert script_of(drive, f"{INVOICE}/currency") == "[currency]"
+        assert script_of(drive, f"{INVOICE}/note") is None
+        assert drive.window.session.workspace.history.undo_label == "Automap 1 field"
+        drive.key("Ctrl+Z")
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        assert map_of(drive) == before
+
+
+@window_test
+async def test_escape_leaves_everything_as_it_was(orders: Path) -> None:
+    async with running(orders, size="1600x1000") as drive:
+        map = await open_map(drive)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Shift+Del")
+        before = map_of(drive)
+        await map.key(TARGET, "Ctrl+Shift+A")
+        drive.key("Escape", await _listed(drive))
+        await drive.rest()
+        assert not drive.all(LIST)
+        assert map_of(drive) == before
+        assert drive.focus() is map.tree(TARGET)
+
+
+@window_test
+async def test_find_and_replace_with_a_look_before(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await open_map(drive)
+        await map.click(TARGET, INVOICE)
+        drive.key("Ctrl+H")
+        await drive.rest()
+        drive.write("Find in scripts", "PLACED")
+        drive.write("Replace by", "@id")
+        shown = await _listed(drive)
+        await drive.until(lambda: drive.rows(shown, 2) == ["[@id]"])
+        drive.key("Return", drive.find("Replace by"))
+        assert drive.focus() is shown
+        drive.key("Return", shown)
+        await drive.rest()
+        assert script_of(drive, f"{INVOICE}/issueDate") == "[@id]"
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        assert script_of(drive, f"{INVOICE}/issueDate") == "[placed]"
+
+
+@window_test
+async def test_what_would_not_be_understood_is_not_ticked(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        await open_map(drive)
+        drive.key("Ctrl+H")
+        await drive.rest()
+        drive.write("Find in scripts", "placed]")
+        shown = await _listed(drive)
+        await drive.until(lambda: drive.shows("0 of 1 ticked"))
+        drive.click("Match case")
+        drive.write("Find in scripts", "Placed]")
+        await drive.until(lambda: not drive.rows(shown))
+        # The first empties the field.
+        drive.key("Escape", drive.find("Find in scripts"))
+        drive.key("Escape", drive.find("Find in scripts"))
+        await drive.rest()
+        assert not drive.all(LIST)
+
+
+@window_test
+async def test_replacing_in_the_whole_project_takes_scripts_too(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        await open_map(drive)
+        drive.key("Ctrl+Alt+H")
+        await drive.rest()
+        drive.write("Find in scripts", "digits")
+        drive.write("Replace by", "figures")
+        shown = await _listed(drive)
+        await drive.until(lambda: drive.rows(shown, 1) == ["scripts/clean-phone"])
+        drive.click("Replace in 1 text")
+        await drive.rest()
+        workspace = drive.window.session.workspace
+        assert workspace.project.get("scripts/clean-phone").count("figures") == 3
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        assert "figures" not in workspace.project.get("scripts/clean-phone")
+
+
+@window_test
+async def test_rules_go_to_another_map_and_from_a_text(small: Path) -> None:
+    text = (small / "transformations/orders-to-invoices.yaml").read_text("utf-8")
+    head, _map, _rules = text.partition("map:")
+    (small / f"{COPY}.yaml").write_text(head.replace("Orders to invoices", "Copy"), "utf-8")
+    async with running(small, size="1600x1000") as drive:
+        map = await open_map(drive)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Ctrl+C")
+        assert "loop: orders/order" in QGuiApplication.clipboard().text()
+        drive.window.open_object(COPY)
+        await drive.rest()
+        other = Map(drive)
+        await other.click(TARGET, INVOICE)
+        await other.key(TARGET, "Ctrl+V")
+        project = drive.window.session.workspace.project
+        copied = project.get(COPY)
+        assert isinstance(copied, Transformation)
+        assert copied.mapping == map_of(drive).mapping
+        QGuiApplication.clipboard().setText('a/b: "[@status]"\n')
+        await other.click(TARGET, f"{INVOICE}/@number")
+        await other.key(TARGET, "Ctrl+V")
+        copied = drive.window.session.workspace.project.get(COPY)
+        assert copied.mapping.by_path[f"{INVOICE}/@number"].script == "[@status]"
+        QGuiApplication.clipboard().setText("no rules at all")
+
+
+@window_test
+async def test_instances_change_places_by_keyboard(orders: Path) -> None:
+    async with running(orders, size="1600x1000") as drive:
+        map = await open_map(drive)
+        first = script_of(drive, f"{INVOICE}/party[1]/@role")
+        await map.click(TARGET, f"{INVOICE}/party[1]")
+        await map.key(TARGET, "Alt+Shift+Down")
+        assert script_of(drive, f"{INVOICE}/party[2]/@role") == first
+        await map.key(TARGET, "Alt+Shift+Up")
+        assert script_of(drive, f"{INVOICE}/party[1]/@role") == first
+        before = map_of(drive)
+        await map.drag_target(f"{INVOICE}/party[1]", f"{INVOICE}/party[2]")
+        assert script_of(drive, f"{INVOICE}/party[2]/@role") == first
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        assert map_of(drive) == before
+
+
+@window_test
+async def test_same_named_children_are_listed_first(orders: Path) -> None:
+    async with running(orders, size="1600x1000") as drive:
+        map = await open_map(drive)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Shift+Del")
+        await map.click(SOURCE, ORDER)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Ctrl+Shift+K")
+        shown = await _listed(drive)
+        assert f"{INVOICE}/currency" in drive.rows(shown, 1)
+        drive.key("Return", shown)
+        await drive.rest()
+        assert script_of(drive, f"{INVOICE}/currency") == "[currency]"

@@ -1,0 +1,206 @@
+"""What is done to many rules at a time, looked at before: automap, same-named children, find and replace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from studio.base.i18n import _, ngettext
+from studio.mapping import connect
+from studio.mapping import replace as in_map
+from studio.mapping.replace import Change
+from studio.mapping.suggest import Suggestion
+from studio.project import replace as in_project
+from ui.canvas.link_index import Side
+from ui.editors.mapping.proposals import HEIGHT, Proposal, Proposals
+from ui.editors.mapping.replace_fields import ReplaceFields
+
+if TYPE_CHECKING:
+    from ui.editors.mapping.editor import MappingEditor
+
+# How long the search for pairs may work between two events, in seconds.
+_SLICE = 0.01
+Work = Generator[None, None, tuple[Suggestion, ...]]
+
+
+class Bulk(QObject):
+    """Fills the list of proposals and does those ticked, as one step."""
+
+    def __init__(self, editor: MappingEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.panel = Proposals()
+        self.fields = ReplaceFields()
+        self.panel.extra.addWidget(self.fields)
+        self._work: Work | None = None
+        self._pump = QTimer(self, interval=0)
+        self._pump.timeout.connect(self._go_on)
+        self.fields.changed.connect(self._find)
+        self.fields.entered.connect(self.panel.enter)
+        self.fields.left.connect(self.panel.leave)
+        self.panel.taken.connect(self._closed)
+        self.panel.left.connect(self._closed)
+        self.panel.shown.connect(self._show_target)
+
+    def _open(self) -> None:
+        self._editor.make_room(self.panel, HEIGHT)
+
+    def _closed(self) -> None:
+        self._stop()
+        self.fields.hide()
+        self._editor.canvas.target.setFocus()
+
+    def _show_target(self, path: str) -> None:
+        self._editor.canvas.select(Side.TARGET, path)
+
+    # Automap
+
+    def automap(self) -> None:
+        """Look for what fits below the selected nodes, or in the whole map, and list it."""
+        trees = self._editor.map.trees
+        source = trees.source.find(self._editor.canvas.path(Side.SOURCE)) or trees.source.root
+        target = trees.target.find(self._editor.canvas.path(Side.TARGET)) or trees.target.root
+        if source is None or target is None:
+            return
+        if source.node.type.leaf or target.node.type.leaf:
+            source, target = trees.source.root or source, trees.target.root or target
+        mapping = self._editor.map.mapping
+        taken = {rule.path for rule in mapping.rules if rule.script is not None or rule.loops}
+        suggester = self._editor.suggestions.suggester_below(source, target)
+        self._stop()
+        self._work = suggester.automapping(target, taken=taken)
+        self._go_on()
+        if self._work is not None:
+            self._editor.desk.tell(_("Looking for fields that fit…"))
+            self._pump.start()
+
+    def _stop(self) -> None:
+        self._pump.stop()
+        self._work = None
+
+    def _go_on(self) -> None:
+        until = time.perf_counter() + _SLICE
+        while self._work is not None and time.perf_counter() < until:
+            try:
+                next(self._work)
+            except StopIteration as done:
+                self._stop()
+                self._found(done.value)
+
+    def _found(self, found: Sequence[Suggestion]) -> None:
+        fields = sum(not each.loop for each in found)
+        if not fields:
+            self._editor.desk.tell(_("Nothing that is not mapped yet fits well enough."))
+            return
+        pairs = [connect.Pair(each.source, each.target, each.loop) for each in found]
+        rows = [
+            _proposal(pair, each.reason, None if each.loop else each.score)
+            for pair, each in zip(pairs, found, strict=True)
+        ]
+        self._offer(_("Automap"), pairs, rows, _automap_text)
+
+    def same_named(self) -> None:
+        """List the children of the selected nodes that have the same name."""
+        source = self._editor.canvas.path(Side.SOURCE)
+        target = self._editor.canvas.path(Side.TARGET)
+        trees = self._editor.map.trees
+        pairs = connect.same_named(self._editor.map.mapping, trees, source, target)
+        if not pairs:
+            self._editor.desk.tell(_("No unmapped child has the same name."))
+            return
+        self.offer_pairs(_("Map same-named children"), pairs)
+
+    def offer_pairs(self, title: str, pairs: Sequence[connect.Pair]) -> None:
+        """List pairs of one name."""
+        rows = [_proposal(pair, _("Both repeat.") if pair.loop else _("Same name.")) for pair in pairs]
+        self._offer(title, pairs, rows, _map_text)
+
+    def _offer(
+        self,
+        title: str,
+        pairs: Sequence[connect.Pair],
+        rows: Sequence[Proposal],
+        label: Callable[[int], str],
+    ) -> None:
+        def fields(ticked: Sequence[int]) -> int:
+            return sum(not pairs[at].loop for at in ticked)
+
+        def do(ticked: Sequence[int]) -> None:
+            map = self._editor.map
+            chosen = [pairs[at] for at in ticked]
+            changed = connect.apply_pairs(map.mapping, map.trees, chosen)
+            self._editor.wishes.apply(label(fields(ticked) or len(ticked)), changed)
+
+        self.fields.hide()
+        self.panel.offer(title, rows, lambda _n: label(fields(self.panel.ticked)), do)
+        self._open()
+        self.panel.enter()
+
+    # Find and replace
+
+    def replace(self, *, everywhere: bool = False) -> None:
+        """Open the fields for find and replace; what is marked in the script is looked for."""
+        self._stop()
+        marked = self._editor.bar.edit.textCursor().selectedText()
+        self.panel.offer(_("Find and replace in scripts"), (), _replace_text, lambda _ticked: None)
+        self._open()
+        self.fields.enter(marked, everywhere=everywhere)
+
+    def _find(self) -> None:
+        if not self.fields.isVisible():
+            return
+        wanted = self.fields.wanted
+        title = _("Find and replace in scripts")
+        if self.fields.everywhere.isChecked():
+            self._editor.commit()
+            workspace = self._editor.workspace
+            everything = in_project.changes(workspace.project, wanted)
+
+            def do_all(ticked: Sequence[int]) -> None:
+                chosen = [everything[at] for at in ticked]
+                project = in_project.apply(workspace.project, chosen)
+                workspace.edit(_replace_text(len(chosen)), project, initiator=self._editor.map.initiator)
+
+            rows = [_change_row(each.change, each.object, self._editor.ref) for each in everything]
+            self.panel.offer(title, rows, _replace_text, do_all)
+            return
+        map = self._editor.map
+        found = in_map.changes(map.mapping, wanted)
+
+        def do(ticked: Sequence[int]) -> None:
+            self._editor.wishes.apply(
+                _replace_text(len(ticked)), in_map.apply(map.mapping, [found[at] for at in ticked])
+            )
+
+        self.panel.offer(title, [_change_row(each) for each in found], _replace_text, do)
+
+
+def _proposal(pair: connect.Pair, why: str, score: float | None = None) -> Proposal:
+    what = _("repeats per {source}").format(source=pair.source) if pair.loop else pair.source
+    return Proposal(pair.target, what, why, score, pair.target)
+
+
+def _change_row(change: Change, object: str = "", here: str = "") -> Proposal:
+    place = change.path or object
+    if object and object != here and change.path:
+        place = f"{object.partition('/')[2]} · {change.path}"
+    part = "" if change.part == "script" else f" · {change.part}"
+    new = " ".join(change.new.split())
+    old = " ".join(change.old.split())
+    path = change.path if not object or object == here else ""
+    return Proposal(f"{place}{part}", new, old, None, path, change.problem, chosen=not change.problem)
+
+
+def _automap_text(fields: int) -> str:
+    return ngettext("Automap {n} field", "Automap {n} fields", fields).format(n=fields)
+
+
+def _map_text(fields: int) -> str:
+    return ngettext("Map {n} field", "Map {n} fields", fields).format(n=fields)
+
+
+def _replace_text(texts: int) -> str:
+    return ngettext("Replace in {n} text", "Replace in {n} texts", texts).format(n=texts)
