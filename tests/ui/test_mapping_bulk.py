@@ -195,3 +195,20 @@ async def test_same_named_children_are_listed_first(orders: Path) -> None:
         drive.key("Return", shown)
         await drive.rest()
         assert script_of(drive, f"{INVOICE}/currency") == "[currency]"
+
+
+@window_test
+async def test_a_loop_goes_over_another_node_by_a_click(orders: Path) -> None:
+    async with running(orders, size="1600x1000") as drive:
+        map = await open_map(drive)
+        before = map_of(drive)
+        await map.click(TARGET, INVOICE)
+        await drive.until(lambda: drive.all("loop on line instead"))
+        drive.click("loop on line instead")
+        await drive.rest()
+        assert map_of(drive).mapping.by_path[INVOICE].loop == f"{ORDER}/lines/line"
+        # What is read below is what it was.
+        assert script_of(drive, f"{INVOICE}/@number") == "[../../@id]"
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        assert map_of(drive) == before

@@ -173,6 +173,7 @@ class MappingEditor(Editor):
         self._strip.wanted.connect(self.review_changes)
         self.text.placed.connect(self._place_of_text)
         self._inspector.edit_wanted.connect(self.write)
+        self._inspector.loop_wanted.connect(self.wishes.loop_instead)
         self.bar.edit.reference_wanted.connect(self.show_reference)
         self.suggestions.chosen.connect(self.wishes.take_suggestion)
         self.suggestions.left.connect(lambda: self.canvas.target.setFocus())

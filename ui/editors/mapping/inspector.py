@@ -33,12 +33,16 @@ from ui.widgets.labels import Elided, KeyCap, Picture, Text
 
 _MOST_LINKS = 12
 _MOST_LINES = 14
+# Other nodes a loop could visit, offered beside it.
+_MOST_OTHERS = 4
 
 
 class MapInspector(QWidget):
-    """What is selected in a map. `edit_wanted` asks to write a part of the rule, `node_wanted` to show a node."""
+    """What is selected in a map. `edit_wanted` asks to write a part of the rule, `loop_wanted` to
+    loop a target over another source node, `node_wanted` to show a node."""
 
     edit_wanted = Signal(object)
+    loop_wanted = Signal(str, str)
     node_wanted = Signal(object, str)
 
     def __init__(self) -> None:
@@ -105,7 +109,7 @@ class MapInspector(QWidget):
         explained = loops.explain(scene.mapping, scene.trees, path, _loop_count(scene.evidence, path))
         loop = scene.target_loops.get(path)
         if explained is not None and loop is not None:
-            column.addWidget(section(*self._loop(explained, loop.index, scene.evidence, path)))
+            column.addWidget(section(*self._loop(explained, loop.index, scene, path)))
         if rule is not None and rule.note:
             column.addWidget(section(SectionHead(_("Note")), Text(rule.note, "text2", wrap=True)))
 
@@ -140,9 +144,7 @@ class MapInspector(QWidget):
         layout.addWidget(value, 1)
         return row
 
-    def _loop(
-        self, explained: loops.Explanation, index: int, evidence: Evidence | None, path: str
-    ) -> list[QWidget]:
+    def _loop(self, explained: loops.Explanation, index: int, scene: Scene, path: str) -> list[QWidget]:
         head = SectionHead(_("Loop"), link(_("edit"), lambda: self.edit_wanted.emit(Part.LOOP)), KeyCap("L"))
         layout = head.layout()
         assert isinstance(layout, QHBoxLayout)
@@ -151,7 +153,7 @@ class MapInspector(QWidget):
         if explained.condition:
             where = _("where {condition}").format(condition=explained.condition)
             found.append(Text(where, "text2", mono=True, step=fonts.SECONDARY, wrap=True))
-        counted = _loop_count(evidence, path)
+        counted = _loop_count(scene.evidence, path)
         if counted is not None and counted.candidates:
             found.append(_Share(counted, index, explained.counts))
             row = _row()
@@ -163,7 +165,16 @@ class MapInspector(QWidget):
             found.append(row)
         if explained.warning:
             found.append(Text(explained.warning, "orange_text", wrap=True))
+        found += [self._instead(path, other) for other in _others(scene, path)]
         return found
+
+    def _instead(self, path: str, source: str) -> QWidget:
+        text = _("loop on {source} instead").format(source=address.name(source))
+        made = link(text, lambda: self.loop_wanted.emit(path, source))
+        made.setToolTip(source)
+        row = _row()
+        _fill(row, made, stretch=True)
+        return row
 
     def _node_link(self, side: Side, path: str, text: str = "") -> QWidget:
         made = link(text or _short(path), lambda: self.node_wanted.emit(side, path))
@@ -207,6 +218,10 @@ class _Schema(QWidget):
         self._ask.hide()
         for part in sections(self._place, self._want):
             self._column.addWidget(part)
+
+
+def _others(scene: Scene, path: str) -> tuple[str, ...]:
+    return loops.alternatives(scene.mapping, scene.trees, path)[:_MOST_OTHERS]
 
 
 def _sentence(explained: loops.Explanation) -> QWidget:

@@ -183,6 +183,12 @@ class Wishes(QObject):
         else:
             self._editor.write(Part.LOOP)
 
+    def loop_instead(self, target: str, source: str) -> None:
+        """Let the loop on a target node visit another source node; what is read below stays what it was."""
+        names = {"target": address.name(target), "source": address.name(source)}
+        label = _("Loop {target} over {source}").format(**names)
+        self.apply(label, edits.set_loop(self._mapping, target, source, self._trees), target)
+
     def take_suggestion(self, found: Suggestion) -> None:
         """Map what was suggested."""
         names = {"source": address.name(found.source), "target": address.name(found.target)}
