@@ -112,3 +112,14 @@ def test_fields_dropped_on_a_node_go_inside_it(target: str) -> None:
     assert found.now is not None
     mapped = _do(LOOPED, found.now)
     assert len([rule for rule in mapped.rules if rule.script]) == 2
+
+
+def test_a_cartesian_product_is_told_before_it_is_made_with_what_could_be_meant() -> None:
+    found = offer(LOOPED, TREES, ("orders/rate",), f"{INVOICE}/line")
+    texts = [choice.text for choice in found.choices]
+    assert texts[0].startswith("Loop over ")
+    told = next(choice for choice in found.choices if choice.text.startswith("Loop all the same."))
+    assert "Cartesian product" in told.text
+    assert _do(LOOPED, told).by_path[f"{INVOICE}/line"].loop == "../rate"
+    instead = next(choice for choice in found.choices if choice.text.startswith("Loop over line instead"))
+    assert _do(LOOPED, instead).by_path[f"{INVOICE}/line"].loop == "lines/line"

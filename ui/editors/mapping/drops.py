@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.base.i18n import _, ngettext
-from studio.mapping import address, connect
+from studio.mapping import address, connect, loops
+from studio.mapping.context import Contexts
 from studio.mapping.model import Mapping
 from studio.mapping.tree import Trees
 from studio.schema.model import Kind, Place
+
+# Nodes offered instead of one that would make a Cartesian product.
+_MOST_INSTEAD = 4
 
 Edit = Callable[[Mapping], Mapping]
 
@@ -156,15 +160,9 @@ def _node_offer(mapping: Mapping, trees: Trees, source: Place, goal: Place) -> O
     names = {"source": address.name(source.path), "target": address.name(goal.path)}
     near = connect.same_named(mapping, trees, source.path, goal.path)
     deep = connect.subtree(mapping, trees, source.path, goal.path)
-    choices = []
+    choices: list[Choice] = []
     if source.repeats and goal.repeats:
-        choices.append(
-            Choice(
-                _("Loop here: one {target} per {source}").format(**names),
-                _("Loop {target} over {source}").format(**names),
-                lambda now: connect.loop_here(now, trees, source.path, goal.path),
-            )
-        )
+        choices += loop_choices(mapping, trees, source.path, goal.path)
     for pairs, text, none in (
         (near, _("Map same-named children ({n})…"), _("no unmapped child has the same name")),
         (deep, _("Copy the subtree ({n})…"), _("nothing below has the same name")),
@@ -186,6 +184,36 @@ def _node_offer(mapping: Mapping, trees: Trees, source: Place, goal: Place) -> O
     if all(choice.reason for choice in choices):
         return Offer(refusal=_("{source} and {target} have nothing in common to map.").format(**names))
     return Offer(choices=tuple(choices))
+
+
+def loop_choices(mapping: Mapping, trees: Trees, source: str, target: str) -> tuple[Choice, ...]:
+    """What looping a target node over a source node may mean: before a Cartesian product, with what could be meant
+    instead."""
+    names = {"source": address.name(source), "target": address.name(target)}
+    label = _("Loop {target} over {source}").format(**names)
+    looped = connect.loop_here(mapping, trees, source, target)
+    warning = loops.cartesian(looped, trees, target)
+    wanted = Choice(
+        _("Loop here: one {target} per {source}").format(**names),
+        label,
+        lambda now: connect.loop_here(now, trees, source, target),
+    )
+    if not warning:
+        return (wanted,)
+    outer = Contexts(looped, trees.source).outer(target)
+    near = loops.repeating_below(trees.source.find(outer))[:_MOST_INSTEAD]
+    instead = (
+        Choice(
+            _("Loop over {source} instead: within the current {outer}").format(
+                source=address.name(each), outer=address.name(outer)
+            ),
+            _("Loop {target} over {source}").format(target=names["target"], source=address.name(each)),
+            lambda now, each=each: connect.loop_here(now, trees, each, target),  # type: ignore[misc]
+        )
+        for each in near
+    )
+    all_the_same = replace(wanted, text=_("Loop all the same. {warning}").format(warning=warning))
+    return (*instead, all_the_same)
 
 
 def _holds_value(place: Place) -> bool:

@@ -176,10 +176,12 @@ class Wishes(QObject):
         from_place, to_place = trees.source.find(source), trees.target.find(target)
         rule = self._mapping.get(target)
         if from_place and to_place and from_place.repeats and to_place.repeats and not (rule and rule.loops):
-            label = _("Loop {target} over {source}").format(
-                target=address.name(target), source=address.name(source)
-            )
-            self.apply(label, connect.loop_here(self._mapping, trees, source, target), target)
+            choices = drops.loop_choices(self._mapping, trees, source, target)
+            rect = self._canvas.screen_rect(Side.TARGET, target)
+            if len(choices) == 1:
+                self._do(choices[0], target)
+            else:
+                self._ask_which(choices, Drop((source,), target, rect.bottomLeft()))
         else:
             self._editor.write(Part.LOOP)
 
