@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from studio.base.i18n import _, ngettext
 from studio.mapping import connect
@@ -27,12 +28,17 @@ Work = Generator[None, None, tuple[Suggestion, ...]]
 
 
 class Bulk(QObject):
-    """Fills the list of proposals and does those ticked, as one step."""
+    """Fills the list of proposals and does those ticked, as one step. `split` holds the editor's pages and the list."""
 
-    def __init__(self, editor: MappingEditor) -> None:
+    def __init__(self, editor: MappingEditor, pages: QWidget) -> None:
         super().__init__(editor)
         self._editor = editor
         self.panel = Proposals()
+        self.split = QSplitter(Qt.Orientation.Vertical)
+        self.split.setHandleWidth(1)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(pages)
+        self.split.addWidget(self.panel)
         self.fields = ReplaceFields()
         self.panel.extra.addWidget(self.fields)
         self._work: Work | None = None
@@ -46,7 +52,10 @@ class Bulk(QObject):
         self.panel.shown.connect(self._show_target)
 
     def _open(self) -> None:
-        self._editor.make_room(self.panel, HEIGHT)
+        room = self.split.height()
+        height = min(HEIGHT, room // 2)
+        if self.panel.height() < height:
+            self.split.setSizes([room - height, height])
 
     def _closed(self) -> None:
         self._stop()

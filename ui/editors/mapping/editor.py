@@ -79,12 +79,8 @@ class MappingEditor(Editor):
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
-        # The list of proposals comes between the trees and the script bar.
-        self._upper = QSplitter(Qt.Orientation.Vertical)
-        self._upper.setHandleWidth(1)
-        self._upper.setChildrenCollapsible(False)
-        self._upper.addWidget(self._pages)
-        self._split.addWidget(self._upper)
+        self.bulk = Bulk(self, self._pages)
+        self._split.addWidget(self.bulk.split)
         self._split.addWidget(self.bar)
         self._split.setStretchFactor(0, 1)
         self._split.setStretchFactor(1, 0)
@@ -96,8 +92,6 @@ class MappingEditor(Editor):
         column.addWidget(self._split, 1)
         self.wishes = Wishes(self)
         self.clipboard = RuleClipboard(self)
-        self.bulk = Bulk(self)
-        self._upper.addWidget(self.bulk.panel)
         self.canvas = self._new_canvas()
         self._pages.addWidget(self.canvas)
         self._pages.addWidget(self.table)
@@ -486,14 +480,6 @@ class MappingEditor(Editor):
         self._split.setSizes([self.height() - bar, bar])
         self.bar.edit.enter_commits = not tall
         self.bar.edit.setFocus()
-
-    def make_room(self, panel: QWidget, height: int) -> None:
-        """Give a list below the trees its height."""
-        room = self._upper.height()
-        height = min(height, room // 2)
-        if panel.isVisible() and panel.height() >= height:
-            return
-        self._upper.setSizes([room - height, height])
 
     def show_partners(self) -> None:
         """Scroll the other end of the focused links into sight."""
