@@ -205,6 +205,18 @@ def test_damaged_documents_are_refused_where_libxml2_refuses_them(
     assert seen["broken"] > share(20_000) * 0.5
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        "<r><:a/></r>", "<r><a:/></r>", "<r><a:b:c xmlns:a='x'/></r>", "<r :k='1'/>", "<:r/>", "<r><?a:b c?></r>", "<r><a xmlns:p=''/></r>",
+        "<r xmlns:xmlns='x'/>", "<r xmlns:y='no address'/>", "<r x:k='1'/>",
+    ],
+)  # fmt: skip
+def test_names_that_are_none_are_refused(data: str) -> None:
+    """The first was found by the full count of damaged documents."""
+    assert agree(data.encode()) == "broken"
+
+
 _TEXT = "<r xmlns:p='urn:p'><a p:k='ä&#9;'>é <b>ü</b> ß <![CDATA[<x>&]]> </a><a/><a>{}</a></r>"
 
 

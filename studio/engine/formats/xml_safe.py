@@ -27,8 +27,9 @@ SAFE: Mapping[str, Any] = {
 }
 PROLOG_LIMIT = 1 << 20
 CHUNK = 1 << 16
-# The parser's numbers for an address that is none, a prefix without a namespace, and for an attribute that is there twice by another prefix.
-_NAMESPACES = frozenset({99, 201, 203})
+# The parser's numbers for an address that is none, an empty or reserved one, a prefix without a namespace, a name with
+# nothing on one side of its colon, an attribute that is there twice by another prefix, and a colon where none may be.
+_NAMESPACES = frozenset({99, 200, 201, 202, 203, 205})
 
 
 @dataclass(frozen=True)
