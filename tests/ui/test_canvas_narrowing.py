@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.mock_scene import INVOICE, ORDER
@@ -115,6 +116,40 @@ def test_links_end_on_the_nearest_visible_node_in_every_view(canvas: MappingCanv
                 nearer = [other for other in ends[side] if path == other or path.startswith(f"{other}/")]
                 assert len(max(nearer, key=len)) == len(shown)
     assert drawn == len(canvas.scene.drawing.lines)
+
+
+def _lit(canvas: MappingCanvas, side: Side) -> set[str]:
+    return {canvas.rows[side][row].path.rpartition("/")[2] for row in canvas.views[side].lit}
+
+
+@pytest.mark.parametrize(
+    ("view", "operands"),
+    [(View.ALL, {"placed", "customer"}), (View.MAPPED, {"placed", "terms"}), (View.MANDATORY, {"placed", "customer"})],
+)  # fmt: skip
+def test_hovering_an_operand_lights_the_whole_chain(
+    canvas: MappingCanvas, view: View, operands: set[str]
+) -> None:
+    canvas.narrowing.show_view(Side.SOURCE, view)
+    rows, tree = canvas.rows[Side.SOURCE], canvas.source
+    at = tree.row_rect(rows.at(f"{ORDER}/placed")).center()
+    QTest.mouseMove(tree.viewport(), at)
+    # Both rules that read it, and what else these read, wherever that shows.
+    assert _lit(canvas, Side.TARGET) == {"issueDate", "dueDate"}
+    assert _lit(canvas, Side.SOURCE) == operands
+    QTest.mouseMove(tree.viewport(), tree.row_rect(rows.at(f"{ORDER}/currency")).center())
+    assert _lit(canvas, Side.SOURCE) == {"currency"}
+
+
+def test_every_operand_of_a_script_is_drawn(canvas: MappingCanvas) -> None:
+    for side in Side:
+        canvas.narrowing.show_view(side, View.MAPPED)
+    row = canvas.rows[Side.TARGET].at(f"{INVOICE}/line/amount")
+    drawn = [
+        canvas.rows[Side.SOURCE][bundle.source_row].path for bundle in canvas.index.row(Side.TARGET, row)
+    ]
+    line = f"{ORDER}/lines/line"
+    assert sorted(drawn) == [f"{line}/discount", f"{line}/price", f"{line}/qty"]
+    assert canvas.index.marks(row) == (True, False)
 
 
 def test_a_new_rule_appears_in_a_view(canvas: MappingCanvas) -> None:

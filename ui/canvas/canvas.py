@@ -17,7 +17,7 @@ from ui.canvas.canvas_state import canvas_state, restore_canvas
 from ui.canvas.drag_overlay import DragOverlay
 from ui.canvas.gestures import DragRows, GestureArea, Target
 from ui.canvas.heads import LinksHead, TreeHead, beside, pane
-from ui.canvas.link_index import LinkIndex, Side, chain, row_lines
+from ui.canvas.link_index import LinkIndex, Side, chain, row_lines, said_links
 from ui.canvas.link_layer import LinkLayer
 from ui.canvas.looks import Look, source_look, target_look
 from ui.canvas.narrowing import Narrowing
@@ -125,6 +125,7 @@ class MappingCanvas(QWidget):
     def _connect(self, side: Side, view: TreeView) -> None:
         view.look = lambda row: self._look(side, row)
         view.end = lambda row: self.index.end(side, row)
+        view.said_links = lambda row: said_links(self.scene, side, self.rows[side][row].path)
         view.scrolled.connect(self.links.move_along)
         view.unfolded.connect(self.relink)
         view.unfolded.connect(self.unfolded)
@@ -293,10 +294,10 @@ class MappingCanvas(QWidget):
 
     def _hover_row(self, side: Side, row: int) -> None:
         lines = (line for bundle in self.index.row(side, row) for line in bundle.lines) if row >= 0 else ()
-        self._hover(frozenset(lines))
+        self._hover(chain(lines, self.scene))
 
     def _hover_bundle(self, bundle: Bundle | None) -> None:
-        self._hover(frozenset(bundle.lines) if bundle is not None else frozenset())
+        self._hover(chain(bundle.lines, self.scene) if bundle is not None else frozenset())
 
     def _hover(self, lines: frozenset[Line]) -> None:
         if lines != self.index.hover:

@@ -7,10 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from studio.base.i18n import _, ngettext
 from studio.mapping import address
 from studio.mapping.lines import Bundle, Line, LineKind, bundles
 from ui.canvas.rows import Rows
 from ui.canvas.scene import Scene
+
+# So many ends of links are named in words.
+_SAID = 6
 
 
 class Side(Enum):
@@ -145,6 +149,19 @@ def row_lines(scene: Scene, side: Side, path: str, *, inside: bool) -> tuple[Lin
     if not inside:
         return index.get(path, ())
     return tuple(line for each, lines in index.items() if address.within(each, path) for line in lines)
+
+
+def said_links(scene: Scene, side: Side, path: str) -> str:
+    """The links of a row in words: what a target is made of, what a source field goes to."""
+    lines = (scene.by_source if side is Side.SOURCE else scene.by_target).get(path, ())
+    others = dict.fromkeys(line.target if side is Side.SOURCE else line.source for line in lines)
+    if not others:
+        return ""
+    names = ", ".join(address.name(other) for other in list(others)[:_SAID])
+    if len(others) > _SAID:
+        more = len(others) - _SAID
+        names = ngettext("{names} and {n} more", "{names} and {n} more", more).format(names=names, n=more)
+    return (_("read by {names}") if side is Side.SOURCE else _("reads {names}")).format(names=names)
 
 
 def _importance(bundle: Bundle) -> int:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from ui import theme
+from ui.canvas.accessible import install, tell_current
 from ui.canvas.link_index import End, Side
 from ui.canvas.looks import Look
 from ui.canvas.row_painter import Columns, RowPainter, RowState
@@ -39,6 +40,8 @@ class PaintedTree(QAbstractScrollArea):
         self.selection = Selection(rows)
         self.look: Callable[[int], Look] = lambda row: Look("text-t", rows[row].path)
         self.end: Callable[[int], End | None] = lambda _row: None
+        # The links of a row in words, for people who hear it.
+        self.said_links: Callable[[int], str] = lambda _row: ""
         self.lit: frozenset[int] = frozenset()
         self.flashing: frozenset[str] = frozenset()
         self.value_width = metrics.VALUE_WIDTH
@@ -63,6 +66,7 @@ class PaintedTree(QAbstractScrollArea):
         self.verticalScrollBar().setSingleStep(self.painter.height)
         self.verticalScrollBar().setAccessibleName(name)
         theme.signals.changed.connect(self._retheme)
+        install(PaintedTree)
 
     # What is shown
 
@@ -201,6 +205,7 @@ class PaintedTree(QAbstractScrollArea):
             look = self.look(row)
             said = (look.prefix + look.name, look.note, look.state, look.value)
             self.setAccessibleDescription(", ".join(part for part in said if part))
+            tell_current(self, row)
         self.chosen.emit(row)
 
     # Painting and scrolling
