@@ -29,6 +29,7 @@ VERBS = {
     "validate": "validate",
     "script": "script",
     "transform": "transform",
+    "document": "document",
     "test": "test",
     "run": "run",
     "move": "move",

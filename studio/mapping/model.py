@@ -115,7 +115,8 @@ class Transformation:
     `sources` and `targets` are the further documents by the name their paths carry (`prices::/row/price`);
     `namespaces` prefixes for colliding names; `samples` files relative to the project. `validate` names the documents
     that a run holds to their schemas: `input`, `output`; `on_failure` what becomes of a record one of whose rules fails
-    (see ON_FAILURE), empty for the first of them.
+    (see ON_FAILURE), empty for the first of them. `pages` are parts of a large map by their names: the target nodes that
+    each shows, with all that is in them.
     """
 
     name: str
@@ -130,3 +131,4 @@ class Transformation:
     extra: MappingOf[str, Any] = field(default_factory=dict)
     validate: tuple[str, ...] = ()
     on_failure: str = ""
+    pages: MappingOf[str, tuple[str, ...]] = field(default_factory=dict)

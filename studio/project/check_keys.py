@@ -11,7 +11,7 @@ from studio.base.i18n import _
 from studio.mapping.model import Rule, SchemaUse, Transformation
 
 _FILE = (
-    "name", "description", "source", "sources", "target", "targets", "namespaces", "samples", "validate", "on_failure",
+    "name", "description", "source", "sources", "target", "targets", "namespaces", "samples", "validate", "on_failure", "pages",
     "map", "parked",
 )  # fmt: skip
 _USE = ("schema", "root", "kind")

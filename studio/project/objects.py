@@ -58,9 +58,10 @@ def read_transformation(node: Node, name: str) -> Transformation:
             read_rules(given["map"]) if "map" in given else (),
             read_rules(given["parked"]) if "parked" in given else (),
         ),
-        extra=node.extra(*known, "validate", "on_failure", "map", "parked"),
+        extra=node.extra(*known, "validate", "on_failure", "pages", "map", "parked"),
         validate=_checks(given["validate"]) if "validate" in given else (),
         on_failure=_policy(given["on_failure"]) if "on_failure" in given else "",
+        pages=_pages(given["pages"]) if "pages" in given else {},
     )
 
 
@@ -78,10 +79,21 @@ def write_transformation(value: Transformation) -> str:
         "samples": list(value.samples),
         "validate": list(value.validate),
         "on_failure": value.on_failure,
+        "pages": {name: list(paths) for name, paths in value.pages.items()},
         "map": write_rules(value.mapping.rules),
         "parked": write_rules(value.mapping.parked),
     }
-    return yaml_write.write(_present(data, value.extra), blocks=("sources", "targets", "map", "parked"))
+    return yaml_write.write(
+        _present(data, value.extra), blocks=("sources", "targets", "pages", "map", "parked")
+    )
+
+
+def _pages(node: Node) -> dict[str, tuple[str, ...]]:
+    """The target nodes of each page."""
+    return {
+        name: paths.texts("pages: {Parties: [invoices/invoice/party]}")
+        for name, paths in node.members().items()
+    }
 
 
 def _checks(node: Node) -> tuple[str, ...]:

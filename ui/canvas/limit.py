@@ -32,7 +32,7 @@ class Limit:
             return False
         if row.kind is RowKind.CHOICE and row.place is not None:
             must = not self.mandatory or row.place.node.occurs.min > 0
-            return must and any(self._shows(place.path, None) for place in row.place.flat_children())
+            return must and any(self._shows(path, None) for path in row.inside)
         return self._shows(row.path, row.place)
 
     def _shows(self, path: str, place: Place | None) -> bool:
@@ -46,9 +46,9 @@ class Limit:
         """Something below the row is let through by its address."""
         if self.paths is None or row.kind is RowKind.INSTEAD:
             return False
-        if row.kind is RowKind.CHOICE and row.place is not None:
+        if row.kind is RowKind.CHOICE:
             # The addresses of alternatives stand below the choice in the tree, not in their text.
-            return any(self._shows(place.path, None) for place in row.place.flat_children())
+            return any(self._shows(path, None) for path in row.inside)
         return row.path in self.above and (self.tops is None or self._on_page(row.path, self.tops))
 
     def narrowed(self, keep: Callable[[str], bool]) -> Limit:

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QRect, Qt
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from studio.base.errors import Severity
@@ -147,30 +156,37 @@ class Overview(QWidget):
         found = self.marks
         self._picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._picture)
+        scale = self._scale
         for first, end, loop in found.loops:
-            height = max(_LEAST, self.top(end) - self.top(first))
-            painter.fillRect(self._across(_RAIL, self.top(first), height), theme.loop_color(loop))
-        for row, of in sorted(found.mapped.items()):
-            color = theme.color("accent") if of is None else theme.loop_color(of)
-            painter.fillRect(self._across(_MAPPED, self.top(row), self._thick), color)
-        for row in found.missing:
-            painter.fillRect(self._across(_WRONG, self.top(row), self._thick), theme.color("orange"))
-        for row in found.problems:
-            # Wider than what is only wanting: it can be told without its colour.
-            wide = _MAPPED[0], _WRONG[0] + _WRONG[1] - _MAPPED[0]
-            painter.fillRect(self._across(wide, self.top(row), self._thick), theme.color("red"))
+            height = max(_LEAST, int((end - first) * scale))
+            painter.fillRect(self._across(_RAIL, int(first * scale), height), theme.loop_color(loop))
+        colors = {of: theme.loop_color(of) for of in set(found.mapped.values()) if of is not None}
+        by_color: dict[int | None, set[int]] = {}
+        for row, of in found.mapped.items():
+            by_color.setdefault(of, set()).add(row)
+        for of, rows in sorted(by_color.items(), key=lambda item: -1 if item[0] is None else item[0]):
+            self._paint_rows(painter, _MAPPED, rows, theme.color("accent") if of is None else colors[of])
+        self._paint_rows(painter, _WRONG, found.missing, theme.color("orange"))
+        # Wider than what is only wanting: it can be told without its colour.
+        wide = _MAPPED[0], _WRONG[0] + _WRONG[1] - _MAPPED[0]
+        self._paint_rows(painter, wide, found.problems, theme.color("red"))
         painter.end()
 
-    @property
-    def _thick(self) -> int:
-        return max(_LEAST, int(self._scale) - 2) if self._scale < 6 else 4
+    def _paint_rows(
+        self, painter: QPainter, column: tuple[int, int], rows: Iterable[int], color: QColor
+    ) -> None:
+        """Marks of one kind; rows pressed into the same pixels are painted once."""
+        scale = self._scale
+        thick = max(_LEAST, int(scale) - 2) if scale < 6 else 4
+        for top in {int(row * scale) for row in rows}:
+            painter.fillRect(self._across(column, top, thick, scale), color)
 
-    def _across(self, column: tuple[int, int], top: int, height: int) -> QRect:
-        """A mark in a column counted from the outer edge of the window's half."""
+    def _across(self, column: tuple[int, int], top: int, height: int, scale: float = 0.0) -> QRect:
+        """A mark in a column counted from the outer edge of the window's half, in the middle of a row's height."""
         left, width = column
         if self._view.side is Side.TARGET:
             left = self.width() - left - width
-        shift = int((self._scale - height) / 2) if height < self._scale else 0
+        shift = int((scale - height) / 2) if height < scale else 0
         return QRect(left, top + shift, width, height)
 
     # Pointer

@@ -260,9 +260,8 @@ class Rows:
                 at[row.path] = index
             else:
                 # What a choice does not show ends on the choice, not on the node around it.
-                assert row.place is not None
-                for place in row.place.flat_children():
-                    self._covered[place.path] = index
+                for path in row.inside:
+                    self._covered[path] = index
 
     def _unfold(self, top: Row) -> None:
         waiting = [top]
@@ -378,7 +377,8 @@ def replaceable(place: Place) -> bool:
 
 def _row(place: Place, key: str, depth: int, *, whole: bool = False) -> Row:
     if place.node.kind is Kind.CHOICE:
-        return Row(key, place.path, depth, RowKind.CHOICE, place, True)
+        inside = tuple(each.path for each in place.flat_children())
+        return Row(key, place.path, depth, RowKind.CHOICE, place, True, inside=inside)
     expandable = not place.node.type.leaf or (whole and replaceable(place))
     return Row(place.path, place.path, depth, RowKind.NODE, place, expandable)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from studio.schema.model import Node, Place, Type
 from studio.schema.search import Query
 
-# Types looked at between two chances for the window to breathe.
-_SLICE = 12
+# How long the window is kept from breathing, in seconds.
+_SLICE = 0.008
 # A graph larger than this is searched in part; the rows already expanded are always searched.
 _MOST_TYPES = 200_000
 
@@ -47,10 +48,9 @@ class Search:
         waiting = list(dict.fromkeys(root.node.type for root in self._roots))
         seen = set(waiting)
         found: list[Type] = []
-        looked = 0
+        until = time.perf_counter() + _SLICE
         while waiting and len(seen) < _MOST_TYPES:
             kind = waiting.pop()
-            looked += 1
             hit = False
             for node in kind.children:
                 hit = hit or self.query.matches(node)
@@ -60,8 +60,9 @@ class Search:
                     waiting.append(node.type)
             if hit:
                 found.append(kind)
-            if looked % _SLICE == 0:
+            if time.perf_counter() > until:
                 yield
+                until = time.perf_counter() + _SLICE
         while found:
             kind = found.pop()
             if kind not in self._above:

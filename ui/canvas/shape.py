@@ -24,7 +24,8 @@ class RowKind(Enum):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Row:
-    """One row. `key` is unique in its tree and stable; `path` the address (a choice has its parent's, a document's head its root's)."""
+    """One row. `key` is unique in its tree and stable; `path` the address (a choice has its parent's, a document's head its root's), `inside` the addresses of
+    a choice's alternatives."""
 
     key: str
     path: str
@@ -33,6 +34,7 @@ class Row:
     place: Place | None
     expandable: bool
     rule: Rule | None = None
+    inside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Shape:
         """The alternatives of a choice to show, None for all of them."""
         if not self.choose or row.place is None:
             return None
-        paths = [address.plain(place.path) for place in row.place.flat_children()]
+        paths = [address.plain(path) for path in row.inside]
         found = {path for path in paths if path in self.touched}
         pick = self.picks.get(row.key)
         return frozenset(found | {pick} if pick else found or paths[:1])

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from studio.mapping.letters import loop_letter
+
+__all__ = ["INK", "LOOPS", "WHITE", "LoopColor", "loop_letter", "loop_rails"]
+
 INK = "#16181B"
 WHITE = "#FFFFFF"
 
@@ -29,16 +33,6 @@ LOOPS: tuple[LoopColor, ...] = (
     LoopColor("indigo", "#6963EC", "#6266EA", False, False),
     LoopColor("slate", "#333E4D", "#D2D8DE", False, True),
 )
-
-
-def loop_letter(index: int) -> str:
-    """The letter of the loop that appears as number `index` (from 0): A to Z, then AA, AB …"""
-    letters = ""
-    index += 1
-    while index > 0:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def loop_rails(index: int) -> int:
