@@ -56,17 +56,20 @@ def _parts(found: Documented) -> Iterator[str]:
 
 
 def _counts(found: Documented) -> str:
+    mapped, loops, constants, wanting, parked = (
+        found.count(kind) for kind in (MAPPED, LOOP, CONSTANT, WANTING, PARKED)
+    )
     parts = []
-    for kind, one, many in (
-        (MAPPED, _("{n} node mapped"), _("{n} nodes mapped")),
-        (LOOP, _("{n} loop"), _("{n} loops")),
-        (CONSTANT, _("{n} constant"), _("{n} constants")),
-        (WANTING, _("{n} mandatory without a rule"), _("{n} mandatory without a rule")),
-        (PARKED, _("{n} parked"), _("{n} parked")),
-    ):
-        number = found.count(kind)
-        if number:
-            parts.append((one if number == 1 else many).format(n=number))
+    if mapped:
+        parts.append(ngettext("{n} node mapped", "{n} nodes mapped", mapped).format(n=mapped))
+    if loops:
+        parts.append(ngettext("{n} loop", "{n} loops", loops).format(n=loops))
+    if constants:
+        parts.append(ngettext("{n} constant", "{n} constants", constants).format(n=constants))
+    if wanting:
+        parts.append(ngettext("{n} wants a rule", "{n} want a rule", wanting).format(n=wanting))
+    if parked:
+        parts.append(_("{n} parked").format(n=parked))
     return " · ".join(parts) or ngettext("{n} rule", "{n} rules", 0).format(n=0)
 
 

@@ -9,7 +9,7 @@ from studio.base.i18n import _
 from studio.mapping.mirror import mirror
 from studio.mapping.model import Transformation
 from studio.project import edits
-from ui.actions import golden
+from ui.actions import golden, map_export, map_pages
 from ui.actions.add import add_file
 from ui.actions.frame import Frame, workspace_of
 from ui.bridge import numbers
@@ -25,7 +25,8 @@ IDS = (
     "map.previous_found", "map.coverage", "map.provenance", "map.sample",
     "map.add_sample", "map.test", *golden.IDS, "",
     "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target",
-    "map.views_source", "map.views_target", *ZOOM_IDS, "", "map.table", "map.text", "map.review_schema", "map.options",
+    "map.views_source", "map.views_target", "map.pages_menu", *ZOOM_IDS, "", "map.table", "map.text", "map.review_schema",
+    "map.options", "map.export",
 )  # fmt: skip
 
 
@@ -34,6 +35,7 @@ def submenus() -> Mapping[str, tuple[str, Sequence[str]]]:
     return {
         "map.views_source": (_("Source shows"), view_ids(Side.SOURCE)),
         "map.views_target": (_("Target shows"), view_ids(Side.TARGET)),
+        "map.pages_menu": (_("Pages"), map_pages.IDS),
     }
 
 
@@ -53,7 +55,16 @@ def commands(frame: Frame) -> list[Command]:
         lambda: "" if _map(frame) is not None else _("no map is open"),
         hint=_("Give the target the source's schema and carry every field over"),
     )  # fmt: skip
-    return [*_declared(), *declared(), add, test, like, *golden.commands(frame)]
+    return [
+        *_declared(),
+        *declared(),
+        add,
+        test,
+        like,
+        *golden.commands(frame),
+        *map_pages.commands(frame),
+        *map_export.commands(frame),
+    ]
 
 
 def _declared() -> list[Command]:

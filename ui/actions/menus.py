@@ -133,7 +133,10 @@ def _submenu(parent: QMenu, table: CommandTable, title: str, ids: Sequence[str])
     menu.setAccessibleName(title)
     menu.setToolTipsVisible(True)
     for id in ids:
-        menu.addAction(table.action(id))
+        if id == SEPARATOR:
+            menu.addSeparator()
+        else:
+            menu.addAction(table.action(id))
     return menu
 
 

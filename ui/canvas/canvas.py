@@ -292,6 +292,12 @@ class MappingCanvas(QWidget):
         if rows:
             self.views[side.other].bring_into_view(rows[0])
 
+    def show_sources(self) -> None:
+        """Scroll to the first source row that a link comes from."""
+        rows = [bundle.source_row for bundle in self.index.bundles]
+        if rows:
+            self.source.bring_into_view(min(rows))
+
     def _hover_row(self, side: Side, row: int) -> None:
         lines = (line for bundle in self.index.row(side, row) for line in bundle.lines) if row >= 0 else ()
         self._hover(chain(lines, self.scene))

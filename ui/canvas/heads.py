@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -39,7 +39,7 @@ class TreeHead(QFrame):
         row.addWidget(self.title)
         row.addWidget(self.note, 1)
         row.addWidget(self.filter)
-        self._said = self._view = self._found = ""
+        self._said = self._page = self._view = self._found = ""
         self.view_menu = QMenu(self)
         self.view_menu.setAccessibleName(view_name)
         self.view_menu.setToolTipsVisible(True)
@@ -75,8 +75,14 @@ class TreeHead(QFrame):
         self._view_button.setChecked(bool(view))
         self._show_note()
 
+    def show_page(self, page: str) -> None:
+        """Say which page of the map the tree shows; "" for the whole of it."""
+        self._page = page
+        self._show_note()
+
     def _show_note(self) -> None:
-        self.note.setText(" · ".join(part for part in (self._view, self._found) if part) or self._said)
+        parts = (self._page, self._view, self._found)
+        self.note.setText(" · ".join(part for part in parts if part) or self._said)
 
     def _open_views(self) -> None:
         # A click would turn the button; it is down while a view is on.
@@ -85,9 +91,10 @@ class TreeHead(QFrame):
 
 
 class LinksHead(QFrame):
-    """How many links there are, or are in focus; `all_wanted` asks to show all again."""
+    """How many links there are, or are in focus; `all_wanted` asks to show all again, `pages_wanted` for the pages."""
 
     all_wanted = Signal()
+    pages_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,9 +104,13 @@ class LinksHead(QFrame):
         self._count = Elided("", weight=600)
         self._esc = KeyCap("Esc")
         self._all = link("", self.all_wanted.emit)
+        self._pages = icon_button("stack", _("Pages of the map"), self._ask_pages, checkable=True)
+        self._pages.setFixedSize(metrics.FIELD, metrics.FIELD)
+        self._paged = False
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 6, 0)
         row.setSpacing(4)
+        row.addWidget(self._pages)
         row.addWidget(self._count, 1)
         row.addWidget(self._esc)
         row.addWidget(self._all)
@@ -119,6 +130,19 @@ class LinksHead(QFrame):
     def all_button(self) -> QPushButton:
         """The button that shows all links again."""
         return self._all
+
+    def show_page(self, *, shown: bool) -> None:
+        """The button is down while a page is shown."""
+        self._paged = shown
+        self._pages.setChecked(shown)
+
+    def pages_corner(self) -> QPoint:
+        """Where the menu of the pages opens, on the screen."""
+        return self._pages.mapToGlobal(self._pages.rect().bottomLeft())
+
+    def _ask_pages(self) -> None:
+        self._pages.setChecked(self._paged)
+        self.pages_wanted.emit()
 
     def show_count(self, total: int, focused: int | None = None, name: str = "") -> None:
         """`total` links; or `focused` of them, those of `name`."""

@@ -51,7 +51,7 @@ class Marks:
         if missing:
             parts.append(ngettext("{n} wants a rule", "{n} want a rule", missing).format(n=missing))
         if problems:
-            parts.append(ngettext("{n} problem", "{n} problems", problems).format(n=problems))
+            parts.append((_("{n} problem") if problems == 1 else _("{n} problems")).format(n=problems))
         if self.loops:
             count = len(self.loops)
             parts.append(ngettext("{n} loop", "{n} loops", count).format(n=count))

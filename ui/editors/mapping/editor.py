@@ -36,6 +36,7 @@ from ui.editors.mapping.inspector import MapInspector
 from ui.editors.mapping.language import Language
 from ui.editors.mapping.map_state import MapState
 from ui.editors.mapping.options import MapOptions
+from ui.editors.mapping.pages import MapPages
 from ui.editors.mapping.preview import LivePreview, changed_values
 from ui.editors.mapping.provenance import ProvenanceSection
 from ui.editors.mapping.rule_table import RuleTable
@@ -101,6 +102,8 @@ class MappingEditor(Editor):
         self.marks = DebugMarks(self)
         self.evidence = MapEvidence(self)
         column.insertWidget(0, self.evidence.bar)
+        self.map_pages = MapPages(self)
+        self._page_of(self.canvas)
         self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)
         self._connect()
         self._inspect_soon = QTimer(self, singleShot=True, interval=0)
@@ -259,6 +262,7 @@ class MappingEditor(Editor):
             "sample": self.preview.sample,
             "record": self.preview.record,
             "picks": dict(self.map.picks),
+            "map_page": self.map_pages.name,
             "page": "text" if self.as_text else "table" if self.as_table else "",
         }
 
@@ -267,6 +271,7 @@ class MappingEditor(Editor):
         picks, canvas, split = state.get("picks"), state.get("canvas"), state.get("split")
         if isinstance(picks, Mapping):
             self.map.restore_picks(picks)
+        self.map_pages.show(str(state.get("map_page", "")))
         if isinstance(canvas, Mapping):
             self.canvas.restore(canvas)
         if isinstance(split, list) and len(split) == 2 and all(isinstance(n, int) and n > 0 for n in split):
@@ -320,7 +325,13 @@ class MappingEditor(Editor):
         self._pages.removeWidget(old)
         old.deleteLater()
         self.canvas.restore(state)
+        self._page_of(self.canvas)
         self.setFocusProxy(self.canvas.target)
+
+    def _page_of(self, canvas: MappingCanvas) -> None:
+        """Another canvas shows the page of the old one."""
+        canvas.links_head.pages_wanted.connect(self.map_pages.open_menu)
+        self.map_pages.follow()
 
     def _show_rule(self) -> None:
         path = self.canvas.path(Side.TARGET)
