@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from studio.base.errors import Severity
-from studio.base.i18n import ngettext
+from studio.base.i18n import _, ngettext
 from ui import theme
 from ui.canvas.link_index import LinkIndex, Side
 from ui.canvas.painted_tree import PaintedTree
