@@ -40,7 +40,7 @@ def check_scripts(rules: tuple[Rule, ...]) -> None:
 
 def test_all_kinds_of_files_have_examples() -> None:
     counts = [len(of_kind(kind)) for kind in ("transformation", "schema", "test")]
-    assert counts == [2, 4, 2]
+    assert counts == [3, 4, 2]
     assert len(RULES) == 3
     assert len(EXAMPLES) == sum(counts) + len(RULES)
 

@@ -216,6 +216,8 @@ class Rows:
             for row in level:
                 if row.kind is RowKind.INSTEAD or (row.place is not None and row.place.recursive):
                     continue  # it would never end
+                if row.depth and count >= most and row.key not in self.expanded:
+                    continue  # not even looked into
                 kids = self.children(row)
                 if row.key not in self.expanded:
                     if row.depth and count + len(kids) > most:
