@@ -254,7 +254,7 @@ def _target_value(look: Look, row: Row, scene: Scene, rule: Rule | None, *, expa
     if loop is not None:
         count = seen.count if seen is not None else 0
         if count:
-            return replace(look, value=f"{count} × {address.name(row.path)}")
+            return replace(look, value=f"{count} × {address.name(row.path).rpartition('::')[2]}")
         return _absent(look)
     if seen is None or (not seen.text and row.expandable):
         inside = scene.first_target.get(row.path, "")
