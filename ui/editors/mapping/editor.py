@@ -11,14 +11,12 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import WeftError
-from studio.base.i18n import _, ngettext
-from studio.mapping.check import MissingRule
+from studio.base.i18n import _
 from studio.mapping.evidence import Evidence
 from studio.mapping.model import Rule
 from studio.project.edits import sample_of
 from studio.script.functions import FUNCTIONS
 from studio.workspace import Workspace
-from ui.bridge.numbers import locale
 from ui.canvas.canvas import MappingCanvas
 from ui.canvas.gestures import Target
 from ui.canvas.link_index import Side
@@ -43,6 +41,7 @@ from ui.editors.mapping.rule_table import RuleTable
 from ui.editors.mapping.schema_changes import ChangesPage, ChangesStrip, SchemaWatch
 from ui.editors.mapping.script_bar import Part, ScriptBar
 from ui.editors.mapping.suggestions import Suggestions
+from ui.editors.mapping.summary import summary_of
 from ui.editors.mapping.text_page import TextPage
 from ui.editors.mapping.view_commands import view_commands, view_ids
 from ui.editors.mapping.wishes import Wishes
@@ -219,31 +218,8 @@ class MappingEditor(Editor):
 
     def summary(self) -> str:
         """Rules, problems, missing, parked, and how long the preview took."""
-        scene = self.map.scene
-        # What the Problems panel lists for this map; a rule that fails for one record is told apart.
-        found = [problem for problem in self.map.problems if not isinstance(problem, MissingRule)]
-        known = {problem.path for problem in found}
-        failing = sum(path not in known for path in scene.failed)
-        rules = len(scene.mapping)
-        parts = [ngettext("{n} rule", "{n} rules", rules).format(n=rules)]
-        for number, one, many in (
-            (len(found), _("{n} problem"), _("{n} problems")),
-            (failing, _("{n} fails in this record"), _("{n} fail in this record")),
-            (len(scene.missing), _("{n} missing"), _("{n} missing")),
-            (len(scene.mapping.parked), _("{n} parked"), _("{n} parked")),
-        ):
-            if number:
-                parts.append((one if number == 1 else many).format(n=number))
-        further = [*self.map.transformation.sources, *self.map.transformation.targets]
-        if further:
-            text = _("further documents: {names}")
-            parts.append(text.format(names=", ".join(further)))
-        if self._preview_error:
-            parts.append(_("no preview"))
-        elif self._evidence is not None:
-            time = locale().toString(self._evidence.milliseconds, "f", 0)
-            parts.append(_("preview {time} ms").format(time=time))
-        return " · ".join(parts)
+        shown = None if self._evidence is None else self._evidence.milliseconds
+        return summary_of(self.map, -1.0 if self._preview_error else shown)
 
     def go_to(self, path: str) -> None:
         """Show a target node, or a source node where the target has none of this address; a rule of the text in it."""
