@@ -13,6 +13,7 @@ else:
     import dataclasses
     import reprlib
     from operator import attrgetter
+    from types import MemberDescriptorType
 
     def dataclass(cls=None, /, *, frozen=False, eq=True, repr=True, **further):
         """See dataclasses.dataclass; what is asked beyond `frozen`, `eq` and `repr` is left to it."""
@@ -96,8 +97,8 @@ else:
         return no_change, no_end
 
     def _init(cls, fields):
-        """`__init__` of a class nothing can be assigned to."""
-        space = {"r_set": object.__setattr__, "r_missing": dataclasses.MISSING}
+        """`__init__` of a class nothing can be assigned to: it sets each field past the check that keeps others out."""
+        space = {"r_missing": dataclasses.MISSING}
         positional, named, body = [], [], []
         for field in fields:
             name, value = field.name, field.name
@@ -113,7 +114,14 @@ else:
                     continue
             if field.init:
                 (named if field.kw_only else positional).append(parameter)
-            body.append(f" r_set(self, {name!r}, {value})")
+            slot = getattr(cls, name, None)
+            if isinstance(slot, MemberDescriptorType):
+                space[f"s_{name}"] = slot.__set__
+                body.append(f" s_{name}(self, {value})")
+            else:
+                body.append(f" r_fields[{name!r}] = {value}")
+        if any("r_fields[" in line for line in body):
+            body.insert(0, " r_fields = self.__dict__")
         if hasattr(cls, "__post_init__"):
             body.append(" self.__post_init__()")
         parameters = ["self", *positional, *(["*", *named] if named else [])]

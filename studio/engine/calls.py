@@ -21,13 +21,13 @@ def wrong_calls(script: tree.Script, path: str) -> Iterator[Problem]:
 
 def _wrong(call: tree.Call, script: tree.Script, path: str) -> Problem | None:
     function = find(call.name)
+    if function is not None and function.minimum <= len(call.arguments) <= function.maximum:
+        return None
     line, column = script.place(call.start)
     if function is None:
         near = nearest(call.name)
         mend = _("Did you mean {name}?").format(name=near) if near else _("Check its spelling.")
         message = _("There is no function {name}.").format(name=call.name)
         return Problem(Severity.ERROR, message, None, line, column, None, path, mend)
-    if not function.minimum <= len(call.arguments) <= function.maximum:
-        message = function.count_message(len(call.arguments))
-        return Problem(Severity.ERROR, message, None, line, column, None, path, function.signature)
-    return None
+    message = function.count_message(len(call.arguments))
+    return Problem(Severity.ERROR, message, None, line, column, None, path, function.signature)

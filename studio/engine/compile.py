@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
+from studio.base.quick import without_collecting
 from studio.engine.effects import effects_of
 from studio.engine.formats.edi_layout import layout_of
 from studio.engine.formats.edi_marks import without_separators
@@ -104,8 +105,9 @@ class Compiler:
         if joined or self._joined:
             self._begin()
         self._joined = joined
-        for each in self._targets:
-            each.build(given)
+        with without_collecting():
+            for each in self._targets:
+                each.build(given)
         main, *others = self._targets
         reads, uses = self._reads()
         roots = tuple(each.root for each in self._targets)

@@ -142,14 +142,18 @@ _MOST_KNOWN = 20_000
 def _does(expr: Expr) -> _Does:
     known = _KNOWN.get(id(expr))
     if known is None:
-        nodes = list(_nodes(expr))
+        nodes = [node for node in _nodes(expr) if type(node) in _DOING]
         names = {node.name.lower() for node in nodes if isinstance(node, tree.Call)}
         reads = any(map(_asks_error, nodes))
-        does = _Does(_LOGS in names, bool(names & _KEEPS_ERROR), reads, _changes(nodes))
+        does = _Does(_LOGS in names, bool(names & _KEEPS_ERROR), reads, _changes(nodes)) if nodes else _IDLE
         if len(_KNOWN) > _MOST_KNOWN:
             _KNOWN.clear()
         known = _KNOWN[id(expr)] = expr, does
     return known[1]
+
+
+_IDLE = _Does(logs=False, keeps=False, reads=False, changes=False)
+_DOING = frozenset({tree.Call, tree.Global, tree.Assign, tree.Increment})
 
 
 def _scripts(target: Target, outermost: bool) -> Iterator[tuple[Expr, bool]]:
@@ -174,14 +178,9 @@ def _filters(read: Read) -> Iterator[Expr]:
                 yield from _filters(inner)
 
 
-def _nodes(expr: Expr) -> Iterator[tree.Expression | tree.Script]:
+def _nodes(expr: Expr) -> list[tree.Expression | tree.Script]:
     """The nodes of a script, those of its paths' filters left out."""
-    waiting: list[tree.Expression | tree.Script] = [expr.script] if expr.script is not None else []
-    while waiting:
-        here = waiting.pop()
-        yield here
-        if not isinstance(here, tree.Path):
-            waiting.extend(tree.children(here))
+    return tree.without_filters(expr.script) if expr.script is not None else []
 
 
 def _changes(nodes: Sequence[tree.Expression | tree.Script]) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Sequence
-from dataclasses import field, replace
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import field
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -93,6 +93,7 @@ class Resolver:
     xml: frozenset[str]
     problems: list[Problem] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    _keys: dict[int, tuple[Place, str]] = field(default_factory=dict)
 
     def expr(self, text: str, frames: Frames, path: str) -> Expr:
         """The script of the rule at target `path`; what is wrong with it is kept in `problems` and in the Expr.
@@ -122,7 +123,8 @@ class Resolver:
             )
             self.problems.append(wrong)
             return Expr(text, None, (), wrong)
-        self.problems += wrong_calls(script, path)
+        if "(" in text:
+            self.problems += wrong_calls(script, path)
         return self._of_script(text, script, frames, path)
 
     def loop_source(self, text: str, frames: Frames, path: str) -> tuple[Read, tuple[Place, ...]] | Problem:
@@ -150,9 +152,12 @@ class Resolver:
             return Expr(text, script, (), wrong)
 
     def _reads(self, script: tree.Script, frames: Frames, path: str) -> tuple[tuple[tree.Path, Read], ...]:
-        whole = _taken_whole(script)
+        inside = tree.without_filters(script)
+        whole = _taken_whole(inside)
         return tuple(
-            (each, self.read(each, frames, path, whole=id(each) in whole)[0]) for each in tree.paths(script)
+            (each, self.read(each, frames, path, whole=id(each) in whole)[0])
+            for each in inside
+            if isinstance(each, tree.Path)
         )
 
     def read(
@@ -187,20 +192,33 @@ class Resolver:
         outside = not joined and _outside(frames, level, up) and not (loop and len(frames) == 1)
         origin = self._origin(frames[level], up) if outside and level else None
         hops = tuple(
-            self._hop(place, step, (*places[: len(base) + number], place), (frames, outside, origin), rule)
-            for number, (place, step) in enumerate(zip(places[len(base) :], steps, strict=True))
+            [
+                self._hop(number, step, places, (frames, outside, origin), rule)
+                for number, step in enumerate(steps, start=len(base))
+            ]
         )
         hops = (Hop(places[0].path), *hops) if taken < 0 else hops[taken:]
-        read = replace(
-            self._finished(hops, places, own_text, members and member is None),
+        last = places[-1] if places else None
+        kind = last.node.value if last else None
+        spread = _spread(hops)
+        read = Read(
+            level,
+            up,
+            hops,
+            tuple([self.key(place) for place in places]),
+            last.path if last else "/",
+            spread,
+            array=spread > 0 or (members and member is None),
             members=members,
             member=member,
-            joined=joined,
-            level=level,
-            up=up,
+            base=base_of(kind) if kind else Base.TEXT,
+            holds_text=last is not None and (kind is not None or last.node.type.mixed or own_text),
+            mixed=last is not None and last.node.type.mixed,
+            nillable=last is not None and last.node.nillable,
             outside=outside,
             origin=origin,
             whole=whole,
+            joined=joined,
         )
         self.uses.append(Use(read, places, loop))
         return read, places
@@ -270,13 +288,13 @@ class Resolver:
         return tuple(places)
 
     def _child(self, parent: Place | None, step: tree.PathStep) -> Place:
-        name = str(Step(step.name, step.attribute, step.prefix, step.type))
+        wanted = Step(step.name, step.attribute, step.prefix, step.type)
         top = self._top(parent)
         if top is not None:
-            found = top.find(top.lead + name)
+            found = top.find(f"{top.lead}{wanted}")
         else:
             assert parent is not None
-            found = self.source.find(f"{parent.path}/{name}")
+            found = self.source.below(parent, wanted)
         if found is None:
             raise self._missing(parent, step)
         return found
@@ -310,16 +328,16 @@ class Resolver:
 
     def _hop(
         self,
-        place: Place,
+        number: int,
         step: tree.PathStep,
-        chain: tuple[Place, ...],
+        places: tuple[Place, ...],
         here: tuple[Frames, bool, tuple[str, ...] | None],
         rule: str,
     ) -> Hop:
-        condition = None
-        frames, outside, origin = here
+        place, condition = places[number], None
         if step.filter is not None:
-            script = step.filter
+            frames, outside, origin = here
+            script, chain = step.filter, places[: number + 1]
             candidate = Frame(chain, loop=False, outside=outside, lost=frames[-1].lost, origin=origin)
             inner = (*frames, candidate)
             condition = Expr(script.source(script), script, self._reads(script, inner, rule))
@@ -328,35 +346,25 @@ class Resolver:
 
     def key(self, place: Place) -> str:
         """The key instances of a place have in its document."""
-        return key_of(place, document_of(place.path) in self.xml)
-
-    def _finished(
-        self, hops: tuple[Hop, ...], places: tuple[Place, ...], own_text: bool, members: bool
-    ) -> Read:
-        """`members`: it begins at several nodes."""
-        last = places[-1] if places else None
-        kind = last.node.value if last else None
-        spread = max((number for number, hop in enumerate(hops, start=1) if hop.every), default=0)
-        holds_text = last is not None and (kind is not None or last.node.type.mixed or own_text)
-        return Read(
-            level=0,
-            up=0,
-            hops=hops,
-            chain=tuple(self.key(place) for place in places),
-            address=last.path if last else "/",
-            spread=spread,
-            array=spread > 0 or members,
-            base=base_of(kind) if kind else Base.TEXT,
-            holds_text=holds_text,
-            mixed=last is not None and last.node.type.mixed,
-            nillable=last is not None and last.node.nillable,
-        )
+        known = self._keys.get(id(place))
+        if known is None:
+            # The place is held, so that its id stays its own.
+            known = self._keys[id(place)] = place, key_of(place, document_of(place.path) in self.xml)
+        return known[1]
 
 
-def _taken_whole(script: tree.Script) -> set[int]:
+def _spread(hops: tuple[Hop, ...]) -> int:
+    """The number of hops to the last repeating node, 0 where nothing repeats."""
+    for number in range(len(hops), 0, -1):
+        if hops[number - 1].every:
+            return number
+    return 0
+
+
+def _taken_whole(inside: Iterable[tree.Expression | tree.Script]) -> set[int]:
     """The paths, by identity, that functions take for the node they lead to."""
     found: set[int] = set()
-    for node in tree.walk(script):
+    for node in inside:
         function = find(node.name) if isinstance(node, tree.Call) else None
         if isinstance(node, tree.Call) and function is not None and function.takes_nodes:
             given = zip(node.arguments, function.each(), strict=False)
@@ -397,7 +405,7 @@ def _current(
 def _shared(one: tuple[Place, ...], other: tuple[Place, ...]) -> int:
     count = 0
     for mine, its in zip(one, other, strict=False):
-        if mine.path != its.path:
+        if mine is not its and mine.path != its.path:
             break
         count += 1
     return count

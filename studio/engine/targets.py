@@ -221,7 +221,7 @@ class TargetBuilder:
             shown, key = names_of(step)
             path = f"{here.path}/{shown}"
             if key not in here.below:
-                place = self.tree.find(path)
+                place = self.tree.find(path) if step.index else self.tree.below(here.place, step)
                 if place is None or place.node.kind is Kind.ANY:
                     self._prune(here)
                     return None
@@ -332,6 +332,8 @@ class TargetBuilder:
         return found
 
     def _loop(self, rule: Rule, place: Place, outer: Frames) -> tuple[Loop | None, Frames]:
+        if not rule.loops and not self._steering.named:
+            return None, outer
         steers, name = self._steering.steers, node_name(rule.path)
         given = "" if rule.loops or not steers("setinstances", rule.path, name) else name
         if not rule.loops and not given:

@@ -48,6 +48,8 @@ class Step:
         return self.name == "text()" and not self.attribute
 
     def __str__(self) -> str:
+        if not (self.prefix or self.type or self.index or self.document) and self.name != "text()":
+            return "@" + quote(self.name) if self.attribute else quote(self.name)
         if self.document:
             alone = f"{self.document}::"
             return alone + str(replace(self, document="")) if self.name else alone

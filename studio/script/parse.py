@@ -8,7 +8,7 @@ from studio.base.i18n import N_, _
 from studio.script import recover, tree
 from studio.script.errors import ScriptError, TooManyMistakes, syntax_error
 from studio.script.lex import Lexer, Token
-from studio.script.parse_path import PathReader, vendor_path
+from studio.script.parse_path import PathReader, plain_path, vendor_path
 
 MAX_TEXT = 1_000_000
 """Longest script, in characters."""
@@ -343,6 +343,10 @@ class Parser:
     def _path(self, token: Token) -> tree.Expression:
         depth, closers = self._depth, len(self._closers)
         self.lexer.next()
+        found = plain_path(self.text, token.end, token.start)
+        if found is not None:
+            self.lexer.jump(found.end)
+            return found
         try:
             path, end = PathReader(self.lexer, self.filter).read(token.end)
         except ScriptError as error:

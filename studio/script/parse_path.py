@@ -37,7 +37,7 @@ class PathReader:
         """The path from an offset on, and the offset where it ends (a `]` or the end of the text)."""
         match = _PLAIN.match(self.text, position)
         if match is not None:
-            return _plain_path(match), match.end()
+            return _plain_path(match, match.start(), match.end()), match.end()
         self._at = position
         self._space()
         start = self._at
@@ -179,7 +179,15 @@ class PathReader:
             )
 
 
-def _plain_path(match: re.Match[str]) -> Path:
+def plain_path(text: str, position: int, start: int) -> Path | None:
+    """The path from an offset on, if it is one of names alone and its `]` follows; it stands there from `start` on."""
+    match = _PLAIN.match(text, position)
+    if match is None or text[match.end() : match.end() + 1] != "]":
+        return None
+    return _plain_path(match, start, match.end() + 1)
+
+
+def _plain_path(match: re.Match[str], start: int, ends: int) -> Path:
     at = match.start(2)
     steps: list[PathStep] = []
     for piece in match[2].split("/"):
@@ -189,7 +197,7 @@ def _plain_path(match: re.Match[str]) -> Path:
         at = end + 1
     absolute = match[1] == "/"
     up = 0 if absolute else len(match[1]) // 3
-    return Path(match.start(), match.end(), absolute, up, None, tuple(steps))
+    return Path(start, ends, absolute, up, None, tuple(steps))
 
 
 _MARK = re.compile(r"([^$.#]*)(#\d*)?([$.]?)")

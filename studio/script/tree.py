@@ -247,14 +247,21 @@ def walk(node: Expression | Script) -> Iterator[Expression | Script]:
             waiting += inner[::-1]
 
 
-def paths(script: Script) -> tuple[Path, ...]:
-    """Every path of a script in order of writing, without those inside filters."""
-    found: list[Path] = []
+def without_filters(script: Script) -> list[Expression | Script]:
+    """The script and everything inside it in order of writing, without what is inside filters."""
+    found: list[Expression | Script] = []
     waiting: list[Expression | Script] = [script]
     while waiting:
         here = waiting.pop()
-        if isinstance(here, Path):
-            found.append(here)
-        else:
-            waiting += children(here)[::-1]
-    return tuple(found)
+        found.append(here)
+        kind = type(here)
+        if kind is not Path:
+            inner = _INSIDE[kind](here)
+            if inner:
+                waiting += inner[::-1]
+    return found
+
+
+def paths(script: Script) -> tuple[Path, ...]:
+    """Every path of a script in order of writing, without those inside filters."""
+    return tuple(node for node in without_filters(script) if isinstance(node, Path))

@@ -9,6 +9,7 @@ from studio.mapping.model import Mapping, Rule
 from studio.mapping.remap import fit
 from studio.mapping.tree import Tree, Trees
 from studio.schema.model import ANYTHING, Kind, Node, Occurs, Place, Type, ValueType
+from studio.schema.path import Step
 from tests.mapping.orders import INVOICES, orders_and_invoices, tree_of
 
 TEXT = Type("string", value=ValueType())
@@ -123,3 +124,26 @@ def test_an_elements_own_text() -> None:
     assert tree.find("root/box/text()") is None
     assert tree.find("root/price/text()/note") is None
     assert tree.order("root/price") < tree.order("root/price/text()") < tree.order("root/price/note")
+
+
+def test_the_way_below_a_place_leads_where_its_address_does() -> None:
+    """In a schema with numbers, picked types, prefixes, choices and names that are not there."""
+    steps = [
+        Step(name, attribute=attribute, prefix=prefix, type=picked, index=index)
+        for name in ("invoices", "invoice", "party", "delivery", "city", "name", "number", "none", "text()")
+        for attribute in (False, True)
+        for prefix in (None, "x")
+        for picked in (None, "Company")
+        for index in (None, 2)
+    ]
+    found = 0
+    for start in ("invoices", "invoices/invoice", "invoices/invoice/party[2]", "invoices/invoice/delivery"):
+        for step in steps:
+            one, other = tree_of(INVOICES), tree_of(INVOICES)
+            above = one.find(start)
+            assert above is not None
+            below, asked = one.below(above, step), other.find(f"{start}/{step}")
+            assert (below and (below.path, below.node.name)) == (asked and (asked.path, asked.node.name))
+            assert below is one.below(above, step) is one.find(f"{start}/{step}")
+            found += below is not None
+    assert found >= 10
