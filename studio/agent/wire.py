@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import select
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 MAXIMUM_LINE = 256 * 1024 * 1024
@@ -43,8 +44,21 @@ class Wire:
             self._out.write(line)
             self._out.flush()
 
-    def messages(self) -> Iterator[dict[str, Any]]:
-        """The messages asked of us, until the other side closes."""
+    def messages(
+        self, idle: Callable[[Callable[[], bool]], object] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """The messages asked of us, until the other side closes.
+
+        After each, `idle` may do something useful; it is given what tells that the next one waits, and must end then.
+        """
         for line in iter(self._in.readline, b""):
             if line.strip():
                 yield decode(line)
+            if idle is not None and not self.waited():
+                idle(self.waited)
+
+    def waited(self) -> bool:
+        """A message waits, or the other side has closed; always where the system cannot tell it of a pipe (Windows)."""
+        if sys.platform == "win32":
+            return True
+        return bool(select.select([self._in], (), (), 0)[0])

@@ -40,6 +40,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._bench: Bench | None = None
+        self._looked_at: tuple[Previews, Plan, Path, int, dict[str, Any]] | None = None
         self._does: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "hello": self.hello,
             "preview": self.preview,
@@ -88,9 +89,9 @@ class Worker:
         plan = bench.plan(transformation, text)
         sample = inside(bench.folder, message["sample"])
         further = further_documents(bench.folder, transformation)
-        evidence = bench.previews.evidence(
-            plan, sample, message["record"], bench.variables(), further, text=False
-        )
+        variables = bench.variables()
+        evidence = bench.previews.evidence(plan, sample, message["record"], variables, further, text=False)
+        self._looked_at = bench.previews, plan, sample, evidence.record, variables
         return evidence_to_data(evidence)
 
     def provenance(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -99,6 +100,15 @@ class Worker:
             self.bench(message["folder"]), message
         )
         return found
+
+    def idle(self, waited: Callable[[], bool]) -> None:
+        """Nobody asks: evaluate the records beside the one looked at, the next one first."""
+        if self._looked_at is None:
+            return
+        (previews, plan, sample, here, variables), self._looked_at = self._looked_at, None
+        for record in (here + 1, here - 1):
+            if not previews.ahead(plan, sample, record, variables, waited):
+                return
 
     def schema(self, message: dict[str, Any]) -> dict[str, Any]:
         """Parse a schema of the project, so that its cache file is there for the window."""
@@ -193,7 +203,7 @@ def main() -> None:
     gc.set_threshold(50_000, 20, 50)
     wire = Wire()
     worker = Worker()
-    for message in wire.messages():
+    for message in wire.messages(worker.idle):
         wire.send(worker.answer(message))
 
 

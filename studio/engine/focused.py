@@ -23,6 +23,8 @@ from studio.script.values import exact_arithmetic
 
 # The time (s) the counting of all loops over a sample may take before it is given up.
 _COUNTING = 2.0
+# Nodes whose values are kept.
+_MOST_KEPT = 100_000
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,14 @@ class Kept:
         self.given: dict[tuple[int, ...], Given] = {}
         self.values: dict[int, dict[str, Seen]] = {}
 
+    @property
+    def full(self) -> bool:
+        """There is no more room for what nobody has asked for."""
+        return len(self.given) > _MOST_KEPT // 2
+
     def of(self, document: Item, variables: object) -> Kept:
         """It, emptied where it is of something else, or has grown too large."""
-        if self.document is not document or self.variables != variables or len(self.given) > 100_000:
+        if self.document is not document or self.variables != variables or len(self.given) > _MOST_KEPT:
             self.document, self.variables = document, variables
             self.given.clear()
             self.values.clear()

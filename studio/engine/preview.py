@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from studio.base.errors import Cancelled
+from studio.base.progress import Progress
+from studio.engine.ahead import Ahead, Waited
 from studio.engine.focused import Counting, Focused, Kept
 from studio.engine.formats.units import Broken
 from studio.engine.further import FurtherSources
@@ -22,11 +25,14 @@ from studio.engine.sources import Source, open_input, open_source
 from studio.engine.world import World
 from studio.mapping.evidence import Evidence, LoopCount, RuleProblem, Seen
 from studio.schema.path import Step
+from studio.script.errors import ScriptError
 from studio.script.tree import Value
 from studio.script.values import exact_arithmetic
 
 # Samples kept parsed.
 _SAMPLES = 4
+# Records whose source values are kept: the one looked at and those beside it.
+_SOURCES = 6
 # Of samples larger than this, in bytes, only so many records are read.
 _LARGE = 24_000_000
 _RECORDS = 2_000
@@ -43,7 +49,7 @@ class Previews:
     def __init__(self) -> None:
         self._samples: dict[Stamp, Item] = {}
         self._kept = Kept()
-        self._sources: tuple[Item, Item | None, bool, dict[str, Seen]] | None = None
+        self._sources: dict[tuple[int, int, bool], tuple[Item, Item | None, dict[str, Seen]]] = {}
         self._counts: dict[tuple[object, ...], Mapping[str, LoopCount]] = {}
         self._stack = contextlib.ExitStack()
         self._further: tuple[tuple[object, ...], FurtherSources, Item] | None = None
@@ -103,6 +109,38 @@ class Previews:
         )
         return kind(plan, self._world(plan, variables), document, writer_of(plan.target).check, Kept())
 
+    def ahead(
+        self,
+        plan: Plan,
+        sample: Path,
+        record: int,
+        variables: Mapping[str, Value] | None,
+        waited: Callable[[], bool],
+    ) -> bool:
+        """Evaluate a record that may be asked for next, unless somebody waits meanwhile; whether there was time for it.
+
+        It is for a sample that was looked at before; nothing is made of maps whose values cannot be kept.
+        """
+        document = self._samples.get(_stamp(plan, sample))
+        if document is None or not plan.tops or plan.logs or plan.further or plan.lookups or self._kept.full:
+            return True
+        progress = Waited(waited)
+        try:
+            with exact_arithmetic():
+                kept = self._kept.of(document, (dict(variables or {}), *_tables_key(plan)))
+                world = self._world(plan, variables, progress)
+                judge = Ahead(plan, world, document, writer_of(plan.target).check, kept)
+                judge.record, judge.progress = record, progress
+                lives = judge.records()
+                if not 0 < record <= len(lives):
+                    return True
+                judge.make(plan.root)
+                progress.check()
+                self._source(plan, document, lives[record - 1].item)
+        except (Cancelled, ScriptError, RecursionError):
+            return not waited()
+        return True
+
     def _with_further(
         self, plan: Plan, sample: Item, further: Mapping[str, Path], stamp: Stamp
     ) -> tuple[Item, Stamp]:
@@ -125,8 +163,10 @@ class Previews:
             self._further = key, sources, document
         return self._further[2], (*stamp[:4], f"{stamp[4]} {key[3]}")
 
-    def _world(self, plan: Plan, variables: Mapping[str, Value] | None) -> World:
-        world = World(plan.tables, dict(variables or {}))
+    def _world(
+        self, plan: Plan, variables: Mapping[str, Value] | None, progress: Progress | None = None
+    ) -> World:
+        world = World(plan.tables, dict(variables or {}), progress=progress)
         if (plan.further or plan.lookups) and self._further is not None:
             self._further[1].serve(world)
         return world
@@ -145,10 +185,15 @@ class Previews:
 
     def _source(self, plan: Plan, document: Item, here: Item | None) -> dict[str, Seen]:
         """What the record holds; kept, since edits of the map change nothing of it."""
-        known, rooted = self._sources, bool(plan.source.root)
-        if known is None or known[0] is not document or known[1] is not here or known[2] != rooted:
-            known = self._sources = document, here, rooted, _source_values(plan, document, here)
-        return known[3]
+        key = id(document), id(here), bool(plan.source.root)
+        known = self._sources.pop(key, None)
+        if known is None:
+            # Both are held, so that their ids stay their own.
+            known = document, here, _source_values(plan, document, here)
+            while len(self._sources) >= _SOURCES:
+                self._sources.pop(next(iter(self._sources)))
+        self._sources[key] = known
+        return known[2]
 
     def _loops(
         self, plan: Plan, stamp: Stamp, document: Item, variables: Mapping[str, Value] | None
