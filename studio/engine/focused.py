@@ -11,14 +11,15 @@ from studio.engine.interpret import Judge, Live, RuleFailed
 from studio.engine.items import Item
 from studio.engine.lexical import Writer
 from studio.engine.outs import Out
-from studio.engine.plan import Expr, Plan, Target
+from studio.engine.plan import Expr, Plan, Read, Target
+from studio.engine.quick_reads import Reader, reader_of
 from studio.engine.replay import Trace, Watched
 from studio.engine.world import World
 from studio.mapping.evidence import LoopCount, Seen
 from studio.script.compile import compile_script
 from studio.script.errors import ScriptError
 from studio.script.host import Host
-from studio.script.tree import Value
+from studio.script.tree import Path, Value
 from studio.script.values import exact_arithmetic
 
 # The time (s) the counting of all loops over a sample may take before it is given up.
@@ -41,6 +42,26 @@ class Given:
     trace: Trace
 
 
+class Learned:
+    """What judges know of scripts they have met: their paths and, where these are plain, what reads them."""
+
+    def __init__(self) -> None:
+        self.exprs: dict[int, Expr] = {}  # held, so that the ids of their paths stay their own
+        self.reads: dict[int, Read] = {}
+        self.readers: dict[int, Reader | None] = {}
+
+    def add(self, expr: Expr) -> None:
+        """A script is met."""
+        if len(self.exprs) > _MOST_KEPT:
+            self.exprs.clear()
+            self.reads.clear()
+            self.readers.clear()
+        self.exprs[id(expr)] = expr
+        for path, read in expr.reads:
+            self.reads[id(path)] = read
+            self.readers[id(path)] = reader_of(read)
+
+
 class Kept:
     """What nodes gave for one document and its variables: another plan's nodes are the same where no edit was.
 
@@ -52,6 +73,7 @@ class Kept:
         self.variables: object = None
         self.given: dict[tuple[int, ...], Given] = {}
         self.values: dict[int, dict[str, Seen]] = {}
+        self.learned = Learned()
 
     @property
     def full(self) -> bool:
@@ -71,15 +93,20 @@ class _Learning(Judge):
     """A judge that looks things up when it comes to them: it is made for every edit, and most are never asked for."""
 
     def _prepare(self) -> None:
-        self._learned: set[int] = set()
+        self._use(Learned())
 
-    def _learn(self, expr: Expr) -> None:
-        self._learned.add(id(expr))
-        self._reads.update({id(path): read for path, read in expr.reads})
+    def _use(self, learned: Learned) -> None:
+        self._learned = learned
+        self._reads = learned.reads
+
+    def read(self, path: Path) -> Value:
+        """The value of a path of a script that is met."""
+        reader = self._learned.readers[id(path)]
+        return reader(self.frames) if reader is not None else self.value(self._reads[id(path)])
 
     def _run(self, expr: Expr) -> Value:
-        if id(expr) not in self._learned:
-            self._learn(expr)
+        if id(expr) not in self._learned.exprs:
+            self._learned.add(expr)
         return super()._run(expr)
 
     def writer(self, target: Target) -> Writer:
@@ -100,6 +127,8 @@ class Focused(_Learning):
         self, plan: Plan, world: World, document: Item, check: Callable[[str], object], kept: Kept
     ) -> None:
         super().__init__(plan, world, document, check)
+        self._use(kept.learned)
+        world.reader = self.read
         self.record = 1
         self.collected: list[RuleFailed] = []
         self.collect = self.collected
@@ -142,6 +171,9 @@ class Focused(_Learning):
     def values(self, outs: list[Out]) -> dict[str, Seen]:
         """The first text and the number of instances by target path."""
         found: dict[str, Seen] = {}
+        if len(outs) == 1 and not outs[0].children:
+            _count(found, outs[0].target.path, outs[0].text or "", 1)
+            return found
         for out in outs:
             self._collect(out, found)
         return found
@@ -202,7 +234,7 @@ class Counting(_Learning):
             return super()._run(expr)
         run = self._compiled.get(id(expr))
         if run is None:
-            self._learn(expr)
+            self._learned.add(expr)
             run = self._compiled[id(expr)] = compile_script(expr.script)
         return run(self.world)
 
