@@ -102,7 +102,9 @@ class _Learning(Judge):
     def read(self, path: Path) -> Value:
         """The value of a path of a script that is met."""
         reader = self._learned.readers[id(path)]
-        return reader(self.frames) if reader is not None else self.value(self._reads[id(path)])
+        if reader is None or self.noticed is not None:
+            return self.value(self._reads[id(path)])
+        return reader(self.frames)
 
     def _run(self, expr: Expr) -> Value:
         if id(expr) not in self._learned.exprs:
