@@ -21,6 +21,8 @@ from studio.base.child import end_with_parent
 from studio.base.errors import WeftError
 from studio.base.i18n import _
 from studio.engine.failures import Failure
+from studio.engine.plan import Plan
+from studio.engine.preview import Previews
 from studio.engine.run import check_plan, transform
 from studio.engine.timings import Timings, timing_judge
 from studio.mapping.model import SchemaUse
