@@ -70,7 +70,12 @@ class TimingList(QWidget):
 def _cells(timed: Timed) -> Sequence[Cell]:
     kinds = {"when": _("condition"), "loop": _("loop")}
     return (
-        Cell(address.name(timed.path), note=kinds.get(timed.kind, ""), hint=timed.path, small=True),
+        Cell(
+            "/".join(address.split(timed.path)[-2:]),
+            note=kinds.get(timed.kind, ""),
+            hint=timed.path,
+            small=True,
+        ),
         Cell(count(timed.count), right=True, small=True),
         Cell(locale().toString(timed.seconds * 1000, "f", 1), right=True, small=True),
     )

@@ -50,7 +50,7 @@ class Breakpoints(QWidget):
         self._model: CellTable[Breakpoint] = CellTable([_("Breakpoint"), _("Holds at")], point_cells, self)
         self.list = _List(_("Breakpoints"))
         self.list.setModel(self._model)
-        self.list.lay_out(124, 0)
+        self.list.lay_out(136, 0)
         self.list.setMinimumHeight(48)
         self.list.selectionModel().currentRowChanged.connect(lambda _now, _before: self._show())
         self.list.opened.connect(lambda row: self.opened.emit(self._model.rows[row].path))

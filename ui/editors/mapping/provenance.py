@@ -107,8 +107,10 @@ class ProvenanceSection(QWidget):
         if not own:
             rows[0] = self._row("→", Side.TARGET, value.path, address.name(value.path), text)
         rows += [self._turn(turn) for turn in value.turns[-3:]] if own else []
-        rows += [self._node(came) for came in value.sources[:_NODES]]
-        left = len(value.sources) - _NODES
+        # A node that is read at several places of a script is one row.
+        nodes = list({came.path: came for came in reversed(value.sources)}.values())[::-1]
+        rows += [self._node(came) for came in nodes[:_NODES]]
+        left = len(nodes) - _NODES
         if left > 0:
             rows.append(
                 Text(ngettext("and {n} more", "and {n} more", left).format(n=numbers.count(left)), "text2")
