@@ -394,6 +394,16 @@ class MappingEditor(Editor):
         self.preview.record = max(1, record)
         self._ask()
 
+    def beyond(self, by: int) -> int | None:
+        """The record one further on or back than the one asked for last; None where there is none."""
+        return self.bar.stepper.beyond(by, self.preview.record)
+
+    def step_by(self, by: int) -> None:
+        """Show the next record, or the one before, of those that are stepped through."""
+        wanted = self.beyond(by)
+        if wanted is not None:
+            self.step_to(wanted)
+
     def write(self, part: Part, path: str = "") -> None:
         """Put the cursor into a part of the current rule, or of the rule at `path`."""
         if path:

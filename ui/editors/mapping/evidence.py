@@ -94,7 +94,7 @@ class MapEvidence(QObject):
             at = self._never.index(path) if path in self._never else (-1 if by > 0 else 0)
             editor.show_node(Side.TARGET, self._never[(at + by) % len(self._never)])
         elif self.mode:
-            editor.bar.stepper.step(by)
+            editor.step_by(by)
 
     # The study
 

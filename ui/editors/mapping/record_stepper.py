@@ -83,12 +83,13 @@ class RecordStepper(QWidget):
         self._only = records
         self.show_record(self._record, self._records)
 
-    def beyond(self, by: int) -> int | None:
-        """The record one further on (1) or back (-1); None where there is none."""
+    def beyond(self, by: int, record: int = 0) -> int | None:
+        """The record one further on (1) or back (-1) than `record`, else than the one shown; None where there is none."""
+        record = record or self._record
         if self._only is None:
-            wanted = self._record + by
+            wanted = record + by
             return wanted if 1 <= wanted <= self._records else None
-        at = bisect_right(self._only, self._record) if by > 0 else bisect_left(self._only, self._record) - 1
+        at = bisect_right(self._only, record) if by > 0 else bisect_left(self._only, record) - 1
         return self._only[at] if 0 <= at < len(self._only) else None
 
     def enter(self) -> None:
