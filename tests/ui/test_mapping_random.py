@@ -20,6 +20,7 @@ KEYS = (
     "Up", "Down", "Left", "Right", "Home", "End", "PgDown", "PgUp", "Shift+Down", "Shift+Up", "Space", "Return",
     "Shift+Return", "Ctrl+Return", "L", "C", "F4", "Del", "Ctrl+D", "Escape", "Ctrl+T", "Ctrl+J", "Tab", "Ctrl+Z",
     "Ctrl+Shift+Z", "Shift+F4", "Ctrl+A", "Shift+Del",
+    "Ctrl+C", "Ctrl+V", "Ctrl+X", "Alt+Shift+Up", "Alt+Shift+Down", "Ctrl+Shift+A", "Ctrl+Shift+K", "Ctrl+H",
 )  # fmt: skip
 TEXTS = ("[", "customer", "Sum(", ")", "'x'", " + ", "$s", "1")
 MODIFIERS = (NONE, NONE, NONE, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
@@ -83,7 +84,7 @@ class Hands:
 
     async def type(self) -> None:
         focus = QApplication.focusWidget()
-        if focus is not None and focus.accessibleName() in ("Script of the rule", "Filter the source"):
+        if focus is not None and focus.accessibleName() in ("Script of the rule", "Filter the source", "Find in scripts"):
             self.drive.type(self.rng.choice(TEXTS), focus)
 
 
