@@ -84,7 +84,11 @@ class Hands:
 
     async def type(self) -> None:
         focus = QApplication.focusWidget()
-        if focus is not None and focus.accessibleName() in ("Script of the rule", "Filter the source", "Find in scripts"):
+        if focus is not None and focus.accessibleName() in (
+            "Script of the rule",
+            "Filter the source",
+            "Find in scripts",
+        ):
             self.drive.type(self.rng.choice(TEXTS), focus)
 
 
