@@ -71,7 +71,7 @@ class Joining:
                 _("It matches no field."), 0, _("Say which field of its rows equals which value of the loop.")
             )
         before = len(resolver.uses)
-        source, way = resolver.read(parsed_path(given.loop), (DOCUMENT,), rule, loop=True)
+        source, way = resolver.read(parsed_path(given.loop, ""), (DOCUMENT,), rule, loop=True)
         uses = resolver.uses[before:]
         del resolver.uses[before:]
         if not source.hops or any(
@@ -89,7 +89,7 @@ class Joining:
         return key, chain
 
     def _field(self, name: str, text: str, frames: Frames, rule: str) -> Read:
-        path = parsed_path(text)
+        path = parsed_path(text, name)
         if path.absolute or path.up or path.source is not None:
             raise Unresolved(
                 _("{path} is no field of its rows.").format(path=text), 0, _("Begin below the row.")

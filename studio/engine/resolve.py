@@ -105,7 +105,7 @@ class Resolver:
         found = known.get(key)
         if found is None:
             problems, uses = len(self.problems), len(self.uses)
-            expr = self._new_expr(text, frames, path)
+            expr = self._new_expr(text, frames, path, key[2])
             if len(known) > _MOST_RESOLVED:
                 known.clear()
             known[key] = expr, tuple(self.problems[problems:]), tuple(self.uses[uses:])
@@ -114,9 +114,9 @@ class Resolver:
         self.uses += found[2]
         return found[0]
 
-    def _new_expr(self, text: str, frames: Frames, path: str) -> Expr:
+    def _new_expr(self, text: str, frames: Frames, path: str, where: Hashable) -> Expr:
         try:
-            script = parsed_script(text)
+            script = parsed_script(text, where)
         except BadInput as error:
             wrong = Problem(
                 Severity.ERROR, error.message, None, error.line, error.column, None, path, error.next_step
@@ -130,7 +130,8 @@ class Resolver:
     def loop_source(self, text: str, frames: Frames, path: str) -> tuple[Read, tuple[Place, ...]] | Problem:
         """The node set of a loop's path and the places down to it; the problem, kept as well, where there is none."""
         try:
-            return self.read(parsed_path(text), frames, path, loop=True)
+            where = tuple(frame_key(frame) for frame in frames)
+            return self.read(parsed_path(text, where), frames, path, loop=True)
         except BadInput as error:
             reason, line, column, mend = error.message, error.line, error.column, error.next_step
         except Unresolved as error:
@@ -461,12 +462,15 @@ def _member(step: tree.PathStep) -> int | None:
 
 
 @lru_cache(maxsize=20_000)
-def parsed_script(text: str) -> tree.Script:
-    """`parse`, remembered."""
+def parsed_script(text: str, _where: Hashable) -> tree.Script:
+    """`parse`, remembered for the frames it stands in.
+
+    What a path leads to is kept by the path's identity: rules of the same text in other loops must not share one.
+    """
     return parse(text)
 
 
 @lru_cache(maxsize=5_000)
-def parsed_path(text: str) -> tree.Path:
-    """`parse_path`, remembered."""
+def parsed_path(text: str, _where: Hashable) -> tree.Path:
+    """`parse_path`, remembered likewise."""
     return parse_path(text)

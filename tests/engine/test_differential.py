@@ -23,3 +23,10 @@ def test_back_ends_agree(share: Callable[[int], int]) -> None:
     assert told["records"] > cases * 0.7
     assert told["raised"] > cases * 0.01
     assert told["logged"] > cases * 0.01
+
+
+def test_what_once_differed_agrees() -> None:
+    # 500896: rules of the same text in loops of two depths.
+    for seed in (500_896,):
+        found = compared(seed)
+        assert not found.wrong, f"seed {seed}: {found.wrong}"

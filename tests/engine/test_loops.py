@@ -57,6 +57,26 @@ def looped(
     return cells(text), counts
 
 
+def test_rules_of_the_same_text_read_each_in_its_own_loop() -> None:
+    script, source = "String([n]) + '!'", "sub[[n] > 1]"
+    made = plan(
+        {
+            "out/row": {"loop": "r/i"},
+            "out/row/a": script,
+            "out/row/b": f"String(Count([{source}/n]))",
+            "out/row/in": {"loop": source},
+            "out/row/in/d": script,
+        },
+        SOURCE,
+        TARGET,
+    )
+    text, failures, _counts = both(made, DATA)
+    assert not failures
+    assert cells(text, "a") == ["3!", "1!", "2!", "null!", "5!"]
+    assert cells(text, "b") == ["1", "0", "1", "0", "0"]
+    assert cells(text, "d") == ["2!", "9!"]
+
+
 def test_options_in_their_order() -> None:
     """S31 S40"""
     assert looped({"when": "[n] > 1"}, "[n]") == (["3", "2", "5"], (5, 3, 0, 2))
