@@ -74,7 +74,7 @@ class RuleClipboard(QObject):
             editor.desk.tell(_("There is no node here for any of these rules."))
             return
         name = address.name(pasted.paths[0])
-        label = ngettext("Paste a rule on {name}", "Paste {n} rules", len(pasted.paths))
+        label = ngettext("Paste {n} rule on {name}", "Paste {n} rules on {name}", len(pasted.paths))
         editor.wishes.apply(label.format(n=len(pasted.paths), name=name), pasted.mapping, pasted.paths[0])
         if pasted.lost:
             lost = len(pasted.lost)
