@@ -41,6 +41,61 @@ async def script(project: Path, pictures: Path) -> None:
         drive.key("Escape", edit)
 
 
+async def debugger(project: Path, pictures: Path) -> None:
+    """A run held at a rule: what it has in hand, and the rules that have run."""
+    async with running(project, agent=True, size=SIZE, first_time=True) as drive:
+        window = drive.window
+        window.open_object(MAP, "invoices/invoice/line/amount")
+        await drive.until(lambda: "preview" in window.area.current.summary(), PATIENCE)
+        height = window.upright.height()
+        window.upright.setSizes([height - 300, 300])
+        drive.key("F9", drive.focus())
+        drive.key("Ctrl+F5", window)
+        await drive.until(lambda: drive.shows("Held at"), PATIENCE)
+        await drive.rest(1)
+        window.grab().save(str(pictures / "debugger.png"))
+        drive.key("Shift+F8", window)
+        await drive.until(lambda: drive.shows("The debugged run was stopped."), PATIENCE)
+
+
+async def changes(project: Path, pictures: Path) -> None:
+    """Schemas that changed under the map: where each lost node may be now."""
+    async with running(project, agent=True, size=SIZE, first_time=True) as drive:
+        window = drive.window
+        window.open_object(MAP, "invoices/invoice/dueDate")
+        await drive.until(lambda: "preview" in window.area.current.summary(), PATIENCE)
+        await drive.until(lambda: list((project / ".weft" / "shapes").glob("*.json")), PATIENCE)
+        workspace = drive.studio.session.workspace
+        assert workspace is not None
+        kept: dict[Path, str] = {}
+        for name, old, new in (
+            ("orders.xsd", "placed", "placedOn"),
+            ("orders.xsd", "customer", "buyer"),
+            ("invoices.xsd", "paymentTerms", "terms"),
+        ):
+            file = project / "schemas" / name
+            kept.setdefault(file, file.read_text())
+            file.write_text(file.read_text().replace(f'name="{old}"', f'name="{new}"'))
+        workspace.check_outside()
+        await drive.until(lambda: drive.all("Review the changes"), PATIENCE)
+        drive.click("Review the changes")
+        await drive.rest(1)
+        window.grab().save(str(pictures / "changes.png"))
+        for file, text in kept.items():
+            file.write_text(text)
+
+
+async def text(project: Path, pictures: Path) -> None:
+    """The map as the text of its file."""
+    async with running(project, agent=True, size=SIZE, first_time=True, theme="dark") as drive:
+        window = drive.window
+        window.open_object(MAP, "invoices/invoice/dueDate")
+        await drive.until(lambda: "preview" in window.area.current.summary(), PATIENCE)
+        drive.key("Ctrl+Shift+T", window)
+        await drive.rest(1)
+        window.grab().save(str(pictures / "text.png"))
+
+
 async def operation(project: Path, pictures: Path) -> None:
     """An operation that has run: its counts, and the beginning of its log."""
     async with running(project, agent=True, size=SIZE) as drive:
@@ -136,9 +191,9 @@ class _Wizard:
 
 
 def main() -> int:
-    """`picture_hands.py script|operation|move PROJECT FOLDER`."""
+    """`picture_hands.py script|operation|move|debugger|changes|text PROJECT FOLDER`."""
     name, project, pictures = sys.argv[1:]
-    work = {"script": script, "operation": operation, "move": move}[name]
+    work = {each.__name__: each for each in (script, operation, move, debugger, changes, text)}[name]
     loop = qasync.QEventLoop(application())
     asyncio.set_event_loop(loop)
     with loop:

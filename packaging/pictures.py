@@ -19,7 +19,7 @@ SHOTS: dict[str, list[str]] = {
     "mapping-pt": [*MAP, "--select", LINE, "--theme", "light", "--language", "pt_BR"],
 }
 # Made by hands on the window: `picture_hands.py` says how.
-HANDS = ("script", "operation", "move")
+HANDS = ("script", "operation", "move", "debugger", "changes", "text")
 SIZE = "1600x1000"
 PATIENCE = 300
 

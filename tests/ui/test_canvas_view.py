@@ -363,3 +363,20 @@ def test_scrolling_paints_only_the_rows_that_come_into_sight(
     QApplication.processEvents()
     assert painted
     assert set(painted) <= {row for row in view.visible_rows() if row not in seen or row == max(seen)}
+
+
+def test_the_current_row_stays_in_sight_when_the_window_shrinks(canvas: MappingCanvas) -> None:
+    target = _named(canvas, "Target tree")
+    bottom = target.viewport().height()
+    last = max(row for row in range(len(target.rows)) if target.row_rect(row).bottom() < bottom)
+    QTest.mouseClick(target.viewport(), LEFT, NONE, QPoint(120, target.row_rect(last).center().y()))
+    canvas.resize(canvas.width(), canvas.height() - 200)
+    QApplication.processEvents()
+    assert target.viewport().height() < bottom
+    assert 0 <= target.row_rect(last).top() <= target.viewport().height() - target.row_height
+    # One that was out of sight stays there.
+    target.verticalScrollBar().setValue(0)
+    canvas.resize(canvas.width(), canvas.height() + 100)
+    canvas.resize(canvas.width(), canvas.height() - 50)
+    QApplication.processEvents()
+    assert target.verticalScrollBar().value() == 0 or target.row_rect(last).top() > 0

@@ -17,7 +17,7 @@ from ui.widgets.labels import Elided, KeyCap, Text
 
 # The pause in typing after which a filter is applied, in milliseconds.
 _PAUSE = 120
-_ESC_FROM = 170
+_ESC_FROM = 240
 
 
 class TreeHead(QFrame):

@@ -249,11 +249,16 @@ class PaintedTree(QAbstractScrollArea):
         self.scrolled.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The bar's range follows the height, the room of names the width."""
+        """The bar's range follows the height, the room of names the width; the current row in sight stays there."""
         super().resizeEvent(event)
+        bottom = (self.selection.row + 1) * self.row_height - self._top
+        seen = self.selection.row >= 0 and self.row_height <= bottom <= event.oldSize().height()
         if self.values_keep:
             self.painter.names = self._name_room()
         self._fit_bar()
+        if seen and bottom > self.viewport().height() > self.row_height:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + bottom - self.viewport().height())
 
     def _fit_bar(self) -> None:
         bar = self.verticalScrollBar()
