@@ -52,6 +52,7 @@ class Candidate:
     path: str
     score: float
     reason: str
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ class Lost:
     @property
     def likely(self) -> str:
         """The candidate to take unless somebody says otherwise, "" where none stands out."""
+        new = [one for one in self.candidates if one.fresh and one.score >= _LEAST]
+        if len(new) == 1 and new[0] is self.candidates[0]:
+            return new[0].path
         if not self.candidates or self.candidates[0].score < _SURE:
             return ""
         second = self.candidates[1].score if len(self.candidates) > 1 else 0.0
@@ -101,7 +105,7 @@ def ranked(lost: Lost, mapping: Map, trees: Trees, known: Known | None = None) -
     """A lost node with the nodes that may be it now, the likeliest first."""
     tree = trees.source if lost.side == SOURCE else trees.target
     taken = {address.plain(rule.path) for rule in mapping.rules} if lost.side == TARGET else set()
-    return replace(lost, candidates=tuple(islice(_ranked(lost, tree, known or {}, taken), 6)))
+    return replace(lost, candidates=tuple(islice(_ranked(lost, tree, known or {}, taken), 12)))
 
 
 def losses(
@@ -233,14 +237,17 @@ def _compared(lost: Lost, place: Place, tree: Tree, fact: Fact | None, taken: se
     score *= 1.0 if inside else 1.15
     if inside and not held:
         score *= 0.5
-    if score < _LEAST or (name < 0.2 and not fresh and share < 0.5):
+    # What stands beside it may always be chosen.
+    beside = near and same and not inside
+    if not beside and (score < _LEAST or (name < 0.2 and not fresh and share < 0.5)):
         return None
     reasons = [why, _("New here.") if fresh else _("In the same place.") if near else _("Somewhere else.")]
     if inside:
         told = _("It holds {held} of the {all} nodes used below.")
         reasons.append(told.format(held=held, all=len(inside)))
     reasons.append(_("The types differ.") if fact is not None and not same else "")
-    return Candidate(place.path, round(min(score, 1.0), 3), " ".join(filter(None, reasons)))
+    told = " ".join(filter(None, reasons))
+    return Candidate(place.path, round(min(score, 1.0), 3), told, fresh and same)
 
 
 def _names(lost: str, place: Place) -> tuple[float, str]:

@@ -34,7 +34,7 @@ def note(folder: Path, ref: str, facts: Known) -> bool:
         place = local_folder(folder) / "shapes"
         atomic.make_folder(place)
         # A torn file is read as none, and made anew: no reason to make the disk wait.
-        (place / _name(ref)).write_bytes(data)
+        (place / file_name(ref)).write_bytes(data)
     except (OSError, WeftError):
         return False
     return True
@@ -42,7 +42,7 @@ def note(folder: Path, ref: str, facts: Known) -> bool:
 
 def noted(folder: Path, ref: str) -> Mapping[str, Fact]:
     """The facts last remembered of a map's nodes; none where there are none or they cannot be read."""
-    place = folder / ".weft" / "shapes" / _name(ref)
+    place = folder / ".weft" / "shapes" / file_name(ref)
     try:
         if place.stat().st_size > _MAX_BYTES:
             return {}
@@ -55,8 +55,8 @@ def noted(folder: Path, ref: str) -> Mapping[str, Fact]:
     }
 
 
-def _name(ref: str) -> str:
+def file_name(ref: str, ending: str = "json") -> str:
     """A file name for any reference: readable, short, and one for each."""
     digest = hashlib.sha256(ref.encode("utf-8", "replace")).hexdigest()[:12]
     kept = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in ref.rpartition("/")[2])
-    return f"{kept[:60]}-{digest}.json"
+    return f"{kept[:60]}-{digest}.{ending}"

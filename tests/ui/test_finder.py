@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QListView
 
 from tests.ui.driver import Drive, running, window_test
 from ui import theme
+from ui.actions import debug as debug_actions
 from ui.actions import map as map_actions
 
 
@@ -104,11 +105,14 @@ async def test_another_language_builds_the_window_anew(small: Path) -> None:
 @window_test
 async def test_every_command_of_a_map_is_declared_and_has_its_place_in_the_menu(small: Path) -> None:
     async with running(small) as drive:
-        declared = {command.id: command for command in drive.window.table if command.id.startswith("map.")}
+        declared = {
+            command.id: command for command in drive.window.table if command.id.startswith(("map.", "debug."))
+        }
         drive.window.open_object("transformations/orders-to-invoices")
         await drive.rest()
         bound = {command.id: command for command in drive.window.area.current.commands()}
-        assert bound.keys() <= declared.keys() <= {*map_actions.IDS}
+        below = {id for _title, ids in map_actions.submenus().values() for id in ids}
+        assert bound.keys() <= declared.keys() <= {*map_actions.IDS, *debug_actions.IDS, *below}
         for id, command in bound.items():
             before = declared[id]
             assert (before.text, before.keys, before.local) == (command.text, command.keys, command.local), id

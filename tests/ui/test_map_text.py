@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from studio.project.texts import parsed
 from tests.ui.canvas_hands import INVOICE, TARGET, map_of, open_map, script_of
@@ -111,3 +111,52 @@ async def test_a_rule_with_a_problem_is_told_at_its_line(small: Path) -> None:
 
 def _map_of(text: str) -> object:
     return parsed("transformations/orders-to-invoices", text.encode()).mapping
+
+
+@window_test
+async def test_a_text_with_a_mistake_outlives_its_tab_and_is_told(small: Path) -> None:
+    file = small / MAP
+    before = file.read_text()
+    async with running(small, size="1600x1000") as drive:
+        await open_map(drive)
+        code = await as_text(drive)
+        drive.key("Ctrl+End", code)
+        drive.type("oops: [", code)
+        wrong = code.toPlainText()
+        drive.key("Ctrl+S", drive.window)
+        await drive.until(lambda: drive.shows("The map stays as it was"))
+        # The strip below takes room, and the line that is written on stays in sight.
+        await drive.until(lambda: code.cursorRect().bottom() <= code.viewport().height())
+        drive.key("Ctrl+W", drive.window)
+        await drive.rest(0.05)
+        await open_map(drive)
+        assert drive.shows("The text of this map has a mistake")
+        code = await as_text(drive)
+        assert code.toPlainText() == wrong
+        assert drive.shows("The map stays as it was")
+        drive.key("Escape", code)
+        await drive.rest(0.02)
+        assert code.toPlainText() == before
+        drive.key("Escape", code)
+        await drive.until(lambda: not drive.shows("The text of this map has a mistake"))
+    assert file.read_text() == before
+    assert not list((small / ".weft" / "drafts").glob("*"))
+
+
+@window_test
+async def test_ctrl_f_finds_in_the_text(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        await open_map(drive)
+        code = await as_text(drive)
+        drive.key("Ctrl+Home", code)
+        drive.key("Ctrl+F", drive.window)
+        field = drive.find("Find in the text", QLineEdit)
+        drive.type("invoice", field)
+        first = code.textCursor().position()
+        drive.key("Return", field)
+        assert code.textCursor().position() > first
+        assert code.textCursor().selectedText() == "invoice"
+        drive.key("Escape", field)
+        drive.key("Escape", field)
+        await drive.rest(0.02)
+        assert code.hasFocus()

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import WeftError
@@ -287,6 +287,8 @@ class MappingEditor(Editor):
         said = [str(error) for error in self.map.errors]
         if self._preview_error and not self.map.errors:
             said.append(self._preview_error)
+        if self.text.wrong and not self.as_text:
+            said.append(_("The text of this map has a mistake and was not taken over: see Map as text."))
         self._notice.setText("\n".join(said))
         self._notice.setVisible(bool(said))
         self._show_rule()
@@ -299,6 +301,8 @@ class MappingEditor(Editor):
         self._pages.insertWidget(0, self.canvas)
         self._pages.setCurrentWidget(self.canvas)
         self._pages.removeWidget(old)
+        if old.isAncestorOf(QApplication.focusWidget() or self):
+            self.canvas.target.setFocus()
         old.deleteLater()
         self.canvas.restore(state)
         self._page_of(self.canvas)
@@ -422,6 +426,9 @@ class MappingEditor(Editor):
 
     def show_canvas(self) -> None:
         """Trees and links instead of the table."""
+        if self.as_text:
+            self.text.settle()
+            QTimer.singleShot(0, self, self._show)
         if self._pages.currentWidget() is not self.canvas:
             self._pages.setCurrentWidget(self.canvas)
             self.canvas.target.setFocus()
@@ -483,6 +490,9 @@ class MappingEditor(Editor):
         self.canvas.show_partners(self.last_side)
 
     def filter_side(self, side: Side) -> None:
-        """Put the cursor into a tree's filter."""
+        """Put the cursor into a tree's filter, or into the text's find."""
+        if self.as_text:
+            self.text.ask_find()
+            return
         self.show_canvas()
         self.canvas.heads[side].filter.setFocus()

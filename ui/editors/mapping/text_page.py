@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
+from studio.project import text_drafts
 from studio.project.map_text import Extent, by_path, extent_at, extents, map_text, read_map
 from ui.bridge.map_text import MapTextColours
 from ui.editors.mapping.map_state import MapState
 from ui.theme import fonts
 from ui.widgets.code import CodeEdit, units
+from ui.widgets.fields import FilterField
 from ui.widgets.labels import Text
 
 # How long a pause in typing is, in milliseconds.
@@ -46,12 +48,18 @@ class TextPage(QWidget):
         self._typed = False
         self.code = _Code(self)
         self._colours = MapTextColours(self.code.document())
+        self._find = FilterField(_("Find in the text"), _("Find in the text"), "magnifying-glass")
+        self._find.hide()
+        self._find.returnPressed.connect(self._find_next)
+        self._find.textChanged.connect(lambda _text: self._find_next(here=True))
+        self._find.left.connect(self._leave_find)
         self._said = Text("", "red_text", step=fonts.SECONDARY, wrap=True)
         self._said.setContentsMargins(12, 4, 12, 4)
         self._said.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self._find)
         column.addWidget(self.code, 1)
         column.addWidget(self._said)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
@@ -59,9 +67,16 @@ class TextPage(QWidget):
         self.code.textChanged.connect(self._note_typing)
         self.code.cursorPositionChanged.connect(self._tell_place)
         self.setFocusProxy(self.code)
+        # A text left with a mistake comes back as it was left.
+        self._kept = text_drafts.kept(map.workspace.folder, map.ref)
 
     def show_map(self) -> None:
         """Show the map as it is now, unless the text means it already or cannot be read yet."""
+        if self._kept is not None:
+            kept, self._kept = self._kept, None
+            self.code.setPlainText(kept)
+            self.commit()
+            self.code.go_to_line(self._error.line or 1 if self._error is not None else 1)
         if (
             self._error is None
             and not self._typed
@@ -84,6 +99,32 @@ class TextPage(QWidget):
             self._moving = False
         return True
 
+    def ask_find(self) -> None:
+        """Put the cursor into the field that finds: Return finds the next one, Esc leaves."""
+        self._find.show()
+        chosen = self.code.textCursor().selectedText()
+        if chosen:
+            self._find.setText(chosen)
+        self._find.selectAll()
+        self._find.setFocus()
+
+    def _find_next(self, *, here: bool = False) -> None:
+        wanted = self._find.text()
+        if here:
+            cursor = self.code.textCursor()
+            cursor.setPosition(cursor.selectionStart())
+            self.code.setTextCursor(cursor)
+        if wanted and not self.code.find(wanted):
+            # From the top again.
+            cursor = self.code.textCursor()
+            self.code.moveCursor(QTextCursor.MoveOperation.Start)
+            if not self.code.find(wanted):
+                self.code.setTextCursor(cursor)
+
+    def _leave_find(self) -> None:
+        self._find.hide()
+        self.code.setFocus()
+
     def commit(self) -> None:
         """Make the text the map, if it can be read."""
         if not self._typed:
@@ -93,6 +134,10 @@ class TextPage(QWidget):
         text = self.code.toPlainText()
         reading = read_map(self._map.ref, text, self._map.transformation)
         self._error, self._comment = reading.error, reading.comment
+        if self._error is not None:
+            text_drafts.keep(self._map.workspace.folder, self._map.ref, text)
+        else:
+            text_drafts.forget(self._map.workspace.folder, self._map.ref)
         if reading.value is not None:
             self._extents = extents(text)
             self._meant = reading.value
@@ -113,13 +158,14 @@ class TextPage(QWidget):
         self._pause.stop()
         self._typed = False
         self._error = None
+        text_drafts.forget(self._map.workspace.folder, self._map.ref)
         self._rewrite()
         self._mark()
 
     @property
     def wrong(self) -> bool:
         """The text cannot be read, so the map is not what stands here."""
-        return self._error is not None
+        return self._error is not None or self._kept is not None
 
     def problem_at(self, line: int) -> str:
         """What is wrong with the rule at a line, "" for nothing."""
@@ -206,6 +252,9 @@ class TextPage(QWidget):
             told = _("Line {line}: comments are not kept; the note of a rule is.").format(line=self._comment)
         self._said.set_tone(tone)
         self._said.setText(told)
+        if bool(told) and not self._said.isVisible():
+            # The strip takes room from the text: the line that is written on stays in sight.
+            QTimer.singleShot(0, self.code, self.code.ensureCursorVisible)
         self._said.setVisible(bool(told))
 
 
