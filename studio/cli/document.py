@@ -39,10 +39,12 @@ def document(
             next_step=_("Take one of: {names}.").format(names=", ".join(FORMS)),
         )
     transformation = load_transformation(file)
+    if page and not transformation.pages:
+        raise BadInput(_("The map has no pages."), file=file, next_step=_("Leave --page out."))
     if page and page not in transformation.pages:
         raise BadInput(
             _("The map has no page {name}.").format(name=page), file=file,
-            next_step=_("Take one of: {names}.").format(names=", ".join(transformation.pages) or "–"),
+            next_step=_("Take one of: {names}.").format(names=", ".join(transformation.pages)),
         )  # fmt: skip
     schemas = Schemas(find_project(file.resolve()) or file.resolve().parent)
     source, target = schemas.get(transformation.source), schemas.get(transformation.target)

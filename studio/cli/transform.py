@@ -13,7 +13,7 @@ from studio.base.i18n import _
 from studio.cli.tracing import show_timings, show_trace
 from studio.cli.transform_documents import named
 from studio.cli.transform_workers import workers_of
-from studio.cli.transforming import Asked, no_input, perform, plan_of, show
+from studio.cli.transforming import Asked, check_input, no_input, perform, plan_of, show
 from studio.engine.address import place_of
 from studio.engine.explain import explain
 from studio.engine.run import ENGINES, check_plan
@@ -66,7 +66,8 @@ def run(
         typer.Option(
             help=_(
                 "Where records that fail are listed: CSV, or JSON lines by its ending. The records themselves go beside it"
-                " (NAME.records.…), as a document that can be run again."
+                " (NAME.records.…), as a document that can be run again. Without it beside the output; with output to stdout"
+                " each is told on stderr."
             )
         ),
     ] = None,
@@ -132,6 +133,8 @@ def run(
             _("--record is of use with --trace only."),
             next_step=_("Add --trace TARGET_PATH, or leave it out."),
         )
+    if not explain_plan:
+        check_input(input)
     planned = plan_of(file)
     _transformation, _folder, plan, variables = planned
     if explain_plan:

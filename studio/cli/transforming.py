@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gc
 import json
 import sys
@@ -16,11 +15,12 @@ from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
 from studio.base.records import dataclass
 from studio.base.yaml_read import Node
+from studio.cli import transform_told
 from studio.cli.transform_documents import further_inputs, further_outputs, named
 from studio.engine.address import Address, place_of
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
-from studio.engine.failures import beside, records_beside
+from studio.engine.failures import Failure, beside, records_beside
 from studio.engine.interpret import Judge
 from studio.engine.plan import Plan
 from studio.engine.run import Stats, check_plan
@@ -92,18 +92,18 @@ def no_input() -> BadInput:
 
 def perform(asked: Asked, planned: Planned | None = None) -> int:
     """Run a transformation; the exit code. Raises WeftError."""
+    check_input(asked.input)
     transformation, folder, plan, variables = planned or plan_of(asked.file)
     show(plan)
     check_plan(plan)
     if asked.input is None:
         raise no_input()
-    failures = asked.failures
     given, made = place_of(asked.input), place_of(asked.output)
     to_file = made if isinstance(made, Path) and asked.output != "-" else None
     stops = asked.strict or (asked.policy or plan.on_failure) == "stop"
-    if to_file is None and failures is None and not stops:
-        raise _no_place(made)
-    kept = failures or (beside(to_file) if to_file is not None else None)
+    if isinstance(made, Address) and asked.failures is None and not stops:
+        raise _no_place()
+    kept = asked.failures or (beside(to_file) if to_file is not None else None)
     records = records_beside(kept, plan.source.format) if kept is not None else None
     further = further_inputs(folder, transformation, named(asked.further, "--input"), _tell)
     read = [asked.file, *([given] if isinstance(given, Path) else []), *further.values()]
@@ -113,6 +113,8 @@ def perform(asked: Asked, planned: Planned | None = None) -> int:
     )
     source: Path | BinaryIO | Address = sys.stdin.buffer if asked.input == "-" else given
     target: Path | BinaryIO | Address = sys.stdout.buffer if asked.output == "-" else made
+    # What goes to stdout has no list beside it: each record that fails is told on stderr as it comes.
+    failures = asked.failures if kept is not None or stops else _tell_failure
     misfits: list[Problem] = []
     fresh = to_file.parent if to_file is not None and not to_file.parent.exists() else None
     gc.freeze()
@@ -132,12 +134,20 @@ def perform(asked: Asked, planned: Planned | None = None) -> int:
     return max(_report(found, asked.stats, kept, records), 1 if misfits else 0)
 
 
-def _no_place(output: Path | Address) -> BadInput:
-    message = _("Output to stdout leaves no place for the records that fail.")
-    if isinstance(output, Address):
-        message = _("Output to a database leaves no place for the records that fail.")
+def _tell_failure(failure: Failure) -> None:
+    _tell(transform_told.failure_line(failure))
+
+
+def check_input(input: str | None) -> None:
+    """Raise BadInput for a file to read that is not there, before anything is read or told."""
+    place = place_of(input) if input is not None and input != "-" else None
+    if isinstance(place, Path) and not place.exists():
+        raise BadInput(_("There is no such file."), file=place, next_step=_("Check the name and the folder."))
+
+
+def _no_place() -> BadInput:
     return BadInput(
-        message,
+        _("Output to a database leaves no place for the records that fail."),
         next_step=_("Name a file for them with --failures FILE, or stop at the first one with --strict."),
     )
 
@@ -220,21 +230,25 @@ def _line(problem: Problem) -> str:
 def _report(found: Stats, stats: bool, kept: Path | None, records: Path | None) -> int:
     if stats:
         _tell(json.dumps(asdict(found)))
-    elif found.failed:
-        text = ngettext("{n} record failed.", "{n} records failed.", found.failed)
-        _tell(text.format(n=found.failed))
-    if found.nulled and not stats:
+    elif found.failed or found.nulled:
+        for line in _told(found, kept, records):
+            _tell(line)
+    return 1 if found.failed or found.nulled else 0
+
+
+def _told(found: Stats, kept: Path | None, records: Path | None) -> list[str]:
+    """The first failed records and where all are, what else is to be known of them, and last how many there were."""
+    lines = transform_told.listed_lines(kept) if kept is not None and kept.is_file() else []
+    if lines and records is not None and records.is_file():
+        lines.append(_("The failed records, to run again: {file}").format(file=records))
+    if found.nulled:
         text = ngettext(
             "{n} field whose rule failed was left without a value.",
             "{n} fields whose rules failed were left without a value.",
             found.nulled,
         )
-        _tell(text.format(n=found.nulled))
-    if (found.failed or found.nulled) and not stats and kept is not None and kept.is_file():
-        _tell(_first(kept))
-        if records is not None and records.is_file():
-            _tell(_("The failed records, to run again: {file}").format(file=records))
-    return 1 if found.failed or found.nulled else 0
+        lines.append(text.format(n=found.nulled))
+    return [*lines, transform_told.closing_line(found)]
 
 
 class _Shown:
@@ -266,16 +280,3 @@ class _Shown:
         """Show how far it is."""
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, total=step.total, completed=step.done)
-
-
-def _first(kept: Path) -> str:
-    """The first failure of a failure file, and where the others are."""
-    with kept.open(encoding="utf-8", newline="") as lines:
-        if kept.suffix.lower() == ".csv":
-            row: dict[str, Any] = next(csv.DictReader(lines), {})
-        else:
-            row = json.loads(lines.readline() or "{}")
-    first = _("Record {number}, {path}: {reason}").format(
-        number=row.get("record", "?"), path=row.get("path", "?"), reason=row.get("reason", "?")
-    )
-    return f"{first}\n" + _("All of them: {file}").format(file=kept)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from studio.base.errors import BadInput, NotHere
+from studio.base.records import dataclass
 from studio.script.tree import Node, Path, Value, line_column
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A path beside an operator, as written, and what it gave: of an array the entry that failed, counted from 1."""
+
+    path: Path
+    written: str
+    value: Value
+    entry: int | None = None
 
 
 class ScriptError(BadInput):
     """A script cannot be read, or failed while running; `offset` is where, when known.
 
-    `operands` are the paths beside the operator that failed, with their texts and values; None where no operator has.
+    `operands` are the paths beside the operator that failed; None where no operator has.
     """
 
     offset: int | None = None
-    operands: tuple[tuple[Path, str, Value], ...] | None = None
+    operands: tuple[Operand, ...] | None = None
 
     def at(self, text: str, offset: int, file: str | None = None) -> ScriptError:
         """The same error with its place, unless it has one already."""

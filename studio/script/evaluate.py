@@ -8,10 +8,20 @@ from typing import ClassVar, cast
 
 from studio.base.i18n import _
 from studio.script import special, tree
-from studio.script.errors import LimitReached, RunError, ScriptError
+from studio.script.errors import LimitReached, Operand, RunError, ScriptError
 from studio.script.functions import Argument, Function, find
 from studio.script.host import Host
-from studio.script.operators import binary, counted, get_entry, holds, negative, opposite, set_entry
+from studio.script.operators import (
+    binary,
+    counted,
+    entry_of,
+    first_wrong,
+    get_entry,
+    holds,
+    negative,
+    opposite,
+    set_entry,
+)
 from studio.script.system_variables import DEFAULTS
 from studio.script.tree import Value
 from studio.script.values import EXACT, counts_as_true, truth_of
@@ -112,12 +122,26 @@ class Evaluation:
         except ScriptError as error:
             error.at(self.script.text, node.start, self.script.file)
             if error.operands is None:
-                error.operands = tuple(
-                    (operand, self.script.text[operand.start : operand.end], value)
-                    for operand, value in ((node.left, left), (node.right, right))
-                    if isinstance(operand, tree.Path)
-                )
+                error.operands = self._paths_beside(node, left, right)
             raise
+
+    def _paths_beside(self, node: tree.Binary, left: Value, right: Value) -> tuple[Operand, ...]:
+        """The operands of an operator that failed which are paths; of arrays the entries it failed at."""
+        paths = [
+            (each, value)
+            for each, value in ((node.left, left), (node.right, right))
+            if isinstance(each, tree.Path)
+        ]
+        place = first_wrong(node.operator, left, right) if paths else None
+        return tuple(
+            Operand(
+                each,
+                self.script.text[each.start : each.end],
+                value if place is None else entry_of(value, place),
+                place + 1 if place is not None and isinstance(value, list) else None,
+            )
+            for each, value in paths
+        )
 
     def _block(self, node: tree.Block) -> Value:
         return self.statements(node.statements)

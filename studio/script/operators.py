@@ -35,6 +35,24 @@ def binary(operator: str, left: Value, right: Value) -> Value:
     return SCALAR[operator](left, right)
 
 
+def first_wrong(operator: str, left: Value, right: Value) -> int | None:
+    """The place, from 0, of the first entries that an operator cannot work with; None where arrays are not the reason."""
+    if isinstance(left, list) and isinstance(right, list) and len(left) != len(right):
+        return None
+    size = len(left) if isinstance(left, list) else len(right) if isinstance(right, list) else 0
+    for place in range(size):
+        try:
+            binary(operator, entry_of(left, place), entry_of(right, place))
+        except RunError:
+            return place
+    return None
+
+
+def entry_of(value: Value, place: int) -> Value:
+    """What an operator takes of an operand at a place: an array's entry, else the value."""
+    return value[place] if isinstance(value, list) else value
+
+
 class _Broadcast:
     """One operation over nested arrays; entries are counted because arrays may hold one another many times."""
 

@@ -65,3 +65,10 @@ def test_pages_that_make_no_sense_are_refused_with_their_line(
     file.write_text(text.replace("pages: {Lines: [invoices/invoice/line]}", "pages: 7"), encoding="utf-8")
     assert run(["document", str(file)]) == 2
     assert "orders-to-invoices.yaml" in capsys.readouterr().err
+
+
+def test_a_page_of_a_map_without_pages(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("pages: {Lines: [invoices/invoice/line]}\n", ""), encoding="utf-8")
+    assert run(["document", str(file), "--page", "Foo"]) == 2
+    assert capsys.readouterr().err.endswith("The map has no pages. Leave --page out.\n")

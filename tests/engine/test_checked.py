@@ -110,6 +110,6 @@ def test_the_command_lists_what_fails_and_what_does_not_fit(
     arguments = ["transform", str(tmp_path / "map.yaml"), str(tmp_path / "in.xml")]
     assert run([*arguments, "-o", str(tmp_path / "out.json")]) == 1
     said = capsys.readouterr().err
-    assert "2 records failed." in said
+    assert "4 records read: 2 written, 2 failed, 0 left out." in said
     assert "/list/item[2]/no" in said
     assert "The value has a length of 8" in said

@@ -33,3 +33,32 @@ def test_the_reason_names_field_and_text(rules: dict[str, Any], row: str, reason
     assert made.errors == ()
     _text, failures, _counts = build.both(made, f"id,qty,price\n{row}\n")
     assert [told for _record, _path, told in failures] == [reason]
+
+
+NESTED = build.xml({"bills": {"bill*": {"line*": {"qty?": "integer", "price?": "decimal", "sku?": "text"}}}})
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("Sum([line/qty] * [line/price])", f"{BETWEEN} Entry 2 of [line/qty] is “six”, which is no integer."),
+        ("Sum([line/price] * [line/qty])",
+         "* cannot be used between number and string. Entry 2 of [line/qty] is “six”, which is no integer."),
+        ("Max([line/qty] * 2)", f"{BETWEEN} Entry 2 of [line/qty] is “six”, which is no integer."),
+        ("Max(2 - [line/price])",
+         "- cannot be used between number and string. Entry 3 of [line/price] is “low”, which is no number."),
+        ("Max([line[1]/sku] * [line/qty])", "* cannot be used between string and number. [line[1]/sku] is “a”."),
+        ("Max([line/sku] * [line/qty])", "* cannot be used between string and number. Entry 1 of [line/sku] is “a”."),
+        ("Sum([line/qty] * {1, 2})", "* needs arrays of the same size, not 3 and 2 entries."),
+    ],
+)  # fmt: skip
+def test_the_first_entry_of_an_array_is_named(script: str, reason: str) -> None:
+    """S50: by the judge and by generated code; of entries that are no numbers only the first."""
+    made = build.plan({"bills/bill": {"loop": "bills/bill"}, "bills/bill/sum": script}, NESTED, TARGET)
+    assert made.errors == ()
+    lines = (
+        "<line><qty>1</qty><price>2.5</price><sku>a</sku></line><line><qty>six</qty><price>1</price></line>"
+        "<line><qty>x</qty><price>low</price><sku>b</sku></line>"
+    )
+    _text, failures, _counts = build.both(made, f"<bills><bill>{lines}</bill></bills>")
+    assert [told for _record, _path, told in failures] == [reason]
