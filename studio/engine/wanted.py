@@ -7,10 +7,10 @@ from dataclasses import field, replace
 from functools import lru_cache
 
 from studio.base.errors import Problem, Severity
-from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.engine.plan import Target
 from studio.engine.resolve import Use
+from studio.mapping.instances import clash
 from studio.mapping.model import Rule
 from studio.schema.model import Kind, Place
 from studio.schema.path import Step
@@ -86,22 +86,15 @@ def check_numbers(gone: tuple[Rule, ...], come: tuple[Rule, ...]) -> None:
 
 def put(wanted: Wanted, rule: Rule) -> Problem | None:
     """Give a node its rule, or the rule of its own text; the problem where it cannot have it."""
-    text = is_text(rule)
-    scripts = [each for each in (wanted.rule, wanted.text) if each is not None and each.script is not None]
-    message = mend = ""
-    if (wanted.text if text else wanted.rule) is not None or (rule.script is not None and scripts):
-        message = _("{path} has two rules.").format(path=rule.path)
-        mend = _("Number the second one: name[2].")
-    elif text and (rule.loops or rule.when is not None):
-        message = _("{path} takes a value only, no loop and no condition.").format(path=rule.path)
-        mend = _("Give the loop or the condition to the element.")
-    elif text:
+    wrong = clash(rule, wanted.rule, wanted.text)
+    if wrong is not None:
+        message, mend = wrong
+        return Problem(Severity.ERROR, message, None, None, None, None, rule.path, mend)
+    if is_text(rule):
         wanted.text = rule
     else:
         wanted.rule = rule
-    if not message:
-        return None
-    return Problem(Severity.ERROR, message, None, None, None, None, rule.path, mend)
+    return None
 
 
 def namespaces(wanted: Wanted) -> Iterator[str]:

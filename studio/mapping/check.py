@@ -10,6 +10,7 @@ from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.mapping import address, loops
 from studio.mapping.context import Contexts, parsed
+from studio.mapping.instances import clashing
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.scope import scope_of
 from studio.mapping.tree import Trees
@@ -124,6 +125,11 @@ class _Checker:
             yield None
         for path in self._seen.keys() - self.mapping.by_path.keys():
             del self._seen[path]
+        if self.trees.target.root is not None:
+            known = (rule for rule in self.mapping.rules if self._place(rule) is not None)
+            for rule, message, mend in clashing(known):
+                yield self._problem(Severity.ERROR, rule.path, message, mend)
+        yield None
         for rule in self.mapping.parked:
             yield self._problem(
                 Severity.NOTE, rule.path,
@@ -172,7 +178,7 @@ class _Checker:
         return known
 
     def _rule(self, rule: Rule) -> Iterator[Problem]:
-        place = self.trees.target.find(rule.path)
+        place = self._place(rule)
         if self.trees.target.root is not None and place is None:
             yield self._problem(
                 Severity.ERROR, rule.path,
@@ -184,6 +190,11 @@ class _Checker:
             yield from self._loop(rule, place)
         if rule.script is not None and place is not None:
             yield from self._value(rule, place)
+
+    def _place(self, rule: Rule) -> Place | None:
+        """Where a rule stands; a document has one root only."""
+        top = (rule.path, *address.ancestors(rule.path))[-1]
+        return None if address.instance(top)[1] > 1 else self.trees.target.find(rule.path)
 
     def _scripts(self, rule: Rule) -> Iterator[Problem]:
         texts = [rule.script, rule.when, rule.each, *(key.by for key in rule.sort)]

@@ -124,6 +124,20 @@ def apply_pairs(mapping: Mapping, trees: Trees, pairs: Iterable[Pair]) -> Mappin
     return mapping
 
 
+def with_loops(mapping: Mapping, trees: Trees, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    """The pairs with every loop that adding them implies, each before what asks for it."""
+    found: dict[Pair, None] = {}
+    for pair in pairs:
+        wanted = dict(loops.implied(mapping, trees, pair.source, pair.target))
+        if pair.loop:
+            wanted[pair.target] = pair.source
+        for path in sorted(wanted, key=trees.target.order):
+            mapping = set_loop(mapping, path, wanted[path], trees)
+            found[Pair(wanted[path], path, loop=True)] = None
+        found[pair] = None
+    return tuple(found)
+
+
 def pair_names(pair: Pair) -> str:
     """The pair in words, for a preview."""
     if pair.loop:
@@ -135,13 +149,16 @@ def _pairs(mapping: Mapping, trees: Trees, source: str, target: str, *, deep: bo
     top, goal = trees.source.find(source), trees.target.find(target)
     if top is None or goal is None:
         return ()
+    numbering = mapping.numbering
+    if numbering.clashes(target):
+        return ()
     found: list[Pair] = []
     if goal.repeats and top.repeats and not _looped(mapping, target):
         found.append(Pair(source, target, loop=True))
     for pair in _inside(top, goal, deep=deep):
         rule = mapping.get(pair.target)
         taken = rule is not None and (rule.loops if pair.loop else rule.script is not None)
-        if not taken:
+        if not taken and not numbering.clashes(pair.target):
             found.append(pair)
         if len(found) >= MOST_PAIRS:
             break

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from studio.base.records import dataclass
+from studio.mapping.instances import Numbering
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,11 @@ class Mapping:
     def by_path(self) -> MappingOf[str, Rule]:
         """The rules by their target path."""
         return {rule.path: rule for rule in self.rules}
+
+    @cached_property
+    def numbering(self) -> Numbering:
+        """Which target nodes have numbers, and which have none."""
+        return Numbering(rule.path for rule in self.rules)
 
     def get(self, path: str) -> Rule | None:
         """The rule at a target path."""

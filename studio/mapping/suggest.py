@@ -11,6 +11,7 @@ from itertools import islice
 from studio.base.i18n import _
 from studio.mapping.compare import fit
 from studio.mapping.fields import MOST_PLACES, Entry, Fields, Values, entry_of, fields_below, loop_above, walk
+from studio.mapping.instances import Numbering
 from studio.mapping.remembered import Remembered
 from studio.mapping.words import folded, likeness, words_of
 from studio.schema.model import Kind, Node, Place
@@ -62,18 +63,20 @@ def automap(
     target: Place,
     *,
     taken: Collection[str] = (),
+    numbering: Numbering | None = None,
     source_values: Values | None = None,
     target_values: Values | None = None,
     least: float = SURE,
 ) -> tuple[Suggestion, ...]:
-    """What to map below two nodes, in the target's order; targets in `taken` are left alone.
+    """What to map below two nodes, in the target's order; targets in `taken` are left alone, and so is what `numbering`
+    (of the map; else that of `taken`) has in another spelling: a node whose instances are numbered, or the other way round.
 
     Each source and each target is used once, the surest pairs first; where two targets fit a source equally well and
     neither by its whole name, none is chosen. Pairs of repeating nodes come as loops, before what stands in them.
     Fields of a record that cannot be written are left out.
     """
     return Suggester(source, source_values, target=target).automap(
-        target, taken=taken, target_values=target_values, least=least
+        target, taken=taken, numbering=numbering, target_values=target_values, least=least
     )
 
 
@@ -126,11 +129,14 @@ class Suggester:
         target: Place,
         *,
         taken: Collection[str] = (),
+        numbering: Numbering | None = None,
         target_values: Values | None = None,
         least: float = SURE,
     ) -> tuple[Suggestion, ...]:
         """See the function of the same name."""
-        work = self.automapping(target, taken=taken, target_values=target_values, least=least)
+        work = self.automapping(
+            target, taken=taken, numbering=numbering, target_values=target_values, least=least
+        )
         while True:
             try:
                 next(work)
@@ -143,10 +149,12 @@ class Suggester:
         target: Place,
         *,
         taken: Collection[str] = (),
+        numbering: Numbering | None = None,
         target_values: Values | None = None,
         least: float = SURE,
     ) -> Generator[None, None, tuple[Suggestion, ...]]:
         """`automap` a slice at a time: goes on after each, returns what was found."""
+        numbering = Numbering(taken) if numbering is None else numbering
         while not self.work():
             yield
         self.fields.look()
@@ -159,7 +167,7 @@ class Suggester:
                 continue
             goal = entry_of(place, target_values)
             goals.append(goal)
-            if place.path not in taken:
+            if place.path not in taken and not numbering.clashes(place.path):
                 pairs += self._ranked(goal, loops, least)
             yield
         chosen = _matched(pairs)
@@ -167,7 +175,7 @@ class Suggester:
         looping = [
             Suggestion(at, path, 1.0, _("Both repeat."), loop=True)
             for path, at in loops.items()
-            if at in used and path not in taken
+            if at in used and path not in taken and not numbering.clashes(path)
         ]
         order = {goal.place.path: at for at, goal in enumerate(goals)}
         return (*looping, *sorted(chosen.values(), key=lambda one: order[one.target]))

@@ -63,6 +63,35 @@ async def test_automap_does_what_is_ticked_as_one_step(orders: Path) -> None:
 
 
 @window_test
+async def test_automap_of_the_finished_map_leaves_numbered_nodes_alone(orders: Path) -> None:
+    async with running(orders, size="1600x1000") as drive:
+        map = await open_map(drive)
+        party = f"{INVOICE}/party"
+        assert script_of(drive, f"{party}[1]/name") is not None
+        said = "Nothing that is not mapped yet fits well enough."
+        await map.key(TARGET, "Ctrl+Shift+A")
+        await drive.until(lambda: drive.all(LIST, QTreeView) or drive.shows(said))
+        rows = drive.rows(drive.find(LIST, QTreeView), 1) if drive.all(LIST, QTreeView) else []
+        assert not [row for row in rows if row.startswith(party)]
+
+
+@window_test
+async def test_loops_that_come_along_are_lines_of_the_list(orders: Path) -> None:
+    async with running(orders, size="1600x1000") as drive:
+        map = await open_map(drive)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Shift+Del")
+        await map.key(TARGET, "Ctrl+Shift+A")
+        shown = await _listed(drive)
+        listed = {path for path, what in zip(drive.rows(shown, 1), drive.rows(shown, 2), strict=True)
+                  if what.startswith("repeats per ")}  # fmt: skip
+        assert listed
+        drive.key("Return", shown)
+        await drive.rest()
+        assert listed == {rule.path for rule in map_of(drive).mapping.rules if rule.loops}
+
+
+@window_test
 async def test_escape_leaves_everything_as_it_was(orders: Path) -> None:
     async with running(orders, size="1600x1000") as drive:
         map = await open_map(drive)

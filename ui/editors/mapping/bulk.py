@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -80,7 +80,7 @@ class Bulk(QObject):
         taken = {rule.path for rule in mapping.rules if rule.script is not None or rule.loops}
         suggester = self._editor.suggestions.suggester_below(source, target)
         self._stop()
-        self._work = suggester.automapping(target, taken=taken)
+        self._work = suggester.automapping(target, taken=taken, numbering=mapping.numbering)
         self._go_on()
         if self._work is not None:
             self._editor.desk.tell(_("Looking for fields that fit…"))
@@ -104,10 +104,11 @@ class Bulk(QObject):
         if not fields:
             self._editor.desk.tell(_("Nothing that is not mapped yet fits well enough."))
             return
-        pairs = [connect.Pair(each.source, each.target, each.loop) for each in found]
+        known = {connect.Pair(each.source, each.target, each.loop): each for each in found}
+        pairs = self._with_loops(known)
         rows = [
-            _proposal(pair, each.reason, None if each.loop else each.score)
-            for pair, each in zip(pairs, found, strict=True)
+            _proposal(pair, each.reason, None if each.loop else each.score) if each else _implied(pair)
+            for pair, each in ((pair, known.get(pair)) for pair in pairs)
         ]
         self._offer(_("Automap"), pairs, rows, _automap_text)
 
@@ -124,8 +125,18 @@ class Bulk(QObject):
 
     def offer_pairs(self, title: str, pairs: Sequence[connect.Pair]) -> None:
         """List pairs of one name."""
-        rows = [_proposal(pair, _("Both repeat.") if pair.loop else _("Same name.")) for pair in pairs]
+        given, pairs = frozenset(pairs), self._with_loops(pairs)
+        rows = [
+            _proposal(pair, _("Both repeat.") if pair.loop else _("Same name."))
+            if pair in given
+            else _implied(pair)
+            for pair in pairs
+        ]
         self._offer(title, pairs, rows, _map_text)
+
+    def _with_loops(self, pairs: Iterable[connect.Pair]) -> tuple[connect.Pair, ...]:
+        """The pairs and the loops they bring: nothing is added that the list does not tell."""
+        return connect.with_loops(self._editor.map.mapping, self._editor.map.trees, pairs)
 
     def _offer(
         self,
@@ -190,6 +201,10 @@ class Bulk(QObject):
 def _proposal(pair: connect.Pair, why: str, score: float | None = None) -> Proposal:
     what = _("repeats per {source}").format(source=pair.source) if pair.loop else pair.source
     return Proposal(pair.target, what, why, score, pair.target)
+
+
+def _implied(pair: connect.Pair) -> Proposal:
+    return _proposal(pair, _("The fields in it need this loop."))
 
 
 def _change_row(change: Change, object: str = "", here: str = "") -> Proposal:

@@ -96,7 +96,10 @@ class Suggestions(QWidget):
         """Offer sources for a target field; nothing for a node that holds no value."""
         place = self._map.trees.target.find(path) if path else None
         usable = (
-            place is not None and place.node.value is not None and self._map.trees.source.root is not None
+            place is not None
+            and place.node.value is not None
+            and self._map.trees.source.root is not None
+            and not self._map.mapping.numbering.clashes(path)
         )
         self.setVisible(usable)
         self._path = path
