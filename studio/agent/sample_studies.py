@@ -70,21 +70,25 @@ class RecordsStudy(_OfSamples):
     """The numbers of the sample's records that fail, or that hold a value."""
 
     def run(self) -> dict[str, Any]:
-        """The numbers, and how many records there are."""
+        """The numbers, how many records there are, and the source `paths` found `at` each number (by their index)."""
         plan = self._bench.plan(self._transformation, self._asked["transformation"])
         further = further_documents(self._bench.folder, self._transformation)
         sample = inside(self._bench.folder, self._asked["sample"])
         judge = self._bench.previews.focused(plan, sample, self._bench.variables(), further, OneByOne)
         records: list[int] = []
+        paths: dict[str, int] = {}
+        at: list[int] = []
         count = 0
         for number, count, wanted in self._looked(judge):
             if wanted and len(records) < _MOST:
                 records.append(number)
+                if isinstance(wanted, str):
+                    at.append(paths.setdefault(wanted, len(paths)))
             if not number % _EVERY:
                 self._report(number, count)
-        return {"records": records, "of": count}
+        return {"records": records, "of": count, "paths": list(paths), "at": at}
 
-    def _looked(self, judge: OneByOne) -> Iterator[tuple[int, int, bool]]:
+    def _looked(self, judge: OneByOne) -> Iterator[tuple[int, int, bool | str]]:
         if self._asked["which"] == "failing":
             return failing(judge)
         return holding(judge, self._asked.get("path", ""), self._asked.get("text", ""))

@@ -43,8 +43,8 @@ def failing(judge: OneByOne) -> Iterator[tuple[int, int, bool]]:
             yield number, max(len(lives), 1), bool(judge.collected)
 
 
-def holding(judge: OneByOne, path: str, text: str) -> Iterator[tuple[int, int, bool]]:
-    """Each record: its number, how many there are, and whether a node of it has a value with `text` in it.
+def holding(judge: OneByOne, path: str, text: str) -> Iterator[tuple[int, int, str]]:
+    """Each record: its number, how many there are, and the address of its first node with `text` in its value, or "".
 
     `path` is a source address without numbers, empty for any node; without `text` any value will do. Large and small
     letters are the same.
@@ -56,13 +56,13 @@ def holding(judge: OneByOne, path: str, text: str) -> Iterator[tuple[int, int, b
             yield number, len(lives), _holds(live, path, wanted)
 
 
-def _holds(live: Live, path: str, wanted: str) -> bool:
+def _holds(live: Live, path: str, wanted: str) -> str:
     for member in live.members or [live]:
         for item in member.item.walk():
             said = (item.text or "").strip()
             if said and wanted in said.casefold() and (not path or _address(item) == path):
-                return True
-    return False
+                return _address(item)
+    return ""
 
 
 def _address(item: Any) -> str:

@@ -167,8 +167,10 @@ async def test_records_that_fail_and_those_with_a_value(agent: EmbeddedAgent, fo
     async def records(**more: Any) -> Any:
         return (await Hands(agent.study("records", folder, made, SAMPLE, **more)).next("ended"))["result"]
 
-    assert await records(which="failing") == {"records": [3], "of": 3}
+    assert await records(which="failing") == {"records": [3], "of": 3, "paths": [], "at": []}
     assert (await records(which="holding", path="orders/order/@status", text="SHIP"))["records"] == [2]
+    found = await records(which="holding", path="", text="1024")
+    assert (found["records"], found["paths"], found["at"]) == ([1, 2], ["orders/order/@id"], [0, 0])
 
 
 async def test_where_values_come_from_and_where_they_go(agent: EmbeddedAgent, folder: Path) -> None:

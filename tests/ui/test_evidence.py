@@ -47,6 +47,8 @@ async def test_only_failing_records_and_those_with_a_value(small: Path) -> None:
         drive.key("Ctrl+Alt+F", drive.window)
         await drive.until(lambda: drive.shows("1 of 3 records fail."), 180)
         await drive.until(lambda: map.value(SOURCE, ORDER) == "2 of 3")
+        await drive.until(lambda: drive.shows("In this record issueDate fails: no date"))
+        assert map.tree(TARGET).rows[map.tree(TARGET).selection.row].path == DATE
         assert drive.window.table.reason("map.next_record") == "this is the last record"
         drive.choose("Map", "Only records that fail")
         await drive.until(lambda: not drive.shows("1 of 3 records fail."))
@@ -60,6 +62,12 @@ async def test_only_failing_records_and_those_with_a_value(small: Path) -> None:
         drive.write("Text to find", "03-08")
         drive.click("Find")
         await drive.until(lambda: drive.shows("Found in 1 of 3 records."), 180)
+        drive.pick("Look in", "in any field")
+        drive.write("Text to find", "10249")
+        drive.click("Find")
+        at = f"{ORDER}/@id"
+        await drive.until(lambda: map.tree(SOURCE).rows[map.tree(SOURCE).selection.row].path == at, 180)
+        assert map.value(SOURCE, at) == "10249"
         drive.click("Close what was found")
         await drive.rest()
         drive.key("Ctrl+Shift+G", drive.window)
@@ -106,8 +114,8 @@ async def test_times_of_the_rules_are_sorted_and_lead_to_them(small: Path) -> No
     async with running(small, agent=True, size=SIZE) as drive:
         map = await shown(drive)
         drive.key("F6", drive.window)
-        await drive.until(lambda: drive.all("Times of the rules", Rows), 180)
-        view = drive.find("Times of the rules", Rows)
+        await drive.until(lambda: drive.all("Durations of the rules", Rows), 180)
+        view = drive.find("Durations of the rules", Rows)
         drive.pick("Sorted by", "by name")
         await drive.until(
             lambda: drive.rows(view) == ["invoices/invoice", "invoice/@number", "invoice/issueDate"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.ui.canvas_hands import INVOICE, TARGET, open_map
 from tests.ui.driver import Drive, running, window_test
 from ui.widgets.trees import Rows
 
@@ -69,6 +70,25 @@ async def test_results_are_taken_as_expected(small: Path) -> None:
         drive.key("Shift+F6", drive.window)
         await drive.until(lambda: lines(drive)[0] == ("All", "passed"))
         assert drive.shows("1 of 1 tests passed.")
+        drive.key("Ctrl+Shift+F6", drive.window)
+        await drive.until(lambda: drive.all("Test All"))
+        assert drive.shows("No line differs.")
+        drive.click("Close")
+
+
+@window_test
+async def test_results_before_a_change_say_so(small: Path) -> None:
+    with_test(small)
+    async with running(small, agent=True, size="1600x1000") as drive:
+        map = await open_map(drive)
+        found = await results_of(drive)
+        await map.click(TARGET, f"{INVOICE}/issueDate")
+        drive.key("Delete", map.tree(TARGET))
+        note = ("Before the last change of the map", "Run the tests again (Shift+F6).")
+        await drive.until(lambda: lines(drive)[0] == note)
+        assert lines(drive)[1:] == found
+        drive.key("Ctrl+Z", drive.window)
+        await drive.until(lambda: lines(drive) == found)
 
 
 @window_test

@@ -11,6 +11,7 @@ from studio.project import edits
 from studio.project.layout import ref_for
 from studio.project.migrate import header
 from studio.project.texts import object_text, with_text
+from studio.workspace import Changes
 from ui.actions.frame import Frame, workspace_of
 from ui.commands import Command
 from ui.dialogs.side_by_side import SideBySide
@@ -28,7 +29,7 @@ def commands(frame: Frame) -> list[Command]:
         ),
         Command(
             "map.compare_test", _("Compare with what is expected"), _("Map"), lambda: _compare(frame), "columns",
-            ("Ctrl+Shift+F6",), lambda: "" if _answered(frame) else _("no test has run yet"),
+            ("Ctrl+Shift+F6",), lambda: _compare_reason(frame),
             hint=_("The expected document and the present one side by side"),
         ),
         Command(
@@ -92,20 +93,24 @@ async def _run(frame: Frame, *, take: bool) -> None:
         workspace.edit(
             _("Expected by the tests of {name}").format(name=transformation.name), project, initiator="tests"
         )
-    _show(frame, ref, answer)
+    _show(frame, ref, transformation, answer)
 
 
-def _show(frame: Frame, ref: str, answer: dict[str, Any]) -> None:
+def _show(frame: Frame, ref: str, tried: Transformation, answer: dict[str, Any]) -> None:
     """List the results at the bottom; the page for them comes with the first."""
     pages = frame.bottom.pages
     place = next((n for n in range(pages.count()) if isinstance(pages.widget(n), TestsPanel)), -1)
     if place < 0:
         panel = TestsPanel()
         panel.opened.connect(frame.open_object)
+        _watch(frame, panel)
         place = frame.bottom.add(_("Tests"), panel)
     shown = pages.widget(place)
     assert isinstance(shown, TestsPanel)
-    shown.show_answer(ref, answer)
+    shown.show_answer(ref, answer, tried)
+    _mark_old(frame, shown)
+    # What can be compared is known only now.
+    frame.table.refresh_soon()
     frame.bottom.set_count(place, answer["differs"] + answer["broken"])
     frame.panel("bottom").show()
     frame.bottom.show_page(place)
@@ -113,11 +118,38 @@ def _show(frame: Frame, ref: str, answer: dict[str, Any]) -> None:
     frame.tell(_("{passed} of {n} tests passed.").format(passed=passed, n=len(answer["tests"])))
 
 
-def _answered(frame: Frame) -> Mapping[str, Any] | None:
-    """The test whose documents are to be compared."""
+def _watch(frame: Frame, panel: TestsPanel) -> None:
+    """Results say so once their map is another one."""
+
+    def look(changes: Changes, _initiator: str) -> None:
+        if f"transformations/{panel.ref}" in changes.objects:
+            _mark_old(frame, panel)
+
+    frame.session.changed.connect(look)
+
+
+def _mark_old(frame: Frame, panel: TestsPanel) -> None:
+    workspace = frame.session.workspace
+    if workspace is not None:
+        panel.show_old(old=workspace.project.get(f"transformations/{panel.ref}") != panel.tried)
+
+
+def _panel(frame: Frame) -> TestsPanel | None:
     pages = frame.bottom.pages
     panels = (pages.widget(n) for n in range(pages.count()))
-    return next((panel.test() for panel in panels if isinstance(panel, TestsPanel)), None)
+    return next((panel for panel in panels if isinstance(panel, TestsPanel)), None)
+
+
+def _answered(frame: Frame) -> Mapping[str, Any] | None:
+    """The test whose documents are to be compared."""
+    panel = _panel(frame)
+    return panel.test() if panel is not None else None
+
+
+def _compare_reason(frame: Frame) -> str:
+    if _answered(frame):
+        return ""
+    return _("no test could be run") if _panel(frame) else _("no test has run yet")
 
 
 def _compare(frame: Frame) -> None:

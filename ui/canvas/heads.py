@@ -150,7 +150,8 @@ class LinksHead(QFrame):
             self._count.setText(ngettext("{n} link", "{n} links", total).format(n=total))
         else:
             text = ngettext("{n} link of {name}", "{n} links of {name}", focused)
-            self._count.setText(text.format(n=focused, name=name))
+            short = ngettext("{n} link", "{n} links", focused).format(n=focused)
+            self._count.setText(text.format(n=focused, name=name), short)
         self._focused = focused is not None
         self._esc.setVisible(self._focused and self.width() >= _ESC_FROM)
         self._all.setVisible(focused is not None)

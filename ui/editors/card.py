@@ -10,6 +10,9 @@ from ui.theme import fonts, metrics
 from ui.widgets.heads import SectionHead
 from ui.widgets.labels import Elided, Line, Picture, Text
 
+# So much of a value is shown however long its label is.
+_VALUE = 96
+
 
 class Card(QWidget):
     """An icon, a name, what it is, and rows of facts."""
@@ -17,6 +20,8 @@ class Card(QWidget):
     def __init__(self, icon: str) -> None:
         super().__init__()
         self.setProperty("band", "window")
+        # Never wider than its place: what does not fit wraps or is shortened inside.
+        self.setMinimumWidth(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(metrics.PAD_PANEL, metrics.PAD_PANEL, metrics.PAD_PANEL, metrics.PAD_PANEL)
         column.setSpacing(8)
@@ -68,6 +73,10 @@ def _fact(label: str, value: str) -> QWidget:
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(12)
-    row.addWidget(Text(label, "text2"))
-    row.addWidget(Elided(value, mono=True, right=True), 1)
+    # The value is what one looks for: a long label wraps beside it.
+    said = Text(label, "text2", wrap=True)
+    shown = Elided(value, mono=True, right=True)
+    shown.setMinimumWidth(min(shown.sizeHint().width(), _VALUE))
+    row.addWidget(said, 1)
+    row.addWidget(shown)
     return holder

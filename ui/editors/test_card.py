@@ -30,7 +30,7 @@ def test_card(name: str, sample: str, answer: Mapping[str, Any], opened: Callabl
         (_("Written"), numbers.count(written)),
         (_("Left out by a condition"), numbers.count(left_out)),
         (_("Failed"), numbers.count(failed)),
-        (_("Time"), numbers.duration(float(answer["seconds"]))),
+        (_("Duration"), numbers.duration(float(answer["seconds"]))),
     ]
     about = _("Every record of {sample} through the map as it is now.").format(sample=sample)
     card.show_facts(name, _("Test"), about, _("Result"), facts)
@@ -48,7 +48,7 @@ def test_card(name: str, sample: str, answer: Mapping[str, Any], opened: Callabl
             card.add(Text(str(path), "text3", mono=True, wrap=True))
     timings = answer.get("timings") or []
     if timings:
-        card.add(SectionHead(_("Times of the rules")))
+        card.add(SectionHead(_("Durations of the rules")))
         card.add(TimingList([Timed(*each) for each in timings], opened))
     document = str(answer.get("document") or "")
     if document:

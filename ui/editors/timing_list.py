@@ -1,4 +1,4 @@
-"""The times of a map's rules in a test, to be sorted by time, by how often they ran, by the time of one run, or by name."""
+"""The durations of a map's rules in a test, to be sorted by time, by how often they ran, by the time of one run, or by name."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from ui.widgets.trees import Rows, fit_rows
 
 # Rows shown without scrolling.
 _ROWS = 12
+# Wide enough for 99.999 runs and 9.999,9 ms; the rest is for the names.
+_COLUMNS = (52, 56)
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,16 @@ class TimingList(QWidget):
     def __init__(self, timings: Sequence[Timed], opened: Callable[[str], object]) -> None:
         super().__init__()
         self._timings = list(timings)
-        heads = [_("Rule"), _("Times"), _("ms")]
+        heads = [_("Rule"), _("Count"), _("ms")]
         self._model: CellTable[Timed] = CellTable(heads, _cells, self, right=(1, 2))
         self.order = Combo(_("Sorted by"), small=True)
+        self.order.setMinimumWidth(1)
         for text in (_("by time"), _("by how often"), _("by the time of one run"), _("by name")):
             self.order.addItem(text)
         self.order.currentIndexChanged.connect(self._sort)
-        self.list = Rows(_("Times of the rules"), head=True)
+        self.list = Rows(_("Durations of the rules"), head=True)
         self.list.setModel(self._model)
-        self.list.lay_out(0, 56, 64)
+        self.list.lay_out(0, *_COLUMNS)
         self.list.opened.connect(lambda row: opened(self._model.rows[row].path))
         self.list.header().setSectionsClickable(True)
         self.list.header().sectionClicked.connect(
@@ -75,6 +78,7 @@ def _cells(timed: Timed) -> Sequence[Cell]:
             note=kinds.get(timed.kind, ""),
             hint=timed.path,
             small=True,
+            tail=True,
         ),
         Cell(count(timed.count), right=True, small=True),
         Cell(locale().toString(timed.seconds * 1000, "f", 1), right=True, small=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -45,6 +45,10 @@ class TestsPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        # The map whose tests these are, as it was when they ran.
+        self.ref = ""
+        self.tried: object = None
+        self._found: list[Row] = []
         self._tests: list[Mapping[str, Any]] = []
         self._model: CellTable[Row] = CellTable([_("Test"), _("Difference")], _cells, self)
         self.list = Rows(_("Results of the tests"))
@@ -64,12 +68,27 @@ class TestsPanel(QWidget):
         column.addWidget(self._pages)
         self.list.opened.connect(self._open)
 
-    def show_answer(self, ref: str, answer: Mapping[str, Any]) -> None:
-        """Show what the agent has found out about the tests of the transformation `ref`."""
-        rows = rows_of(ref, answer)
+    def show_answer(self, ref: str, answer: Mapping[str, Any], tried: object = None) -> None:
+        """Show what the agent has found out about the tests of the transformation `ref`, `tried` as it then was."""
+        self.ref, self.tried = ref, tried
+        rows = self._found = rows_of(ref, answer)
         self._tests = list(answer["tests"])
         self._model.set_rows(rows)
         self._pages.setCurrentIndex(1 if rows else 0)
+
+    def show_old(self, *, old: bool) -> None:
+        """Say above the results that they are of before the last change of the map, and dim them; or no longer."""
+        rows = self._found
+        if old:
+            note = Row(
+                _("Before the last change of the map"),
+                "",
+                _("Run the tests again (Shift+F6)."),
+                "clock",
+                "orange",
+            )
+            rows = [note, *(replace(row, tone="text3") for row in rows)]
+        self._model.set_rows(rows)
 
     def test(self) -> Mapping[str, Any] | None:
         """The test of the row at hand, else the first that differs, with both documents; None where none has them."""

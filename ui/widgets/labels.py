@@ -53,9 +53,9 @@ class Elided(QWidget):
         """The whole text."""
         return self._text
 
-    def setText(self, text: str) -> None:
-        """Show another text."""
-        self._text = text
+    def setText(self, text: str, short: str = "") -> None:
+        """Show another text; `short` says the same in fewer words where the whole has no room."""
+        self._text, self._short = text, short
         self.setAccessibleName(text)
         self._explain()
         self.updateGeometry()
@@ -79,8 +79,14 @@ class Elided(QWidget):
         """Paint as much of the text as fits."""
         painter = QPainter(self)
         painter.setPen(theme.color(self._tone if self.isEnabled() else "disabled"))
-        shown = self.fontMetrics().elidedText(self._text, self._where, self.width())
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | self._side), shown)
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | self._side), self.shown)
+
+    @property
+    def shown(self) -> str:
+        """As much of the text as there is room for."""
+        room = self.fontMetrics().horizontalAdvance(self._text) <= self.width()
+        said = self._text if room or not self._short else self._short
+        return self.fontMetrics().elidedText(said, self._where, self.width())
 
     def _explain(self) -> None:
         fits = self.fontMetrics().horizontalAdvance(self._text) <= self.width()

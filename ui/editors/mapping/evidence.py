@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from studio.agent.run import error_from_data
 from studio.agent.study import Study
 from studio.base.i18n import _, ngettext
 from studio.mapping import address
+from studio.mapping.evidence import Evidence
 from studio.project.edits import sample_of
 from ui.bridge import numbers
 from ui.canvas.link_index import Side
@@ -37,7 +38,12 @@ class MapEvidence(QObject):
         self.bar.stepped.connect(self.step)
         self.bar.stopped.connect(self._stop)
         self.bar.closed.connect(self.close)
+        self._said = ""
+        self._records: dict[int, str] = {}
+        self._at = 0
         editor.map.edited.connect(self._stale)
+        # After the map has taken the values in.
+        editor.preview.arrived.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
 
     def let_go(self) -> None:
         """The map is being closed."""
@@ -136,20 +142,48 @@ class MapEvidence(QObject):
         if self.mode == COVERAGE:
             self._show_coverage(result)
         else:
-            self._show_records(result["records"], result["of"])
+            self._show_records(result)
         self._editor.desk.commands.refresh_soon()
 
-    def _show_records(self, records: list[int], of: int) -> None:
+    def _show_records(self, result: Mapping[str, Any]) -> None:
         editor = self._editor
+        records, of = result["records"], result["of"]
+        places = [result["paths"][at] for at in result["at"]] or [""] * len(records)
+        self._records = dict(zip(records, places, strict=True))
+        self._at = 0
         names = {"n": numbers.count(len(records)), "of": numbers.count(of)}
         if self.mode == FAILING:
             said = _("{n} of {of} records fail.").format(**names) if records else _("No record fails.")
         else:
             said = _("Found in {n} of {of} records.").format(**names) if records else _("No record has that.")
+        self._said = said
         self.bar.end(said, steps=bool(records))
         editor.bar.stepper.show_only(tuple(records) if records else None)
         if records and editor.preview.record not in records:
             editor.step_to(next((n for n in records if n > editor.preview.record), records[0]))
+        elif records and editor.map.evidence is not None:
+            self._arrived(editor.map.evidence, False)
+
+    def _arrived(self, evidence: Evidence, _edited: bool) -> None:
+        """A record found is shown: bring what it was found for into sight, once."""
+        if self.mode not in (FAILING, FOUND) or self._study is not None:
+            return
+        if evidence.record == self._at or evidence.record not in self._records:
+            return
+        self._at = evidence.record
+        canvas = self._editor.canvas
+        side, path = Side.SOURCE, self._records[evidence.record]
+        if self.mode == FAILING and evidence.problems:
+            problem = evidence.problems[0]
+            side, path = Side.TARGET, problem.path
+            why = _("In this record {name} fails: {message}").format(
+                name=address.name(path), message=problem.message
+            )
+            self.bar.say(f"{self._said} {why}")
+        if path:
+            # The focus stays where it is: who typed what to find goes on with the keys of the field.
+            canvas.select(side, path)
+            canvas.show_partners(side)
 
     def _show_coverage(self, result: Mapping[str, Any]) -> None:
         never = {path: tuple(said) for path, said in result["never"].items()}
@@ -177,6 +211,7 @@ class MapEvidence(QObject):
         self._study = None
         self.mode = ""
         self._never = []
+        self._records = {}
         self._editor.bar.stepper.show_only(None)
         self._editor.marks.show_never(None)
         self._editor.desk.commands.refresh_soon()
@@ -184,6 +219,7 @@ class MapEvidence(QObject):
     def _stale(self) -> None:
         said, more = self.bar.said.text(), _("The map has changed since.")
         if self.mode and said and more not in said and self._study is None:
+            self._said = f"{self._said} {more}"
             self.bar.say(f"{said} {more}")
 
     # Commands

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QTextCursor
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent, QTextCursor
 
 from ui.bridge.script_hover import ScriptHover
 from ui.bridge.script_text import ScriptHighlighter
@@ -56,12 +56,31 @@ class ScriptEdit(CodeEdit):
         return self._list
 
     def show_text(self, text: str) -> None:
-        """Show a rule's text as it is kept: nothing to undo, nothing typed yet."""
+        """Show a rule's text as it is kept, from its first letter: nothing to undo, nothing typed yet."""
         blocked = self.blockSignals(True)
         self.setPlainText(text)
         self.blockSignals(blocked)
+        # Who goes on writing writes at the end; who only looks reads from the beginning.
         self.moveCursor(QTextCursor.MoveOperation.End)
+        self.show_beginning()
         self.close_help()
+
+    def show_beginning(self) -> None:
+        """Scroll to the first letter; the cursor stays where it is."""
+        self.verticalScrollBar().setValue(0)
+        self.horizontalScrollBar().setValue(0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt would scroll to the cursor."""
+        super().showEvent(event)
+        if not self.hasFocus():
+            self.show_beginning()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A text nobody is writing begins at the left at every width."""
+        super().resizeEvent(event)
+        if not self.hasFocus():
+            self.show_beginning()
 
     def insert(self, text: str) -> None:
         """Write something at the cursor."""
