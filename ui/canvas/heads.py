@@ -151,7 +151,7 @@ class LinksHead(QFrame):
         else:
             text = ngettext("{n} link of {name}", "{n} links of {name}", focused)
             short = ngettext("{n} link", "{n} links", focused).format(n=focused)
-            self._count.setText(text.format(n=focused, name=name), short)
+            self._count.setText(text.format(n=focused, name=name), short, str(focused))
         self._focused = focused is not None
         self._esc.setVisible(self._focused and self.width() >= _ESC_FROM)
         self._all.setVisible(focused is not None)

@@ -17,8 +17,8 @@ from ui.widgets.trees import Rows, fit_rows
 
 # Rows shown without scrolling.
 _ROWS = 12
-# Wide enough for 99.999 runs and 9.999,9 ms; the rest is for the names.
-_COLUMNS = (52, 56)
+# Wide enough for 9.999 runs and 999,9 ms; the rest is for the names.
+_COLUMNS = (48, 52)
 
 
 @dataclass(frozen=True)

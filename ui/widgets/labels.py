@@ -53,8 +53,8 @@ class Elided(QWidget):
         """The whole text."""
         return self._text
 
-    def setText(self, text: str, short: str = "") -> None:
-        """Show another text; `short` says the same in fewer words where the whole has no room."""
+    def setText(self, text: str, *short: str) -> None:
+        """Show another text; each `short` says it in fewer words where there is no room."""
         self._text, self._short = text, short
         self.setAccessibleName(text)
         self._explain()
@@ -84,8 +84,9 @@ class Elided(QWidget):
     @property
     def shown(self) -> str:
         """As much of the text as there is room for."""
-        room = self.fontMetrics().horizontalAdvance(self._text) <= self.width()
-        said = self._text if room or not self._short else self._short
+        measured = self.fontMetrics().horizontalAdvance
+        texts = (self._text, *self._short)
+        said = next((text for text in texts if measured(text) <= self.width()), texts[-1])
         return self.fontMetrics().elidedText(said, self._where, self.width())
 
     def _explain(self) -> None:
