@@ -18,7 +18,7 @@ from ui.widgets.trees import Rows, fit_rows
 # Rows shown without scrolling.
 _ROWS = 12
 # Wide enough for 9.999 runs and 999,9 ms; the rest is for the names.
-_COLUMNS = (48, 52)
+_COLUMNS = (52, 48)
 
 
 @dataclass(frozen=True)
