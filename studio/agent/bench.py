@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from studio.agent.unsaved import transformation_from_text
 from studio.engine.compile import Compiler
+from studio.engine.failures import Failure
 from studio.engine.plan import Plan
 from studio.engine.preview import Previews
+from studio.engine.run import Stats
 from studio.mapping.further import MoreSchemas, trees_of
 from studio.mapping.model import SchemaUse, Transformation
 from studio.project.folder import load_object
@@ -16,6 +20,25 @@ from studio.project.model import PROJECT
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
 from studio.schema.model import Schema
+
+# So much of the document, and so many failures, are shown of a run in the window.
+_DOCUMENT = 200_000
+_FAILURES = 1000
+
+
+def run_to_data(stats: Stats, failures: Iterable[Failure], document: Path) -> dict[str, Any]:
+    """What the window is told of a run over a sample: its counts, failures and the start of what it wrote."""
+    with document.open(encoding="utf-8", errors="replace") as file:
+        start = file.read(_DOCUMENT)
+    return {
+        "records_in": stats.records_in,
+        "records_out": stats.records_out,
+        "failed": stats.failed,
+        "filtered": stats.filtered,
+        "seconds": stats.seconds,
+        "problems": [[each.record, each.path, each.reason] for each in islice(failures, _FAILURES)],
+        "document": start,
+    }
 
 
 class Bench:

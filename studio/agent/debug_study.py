@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from studio.agent.bench import Bench
+from studio.agent.bench import Bench, run_to_data
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
@@ -27,8 +27,6 @@ from studio.project.further import further_documents
 
 Tell = Callable[[Mapping[str, Any]], object]
 # How much of the document a debugged run has written is shown, in characters, and how many failures.
-_DOCUMENT = 200_000
-_FAILURES = 1000
 # Of samples larger than this, in bytes, only what the rules read is kept.
 _LARGE = 24_000_000
 
@@ -94,16 +92,7 @@ class DebugStudy:
                 further=further_documents(self._bench.folder, self._transformation),
                 outputs={each.name: Path(folder) / f"further-{n}" for n, each in enumerate(plan.outputs)},
             )
-            with target.open(encoding="utf-8", errors="replace") as document:
-                start = document.read(_DOCUMENT)
-        return {
-            "records_in": stats.records_in,
-            "records_out": stats.records_out,
-            "failed": stats.failed,
-            "filtered": stats.filtered,
-            "problems": [[each.record, each.path, each.reason] for each in failures[:_FAILURES]],
-            "document": start,
-        }
+            return run_to_data(stats, failures, target)
 
     def _held(self, stop: Stop, judge: DebuggingJudge) -> Go:
         self._holds += 1

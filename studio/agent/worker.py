@@ -6,13 +6,12 @@ import gc
 import importlib
 import tempfile
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from studio.agent.bench import Bench
+from studio.agent.bench import Bench, run_to_data
 from studio.agent.evidence_data import evidence_to_data
 from studio.agent.run import error_to_data
 from studio.agent.wire import Wire
@@ -31,8 +30,6 @@ from studio.project.further import further_documents
 from studio.project.intake import Intake, look_at, take_in
 
 # How much of a tested sample's target document is shown, in characters, and how many failures.
-_DOCUMENT = 200_000
-_FAILURES = 1000
 # So many rules, those that took longest, are told with their times.
 _TIMINGS = 500
 
@@ -175,16 +172,9 @@ class Worker:
                 further=further_documents(bench.folder, transformation),
                 outputs={each.name: Path(folder) / f"further-{n}" for n, each in enumerate(plan.outputs)},
             )
-            with target.open(encoding="utf-8", errors="replace") as document:
-                start = document.read(_DOCUMENT)
+            told = run_to_data(stats, failures, target)
         return {
-            "records_in": stats.records_in,
-            "records_out": stats.records_out,
-            "failed": stats.failed,
-            "filtered": stats.filtered,
-            "seconds": stats.seconds,
-            "problems": [[f.record, f.path, f.reason] for f in islice(failures, _FAILURES)],
-            "document": start,
+            **told,
             "timings": [[t.path, t.kind, t.count, t.seconds] for t in timings.found()[:_TIMINGS]],
         }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from studio.engine.at_hand import ExprAtHand
 from studio.engine.focused import Focused
 from studio.engine.interpret import Live
 from studio.engine.items import Item
 from studio.engine.outs import Out
-from studio.engine.plan import Expr, Read, Target
+from studio.engine.plan import Read, Target
 from studio.engine.trace import Origin, Traced, TurnOf, address_of
 from studio.script import tree
 from studio.script.values import exact_arithmetic, text_of
@@ -17,7 +18,7 @@ from studio.script.values import exact_arithmetic, text_of
 _MOST = 50_000
 
 
-class Provenance(Focused):
+class Provenance(ExprAtHand, Focused):
     """A judge that notes, of one record, what every rule reads."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -26,7 +27,6 @@ class Provenance(Focused):
         self.traced: list[Traced] = []
         self._around: list[tuple[Target, Live]] = []
         self._read: list[dict[tuple[int, int, str], Origin]] = []
-        self._expr: Expr | None = None
         self._target: Target | None = None
         self._path: tree.Path | None = None
         self.world.reader = self._reading(self.world.reader)
@@ -82,24 +82,10 @@ class Provenance(Focused):
             self.traced.insert(place, found)
         return outs
 
-    def _run(self, expr: Expr) -> Any:
-        before, self._expr = self._expr, expr
-        try:
-            return super()._run(expr)
-        finally:
-            self._expr = before
-
-    def _rule(self, expr: Expr, target: Target) -> Any:
-        before, self._expr = self._expr, expr
-        try:
-            return super()._rule(expr, target)
-        finally:
-            self._expr = before
-
     def _notice(self, item: Item, read: Read) -> None:
         if not self._read:
             return
-        path, expr = self._path, self._expr
+        path, expr = self._path, self.at_hand
         if path is None and expr is not None and expr.carried is read and expr.script is not None:
             path = cast("tree.Path", expr.script.only)
         address = address_of(item)

@@ -12,11 +12,12 @@ from typing import Any, BinaryIO, cast
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.address import Address
+from studio.engine.at_hand import ExprAtHand
 from studio.engine.failures import Failure
-from studio.engine.interpret import Judge, Live, RuleFailed
+from studio.engine.interpret import Live, RuleFailed
 from studio.engine.items import Item
 from studio.engine.outs import Out
-from studio.engine.plan import Expr, Plan, Read, Target
+from studio.engine.plan import Plan, Read, Target
 from studio.engine.run import transform
 from studio.schema.path import document_of
 from studio.script import tree
@@ -182,7 +183,7 @@ def _unknown(plan: Plan, path: str) -> BadInput:
     )
 
 
-class _Tracing(Judge):
+class _Tracing(ExprAtHand):
     """A judge that notes what the rule at one target path reads."""
 
     asked: _Asked
@@ -193,7 +194,6 @@ class _Tracing(Judge):
         self._tops = {id(top.target) for top in self.plan.tops}
         self._turns: list[tuple[Target, Live]] = []
         self._numbers: Mapping[int, int] = {}
-        self._script: Expr | None = None
         self._path: tree.Path | None = None
         self.world.reader = self._reading(self.world.reader)
         self.world.nodes = self._reading(self.world.nodes)
@@ -226,20 +226,6 @@ class _Tracing(Judge):
             self.asked.over(self.turn[0])
         return outs
 
-    def _run(self, expr: Expr) -> Any:
-        before, self._script = self._script, expr
-        try:
-            return super()._run(expr)
-        finally:
-            self._script = before
-
-    def _rule(self, expr: Expr, target: Target) -> Any:
-        before, self._script = self._script, expr
-        try:
-            return super()._rule(expr, target)
-        finally:
-            self._script = before
-
     def _one(self, target: Target) -> list[Out]:
         record = self.turn[0] if self._turns else 0
         if target.path != self.asked.path or not self.asked.wants(record):
@@ -266,7 +252,7 @@ class _Tracing(Judge):
 
     def _origin(self, item: Item, read: Read, target: Target) -> Origin:
         """A node, and the path in a script that read it."""
-        path, expr = self._path, self._script
+        path, expr = self._path, self.at_hand
         if path is None and expr is not None and expr.carried is read and expr.script is not None:
             path = cast("tree.Path", expr.script.only)
         address = self._address(item, read)
