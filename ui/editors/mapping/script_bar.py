@@ -130,8 +130,11 @@ class ScriptBar(QFrame):
     # What is shown
 
     def show_rule(self, path: str, texts: Mapping[Part, str]) -> None:
-        """Show the rule of a target path ("": none); what is being typed for the same rule stays."""
-        typing = self.edit.hasFocus() and path == self.path and self.dirty
+        """Show the rule of a target path ("": none).
+
+        What is being typed for the same rule stays, also while another window (the function reference) is in front.
+        """
+        typing = path == self.path and self.dirty
         self.path, before = path, self._texts
         self._texts = dict(texts)
         if typing and before.get(self.part, "") == self._texts.get(self.part, ""):
