@@ -21,14 +21,16 @@ from typing import TYPE_CHECKING, Any
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
 from studio.engine.columns_file import MARK, Odd, connected, header, look, named, reading
+from studio.engine.columns_joins import check_joins, document_of, lookup_of
+from studio.engine.columns_joins import mark as mark_of
 from studio.engine.columns_query import Query, query_of
 from studio.engine.columns_sql import Column, same_letters
 from studio.engine.formats.delimited_write import DelimitedWriter
 from studio.engine.formats.units import Broken
 from studio.engine.generate.lines import Declined
 from studio.engine.interpret import Judge
-from studio.engine.plan import Plan, Target, Top
-from studio.engine.sources import Batches
+from studio.engine.plan import Document, Plan, Target, Top
+from studio.engine.sources import Batches, Source
 from studio.engine.world import World
 from studio.schema.model import Base
 
@@ -42,6 +44,11 @@ _FEW = 1_000  # different texts of a column worth keeping what is made of each
 _PIECE = 1 << 20
 _LOOKED = 0.1  # seconds until the next look at how far a query is, and whether it is to stop
 _PLAIN = frozenset({Base.TEXT, Base.BINARY})
+_BEGUN = MARK.encode()
+_LEFT_OUT = _BEGUN + b"\n"
+_MORE = _BEGUN * 2
+_UNUSUAL = re.compile(rb"\x01([0-9]+)(\[.*)\n")
+Further = Callable[[str], Source]
 _WRITTEN = re.compile(r"[\w.-]")  # what numbers, dates and letters in another case may give
 
 
@@ -73,36 +80,38 @@ class ColumnMapper:
         check(plan, top)
         self._plan, self._top, self._world, self._judge = plan, top, world, judge
         self._newline = DelimitedWriter(plan.target).newline
-        self._query(_columns(plan, top, []), "''")
+        self._query(_columns(plan, top, ()), "''")
 
-    def made(self, source: Batches, told: Callable[[float], object]) -> Iterator[Lines | Unusual]:
+    def made(
+        self, source: Batches, told: Callable[[float], object], further: Further
+    ) -> Iterator[Lines | Unusual]:
         """What becomes of the source's rows, in their order; `told` is given the part that is done, and may raise.
 
-        Raises Unlike, before anything is given, where it cannot be done.
+        `further` gives the further sources by their names. Raises Unlike, before anything is given, where it cannot be
+        done.
         """
         with tempfile.TemporaryDirectory(prefix="weft-") as name:
             try:
-                left, lines = self._lines(source, Path(name), told)
+                left, lines = self._lines(source, Path(name), told, further)
             except (duckdb.Error, Odd, Declined, OSError):
                 raise Unlike from None
             if left:
                 yield Lines("", 0, left)
             yield from _found(lines)
 
-    def _lines(self, source: Batches, folder: Path, told: Callable[[float], object]) -> tuple[int, Path]:
+    def _lines(
+        self, source: Batches, folder: Path, told: Callable[[float], object], further: Further
+    ) -> tuple[int, Path]:
         """A file of what the query gives, and how many rows are left out of it."""
-        file = named(source.stream, folder)
-        facts = self._plan.source.facts
-        names = header(file, facts, self._plan.source.columns)
-        look(file, facts.get("delimiter") or ",", lambda: told(0.0))
-        sample = [
-            row
-            for found in islice(source.batches(), 20)
-            if not isinstance(found, Broken)
-            for row in found.rows
-        ]
-        columns = _columns(self._plan, self._top, sample[:_SAMPLE])
-        with closing(connected(file, folder)) as connection:
+        tables = [_table(self._plan.source, source, folder, "input.csv", told)]
+        assert self._top.target.loop is not None
+        for place, join in enumerate(self._top.target.loop.joins):
+            lookup = lookup_of(self._plan, join)
+            document, found = document_of(self._plan, lookup), further(lookup.document)
+            assert isinstance(found, Batches)
+            tables.append(_table(document, found, folder, f"joined{place}.csv", told))
+        columns = _columns(self._plan, self._top, [table.sample for table in tables])
+        with closing(connected([table.file for table in tables], folder)) as connection:
             letters = same_letters(
                 lambda text: connection.execute("select upper(?), lower(?)", [text, text]).fetchone() or ()
             )
@@ -110,7 +119,7 @@ class ColumnMapper:
             for statement in query.types:
                 connection.execute(statement)
             connection.execute("set lock_configuration = true")
-            asked = _Asked(connection, reading(names, facts), str(file), told)
+            asked = _Asked(connection, tables, told)
             left, cut = 0, {"$COUNT": "0", "$FROM": "0"}
             if query.counted:
                 rows, turns = asked.row(query.counted)
@@ -118,6 +127,8 @@ class ColumnMapper:
                 left, cut = rows - (stop - start), {"$COUNT": str(stop - start), "$FROM": str(start)}
                 left = 0 if self._groups else left  # groups that are cut off are no turns
             text = query.text
+            if query.unique and all(count == keys for count, keys in map(asked.row, query.unique)):
+                text = query.single
             if query.cut:
                 for mark, number in cut.items():
                     text = text.replace(mark, number)
@@ -136,7 +147,7 @@ class ColumnMapper:
         stop = turns if loop.first is None else min(turns, loop.first)
         return (0 if loop.last is None else max(0, stop - loop.last)), stop
 
-    def _query(self, columns: dict[str, Column], letters: str) -> Query:
+    def _query(self, columns: dict[tuple[str, str], Column], letters: str) -> Query:
         def write(target: Target) -> Any:
             return self._judge.writer(target)
 
@@ -147,15 +158,10 @@ class _Asked:
     """Asks a database, and looks now and then whether it is to stop."""
 
     def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        rows: str,
-        file: str,
-        told: Callable[[float], object],
+        self, connection: duckdb.DuckDBPyConnection, tables: Sequence[_Table], told: Callable[[float], object]
     ) -> None:
         self._connection = connection
-        self._rows = rows
-        self._file = file
+        self._tables = tables
         self._told = told
 
     def row(self, text: str) -> tuple[int, int]:
@@ -173,12 +179,14 @@ class _Asked:
 
     def _ask(self, text: str) -> None:
         """Run a statement in a thread of its own, as it gives no news of itself."""
-        text = text.replace("$FILE", self._rows)
+        text = text.replace("$FILE", self._tables[0].rows)
+        for place, table in enumerate(self._tables[1:]):
+            text = text.replace(mark_of(place), table.rows)
         raised: list[BaseException] = []
 
         def ask() -> None:
             try:
-                self._connection.execute(text, [self._file] * text.count("read_csv(?"))
+                self._connection.execute(text)
             except BaseException as error:  # goes on in the thread that waits
                 raised.append(error)
 
@@ -201,22 +209,25 @@ class _Asked:
 
 def _found(file: Path) -> Iterator[Lines | Unusual]:
     """What a file of lines holds."""
-    mark = MARK.encode()
-    left_out = mark + b"\n"
     with file.open("rb") as stream:
         while piece := stream.read(_PIECE):
             piece += stream.readline()
-            filtered = piece.count(left_out)
-            if filtered:
-                piece = piece.replace(left_out, b"")
-            while mark in piece:
-                before, _mark, rest = piece.partition(mark)
-                if before:
-                    yield Lines(before.decode(), before.count(b"\n"))
-                line, _end, piece = rest.partition(b"\n")
-                number, _bracket, cells = line.partition(b"[")
-                yield Unusual(int(number), json.loads(b"[" + cells))
-            yield Lines(piece.decode(), piece.count(b"\n"), filtered)
+            end = 0
+            for unusual in _UNUSUAL.finditer(piece) if _BEGUN in piece else ():
+                yield from _lines(piece[end : unusual.start()])
+                end = unusual.end()
+                yield Unusual(int(unusual[1]), json.loads(unusual[2]))
+            yield from _lines(piece[end:] if end else piece)
+
+
+def _lines(text: bytes) -> Iterator[Lines]:
+    """Lines without marks, and how many records they are."""
+    filtered = text.count(_LEFT_OUT)
+    text = text.replace(_LEFT_OUT, b"") if filtered else text
+    more = text.count(_MORE)
+    text = text.replace(_MORE, b"") if more else text
+    if text or filtered:
+        yield Lines(text.decode(), text.count(b"\n") - more, filtered)
 
 
 def check(plan: Plan, top: Top) -> None:
@@ -230,11 +241,24 @@ def check(plan: Plan, top: Top) -> None:
         raise Declined(_("the order in which the records are mapped matters"))
     of_path = loop.source.hops[-1].filter if loop.source is not None else None
     plain_first = loop.first is not None and not top.arranges
-    if loop.joins or plain_first or of_path is not None or plan.lookups or plan.further:
+    if plain_first or of_path is not None:
         raise Declined(_("the loop does more than visit the rows"))
+    _check_facts(plan.source)
+    check_joins(plan, loop, _check_facts)
     if loop.group and (loop.adjacent or loop.when is not None):
         raise Declined(_("its groups are of neighbours, or of some of the rows"))
-    facts = plan.source.facts
+    writer = DelimitedWriter(plan.target)
+    written = writer.delimiter + writer.quote
+    unusual = len(writer.quote) != 1 or len(written) != 2 or _WRITTEN.search(written) is not None
+    if unusual or len(writer.columns) < 2:
+        raise Declined(_("the quotes or the delimiter are unusual"))
+    _check_cells(plan, top.target.children)
+
+
+def _check_facts(document: Document) -> None:
+    if document.format != "delimited":
+        raise Declined(_("only rows of delimited text are joined by the column"))
+    facts = document.facts
     marks = (facts.get("delimiter") or ",", facts.get("quote", '"'))
     if marks[1] != '"' or len(marks[0]) != 1 or marks[0] in "\"\n\r'\\\x00" or not marks[0].isascii():
         raise Declined(_("the quotes or the delimiter are unusual"))
@@ -245,12 +269,6 @@ def check(plan: Plan, top: Top) -> None:
         "us-ascii",
     ):
         raise Declined(_("the text is not UTF-8"))
-    writer = DelimitedWriter(plan.target)
-    written = writer.delimiter + writer.quote
-    unusual = len(writer.quote) != 1 or len(written) != 2 or _WRITTEN.search(written) is not None
-    if unusual or len(writer.columns) < 2:
-        raise Declined(_("the quotes or the delimiter are unusual"))
-    _check_cells(plan, top.target.children)
 
 
 def _check_cells(plan: Plan, cells: Sequence[Target]) -> None:
@@ -263,12 +281,45 @@ def _check_cells(plan: Plan, cells: Sequence[Target]) -> None:
             raise Declined(_("the target's types bind what is written"))
 
 
-def _columns(plan: Plan, top: Top, sample: list[Sequence[str]]) -> dict[str, Column]:
-    """The source columns with the texts they have in a sample."""
+@dataclass(frozen=True)
+class _Table:
+    """The rows of a document as SQL, the file they are in and the first of them."""
+
+    file: Path
+    rows: str
+    sample: list[Sequence[str]]
+
+
+def _table(
+    document: Document, source: Batches, folder: Path, spooled: str, told: Callable[[float], object]
+) -> _Table:
+    """A document to ask for rows; raises Odd where readers might take it differently."""
+    file = named(source.stream, folder, spooled)
+    facts = document.facts
+    names = header(file, facts, document.columns)
+    look(file, facts.get("delimiter") or ",", lambda: told(0.0))
+    found = (batch.rows for batch in islice(source.batches(), 20) if not isinstance(batch, Broken))
+    sample: list[Sequence[str]] = [row for rows in found for row in rows]
+    return _Table(file, reading(file, names, facts), sample[:_SAMPLE])
+
+
+def _columns(plan: Plan, top: Top, samples: Sequence[list[Sequence[str]]]) -> dict[tuple[str, str], Column]:
+    """The columns of the source and of joined rows, with the texts they have in samples."""
+    assert top.target.loop is not None
+    joins = top.target.loop.joins
+    lookups = [lookup_of(plan, join) for join in joins]
+    shapes = [top.unit.shape, *(lookup.unit.shape for lookup in lookups)]
+    documents = [plan.source, *(document_of(plan, lookup) for lookup in lookups)]
+    names = ["", *(join.name for join in joins)]
     found = {}
-    for place, name in enumerate(plan.source.columns):
-        shape = top.unit.shape.children.get(name)
-        texts = frozenset(row[place] for row in sample)
-        few = not sample or (len(texts) <= _FEW and len(texts) * 4 <= max(len(sample), 8))
-        found[name] = Column(f"c{place}", shape.base if shape is not None else Base.TEXT, texts, few)
+    for number, (name, shape, document) in enumerate(zip(names, shapes, documents, strict=True)):
+        sample = samples[number] if samples else []
+        known = {key: child.base for key, child in shape.children.items()}
+        if number:
+            known |= {read.hops[0].key: read.base for read in lookups[number - 1].fields}
+        for place, column in enumerate(document.columns):
+            texts = frozenset(row[place] for row in sample)
+            few = not sample or (len(texts) <= _FEW and len(texts) * 4 <= max(len(sample), 8))
+            own = f"j{number - 1}_c{place}" if number else f"c{place}"
+            found[name, column] = Column(own, known.get(column, Base.TEXT), texts, few)
     return found

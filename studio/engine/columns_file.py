@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -34,7 +34,7 @@ class Odd(Exception):
     """The file might be read otherwise by SQL."""
 
 
-def named(stream: BinaryIO, folder: Path) -> Path:
+def named(stream: BinaryIO, folder: Path, spooled: str = "input.csv") -> Path:
     """A file with a plain name that holds the stream."""
     name = getattr(stream, "name", None)
     if isinstance(name, str):
@@ -42,10 +42,10 @@ def named(stream: BinaryIO, folder: Path) -> Path:
         if file.is_file() and not set(str(file)) & set("*?[]{}\\'\"") and file.suffix.lower() not in _PACKED:
             return file
     stream.seek(0)
-    spooled = folder / "input.csv"
-    with spooled.open("wb") as out:
+    file = folder / spooled
+    with file.open("wb") as out:
         shutil.copyfileobj(stream, out, _PIECE)
-    return spooled
+    return file
 
 
 def header(file: Path, facts: Mapping[str, str], columns: tuple[str, ...]) -> list[int]:
@@ -103,7 +103,7 @@ def _is_quoted(piece: bytes, ends: frozenset[int]) -> bool:
     )
 
 
-def reading(names: list[int], facts: Mapping[str, str]) -> str:
+def reading(file: Path, names: list[int], facts: Mapping[str, str]) -> str:
     """The rows of the file as texts, empty ones for nothing."""
     kinds = ", ".join(f"'c{place}': 'VARCHAR'" for place in names)
     delimiter = quoted(facts.get("delimiter") or ",")
@@ -111,14 +111,14 @@ def reading(names: list[int], facts: Mapping[str, str]) -> str:
     cells = ", ".join(f"c{place}" for place in sorted(names))
     never_null = ", ".join(f"'c{place}'" for place in names)
     return (
-        f"(select {cells} from read_csv(?, columns = {{{kinds}}}, auto_detect = false, header = {header}, "
+        f"(select {cells} from read_csv({quoted(str(file))}, columns = {{{kinds}}}, auto_detect = false, header = {header}, "
         f"delim = {delimiter}, quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true, "
         f"null_padding = false, force_not_null = [{never_null}], ignore_errors = false, max_line_size = {_LONGEST}, buffer_size = {_BUFFER}, comment = ''))"
     )
 
 
-def connected(file: Path, folder: Path) -> duckdb.DuckDBPyConnection:
-    """A database in memory that reads one file and its own folder, and nothing else in the world."""
+def connected(files: Sequence[Path], folder: Path) -> duckdb.DuckDBPyConnection:
+    """A database in memory that reads some files and its own folder, and nothing else in the world."""
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -133,7 +133,7 @@ def connected(file: Path, folder: Path) -> duckdb.DuckDBPyConnection:
     )
     connection.execute("set enable_progress_bar = true")
     connection.execute("set enable_progress_bar_print = false")
-    connection.execute(f"set allowed_paths = [{quoted(str(file))}]")
+    connection.execute(f"set allowed_paths = [{', '.join(quoted(str(file)) for file in files)}]")
     connection.execute(f"set allowed_directories = [{quoted(str(folder))}]")
     connection.execute("set enable_external_access = false")
     return connection

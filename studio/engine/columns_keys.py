@@ -21,7 +21,7 @@ class Keys:
     members by its name, `reckoned` the columns whose numbers that needs, `member_bad` what spoils it.
     """
 
-    def __init__(self, columns: Mapping[str, Column], translator: Translator) -> None:
+    def __init__(self, columns: Mapping[tuple[str, str], Column], translator: Translator) -> None:
         self.bad: dict[str, None] = {}
         self.member_bad: dict[str, None] = {}
         self.totals: dict[str, str] = {}

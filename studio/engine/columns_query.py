@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from studio.base.i18n import _
+from studio.engine.columns_joins import joined
 from studio.engine.columns_keys import Keys
 from studio.engine.columns_sql import Cell, Column, Translator, quoted
 from studio.engine.formats.delimited_write import DelimitedWriter
@@ -24,17 +25,20 @@ class Query:
     `types` are to be made first; `counted` (empty where all rows become lines) gives the number of rows and that of
     turns; `text` the lines without their end, with $FROM and $COUNT for the turns to give where `cut` says so. A line
     that begins with MARK is one for the judge: the row's number, then its cells as JSON; or with nothing more one that
-    the condition leaves out.
+    the condition leaves out; two of them begin a line that is of the same record as the one before it. `unique` give for
+    each join how many rows it has and how many keys; where these are as many for all, `single` is a quicker `text`.
     """
 
     types: tuple[str, ...]
     counted: str
     text: str
     cut: bool
+    unique: tuple[str, ...] = ()
+    single: str = ""
 
 
 def query_of(
-    plan: Plan, top: Top, columns: Mapping[str, Column], world: World, letters: str, write: Write
+    plan: Plan, top: Top, columns: Mapping[tuple[str, str], Column], world: World, letters: str, write: Write
 ) -> Query:
     """The query of a map; raises Declined."""
     return _Asking(plan, top, columns, world, letters, write).query()
@@ -42,10 +46,19 @@ def query_of(
 
 class _Asking:
     def __init__(
-        self, plan: Plan, top: Top, columns: Mapping[str, Column], world: World, letters: str, write: Write
+        self,
+        plan: Plan,
+        top: Top,
+        columns: Mapping[tuple[str, str], Column],
+        world: World,
+        letters: str,
+        write: Write,
     ) -> None:
         loop = top.target.loop
         assert loop is not None
+        self._plan = plan
+        self._world = world
+        self._letters = letters
         self._loop = loop
         self._top = top
         self._columns = columns
@@ -57,13 +70,13 @@ class _Asking:
     def query(self) -> Query:
         loop, translator = self._loop, self._translator
         wanted = translator.condition(loop.when) if loop.when is not None else "true"
+        if loop.joins:
+            return self._joined(wanted)
         # Where rows change their places, one whose place is not known spoils them all.
         bad = dict(translator.odd) if self._top.arranges else {}
         groups = [self._keys.key(expr) for expr in loop.group or ()]
         orders = [self._keys.order(order) for order in loop.sort]
-        cells = {child.tag: self._cell(child) for child in self._top.target.children}
-        whole = [cells.get(name, Cell(["''"], final=True)) for name in self._writer.columns]
-        line, together = self._lines(whole)
+        line, together = self._lines(self._whole())
         bad |= self._keys.bad
         if groups:
             bad |= translator.odd  # of a group the judge would need all members
@@ -84,8 +97,37 @@ class _Asking:
             counted = ""
         return Query(self._types(), counted, text + (" limit $COUNT offset $FROM" if cut else ""), cut)
 
+    def _whole(self) -> list[Cell]:
+        """The cells of a line."""
+        cells = {child.tag: self._cell(child) for child in self._top.target.children}
+        return [cells.get(name, Cell(["''"], final=True)) for name in self._writer.columns]
+
+    def _joined(self, wanted: str) -> Query:
+        """The query of a loop with joins: where a row has several turns, all of them are one record."""
+        line, together = self._lines(self._whole())
+        rows = joined(self._plan, self._loop, self._columns, self._world, self._letters)
+        prepared = self._prepared_rows(rows.rows)
+        there = " and ".join((*(f"{each} is not null" for each in rows.inner), f"coalesce({wanted}, false)"))
+        # What the joins leave out nobody reckons with.
+        odd = " and ".join((*(f"{each} is not null" for each in rows.inner), _any(self._translator.odd)))
+        odd = " or ".join((*rows.odd, f"({odd})"))
+        found = f"select *{together}, ({odd}) as odd, ({there}) as wanted from s"
+        single = f"{prepared} select {self._marked(line, True)} from ({found}) order by rn"
+        turns = ", ".join(f"{each} nulls first" for each in rows.orders)
+        turn = f"row_number() over (partition by rn order by wanted desc, {turns})"
+        told = f"select * replace (bool_or(odd) over (partition by rn) as odd), {turn} as turn from ({found})"
+        again = f"case when not odd and turn > 1 then concat(chr(1), chr(1), {line}) else {self._marked(line, True)} end"
+        text = f"{prepared} select {again} from ({told}) where turn = 1 or (wanted and not odd) order by rn, turn"
+        return Query(self._types(), "", text, False, rows.unique, single)
+
     def _prepared(self, groups: list[str]) -> str:
         """The rows, or groups as rows, with what is kept by their texts and the numbers in them."""
+        rows = "(select * from $FILE)"
+        if self._top.arranges:
+            rows = "(select *, row_number() over () as rn from $FILE)"
+        return self._prepared_rows(self._grouped(rows, groups) if groups else rows)
+
+    def _prepared_rows(self, rows: str) -> str:
         keyed = [column for column in self._columns.values() if column.kept]
         numbers = "".join(f", {number.sql} as n_{name}" for name, number in self._translator.numbers.items())
         places = "".join(
@@ -93,11 +135,6 @@ class _Asking:
             for column in keyed
         )
         kept = "".join(f", {found}" for column in keyed for found in _values(column))
-        rows = "(select * from $FILE)"
-        if self._top.arranges:
-            rows = "(select *, row_number() over () as rn from $FILE)"
-        if groups:
-            rows = self._grouped(rows, groups)
         return f"with r as (select *{places}{numbers} from {rows}), s as (select *{kept} from r)"
 
     def _grouped(self, rows: str, groups: list[str]) -> str:
@@ -128,7 +165,7 @@ class _Asking:
 
     def _marked(self, line: str, filters: bool) -> str:
         """The line, or what stands for one that the judge has to do or the condition leaves out."""
-        cells = ", ".join(column.name for column in self._columns.values())
+        cells = ", ".join(column.name for (join, _name), column in self._columns.items() if not join)
         number = "rn, " if self._top.arranges else "'0', "
         out = " when not wanted then chr(1)" if filters else ""
         return f"case when odd then concat(chr(1), {number}to_json([{cells}])){out} else {line} end"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from studio.base.lazily import Lazily
 from studio.engine.choosing import by_column
+from studio.engine.further import FurtherSources
 from studio.engine.interpret import Live
 from studio.engine.items import Item
 from studio.engine.judged import ByJudge
@@ -21,9 +22,10 @@ else:
 
 
 class ByColumn(ByJudge):
-    """What a run needs for that; `_source`, `engine`, `_kept`, `_item` and `_judged` are the run's."""
+    """What a run needs for that; `_further`, `_source`, `engine`, `_kept`, `_item` and `_judged` are the run's."""
 
     engine: str
+    _further: FurtherSources | None
     _source: Source
     _kept: int
     _item: Callable[[object, Top], Item]
@@ -48,7 +50,7 @@ class ByColumn(ByJudge):
     ) -> Iterator[str]:
         self._kept, self.engine = 0, "columns"
         try:
-            for made in found.made(source, self._report_part):
+            for made in found.made(source, self._report_part, self._further_source):
                 if isinstance(made, columns.Unusual):
                     self.read += 1
                     yield from self._unusual(made, top, depth)
@@ -56,13 +58,17 @@ class ByColumn(ByJudge):
                 self.read += made.written + made.filtered
                 self.filtered += made.filtered
                 self._kept += made.written
-                if made.written:
+                if made.text:
                     self.written += made.written - 1
                     yield made.text
                 self._settings.progress.check()
         except columns.Unlike:
             self.engine = "interpret"
             yield from otherwise()
+
+    def _further_source(self, name: str) -> Source:
+        assert self._further is not None
+        return self._further.source(name)
 
     def _unusual(self, made: columns.Unusual, top: Top, depth: int) -> Iterator[str]:
         """A row that the judge maps."""

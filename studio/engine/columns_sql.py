@@ -74,13 +74,12 @@ class Cell:
 
 
 class Translator:
-    """Translates the rules of one loop. `odd` collects conditions that hold for rows the judge must do."""
+    """Translates the rules of one loop over columns by the join they are of and their name. `odd` collects conditions that hold for rows the judge must do."""
 
-    def __init__(self, columns: Mapping[str, Column], world: World, letters: str) -> None:
+    def __init__(self, columns: Mapping[tuple[str, str], Column], world: World, letters: str) -> None:
         self.columns = columns
         self.odd: dict[str, None] = {}
         self.numbers: dict[str, Number] = {}
-        self.used: set[str] = set()
         self.totals: Callable[[tree.Call], Number | None] = lambda _call: None
         """What a function gives for the members of a group."""
         self._world = world
@@ -123,15 +122,14 @@ class Translator:
 
     def column_of(self, read: Read) -> Column:
         """The column a read is of. Raises Declined."""
-        elsewhere = read.outside or read.joined or read.up or read.member is not None
+        elsewhere = read.outside or read.up or read.member is not None
         if len(read.hops) != 1 or elsewhere or not read.holds_text:
             raise Declined(_("a rule reads more than the cells of its row"))
         hop = read.hops[0]
-        if hop.filter or hop.index or hop.type or hop.every or read.level != 1 or hop.key not in self.columns:
+        key = (read.joined, hop.key)
+        if hop.filter or hop.index or hop.type or hop.every or read.level != 1 or key not in self.columns:
             raise Declined(_("a rule reads more than the cells of its row"))
-        column = self.columns[hop.key]
-        self.used.add(column.name)
-        return column
+        return self.columns[key]
 
     def member(self, node: tree.Expression) -> Column | None:
         """The column whose cells in all members of the group an expression is."""

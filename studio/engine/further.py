@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -12,13 +13,15 @@ from studio.base.i18n import _
 from studio.base.lazily import Lazily
 from studio.base.progress import Progress
 from studio.engine.address import Address
+from studio.engine.generate.layout import Row
 from studio.engine.interpret import Judge
 from studio.engine.items import Item
-from studio.engine.plan import Further, Lookup, Plan, Shape
+from studio.engine.plan import Further, Join, Lookup, Plan, Shape
 from studio.engine.sources import Source, open_source
 from studio.engine.streams import opened
-from studio.engine.world import World
+from studio.engine.world import Asker, World
 from studio.script.errors import ScriptError
+from studio.script.tree import Value
 
 if TYPE_CHECKING:
     from studio.engine import lookups
@@ -37,17 +40,36 @@ class FurtherSources:
 
     def __init__(
         self, plan: Plan, given: Given, stack: contextlib.ExitStack, progress: Progress | None = None,
-        most: int | None = None,
+        most: int | None = None, *, later: bool = False,
     ) -> None:  # fmt: skip
+        """`later` says that what joins ask is built when the first asks."""
         self._plan = plan
         _check_names(plan, given)
         self._streams = {name: opened(given[name], stack) for name in _needed(plan)}
         self.lookups = lookups.Lookups(plan, self._open, progress=progress, most=most)
         stack.callback(self.lookups.close)
         self._documents: dict[str, Item] = {}
+        self._judge: Judge | None = None
+        self._later = later and not any(map(_needs_judge, plan.lookups))
 
     def serve(self, world: World) -> None:
         """Let a world's joins ask for rows."""
+        world.joined, world.asker = self.lookups.joined, self.lookups.asker
+        if self._later and not self.lookups.built:
+            world.joined, world.asker = partial(self._joined, world), partial(self._asker, world)
+
+    def _joined(self, world: World, join: Join, values: list[Value]) -> list[Item]:
+        self._build_now(world)
+        return self.lookups.joined(join, values)
+
+    def _asker(self, world: World, join: Join, row: Row) -> Asker:
+        self._build_now(world)
+        return self.lookups.asker(join, row)
+
+    def _build_now(self, world: World) -> None:
+        if not self.lookups.built:
+            assert self._judge is not None
+            self._build(self._judge)
         world.joined, world.asker = self.lookups.joined, self.lookups.asker
 
     def begin(self, document: Item, judge: Judge) -> None:
@@ -58,8 +80,11 @@ class FurtherSources:
                     found = self._source(further, further.shape).document(further.shape)
                     self._documents[further.name] = found
                 self.hang(document, further.name, self._documents[further.name])
-        if self.lookups.built:
-            return
+        self._judge = judge
+        if not self.lookups.built and not self._later:
+            self._build(judge)
+
+    def _build(self, judge: Judge) -> None:
         try:
             self.lookups.build(judge)
         except ScriptError as error:
@@ -67,6 +92,11 @@ class FurtherSources:
                 _("The rows of a join cannot be read: {reason}").format(reason=error.message),
                 next_step=error.next_step or _("Mend the path of the join."),
             ) from error
+
+    def source(self, name: str) -> Source:
+        """The rows of a further source."""
+        further = next(each for each in self._plan.further if each.name == name)
+        return self._source(further, further.shape)
 
     @staticmethod
     def hang(document: Item, name: str, found: Item) -> None:
@@ -82,6 +112,11 @@ class FurtherSources:
     def _open(self, lookup: Lookup, shape: Shape) -> Source:
         further = next(each for each in self._plan.further if each.name == lookup.document)
         return self._source(further, shape)
+
+
+def _needs_judge(lookup: Lookup) -> bool:
+    """Its rows cannot be read but where the judge stands at the document."""
+    return not lookup.document or any(hop.filter is not None for hop in lookup.source.hops)
 
 
 def _needed(plan: Plan) -> list[str]:

@@ -98,11 +98,12 @@ class ColumnMaker:
         return '"' + text.replace('"', '""') + '"' if quoted else text
 
 
-def outcome(plan: Plan, data: str, engine: str) -> tuple[tuple[object, ...], str]:
+def outcome(plan: Plan, data: str | bytes, engine: str, **more: Any) -> tuple[tuple[object, ...], str]:
     """Output, failures and counts, or the error; and the engine that ran."""
     out, failures = io.BytesIO(), list[Failure]()
     try:
-        stats = transform(plan, io.BytesIO(data.encode()), out, engine=engine, failures=failures.append)
+        given = io.BytesIO(data.encode() if isinstance(data, str) else data)
+        stats = transform(plan, given, out, engine=engine, failures=failures.append, **more)
     except BadInput as error:
         return (error.message, error.path), ""
     counts = stats.records_in, stats.records_out, stats.failed, stats.filtered

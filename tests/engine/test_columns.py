@@ -179,7 +179,7 @@ def test_the_database_reads_nothing_but_its_file(tmp_path: Path) -> None:
     for each in (file, other):
         each.write_text("a\n1\n")
     folder.mkdir()
-    with columns_file.connected(file, folder) as connection:
+    with columns_file.connected([file], folder) as connection:
         assert connection.execute("select * from read_csv(?)", [str(file)]).fetchall() == [(1,)]
         for wrong in ("select * from read_csv(?)", "copy (select 1) to '" + str(other) + "'; select ?"):
             with pytest.raises(columns_file.duckdb.Error):
