@@ -73,7 +73,8 @@ class Bench:
         """The one that compiled the last map between the two schemas: it makes only what an edit has touched."""
         roots = transformation.source.root, transformation.target.root
         further = {**transformation.sources, **transformation.targets}
-        key = id(source), id(target), roots, _ids(more), tuple((n, use.root) for n, use in further.items())
+        named = tuple((n, use.root) for n, use in further.items())
+        key = id(source), id(target), roots, _ids(more), named, repr(transformation.drawn)
         if key not in self._compilers:
             if len(self._compilers) > 8:
                 self._compilers.clear()

@@ -19,7 +19,8 @@ from studio.engine.passes import Uses, find_passes, shape_of
 from studio.engine.plan import Document, Further, Output, Plan, Shape, Target
 from studio.engine.resolve import Resolver, Use, in_further, is_entry, key_of
 from studio.engine.targets import TargetBuilder
-from studio.mapping.further import NO_MORE, MoreSchemas, tree_of
+from studio.mapping import further as trees
+from studio.mapping.further import NO_MORE, MoreSchemas
 from studio.mapping.model import ON_FAILURE, Transformation
 from studio.mapping.model import Mapping as Rules
 from studio.mapping.tree import Tree
@@ -63,8 +64,8 @@ def compile_plan(
     trees to use them again for the next compile; they hold those of the further documents then.
     """
     given = transformation
-    source_tree = source_tree or tree_of(source_schema, given.source, further.sources, given.sources)
-    target_tree = target_tree or tree_of(target_schema, given.target, further.targets, given.targets)
+    source_tree = source_tree or trees.source_tree(given, source_schema, further)
+    target_tree = target_tree or trees.target_tree(given, target_schema, further)
     return Compiler(source_schema, target_schema, source_tree, target_tree, further).plan(given, tables)
 
 

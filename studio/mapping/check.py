@@ -10,7 +10,8 @@ from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.mapping import address, loops
 from studio.mapping.context import Contexts, parsed
-from studio.mapping.instances import clashing
+from studio.mapping.exclusive import exclusive
+from studio.mapping.instances import clashing, node_of
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.scope import scope_of
 from studio.mapping.tree import Trees
@@ -129,6 +130,9 @@ class _Checker:
             known = (rule for rule in self.mapping.rules if self._place(rule) is not None)
             for rule, message, mend in clashing(known):
                 yield self._problem(Severity.ERROR, rule.path, message, mend)
+        yield None
+        for path, message, mend in exclusive(self.mapping, self.trees.target, self.contexts):
+            yield self._problem(Severity.WARNING, path, message, mend)
         yield None
         for rule in self.mapping.parked:
             yield self._problem(
@@ -341,8 +345,8 @@ def _missing(mapping: Mapping, trees: Trees) -> Iterator[Place]:
     touched = ruled | {up for path in ruled for up in address.ancestors(path)}
     numbered: dict[str, set[str]] = {}
     for path in touched:
-        base, number = address.instance(path)
-        if number:
+        base, number = node_of(path)
+        if number or "~" in path.rpartition("/")[2]:
             numbered.setdefault(base, set()).add(path)
     yield from _missing_below(root, _Written(trees, frozenset(ruled), frozenset(touched), numbered), 0)
 

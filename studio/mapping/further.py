@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from studio.base.records import dataclass
 from studio.mapping.model import SchemaUse, Transformation
 from studio.mapping.tree import Tree, Trees
-from studio.schema.model import Schema
+from studio.schema.drawn import Drawn, with_drawn
+from studio.schema.model import Place, Schema
+from studio.schema.path import document_of
 
 
 @dataclass(frozen=True)
@@ -22,15 +24,52 @@ class MoreSchemas:
 NO_MORE = MoreSchemas()
 
 
+# The sides of a transformation, as `picks` and `drawn` name them.
+SOURCE, TARGET = "source", "target"
+
+
 def tree_of(
-    schema: Schema | None, use: SchemaUse, further: Mapping[str, Schema], uses: Mapping[str, SchemaUse]
+    schema: Schema | None,
+    use: SchemaUse,
+    further: Mapping[str, Schema],
+    uses: Mapping[str, SchemaUse],
+    drawn: Mapping[str, Drawn] | None = None,
 ) -> Tree:
-    """The tree of one side: the main document's, which finds the nodes of the further ones too."""
+    """The tree of one side: the main document's, which finds the nodes of the further ones too; with the drawn nodes."""
+    drawn = drawn or {}
     more = {
-        name: Tree(further[name].root(each.root) if name in further else None, name=name)
+        name: Tree(_root(further.get(name), each.root, _of(name, drawn)), name=name)
         for name, each in uses.items()
     }
-    return Tree(schema.root(use.root) if schema is not None else None, more)
+    return Tree(_root(schema, use.root, _of("", drawn)), more)
+
+
+def source_tree(given: Transformation, schema: Schema | None, further: MoreSchemas) -> Tree:
+    """The tree of the source side of a transformation."""
+    return tree_of(schema, given.source, further.sources, given.sources, given.drawn.get(SOURCE))
+
+
+def target_tree(given: Transformation, schema: Schema | None, further: MoreSchemas) -> Tree:
+    """The tree of the target side of a transformation."""
+    return tree_of(schema, given.target, further.targets, given.targets, given.drawn.get(TARGET))
+
+
+def holds_fields(schema: Schema) -> bool:
+    """Its documents are JSON: a drawn node that holds a value alone is a field."""
+    return schema.kind.startswith(("json", "openapi"))
+
+
+def _root(schema: Schema | None, name: str, drawn: Mapping[str, Drawn]) -> Place | None:
+    root = schema.root(name) if schema is not None else None
+    if root is None or schema is None or not drawn:
+        return root
+    return replace(root, node=with_drawn(root.node, drawn, fields=holds_fields(schema)))
+
+
+def _of(document: str, drawn: Mapping[str, Drawn]) -> dict[str, Drawn]:
+    """The drawn nodes of one document, their addresses without its name."""
+    lead = f"{document}::" if document else ""
+    return {path.removeprefix(lead): each for path, each in drawn.items() if document_of(path) == document}
 
 
 def trees_of(
@@ -38,6 +77,6 @@ def trees_of(
 ) -> Trees:
     """The trees of both sides."""
     return Trees(
-        tree_of(source, transformation.source, further.sources, transformation.sources),
-        tree_of(target, transformation.target, further.targets, transformation.targets),
+        source_tree(transformation, source, further),
+        target_tree(transformation, target, further),
     )

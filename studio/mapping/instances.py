@@ -27,14 +27,14 @@ class Numbering:
                 if each in seen:
                     break  # and so were those above it
                 seen.add(each)
-                base, number = _instance(each)
+                base, number = node_of(each)
                 (self._numbered if number else self._bare).add(base)
 
     def clashes(self, path: str) -> bool:
         """A rule at `path` would stand beside others that number a node on the way to it when it does not, or the other
         way round."""
         for each in (path, *address.ancestors(path)):
-            base, number = _instance(each)
+            base, number = node_of(each)
             if base in (self._bare if number else self._numbered):
                 return True
         return False
@@ -98,7 +98,7 @@ def _twice(path: str, other: str) -> tuple[str, str]:
     return message, _("Keep one of them.")
 
 
-def _instance(path: str) -> tuple[str, int]:
+def node_of(path: str) -> tuple[str, int]:
     """The address without the last step's number and type, and that number: picked types are instances of one node."""
     base, number = address.instance(path)
     if "~" in base:

@@ -9,6 +9,7 @@ from typing import Any
 
 from studio.base.records import dataclass
 from studio.mapping.instances import Numbering
+from studio.schema.drawn import Drawn
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,9 @@ class Transformation:
     `namespaces` prefixes for colliding names; `samples` files relative to the project. `validate` names the documents
     that a run holds to their schemas: `input`, `output`; `on_failure` what becomes of a record one of whose rules fails
     (see ON_FAILURE), empty for the first of them. `pages` are parts of a large map by their names: the target nodes that
-    each shows, with all that is in them.
+    each shows, with all that is in them. `picks` are the addresses taken of choices, types, substitutes and repeated
+    nodes, `drawn` the nodes drawn where a schema admits anything, each by side (`source`, `target`); a further document's
+    begin with its name.
     """
 
     name: str
@@ -138,3 +141,5 @@ class Transformation:
     validate: tuple[str, ...] = ()
     on_failure: str = ""
     pages: MappingOf[str, tuple[str, ...]] = field(default_factory=dict)
+    picks: MappingOf[str, tuple[str, ...]] = field(default_factory=dict)
+    drawn: MappingOf[str, MappingOf[str, Drawn]] = field(default_factory=dict)

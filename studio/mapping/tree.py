@@ -110,7 +110,7 @@ class Tree:
         if step.is_text and above is not None:
             return _FIRST, step.name, 0, ""
         way = self._way(above, step) if above else None
-        position = way.position if way else (0 if up is None else _NOWHERE)
+        position = way.position if way else (0 if up is None else self._open_position(above, step))
         # By the number first: of `a~B[2]` and `a~C[1]` the second comes first.
         return position, step.name, step.index or 0, step.type or ""
 
@@ -146,11 +146,21 @@ class Tree:
         found = find_place(top, "/" + str(replace(step, index=None, type=None)))
         return _instance(above.child(found.node), step) if found else None
 
+    def _open_position(self, above: Place | None, step: Step) -> int:
+        """The position of the wildcard that admits a node the schema does not name."""
+        if above is not None:
+            for position, nodes in enumerate(_flat(above.node.type.children)):
+                if nodes[-1].kind is Kind.ANY and nodes[-1].attribute == step.attribute:
+                    return position
+        return _NOWHERE
+
     def _way(self, above: Place, step: Step) -> _Way | None:
         ways = self._ways(above.node.type).get((step.name, step.attribute), ())
         if step.prefix is not None:
             ways = [way for way in ways if way.nodes[-1].prefix in ("", step.prefix)]
-        return ways[0] if ways else None
+        # Names of several namespaces may stand beside one without a prefix, where one of them was drawn.
+        wanted = step.prefix or ""
+        return next((way for way in ways if way.nodes[-1].prefix == wanted), ways[0] if ways else None)
 
     def _ways(self, kind: Type) -> Mapping[tuple[str, bool], Sequence[_Way]]:
         known = self._inside.get(kind)

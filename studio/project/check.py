@@ -17,7 +17,7 @@ from studio.mapping import check as map_check
 from studio.mapping.further import MoreSchemas, trees_of
 from studio.mapping.model import Rule, SchemaUse, Transformation
 from studio.mapping.tree import Trees
-from studio.project import check_objects
+from studio.project import check_objects, check_open
 from studio.project.check_keys import unknown_keys
 from studio.project.check_schemas import SchemaChecks
 from studio.project.commit import inside
@@ -177,13 +177,16 @@ class Checker:
             value.mapping, kept.trees, object=id, file=file, memory=kept.memory
         ):
             yield replace(problem, line=_rule_line(node(), problem), column=None)
+        for problem, keys in check_open.open_problems(value, kept.trees, schemas, id, file):
+            yield replace(problem, line=_line(_member(node(), *keys)))
         for problem in self._named(project, id, value, kept):
             yield replace(problem, line=_rule_line(node(), problem), column=None)
 
     def _kept_map(self, id: str, value: Transformation, schemas: Mapping[str, Schema | None]) -> _Map:
         """What is kept of a map from one check to the next; made anew for other schemas."""
         kept = self._maps.get(id)
-        made_of = tuple((name, schemas[name], use.root) for name, use in _uses(value).items())
+        uses = tuple((name, schemas[name], use.root) for name, use in _uses(value).items())
+        made_of = (*uses, *((side, None, repr(drawn)) for side, drawn in value.drawn.items()))
         if kept is None or kept.made_of != made_of:
             more = MoreSchemas(
                 _further(value.sources, schemas, "sources"), _further(value.targets, schemas, "targets")

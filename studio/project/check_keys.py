@@ -12,6 +12,7 @@ from studio.mapping.model import Rule, SchemaUse, Transformation
 
 _FILE = (
     "name", "description", "source", "sources", "target", "targets", "namespaces", "samples", "validate", "on_failure", "pages",
+    "picks", "drawn",
     "map", "parked",
 )  # fmt: skip
 _USE = ("schema", "root", "kind")

@@ -14,7 +14,19 @@ from studio.project.texts import objects_differing, parsed, value_text, with_tex
 
 # Members that are merged key by key; every other member is one value.
 _KEYED = frozenset(
-    {"map", "parked", "variables", "sources", "targets", "namespaces", "options", "secrets", "login"}
+    {
+        "map",
+        "parked",
+        "variables",
+        "sources",
+        "targets",
+        "namespaces",
+        "options",
+        "secrets",
+        "login",
+        "picks",
+        "drawn",
+    }
 )
 _MISSING: Any = None
 

@@ -11,6 +11,7 @@ from studio.base.i18n import _
 from studio.base.yaml_read import Node
 from studio.mapping.model import ON_FAILURE, SchemaUse, Transformation
 from studio.mapping.model import Mapping as Map
+from studio.mapping.open_text import read_drawn, read_picks, write_drawn, write_picks
 from studio.mapping.text import read_rules, write_rules
 from studio.project.migrate import header, migrated
 from studio.project.model import Activity, Connection, Operation, Project
@@ -58,10 +59,12 @@ def read_transformation(node: Node, name: str) -> Transformation:
             read_rules(given["map"]) if "map" in given else (),
             read_rules(given["parked"]) if "parked" in given else (),
         ),
-        extra=node.extra(*known, "validate", "on_failure", "pages", "map", "parked"),
+        extra=node.extra(*known, "validate", "on_failure", "pages", "picks", "drawn", "map", "parked"),
         validate=_checks(given["validate"]) if "validate" in given else (),
         on_failure=_policy(given["on_failure"]) if "on_failure" in given else "",
         pages=_pages(given["pages"]) if "pages" in given else {},
+        picks=read_picks(given["picks"]) if "picks" in given else {},
+        drawn=read_drawn(given["drawn"]) if "drawn" in given else {},
     )
 
 
@@ -80,12 +83,13 @@ def write_transformation(value: Transformation) -> str:
         "validate": list(value.validate),
         "on_failure": value.on_failure,
         "pages": {name: list(paths) for name, paths in value.pages.items()},
+        "picks": write_picks(value.picks),
+        "drawn": write_drawn(value.drawn),
         "map": write_rules(value.mapping.rules),
         "parked": write_rules(value.mapping.parked),
     }
-    return yaml_write.write(
-        _present(data, value.extra), blocks=("sources", "targets", "pages", "map", "parked")
-    )
+    blocks = ("sources", "targets", "pages", "picks", "drawn", "map", "parked")
+    return yaml_write.write(_present(data, value.extra), blocks=blocks)
 
 
 def _pages(node: Node) -> dict[str, tuple[str, ...]]:

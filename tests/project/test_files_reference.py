@@ -40,7 +40,7 @@ def check_scripts(rules: tuple[Rule, ...]) -> None:
 
 def test_all_kinds_of_files_have_examples() -> None:
     counts = [len(of_kind(kind)) for kind in ("transformation", "schema", "test")]
-    assert counts == [3, 4, 2]
+    assert counts == [4, 4, 2]
     assert len(RULES) == 3
     assert len(EXAMPLES) == sum(counts) + len(RULES)
 
@@ -96,7 +96,7 @@ def test_every_key_is_in_the_reference() -> None:
         wanted |= set(keys)
     wanted |= {*own_records._NUMBERS, *own_records._PARTS, *own_records._SIGNS, *own_records._WHOLE_FACTS}
     wanted |= {"type", "required", "default", "values", "format", "value", "occurs", "tell", "align", "pad"}
-    wanted |= {"source", "sources", "target", "targets", "samples", "namespaces", "validate", "map", "parked"}
+    wanted |= {"source", "sources", "target", "targets", "samples", "namespaces", "validate", "map", "parked", "picks", "drawn"}
     wanted |= {
         "schema",
         "root",
