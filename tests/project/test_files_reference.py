@@ -96,7 +96,19 @@ def test_every_key_is_in_the_reference() -> None:
         wanted |= set(keys)
     wanted |= {*own_records._NUMBERS, *own_records._PARTS, *own_records._SIGNS, *own_records._WHOLE_FACTS}
     wanted |= {"type", "required", "default", "values", "format", "value", "occurs", "tell", "align", "pad"}
-    wanted |= {"source", "sources", "target", "targets", "samples", "namespaces", "validate", "map", "parked", "picks", "drawn"}
+    wanted |= {
+        "source",
+        "sources",
+        "target",
+        "targets",
+        "samples",
+        "namespaces",
+        "validate",
+        "map",
+        "parked",
+        "picks",
+        "drawn",
+    }
     wanted |= {
         "schema",
         "root",
