@@ -50,22 +50,22 @@ class Bench:
         self.previews = Previews()
         self._schemas = Schemas(folder)
         self._compilers: dict[tuple[object, ...], Compiler] = {}
-        self._plan: tuple[tuple[object, ...], Plan] | None = None
+        self._plan: tuple[tuple[object, ...], Transformation, Plan] | None = None
 
     def transformation(self, text: str) -> Transformation:
         """The transformation as the window sent it."""
         return transformation_from_text(text)
 
-    def plan(self, transformation: Transformation, text: str) -> Plan:
+    def plan(self, transformation: Transformation) -> Plan:
         """The transformation compiled; the last one is kept."""
         source = self._schemas.get(transformation.source)
         target = self._schemas.get(transformation.target)
         more = self._schemas.more(transformation)
-        key = text, id(source), id(target), _ids(more), self.tables.stamp
-        if self._plan is None or self._plan[0] != key:
+        key = id(source), id(target), _ids(more), self.tables.stamp
+        if self._plan is None or self._plan[0] != key or not _same(self._plan[1], transformation):
             compiler = self._compiler(source, target, transformation, more)
-            self._plan = key, compiler.plan(transformation, self.tables)
-        return self._plan[1]
+            self._plan = key, transformation, compiler.plan(transformation, self.tables)
+        return self._plan[2]
 
     def _compiler(
         self, source: Schema, target: Schema, transformation: Transformation, more: MoreSchemas
@@ -94,6 +94,10 @@ class Bench:
         """The project's variables as they stand on disk."""
         project = load_object(self.folder, PROJECT)
         return dict(project.variables) if project is not None else {}
+
+
+def _same(one: Transformation, other: Transformation) -> bool:
+    return one is other or one == other
 
 
 def _ids(more: MoreSchemas) -> tuple[tuple[str, int], ...]:

@@ -71,7 +71,7 @@ class DebugStudy:
 
     def run(self) -> dict[str, Any]:
         """The whole run. Raises Cancelled when it is stopped, BadInput for a map or sample that cannot be run."""
-        plan = self._bench.plan(self._transformation, self._text)
+        plan = self._bench.plan(self._transformation)
         check_plan(plan)
         sample = inside(self._bench.folder, self._sample)
         if sample.is_file() and sample.stat().st_size <= _LARGE:
@@ -118,7 +118,7 @@ class DebugStudy:
             return _("There is nothing to look at.")
         changed = with_condition(self._transformation, path, script)
         try:
-            plan = self._bench.plan(changed, f"{path}\n{script}\n{self._text}")
+            plan = self._bench.plan(changed)
         except BadInput as error:
             return error.message
         roots = (plan.root, *(output.root for output in plan.outputs))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from studio.agent.evidence_data import evidence_from_data
+from studio.agent.changes import MapSender
 from studio.agent.journal import Journal
 from studio.agent.run import RunEvent, RunRequest, RunState, event_from_data
 from studio.agent.study import Study
@@ -44,6 +44,7 @@ class EmbeddedAgent:
         self._runs: dict[str, asyncio.subprocess.Process] = {}
         self._stopping: set[str] = set()
         self._latest: dict[str, int] = {}
+        self._maps = MapSender()
         self._studies: set[Study] = set()
 
     @property
@@ -75,22 +76,17 @@ class EmbeddedAgent:
         """
         values = {
             "folder": str(folder),
-            "transformation": transformation_to_text(transformation),
             "sample": sample,
             "record": record,
         }
-        answer = await self._newest(key, "preview", values, PREVIEW_LIMIT)
-        return None if answer is None else evidence_from_data(answer)
+        answer = await self._of_map(key, "preview", transformation, values, PREVIEW_LIMIT)
+        return None if answer is None else self._maps.evidence(answer)
 
     async def test(self, folder: Path, transformation: Transformation, sample: str) -> dict[str, Any] | None:
         """All records of a sample through the unsaved transformation: `records_in`, `records_out`, `failed`,
         `filtered`, `seconds`, `problems` (record, path, message), `timings` (path, kind, count, seconds) and the start of the `document`."""
-        values = {
-            "folder": str(folder),
-            "transformation": transformation_to_text(transformation),
-            "sample": sample,
-        }
-        return await self._newest("test", "test", values, READ_LIMIT)
+        values = {"folder": str(folder), "sample": sample}
+        return await self._of_map("test", "test", transformation, values, READ_LIMIT)
 
     async def run_tests(
         self,
@@ -105,11 +101,10 @@ class EmbeddedAgent:
         values = {
             "folder": str(folder),
             "ref": ref,
-            "transformation": transformation_to_text(transformation),
             "tests": dict(tests),
             "take": take,
         }
-        return await self._newest("golden", "golden", values, READ_LIMIT)
+        return await self._of_map("golden", "golden", transformation, values, READ_LIMIT)
 
     async def provenance(
         self, folder: Path, transformation: Transformation, sample: str, record: int, *, side: str, path: str
@@ -117,13 +112,12 @@ class EmbeddedAgent:
         """Where the values at a target path came from (`side` target), or which values a source node went into."""
         values = {
             "folder": str(folder),
-            "transformation": transformation_to_text(transformation),
             "sample": sample,
             "record": record,
             "side": side,
             "path": path,
         }
-        answer = await self._newest("provenance", "provenance", values, PREVIEW_LIMIT)
+        answer = await self._of_map("provenance", "provenance", transformation, values, PREVIEW_LIMIT)
         return None if answer is None else msgspec.convert(answer, Provenance)
 
     def study(
@@ -180,8 +174,22 @@ class EmbeddedAgent:
         values = {"folder": str(folder), "intake": msgspec.to_builtins(intake)}
         await self._worker.ask("take_in", values, limit=READ_LIMIT)
 
+    async def _of_map(
+        self, key: str, what: str, transformation: Transformation, values: dict[str, Any], limit: float
+    ) -> dict[str, Any] | None:
+        """The newest answer about a map, of which only what has changed is sent."""
+
+        def told(process: int) -> dict[str, Any]:
+            return {**values, "map": self._maps.question(transformation, process)}
+
+        answer = await self._newest(key, what, told, limit)
+        if answer is not None and answer.get("again"):
+            self._maps.forget()
+            answer = await self._newest(key, what, told, limit)
+        return answer
+
     async def _newest(
-        self, key: str, what: str, values: dict[str, Any], limit: float
+        self, key: str, what: str, values: Callable[[int], Mapping[str, Any]], limit: float
     ) -> dict[str, Any] | None:
         number = self._latest[key] = self._latest.get(key, 0) + 1
         # A turn of the loop lets calls made together find out which of them is the newest.

@@ -11,6 +11,7 @@ from studio.agent.bench import Bench
 from studio.engine.provenance import Provenance as Judge
 from studio.engine.trace import Traced
 from studio.mapping.evidence import Around, Came, Provenance, ValueMade
+from studio.mapping.model import Transformation
 from studio.project.commit import inside
 from studio.project.further import further_documents
 
@@ -19,11 +20,9 @@ _NUMBERS = re.compile(r"\[\d+\]")
 _MOST = 200
 
 
-def provenance(bench: Bench, message: Mapping[str, Any]) -> dict[str, Any]:
+def provenance(bench: Bench, transformation: Transformation, message: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a request: see EmbeddedAgent.provenance."""
-    text = message["transformation"]
-    transformation = bench.transformation(text)
-    plan = bench.plan(transformation, text)
+    plan = bench.plan(transformation)
     further = further_documents(bench.folder, transformation)
     sample = inside(bench.folder, message["sample"])
     judge = bench.previews.focused(plan, sample, bench.variables(), further, Judge)

@@ -44,7 +44,7 @@ class CoverageStudy(_OfSamples):
 
     def run(self) -> dict[str, Any]:
         """By target path, in words, what was never seen there; counts of records and of the parts of the map."""
-        plan = self._bench.plan(self._transformation, self._asked["transformation"])
+        plan = self._bench.plan(self._transformation)
         check_plan(plan)
         folder, tried = self._bench.folder, Tried()
         samples = list(dict.fromkeys((self._asked["sample"], *self._transformation.samples)))
@@ -71,7 +71,7 @@ class RecordsStudy(_OfSamples):
 
     def run(self) -> dict[str, Any]:
         """The numbers, how many records there are, and the source `paths` found `at` each number (by their index)."""
-        plan = self._bench.plan(self._transformation, self._asked["transformation"])
+        plan = self._bench.plan(self._transformation)
         further = further_documents(self._bench.folder, self._transformation)
         sample = inside(self._bench.folder, self._asked["sample"])
         judge = self._bench.previews.focused(plan, sample, self._bench.variables(), further, OneByOne)

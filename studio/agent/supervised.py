@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.agent.run import error_from_data
@@ -40,6 +40,7 @@ class Supervised:
         self._turn = asyncio.Lock()
         self._deaths_in_a_row = 0
         self._number = 0
+        self._started = 0
 
     @property
     def process_id(self) -> int | None:
@@ -50,9 +51,14 @@ class Supervised:
         """Start the child and wait until it has loaded what it needs."""
         await self.ask("hello", {}, limit=_START_LIMIT)
 
-    async def ask(self, what: str, values: Mapping[str, Any], *, limit: float) -> dict[str, Any]:
+    async def ask(
+        self, what: str, values: Mapping[str, Any] | Callable[[int], Mapping[str, Any]], *, limit: float
+    ) -> dict[str, Any]:
         """The answer to one request. Raises the error the child reports, or WeftError when it dies or takes longer
-        than `limit` seconds (it is killed then, and started again for the next request)."""
+        than `limit` seconds (it is killed then, and started again for the next request).
+
+        A function for `values` is asked when it is this request's turn, with a number that every child has for itself.
+        """
         async with self._turn:
             fresh = self._process is None or self._process.returncode is not None
             process = await self._running()
@@ -61,7 +67,8 @@ class Supervised:
                 if fresh and what != "hello":
                     # Starting takes its own time, which is not the request's.
                     await asyncio.wait_for(self._exchange(process, "hello", {}), _START_LIMIT)
-                answer = await asyncio.wait_for(self._exchange(process, what, values), limit)
+                told = values if isinstance(values, Mapping) else values(self._started)
+                answer = await asyncio.wait_for(self._exchange(process, what, told), limit)
             except TimeoutError:
                 await self._end(process)
                 self._set("stopped")
@@ -110,6 +117,7 @@ class Supervised:
                 next_step=_("Restart Weft Studio; if it happens again, look at the log in Help ▸ Show log."),
             )
         self._set("starting")
+        self._started += 1
         self._process = await asyncio.create_subprocess_exec(
             *python_command(self._module),
             stdin=asyncio.subprocess.PIPE,

@@ -9,20 +9,27 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
+import msgspec
+
 MAXIMUM_LINE = 256 * 1024 * 1024
 
 
 def encode(message: Mapping[str, Any]) -> bytes:
-    """One message as a line."""
-    return (
-        json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        + b"\n"
-    )
+    """One message as a line; data classes travel as objects, named tuples as arrays."""
+    try:
+        return msgspec.json.encode(message) + b"\n"
+    except UnicodeEncodeError:
+        # Half a character was typed or pasted: msgspec does not write it.
+        text = json.dumps(msgspec.to_builtins(message), ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "surrogatepass") + b"\n"
 
 
 def decode(line: bytes) -> dict[str, Any]:
     """The message of a line; raises ValueError for anything but a JSON object."""
-    message = json.loads(line)
+    try:
+        message = msgspec.json.decode(line)
+    except ValueError:
+        message = json.loads(line)
     if not isinstance(message, dict):
         raise ValueError("not an object")
     return message

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import importlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from studio.agent.bench import Bench, run_to_data
-from studio.agent.evidence_data import evidence_to_data
+from studio.agent.changes import MapReceiver, UnknownBase
 from studio.agent.run import error_to_data
 from studio.agent.wire import Wire
 from studio.base import i18n
@@ -39,8 +39,9 @@ class Worker:
 
     def __init__(self) -> None:
         self._bench: Bench | None = None
+        self._maps = MapReceiver()
         self._looked_at: tuple[Previews, Plan, Path, int, dict[str, Any]] | None = None
-        self._does: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        self._does: dict[str, Callable[[dict[str, Any]], Mapping[str, Any]]] = {
             "hello": self.hello,
             "preview": self.preview,
             "test": self.test,
@@ -61,6 +62,8 @@ class Worker:
             i18n.use_language(message.get("language"))
         try:
             return {"id": message["id"], "result": self._does[message["do"]](message)}
+        except UnknownBase:
+            return {"id": message["id"], "result": {"again": True}}
         except WeftError as error:
             return {"id": message["id"], "error": error_to_data(error)}
         except RecursionError:
@@ -80,23 +83,22 @@ class Worker:
         """Everything is loaded."""
         return {}
 
-    def preview(self, message: dict[str, Any]) -> dict[str, Any]:
+    def preview(self, message: dict[str, Any]) -> Mapping[str, Any]:
         """One record of a sample through an unsaved transformation."""
+        transformation = self._maps.map(message["map"])
         bench = self.bench(message["folder"])
-        text = message["transformation"]
-        transformation = bench.transformation(text)
-        plan = bench.plan(transformation, text)
+        plan = bench.plan(transformation)
         sample = inside(bench.folder, message["sample"])
         further = further_documents(bench.folder, transformation)
         variables = bench.variables()
         evidence = bench.previews.evidence(plan, sample, message["record"], variables, further, text=False)
         self._looked_at = bench.previews, plan, sample, evidence.record, variables
-        return evidence_to_data(evidence)
+        return self._maps.answer(message["map"], evidence)
 
     def provenance(self, message: dict[str, Any]) -> dict[str, Any]:
         """Where the values of a target node came from, or what a source node went into, in one record."""
         found: dict[str, Any] = importlib.import_module("studio.agent.provenance").provenance(
-            self.bench(message["folder"]), message
+            self.bench(message["folder"]), self._maps.map(message["map"]), message
         )
         return found
 
@@ -152,10 +154,9 @@ class Worker:
 
     def test(self, message: dict[str, Any]) -> dict[str, Any]:
         """All records of a sample through an unsaved transformation."""
+        transformation = self._maps.map(message["map"])
         bench = self.bench(message["folder"])
-        text = message["transformation"]
-        transformation = bench.transformation(text)
-        plan = bench.plan(transformation, text)
+        plan = bench.plan(transformation)
         check_plan(plan)
         failures: list[Failure] = []
         timings = Timings(plan)
@@ -180,8 +181,8 @@ class Worker:
 
     def golden(self, message: dict[str, Any]) -> dict[str, Any]:
         """The golden tests of an unsaved transformation."""
+        made = self._maps.map(message["map"])
         bench = self.bench(message["folder"])
-        made = bench.transformation(message["transformation"])
         found: dict[str, Any] = importlib.import_module("studio.agent.golden").run_golden(
             bench.folder, message["ref"], made, message["tests"], take=message["take"]
         )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What a node held in one record: the text of its first instance and how many instances there were."""
 
     text: str
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # a tuple has a method of that name
 
 
 @dataclass(frozen=True)
