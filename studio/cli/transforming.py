@@ -16,6 +16,7 @@ from studio.base.progress import Progress, Step
 from studio.base.records import dataclass
 from studio.base.yaml_read import Node
 from studio.cli import transform_told
+from studio.cli.transform_apart import check_apart, check_own
 from studio.cli.transform_documents import further_inputs, further_outputs, named
 from studio.engine.address import Address, place_of
 from studio.engine.checked import transform_checked
@@ -108,9 +109,9 @@ def perform(asked: Asked, planned: Planned | None = None) -> int:
     further = further_inputs(folder, transformation, named(asked.further, "--input"), _tell)
     read = [asked.file, *([given] if isinstance(given, Path) else []), *further.values()]
     outputs = further_outputs(plan, to_file, named(asked.outputs, "--output"))
-    _check_apart(
-        read, [to_file, kept, records, *(each for each in outputs.values() if isinstance(each, Path))]
-    )
+    written = [to_file, kept, records, *(each for each in outputs.values() if isinstance(each, Path))]
+    check_apart(read, written)
+    check_own(transformation, folder, plan, written)
     source: Path | BinaryIO | Address = sys.stdin.buffer if asked.input == "-" else given
     target: Path | BinaryIO | Address = sys.stdout.buffer if asked.output == "-" else made
     # What goes to stdout has no list beside it: each record that fails is told on stderr as it comes.
@@ -150,25 +151,6 @@ def _no_place() -> BadInput:
         _("Output to a database leaves no place for the records that fail."),
         next_step=_("Name a file for them with --failures FILE, or stop at the first one with --strict."),
     )
-
-
-def _check_apart(read: Iterable[Path], written: Iterable[Path | None]) -> None:
-    """Refuse to write over what is read, or two results into one file."""
-    taken = {file.resolve() for file in read if str(file) != "-"}
-    for file in written:
-        if file is None or str(file) == "-" or (file.exists() and not file.is_file()):
-            continue
-        if file.resolve() in taken or any(file.exists() and file.samefile(other) for other in _there(taken)):
-            raise BadInput(
-                _("This file is already used by this run; it would be overwritten."),
-                file=file,
-                next_step=_("Name another file to write to; nothing was changed."),
-            )
-        taken.add(file.resolve())
-
-
-def _there(files: set[Path]) -> list[Path]:
-    return [file for file in files if file.exists()]
 
 
 def plan_of(file: Path) -> Planned:

@@ -36,11 +36,13 @@ from studio.mapping.model import ON_FAILURE
 from studio.script.tree import Value
 
 if TYPE_CHECKING:
+    from studio.engine import other_kind
     from studio.engine.parts import again, partition
     from studio.engine.parts import cut as cutting
     from studio.engine.parts import join as joining
     from studio.engine.parts.cut import Cut, Workers
 else:
+    other_kind = Lazily("studio.engine.other_kind")
     partition = Lazily("studio.engine.parts.partition")
     again = Lazily("studio.engine.parts.again")
     joining = Lazily("studio.engine.parts.join")
@@ -143,6 +145,10 @@ def transform(
         run, size = _run(replace(plan, passes="twice", watch=()), given)
     except ReaderGone:
         raise BrokenPipeError from None
+    except BadInput as error:
+        if not isinstance(error, RecordStopped):
+            other_kind.tell(error, input, plan.source.format)
+        raise
     return Stats(
         records_in=run.read,
         records_out=run.written,

@@ -117,7 +117,9 @@ def _check_names(plan: Plan, given: Mapping[str, Place]) -> None:
     if unknown is not None:
         raise BadInput(
             _("The transformation has no further target {name}.").format(name=unknown),
-            next_step=_("Its further targets are: {names}.").format(names=", ".join(names) or "—"),
+            next_step=_("Its further targets are: {names}.").format(names=", ".join(names))
+            if names
+            else _("It has none; leave out --output."),
         )
     missing = next((name for name in names if name not in given), None)
     if missing is not None:

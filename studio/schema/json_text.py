@@ -57,7 +57,7 @@ def parse_json(text: str, path: Path | None = None, *, first_line: int = 1) -> A
         return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise BadInput(
-            _("This is not JSON: {reason}.").format(reason=_reason(error)),
+            _("This is not JSON: {reason}.").format(reason=json_reason(error)),
             file=path,
             line=error.lineno + first_line - 1,
             column=error.colno,
@@ -142,7 +142,7 @@ def _no_constant(word: str) -> NoReturn:
     raise _ConstantError(word)
 
 
-def _reason(error: json.JSONDecodeError) -> str:
+def json_reason(error: json.JSONDecodeError) -> str:
     """The parser's reason, in the words of the active language."""
     message = error.msg
     if message.startswith("Expecting property name"):

@@ -156,7 +156,7 @@ def test_json_arrays_lines_and_nested_records() -> None:
 @pytest.mark.parametrize(
     ("data", "line", "reason"),
     [
-        ('{"list": [{"v": 1},\n{"v": 2]}', 2, "delimiter"),
+        ('{"list": [{"v": 1},\n{"v": 2]}', 2, "a comma, a colon"),
         ('{"list": [{"v": 1}', 1, "ends too early"),
         ('{"list": [{"v": "a', 1, "ends too early"),
         ('{"list": []} x', 1, "text follows"),

@@ -19,6 +19,8 @@ from studio.engine.plan import Shape
 from studio.schema.delimited import column_names
 
 CELL_LIMIT = 1 << 24
+# Of a header that lacks a column so many names are told, so much of each.
+_MANY, _LONG = 24, 60
 BATCH = 400
 STEP = 25  # lines taken before their size is looked at
 _MOST_CHARACTERS = 1 << 17
@@ -173,7 +175,7 @@ class RowUnits:
             if place is None and column in self._used:
                 raise BadInput(
                     _("The column {name} is missing; the file has: {names}.").format(
-                        name=column, names=", ".join(there)
+                        name=column, names=_shown(there)
                     ),
                     file=self.name,
                     line=1,
@@ -350,6 +352,13 @@ def few_texts(rows: Sequence[Row], columns: tuple[str, ...], each: int = 4) -> f
     most = len(rows) // each
     cells = zip(*rows, strict=True)
     return frozenset(name for name, found in zip(columns, cells, strict=True) if len(set(found)) <= most)
+
+
+def _shown(names: list[str]) -> str:
+    """The first of a header's names, the long ones cut."""
+    some = [name if len(name) <= _LONG else name[: _LONG - 1] + "…" for name in names[:_MANY]]
+    found = ", ".join(["".join(c if c.isprintable() else "\ufffd" for c in name) for name in some])
+    return found if len(names) <= _MANY else f"{found}, …"
 
 
 def _other_mark(names: list[str], facts: Mapping[str, str]) -> str:

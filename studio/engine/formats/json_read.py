@@ -18,6 +18,7 @@ from studio.engine.formats.units import Broken
 from studio.engine.generate.layout import Row
 from studio.engine.items import Item, keep
 from studio.engine.plan import Shape
+from studio.schema.json_text import json_reason
 
 CHUNK = 1 << 16
 VALUE_LIMIT = 1 << 27
@@ -145,7 +146,7 @@ class JsonText:
         if isinstance(problem, json.JSONDecodeError):
             self._at = min(problem.pos, len(self._text))
             ended = self._at == len(self._text) or problem.msg.startswith("Unterminated string")
-            return self.wrong(_("the document ends too early") if ended else problem.msg)
+            return self.wrong(_("the document ends too early") if ended else json_reason(problem))
         if isinstance(problem, RecursionError):
             return self.wrong(_("it is nested too deeply"))
         return self.wrong(str(problem))
@@ -282,7 +283,7 @@ class LineUnits:
             except UnicodeDecodeError:
                 yield Broken(_("The line is not UTF-8."), number)
             except ValueError as error:
-                reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+                reason = json_reason(error) if isinstance(error, json.JSONDecodeError) else str(error)
                 yield Broken(_("The line is not JSON: {reason}.").format(reason=reason), number)
             else:
                 if self._objects and type(value) is not dict:

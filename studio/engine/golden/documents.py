@@ -19,6 +19,7 @@ from studio.engine.formats.xml_safe import SAFE
 from studio.engine.items import Item
 from studio.engine.plan import Document, Plan
 from studio.engine.sources import open_source
+from studio.schema.json_text import json_reason
 
 MAX_BYTES = 64 << 20
 # The formats that are compared as what they are, not as what a run reads of them.
@@ -155,7 +156,7 @@ def _loaded(text: str, name: str, line: int) -> Any:
         return json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=str)
     except json.JSONDecodeError as error:
         raise BadInput(
-            _("The JSON is broken: {reason}.").format(reason=error.msg),
+            _("The JSON is broken: {reason}.").format(reason=json_reason(error)),
             file=name,
             line=line + error.lineno - 1,
             next_step=_("Correct this line and try again."),
