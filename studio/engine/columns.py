@@ -124,8 +124,9 @@ class ColumnMapper:
             if query.counted:
                 rows, turns = asked.row(query.counted)
                 start, stop = self._cut(turns)
-                left, cut = rows - (stop - start), {"$COUNT": str(stop - start), "$FROM": str(start)}
-                left = 0 if self._groups else left  # groups that are cut off are no turns
+                # Groups that are cut off are no turns: of these it is told how many rows are in none.
+                left = rows if self._groups else rows - (stop - start)
+                cut = {"$COUNT": str(stop - start), "$FROM": str(start)}
             text = query.text
             if query.unique and all(count == keys for count, keys in map(asked.row, query.unique)):
                 text = query.single
@@ -235,7 +236,7 @@ def check(plan: Plan, top: Top) -> None:
     loop = top.target.loop
     if plan.source.format != "delimited" or plan.target.format != "delimited":
         raise Declined(_("only delimited text is mapped to delimited text by the column"))
-    if not (top.streams or top.arranges) or plan.passes != "stream" or loop is None:
+    if not (top.streams or top.arranges or top.follows) or plan.passes != "stream" or loop is None:
         raise Declined(_("the records are not mapped one by one"))
     if plan.in_order or plan.logs:
         raise Declined(_("the order in which the records are mapped matters"))
@@ -245,8 +246,6 @@ def check(plan: Plan, top: Top) -> None:
         raise Declined(_("the loop does more than visit the rows"))
     _check_facts(plan.source)
     check_joins(plan, loop, _check_facts)
-    if loop.group and (loop.adjacent or loop.when is not None):
-        raise Declined(_("its groups are of neighbours, or of some of the rows"))
     writer = DelimitedWriter(plan.target)
     written = writer.delimiter + writer.quote
     unusual = len(writer.quote) != 1 or len(written) != 2 or _WRITTEN.search(written) is not None

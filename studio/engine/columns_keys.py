@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from studio.base.i18n import _
 from studio.engine.columns_sql import FORMS, NUMERIC, Column, Number, Translator, may_be_blank, quoted
 from studio.engine.generate.lines import Declined
 from studio.engine.plan import Expr, Order
 from studio.schema.model import Base
 from studio.script import tree
+from studio.script.tree import Value
 
 _TOTAL_DIGITS = 18  # of a sum before the point; one that has more ends the query
 
@@ -17,38 +16,45 @@ _TOTAL_DIGITS = 18  # of a sum before the point; one that has more ends the quer
 class Keys:
     """Translates keys and totals.
 
+    `members` translates what is asked of rows before they are grouped, the other translator what is asked of turns.
     `bad` are conditions under which a row's place is not known; `totals` the SQL of what is reckoned of a group's
-    members by its name, `reckoned` the columns whose numbers that needs, `member_bad` what spoils it.
+    members by its name, `member_bad` what spoils it.
     """
 
-    def __init__(self, columns: Mapping[tuple[str, str], Column], translator: Translator) -> None:
+    def __init__(self, translator: Translator, members: Translator) -> None:
         self.bad: dict[str, None] = {}
         self.member_bad: dict[str, None] = {}
         self.totals: dict[str, str] = {}
-        self.reckoned: set[str] = set()
-        self._columns = columns
         self._translator = translator
+        self._members = members
         translator.totals = self.total
 
     def key(self, expr: Expr) -> str:
         """The SQL of a key by which rows are grouped, null for nothing; it stands where the rows are read."""
-        column = self._carried(expr)
-        number = self._translator.number(column).sql if column.base in NUMERIC else ""
-        sql, bad = _of(column, number)
-        if bad:
-            self.member_bad[bad] = None
-            self.bad["bad_member"] = None
+        sql, bad = self._key(expr, self._members)
+        for each in bad:
+            self._spoils(each)
         return sql
 
     def order(self, order: Order) -> str:
         """The SQL of a sort key."""
-        column = self._carried(order.by)
-        if column.base in NUMERIC:
-            self._translator.number(column)
-        sql, bad = _of(column, f"n_{column.name}")
-        if bad:
-            self.bad[bad] = None
+        sql, bad = self._key(order.by, self._translator)
+        self.bad |= bad
         return f"{sql} {'desc' if order.descending else 'asc'} nulls first"
+
+    def _key(self, expr: Expr, translator: Translator) -> tuple[str, dict[str, None]]:
+        """A key, and what must not be."""
+        only = expr.script.only if expr.script is not None and expr.wrong is None else None
+        if expr.carried is None and only is not None and _is_key(only):
+            before, translator.odd = translator.odd, {}
+            cell = translator.cell(expr, _text)
+            bad, translator.odd = translator.odd, before | translator.odd
+            return cell.pieces[0] if len(cell.pieces) == 1 else f"concat({', '.join(cell.pieces)})", bad
+        column = self._carried(expr)
+        if column.base in NUMERIC:
+            translator.number(column)
+        sql, wrong = _of(column, f"n_{column.name}")
+        return sql, {wrong: None} if wrong else {}
 
     def _carried(self, expr: Expr) -> Column:
         read = expr.carried
@@ -70,8 +76,7 @@ class Keys:
             return Number(self._kept(f"count(nullif({column.name}, ''))"), 18, 0, exact=True)
         if column.base not in NUMERIC:
             raise Declined(_("a total is of what is no decimal number"))
-        number = self._translator.number(column)
-        self.reckoned.add(column.name)
+        number = self._members.number(column)
         self._spoils(f"({column.name} <> '' and n_{column.name} is null)")
         whole = _TOTAL_DIGITS if name == "sum" else number.whole
         sql = f"cast({name}(n_{column.name}) as DECIMAL({whole + number.places}, {number.places}))"
@@ -91,6 +96,25 @@ class Keys:
         name = f"t{len(self.totals)}"
         self.totals[name] = sql
         return name
+
+
+def _is_key(node: tree.Expression) -> bool:
+    """It gives text, never null, where SQL gives the same."""
+    if isinstance(node, tree.Call):
+        name, given = node.name.lower(), node.arguments
+        if name in ("toupper", "tolower", "trim", "left", "formatdate"):
+            return True
+        return name == "if" and len(given) == 3 and _is_key(given[1]) and _is_key(given[2])
+    if isinstance(node, tree.Binary) and node.operator == "+":
+        return _is_key(node.left) or _is_key(node.right)
+    return isinstance(node, tree.Literal) and isinstance(node.value, str)
+
+
+def _text(value: Value) -> str:
+    """A key that is text; other values are the judge's."""
+    if type(value) is not str:
+        raise Declined(_("a key is no text"))
+    return value
 
 
 def _of(column: Column, number: str) -> tuple[str, str]:

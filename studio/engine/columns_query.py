@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.base.i18n import _
 from studio.engine.columns_joins import joined
@@ -65,37 +66,75 @@ class _Asking:
         self._write = write
         self._writer = DelimitedWriter(plan.target)
         self._translator = Translator(columns, world, letters)
-        self._keys = Keys(columns, self._translator)
+        self._members = Translator(
+            {key: replace(column, kept=[]) for key, column in columns.items()}, world, letters
+        )
+        self._keys = Keys(self._translator, self._members)
+        self._turned = top.arranges or top.follows
 
     def query(self) -> Query:
         loop, translator = self._loop, self._translator
+        if loop.group:
+            return self._groups()
         wanted = translator.condition(loop.when) if loop.when is not None else "true"
         if loop.joins:
             return self._joined(wanted)
         # Where rows change their places, one whose place is not known spoils them all.
-        bad = dict(translator.odd) if self._top.arranges else {}
-        groups = [self._keys.key(expr) for expr in loop.group or ()]
+        bad = dict(translator.odd) if self._turned else {}
         orders = [self._keys.order(order) for order in loop.sort]
         line, together = self._lines(self._whole())
         bad |= self._keys.bad
-        if groups:
-            bad |= translator.odd  # of a group the judge would need all members
-        prepared = self._prepared(groups)
+        rows = (
+            "(select *, row_number() over () as rn from $FILE)" if self._turned else "(select * from $FILE)"
+        )
+        prepared = _prepared(rows, translator)
         found = (
             f"select *{together}, {_any(translator.odd)} as odd, {_any(bad)} as bad, "
-            f"coalesce({wanted}, false) as wanted from s"
+            f"coalesce({wanted}, false) as wanted from {prepared}"
         )
-        if not self._top.arranges:
-            text = f"{prepared} select {self._marked(line, loop.when is not None)} from ({found})"
+        if not self._turned:
+            text = f"select {self._marked(line, loop.when is not None)} from ({found})"
             return Query(self._types(), "", text, cut=False)
         filtered = f"(select * from ({found}) where case when bad then error('odd') else wanted end)"
-        order = ", ".join((*orders, "rn"))
-        cut = loop.first is not None or loop.last is not None
-        text = f"{prepared} select {self._marked(line, False)} from {filtered} order by {order}"
-        counted = f"{prepared} select (select count(*) from s), (select count(*) from {filtered})"
-        if not cut and loop.when is None:
+        counted = f"select (select count(*) from {prepared}), (select count(*) from {filtered})"
+        if not self._cut and loop.when is None:
             counted = ""
-        return Query(self._types(), counted, text + (" limit $COUNT offset $FROM" if cut else ""), cut)
+        text = f"select {self._marked(line, False)} from {filtered}{self._ordered(orders)}"
+        return Query(self._types(), counted, text, self._cut)
+
+    @property
+    def _cut(self) -> bool:
+        return self._loop.first is not None or self._loop.last is not None
+
+    def _ordered(self, orders: list[str]) -> str:
+        return f" order by {', '.join((*orders, 'rn'))}" + (" limit $COUNT offset $FROM" if self._cut else "")
+
+    def _groups(self) -> Query:
+        """The query of a loop whose turns are groups; one with an odd value spoils all, as the judge would need its members."""
+        loop, members = self._loop, self._members
+        wanted = members.condition(loop.when) if loop.when is not None else "true"
+        spoiled = dict(members.odd)
+        keys = [self._keys.key(expr) for expr in loop.group or ()]
+        orders = [self._keys.order(order) for order in loop.sort]
+        line, together = self._lines(self._whole())
+        bad = self._translator.odd | self._keys.bad
+        found = f"select *{together}, {_any(bad)} as bad"
+        # Of the first member only what is asked for is kept.
+        asked = f"{found} {line} {orders} {list(self._translator.numbers.values())}"
+        own = [column.name for column in self._columns.values() if column.kept or _used(column.name, asked)]
+        rows = _prepared("(select *, row_number() over () as rn from $FILE)", members)
+        let = f"(select * from {rows} where case when {_any(spoiled)} then error('odd') else {wanted} end)"
+        let = let if loop.when is not None else rows
+        prepared = _prepared(self._grouped(let, keys, own), self._translator)
+        filtered = (
+            f"(select * from ({found} from {prepared}) where case when bad then error('odd') else true end)"
+        )
+        text = f"select {line} from {filtered}{self._ordered(orders)}"
+        left = (
+            f"(select count(*) from $FILE) - (select count(*) from {let})" if loop.when is not None else "0"
+        )
+        counted = f"select {left}, (select count(*) from {filtered})"
+        return Query(self._types(), counted if self._cut or loop.when is not None else "", text, self._cut)
 
     def _whole(self) -> list[Cell]:
         """The cells of a line."""
@@ -106,58 +145,45 @@ class _Asking:
         """The query of a loop with joins: where a row has several turns, all of them are one record."""
         line, together = self._lines(self._whole())
         rows = joined(self._plan, self._loop, self._columns, self._world, self._letters)
-        prepared = self._prepared_rows(rows.rows)
+        prepared = _prepared(rows.rows, self._translator)
         there = " and ".join((*(f"{each} is not null" for each in rows.inner), f"coalesce({wanted}, false)"))
         # What the joins leave out nobody reckons with.
         odd = " and ".join((*(f"{each} is not null" for each in rows.inner), _any(self._translator.odd)))
         odd = " or ".join((*rows.odd, f"({odd})"))
-        found = f"select *{together}, ({odd}) as odd, ({there}) as wanted from s"
-        single = f"{prepared} select {self._marked(line, True)} from ({found}) order by rn"
+        found = f"select *{together}, ({odd}) as odd, ({there}) as wanted from {prepared}"
+        single = f"select {self._marked(line, True)} from ({found}) order by rn"
         turns = ", ".join(f"{each} nulls first" for each in rows.orders)
         turn = f"row_number() over (partition by rn order by wanted desc, {turns})"
         told = f"select * replace (bool_or(odd) over (partition by rn) as odd), {turn} as turn from ({found})"
         again = f"case when not odd and turn > 1 then concat(chr(1), chr(1), {line}) else {self._marked(line, True)} end"
-        text = f"{prepared} select {again} from ({told}) where turn = 1 or (wanted and not odd) order by rn, turn"
+        text = f"select {again} from ({told}) where turn = 1 or (wanted and not odd) order by rn, turn"
         return Query(self._types(), "", text, False, rows.unique, single)
 
-    def _prepared(self, groups: list[str]) -> str:
-        """The rows, or groups as rows, with what is kept by their texts and the numbers in them."""
-        rows = "(select * from $FILE)"
-        if self._top.arranges:
-            rows = "(select *, row_number() over () as rn from $FILE)"
-        return self._prepared_rows(self._grouped(rows, groups) if groups else rows)
-
-    def _prepared_rows(self, rows: str) -> str:
-        keyed = [column for column in self._columns.values() if column.kept]
-        numbers = "".join(f", {number.sql} as n_{name}" for name, number in self._translator.numbers.items())
-        places = "".join(
-            f", enum_code(try_cast({column.name} as e_{column.name})) + 1 as p_{column.name}"
-            for column in keyed
-        )
-        kept = "".join(f", {found}" for column in keyed for found in _values(column))
-        return f"with r as (select *{places}{numbers} from {rows}), s as (select *{kept} from r)"
-
-    def _grouped(self, rows: str, groups: list[str]) -> str:
-        """A row for each group: the cells of its first member, and what is reckoned of all members."""
-        inner = ", ".join(
-            f"{number.sql} as n_{name}"
-            for name, number in self._translator.numbers.items()
-            if name in self._keys.reckoned
-        )
-        first = ", ".join(f"'{column.name}': {column.name}" for column in self._columns.values())
-        shown = ", ".join(f"f.{column.name} as {column.name}" for column in self._columns.values())
+    def _grouped(self, rows: str, keys: list[str], own: list[str]) -> str:
+        """A row for each group: some cells of its first member, and what is reckoned of all members."""
+        first = ", ".join(("none: 0", *(f"'{name}': {name}" for name in own)))
+        shown = "".join(f"f.{name} as {name}, " for name in own)
         totals = "".join(f", {sql} as {name}" for name, sql in self._keys.totals.items())
         names = "".join(f", {name}" for name in self._keys.totals)
         bad = self._keys.member_bad
         together = f", bool_or({_any(bad)}) as bad_member" if bad else ""
+        by = [f"k{number}" for number in range(len(keys))]
+        rows = f"(select *{''.join(f', {key} as k{number}' for number, key in enumerate(keys))} from {rows})"
+        if self._loop.adjacent:
+            # Rows come in their order, or it ends.
+            new = " or ".join(f"{key} is distinct from lag({key}) over ()" for key in by)
+            late = "case when lag(rn) over () >= rn then error('odd') else false end"
+            rows = f"(select *, case when {late} or lag(rn) over () is null or {new} then 1 else 0 end as new from {rows})"
+            rows = f"(select *, sum(new) over (rows between unbounded preceding and current row) as run from {rows})"
+            by = ["run"]
         return (
-            f"(select {shown}, rn{names}{', bad_member' if bad else ''} from (select arg_min({{{first}}}, rn) as f, "
-            f"min(rn) as rn{totals}{together} from (select *{', ' if inner else ''}{inner} from {rows}) "
-            f"group by {', '.join(groups)}))"
+            f"(select {shown}rn{names}{', bad_member' if bad else ''} from (select arg_min({{{first}}}, rn) as f, "
+            f"min(rn) as rn{totals}{together} from {rows} group by {', '.join(by)}))"
         )
 
     def _types(self) -> tuple[str, ...]:
-        keyed = [column for column in self._columns.values() if column.kept]
+        asked = zip(self._columns.values(), self._members.columns.values(), strict=True)
+        keyed = [column for column, member in asked if column.kept or member.kept]
         return tuple(
             f"create type e_{column.name} as enum ({', '.join(quoted(text) for text in sorted(column.texts))})"
             for column in keyed
@@ -166,7 +192,7 @@ class _Asking:
     def _marked(self, line: str, filters: bool) -> str:
         """The line, or what stands for one that the judge has to do or the condition leaves out."""
         cells = ", ".join(column.name for (join, _name), column in self._columns.items() if not join)
-        number = "rn, " if self._top.arranges else "'0', "
+        number = "rn, " if self._turned else "'0', "
         out = " when not wanted then chr(1)" if filters else ""
         return f"case when odd then concat(chr(1), {number}to_json([{cells}])){out} else {line} end"
 
@@ -213,6 +239,22 @@ class _Asking:
         test = " or ".join(f"contains({text}, {mark})" for mark in marks)
         inside = f"replace({text}, {quoted(quote)}, {quoted(quote * 2)})"
         return f"(case when {test} then concat({quoted(quote)}, {inside}, {quoted(quote)}) else {text} end)"
+
+
+def _prepared(rows: str, translator: Translator) -> str:
+    """Rows with the numbers in them and what is kept by their texts."""
+    keyed = [column for column in translator.columns.values() if column.kept]
+    numbers = "".join(f", {number.sql} as n_{name}" for name, number in translator.numbers.items())
+    places = "".join(
+        f", enum_code(try_cast({column.name} as e_{column.name})) + 1 as p_{column.name}" for column in keyed
+    )
+    kept = "".join(f", {found}" for column in keyed for found in _values(column))
+    return f"(select *{kept} from (select *{places}{numbers} from {rows}))"
+
+
+def _used(name: str, text: str) -> bool:
+    """A column stands in a text of SQL, or what is made of it does."""
+    return re.search(rf"(?<![a-z0-9]){name}(?![a-z0-9])", text) is not None
 
 
 def _any(conditions: Mapping[str, None]) -> str:

@@ -114,11 +114,11 @@ class Run(ByColumn):
         if self.plan.passes == "whole" or top.further:
             return self._from_memory(top, depth)
         if top.follows:
-            return self._from_runs(top, depth)
+            runs = partial(self._from_runs, top, depth)
+            return self._from_columns(top, depth, runs) or runs()
         if top.arranges:
-            return self._from_columns(top, depth, partial(self._arranged, top, depth)) or self._arranged(
-                top, depth
-            )
+            arranged = partial(self._arranged, top, depth)
+            return self._from_columns(top, depth, arranged) or arranged()
         if top.gathers:
             return self._from_units(top, depth, self._fast(top, depth, rows.gathered_function))
         one_by_one = partial(self._one_by_one, top, depth)

@@ -44,7 +44,30 @@ TOTALS = (
     "Round(Max([members()/q]) - Min([members()/q]), 3)", "If(Sum([members()/p]) > 10, 'big', 'small')", "Count([members()/n])",
     "Round(Min([members()/p]) * 2, 1)",
 )  # fmt: skip
-KEYS = ("[k]", "[k]", "[t]", "[n]", "[p]", "[d]", "[m]")
+KEYS = (
+    "[k]",
+    "[k]",
+    "[t]",
+    "[n]",
+    "[p]",
+    "[d]",
+    "[m]",
+    "ToLower([k])",
+    "FormatDate([d], 'mm/yyyy')",
+    "Left([t], 2) + [k]",
+)
+
+
+GROUPS = (
+    "[k]",
+    "[t]",
+    "[n]",
+    "[d]",
+    "Left([t], 1)",
+    "ToUpper([k])",
+    "If([n] > 2, 'many', 'few')",
+    "Trim([u]) + '-' + [k]",
+)
 
 
 class ColumnMaker:
@@ -61,9 +84,10 @@ class ColumnMaker:
         loop: dict[str, Any] = {"loop": "row"}
         cells = [draw.choice(CELLS) for _cell in range(draw.randint(2, 5))]
         if self.kind == "group":
-            loop["group"] = {"by": draw.sample(("[k]", "[t]", "[n]", "[d]"), draw.choice((1, 1, 2)))}
+            loop["group"] = {"by": draw.sample(GROUPS, draw.choice((1, 1, 2)))}
             cells = [draw.choice(TOTALS) if draw.random() < 0.6 else draw.choice(CELLS) for _cell in range(4)]
-        elif draw.random() < 0.4:
+            loop["group"]["adjacent"] = draw.random() < 0.3
+        if draw.random() < 0.4:
             loop["when"] = draw.choice(("[n] > 1", "[p] <= 19.99", "[k] == 'a'", "[n] != 2 || [p] > 1"))
         if self.kind == "sort" or (self.kind == "group" and draw.random() < 0.5):
             loop["sort"] = [

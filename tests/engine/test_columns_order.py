@@ -64,6 +64,21 @@ def test_rows_are_sorted_grouped_and_added_up(tmp_path: Path) -> None:
     assert "By column (--engine columns): yes, in DuckDB" in explain(plan)
 
 
+def test_groups_of_neighbours_of_some_rows_and_by_what_is_made_of_cells() -> None:
+    data = "id,kind,price,day\n1,a,1,\n2,A,2,\n3,b,4,\n0,b,8,\n4,a,16,\n5,b,32,\n"
+    cells = {"a": "[id]", "b": "Count([members()/id])", "c": "Sum([members()/id])"}
+    near = made({"group": {"by": ["ToUpper([kind])"], "adjacent": True}}, **cells)
+    judged, engine = outcome(near, data, "columns")
+    assert engine == "columns"
+    assert judged == (b"a,b,c\n1,2,3\n3,2,3\n4,1,4\n5,1,5\n", [], (4, 4, 0, 0))
+    assert judged == outcome(near, data, "interpret")[0]
+    some = made({"group": {"by": ["ToUpper([kind])"]}, "when": "[id] > 1", "last": 1}, **cells)
+    judged, engine = outcome(some, data, "columns")
+    assert engine == "columns"
+    assert judged == (b"a,b,c\n3,2,8\n", [], (3, 1, 0, 2))
+    assert judged == outcome(some, data, "interpret")[0]
+
+
 def test_a_record_that_fails_has_its_own_number_where_rows_are_sorted() -> None:
     data = "id,kind,price,day\n3,x,1,2024-01-01\n1,y,1,2024-13-02\n2,z,1,2024-01-03\n"
     plan = made({"sort": [{"by": "[id]"}]}, a="[id]", b="FormatDate([day], 'dd.mm.yyyy')", c="[kind]")
@@ -77,9 +92,8 @@ def test_a_record_that_fails_has_its_own_number_where_rows_are_sorted() -> None:
 @pytest.mark.parametrize(
     ("loop", "cells", "reason"),
     [
-        ({"group": {"by": ["[kind]"], "adjacent": True}, "sort": [{"by": "[id]"}]}, {}, "neighbours"),
-        ({"group": {"by": ["[kind]"]}, "when": "[id] > 1"}, {}, "some of the rows"),
-        ({"group": {"by": ["Left([kind], 1)"]}}, {}, "a key is no cell"),
+        ({"group": {"by": ["Round([price], 1)"]}}, {}, "a key is no cell"),
+        ({"group": {"by": ["IfNull([kind], 'none')"]}}, {}, "a key is no cell"),
         ({"group": {"by": ["[kind]"]}}, {"b": "Max([members()/price]) + ' at most'"}, "as many decimals"),
         ({"first": 2}, {}, "more than visit"),
         ({"sort": [{"by": "Length([kind])"}]}, {}, "a key is no cell"),
