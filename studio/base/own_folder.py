@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from studio.base.atomic import hold, told
+from studio.base.lazily import Lazily
+
+if TYPE_CHECKING:
+    import platform
+    import shutil
+else:
+    platform, shutil = Lazily("platform"), Lazily("shutil")
 
 _LEAD = ".weft-parts-"
 _OWNER = "owner"
@@ -40,7 +44,7 @@ def clear_folders(parent: Path) -> None:
 
 def _made(parent: Path) -> tuple[Path, BinaryIO]:
     while True:
-        folder = parent / f"{_LEAD}{secrets.token_hex(4)}"
+        folder = parent / f"{_LEAD}{os.urandom(4).hex()}"
         folder.mkdir(mode=0o700)
         with contextlib.suppress(FileNotFoundError):
             # Taken for a leftover in the moment before it is held, it is gone again.

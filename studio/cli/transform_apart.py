@@ -9,8 +9,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.plan import Plan
 from studio.mapping.model import Transformation
-from studio.project.folder import find_project
-from studio.project.layout import PROJECT_FILE
+from studio.project.layout import PROJECT_FILE, find_project
 from studio.project.model import KINDS
 
 # Samples and tests may be made anew by a run; these are work of somebody.

@@ -11,7 +11,6 @@ from studio.base.i18n import _
 from studio.engine.failures import ENDINGS
 from studio.engine.plan import Plan
 from studio.mapping.model import Transformation
-from studio.project.further import further_documents
 
 
 def named(given: Iterable[str] | None, option: str) -> dict[str, Path]:
@@ -47,6 +46,11 @@ def further_inputs(
     folder: Path, transformation: Transformation, given: Mapping[str, Path], tell: Callable[[str], object]
 ) -> dict[str, Path]:
     """The documents of the further sources; `tell` is told which are the project's own, because none was given."""
+    if not (given or transformation.sources):
+        return {}
+    # Only here: it loads what knows the whole project.
+    from studio.project.further import further_documents
+
     found = further_documents(folder, transformation, given)
     for name, path in found.items():
         if name not in given:

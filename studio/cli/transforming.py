@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import sys
-from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -14,30 +14,19 @@ from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress, Step
 from studio.base.records import dataclass
-from studio.base.yaml_read import Node
-from studio.cli import transform_told
+from studio.cli import kept_plans, transform_told
+from studio.cli.kept_plans import Planned
 from studio.cli.transform_apart import check_apart, check_own
 from studio.cli.transform_documents import further_inputs, further_outputs, named
 from studio.engine.address import Address, place_of
 from studio.engine.checked import transform_checked
-from studio.engine.compile import compile_plan
 from studio.engine.failures import Failure, beside, records_beside
 from studio.engine.interpret import Judge
 from studio.engine.plan import Plan
 from studio.engine.run import Stats, check_plan
-from studio.mapping.model import Transformation
-from studio.project.check_keys import unknown_keys
-from studio.project.folder import find_project, load_object, load_transformation, read_yaml
-from studio.project.model import PROJECT
-from studio.project.schemas import Schemas
-from studio.project.tables import Tables
-from studio.script.tree import Value
 
 if TYPE_CHECKING:
     from studio.engine.parts.cut import Workers
-
-Planned = tuple[Transformation, Path, Plan, dict[str, Value]]
-"""The transformation, the project's folder, the plan, and the project's variables."""
 
 
 @dataclass(frozen=True)
@@ -154,48 +143,16 @@ def _no_place() -> BadInput:
 
 
 def plan_of(file: Path) -> Planned:
-    """The transformation, the project's folder, the plan, and the project's variables; a file outside every project is taken with its own folder."""
-    transformation = load_transformation(file)
-    project = find_project(file.resolve())
-    folder = project or file.resolve().parent
-    schemas = Schemas(folder)
-    source, target = schemas.get(transformation.source), schemas.get(transformation.target)
-    more = schemas.more(transformation)
-    plan = compile_plan(transformation, source, target, Tables(folder), further=more)
-    found = load_object(folder, PROJECT) if project is not None else None
-    plan = _placed(plan, file)
-    plan = replace(plan, problems=(*plan.problems, *_unknown_keys(transformation, file)))
-    return transformation, folder, plan, dict(found.variables) if found is not None else {}
-
-
-def _unknown_keys(transformation: Transformation, file: Path) -> list[Problem]:
-    """Warnings about keys of the file that nobody knows, with their lines."""
-    found = list(unknown_keys(transformation, "", str(file)))
-    if not found:
-        return []
-    top = read_yaml(file)
-    return [replace(problem, line=_line_of(top, keys)) for problem, keys in found]
-
-
-def _line_of(node: Node, keys: Iterable[str]) -> int:
-    for key in keys:
-        node = node.items()[int(key)] if isinstance(node.value, list) else node.members()[key]
-    return node.line
-
-
-def _placed(plan: Plan, file: Path) -> Plan:
-    """The plan, its rules' problems with the file and the line of their rule."""
-    if not plan.problems:
-        return plan
-    rules = read_yaml(file).members().get("map")
-    lines = {path: entry.line for path, entry in rules.members().items()} if rules is not None else {}
-    placed = [
-        replace(problem, file=str(file), line=lines.get(problem.path), column=None)
-        if problem.path is not None and problem.file is None
-        else problem
-        for problem in plan.problems
-    ]
-    return replace(plan, problems=tuple(placed))
+    """The transformation, the project's folder, the plan, and the project's variables; a file outside every project is
+    taken with its own folder. A plan that is kept from an earlier run is taken while nothing it was made of has changed."""
+    kept = kept_plans.find(file)
+    if kept is not None:
+        return kept
+    made = importlib.import_module("studio.cli.planning").make(file)
+    if made.lasting:
+        kept_plans.keep(file, made.planned, made.files, made.folders, made.absent)
+    planned: Planned = made.planned
+    return planned
 
 
 def show(plan: Plan) -> None:

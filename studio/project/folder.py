@@ -16,6 +16,7 @@ from studio.base.yaml_read import MAX_BYTES, Node, comment_line, decode, read
 from studio.mapping.model import Transformation
 from studio.project.commit import commit, finish, inside, sweep
 from studio.project.layout import PROJECT_FILE, check_ref, file_of, id_of
+from studio.project.layout import find_project as find_project
 from studio.project.lock import LOCAL
 from studio.project.model import FILES, KINDS, PROJECT, Loaded, Project
 from studio.project.objects import read_transformation
@@ -37,12 +38,6 @@ class Stamp:
 def load_transformation(file: Path) -> Transformation:
     """The transformation in `file`; raises BadInput naming the file and line where it cannot be read."""
     return read_transformation(read_yaml(file), file.stem)
-
-
-def find_project(file: Path) -> Path | None:
-    """The nearest folder, from `file` upwards, that holds project.yaml."""
-    start = file.absolute()
-    return next((folder for folder in (start, *start.parents) if (folder / PROJECT_FILE).is_file()), None)
 
 
 def project_at(place: Path) -> Path:

@@ -79,3 +79,9 @@ def ref_for(name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
 def posix(*parts: str) -> str:
     """The parts joined by slashes."""
     return str(PurePosixPath(*parts))
+
+
+def find_project(file: Path) -> Path | None:
+    """The nearest folder, from `file` upwards, that holds project.yaml."""
+    start = file.absolute()
+    return next((folder for folder in (start, *start.parents) if (folder / PROJECT_FILE).is_file()), None)
