@@ -21,7 +21,7 @@ from ui.canvas.link_index import LinkIndex, Side, chain, row_lines, said_links
 from ui.canvas.link_layer import LinkLayer
 from ui.canvas.looks import Look, source_look, target_look
 from ui.canvas.narrowing import Narrowing
-from ui.canvas.overview import Overview, marks_of
+from ui.canvas.overview import Overview, marks_of, same_marks
 from ui.canvas.rows import Rows
 from ui.canvas.scene import Scene
 from ui.canvas.shape import Row, RowKind, Shape
@@ -149,8 +149,8 @@ class MappingCanvas(QWidget):
 
     def show_scene(self, scene: Scene, shape: Shape, flash: frozenset[str] = frozenset()) -> None:
         """Show another scene of the same trees; values at the target paths in `flash` light up once."""
-        same_links = scene.drawing is self._whole.drawing and scene.mapping is self._whole.mapping
-        self._whole = scene
+        before, self._whole = self._whole, scene
+        same_links = scene.same_links(before)
         self.take_scene()
         reshaped = self.rows[Side.TARGET].reshape(shape)
         reshaped = self.narrowing.follow() or reshaped
@@ -158,7 +158,8 @@ class MappingCanvas(QWidget):
             for side, view in self.views.items():
                 self._looks[side].clear()
                 view.viewport().update()
-                self.overviews[side].renew()
+            if not same_marks(scene, before):
+                self.overviews[Side.TARGET].renew()
         else:
             self.relink()
         self.target.flash(flash)

@@ -84,6 +84,12 @@ def marks_of(scene: Scene, index: LinkIndex, side: Side) -> Marks:
     )
 
 
+def same_marks(scene: Scene, before: Scene) -> bool:
+    """Two scenes with the same links have the same marks."""
+    wrong = scene.problems == before.problems and scene.failed.keys() == before.failed.keys()
+    return wrong and scene.missing == before.missing
+
+
 class Overview(QWidget):
     """All rows of a tree in the height of what is seen of it; a click or a drag scrolls there.
 

@@ -15,6 +15,10 @@ from studio.mapping.model import Mapping as Map
 from studio.mapping.tree import Trees
 from ui.canvas.notes import Notes
 
+# What is worked out of the lines alone.
+_OF_LINES = (
+    "target_loops", "source_loops", "by_source", "by_target", "links", "linked_above", "fed_above",
+)  # fmt: skip
 _WORST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
@@ -37,6 +41,31 @@ class Scene:
     picks: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, str] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
+
+    def take_over(self, before: Scene) -> None:
+        """What was worked out of another scene and is the same here need not be worked out again."""
+        if self.mapping is before.mapping or self.paths == before.paths:
+            self._take(before, ("paths", "ruled_above"))
+        if self.drawing is before.drawing:
+            self._take(before, _OF_LINES)
+        here, there = self.evidence, before.evidence
+        if here is not None and there is not None:
+            if here.source is there.source:
+                self._take(before, ("first_source",))
+            if here.target is there.target:
+                self._take(before, ("first_target",))
+
+    def _take(self, before: Scene, names: Iterable[str]) -> None:
+        self.__dict__.update({name: before.__dict__[name] for name in names if name in before.__dict__})
+
+    def same_links(self, other: Scene) -> bool:
+        """The same links and rules at the same nodes: nothing between the trees has changed."""
+        return self.drawing is other.drawing and self.paths is other.paths
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The target paths of the rules, in their order."""
+        return tuple(rule.path for rule in self.mapping.rules)
 
     @cached_property
     def target_loops(self) -> Mapping[str, Loop]:

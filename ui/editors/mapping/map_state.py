@@ -20,10 +20,12 @@ from studio.schema.model import Schema
 from studio.workspace import Changes, Workspace
 from ui.canvas.notes import Notes
 from ui.canvas.scene import Scene, worst_by_path
-from ui.canvas.shape import Shape, shape_of
+from ui.canvas.shape import NO_SHAPE, Shape, shape_of
 
 # How long the check may work between two events, in seconds.
 _SLICE = 0.012
+# A map of more rules than this is checked when nobody has edited it for a moment (ms).
+_LARGE, _LATER = 1_000, 150
 
 
 class MapState(QObject):
@@ -54,6 +56,9 @@ class MapState(QObject):
         self._checks = check.Memory()
         self._missing: frozenset[str] = frozenset()
         self._worst: Mapping[str, Problem] = {}
+        self._scene: Scene | None = None
+        self._shaped: tuple[object, ...] | None = None
+        self.shape: Shape = NO_SHAPE
         self._pump = QTimer(self, interval=0)
         self._pump.timeout.connect(self._check_on)
         self._read_schemas()
@@ -162,7 +167,9 @@ class MapState(QObject):
     def _take_mapping(self, *, tell: bool = True) -> None:
         self.mapping = remap.fit(self.transformation.mapping, self.trees)
         if self._warm is None:
-            self._drawing = self.linker.draw(self.mapping)
+            drawing = self.linker.draw(self.mapping)
+            # The same lines stay the same object, by which the canvas knows that nothing is to be drawn anew.
+            self._drawing = self._drawing if drawing == self._drawing else drawing
         self._start_check()
         self._show(tell=tell)
 
@@ -196,14 +203,20 @@ class MapState(QObject):
 
     # The scene
 
+    @property
+    def scene(self) -> Scene:
+        """What the canvas is to show now."""
+        assert self._scene is not None
+        return self._scene
+
     def _show(self, *, tell: bool = True) -> None:
         parked: dict[str, tuple[Rule, ...]] = {}
         for rule in self.mapping.parked:
             under = remap.shown_under(rule, self.trees)
             if under is not None:
                 parked[under] = (*parked.get(under, ()), rule)
-        self.shape: Shape = shape_of(self.mapping.rules, parked, self._extra, self._picks)
-        self.scene = Scene(
+        before = self._scene
+        scene = Scene(
             self.trees,
             self.mapping,
             self._drawing,
@@ -218,6 +231,13 @@ class MapState(QObject):
             {name: use.schema for name, use in self._uses()},
             self.notes,
         )
+        if before is not None:
+            scene.take_over(before)
+        shaped = scene.paths, parked, frozenset(self._extra), dict(self._picks)
+        if self._shaped is None or self._shaped != shaped:
+            self._shaped = shaped
+            self.shape = shape_of(self.mapping.rules, parked, self._extra, dict(self._picks))
+        self._scene = scene
         if tell:
             self.changed.emit()
 
@@ -226,12 +246,15 @@ class MapState(QObject):
     def _start_check(self) -> None:
         self._work = check.scan(self.mapping, self.trees, object=self.ref, memory=self._checks)
         self._found = []
-        if self._warm is None and self._slice(self._check_step):
+        large = len(self.mapping) > _LARGE
+        if self._warm is None and not large and self._slice(self._check_step):
             self._checked()
         else:
-            self._pump.start()
+            # Of a large map the values of the record come first, and what is typed next.
+            self._pump.start(_LATER if large and self._warm is None else 0)
 
     def _check_on(self) -> None:
+        self._pump.setInterval(0)
         if self._warm is not None:
             if self._slice(self._warm_step):
                 self._warm = None
