@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from tests.ui.canvas_hands import SOURCE, TARGET
 from tests.ui.driver import LEFT, NONE, Drive
 from ui.canvas.tree_view import TreeView
+from ui.editors.mapping.editor import MappingEditor
 
 KEYS = (
     "Up", "Down", "Left", "Right", "Home", "End", "PgDown", "PgUp", "Shift+Down", "Shift+Up", "Space", "Return",
@@ -52,7 +53,7 @@ class Hands:
     async def act(self) -> None:
         """One thing."""
         self.done += 1
-        if not self._answered():
+        if not self._answered() and not self._elsewhere():
             doing = [self.click, self.click, self.drag, self.key, self.key, self.key, self.type, self.type]
             await self.rng.choice([*doing, self.press, self.pick, self.wheel, self.command])()
         await self.drive.rest(0)
@@ -91,6 +92,14 @@ class Hands:
             self.drive.type(self.rng.choice(TEXTS), focus)
         self._note("answer dialog")
         QTest.keyClick(focus, self.rng.choice((Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_Space)))
+        return True
+
+    def _elsewhere(self) -> bool:
+        """Another tab was opened and stands in front: the next one is tried."""
+        if isinstance(self._editor, MappingEditor):
+            return False
+        self._note(f"leave {self._editor.ref}")
+        self.drive.key("Ctrl+PgDown", self.drive.window)
         return True
 
     # One thing each
@@ -213,6 +222,8 @@ class Hands:
                 popup.close()
             elif modal is not None:
                 QTest.keyClick(modal, Qt.Key.Key_Escape)
+            await self.drive.rest(0.02)
+        while self._elsewhere():
             await self.drive.rest(0.02)
         self._editor.commit()
 
