@@ -48,7 +48,6 @@ Maker = Callable[[Workspace, EmbeddedAgent, str, Desk], Editor]
 CHECK_AFTER = 150
 # The first check of a project waits until its editors stand.
 CHECK_FIRST = 600
-KEEP_AFTER = 2000
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
@@ -85,8 +84,6 @@ class MainWindow(QMainWindow):
         self._make_frame()
         self._check_soon = QTimer(self, singleShot=True, interval=CHECK_AFTER)
         self._check_soon.timeout.connect(self._check)
-        self._keep_soon = QTimer(self, singleShot=True, interval=KEEP_AFTER)
-        self._keep_soon.timeout.connect(self.keep_layout)
         self._connect()
         self.places = WindowLayout(self)
         self.places.restore()
@@ -268,6 +265,7 @@ class MainWindow(QMainWindow):
     def let_go(self) -> None:
         """Give the commands back: another window takes over."""
         self._check_soon.stop()
+        self.places.let_go()
         self._unbind_editor()
         self._unbind()
 
@@ -359,7 +357,6 @@ class MainWindow(QMainWindow):
         self.show_conflicts()
         self._show_title()
         self.table.refresh_soon()
-        self._keep_soon.start()
 
     def _inspect(self) -> None:
         editor = self.area.current

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol, TypeGuard
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QSplitter
 
 from studio.base.errors import WeftError
+from studio.project import kept_views
 from studio.project.create import samples
 from ui.actions.frame import Frame
 from ui.dialogs.new_project import sample_about, sample_title
@@ -24,6 +26,8 @@ NARROW = 1360
 # One narrower than this takes a little from both side panels.
 ROOMY = 1540
 SHOWN_RECENT = 8
+# The layout is kept so long after the last change of it, in milliseconds.
+KEEP_AFTER = 1000
 
 
 class Placed(Frame, Protocol):
@@ -40,6 +44,27 @@ class WindowLayout:
 
     def __init__(self, window: Placed) -> None:
         self._window = window
+        self._views: Mapping[str, Mapping[str, Any]] = {}
+        # The project whose tabs are here: those of another must not be taken for its own.
+        self._restored: Path | None = None
+        self._soon = QTimer(window.widget(), singleShot=True, interval=KEEP_AFTER)
+        self._soon.timeout.connect(self.keep)
+        for changed in (window.area.turned, window.area.rearranged, window.across.splitterMoved,
+                        window.upright.splitterMoved):  # fmt: skip
+            changed.connect(self.keep_soon)
+
+    def keep_soon(self) -> None:
+        """Something else is to be kept: once nothing has changed for a moment."""
+        self._soon.start()
+
+    @property
+    def waiting(self) -> bool:
+        """Something is still to be kept."""
+        return self._soon.isActive()
+
+    def let_go(self) -> None:
+        """Another window takes over."""
+        self._soon.stop()
 
     def restore(self) -> None:
         """The window's size and which panels are shown, as they were or as they are at first."""
@@ -90,7 +115,9 @@ class WindowLayout:
         kept = _mapping(tabs, str(workspace.folder))
         expanded = kept.get("expanded")
         self._window.project_panel.expand(expanded if isinstance(expanded, list) else list(OPEN_AT_FIRST))
-        self._window.area.restore_layout(kept, self._exists)
+        self._restored = workspace.folder
+        self._views = kept_views.load(workspace.folder)
+        self._window.area.restore_layout(kept, self._views, self._exists)
         page = kept.get("page")
         self._window.bottom.show_page(page if page in (0, 1, 2) else 0)
         maps = workspace.project.transformations
@@ -118,17 +145,20 @@ class WindowLayout:
             **{name: not window.panel(name).isHidden() for name in ("project", "inspector", "bottom")},
         }
         settings = session.settings
-        if session.workspace is not None:
+        folder = session.workspace.folder if session.workspace is not None else None
+        here = folder is not None and folder == self._restored
+        if here:
             kept |= {"across": window.across.sizes(), "upright": window.upright.sizes()}
             tabs = window.area.layout_state()
             tabs |= {"expanded": window.project_panel.expanded(), "page": window.bottom.bar.currentIndex()}
-            settings = replace(
-                settings, open_tabs={**settings.open_tabs, str(session.workspace.folder): tabs}
-            )
+            settings = replace(settings, open_tabs={**settings.open_tabs, str(folder): tabs})
         old = _mapping(settings.layout, "window")
         settings = replace(settings, layout={**settings.layout, "window": {**old, **kept}})
         try:
             session.prefer(settings)
+            if here and folder is not None and (views := window.area.views()) != self._views:
+                kept_views.save(folder, views)
+                self._views = views
         except WeftError:
             return
 

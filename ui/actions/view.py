@@ -48,6 +48,7 @@ def _panel(frame: Frame, name: str, text: str, keys: str) -> Command:
     def turn() -> None:
         panel = frame.panel(name)
         panel.setVisible(panel.isHidden())
+        frame.keep_layout()
 
     return Command(
         f"view.{name}", text, _("View"), turn, "square-half", (keys,), with_project(frame),

@@ -53,7 +53,7 @@ class MappingCanvas(QWidget):
     `dropped` tells a Drop of source fields onto a target row, `moved` a rule dragged to another target row (its path,
     the row's path, the point); `current_changed` a side and the address now current there ("" none); `activated` a
     target path whose rule is to be opened; `picker_wanted` a choice row's key and a point; `menu_wanted` a side, an
-    address and a point; `unfolded` any change of what is shown; `value_asked` a click on a
+    address and a point; `unfolded` any change of what is shown; `rearranged` one of what `state` gives; `value_asked` a click on a
     value of a side.
     """
 
@@ -64,6 +64,7 @@ class MappingCanvas(QWidget):
     picker_wanted = Signal(str, QPoint)
     menu_wanted = Signal(object, str, QPoint)
     unfolded = Signal()
+    rearranged = Signal()
     value_asked = Signal(object)
 
     def __init__(self, scene: Scene) -> None:
@@ -105,12 +106,14 @@ class MappingCanvas(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._split)
-        self._split_first = True
+        self._split_first, self._split_own = True, False
         loops = scene.drawing.loops
         self.rows[Side.SOURCE].expand_first(FIRST_ROWS, [loop.source for loop in loops if loop.source])
         self.rows[Side.TARGET].expand_first(FIRST_ROWS, [loop.target for loop in loops])
         for side, view in self.views.items():
             self._connect(side, view)
+        self._split.splitterMoved.connect(self._part)
+        self.unfolded.connect(self.rearranged)
         self.links.hovered.connect(self._hover_bundle)
         self.links.clicked.connect(self._focus_bundle)
         self.links.opened.connect(lambda bundle: self.activated.emit(bundle.lines[0].target))
@@ -129,6 +132,8 @@ class MappingCanvas(QWidget):
         view.scrolled.connect(self.links.move_along)
         view.unfolded.connect(self.relink)
         view.unfolded.connect(self.unfolded)
+        for changed in (view.scrolled, view.chosen, view.widened, self.heads[side].filtered):
+            changed.connect(self.rearranged)
         view.chosen.connect(lambda row: self._choose(side, row))
         view.hovered.connect(lambda row: self._hover_row(side, row))
         view.activated.connect(lambda row: self._activate(side, row))
@@ -338,6 +343,7 @@ class MappingCanvas(QWidget):
         self.links.refresh()
         for overview in self.overviews.values():
             overview.renew()
+        self.rearranged.emit()
 
     # Gestures
 
@@ -394,7 +400,7 @@ class MappingCanvas(QWidget):
 
     def state(self) -> dict[str, Any]:
         """What is unfolded, scrolled to, shown and how large things are, as plain data."""
-        return canvas_state(self) | {"split": self._split.sizes()}
+        return canvas_state(self) | ({"split": self._split.sizes()} if self._split_own else {})
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what `state` gave; what is missing or makes no sense stays as it is."""
@@ -402,7 +408,12 @@ class MappingCanvas(QWidget):
         split = state.get("split")
         if isinstance(split, list) and len(split) == 3 and all(isinstance(n, int) and n > 0 for n in split):
             self._split.setSizes(split)
-            self._split_first = False
+            self._split_first, self._split_own = False, True
+
+    def _part(self) -> None:
+        # From now on the widths are the person's own.
+        self._split_own = True
+        self.rearranged.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The first size gives the links their width and the target tree a little more than the source tree."""
@@ -412,6 +423,6 @@ class MappingCanvas(QWidget):
         if self._split_first and self.width() > 3 * metrics.LINKS_LEAST:
             rest = self.width() - links
             self._split.setSizes([rest // 2 - 16, links, rest - rest // 2 + 16])
-        elif (sizes := self._split.sizes())[1] > links:
+        elif not self._split_own and (sizes := self._split.sizes())[1] > links:
             spare = sizes[1] - links
             self._split.setSizes([sizes[0] + spare // 2, links, sizes[2] + spare - spare // 2])

@@ -18,10 +18,12 @@ def canvas_state(canvas: MappingCanvas) -> dict[str, Any]:
     return {
         side.value: {
             "expanded": sorted(canvas.rows[side].expanded),
-            "scroll": canvas.views[side].verticalScrollBar().value(),
+            "scroll": canvas.views[side].kept_top,
             "value": canvas.views[side].value_width,
             "current": canvas.path(side),
             "view": canvas.narrowing.view(side).value,
+            "filter": canvas.heads[side].filter.text(),
+            "folds": [sorted(folds) for folds in canvas.rows[side].folds],
         }
         for side in Side
     } | {"zoom": canvas.zoom}
@@ -42,7 +44,7 @@ def restore_canvas(canvas: MappingCanvas, state: Mapping[str, Any]) -> None:
             if isinstance(current, str) and (row := canvas.rows[side].at(current)) >= 0:
                 canvas.views[side].set_current(row)
             if isinstance(scroll, int):
-                canvas.views[side].verticalScrollBar().setValue(scroll)
+                canvas.views[side].scroll_to(scroll)
     canvas.show_all()
 
 
@@ -56,3 +58,10 @@ def _restore_rows(canvas: MappingCanvas, side: Side, kept: Mapping[str, Any]) ->
     view = kept.get("view")
     if view in {each.value for each in View}:
         canvas.narrowing.show_view(side, View(view))
+    folds = kept.get("folds")
+    if isinstance(folds, list) and len(folds) == 2 and all(isinstance(each, list) for each in folds):
+        canvas.rows[side].refold(*({key for key in each if isinstance(key, str)} for each in folds))
+    text = kept.get("filter")
+    if isinstance(text, str) and text:
+        # What it finds is searched for bit by bit, as after typing.
+        canvas.heads[side].filter.setText(text)

@@ -48,6 +48,7 @@ class Narrowing(QObject):
         self._canvas.heads[side].show_view("" if view is View.ALL else view.text)
         if self.follow():
             self._shown(side)
+        self._canvas.rearranged.emit()
 
     def show_page(self, tops: frozenset[str] | None) -> None:
         """Show some subtrees of the target only, or all of it again."""

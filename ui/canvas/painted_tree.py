@@ -51,6 +51,8 @@ class PaintedTree(QAbstractScrollArea):
         self._hover = -1
         self._drop = -1
         self._top = 0
+        self._goal: int | None = None
+        self._fitting = False
         self._rails: list[tuple[tuple[int, int], ...]] = []
         self._glide: QPropertyAnimation | None = None
         self.setAccessibleName(name)
@@ -245,8 +247,21 @@ class PaintedTree(QAbstractScrollArea):
     def scrollContentsBy(self, _dx: int, dy: int) -> None:
         """Move what is painted; only what comes into sight is painted."""
         self._top = self.verticalScrollBar().value()
+        if not self._fitting:
+            self._goal = None
         self.viewport().scroll(0, dy)
         self.scrolled.emit()
+
+    @property
+    def kept_top(self) -> int:
+        """Where the tree is scrolled to, or is to be as soon as it has its size."""
+        return self.verticalScrollBar().value() if self._goal is None else self._goal
+
+    def scroll_to(self, top: int) -> None:
+        """Scroll there; where there is no room to scroll in yet, once there is."""
+        bar = self.verticalScrollBar()
+        bar.setValue(top)
+        self._goal = top if bar.value() != top else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The bar's range follows the height, the room of names the width; the current row in sight stays there."""
@@ -264,7 +279,11 @@ class PaintedTree(QAbstractScrollArea):
         bar = self.verticalScrollBar()
         height = self.viewport().height()
         bar.setPageStep(max(self.row_height, height - self.row_height))
+        self._fitting = True
         bar.setRange(0, max(0, len(self.rows) * self.row_height - height))
+        if self._goal is not None:
+            self.scroll_to(self._goal)
+        self._fitting = False
         self._top = bar.value()
 
     def _retheme(self) -> None:

@@ -187,6 +187,16 @@ class Rows:
         """A filter or a view unfolds the rows, not the person."""
         return self.search is not None or (self.limit is not None and self.limit.unfold)
 
+    @property
+    def folds(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What a person unfolded and folded by hand while a view or a filter unfolds the rows."""
+        return frozenset(self._opened), frozenset(self._closed)
+
+    def refold(self, opened: set[str], closed: set[str]) -> None:
+        """Take back what `folds` gave."""
+        self._opened, self._closed = opened, closed
+        self.rebuild()
+
     def _narrow(self, *, fresh: bool = True) -> None:
         """What a view and a filter let through together."""
         if fresh:

@@ -21,7 +21,7 @@ class TreeView(PaintedTree):
 
     `hovered` follows the row under the pointer, `activated` a double click, `picker_wanted` a click on a choice's
     picker, `menu_wanted` a context menu, `drag_wanted` the start of a drag (whether it began on the value), `released`
-    Esc, `value_clicked` a click on a value, `zoomed` a turn of the wheel with Ctrl held (1 larger, -1 smaller).
+    Esc, `value_clicked` a click on a value, `widened` another width of the value column, `zoomed` a turn of the wheel with Ctrl held (1 larger, -1 smaller).
     """
 
     hovered = Signal(int)
@@ -32,6 +32,7 @@ class TreeView(PaintedTree):
     released = Signal()
     zoomed = Signal(int)
     value_clicked = Signal(int)
+    widened = Signal()
 
     def __init__(self, side: Side, name: str, rows: Rows, area: GestureArea) -> None:
         super().__init__(side, name, rows)
@@ -168,6 +169,7 @@ class TreeView(PaintedTree):
         """Make the value column this wide, within reason."""
         self.value_width = max(_LEAST_VALUE, min(width, self.viewport().width() - 120))
         self.viewport().update()
+        self.widened.emit()
 
     def _on_grip(self, x: int) -> bool:
         columns = self.painter.columns(self.viewport().width(), self.value_width)

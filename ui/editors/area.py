@@ -19,10 +19,14 @@ Factory = Callable[[str], Editor]
 
 
 class EditorArea(QWidget):
-    """Editors by object id. `turned` tells that another editor, or none, is in front."""
+    """Editors by object id.
+
+    `turned` tells that another editor, or none, is in front, `rearranged` that something else is to be kept of one.
+    """
 
     turned = Signal()
     inspected = Signal()
+    rearranged = Signal()
 
     def __init__(
         self,
@@ -37,6 +41,8 @@ class EditorArea(QWidget):
         self._fallback = fallback
         self._icon_of = icon_of
         self._editors: list[Editor] = []
+        # How objects were looked at whose editors are closed: they come back with the next one.
+        self._views: dict[str, Mapping[str, Any]] = {}
         self.bar = TabBar(_("Open objects"), editors=True)
         self._summary = Text("", "text2", step=fonts.SECONDARY)
         self._pages = QStackedWidget()
@@ -90,8 +96,11 @@ class EditorArea(QWidget):
 
     def open(self, id: str, path: str = "") -> Editor:
         """Bring an object's editor to the front, making it if needed, and go to a path inside it."""
-        editor = self._find(id) or self._make(id)
+        found = self._find(id)
+        editor = found or self._make(id)
         self.bar.setCurrentIndex(self._editors.index(editor))
+        if found is None and id in self._views:
+            editor.restore_layout(self._views.pop(id))
         if path:
             editor.go_to(path)
         return editor
@@ -104,6 +113,8 @@ class EditorArea(QWidget):
         """Close one tab; what was being typed is taken over first."""
         editor = self._editors[index]
         editor.commit()
+        self._views.pop(editor.ref, None)
+        self._views[editor.ref] = editor.layout_state()
         editor.let_go()
         self._editors.pop(index)
         self._pages.removeWidget(editor)
@@ -130,17 +141,27 @@ class EditorArea(QWidget):
         self._summarise()
 
     def layout_state(self) -> dict[str, Any]:
-        """The open tabs, the one in front and what each editor wants to find again."""
-        return {
-            "tabs": [[editor.ref, dict(editor.layout_state())] for editor in self._editors],
-            "current": self.bar.currentIndex(),
-        }
+        """The open tabs and the one in front."""
+        return {"tabs": [editor.ref for editor in self._editors], "current": self.bar.currentIndex()}
 
-    def restore_layout(self, state: Mapping[str, Any], exists: Callable[[str], bool]) -> None:
-        """Open the tabs of last time, as far as their objects still exist."""
-        for tab in state.get("tabs", ()):
-            if isinstance(tab, list) and len(tab) == 2 and isinstance(tab[0], str) and exists(tab[0]):
-                self.open(tab[0]).restore_layout(tab[1] if isinstance(tab[1], Mapping) else {})
+    def views(self) -> dict[str, Mapping[str, Any]]:
+        """What the editor of each object wants to find again, closed ones first."""
+        shown = {editor.ref: editor.layout_state() for editor in self._editors}
+        return {ref: view for ref, view in self._views.items() if ref not in shown} | shown
+
+    def restore_layout(
+        self, state: Mapping[str, Any], views: Mapping[str, Mapping[str, Any]], exists: Callable[[str], bool]
+    ) -> None:
+        """Open the tabs of last time, as far as their objects still exist; `views` is what `views()` gave then."""
+        self._views = dict(views)
+        tabs = state.get("tabs")
+        for tab in tabs if isinstance(tabs, list) else ():
+            # Once each tab was kept together with its view.
+            ref, view = tab if isinstance(tab, list) and len(tab) == 2 else (tab, None)
+            if isinstance(ref, str) and exists(ref):
+                if isinstance(view, Mapping):
+                    self._views.setdefault(ref, view)
+                self.open(ref)
         current = state.get("current", 0)
         if isinstance(current, int) and 0 <= current < len(self._editors):
             self.bar.setCurrentIndex(current)
@@ -154,6 +175,7 @@ class EditorArea(QWidget):
         editor.summarised.connect(self._summarise)
         editor.inspected.connect(self._inspect)
         editor.renamed.connect(lambda: self._rename(editor))
+        editor.rearranged.connect(self.rearranged)
         self._editors.append(editor)
         self._pages.addWidget(editor)
         self.bar.add(editor.title(), TabFace(self._icon_of(id)))

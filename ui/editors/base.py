@@ -37,12 +37,13 @@ class Editor(QWidget):
 
     The window calls `commands` when the editor comes to the front and lets them go when it leaves; it shows `inspector`
     in the Inspector panel (the editor keeps owning the widget) and `summary` at the right of the tabs. Emit `inspected`
-    and `summarised` when they change.
+    and `summarised` when they change, `rearranged` when `layout_state` would say something else.
     """
 
     inspected = Signal()
     summarised = Signal()
     renamed = Signal()
+    rearranged = Signal()
 
     def __init__(self, workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> None:
         super().__init__()

@@ -24,6 +24,7 @@ from ui.canvas.shape import RowKind
 from ui.commands import Command
 from ui.editors.base import Desk, Editor
 from ui.editors.functions import function_card
+from ui.editors.mapping.arrangement import Arrangement
 from ui.editors.mapping.bulk import Bulk
 from ui.editors.mapping.clipboard import RuleClipboard
 from ui.editors.mapping.commands import IN_TREES, commands_of
@@ -102,6 +103,7 @@ class MappingEditor(Editor):
         self.evidence = MapEvidence(self)
         column.insertWidget(0, self.evidence.bar)
         self.map_pages = MapPages(self)
+        self.arrangement = Arrangement(self, self._split, self._pages)
         self._page_of(self.canvas)
         self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)
         self._connect()
@@ -119,6 +121,7 @@ class MappingEditor(Editor):
         canvas.dropped.connect(self.wishes.drop)
         canvas.area.changed.connect(self.desk.commands.refresh)
         canvas.moved.connect(self.wishes.move)
+        canvas.rearranged.connect(self.rearranged)
         canvas.current_changed.connect(self._current_changed)
         canvas.activated.connect(lambda path: self.write(Part.SCRIPT, path))
         canvas.picker_wanted.connect(self.wishes.pick)
@@ -231,33 +234,12 @@ class MappingEditor(Editor):
         self.show_node(Side.TARGET if known else Side.SOURCE, path)
 
     def layout_state(self) -> Mapping[str, Any]:
-        """Folding, scrolling, sizes, the record, the alternatives picked."""
-        return {
-            "canvas": self.canvas.state(),
-            "split": self._split.sizes(),
-            "sample": self.preview.sample,
-            "record": self.preview.record,
-            "picks": dict(self.map.picks),
-            "map_page": self.map_pages.name,
-            "page": "text" if self.as_text else "table" if self.as_table else "",
-        }
+        """What comes back when the map is opened again."""
+        return self.arrangement.state()
 
     def restore_layout(self, state: Mapping[str, Any]) -> None:
         """Put back what was kept."""
-        picks, canvas, split = state.get("picks"), state.get("canvas"), state.get("split")
-        if isinstance(picks, Mapping):
-            self.map.restore_picks(picks)
-        self.map_pages.show(str(state.get("map_page", "")))
-        if isinstance(canvas, Mapping):
-            self.canvas.restore(canvas)
-        if isinstance(split, list) and len(split) == 2 and all(isinstance(n, int) and n > 0 for n in split):
-            self._split.setSizes(split)
-        turn = {"text": self.turn_text, "table": self.turn_table}.get(str(state.get("page")))
-        if turn is not None and self._pages.currentWidget() is self.canvas:
-            turn()
-        record = state.get("record")
-        if isinstance(record, int) and record > 1 and state.get("sample") == self.preview.sample:
-            self.step_to(record)
+        self.arrangement.restore(state)
 
     def commit(self) -> None:
         """Take over what is being written."""

@@ -32,12 +32,13 @@ class MapState(QObject):
     """One transformation as the editor works on it.
 
     `changed` follows every new scene, `retreed` new trees (another schema; the scene is new too), `edited` an edit of
-    this map by anybody, with what may flash. `mapping` is the project's, fitted to the target schema.
+    this map by anybody, with what may flash, `picked` another alternative of a choice. `mapping` is the project's, fitted to the target schema.
     """
 
     changed = Signal()
     retreed = Signal()
     edited = Signal()
+    picked = Signal()
 
     def __init__(self, workspace: Workspace, ref: str) -> None:
         super().__init__()
@@ -108,6 +109,7 @@ class MapState(QObject):
         """Show an alternative of a choice."""
         self._picks[key] = alternative
         self._show()
+        self.picked.emit()
 
     @property
     def picks(self) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from studio.base.i18n import _
@@ -18,7 +18,9 @@ PAGE_IDS = ("map.page_new", "map.page_add", "map.page_off", "map.page_rename", "
 
 
 class MapPages(QObject):
-    """Shows one page of a map, or the whole of it ("")."""
+    """Shows one page of a map, or the whole of it (""); `shown` tells that another one is."""
+
+    shown = Signal()
 
     def __init__(self, editor: MappingEditor) -> None:
         super().__init__(editor)
@@ -38,6 +40,7 @@ class MapPages(QObject):
         if self.name:
             self._editor.canvas.show_sources()
         self._editor.desk.commands.refresh_soon()
+        self.shown.emit()
 
     def step(self, by: int) -> None:
         """The next or the previous page; the whole map stands before the first."""

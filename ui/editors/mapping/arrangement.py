@@ -1,0 +1,62 @@
+"""How a map was looked at last: page, record, folding, sizes; told whenever it changes, and put back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QSplitter, QStackedWidget
+
+if TYPE_CHECKING:
+    from ui.editors.mapping.editor import MappingEditor
+
+
+class Arrangement(QObject):
+    """`split` parts the canvas from the script, `pages` holds canvas, table and text."""
+
+    def __init__(self, editor: MappingEditor, split: QSplitter, pages: QStackedWidget) -> None:
+        super().__init__(editor)
+        self._editor, self._split, self._pages = editor, split, pages
+        for changed in (
+            split.splitterMoved, editor.bulk.split.splitterMoved, pages.currentChanged, editor.map.picked,
+            editor.bar.stepper.stepped, editor.map_pages.shown,
+        ):  # fmt: skip
+            changed.connect(editor.rearranged)
+
+    def state(self) -> Mapping[str, Any]:
+        """Folding, scrolling, sizes, the record, the alternatives picked, as plain data."""
+        editor = self._editor
+        return {
+            "canvas": editor.canvas.state(),
+            "split": self._split.sizes(),
+            "list": editor.bulk.split.sizes(),
+            "sample": editor.preview.sample,
+            "record": editor.preview.record,
+            "picks": dict(editor.map.picks),
+            "map_page": editor.map_pages.name,
+            "page": "text" if editor.as_text else "table" if editor.as_table else "",
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Put back what `state` gave; what makes no sense stays as it is."""
+        editor = self._editor
+        picks, canvas = state.get("picks"), state.get("canvas")
+        if isinstance(picks, Mapping):
+            editor.map.restore_picks(picks)
+        editor.map_pages.show(str(state.get("map_page", "")))
+        if isinstance(canvas, Mapping):
+            editor.canvas.restore(canvas)
+        for split, sizes in ((self._split, state.get("split")), (editor.bulk.split, state.get("list"))):
+            if (
+                isinstance(sizes, list)
+                and len(sizes) == 2
+                and all(isinstance(n, int) and n > 0 for n in sizes)
+            ):
+                split.setSizes(sizes)
+        turn = {"text": editor.turn_text, "table": editor.turn_table}.get(str(state.get("page")))
+        if turn is not None and self._pages.currentWidget() is editor.canvas:
+            turn()
+        record = state.get("record")
+        if isinstance(record, int) and record > 1 and state.get("sample") == editor.preview.sample:
+            editor.step_to(record)
