@@ -14,23 +14,24 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
-from studio.engine.columns_file import MARK, Odd, connected, header, look, named, reading
-from studio.engine.columns_joins import check_joins, document_of, lookup_of
+from studio.engine.columns_file import MARK, Odd, connected
+from studio.engine.columns_joins import check_joins
 from studio.engine.columns_joins import mark as mark_of
 from studio.engine.columns_query import Query, query_of
 from studio.engine.columns_sql import Column, same_letters
+from studio.engine.columns_tables import Table, check_document, check_used, sides, table_of
+from studio.engine.columns_tables import columns as columns_of
 from studio.engine.formats.delimited_write import DelimitedWriter
-from studio.engine.formats.units import Broken
 from studio.engine.generate.lines import Declined
 from studio.engine.interpret import Judge
-from studio.engine.plan import Document, Plan, Target, Top
-from studio.engine.sources import Batches, Source
+from studio.engine.plan import Lookup, Plan, Target, Top
+from studio.engine.sources import Source
 from studio.engine.world import World
 from studio.schema.model import Base
 
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 else:
     duckdb = Lazily("duckdb")
 
-_SAMPLE = 5_000  # rows that show what the columns hold
-_FEW = 1_000  # different texts of a column worth keeping what is made of each
 _PIECE = 1 << 20
 _LOOKED = 0.1  # seconds until the next look at how far a query is, and whether it is to stop
 _PLAIN = frozenset({Base.TEXT, Base.BINARY})
@@ -48,7 +47,7 @@ _BEGUN = MARK.encode()
 _LEFT_OUT = _BEGUN + b"\n"
 _MORE = _BEGUN * 2
 _UNUSUAL = re.compile(rb"\x01([0-9]+)(\[.*)\n")
-Further = Callable[[str], Source]
+Further = Callable[[Lookup], Source]
 _WRITTEN = re.compile(r"[\w.-]")  # what numbers, dates and letters in another case may give
 
 
@@ -80,37 +79,35 @@ class ColumnMapper:
         check(plan, top)
         self._plan, self._top, self._world, self._judge = plan, top, world, judge
         self._newline = DelimitedWriter(plan.target).newline
-        self._query(_columns(plan, top, ()), "''")
+        self._sides = sides(plan, top)
+        self._query(columns_of(self._sides, ()), "''")
 
     def made(
-        self, source: Batches, told: Callable[[float], object], further: Further
+        self, source: Source, told: Callable[[float], object], further: Further
     ) -> Iterator[Lines | Unusual]:
         """What becomes of the source's rows, in their order; `told` is given the part that is done, and may raise.
 
-        `further` gives the further sources by their names. Raises Unlike, before anything is given, where it cannot be
+        `further` gives the rows of joins. Raises Unlike, before anything is given, where it cannot be
         done.
         """
         with tempfile.TemporaryDirectory(prefix="weft-") as name:
             try:
                 left, lines = self._lines(source, Path(name), told, further)
-            except (duckdb.Error, Odd, Declined, OSError):
+            except (duckdb.Error, Odd, Declined, BadInput, OSError):
                 raise Unlike from None
             if left:
                 yield Lines("", 0, left)
             yield from _found(lines)
 
     def _lines(
-        self, source: Batches, folder: Path, told: Callable[[float], object], further: Further
+        self, source: Source, folder: Path, told: Callable[[float], object], further: Further
     ) -> tuple[int, Path]:
         """A file of what the query gives, and how many rows are left out of it."""
-        tables = [_table(self._plan.source, source, folder, "input.csv", told)]
-        assert self._top.target.loop is not None
-        for place, join in enumerate(self._top.target.loop.joins):
-            lookup = lookup_of(self._plan, join)
-            document, found = document_of(self._plan, lookup), further(lookup.document)
-            assert isinstance(found, Batches)
-            tables.append(_table(document, found, folder, f"joined{place}.csv", told))
-        columns = _columns(self._plan, self._top, [table.sample for table in tables])
+        tables = [
+            table_of(side, source if side.lookup is None else further(side.lookup), folder, place, told)
+            for place, side in enumerate(self._sides)
+        ]
+        columns = columns_of(self._sides, tables)
         with closing(connected([table.file for table in tables], folder)) as connection:
             letters = same_letters(
                 lambda text: connection.execute("select upper(?), lower(?)", [text, text]).fetchone() or ()
@@ -159,7 +156,7 @@ class _Asked:
     """Asks a database, and looks now and then whether it is to stop."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, tables: Sequence[_Table], told: Callable[[float], object]
+        self, connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], told: Callable[[float], object]
     ) -> None:
         self._connection = connection
         self._tables = tables
@@ -234,8 +231,8 @@ def _lines(text: bytes) -> Iterator[Lines]:
 def check(plan: Plan, top: Top) -> None:
     """Raise Declined, saying why, where the plan is not of the kind that is mapped by the column."""
     loop = top.target.loop
-    if plan.source.format != "delimited" or plan.target.format != "delimited":
-        raise Declined(_("only delimited text is mapped to delimited text by the column"))
+    if plan.target.format != "delimited":
+        raise Declined(_("only delimited text is written by the column"))
     if not (top.streams or top.arranges or top.follows) or plan.passes != "stream" or loop is None:
         raise Declined(_("the records are not mapped one by one"))
     if plan.in_order or plan.logs:
@@ -244,30 +241,16 @@ def check(plan: Plan, top: Top) -> None:
     plain_first = loop.first is not None and not top.arranges
     if plain_first or of_path is not None:
         raise Declined(_("the loop does more than visit the rows"))
-    _check_facts(plan.source)
-    check_joins(plan, loop, _check_facts)
+    check_document(plan.source)
+    check_joins(plan, loop, check_document)
+    for side in sides(plan, top):
+        check_used(side)
     writer = DelimitedWriter(plan.target)
     written = writer.delimiter + writer.quote
     unusual = len(writer.quote) != 1 or len(written) != 2 or _WRITTEN.search(written) is not None
     if unusual or len(writer.columns) < 2:
         raise Declined(_("the quotes or the delimiter are unusual"))
     _check_cells(plan, top.target.children)
-
-
-def _check_facts(document: Document) -> None:
-    if document.format != "delimited":
-        raise Declined(_("only rows of delimited text are joined by the column"))
-    facts = document.facts
-    marks = (facts.get("delimiter") or ",", facts.get("quote", '"'))
-    if marks[1] != '"' or len(marks[0]) != 1 or marks[0] in "\"\n\r'\\\x00" or not marks[0].isascii():
-        raise Declined(_("the quotes or the delimiter are unusual"))
-    if (facts.get("encoding") or "utf-8").lower().replace("_", "-") not in (
-        "utf-8",
-        "utf8",
-        "ascii",
-        "us-ascii",
-    ):
-        raise Declined(_("the text is not UTF-8"))
 
 
 def _check_cells(plan: Plan, cells: Sequence[Target]) -> None:
@@ -278,47 +261,3 @@ def _check_cells(plan: Plan, cells: Sequence[Target]) -> None:
             raise Declined(_("a cell has a condition or a loop"))
         if plan.target.declared and not cell.loose and cell.value.base not in _PLAIN:
             raise Declined(_("the target's types bind what is written"))
-
-
-@dataclass(frozen=True)
-class _Table:
-    """The rows of a document as SQL, the file they are in and the first of them."""
-
-    file: Path
-    rows: str
-    sample: list[Sequence[str]]
-
-
-def _table(
-    document: Document, source: Batches, folder: Path, spooled: str, told: Callable[[float], object]
-) -> _Table:
-    """A document to ask for rows; raises Odd where readers might take it differently."""
-    file = named(source.stream, folder, spooled)
-    facts = document.facts
-    names = header(file, facts, document.columns)
-    look(file, facts.get("delimiter") or ",", lambda: told(0.0))
-    found = (batch.rows for batch in islice(source.batches(), 20) if not isinstance(batch, Broken))
-    sample: list[Sequence[str]] = [row for rows in found for row in rows]
-    return _Table(file, reading(file, names, facts), sample[:_SAMPLE])
-
-
-def _columns(plan: Plan, top: Top, samples: Sequence[list[Sequence[str]]]) -> dict[tuple[str, str], Column]:
-    """The columns of the source and of joined rows, with the texts they have in samples."""
-    assert top.target.loop is not None
-    joins = top.target.loop.joins
-    lookups = [lookup_of(plan, join) for join in joins]
-    shapes = [top.unit.shape, *(lookup.unit.shape for lookup in lookups)]
-    documents = [plan.source, *(document_of(plan, lookup) for lookup in lookups)]
-    names = ["", *(join.name for join in joins)]
-    found = {}
-    for number, (name, shape, document) in enumerate(zip(names, shapes, documents, strict=True)):
-        sample = samples[number] if samples else []
-        known = {key: child.base for key, child in shape.children.items()}
-        if number:
-            known |= {read.hops[0].key: read.base for read in lookups[number - 1].fields}
-        for place, column in enumerate(document.columns):
-            texts = frozenset(row[place] for row in sample)
-            few = not sample or (len(texts) <= _FEW and len(texts) * 4 <= max(len(sample), 8))
-            own = f"j{number - 1}_c{place}" if number else f"c{place}"
-            found[name, column] = Column(own, known.get(column, Base.TEXT), texts, few)
-    return found

@@ -11,14 +11,15 @@ from studio.engine.further import FurtherSources
 from studio.engine.interpret import Live
 from studio.engine.items import Item
 from studio.engine.judged import ByJudge
-from studio.engine.plan import Top
+from studio.engine.plan import Lookup, Top
 from studio.engine.run_settings import Turn
-from studio.engine.sources import Batches, Source
+from studio.engine.sources import Batches, Source, Streamed
 
 if TYPE_CHECKING:
-    from studio.engine import columns
+    from studio.engine import columns, columns_tables
 else:
     columns = Lazily("studio.engine.columns")
+    columns_tables = Lazily("studio.engine.columns_tables")
 
 
 class ByColumn(ByJudge):
@@ -35,7 +36,7 @@ class ByColumn(ByJudge):
         self, top: Top, depth: int, otherwise: Callable[[], Iterator[str]]
     ) -> Iterator[str] | None:
         """The records of rows mapped by the column, where their values allow it; None where that is not done."""
-        if not isinstance(self._source, Batches) or top.chain in self._settings.taken:
+        if not isinstance(self._source, Streamed) or top.chain in self._settings.taken:
             return None
         found = by_column(self._settings.engine, self.plan, top, self._world, self._judge)
         return self._columned(found, self._source, top, depth, otherwise) if found is not None else None
@@ -43,14 +44,14 @@ class ByColumn(ByJudge):
     def _columned(
         self,
         found: columns.ColumnMapper,
-        source: Batches,
+        source: Source,
         top: Top,
         depth: int,
         otherwise: Callable[[], Iterator[str]],
     ) -> Iterator[str]:
         self._kept, self.engine = 0, "columns"
         try:
-            for made in found.made(source, self._report_part, self._further_source):
+            for made in found.made(source, self._report_part, self._joined_rows):
                 if isinstance(made, columns.Unusual):
                     self.read += 1
                     yield from self._unusual(made, top, depth)
@@ -66,13 +67,15 @@ class ByColumn(ByJudge):
             self.engine = "interpret"
             yield from otherwise()
 
-    def _further_source(self, name: str) -> Source:
+    def _joined_rows(self, lookup: Lookup) -> Source:
         assert self._further is not None
-        return self._further.source(name)
+        return self._further.rows(lookup)
 
     def _unusual(self, made: columns.Unusual, top: Top, depth: int) -> Iterator[str]:
         """A row that the judge maps."""
-        item = self._item(made.cells, top)
+        named = None if isinstance(self._source, Batches) else self._names(top)
+        cells = dict(zip(named, (cell or None for cell in made.cells), strict=True)) if named else made.cells
+        item = self._item(cells, top)
         if not made.number:
             yield from self._judged(item, top, depth)
             return
@@ -81,6 +84,10 @@ class ByColumn(ByJudge):
         self._world.record()
         live = Live(item, self._kept)
         yield from self._record([live], top, depth, Turn(made.number, (made.number + self._shift,)))
+
+    def _names(self, top: Top) -> tuple[str, ...]:
+        """The columns in use, in the order in which rows come from where they have names."""
+        return columns_tables.sides(self.plan, top)[0].names
 
     def _report_part(self, part: float) -> None:
         """Tell how far the input is mapped."""

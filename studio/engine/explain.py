@@ -15,6 +15,8 @@ from studio.engine.skeleton import depth_of
 from studio.engine.spill import IN_MEMORY
 from studio.engine.world import World
 
+_ROWS = frozenset({"delimited", "parquet", "database"})
+
 
 def explain(plan: Plan) -> str:
     """The page that `weft transform --explain` prints."""
@@ -93,7 +95,7 @@ def _records(plan: Plan) -> Iterator[str]:
                 size=IN_MEMORY // 1_000_000
             )
         yield _engine(plan, top)
-        if plan.source.format == plan.target.format == "delimited" and not plan.errors:
+        if plan.source.format in _ROWS and plan.target.format in _ROWS and not plan.errors:
             yield _by_column(plan)
     if plan.tops and not plan.errors:
         reason = why_one_process(plan)

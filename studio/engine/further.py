@@ -93,10 +93,9 @@ class FurtherSources:
                 next_step=error.next_step or _("Mend the path of the join."),
             ) from error
 
-    def source(self, name: str) -> Source:
-        """The rows of a further source."""
-        further = next(each for each in self._plan.further if each.name == name)
-        return self._source(further, further.shape)
+    def rows(self, lookup: Lookup) -> Source:
+        """The source of a lookup's rows."""
+        return self._open(lookup, lookups.around(lookup))
 
     @staticmethod
     def hang(document: Item, name: str, found: Item) -> None:

@@ -91,6 +91,11 @@ class NestedSource:
         self._lists = frozenset(chain for chain, form in records.items() if form.occurs.repeats)
 
     @property
+    def stream(self) -> BinaryIO:
+        """The bytes."""
+        return self._stream
+
+    @property
     def taken(self) -> int:
         """Bytes read in the current pass."""
         return self._parts.taken if self._parts else 0

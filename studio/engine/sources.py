@@ -69,12 +69,17 @@ def open_source(plan: Plan, stream: BinaryIO, name: str, whole: bool = False) ->
 
 
 @runtime_checkable
-class Batches(Protocol):
-    """A source that gives records by the hundred, as well; `stream` is what it reads."""
+class Streamed(Protocol):
+    """A source of rows; `stream` is what it reads."""
 
     @property
     def stream(self) -> BinaryIO:
         """The bytes."""
+
+
+@runtime_checkable
+class Batches(Streamed, Protocol):
+    """A source that gives records by the hundred, as well."""
 
     def batches(self) -> Iterable[delimited_read.Batch | Broken]:
         """The records of the outermost loop, read from the beginning."""

@@ -10,6 +10,7 @@ from studio.base.errors import BadInput
 from studio.engine.failures import Failure
 from studio.engine.plan import Plan
 from studio.engine.run import transform
+from studio.schema.model import Schema
 from tests.engine import build
 
 BASES = {"n": "integer", "p": "decimal", "q": "decimal", "k": "text", "t": "text", "u": "text", "d": "date", "m": "datetime"}  # fmt: skip
@@ -78,10 +79,10 @@ class ColumnMaker:
         self.kind = self.draw.choice(("each", "sort", "group", "cut"))
         self.odd = self.draw.choice((0.0, 0.0, 0.0, 0.01, 0.1))
 
-    def plan(self) -> Plan:
-        """The plan."""
+    def plan(self, source: Schema | None = None) -> Plan:
+        """The plan; `source` has the columns in another format."""
         draw = self.draw
-        loop: dict[str, Any] = {"loop": "row"}
+        loop: dict[str, Any] = {"loop": source.roots[0].name if source is not None else "row"}
         cells = [draw.choice(CELLS) for _cell in range(draw.randint(2, 5))]
         if self.kind == "group":
             loop["group"] = {"by": draw.sample(GROUPS, draw.choice((1, 1, 2)))}
@@ -102,7 +103,25 @@ class ColumnMaker:
         rules |= {f"row/c{number}": script for number, script in enumerate(cells)}
         out = {f"c{number}": "text" for number in range(len(cells) + 1)}
         facts = {"newline": "\r\n"} if draw.random() < 0.1 else {}
-        return build.plan(rules, build.rows(BASES), build.rows(out, **facts))
+        return build.plan(rules, source or build.rows(BASES), build.rows(out, **facts))
+
+    def typed_rows(self) -> list[tuple[str | None, ...]]:
+        """Rows whose values fit their columns, null among them; now and then with texts that are no part of a line."""
+        draw, rows = self.draw, list[tuple[str | None, ...]]()
+        strange = draw.random() < 0.1
+        for _row in range(draw.choice((0, 1, 20, 60))):
+            row = []
+            for name in BASES:
+                odd = draw.random() < self.odd
+                text: str | None = draw.choice(USUAL[name])
+                if BASES[name] == "text" and odd and draw.random() < 0.7:
+                    text = draw.choice(("a,b", 'say "x"', " ", "日本", "x\ty", "#", "İ"))
+                    text = draw.choice(("", "a\nb", "\x01", "\r")) if strange else text
+                elif odd:
+                    text = {"n": "99999999999", "p": "123456.789", "d": "0001-01-01"}.get(name)
+                row.append((text or None) if not strange else text)
+            rows.append(tuple(row))
+        return rows
 
     def document(self) -> str:
         """The rows."""
