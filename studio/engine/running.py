@@ -327,20 +327,30 @@ class Run(ByColumn):
             if goes_on:
                 self._no_turn()
             elif runs.units:
-                yield from self._run(runs, before, top, depth, fast)
+                if (text := self._quick(runs, fast)) is not None:
+                    yield text
+                else:
+                    yield from self._run(runs, before, top, depth)
             runs.take(units, number)
             self._shift += len(units) - 1
-        if runs.units:
-            yield from self._run(runs, before, top, depth, fast)
+        if runs.units and (text := self._quick(runs, fast)) is not None:
+            yield text
+        elif runs.units:
+            yield from self._run(runs, before, top, depth)
 
-    def _run(self, runs: Runs, before: int, top: Top, depth: int, fast: rows.Record | None) -> Iterator[str]:
-        """The text of a run of neighbours."""
+    def _quick(self, runs: Runs, fast: rows.Record | None) -> str | None:
+        """The text of the run of neighbours at hand, which is done then; None where the judge has to make it."""
+        text = _tried(fast, runs.units)
+        if not text or text is rows.AGAIN:
+            return None
+        self._kept += 1
+        runs.taken()
+        return text
+
+    def _run(self, runs: Runs, before: int, top: Top, depth: int) -> Iterator[str]:
+        """The text of a run of neighbours, by the judge."""
         units, spans = runs.taken()
         self._kept += 1
-        text = _tried(fast, units)
-        if text and text is not rows.AGAIN:
-            yield text
-            return
         self._world.record()
         lives = self._judge.arranged([Live(self._item(unit, top)) for unit in units], top.target)
         lives[0].number = self._kept

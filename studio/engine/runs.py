@@ -20,6 +20,8 @@ from studio.script.values import typed
 Keys = tuple[object, ...]
 Texts = str | tuple[str, ...]
 """What a row's keys are written as: one text, or a tuple of several."""
+_NUMBERS = (Base.INTEGER, Base.DECIMAL)
+_LONG = 19  # digits; a key of fewer is compared by its digits
 _EACH = 20  # what a group has once stands on each of its rows
 
 
@@ -92,8 +94,10 @@ class Runs:
         self._judge = judge
         self._item = item
         self._numbers: list[range] = []
-        self._keys: Keys = ()
-        self._next: Keys = ()
+        # None while nobody had to know them: texts that are the only way to write their keys are compared instead.
+        self._keys: Keys | None = ()
+        self._next: Keys | None = ()
+        self._only = self._next_only = False
         self._texts: Texts | None = None
         self._cells = plain_cells(plan, self._group)
         # The texts that the keys are, taken from a row at once: one text, or a tuple of several.
@@ -104,11 +108,30 @@ class Runs:
         """Whether a unit has the keys of the run at hand. Raises ScriptError where it has none."""
         texts = self.pick(unit) if self.pick is not None else None
         if texts is not None and self.units and texts == self._texts:
-            self._next = self._keys
+            self._next, self._next_only = self._keys, self._only
             return True
+        only = texts is not None and self._is_only_way(texts)
+        if only and (self._only or not self.units):
+            self._next, self._next_only, self._texts = None, True, texts
+            return False
+        if self._keys is None and self.units:
+            self._keys = self._keys_of(None, self._texts)
         self._next = self._keys_of(unit, texts)
+        self._next_only = only
         self._texts = texts
         return bool(self.units) and self._next == self._keys
+
+    def _is_only_way(self, texts: Texts) -> bool:
+        """No other texts have the same keys."""
+        pairs = zip((texts,) if isinstance(texts, str) else texts, self._cells or (), strict=True)
+        for text, (_place, base) in pairs:
+            if base is not Base.TEXT:
+                plain = base in _NUMBERS and text.isdecimal() and text.isascii() and len(text) < _LONG
+                if not plain or text[0] == "0":
+                    return False
+            elif not text:
+                return False
+        return True
 
     def _keys_of(self, unit: Any, texts: Texts | None) -> Keys:
         if texts is None or self._cells is None:
@@ -120,8 +143,11 @@ class Runs:
 
     def take(self, units: list[Any], number: int) -> None:
         """Add the unit that was asked about last, and those after it that are written alike; `number` is its own."""
-        self._keys = self._next
-        self.units += units
+        self._keys, self._only = self._next, self._next_only
+        if self.units:
+            self.units += units
+        else:
+            self.units = units
         self._numbers.append(range(number, number + len(units)))
 
     def taken(self) -> tuple[list[Any], list[range]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import random
 import re
@@ -93,6 +94,39 @@ def test_a_few_long_lines_are_not_read_ahead_by_the_hundred() -> None:
     assert max(sizes) == 3
 
 
+def test_lines_without_quotes_are_taken_apart_as_the_csv_module_does(share: Callable[[int], int]) -> None:
+    """Line ends of all kinds, odd characters, other marks and rows that are too wide or too narrow."""
+    draw, quick = random.Random(7), 0
+    facts = [
+        {},
+        {"quote": "none"},
+        {"quote": "'"},
+        {"delimiter": ";"},
+        {"delimiter": "\t"},
+        {"delimiter": " "},
+    ]
+    for _case in range(share(60_000)):
+        width, end = draw.randint(1, 4), draw.choice(["\n", "\r\n", "\n", "\r"])
+        letters = draw.choice(['ab;" ', "ab", "abc\x00\x0b\x1c\u2028\x85 ", "ab;\t'"])
+        rows = [
+            draw.choice([",", ",", ",", ";", '",'] if draw.random() < 0.2 else ",").join(
+                "".join(draw.choices(letters, k=draw.randint(0, 3))) for _cell in range(width)
+            )
+            for _row in range(draw.randint(1, 6))
+        ]
+        whole = end.join(rows) + draw.choice(["", end])
+        lines = list(io.TextIOWrapper(io.BytesIO(whole.encode()), "utf-8", newline=""))
+        given = delimited_read.dialect(draw.choice(facts))
+        try:
+            wanted = list(csv.reader(lines, **given))
+        except csv.Error:
+            wanted = []
+        fits = bool(lines) and len(wanted) == len(lines) and {len(row) for row in wanted} == {width}
+        assert delimited_read._one_each(lines, given, width) == (wanted if fits else None), (lines, given)
+        quick += fits and width > 1 and delimited_read._without_quotes(lines, given) is not None
+    assert quick > share(60_000) / 20
+
+
 GROUPED = {
     "out/row": {"loop": "row", "group": {"by": ["[k]", "[n]"], "adjacent": True}},
     "out/row/k": "[k]",
@@ -137,7 +171,7 @@ def test_groups_of_random_rows_agree_with_the_judge(share: Callable[[int], int])
     for seed in range(cases):
         draw = random.Random(seed)
         rows = [
-            f"{draw.choice('aab ')},{draw.choice(('1', '1.0', '', 'x'))},{draw.choice(('1', '-2', '', 'odd', '0.005'))},"
+            f"{draw.choice('aab ')},{draw.choice(('1', '1.0', '', 'x', '2'))},{draw.choice(('1', '-2', '', 'odd', '0.005'))},"
             f"{draw.choice(('s', '<', chr(1), ''))}"
             for _row in range(draw.randrange(300))
         ]

@@ -268,11 +268,30 @@ class _Careful:
 
 def _one_each(lines: list[str], given: dict[str, Any], width: int) -> list[list[str]] | None:
     """The rows of lines that hold one each, all as wide as they must be; None where it is otherwise."""
-    try:
-        rows = list(csv.reader(lines, **given))
-    except csv.Error:
-        return None
+    rows = _without_quotes(lines, given)
+    if rows is None or len(rows) != len(lines) or set(map(len, rows)) != {width} or width == 1:
+        try:
+            rows = list(csv.reader(lines, **given))
+        except csv.Error:
+            return None
     return rows if len(rows) == len(lines) and set(map(len, rows)) == {width} else None
+
+
+def _without_quotes(lines: list[str], given: dict[str, Any]) -> list[list[str]] | None:
+    """The same where nothing is quoted, which takes two thirds of the time; None where something may be."""
+    text = "".join(lines)
+    delimiter, quote = given["delimiter"], given.get("quotechar")
+    if len(text) > 2 * _MOST_CHARACTERS or delimiter == quote or (quote is not None and quote in text):
+        return None
+    returns = text.count("\r")
+    if returns:
+        if text.count("\r\n") != returns:
+            return None
+        text = text.replace("\r\n", "\n")
+    rows = [line.split(delimiter) for line in text.split("\n")]
+    if text.endswith("\n"):
+        rows.pop()
+    return rows
 
 
 class Counting(Protocol):
