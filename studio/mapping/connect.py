@@ -126,8 +126,17 @@ def apply_pairs(mapping: Mapping, trees: Trees, pairs: Iterable[Pair]) -> Mappin
 
 def with_loops(mapping: Mapping, trees: Trees, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
     """The pairs with every loop that adding them implies, each before what asks for it."""
+    found: tuple[Pair, ...] = ()
+    for found in looping(mapping, trees, pairs):  # noqa: B007
+        pass
+    return found
+
+
+def looping(mapping: Mapping, trees: Trees, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, ...]]:
+    """`with_loops` in steps between which a window can breathe; what comes last is the result."""
     found: dict[Pair, None] = {}
     for pair in pairs:
+        yield ()
         wanted = dict(loops.implied(mapping, trees, pair.source, pair.target))
         if pair.loop:
             wanted[pair.target] = pair.source
@@ -135,7 +144,7 @@ def with_loops(mapping: Mapping, trees: Trees, pairs: Iterable[Pair]) -> tuple[P
             mapping = set_loop(mapping, path, wanted[path], trees)
             found[Pair(wanted[path], path, loop=True)] = None
         found[pair] = None
-    return tuple(found)
+    yield tuple(found)
 
 
 def pair_names(pair: Pair) -> str:

@@ -24,6 +24,8 @@ TEXT, DIM, LINE, GROUND, MIDDLE, WANT, ACCENT = (
 ROW, INDENT, TREE, LINKS, HEAD = 22, 14, 440, 320, 40
 # About the width of a letter, to know where a name has to end.
 _LETTER = 7.0
+# Between two words of a row: spaces that no reader of SVG drops, as some drop dx.
+_APART = "\u00a0\u00a0"
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,33 @@ class _Row:
     fixed: str = ""
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """What is drawn: the rows of both sides and the curves between them."""
+
+    source: tuple[_Row, ...]
+    target: tuple[_Row, ...]
+    curves: tuple[Bundle, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows high it is."""
+        return max(len(self.source), len(self.target), 1)
+
+
 def svg_text(found: Documented) -> str:
     """The drawing as SVG; what is on no rule's way is left out, so that a large schema stays a small picture."""
+    return svg_part(found, drawn(found))
+
+
+def svg_part(found: Documented, drawn: Drawn, first: int = 0, count: int | None = None) -> str:
+    """Some rows of the drawing, as a sheet of paper has room for; curves to other rows lead out of it."""
+    shown = drawn.rows if count is None else count
+    return "".join(_parts(found, drawn, range(first, first + shown)))
+
+
+def drawn(found: Documented) -> Drawn:
+    """The rows and curves of a documented map."""
     source = _rows(_sources(found), found.trees.source, _loops(found, source=True))
     states = {entry.path: entry.kind for entry in found.entries if entry.kind in (WANTING, PARKED)}
     target = _rows((entry.path for entry in found.entries), found.trees.target, _loops(found), states)
@@ -46,9 +73,7 @@ def svg_text(found: Documented) -> str:
     target = [replace(row, fixed=fixed.get(row.path, "")) for row in target]
     shown = {entry.path for entry in found.entries}
     lines = [line for line in found.drawing.lines if line.target in shown]
-    drawn = bundles(lines, _visible(source), _visible(target))
-    height = HEAD + ROW * max(len(source), len(target), 1) + ROW
-    return "".join(_parts(found, source, target, drawn, height))
+    return Drawn(tuple(source), tuple(target), tuple(bundles(lines, _visible(source), _visible(target))))
 
 
 def _sources(found: Documented) -> Iterator[str]:
@@ -96,10 +121,8 @@ def _visible(rows: list[_Row]) -> Visible:
     return nearest
 
 
-def _parts(
-    found: Documented, source: list[_Row], target: list[_Row], drawn: Iterable[Bundle], height: int
-) -> Iterator[str]:
-    width = 2 * TREE + LINKS
+def _parts(found: Documented, drawn: Drawn, shown: range) -> Iterator[str]:
+    width, height = 2 * TREE + LINKS, HEAD + ROW * len(shown) + ROW
     title = found.transformation.name + (f" · {found.page}" if found.page else "")
     yield f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
     yield f'role="img" font-family="system-ui,sans-serif" font-size="13" fill="{TEXT}">\n<title>{escape(title)}</title>\n'
@@ -109,12 +132,13 @@ def _parts(
         yield f'<text x="{left}" y="26" font-weight="600">{escape(_cut(use.schema.rpartition("/")[2], TREE - 24))}</text>\n'
     yield f'<text x="{TREE + LINKS / 2}" y="26" text-anchor="middle" font-weight="600">{escape(_cut(title, LINKS - 16))}</text>\n'
     yield f'<path d="M0 {HEAD - 4.5}H{width}" stroke="{LINE}"/>\n'
-    for bundle in drawn:
-        yield _link(bundle)
-    for number, row in enumerate(source):
-        yield _row(row, number, 8)
-    for number, row in enumerate(target):
-        yield _row(row, number, TREE + LINKS + 20)
+    for bundle in drawn.curves:
+        low, high = sorted((bundle.source_row, bundle.target_row))
+        if low < shown.stop and high >= shown.start:
+            yield _link(bundle, shown.start)
+    for rows, left in ((drawn.source, 8), (drawn.target, TREE + LINKS + 20)):
+        for number, row in enumerate(rows[shown.start : shown.stop]):
+            yield _row(row, number, left)
     yield "</svg>\n"
 
 
@@ -126,24 +150,24 @@ def _row(row: _Row, number: int, left: int) -> str:
     name = _cut(row.name, TREE - 60 - row.depth * INDENT)
     text = f'<text x="{x}" y="{y}" fill="{color}"{style}>{escape(name)} '
     note = (
-        f'<tspan dx="6" font-size="11" font-weight="400" fill="{DIM}">{escape(row.note)}</tspan>'
+        f'<tspan font-size="11" font-weight="400" fill="{DIM}">{_APART}{escape(row.note)}</tspan>'
         if row.note
         else ""
     )
     if row.state == WANTING:
-        note += f'<tspan dx="8" font-style="italic" font-weight="400">{escape(_("needs a rule"))}</tspan>'
+        note += f'<tspan font-style="italic" font-weight="400">{_APART}{escape(_("needs a rule"))}</tspan>'
     if row.fixed:
         room = TREE - 80 - row.depth * INDENT - len(name) * _LETTER
         said = escape(_cut(" ".join(row.fixed.split()), room))
-        note += f' <tspan dx="8" font-size="12" font-weight="400" fill="{DIM}">= {said}</tspan>'
+        note += f'<tspan font-size="12" font-weight="400" fill="{DIM}">{_APART}= {said}</tspan>'
     letter = ""
     if row.loop is not None:
-        letter = f'<tspan dx="6" font-size="11" font-weight="700" fill="{_color(row.loop)}">{loop_letter(row.loop)}</tspan>'
+        letter = f'<tspan font-size="11" font-weight="700" fill="{_color(row.loop)}">{_APART}{loop_letter(row.loop)}</tspan>'
     return f"{text}{note}{letter}</text>\n"
 
 
-def _link(bundle: Bundle) -> str:
-    start, end = (HEAD + row * ROW + ROW / 2 for row in (bundle.source_row, bundle.target_row))
+def _link(bundle: Bundle, first: int) -> str:
+    start, end = (HEAD + (row - first) * ROW + ROW / 2 for row in (bundle.source_row, bundle.target_row))
     left, right, middle = TREE, TREE + LINKS, TREE + LINKS / 2
     kind = bundle.kind
     width = 3 if kind is LineKind.LOOP else 1.5

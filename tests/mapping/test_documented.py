@@ -118,7 +118,7 @@ def test_further_documents_are_drawn_and_named() -> None:
     ]
     assert "rates.csv" in text_of(found, "html")
     drawing = etree.fromstring(text_of(found, "svg").encode())
-    names = ["".join(each.itertext()).strip() for each in drawing.iterfind("{*}text")]
+    names = [" ".join("".join(each.itertext()).split()) for each in drawing.iterfind("{*}text")]
     assert {"rates further document", "audit further document"} <= set(names)
 
 

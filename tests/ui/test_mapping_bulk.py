@@ -9,9 +9,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTreeView
 
 from studio.mapping.model import Transformation
+from studio.mapping.remembered import Remembered
 from studio.project.create import create
 from tests.ui.canvas_hands import INVOICE, ORDER, SOURCE, TARGET, Map, map_of, open_map, script_of
 from tests.ui.driver import Drive, running, window_test
+from ui.editors.mapping.suggestions import remembered
 
 LIST = "What would be done"
 COPY = "transformations/orders-copy"
@@ -241,3 +243,31 @@ async def test_a_loop_goes_over_another_node_by_a_click(orders: Path) -> None:
         drive.key("Ctrl+Z")
         await drive.rest()
         assert map_of(drive) == before
+
+
+@window_test
+async def test_what_was_mapped_before_is_forgotten(small: Path) -> None:
+    # It is read once a process: here from this test's own home.
+    remembered.cache_clear()
+    async with running(small) as drive:
+        map = await open_map(drive)
+        drive.choose("Tools", "Forget what was mapped before…")
+        await drive.until(lambda: drive.shows("Nothing was learnt from maps so far."))
+        # A map teaches when its tab is closed.
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Ctrl+W")
+        await drive.until(lambda: drive.shows("No object is open"))
+        drive.choose("Tools", "Forget what was mapped before…")
+        await drive.until(lambda: drive.shows("Forget what was mapped before?"))
+        drive.click("Cancel")
+        await drive.rest()
+        assert len(remembered()) > 0
+        drive.choose("Tools", "Forget what was mapped before…")
+        await drive.until(lambda: drive.shows("Forget what was mapped before?"))
+        drive.click("Forget")
+        await drive.until(lambda: drive.shows("What was mapped before is forgotten."))
+        assert len(remembered()) == 0
+        file = remembered().file
+        assert file is not None
+        assert len(Remembered(file)) == 0
+    remembered.cache_clear()

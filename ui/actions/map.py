@@ -26,7 +26,7 @@ IDS = (
     "map.add_sample", "map.test", *golden.IDS, "",
     "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target",
     "map.views_source", "map.views_target", "map.pages_menu", *ZOOM_IDS, "", "map.table", "map.text", "map.review_schema",
-    "map.options", "map.export",
+    "map.options", "map.export", "map.print",
 )  # fmt: skip
 
 

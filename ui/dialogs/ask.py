@@ -23,7 +23,8 @@ async def finished(dialog: QDialog) -> bool:
             done.set_result(code)
 
     dialog.finished.connect(close)
-    dialog.open()
+    # The print dialog has another `open` of its own.
+    QDialog.open(dialog)
     try:
         return await done == int(QDialog.DialogCode.Accepted)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 # How long the search for pairs may work between two events, in seconds.
 _SLICE = 0.01
-Work = Generator[None, None, tuple[Suggestion, ...]]
+# So many pairs are listed at once.
+_FEW = 40
+Work = Generator[None, None, None]
 
 
 class Bulk(QObject):
@@ -79,9 +82,28 @@ class Bulk(QObject):
         mapping = self._editor.map.mapping
         taken = {rule.path for rule in mapping.rules if rule.script is not None or rule.loops}
         suggester = self._editor.suggestions.suggester_below(source, target)
+        self._begin(
+            self._automapping(suggester.automapping(target, taken=taken, numbering=mapping.numbering))
+        )
+
+    def _automapping(self, work: Generator[None, None, tuple[Suggestion, ...]]) -> Work:
+        found = yield from work
+        if not any(not each.loop for each in found):
+            self._editor.desk.tell(_("Nothing that is not mapped yet fits well enough."))
+            return
+        known = {connect.Pair(each.source, each.target, each.loop): each for each in found}
+
+        def row(pair: connect.Pair) -> Proposal:
+            each = known.get(pair)
+            return _proposal(pair, each.reason, None if each.loop else each.score) if each else _implied(pair)
+
+        yield from self._offering(_("Automap"), known, row, _automap_text)
+
+    def _begin(self, work: Work, *, whole: bool = False) -> None:
+        """Work between the events, a slice at a time, or all of it now."""
         self._stop()
-        self._work = suggester.automapping(target, taken=taken, numbering=mapping.numbering)
-        self._go_on()
+        self._work = work
+        self._go_on(math.inf if whole else _SLICE)
         if self._work is not None:
             self._editor.desk.tell(_("Looking for fields that fit…"))
             self._pump.start()
@@ -90,27 +112,13 @@ class Bulk(QObject):
         self._pump.stop()
         self._work = None
 
-    def _go_on(self) -> None:
-        until = time.perf_counter() + _SLICE
+    def _go_on(self, seconds: float = _SLICE) -> None:
+        until = time.perf_counter() + seconds
         while self._work is not None and time.perf_counter() < until:
             try:
                 next(self._work)
-            except StopIteration as done:
+            except StopIteration:
                 self._stop()
-                self._found(done.value)
-
-    def _found(self, found: Sequence[Suggestion]) -> None:
-        fields = sum(not each.loop for each in found)
-        if not fields:
-            self._editor.desk.tell(_("Nothing that is not mapped yet fits well enough."))
-            return
-        known = {connect.Pair(each.source, each.target, each.loop): each for each in found}
-        pairs = self._with_loops(known)
-        rows = [
-            _proposal(pair, each.reason, None if each.loop else each.score) if each else _implied(pair)
-            for pair, each in ((pair, known.get(pair)) for pair in pairs)
-        ]
-        self._offer(_("Automap"), pairs, rows, _automap_text)
 
     def same_named(self) -> None:
         """List the children of the selected nodes that have the same name."""
@@ -125,18 +133,30 @@ class Bulk(QObject):
 
     def offer_pairs(self, title: str, pairs: Sequence[connect.Pair]) -> None:
         """List pairs of one name."""
-        given, pairs = frozenset(pairs), self._with_loops(pairs)
-        rows = [
-            _proposal(pair, _("Both repeat.") if pair.loop else _("Same name."))
-            if pair in given
-            else _implied(pair)
-            for pair in pairs
-        ]
-        self._offer(title, pairs, rows, _map_text)
+        given = frozenset(pairs)
 
-    def _with_loops(self, pairs: Iterable[connect.Pair]) -> tuple[connect.Pair, ...]:
-        """The pairs and the loops they bring: nothing is added that the list does not tell."""
-        return connect.with_loops(self._editor.map.mapping, self._editor.map.trees, pairs)
+        def row(pair: connect.Pair) -> Proposal:
+            said = _("Both repeat.") if pair.loop else _("Same name.")
+            return _proposal(pair, said) if pair in given else _implied(pair)
+
+        self._begin(self._offering(title, pairs, row, _map_text), whole=len(pairs) <= _FEW)
+
+    def _offering(
+        self,
+        title: str,
+        pairs: Iterable[connect.Pair],
+        row: Callable[[connect.Pair], Proposal],
+        label: Callable[[int], str],
+    ) -> Work:
+        """List the pairs and the loops they bring: nothing is added that the list does not tell."""
+        every: tuple[connect.Pair, ...] = ()
+        for every in connect.looping(self._editor.map.mapping, self._editor.map.trees, pairs):  # noqa: B007
+            yield
+        rows = []
+        for pair in every:
+            rows.append(row(pair))
+            yield
+        self._offer(title, every, rows, label)
 
     def _offer(
         self,
