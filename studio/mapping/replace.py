@@ -95,11 +95,26 @@ def texts(rule: Rule) -> Iterator[tuple[str, str]]:
             yield f"join {name} {field}", by
 
 
+def rewritten(mapping: Mapping, put: Callable[[str], str]) -> Mapping:
+    """The map with every text of its rules as `put` gives it; the same object where nothing differs."""
+    found = [
+        Change(rule.path, part, text, new)
+        for rule in mapping.rules
+        for part, text in texts(rule)
+        if (new := put(text)) != text
+    ]
+    return apply(mapping, found) if found else mapping
+
+
+def is_path(part: str) -> bool:
+    """Whether a part of a rule holds a path written without its brackets."""
+    return part == "loop" or (part.startswith("join ") and part.count(" ") == 1)
+
+
 def problem_of(part: str, text: str) -> str:
     """Why a text would not be understood in this part of a rule; "" where it would."""
-    path = part == "loop" or (part.startswith("join ") and part.count(" ") == 1)
     try:
-        if path:
+        if is_path(part):
             parse_path(text)
         elif text.strip():
             parse(text)

@@ -11,6 +11,7 @@ from typing import Any
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.mapping.model import SchemaUse, Transformation
+from studio.mapping.replace import rewritten as rewritten_texts
 from studio.project.layout import check_ref
 from studio.project.model import KINDS, PROJECT, Activity, Operation, Project
 from studio.project.texts import with_value
@@ -200,16 +201,9 @@ def _move_tests(project: Project, old: str, new: str) -> Project:
 
 
 def _transformation(transformation: Transformation, script: Callable[[str], str]) -> Transformation:
-    mapping = transformation.mapping
-    rules = tuple(
-        replace(rule, script=script(rule.script)) if rule.script and "<" in rule.script else rule
-        for rule in mapping.rules
-    )
-    return (
-        replace(transformation, mapping=replace(mapping, rules=rules))
-        if rules != mapping.rules
-        else transformation
-    )
+    mapping = rewritten_texts(transformation.mapping, lambda text: script(text) if "<" in text else text)
+    same = mapping is transformation.mapping
+    return transformation if same else replace(transformation, mapping=mapping)
 
 
 def _with_file(transformation: Transformation, old: str, new: str) -> Transformation:

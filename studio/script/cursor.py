@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""
       (?P<space>\s+ | //[^\n]*(?:\n|\Z) | /\*/.* | /\*.*?\*/)
     | (?P<open>//[^\n]*\Z | /\*.*)
@@ -20,8 +20,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_PATH = re.compile(r"[^\[\]\n]*")
-_VALUES = ("text", "number", "name", "global", "path")
+PATH = re.compile(r"[^\[\]\n]*")
+VALUES = ("text", "number", "name", "global", "path")
 
 
 class Where(StrEnum):
@@ -76,11 +76,11 @@ class _Scan:
     def run(self) -> Cursor:
         at = 0
         while at < self.position:
-            match = _TOKEN.match(self.text, at)
+            match = TOKEN.match(self.text, at)
             if match is None:
                 break
             kind = match.lastgroup or ""
-            if kind == "mark" and match[0] == "[" and self.before not in (*_VALUES, ")", "]", "}"):
+            if kind == "mark" and match[0] == "[" and self.before not in (*VALUES, ")", "]", "}"):
                 found, at = self._path(at)
                 if found is not None:
                     return found
@@ -95,7 +95,7 @@ class _Scan:
 
     def _cursor(self, where: Where, start: int, end: int, closed: bool = False, prefix: str = "") -> Cursor:
         calls = tuple(entry for entry in self.stack if isinstance(entry, OpenCall))
-        operand = self.before not in (*_VALUES, ")", "]", "}")
+        operand = self.before not in (*VALUES, ")", "]", "}")
         return Cursor(where, start, end, self.text[start : self.position], calls, closed, operand, prefix)
 
     def _here(self, kind: str, start: int, end: int) -> Cursor | None:
@@ -140,7 +140,7 @@ class _Scan:
         """Read a path from its bracket on: the cursor if it is in there, else where to go on."""
         at, prefix = start + 1, ""
         while True:
-            match = _PATH.match(self.text, at)
+            match = PATH.match(self.text, at)
             end = match.end() if match else at
             if self.position <= end:
                 closed = self.text[end : end + 1] == "]"

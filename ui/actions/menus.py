@@ -21,6 +21,7 @@ from ui.actions import (
     project,
     run,
     schema,
+    script,
     tools,
     view,
 )
@@ -41,6 +42,7 @@ def all_commands(frame: Frame) -> list[Command]:
         view,
         schema,
         map,
+        script,
         run,
         debug,
         move,
@@ -69,6 +71,7 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
         )),
         (_("Schema"), tuple(schema.IDS)),
         (_("Map"), tuple(map.IDS)),
+        (_("Script"), tuple(script.IDS)),
         (_("Run"), ("run.start", SEPARATOR, "run.stop", "run.clear", SEPARATOR, *debug.IDS)),
         (_("Tools"), ("move.open", "practice.start", SEPARATOR, "tools.forget", "tools.preferences")),
         (_("Help"), ("help.reference", "help.functions", "help.about")),

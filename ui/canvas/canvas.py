@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from studio.base.i18n import _
 from studio.mapping import address
 from studio.mapping.lines import Bundle, Line
+from ui.canvas.between import Between
 from ui.canvas.canvas_state import canvas_state, restore_canvas
 from ui.canvas.drag_overlay import DragOverlay
 from ui.canvas.gestures import DragRows, GestureArea, Target
@@ -54,7 +55,7 @@ class MappingCanvas(QWidget):
     the row's path, the point); `current_changed` a side and the address now current there ("" none); `activated` a
     target path whose rule is to be opened; `picker_wanted` a choice row's key and a point; `menu_wanted` a side, an
     address and a point; `unfolded` any change of what is shown; `rearranged` one of what `state` gives; `value_asked` a click on a
-    value of a side.
+    value of a side; `picked` a source address that is wanted in what stands between the trees.
     """
 
     dropped = Signal(object)
@@ -66,6 +67,7 @@ class MappingCanvas(QWidget):
     unfolded = Signal()
     rearranged = Signal()
     value_asked = Signal(object)
+    picked = Signal(str)
 
     def __init__(self, scene: Scene) -> None:
         super().__init__()
@@ -95,9 +97,10 @@ class MappingCanvas(QWidget):
         self.extra_targets: list[Target] = []
         # The link layer paints the separators itself, below the links.
         self._split = Split()
+        self._middle = Between(self.links_head, self.links)
         for widget in (
             pane(self.heads[Side.SOURCE], beside(self.overviews[Side.SOURCE], self.source)),
-            pane(self.links_head, self.links),
+            self._middle,
             pane(self.heads[Side.TARGET], beside(self.target, self.overviews[Side.TARGET])),
         ):
             self._split.addWidget(widget)
@@ -350,6 +353,8 @@ class MappingCanvas(QWidget):
     def _activate(self, side: Side, row: int) -> None:
         if side is Side.TARGET:
             self.activated.emit(self.rows[side][row].path)
+        elif self._middle.guest is not None:
+            self.picked.emit(self.rows[side][row].path)
         else:
             self.show_partners(side)
 
@@ -396,11 +401,19 @@ class MappingCanvas(QWidget):
 
         return drop
 
+    def put_between(self, guest: QWidget | None) -> None:
+        """Show something between the trees in the place of the links, or (None) the links again."""
+        self._middle.put(guest, self._split)
+        if guest is None and not self._split_own:
+            self._split_first = True
+            self._share_out()
+
     # What comes back
 
     def state(self) -> dict[str, Any]:
         """What is unfolded, scrolled to, shown and how large things are, as plain data."""
-        return canvas_state(self) | ({"split": self._split.sizes()} if self._split_own else {})
+        own = {"split": self._middle.sizes(self._split)} if self._split_own else {}
+        return canvas_state(self) | own
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what `state` gave; what is missing or makes no sense stays as it is."""
@@ -418,6 +431,12 @@ class MappingCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The first size gives the links their width and the target tree a little more than the source tree."""
         super().resizeEvent(event)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        if self._middle.guest is not None:
+            self._middle.share(self._split)
+            return
         # The trees keep the room of a name and a value as long as the links can still be told apart.
         links = max(metrics.LINKS_LEAST, min(metrics.LINKS_WIDTH, self.width() - 2 * metrics.TREE_WANTED))
         if self._split_first and self.width() > 3 * metrics.LINKS_LEAST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.project import edits
-from studio.script.editing import extent
+from studio.script.editing import extent, offset_of
 from studio.script.functions import FUNCTIONS
 from studio.script.javascript.source import is_javascript
 from studio.script.lossless import read
@@ -20,15 +21,19 @@ from studio.workspace import Changes, Workspace
 from ui.editors.base import Desk, Editor
 from ui.editors.card import Card
 from ui.editors.functions import function_card
+from ui.editors.mapping.script_edit import Mistake
 from ui.editors.script_help import ScriptHelper, ScriptText
-from ui.theme import fonts
-from ui.widgets.labels import Text
+from ui.editors.writing.names_panel import NamesPanel
+from ui.editors.writing.places import spot_of
+from ui.editors.writing.problem_label import ProblemText
+from ui.editors.writing.work import ScriptWork, Surroundings
 
 # How long a pause in typing is, in milliseconds.
 PAUSE = 600
 # More is not underlined.
 MOST = 100
 # What is underlined, and in which colour.
+_WORD = re.compile(r"\w+")
 _TONES = {Severity.ERROR: "red", Severity.WARNING: "orange"}
 
 
@@ -41,8 +46,7 @@ class ScriptEditor(Editor):
         text = workspace.project.scripts.get(self._name, "")
         self._javascript = is_javascript(text, self._name)
         self._code = ScriptText(_("Script {name}").format(name=self._name), javascript=self._javascript)
-        if not self._javascript:
-            self._code.helper = ScriptHelper(lambda: workspace.project, self._name)
+        self._code.helper = ScriptHelper(lambda: workspace.project, self._name, javascript=self._javascript)
         self._code.setPlaceholderText(
             _("Write JavaScript here: SetScriptResult(…) gives the result.")
             if self._javascript
@@ -50,9 +54,13 @@ class ScriptEditor(Editor):
         )
         # The reference writes calls as members of Jitterbit there.
         self._code.setProperty("javascript", self._javascript)
-        self._wrong = Text("", "red_text", step=fonts.SECONDARY, wrap=True)
-        self._wrong.setContentsMargins(12, 4, 12, 4)
+        self._wrong = ProblemText()
         self._wrong.hide()
+        self.places = NamesPanel()
+        around = Surroundings(workspace, desk, lambda: (ref, "", "script"), self.commit, self._show_reference)
+        self._work = ScriptWork(self._code, around, self.places)
+        self._work.told.connect(self._say)
+        self._wrong.clicked.connect(lambda: self._work.step(1))
         self._card = Card("code")
         self._reference: QWidget | None = None
         self._line = 0
@@ -61,6 +69,7 @@ class ScriptEditor(Editor):
         column.setSpacing(0)
         column.addWidget(self._code, 1)
         column.addWidget(self._wrong)
+        column.addWidget(self.places)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
         self._pause.timeout.connect(self.commit)
         self._unlisten = workspace.changed.connect(self._change)
@@ -80,8 +89,11 @@ class ScriptEditor(Editor):
         return _("{lines} lines").format(lines=self._code.blockCount())
 
     def go_to(self, path: str) -> None:
-        """A line number, where the path is one."""
-        if path.isdigit():
+        """A line number, or a place in the text, where the path is one."""
+        spot = spot_of(path)
+        if spot is not None:
+            self._code.show_offsets(spot.start, spot.end)
+        elif path.isdigit():
             self._code.go_to_line(int(path))
 
     def layout_state(self) -> Mapping[str, Any]:
@@ -160,16 +172,27 @@ class ScriptEditor(Editor):
             self._wrong.setText(said)
             self._wrong.setToolTip(first.mend)
             self._wrong.set_tone(_TONES[first.severity] + "_text")
-        if is_javascript(text, self._name):
-            self._code.mark_places([_place(problem) for problem in found])
-        else:
-            source = read(text if found else "")
-            self._code.mark_extents(
-                [(*extent(source, problem), _TONES[problem.severity]) for problem in found]
-            )
+        self._code.show_mistakes(self._mistakes(text, found))
         facts = [(_("Lines"), str(text.count("\n") + 1)), (_("Characters"), str(len(text)))]
         self._card.show_facts(self._name, _("Script"), "", _("Text"), facts)
         self.summarised.emit()
+
+    def _say(self, said: str) -> None:
+        """Say one of the problems."""
+        self._wrong.setText(said)
+
+    def _mistakes(self, text: str, found: list[Problem]) -> Iterator[Mistake]:
+        """The problems with where they are underlined."""
+        source = read(text if found and not is_javascript(text, self._name) else "")
+        for problem in found:
+            if source.text:
+                start, end = extent(source, problem)
+            else:
+                start = offset_of(text, *_place(problem))
+                word = _WORD.match(text, start)
+                end = word.end() if word else min(len(text), start + 1)
+            said = f"{problem.message} {problem.mend}".rstrip()
+            yield Mistake(start, end, said, _TONES[problem.severity])
 
     def _problems(self) -> Iterator[Problem]:
         """What the Problems panel lists for the script, but for notes."""

@@ -3,103 +3,64 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 
-from studio.project.model import KINDS, Project
-from studio.script import complete
-from studio.script.cursor import Cursor, Where, locate
+from studio.project.model import Project
+from studio.script import complete, editing
+from studio.script.cursor import Where, locate
 from studio.script.scope import Scope
-from ui.bridge.project_tree import object_icon
-from ui.editors.mapping.help import NOTHING, Completions, Item, Signature
-from ui.editors.mapping.language import item_of, signature_of
+from ui.editors.mapping.help import Completions, Signature
+from ui.editors.mapping.language import hover_text, item_of, signature_of
 from ui.editors.mapping.script_edit import ScriptEdit
 from ui.editors.mapping.signature_box import HEIGHT
+from ui.editors.writing.object_texts import ProjectNames
 
 # Beyond this many characters only Ctrl+Space asks: every key would read the whole text.
 LONG = 30_000
-_GLOBAL = re.compile(r"\$([\w.:]+)")
-# A text that has not ended before the cursor.
-_TORN = re.compile(r"""(?:[^"'\n]|"[^"\n]*"|'[^'\n]*')*(["'])([^"'\n]*)$""")
-_REST = re.compile(r"""[\w ./-]*(?:</TAG>)?(?=["'])""", re.IGNORECASE)
-# The functions whose first argument names an object, and its kind.
-_NAMED = {
-    "runoperation": "operations",
-    "runscript": "scripts",
-    "canceloperation": "operations",
-    "waitforoperation": "operations",
-}
-_TABLES = "tablelookup"
+# What a name of JavaScript must follow to be a function of ours.
+_OURS = re.compile(r"Jitterbit\s*\.\s*(\w*)$")
 
 
 class ScriptHelper:
-    """Knows the language, the global variables of the project's scripts and what texts may name."""
+    """Knows the language, the global variables of the project and what texts may name."""
 
-    def __init__(self, project: Callable[[], Project], name: str) -> None:
+    def __init__(self, project: Callable[[], Project], name: str, *, javascript: bool = False) -> None:
         self._project = project
         self._name = name
-        self._kept: tuple[object, object, Scope] | None = None
+        self._javascript = javascript
+        self._names = ProjectNames(project)
 
     def complete(self, text: str, cursor: int) -> Completions:
         """What may stand at the cursor."""
         where = locate(text, cursor)
         if where.where is Where.NOTHING:
-            return self._in_text(text, cursor, where)
+            return self._names.offer(text, cursor, where)
         found = complete.complete(text, cursor, self._scope())
-        return Completions(
-            found.start, found.end, tuple(item_of(each, {}) for each in found.items), found.typed
-        )
+        items = found.items
+        if self._javascript:
+            wanted = (complete.Sort.VARIABLE,) if where.where is Where.GLOBAL else ()
+            wanted = (complete.Sort.FUNCTION,) if _OURS.search(text, 0, cursor) else wanted
+            items = tuple(each for each in items if each.sort in wanted)
+        return Completions(found.start, found.end, tuple(item_of(each, {}) for each in items), found.typed)
 
     def signature(self, text: str, cursor: int) -> Signature | None:
         """The call around the cursor."""
-        return signature_of(complete.signature(text, cursor))
+        found = complete.signature(text, cursor)
+        if found is not None and self._javascript and not _OURS.search(text, 0, found.start):
+            return None
+        return signature_of(found)
+
+    def hover(self, text: str, cursor: int) -> str:
+        """What is known of a variable or object."""
+        if not self._javascript:
+            return hover_text(editing.hover(text, cursor, self._scope()))
+        return ""
 
     def _scope(self) -> Scope:
-        """The scope, kept while the other scripts are the same: typing asks again and again."""
-        project = self._project()
-        kept = self._kept
-        if kept is None or kept[0] is not project.scripts or kept[1] is not project.variables:
-            used = (
-                match[1]
-                for name, text in project.scripts.items()
-                if name != self._name
-                for match in _GLOBAL.finditer(text)
-            )
-            scope = Scope(variables=tuple(dict.fromkeys([*project.variables, *used])))
-            kept = self._kept = project.scripts, project.variables, scope
-        return kept[2]
-
-    def _in_text(self, text: str, cursor: int, where: Cursor) -> Completions:
-        """The objects a text may name, where it begins with a tag or its function wants one."""
-        line = text.rfind("\n", 0, cursor) + 1
-        torn = _TORN.match(text[line:cursor])
-        if torn is None or text[line:cursor].lstrip().startswith("//"):
-            return NOTHING
-        typed = torn[2]
-        call = where.calls[-1] if where.calls else None
-        name = call.name.lower() if call is not None and call.argument == 0 else ""
-        if not typed.startswith("<") and name not in _NAMED and name != _TABLES:
-            return NOTHING
-        wanted = typed.lower()
-        items = tuple(item for item in self._named(name) if wanted in item.text.lower())
-        rest = _REST.match(text, cursor)
-        return Completions(cursor - len(typed), rest.end() if rest else cursor, items, typed)
-
-    def _named(self, function: str) -> Iterator[Item]:
-        project = self._project()
-        if function == _TABLES:
-            for file in project.tables:
-                table = file.removeprefix("tables/").removesuffix(".csv")
-                yield Item(table, table, icon="table")
-            return
-        only = _NAMED.get(function)
-        for kind in KINDS:
-            if kind == only or only is None:
-                for ref in project.of_kind(kind):
-                    shown = f"{kind.capitalize()}/{ref}"
-                    yield Item(shown, f"<TAG>{shown}</TAG>", icon=object_icon(project, f"{kind}/{ref}"))
+        return Scope(variables=self._names.variables())
 
 
 class ScriptText(ScriptEdit):
@@ -108,6 +69,7 @@ class ScriptText(ScriptEdit):
     def __init__(self, name: str, *, javascript: bool) -> None:
         super().__init__(name, every_call=javascript)
         self.enter_commits = False
+        self._javascript = javascript
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -120,7 +82,7 @@ class ScriptText(ScriptEdit):
         """Ask after each character, also where a text begins; not in a long script."""
         if self.document().characterCount() > LONG:
             self.close_list()
-        elif typed and typed in "'\"<":
+        elif typed and typed in (".'\"<" if self._javascript else "'\"<"):
             self.complete()
         else:
             super().after_typing(typed)

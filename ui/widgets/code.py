@@ -47,6 +47,7 @@ class CodeEdit(QPlainTextEdit):
         self._gutter = _Gutter(self)
         self._marks: list[QTextEdit.ExtraSelection] = []
         self._lines: list[QTextEdit.ExtraSelection] = []
+        self._pair: list[QTextEdit.ExtraSelection] = []
         self.blockCountChanged.connect(self._fit)
         self.updateRequest.connect(self._scroll)
         self.cursorPositionChanged.connect(self._light)
@@ -103,6 +104,39 @@ class CodeEdit(QPlainTextEdit):
             self._marks.append(_underlined(cursor, role))
         self._light()
 
+    def show_pair(self, places: Sequence[int], *, alone: bool = False) -> None:
+        """Set off single characters, by their offsets: brackets that belong together, or one that stands `alone`."""
+        self._pair = []
+        text = self.toPlainText()
+        for place in places:
+            mark = QTextEdit.ExtraSelection()
+            mark.cursor = self.textCursor()
+            mark.cursor.setPosition(units(text, place))
+            mark.cursor.setPosition(units(text, place + 1), QTextCursor.MoveMode.KeepAnchor)
+            look = QTextCharFormat()
+            look.setFontWeight(700)
+            look.setBackground(theme.color("red_tint" if alone else "selected"))
+            look.setForeground(theme.color("red_text" if alone else "text"))
+            mark.format = look
+            self._pair.append(mark)
+        self._light()
+
+    def show_offsets(self, start: int, end: int | None = None) -> None:
+        """Put the cursor at an offset, with everything up to `end` selected, and bring it into sight."""
+        text = self.toPlainText()
+        cursor = self.textCursor()
+        cursor.setPosition(units(text, max(0, min(start, len(text)))))
+        if end is not None:
+            wanted = units(text, max(0, min(end, len(text))))
+            cursor.setPosition(wanted, QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    @property
+    def offset(self) -> int:
+        """Where the cursor is, as an offset of the text."""
+        return offset(self.toPlainText(), self.textCursor().position())
+
     def paint_lines(self, lines: Sequence[QTextEdit.ExtraSelection]) -> None:
         """Lay a ground under whole lines."""
         self._lines = list(lines)
@@ -141,7 +175,7 @@ class CodeEdit(QPlainTextEdit):
         line.cursor = self.textCursor()
         line.cursor.clearSelection()
         own = [line] if self.hasFocus() and not self.isReadOnly() else []
-        self.setExtraSelections([*self._lines, *own, *self._marks])
+        self.setExtraSelections([*self._lines, *own, *self._pair, *self._marks])
         self._gutter.update()
 
     def _restyle(self) -> None:

@@ -20,7 +20,7 @@ class Arrangement(QObject):
         self._editor, self._split, self._pages = editor, split, pages
         for changed in (
             split.splitterMoved, editor.bulk.split.splitterMoved, pages.currentChanged, editor.map.picked,
-            editor.bar.stepper.stepped, editor.map_pages.shown,
+            editor.bar.stepper.stepped, editor.map_pages.shown, editor.wide.turned,
         ):  # fmt: skip
             changed.connect(editor.rearranged)
 
@@ -35,6 +35,7 @@ class Arrangement(QObject):
             "record": editor.preview.record,
             "picks": dict(editor.map.picks),
             "map_page": editor.map_pages.name,
+            "wide": editor.wide.on,
             "page": "text" if editor.as_text else "table" if editor.as_table else "",
         }
 
@@ -54,6 +55,7 @@ class Arrangement(QObject):
                 and all(isinstance(n, int) and n > 0 for n in sizes)
             ):
                 split.setSizes(sizes)
+        editor.wide.put(state.get("wide") is True)
         turn = {"text": editor.turn_text, "table": editor.turn_table}.get(str(state.get("page")))
         if turn is not None and self._pages.currentWidget() is editor.canvas:
             turn()

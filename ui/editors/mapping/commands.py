@@ -32,7 +32,7 @@ def commands_of(editor: MappingEditor) -> list[Command]:
         ("map.connect", _("Map the selected fields"), "arrow-right", ask.both, editor.wishes.connect_selected, ("Return",)),
         ("map.edit_script", _("Edit the script"), "pencil-simple", ask.target,
          lambda: editor.write(Part.SCRIPT), ("F4",)),
-        ("map.wide_editor", _("Wide editor"), "arrows-out-simple", ask.target, editor.widen, ("Shift+F4",)),
+        ("map.wide_editor", _("Wide editor"), "arrows-out-simple", ask.target, editor.wide.turn, ("Shift+F4",)),
         ("map.loop", _("Loop here"), "repeat", ask.target, editor.wishes.loop_here, ("L",)),
         ("map.condition", _("Condition"), "diamond", ask.target, lambda: editor.write(Part.WHEN), ("C",)),
         ("map.unmap", _("Remove the rule"), "trash", ask.ruled, editor.wishes.unmap, ("Del",)),

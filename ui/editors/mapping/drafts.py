@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from studio.base.errors import BadInput, Severity, WeftError
+from studio.base.errors import BadInput, Problem, Severity, WeftError
 from studio.base.i18n import _
 from studio.mapping.context import Contexts
 from studio.mapping.model import Rule
 from studio.mapping.scope import scope_of
-from studio.script.check import check
-from studio.script.parse import parse, parse_path
+from studio.script.editing import diagnose, offset_of
+from studio.script.lossless import read
+from studio.script.parse import parse_path
 from ui.editors.mapping.help import Item
 from ui.editors.mapping.script_bar import Part
+from ui.editors.mapping.script_edit import Mistake
 
 if TYPE_CHECKING:
     from ui.editors.mapping.editor import MappingEditor
+
+
+# What is underlined, and in which colour.
+_TONES = {Severity.ERROR: "red", Severity.WARNING: "orange"}
 
 
 class Drafts(QObject):
@@ -68,36 +75,35 @@ class Drafts(QObject):
             self._try(path, Part.SCRIPT, text, item.name)
 
     def _show_problem(self, part: Part, text: str, path: str) -> bool:
-        problem = self._problem(part, text, path)
-        if problem is None:
-            self._editor.bar.show_problem("", ())
+        """Underline everything that is wrong; tells whether it keeps the script from running."""
+        found = self._problems(part, text, path)
+        mistakes = [_mistake(problem, start, end) for problem, start, end in found]
+        first = next((problem for problem, _s, _e in found if problem.severity is Severity.ERROR), None)
+        if first is None:
+            self._editor.bar.show_problem("", mistakes)
             if self._editor.bar.trouble:
                 self._editor.bar.show_result("", None)
             return False
-        message, line, column = problem
-        said = _("{message} (line {line}, column {column})").format(message=message, line=line, column=column)
-        self._editor.bar.show_problem(said, [(line, column)])
+        line, column = first.line or 1, first.column or 1
+        said = _("{message} (line {line}, column {column})").format(
+            message=first.message, line=line, column=column
+        )
+        self._editor.bar.show_problem(said, mistakes)
         # A result on its way belongs to what stood here before.
         self._number += 1
         self._editor.bar.show_result(_("The script cannot run"), None, "", said)
         return True
 
-    def _problem(self, part: Part, text: str, path: str) -> tuple[str, int, int] | None:
+    def _problems(self, part: Part, text: str, path: str) -> Sequence[tuple[Problem, int, int]]:
+        """The errors and warnings of a text, with where they stand."""
         if not text.strip():
-            return None
-        try:
-            if part is Part.LOOP:
-                parse_path(text)
-                return None
-            script = parse(text)
-        except BadInput as error:
-            return error.message, error.line or 1, error.column or 1
+            return ()
+        if part is Part.LOOP:
+            return _of_path(text)
         map = self._editor.map
         contexts = Contexts(map.mapping, map.trees.source)
-        for problem in check(script, scope_of(contexts, path, script=script)):
-            if problem.severity is Severity.ERROR:
-                return problem.message, problem.line or 1, problem.column or 1
-        return None
+        scope = scope_of(contexts, path, script=read(text).script)
+        return [each for each in diagnose(text, scope) if each[0].severity in _TONES]
 
     def _try(self, path: str, part: Part, text: str, extra: str) -> None:
         editor = self._editor
@@ -119,3 +125,19 @@ class Drafts(QObject):
         note = _("was {value}").format(value=before.text) if before and before.text != value else ""
         title = self._error_title() if problem and not extra else self._title(extra)
         editor.bar.show_result(title, value, note, problem, time)
+
+
+def _mistake(problem: Problem, start: int, end: int) -> Mistake:
+    said = f"{problem.message} {problem.mend}".rstrip()
+    return Mistake(start, end, said, _TONES[problem.severity])
+
+
+def _of_path(text: str) -> Sequence[tuple[Problem, int, int]]:
+    try:
+        parse_path(text)
+    except BadInput as error:
+        start = offset_of(text, error.line or 1, error.column or 1)
+        return [
+            (Problem(Severity.ERROR, error.message, line=error.line, column=error.column), start, len(text))
+        ]
+    return ()

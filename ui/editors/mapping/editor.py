@@ -34,6 +34,7 @@ from ui.editors.mapping.evidence import MapEvidence
 from ui.editors.mapping.inspector import MapInspector
 from ui.editors.mapping.language import Language
 from ui.editors.mapping.map_state import MapState
+from ui.editors.mapping.map_writing import MapWriting
 from ui.editors.mapping.options import MapOptions
 from ui.editors.mapping.pages import MapPages
 from ui.editors.mapping.preview import LivePreview, changed_values
@@ -45,10 +46,9 @@ from ui.editors.mapping.suggestions import Suggestions
 from ui.editors.mapping.summary import summary_of
 from ui.editors.mapping.text_page import TextPage
 from ui.editors.mapping.view_commands import view_commands, view_ids
+from ui.editors.mapping.wide import WideScript
 from ui.editors.mapping.wishes import Wishes
 from ui.widgets.labels import Text
-
-_BAR_HEIGHT = 94
 
 
 class MappingEditor(Editor):
@@ -103,6 +103,8 @@ class MappingEditor(Editor):
         self.evidence = MapEvidence(self)
         column.insertWidget(0, self.evidence.bar)
         self.map_pages = MapPages(self)
+        self.writing = MapWriting(self)
+        self.wide = WideScript(self, self._split)
         self.arrangement = Arrangement(self, self._split, self._pages)
         self._page_of(self.canvas)
         self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)
@@ -124,6 +126,7 @@ class MappingEditor(Editor):
         canvas.rearranged.connect(self.rearranged)
         canvas.current_changed.connect(self._current_changed)
         canvas.activated.connect(lambda path: self.write(Part.SCRIPT, path))
+        canvas.picked.connect(lambda _path: self.wishes.insert_selected())
         canvas.picker_wanted.connect(self.wishes.pick)
         canvas.menu_wanted.connect(self.wishes.menu)
         canvas.value_asked.connect(lambda _side: self.provenance.ask())
@@ -160,7 +163,7 @@ class MappingEditor(Editor):
         self.preview.failed.connect(self._failed)
         self.bar.committed.connect(self.wishes.take)
         self.bar.left.connect(lambda: self.canvas.target.setFocus())
-        self.bar.wide_wanted.connect(self.widen)
+        self.bar.wide_wanted.connect(lambda: self.wide.turn())
         self.bar.stepper.stepped.connect(self.step_to)
         self.bar.stepper.sample_wanted.connect(self.wishes.choose_sample)
         self.table.opened.connect(self._open_from_table)
@@ -226,6 +229,8 @@ class MappingEditor(Editor):
 
     def go_to(self, path: str) -> None:
         """Show a target node, or a source node where the target has none of this address; a rule of the text in it."""
+        if self.writing.go_to(path):
+            return
         if self.as_text and self.text.go_to(path):
             self.text.setFocus()
             return
@@ -280,6 +285,7 @@ class MappingEditor(Editor):
     def _replace_canvas(self) -> None:
         state = self.canvas.state()
         old, self.canvas = self.canvas, self._new_canvas()
+        self.wide.move_to(self.canvas)
         self._pages.insertWidget(0, self.canvas)
         self._pages.setCurrentWidget(self.canvas)
         self._pages.removeWidget(old)
@@ -457,15 +463,6 @@ class MappingEditor(Editor):
 
     def _open_from_table(self, path: str) -> None:
         self.show_node(Side.TARGET, path)
-
-    def widen(self) -> None:
-        """Give the script half of the editor's height, or its usual height back."""
-        sizes = self._split.sizes()
-        tall = sizes[1] < self.height() // 3
-        bar = self.height() // 2 if tall else _BAR_HEIGHT
-        self._split.setSizes([self.height() - bar, bar])
-        self.bar.edit.enter_commits = not tall
-        self.bar.edit.setFocus()
 
     def show_partners(self) -> None:
         """Scroll the other end of the focused links into sight."""

@@ -52,5 +52,8 @@ class Helper(Protocol):
     def signature(self, text: str, cursor: int) -> Signature | None:
         """The call around the cursor."""
 
+    def hover(self, text: str, cursor: int) -> str:
+        """What is known of the name there that the function reference does not tell, "" for nothing."""
+
 
 NOTHING = Completions()

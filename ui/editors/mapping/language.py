@@ -9,13 +9,17 @@ from studio.base.i18n import _
 from studio.mapping import loops
 from studio.mapping.context import Contexts, relative
 from studio.mapping.scope import scope_of
-from studio.script import complete
+from studio.script import complete, editing
 from studio.script.complete import Completion, Sort
+from studio.script.cursor import Where, locate
+from studio.script.functions import find
 from studio.script.scope import Field, Scope
+from studio.script.system_variables import system_variable
 from ui.canvas.looks import BASE_ICONS
 from ui.editors.mapping.help import Completions, Item, Signature
 from ui.editors.mapping.map_state import MapState
 from ui.editors.mapping.script_bar import Part
+from ui.editors.writing.object_texts import ProjectNames
 
 _ICONS = {Sort.FUNCTION: "math-operations", Sort.VARIABLE: "sliders-horizontal", Sort.WORD: "text-t"}
 
@@ -27,13 +31,17 @@ class Language:
         self._map = map
         self._path = path
         self._part = part
-        self._kept: tuple[object, object, str, Scope] | None = None
+        self._kept: tuple[object, object, str, object, Scope] | None = None
+        self._names = ProjectNames(lambda: map.workspace.project)
 
     def complete(self, text: str, cursor: int) -> Completions:
         """What may stand at the cursor, with the values of the record shown."""
         scope = self._scope()
         if self._part() is Part.LOOP:
             return self._complete_loop(text, cursor, scope)
+        where = locate(text, cursor)
+        if where.where is Where.NOTHING:
+            return self._names.offer(text, cursor, where)
         found = complete.complete(text, cursor, scope)
         icons = {field.path: BASE_ICONS.get(field.base, "text-t") for field in scope.fields}
         items = tuple(item_of(each, icons) for each in found.items)
@@ -58,15 +66,29 @@ class Language:
         """The call around the cursor."""
         return signature_of(complete.signature(text, cursor)) if self._part() is not Part.LOOP else None
 
+    def hover(self, text: str, cursor: int) -> str:
+        """What is known of a field, variable or object."""
+        if self._part() is Part.LOOP:
+            return hover_text(editing.hover(f"[{text}]", cursor + 1, self._scope()))
+        return hover_text(editing.hover(text, cursor, self._scope()))
+
     def _scope(self) -> Scope:
         """The scope of the rule, kept while map, values and rule are the same: typing asks again and again."""
-        map, path = self._map, self._path()
-        if self._kept is None or self._kept[:3] != (map.mapping, map.evidence, path):
+        map, path, variables = self._map, self._path(), self._names.variables()
+        if self._kept is None or self._kept[:4] != (map.mapping, map.evidence, path, variables):
             contexts = Contexts(map.mapping, map.trees.source)
-            variables = tuple(map.workspace.project.variables)
             scope = scope_of(contexts, path, evidence=map.evidence, variables=variables)
-            self._kept = map.mapping, map.evidence, path, scope
-        return self._kept[3]
+            self._kept = map.mapping, map.evidence, path, variables, scope
+        return self._kept[4]
+
+
+def hover_text(found: editing.Hover | None) -> str:
+    """What is known of a name as a tooltip; functions and system variables have pages of their own."""
+    if found is None or find(found.heading.partition("(")[0]) is not None:
+        return ""
+    if system_variable(found.heading.partition(":")[0].removeprefix("$")) is not None:
+        return ""
+    return "\n".join((found.heading, *found.lines))
 
 
 def item_of(found: Completion, icons: Mapping[str, str]) -> Item:

@@ -6,20 +6,24 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
 from studio.mapping import address
 from ui.bridge.numbers import locale
 from ui.editors.mapping.help import Item
 from ui.editors.mapping.record_stepper import RecordStepper
-from ui.editors.mapping.script_edit import ScriptEdit
+from ui.editors.mapping.script_edit import Mistake, ScriptEdit
+from ui.editors.writing.problem_label import ProblemLabel
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import icon_button
 from ui.widgets.labels import Elided, KeyCap, Line, Text
 
 _PAUSE = 120
 _RESULT_WIDTH = 300
+# Between the trees it stands below the script.
+_RESULT_HEIGHT = 96
+_WIDEST = 16_777_215
 
 
 class Part(Enum):
@@ -41,6 +45,7 @@ class ScriptBar(QFrame):
     drafted = Signal(str, object, str)
     weighed = Signal(str, object, str)
     wide_wanted = Signal()
+    problem_wanted = Signal()
     left = Signal()
 
     def __init__(self) -> None:
@@ -60,19 +65,25 @@ class ScriptBar(QFrame):
         self.edit.textChanged.connect(self._pause.start)
         self._crumbs = Text("", "text2")
         self._crumbs.setTextFormat(Qt.TextFormat.RichText)
-        self._problem = Elided("", "red_text", step=fonts.SECONDARY)
+        self._problem = ProblemLabel()
+        self._problem.clicked.connect(self.problem_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
-        body = QHBoxLayout()
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(0)
-        body.addWidget(self.edit, 1)
-        body.addWidget(Line(vertical=True))
-        body.addWidget(self._result_panel())
-        column.addLayout(body, 1)
+        column.addWidget(self._second)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self._body.setSpacing(0)
+        self._body.addWidget(self.edit, 1)
+        self._lines = Line(vertical=True), Line()
+        for line in self._lines:
+            self._body.addWidget(line)
+        self._panel = self._result_panel()
+        self._body.addWidget(self._panel)
+        column.addLayout(self._body, 1)
         self.setMinimumHeight(metrics.SCRIPT_HEAD + 56)
+        self.show_wide(wide=False)
         self.show_rule("", {})
 
     def _head(self) -> QWidget:
@@ -99,16 +110,43 @@ class ScriptBar(QFrame):
             self._parts.addButton(made)
             self._part_buttons[part] = made
             row.addWidget(made)
-        row.addWidget(self._problem, 1)
+        self._room = QWidget()
+        row.addWidget(self._room, 1)
         row.addWidget(icon_button("arrows-out-simple", _("Wide editor"), self.wide_wanted.emit))
         row.addWidget(KeyCap("Shift+F4"))
-        row.addWidget(Line(vertical=True))
-        row.addWidget(self.stepper)
+        self._before_stepper = Line(vertical=True)
+        row.addWidget(self._before_stepper)
+        self._row = row
+        self._second = QFrame()
+        self._second.setProperty("band", "header")
+        self._second.setFixedHeight(metrics.SCRIPT_HEAD)
+        second = QHBoxLayout(self._second)
+        second.setContentsMargins(metrics.PAD_PANEL, 0, 4, 0)
+        second.setSpacing(8)
+        self._second_row = second
         return head
+
+    def show_wide(self, *, wide: bool) -> None:
+        """Stand high between the trees, or flat below them: problem and record get a line of their own, or none."""
+        if wide:
+            self._second_row.addWidget(self._problem, 1)
+            self._second_row.addWidget(self.stepper)
+        else:
+            self._row.insertWidget(self._row.indexOf(self._room), self._problem, 1)
+            self._row.addWidget(self.stepper)
+        self._second.setVisible(wide)
+        self._room.setVisible(wide)
+        self._before_stepper.setVisible(not wide)
+        across = QBoxLayout.Direction.LeftToRight
+        self._body.setDirection(QBoxLayout.Direction.TopToBottom if wide else across)
+        for line, shown in zip(self._lines, (not wide, wide), strict=True):
+            line.setVisible(shown)
+        self._panel.setMinimumWidth(0 if wide else _RESULT_WIDTH)
+        self._panel.setMaximumWidth(_WIDEST if wide else _RESULT_WIDTH)
+        self._panel.setMinimumHeight(_RESULT_HEIGHT if wide else 0)
 
     def _result_panel(self) -> QWidget:
         panel = QWidget()
-        panel.setFixedWidth(_RESULT_WIDTH)
         self._result_of = Elided("", "text2", step=fonts.SECONDARY)
         self._result = Elided("", "text", step=fonts.RESULT, weight=600, mono=True)
         # A problem is a sentence: it needs its lines, not the size of a value.
@@ -135,20 +173,15 @@ class ScriptBar(QFrame):
         What is being typed for the same rule stays, also while another window (the function reference) is in front.
         """
         typing = path == self.path and self.dirty
-        self.path, before = path, self._texts
+        moved, self.path, before = path != self.path, path, self._texts
         self._texts = dict(texts)
         if typing and before.get(self.part, "") == self._texts.get(self.part, ""):
             return
-        if (
-            path
-            and not self._texts.get(self.part)
-            and self.part is not Part.SCRIPT
-            and not self.edit.hasFocus()
-        ):
+        if moved and path and not self._texts.get(self.part) and not self.edit.hasFocus():
             self.part = Part.SCRIPT
-        self._show()
+        self._show(anew=moved)
 
-    def _show(self) -> None:
+    def _show(self, *, anew: bool = True) -> None:
         steps = [address.name(step) for step in (*reversed(address.ancestors(self.path)), self.path) if step]
         shown = [f"<b>{_escaped(step)}</b>" if step is steps[-1] else _escaped(step) for step in steps[-2:]]
         self._crumbs.setText("  ▸  ".join(shown) if self.path else _("No rule"))
@@ -162,15 +195,29 @@ class ScriptBar(QFrame):
         for part, made in self._part_buttons.items():
             made.setEnabled(bool(self.path))
             made.setChecked(part is self.part)
-        self.edit.show_text(self._texts.get(self.part, ""))
+        text = self._texts.get(self.part, "")
+        if not anew and self.edit.toPlainText() == text:
+            # What stands there is what is kept: cursor, selection and the text's own undo stay.
+            self._pause.stop()
+            return
+        self.edit.show_text(text)
         self._pause.stop()
-        self.show_problem("", ())
+        self.show_problem("")
         self.show_result("", None)
 
-    def show_problem(self, message: str, places: Sequence[tuple[int, int]]) -> None:
-        """Say what is wrong and underline where (line and column, from 1)."""
+    def show_problem(self, message: str, mistakes: Sequence[Mistake] = ()) -> None:
+        """Say what is wrong and underline where."""
         self._problem.setText(message)
-        self.edit.mark_places(places)
+        self.edit.show_mistakes(mistakes)
+
+    def say_problem(self, message: str) -> None:
+        """Say one of the problems underlined."""
+        self._problem.setText(message)
+
+    def show_spot(self, part: Part, start: int, end: int) -> None:
+        """Select a place in a part of the rule."""
+        self.write(part)
+        self.edit.show_offsets(start, end)
 
     def show_result(
         self, title: str, value: str | None, note: str = "", problem: str = "", milliseconds: float = -1.0
@@ -255,7 +302,7 @@ class ScriptBar(QFrame):
             self._draft()
         else:
             # What stands there is not finished: no scolding while the list is open.
-            self.show_problem("", ())
+            self.show_problem("")
         self.weighed.emit(self.path, item, text)
 
     # A drop of fields (see canvas.gestures.DropZone)

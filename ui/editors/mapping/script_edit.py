@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent, QTextCursor
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QShowEvent,
+    QTextCursor,
+)
+
+from studio.base.i18n import _
+from studio.script.brackets import enclosing, partner
 from ui.bridge.script_hover import ScriptHover
 from ui.bridge.script_text import ScriptHighlighter
 from ui.editors.mapping.completion_list import CompletionList
@@ -13,8 +27,23 @@ from ui.editors.mapping.signature_box import HEIGHT, SignatureBox
 from ui.theme import metrics
 from ui.widgets.code import CodeEdit, offset, units
 
+if TYPE_CHECKING:
+    from ui.editors.writing.work import ScriptWork
+
+# Brackets of longer texts are not looked for at every key.
+_BRACKETS = 30_000
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -7, Qt.Key.Key_PageDown: 7}
 _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A problem from offset `start` to `end`, underlined in the colour `role`."""
+
+    start: int
+    end: int
+    message: str
+    role: str = "red"
 
 
 class ScriptEdit(CodeEdit):
@@ -35,11 +64,44 @@ class ScriptEdit(CodeEdit):
         self.helper: Helper | None = None
         self.enter_commits = True
         self._highlighter = ScriptHighlighter(self.document(), every_call=every_call)
-        self._hover = ScriptHover(self)
+        self.hover = ScriptHover(self)
+        self.hover.more = self._known_at
+        self.work: ScriptWork | None = None
+        self.mistakes: tuple[Mistake, ...] = ()
         self._found = NOTHING
         self._list: CompletionList | None = None
         self._signature: SignatureBox | None = None
         self.cursorPositionChanged.connect(self.show_signature_here)
+        self.cursorPositionChanged.connect(self._pair_here)
+
+    def show_mistakes(self, found: Iterable[Mistake]) -> None:
+        """Underline what is wrong; it is told where the pointer rests on it."""
+        self.mistakes = tuple(found)
+        self.mark_extents([(each.start, each.end, each.role) for each in self.mistakes])
+
+    def _known_at(self, at: int) -> str:
+        wrong = next((each.message for each in self.mistakes if each.start <= at <= each.end), "")
+        if wrong or self.helper is None:
+            return wrong
+        return self.helper.hover(self.toPlainText(), at)
+
+    @property
+    def selection_start(self) -> int:
+        """Where the selection begins, or the cursor is, as an offset of the text."""
+        return offset(self.toPlainText(), self.textCursor().selectionStart())
+
+    def enclosing_brackets(self) -> tuple[int, int] | None:
+        """The innermost brackets around the cursor."""
+        return enclosing(self.toPlainText(), self.offset)
+
+    def _pair_here(self) -> None:
+        """Set off the bracket beside the cursor and its partner."""
+        short = self.document().characterCount() <= _BRACKETS
+        pair = partner(self.toPlainText(), self.offset) if short and self.hasFocus() else None
+        if pair is None:
+            self.show_pair(())
+        else:
+            self.show_pair([place for place in pair if place is not None], alone=pair[1] is None)
 
     @property
     def completing(self) -> bool:
@@ -155,9 +217,23 @@ class ScriptEdit(CodeEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The help closes; a menu or another window is only a moment away."""
         super().focusOutEvent(event)
+        self.show_pair(())
         self.close_help()
         if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
             self.left.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the name under the pointer, below the usual."""
+        menu = self.createStandardContextMenu()
+        menu.setAccessibleName(_("Menu of the script"))
+        if self.work is not None:
+            if event.reason() is QContextMenuEvent.Reason.Mouse and not self.textCursor().hasSelection():
+                self.setTextCursor(self.cursorForPosition(event.pos()))
+            menu.addSeparator()
+            for action in self.work.actions():
+                menu.addAction(action)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def hideEvent(self, event: QHideEvent) -> None:
         """The help goes with the text."""

@@ -101,8 +101,9 @@ class Wishes(QObject):
             self._editor.bar.insert(reference(source, contexts.of(path)))
 
     def insert_selected(self) -> None:
-        """Write the selected source fields at the cursor of the script."""
-        self._editor.write(Part.SCRIPT)
+        """Write the selected source fields at the cursor of the script or condition in hand."""
+        part = self._editor.bar.part
+        self._editor.write(part if part is Part.WHEN else Part.SCRIPT)
         for source in self._canvas.selected(Side.SOURCE):
             self.insert_field(source)
 
