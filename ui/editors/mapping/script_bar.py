@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
@@ -54,6 +54,8 @@ class ScriptBar(QFrame):
         self.path = ""
         self.part = Part.SCRIPT
         self._texts: Mapping[Part, str] = {}
+        # Where a drag is over the text.
+        self._over = QPoint()
         self.stepper = RecordStepper()
         self.edit = ScriptEdit(_("Script of the rule"))
         self.edit.committed.connect(self._enter)
@@ -309,15 +311,13 @@ class ScriptBar(QFrame):
 
     def row_at_screen(self, point: QPoint) -> int:
         """0 over the text of a rule that can be written, else -1."""
-        here = self.edit.viewport().mapFromGlobal(point)
-        return 0 if self.path and self.edit.viewport().rect().contains(here) else -1
+        self._over = self.edit.viewport().mapFromGlobal(point)
+        return 0 if self.path and self.edit.viewport().rect().contains(self._over) else -1
 
     def show_drop(self, row: int) -> None:
         """Move the cursor along with what would be dropped."""
         if row == 0:
-            here = self.edit.viewport().mapFromGlobal(self.cursor().pos())
-            if QRect(self.edit.viewport().rect()).contains(here):
-                self.edit.setTextCursor(self.edit.cursorForPosition(here))
+            self.edit.setTextCursor(self.edit.cursorForPosition(self._over))
 
     def scroll_near_edge(self, _point: QPoint) -> None:
         """A script is short: nothing scrolls."""
