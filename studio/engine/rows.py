@@ -29,6 +29,7 @@ from studio.engine.generate.emit_json import JsonEmitter, NestedEmitter
 from studio.engine.generate.emit_row import RowEmitter
 from studio.engine.generate.emit_xml import XmlEmitter
 from studio.engine.generate.fill import BatchFill, CellFill, JsonFill, NestedFill, XmlFill
+from studio.engine.generate.hoisting import hoist
 from studio.engine.generate.layout import Ref, Row, layout, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
 from studio.engine.generate.reads import Frame, Members, Reads
@@ -167,16 +168,21 @@ class _Builder:
         ref = self._fill()
         lines.emit("g_out = []")
         rows = {self._top.unit.chain: ref}
+        head, turn = 0, ref
         with contextlib.ExitStack() as loops:
             for length in range(len(self._top.unit.chain) + 1, len(chain) + 1):
                 place = ref.row.index.get(("list", chain[:length]))
                 if place is not None:
-                    inner = numbered(ref.row.rows[chain[:length]], lines.fresh("q") + "_")
-                    loops.enter_context(lines.block(f"for {unpacked(inner)} in {ref.name(place)}:"))
-                    ref = rows[chain[:length]] = inner
+                    turn = numbered(ref.row.rows[chain[:length]], lines.fresh("q") + "_")
+                    head = len(lines.lines)
+                    loops.enter_context(lines.block(f"for {unpacked(turn)} in {ref.name(place)}:"))
+                    ref = rows[chain[:length]] = turn
             self._frames.append(Frame(rows))
             with lines.block("try:"):
+                start = len(lines.lines)
                 self._record(depth, "g_out.append({}); continue")
+            if head and self._scripts.timings is None:
+                hoist(lines, head, start, self._constants.names, re.findall(r"\w+", unpacked(turn)))
             lines.emit("except g_Cancelled: raise")
             lines.emit("except Exception: g_out.append(g_AGAIN)")
         lines.emit("return g_out")

@@ -10,6 +10,9 @@ from studio.engine.generate.clean import Clean
 from studio.engine.generate.emit import Emitter, Leaf, Piece
 from studio.engine.generate.lines import Declined
 from studio.engine.plan import Expr, Target
+from studio.schema.model import Base
+
+_DIGITS = frozenset("+-0123456789")
 
 
 class RowEmitter(Emitter):
@@ -84,8 +87,8 @@ class RowEmitter(Emitter):
 
     def safe(self, target: Target) -> bool:
         """Even a number may hold the delimiter."""
-        del target
-        return False
+        marks = {self.writer.delimiter, self.writer.quote}
+        return target.value.base is Base.INTEGER and self.binds(target) and not marks & _DIGITS
 
     def usual(self, target: Target, leaf: Leaf, depth: int) -> str | None:
         """No template."""
