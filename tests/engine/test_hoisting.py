@@ -80,7 +80,8 @@ def test_random_records_agree_with_the_judge(share: Callable[[int], int]) -> Non
         "If([../n] > 1, [../who], [t])", "Left([../who], 2)", "[../i[[v] > 1][1]/t]", "[v]", "IfNull([../who], 'none')",
     ]  # fmt: skip
     failed = turns = 0
-    for seed in range(share(4_000)):
+    cases = share(4_000)
+    for seed in range(cases):
         draw = random.Random(seed)
         target = {f"out/row/{name}": draw.choice(rules) for name in "abc"}
         loop: dict[str, Any] = {"loop": draw.choice(["r/b/i", "r/b/i[[../who] != 'B']"])}
@@ -91,8 +92,8 @@ def test_random_records_agree_with_the_judge(share: Callable[[int], int]) -> Non
         _text, failures, counts = both(made, data)
         failed += len(failures)
         turns += counts[1]
-    assert failed > 20
-    assert turns > 100
+    assert failed > cases / 8
+    assert turns > cases / 2
 
 
 def _box(draw: random.Random) -> str:
