@@ -41,6 +41,10 @@ def test_only_what_is_the_same_each_turn_is_moved() -> None:
     assert moved(["x_2 = a0", "if q_1_0: x_2 = 'b'", *stays]) == []
     assert moved(["x_2 = q_1_0", "x_3 = x_2", *stays]) == []
     assert moved(["x_3 = x_2", "x_2 = a0", *stays]) == ["x_2 = a0"]
+    assert moved(["n_2 = 1", "if q_1_0: n_2 -= 1", *stays]) == []
+    assert moved(["l_2 = a0", "l_2.append(q_1_0)", *stays]) == []
+    assert moved(["l_2 = []", "for y_3 in a0: l_2.append(y_3)", *stays]) == []
+    assert moved(["l_2 = [y_3[0] for y_3 in a0]", *stays]) == []
     # A text that looks like a name is none.
     assert moved(["x_2 = (a0 == 'q_1_0')", *stays]) == ["x_2 = (a0 == 'q_1_0')"]
 
@@ -77,7 +81,7 @@ def test_random_records_agree_with_the_judge(share: Callable[[int], int]) -> Non
     """S40: outer values that are odd, missing or fail, inner ones too, conditions that leave some or all out."""
     rules = [
         "[../who]", "ToUpper([../who]) + '-' + [t]", "[../n] + [v]", "Round([../n] * [v], 2)", "[../n] * 2", "12 / [../n]",
-        "If([../n] > 1, [../who], [t])", "Left([../who], 2)", "[../i[[v] > 1][1]/t]", "[v]", "IfNull([../who], 'none')",
+        "Count([../i[*]])", "Sum([../i[[t] == 'x']/v])", "If([../n] > 1, [../who], [t])", "Left([../who], 2)", "[../i[[v] > 1][1]/t]", "[v]", "IfNull([../who], 'none')",
     ]  # fmt: skip
     failed = turns = 0
     cases = share(4_000)

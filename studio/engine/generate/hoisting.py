@@ -18,7 +18,9 @@ from studio.script.runtime import Cache
 _TEXT = re.compile(r"[fF]?'(?:[^'\\\n]|\\.)*'|[fF]?\"(?:[^\"\\\n]|\\.)*\"")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _METHOD = re.compile(r"\.([A-Za-z_]\w*)")
-_SETS = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?: =(?!=)| :=)")
+_SETS = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?: [-+*/%|&^]?=(?!=)| :=)")
+_ASKS = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
+_MAKES_LIST = re.compile(r"\[\]|\{\}|\[.* for ")
 _TURN = re.compile(r"\bfor (\w+) in\b")
 _CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
 # Words and names that neither change anything nor give another value the next time.
@@ -124,17 +126,19 @@ def _read(given: list[str], constants: Mapping[str, Any]) -> _Statement:
     bare = _TEXT.sub("''", code)
     names = frozenset(_NAME.findall(bare)) | frozenset(_NAME.findall(inside))
     sets = frozenset(_SETS.findall(bare)) | frozenset(_TURN.findall(bare))
+    changes = frozenset(name for name, method in _ASKS.findall(bare) if method not in _METHODS)
     calls = frozenset(_CALL.findall(bare))
     plain = (
         not inside
         and bool(sets)
         and " lambda " not in bare
         and "continue" not in names
+        and not _MAKES_LIST.search(bare)  # more may be put into it
         and all(name in _PLAIN or _is_variable(name) or _is_steady(constants.get(name)) for name in names)
         and all(name in _CALLED or _is_match(constants.get(name)) for name in calls)
         and frozenset(_METHOD.findall(bare)) <= _METHODS
     )
-    return _Statement(tuple(given), names, sets, plain)
+    return _Statement(tuple(given), names, sets | changes, plain)
 
 
 def _is_variable(name: str) -> bool:
