@@ -181,11 +181,12 @@ class Emitter:
         if code.kinds & Kinds.ARRAY and target.repeats:
             name = self._constants.add(_texts_of(self._writer(target)))
             return Leaf("*" + self.lines.let("l", f"{name}({code.expression})"))
+        only = _literals(expr.script.only if expr.script is not None else None)
+        safe = bool(only) and all(map(self.harmless, only))
         if code.written is not None and self.passes(target) and self.plain:
             self.joins(code.parts)
-            return self.escaped(
-                target, Leaf(self.lines.let("x", code.written), nullable=code.kinds != Kinds.TEXT)
-            )
+            text = self.lines.let("x", code.written)
+            return self.escaped(target, Leaf(text, nullable=code.kinds != Kinds.TEXT, safe=safe))
         at_once = self.at_once(target, expr, code)
         if at_once is not None:
             return at_once
@@ -194,7 +195,7 @@ class Emitter:
         if code.is_text and self.passes(target):
             text = self.lines.let("x", code.expression)
             self.joins(code.parts)
-            return self.escaped(target, Leaf(text, nullable=code.kinds != Kinds.TEXT))
+            return self.escaped(target, Leaf(text, nullable=code.kinds != Kinds.TEXT, safe=safe))
         write = self._constants.add(self._writer(target))
         text = self.lines.let("x", f"{write}({code.expression})")
         return self.escaped(target, Leaf(text, safe=self.safe(target)))
@@ -221,7 +222,12 @@ class Emitter:
         made = f"{self.carrier(target, base)}[{raw}]"
         if base is target.value.base and base in _GRAMMARS and self.plain:
             # Numbers of many different texts would only pass through the cache.
-            made = f"{raw} if {raw} and g_{base.value}({raw}) else {made}"
+            if base is Base.INTEGER:
+                bare = cell.text if cell is not None else raw
+                guard = "" if cell is not None else f"{raw} and "
+                made = f"{bare} if {guard}{bare}.isdecimal() and {bare}.isascii() else {made}"
+            else:
+                made = f"{raw} if {raw} and g_{base.value}({raw}) else {made}"
         return self.escaped(target, Leaf(self.lines.let("x", made), safe=self.safe(target)))
 
     def carrier(self, target: Target, base: Base) -> str:
@@ -248,6 +254,11 @@ class Emitter:
     def safe(self, target: Target) -> bool:
         """What the writer gives never needs escaping."""
         raise NotImplementedError
+
+    def harmless(self, text: str) -> bool:
+        """A text stands in the output as it is, whatever the target."""
+        del text
+        return False
 
     def escaped(self, target: Target, leaf: Leaf) -> Leaf:
         """The text fit for the output, in a variable."""
@@ -333,6 +344,16 @@ def rounds(expr: Expr) -> bool:
     """The rule is a call of Round: its text is a decimal number in every notation."""
     only = expr.script.only if expr.script is not None else None
     return isinstance(only, tree.Call) and only.name.lower() == "round"
+
+
+def _literals(node: tree.Expression | None) -> list[str]:
+    """The only texts that an expression can have; none where it can have others."""
+    if isinstance(node, tree.Literal) and isinstance(node.value, str):
+        return [node.value]
+    if not isinstance(node, tree.Call) or node.name.lower() != "if" or len(node.arguments) < 2:
+        return []
+    found = [_literals(each) for each in node.arguments[1:]]
+    return [text for each in found for text in each] if all(found) else []
 
 
 def _texts_of(write: Writer) -> Callable[[Value], list[str]]:

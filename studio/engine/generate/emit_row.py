@@ -39,6 +39,10 @@ class RowEmitter(Emitter):
         if self._rule is not None:
             self._rule = (self._rule[0], parts)
 
+    def harmless(self, text: str) -> bool:
+        """None of its characters asks for quotes."""
+        return not {self.writer.delimiter, self.writer.quote, "\n", "\r"}.intersection(text)
+
     def escaped(self, target: Target, leaf: Leaf) -> Leaf:
         """Quote where a character asks for it."""
         del target

@@ -9,6 +9,7 @@ from studio.engine.plan import Target
 from studio.schema.model import Base
 
 _SAFE = frozenset({Base.INTEGER, Base.DECIMAL, Base.FLOAT, Base.BOOLEAN, Base.DATE, Base.DATETIME, Base.TIME})
+_MARKS = frozenset('&<>"\t\n\r')
 
 
 class XmlEmitter(Emitter):
@@ -28,6 +29,10 @@ class XmlEmitter(Emitter):
     def safe(self, target: Target) -> bool:
         """Numbers, dates and truth values of a declared type."""
         return self.binds(target) and target.value.base in _SAFE
+
+    def harmless(self, text: str) -> bool:
+        """None of its characters means anything in XML."""
+        return not _MARKS.intersection(text)
 
     def escaped(self, target: Target, leaf: Leaf) -> Leaf:
         """Escape where a character asks for it."""
