@@ -20,7 +20,7 @@ from studio.agent.wire import MAXIMUM_LINE, decode, encode
 from studio.base.child import python_command
 from studio.base.i18n import _, language
 from studio.base.signal import Signal
-from studio.mapping.evidence import Evidence, Provenance
+from studio.mapping.evidence import Answer, Evidence, Provenance
 from studio.mapping.model import SchemaUse, Transformation
 from studio.project.intake import Intake
 
@@ -119,6 +119,28 @@ class EmbeddedAgent:
         }
         answer = await self._of_map("provenance", "provenance", transformation, values, PREVIEW_LIMIT)
         return None if answer is None else msgspec.convert(answer, Provenance)
+
+    async def ask(
+        self,
+        folder: Path,
+        transformation: Transformation,
+        sample: str,
+        record: int,
+        path: str,
+        script: str,
+        *,
+        key: str = "ask",
+    ) -> Answer | None:
+        """What a script gives where the rule at a target path stands; None when a newer question took its place."""
+        values = {"folder": str(folder), "sample": sample, "record": record, "path": path, "script": script}
+        answer = await self._of_map(key, "ask", transformation, values, PREVIEW_LIMIT)
+        return None if answer is None else msgspec.convert(answer, Answer)
+
+    def try_script(self, folder: Path, script: str, **values: Any) -> Study:
+        """A script run once in a process of its own; see agent.script_study for what it may be given."""
+        study = Study("script", {"folder": str(folder), "script": script} | values, self._studies.discard)
+        self._studies.add(study)
+        return study
 
     def study(
         self, what: str, folder: Path, transformation: Transformation, sample: str, **values: Any

@@ -39,6 +39,9 @@ class Study:
         )
         last: dict[str, Any] | None = None
         try:
+            if self._stopping:
+                # Stopped before there was a process: it is never told what to do.
+                kill(process)
             await self._write(self._asked)
             assert process.stdout is not None
             while last is None and (line := await process.stdout.readline()):

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from studio.agent.debug_study import DebugStudy
 from studio.agent.run import error_to_data
 from studio.agent.sample_studies import CoverageStudy, RecordsStudy
+from studio.agent.script_study import ScriptStudy
 from studio.agent.wire import Wire
 from studio.base import i18n
 from studio.base.child import end_with_parent
@@ -33,6 +34,7 @@ _STUDIES: Mapping[str, Callable[..., _Study]] = {
     "debug": DebugStudy,
     "coverage": CoverageStudy,
     "records": RecordsStudy,
+    "script": ScriptStudy,
 }
 
 

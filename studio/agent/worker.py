@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import importlib
 import tempfile
@@ -47,6 +48,7 @@ class Worker:
             "test": self.test,
             "golden": self.golden,
             "provenance": self.provenance,
+            "ask": self.ask,
             "schema": self.schema,
             "look_at": self.look_at,
             "fetch": self.fetch,
@@ -101,6 +103,13 @@ class Worker:
             self.bench(message["folder"]), self._maps.map(message["map"]), message
         )
         return found
+
+    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What a script gives where a rule of an unsaved transformation stands."""
+        found = importlib.import_module("studio.agent.script_study").ask(
+            self.bench(message["folder"]), message, self._maps.map(message["map"])
+        )
+        return dataclasses.asdict(found)
 
     def idle(self, waited: Callable[[], bool]) -> None:
         """Nobody asks: evaluate the records beside the one looked at, the next one first."""

@@ -96,3 +96,20 @@ class Provenance:
     record: int
     values: tuple[ValueMade, ...] = ()
     more: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The value as a debugger shows it, or the problem; what was logged, and the globals before and after.
+
+    `met` is False where the record does not come to the rule.
+    """
+
+    met: bool = False
+    value: str = ""
+    problem: str = ""
+    line: int | None = None
+    column: int | None = None
+    logged: tuple[str, ...] = ()
+    before: tuple[tuple[str, str], ...] = ()
+    after: tuple[tuple[str, str], ...] = ()

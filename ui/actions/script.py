@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from studio.base.i18n import _
-from ui.actions.frame import Frame
+from ui.actions.frame import Frame, with_project
 from ui.actions.reference import text_in_hand
-from ui.commands import Command
+from ui.actions.script_pad import open_pad
+from ui.commands import Command, never
 from ui.editors.mapping.script_edit import ScriptEdit
 from ui.editors.writing.work import ScriptWork
 
 # The menu; "" is a line.
 IDS = (
     "script.define", "script.uses", "script.rename", "script.tell", "", "script.next_problem", "script.previous_problem",
-    "script.bracket",
+    "script.bracket", "", "script.pad", "script.try",
 )  # fmt: skip
 
 
@@ -48,6 +49,10 @@ def commands(frame: Frame) -> list[Command]:
                 ("Shift+F2",), when, hint=_("Go to the previous problem of the script")),
         Command("script.bracket", _("Go to the matching bracket"), category, do(ScriptWork.to_bracket),
                 "brackets-round", ("Ctrl+B",), when),
+        Command("script.pad", _("Script pad"), category, lambda: open_pad(frame), "notepad", ("Ctrl+Alt+E",),
+                with_project(frame), hint=_("A scratch place: write a script, give it variables or a record, see what it gives")),
+        Command("script.try", _("Try the script"), category, lambda: None, "play", ("Ctrl+F6",),
+                never(_("no script is open")), hint=_("Run the script with a time limit; nothing of the project changes")),
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -18,6 +18,7 @@ from studio.script.functions import FUNCTIONS
 from studio.script.javascript.source import is_javascript
 from studio.script.lossless import read
 from studio.workspace import Changes, Workspace
+from ui.commands import Command
 from ui.editors.base import Desk, Editor
 from ui.editors.card import Card
 from ui.editors.functions import function_card
@@ -26,6 +27,7 @@ from ui.editors.script_help import ScriptHelper, ScriptText
 from ui.editors.writing.names_panel import NamesPanel
 from ui.editors.writing.places import spot_of
 from ui.editors.writing.problem_label import ProblemText
+from ui.editors.writing.try_panel import HEIGHT, TryPanel
 from ui.editors.writing.work import ScriptWork, Surroundings
 
 # How long a pause in typing is, in milliseconds.
@@ -70,15 +72,33 @@ class ScriptEditor(Editor):
         column.addWidget(self._code, 1)
         column.addWidget(self._wrong)
         column.addWidget(self.places)
+        self.trial = TryPanel(self._code, workspace, agent, desk, lambda: ref)
+        self.trial.setFixedHeight(HEIGHT)
+        self.trial.left.connect(self._code.setFocus)
+        self.trial.hide()
+        column.addWidget(self.trial)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
         self._pause.timeout.connect(self.commit)
         self._unlisten = workspace.changed.connect(self._change)
         self._take(text)
         self._code.textChanged.connect(self._pause.start)
-        self._code.committed.connect(self.commit)
+        self._code.committed.connect(self.try_it)
         self._code.reference_wanted.connect(self._show_reference)
         self._code.cursorPositionChanged.connect(self._leave_reference)
         self.setFocusProxy(self._code)
+
+    def commands(self) -> Sequence[Command]:
+        """The trial of this script."""
+        return (
+            Command("script.try", _("Try the script"), _("Script"), self.try_it, "play", ("Ctrl+F6",),
+                    hint=_("Run the script with a time limit; nothing of the project changes")),
+        )  # fmt: skip
+
+    def try_it(self) -> None:
+        """Run the script as it stands, in a process of its own."""
+        self.commit()
+        self.trial.show()
+        self.trial.run()
 
     def inspector(self) -> QWidget:
         """Facts about the script, or the function asked for in the list of completions."""
@@ -119,7 +139,8 @@ class ScriptEditor(Editor):
         self._check(text)
 
     def let_go(self) -> None:
-        """Stop following."""
+        """Stop following; a trial ends."""
+        self.trial.stop()
         self._pause.stop()
         self._code.drop_help()
         self._unlisten()

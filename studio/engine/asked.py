@@ -1,0 +1,80 @@
+"""What a script gives where a rule stands: its value for one record, without making the rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.engine.debug_values import shown, variables
+from studio.engine.focused import Focused
+from studio.engine.interpret import Live
+from studio.engine.plan import Expr, Plan, Target
+from studio.mapping.evidence import Answer
+from studio.script.errors import ScriptError
+from studio.script.values import exact_arithmetic
+
+
+class Asked(Focused):
+    """A judge that answers the condition of one rule, which is the script that is asked, the first time it meets it."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._keeps = False
+        self._asked: Expr | None = None
+        self.answer = Answer()
+
+    def ask(self, path: str, record: int) -> Answer:
+        """The condition of the rule at a target path, for one record."""
+        self.record = record
+        target = target_at(self.plan, path)
+        self._asked = condition_of(target) if target is not None else None
+        if self._asked is not None and self._asked.wrong is not None:
+            wrong = self._asked.wrong
+            return Answer(problem=wrong.message, line=wrong.line, column=wrong.column)
+        with exact_arithmetic():
+            self.make(self.plan.root)
+            for each in self.plan.outputs:
+                self.make(each.root)
+        return self.answer
+
+    def condition(self, expr: Expr, path: str) -> bool:
+        """The script asked is answered; then the record goes no further."""
+        if expr is not self._asked:
+            return super().condition(expr, path)
+        self._look(expr)
+        return False
+
+    def lets(self, condition: Expr, live: Live) -> bool:
+        """The same for the condition of a loop."""
+        if condition is not self._asked:
+            return super().lets(condition, live)
+        self.frames.append(live)
+        try:
+            self._look(condition)
+        finally:
+            self.frames.pop()
+        return False
+
+    def _look(self, expr: Expr) -> None:
+        if self.answer.met:
+            return
+        before = variables(self.world.variables)
+        lines = len(self.world.logged)
+        value, problem, line, column = "", "", None, None
+        try:
+            value = shown(self._run(expr))
+        except ScriptError as error:
+            problem, line, column = error.message, error.line, error.column
+        logged = tuple(self.world.logged[lines:])
+        after = variables(self.world.variables)
+        self.answer = Answer(True, value, problem, line, column, logged, before, after)
+
+
+def target_at(plan: Plan, path: str) -> Target | None:
+    """The node of a plan at a target path."""
+    roots = (plan.root, *(output.root for output in plan.outputs))
+    return next((each for root in roots for each in root.walk() if each.path == path), None)
+
+
+def condition_of(target: Target) -> Expr | None:
+    """The condition of a node: of its loop, where it has one."""
+    return target.loop.when if target.loop is not None else target.when
