@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 else:
     columns = Lazily("studio.engine.columns")
 
+BIG = 32_000_000
+"""Bytes of input from which on columns are quicker by so much that it is worth the memory they take."""
+
 
 def mapper(
     engine: str, plan: Plan, top: Top, depth: int, world: World, judge: Judge
@@ -32,16 +35,33 @@ def mapper(
         return None
 
 
-def by_column(engine: str, plan: Plan, top: Top, world: World, judge: Judge) -> columns.ColumnMapper | None:
-    """What maps the rows by the column; None where that is not to be done. Raises BadInput where it was asked for."""
-    if engine != "columns":
+def by_column(
+    engine: str, plan: Plan, top: Top, world: World, judge: Judge, size: int
+) -> columns.ColumnMapper | None:
+    """What maps the rows by the column; None where that is not to be done. Raises BadInput where it was asked for.
+
+    The engine auto does it where the input, of `size` bytes, is big and its rows are sorted, grouped or joined.
+    """
+    if engine == "auto":
+        watched = type(judge) is not Judge or judge.timings is not None
+        if watched or size < BIG or not whole_input(top):
+            return None
+    elif engine != "columns":
         return None
     if judge.timings is not None:
         raise by_column_not(_("rules are measured one by one"))
     try:
-        return columns.ColumnMapper(plan, top, world, judge)
+        return columns.ColumnMapper(plan, top, world, judge, frugal=engine == "auto")
     except rows.Declined as declined:
+        if engine == "auto":
+            return None
         raise by_column_not(str(declined)) from None
+
+
+def whole_input(top: Top) -> bool:
+    """Its rows are put in order or joined, which costs most where they are many."""
+    loop = top.target.loop
+    return loop is not None and (bool(loop.joins) or (top.arranges and bool(loop.sort or loop.group)))
 
 
 def by_column_not(reason: str) -> BadInput:

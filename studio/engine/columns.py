@@ -75,8 +75,10 @@ class Unusual:
 class ColumnMapper:
     """Maps the rows of an outermost loop by the column; raises Declined, saying why, when made."""
 
-    def __init__(self, plan: Plan, top: Top, world: World, judge: Judge) -> None:
+    def __init__(self, plan: Plan, top: Top, world: World, judge: Judge, *, frugal: bool = False) -> None:
+        """`frugal` takes less memory, and more time."""
         check(plan, top)
+        self._frugal = frugal
         self._plan, self._top, self._world, self._judge = plan, top, world, judge
         self._newline = DelimitedWriter(plan.target).newline
         self._sides = sides(plan, top)
@@ -108,7 +110,7 @@ class ColumnMapper:
             for place, side in enumerate(self._sides)
         ]
         columns = columns_of(self._sides, tables)
-        with closing(connected([table.file for table in tables], folder)) as connection:
+        with closing(connected([table.file for table in tables], folder, frugal=self._frugal)) as connection:
             letters = same_letters(
                 lambda text: connection.execute("select upper(?), lower(?)", [text, text]).fetchone() or ()
             )
@@ -125,8 +127,11 @@ class ColumnMapper:
                 left = rows if self._groups else rows - (stop - start)
                 cut = {"$COUNT": str(stop - start), "$FROM": str(start)}
             text = query.text
-            if query.unique and all(count == keys for count, keys in map(asked.row, query.unique)):
-                text = query.single
+            if query.unique:
+                single = all(count == keys for count, keys in map(asked.row, query.unique))
+                # Joined and put in order one after the other: both want memory.
+                asked.ask(f"create temp table joined as {query.single if single else query.text}")
+                text = f"select line from joined order by rn{'' if single else ', turn'}"
             if query.cut:
                 for mark, number in cut.items():
                     text = text.replace(mark, number)
@@ -164,18 +169,18 @@ class _Asked:
 
     def row(self, text: str) -> tuple[int, int]:
         """The two numbers that a query gives."""
-        self._ask(text)
+        self.ask(text)
         found = self._connection.fetchone()
         assert found is not None
         return int(found[0]), int(found[1])
 
     def copy(self, text: str, file: Path) -> None:
         """Write the lines that a query gives, as they are."""
-        self._ask(
+        self.ask(
             f"copy ({text}) to '{file}' (format csv, header false, quote '', escape '', delimiter '\x02')"
         )
 
-    def _ask(self, text: str) -> None:
+    def ask(self, text: str) -> None:
         """Run a statement in a thread of its own, as it gives no news of itself."""
         text = text.replace("$FILE", self._tables[0].rows)
         for place, table in enumerate(self._tables[1:]):

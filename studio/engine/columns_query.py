@@ -27,7 +27,8 @@ class Query:
     turns; `text` the lines without their end, with $FROM and $COUNT for the turns to give where `cut` says so. A line
     that begins with MARK is one for the judge: the row's number, then its cells as JSON; or with nothing more one that
     the condition leaves out; two of them begin a line that is of the same record as the one before it. `unique` give for
-    each join how many rows it has and how many keys; where these are as many for all, `single` is a quicker `text`.
+    each join how many rows it has and how many keys; where these are as many for all, `single` is a quicker `text`. Of joins
+    the lines come in no order: `rn`, and `turn` in `text`, tell it.
     """
 
     types: tuple[str, ...]
@@ -151,12 +152,12 @@ class _Asking:
         odd = " and ".join((*(f"{each} is not null" for each in rows.inner), _any(self._translator.odd)))
         odd = " or ".join((*rows.odd, f"({odd})"))
         found = f"select *{together}, ({odd}) as odd, ({there}) as wanted from {prepared}"
-        single = f"select {self._marked(line, True)} from ({found}) order by rn"
+        single = f"select {self._marked(line, True)} as line, rn from ({found})"
         turns = ", ".join(f"{each} nulls first" for each in rows.orders)
         turn = f"row_number() over (partition by rn order by wanted desc, {turns})"
         told = f"select * replace (bool_or(odd) over (partition by rn) as odd), {turn} as turn from ({found})"
         again = f"case when not odd and turn > 1 then concat(chr(1), chr(1), {line}) else {self._marked(line, True)} end"
-        text = f"select {again} from ({told}) where turn = 1 or (wanted and not odd) order by rn, turn"
+        text = f"select {again} as line, rn, turn from ({told}) where turn = 1 or (wanted and not odd)"
         return Query(self._types(), "", text, False, rows.unique, single)
 
     def _grouped(self, rows: str, keys: list[str], own: list[str]) -> str:

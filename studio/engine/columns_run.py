@@ -38,7 +38,8 @@ class ByColumn(ByJudge):
         """The records of rows mapped by the column, where their values allow it; None where that is not done."""
         if not isinstance(self._source, Streamed) or top.chain in self._settings.taken:
             return None
-        found = by_column(self._settings.engine, self.plan, top, self._world, self._judge)
+        size = self._settings.size + (self._further.size if self._further is not None else 0)
+        found = by_column(self._settings.engine, self.plan, top, self._world, self._judge, size)
         return self._columned(found, self._source, top, depth, otherwise) if found is not None else None
 
     def _columned(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from studio.base.i18n import _
 from studio.engine import rows
-from studio.engine.choosing import why_not_columns
+from studio.engine.choosing import BIG, whole_input, why_not_columns
 from studio.engine.interpret import Judge
 from studio.engine.items import Item
 from studio.engine.parts.cut import why_one_process
@@ -96,7 +96,7 @@ def _records(plan: Plan) -> Iterator[str]:
             )
         yield _engine(plan, top)
         if plan.source.format in _ROWS and plan.target.format in _ROWS and not plan.errors:
-            yield _by_column(plan)
+            yield from _by_column(plan)
     if plan.tops and not plan.errors:
         reason = why_one_process(plan)
         yield (
@@ -122,14 +122,17 @@ def _engine(plan: Plan, top: Top) -> str:
     return _("Engine: rows (Python generated for these records).")
 
 
-def _by_column(plan: Plan) -> str:
+def _by_column(plan: Plan) -> Iterator[str]:
     world = World(plan.tables)
     reason = why_not_columns(plan, world, Judge(plan, world, Item("")))
     if reason:
-        return _("By column (--engine columns): not, because {reason}.").format(reason=reason)
-    return _(
+        yield _("By column (--engine columns): not, because {reason}.").format(reason=reason)
+        return
+    yield _(
         "By column (--engine columns): yes, in DuckDB; values that are not as usual are left to the judge."
     )
+    if whole_input(plan.tops[0]):
+        yield _("Without --engine it is done so from {size} MB of input on.").format(size=BIG // 1_000_000)
 
 
 def _node(target: Target, depth: int) -> Iterator[str]:

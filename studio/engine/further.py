@@ -93,6 +93,13 @@ class FurtherSources:
                 next_step=error.next_step or _("Mend the path of the join."),
             ) from error
 
+    @property
+    def size(self) -> int:
+        """The bytes of the documents that joins ask, as far as it is known how many they are."""
+        return sum(
+            self._streams[name][2] for name in {lookup.document for lookup in self._plan.lookups} if name
+        )
+
     def rows(self, lookup: Lookup) -> Source:
         """The source of a lookup's rows."""
         return self._open(lookup, lookups.around(lookup))

@@ -223,7 +223,9 @@ def _run(plan: Plan, given: _Given, parts: Cut | None = None) -> tuple[Run, int]
         # After the output, so that the list is put in place before it.
         failures = _Failures(plan, given, stack)
         more = (
-            FurtherSources(plan, given.further, stack, given.progress, later=given.engine == "columns")
+            FurtherSources(
+                plan, given.further, stack, given.progress, later=given.engine in ("auto", "columns")
+            )
             if plan.further or plan.lookups or given.further
             else None
         )

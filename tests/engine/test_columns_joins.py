@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from studio.base.errors import BadInput
-from studio.engine import columns_file
+from studio.engine import choosing, columns_file
 from studio.engine.explain import explain
 from studio.engine.run import transform
 from tests.engine import build
@@ -145,3 +145,21 @@ def test_a_lookup_table_beyond_memory_is_joined_on_disk(
         assert transform(made(), main, out, engine=engine, further={"prices": prices}).engine == engine
         made_of[engine] = out.read_bytes()
     assert made_of["columns"] == made_of["rows"]
+
+
+def test_big_whole_inputs_are_done_by_column_without_being_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "BIG", 100)
+    main, prices = tmp_path / "main.csv", tmp_path / "prices.csv"
+    main.write_text(DATA)
+    prices.write_text("sku,price,note\na,1,x\n" + "".join(f"s{at},1,x\n" for at in range(20)))
+    further = {"prices": prices}
+    assert "Without --engine it is done so from" in explain(made())
+    found = transform(made(), main, tmp_path / "a.csv", further=further)
+    asked = transform(made(), main, tmp_path / "b.csv", further=further, engine="rows")
+    assert (found.engine, asked.engine) == ("columns", "rows")
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    assert [found.records_out, found.filtered] == [asked.records_out, asked.filtered]
+    monkeypatch.setattr(choosing, "BIG", 1_000_000)
+    assert transform(made(), main, tmp_path / "c.csv", further=further).engine == "rows"
