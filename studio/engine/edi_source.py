@@ -12,7 +12,9 @@ from studio.engine.plan import Document, Plan, Shape, Top
 
 
 class EdiSource:
-    """See sources.Source."""
+    """See sources.Source. `lines_before` stand in the file before what is read of it."""
+
+    lines_before = 0
 
     def __init__(self, document: Document, plan: Plan, stream: BinaryIO, name: str) -> None:
         assert document.messages is not None
@@ -30,7 +32,9 @@ class EdiSource:
 
     def _reader(self) -> EdiReader:
         self._stream.seek(0)
-        return EdiReader(self._stream, self._name, self._layout, self._facts)
+        reader = EdiReader(self._stream, self._name, self._layout, self._facts)
+        reader.segments.line += self.lines_before
+        return reader
 
     def units(self, top: Top, quick: bool = False) -> Iterable[Any]:
         """The records of an outermost loop, or the nodes they are read with."""

@@ -70,10 +70,9 @@ class _Noted(Segments):
         self.ended = False
         self.breaks = False
 
-    @property
-    def encoding(self) -> str:
-        """What the text can be written in again."""
-        return self._segments.charset
+    def charset_of(self, head: str) -> str:
+        """What the interchange that begins so can be written in again."""
+        return self._segments.charset_of(head)
 
     def __iter__(self) -> Iterator[Segment]:
         for segment in self._segments:
@@ -115,6 +114,7 @@ class _Cutter:
         self._levels: list[_Level] = []
         self._number = 0
         self._encode: codecs.IncrementalEncoder | None = None
+        self._charset = ""
 
     def run(self) -> None:
         """Go through the interchanges."""
@@ -247,8 +247,10 @@ class _Cutter:
         text = text or segment.text
         if segment.name == "UNB":
             text = _service_string(segment) + text
-        if self._encode is None:
-            self._encode = codecs.getincrementalencoder(self._noted.encoding)()
+        if self._encode is None or segment.name in ("ISA", "UNB"):
+            charset = self._noted.charset_of(segment.text)
+            if self._encode is None or charset != self._charset:
+                self._charset, self._encode = charset, codecs.getincrementalencoder(charset)()
         ending = "\n" if self._noted.breaks and used.segment not in "\r\n" else ""
         self._cut.write(self._encode.encode(text + used.segment + ending))
 

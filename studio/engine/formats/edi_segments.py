@@ -16,10 +16,12 @@ _CHUNK = 1 << 18
 _LONGEST = 1 << 24
 # So much of an interchange tells its delimiters.
 _HEAD = 2_000
+# The encodings of files in which every character takes several bytes, and how many it takes at most in any.
+_WIDE, _WIDEST = ("utf-16", "utf-32"), 4
 _BLANK = " \t\r\n\ufeff"
 _STARTS = ("ISA", "UNA", "UNB")
 _ENDS = ("IEA", "UNZ")
-_SYNTAX = re.compile(rb"UNB[^A-Za-z0-9]([A-Z]{4})")
+_SYNTAX = re.compile(r"UNB[^A-Za-z0-9]([A-Z]{4})")
 # The character sets that EDIFACT's syntax identifiers name; of the others every text is taken.
 CHARSETS = {
     "UNOA": "ascii", "UNOB": "ascii", "UNOC": "iso-8859-1", "UNOD": "iso-8859-2", "UNOE": "iso-8859-5",
@@ -38,7 +40,7 @@ codecs.register_error("weft-latin", _as_latin)
 
 
 class Segments:
-    """Iterates over the segments; `charset` is what their text can be written in again. `given` are the delimiters of messages without envelope, `encoding` a schema's own.
+    """Iterates over the segments; each interchange says its character set. `given` are the delimiters of messages without envelope, `encoding` a schema's own.
 
     Raises BadInput where there is no interchange or the bytes are not of its encoding.
     """
@@ -49,14 +51,17 @@ class Segments:
         self.name = name
         self.taken = 0
         self.delimiters = given
-        self.charset = "utf-8"
+        self._charset = "utf-8"
         self._given = given
         self._stream = stream
         self._encoding = encoding
         self._decoder: codecs.IncrementalDecoder | None = None
+        # What was read of the stream: at its end the bytes of the text at hand, and those that are no text as yet.
+        self._raw = b""
+        self._undecoded = b""
         self._text = ""
         self._at = 0
-        self._line = 1
+        self.line = 1
         # Where the line begins, from the beginning of the text at hand; before it, what is gone already.
         self._line_start = 0
         self._ended = False
@@ -75,36 +80,75 @@ class Segments:
                 yield segment
                 begins = segment.name in _ENDS and self._given is None
 
-    def _more(self) -> bool:
-        """Read on; False at the end."""
+    def charset_of(self, head: str) -> str:
+        """What the text of the interchange that begins so is in."""
+        return _said(head)[0] if self._changes else self._charset
+
+    @property
+    def _changes(self) -> bool:
+        """Each interchange says what it is in."""
+        return self._encoding is None and not self._charset.startswith(_WIDE)
+
+    def _more(self, ahead: bool = False) -> bool:
+        """Read on; False at the end, and `ahead` where what follows is no text of this interchange."""
         if self._ended:
             return False
-        data = self._stream.read(_CHUNK)
-        self.taken += len(data)
-        if self._decoder is None:
-            self.charset, self._decoder = _decoder(data, self._encoding)
-        self._ended = not data
+        again, self._undecoded = self._undecoded, b""
+        data = again or self._stream.read(_CHUNK)
         if self._at:
             self._text = self._text[self._at :]
             self._line_start -= self._at
             self._at = 0
+        if not again:
+            self.taken += len(data)
+            self._raw = self._raw[max(0, len(self._raw) - _WIDEST * (len(self._text) + 1)) :] + data
+        if self._decoder is None:
+            self._charset, self._decoder = _decoder(data, self._encoding)
+        self._ended = not data
         try:
             self._text += self._decoder.decode(data, final=self._ended)
         except UnicodeDecodeError as error:
-            raise BadInput(
-                _("The text is not {encoding}.").format(encoding=error.encoding.upper()),
-                file=self.name,
-                line=self._line + self._text.count("\n") + data[: error.start].count(b"\n"),
-                next_step=_("Name the encoding in the schema, or ask the sender for the right one."),
-            ) from error
+            if not self._changes or not (error.start or ahead):
+                raise self._no_text(error) from error
+            # It may be text of another interchange, which says another character set.
+            self._decoder.reset()
+            self._text += self._decoder.decode(error.object[: error.start])
+            self._undecoded, self._ended = error.object[error.start :], False
+            return error.start > 0
         return True
+
+    def _no_text(self, error: UnicodeDecodeError) -> BadInput:
+        return BadInput(
+            _("The text is not {encoding}.").format(encoding=error.encoding.upper()),
+            file=self.name,
+            line=self.line + self._text.count("\n") + error.object[: error.start].count(b"\n"),
+            next_step=_("Name the encoding in the schema, or ask the sender for the right one."),
+        )
+
+    def _take_charset(self, head: str) -> None:
+        """Read an interchange, and what follows it, in the character set it says."""
+        charset = self.charset_of(head)
+        if charset == self._charset:
+            return
+        # What begins it is the same in all of them: it stands as often before the end of the bytes as of the text.
+        mark, start = head[:3], len(self._raw) - len(self._undecoded)
+        for _time in range(self._text.count(mark, self._at)):
+            start = self._raw.rindex(mark.encode(), 0, start)
+        self._charset, decoder = _said(head)
+        self._decoder = decoder
+        self._raw = self._raw[start:]
+        self._undecoded, self._ended = self._raw, False
+        self._text, self._line_start, self._at = "", self._line_start - self._at, 0
+        self._more()
 
     def _begin(self) -> bool:
         """Go to the next interchange and take its delimiters; False at the end of the stream."""
-        while len(self._text) - self._at < _HEAD and self._more():
+        while len(self._text) - self._at < _HEAD and self._more(ahead=True):
             self._skip_blank()
         self._skip_blank()
         if self._at == len(self._text):
+            if self._undecoded:
+                self._more()
             if self.delimiters is None:
                 find_delimiters("", self.name)
             return False
@@ -112,6 +156,8 @@ class Segments:
             return True
         head = self._text[self._at : self._at + _HEAD]
         if self.delimiters is None or head.startswith(_STARTS):
+            if head.startswith(_STARTS):
+                self._take_charset(head)
             self._take_delimiters(head)
         return True
 
@@ -122,7 +168,7 @@ class Segments:
             raise BadInput(
                 error.message,
                 file=self.name,
-                line=self._line,
+                line=self.line,
                 column=error.column,
                 next_step=error.next_step,
             ) from None
@@ -140,7 +186,7 @@ class Segments:
         """Count the lines that end in a stretch that is passed."""
         breaks = self._text.count("\n", start, end)
         if breaks:
-            self._line += breaks
+            self.line += breaks
             self._line_start = self._text.rindex("\n", start, end) + 1
 
     def _next(self) -> Segment | None:
@@ -156,7 +202,7 @@ class Segments:
                 return None
             stop = len(text)
         body = text[start:stop]
-        line, column = self._line, start - self._line_start + 1
+        line, column = self.line, start - self._line_start + 1
         self._count(start, min(stop + 1, len(text)))
         self._at = min(stop + 1, len(text))
         if stop == len(text):
@@ -181,7 +227,7 @@ class Segments:
                 raise TooLarge(
                     _("The segment is longer than {size} MB.").format(size=_LONGEST >> 20),
                     file=self.name,
-                    line=self._line,
+                    line=self.line,
                     next_step=_("Check that segments end with the terminator the interchange says."),
                 )
             if not self._more():
@@ -209,8 +255,13 @@ def _decoder(head: bytes, encoding: str | None) -> tuple[str, codecs.Incremental
                 _("There is no encoding called {name}.").format(name=encoding),
                 next_step=_("Use utf-8, utf-16, windows-1252 or iso-8859-1, for example."),
             ) from None
-    match = _SYNTAX.search(head[:200])
-    said = CHARSETS.get(match[1].decode("ascii"), "ascii") if match else "ascii"
+    return _said(head[:200].decode("iso-8859-1"))
+
+
+def _said(head: str) -> tuple[str, codecs.IncrementalDecoder]:
+    """The character set that an interchange says at its beginning, and its decoder."""
+    match = None if head.startswith("ISA") else _SYNTAX.search(head[:200])
+    said = CHARSETS.get(match[1], "ascii") if match else "ascii"
     if said == "ascii":
         return "utf-8", codecs.getincrementaldecoder("utf-8")("weft-latin")
     return said, codecs.getincrementaldecoder(said)()

@@ -52,7 +52,7 @@ class RecordParts:
     def __iter__(self) -> Iterator[Part | Misplaced]:
         records = self._told() if self._fixed else self._rows()
         try:
-            if self._is_one_kind():
+            if is_one_kind(self._roots):
                 yield from self._plain(records)
             else:
                 yield from self._placed(records)
@@ -63,10 +63,6 @@ class RecordParts:
                 line=self._line + 1,
                 next_step=_("Choose the encoding the file has in its schema, or save it as UTF-8."),
             ) from error
-
-    def _is_one_kind(self) -> bool:
-        only = self._roots[0]
-        return len(self._roots) == 1 and not _records(only) and not is_told(only)
 
     # Records placed
 
@@ -350,6 +346,11 @@ def _width(node: Node) -> int:
 
 def _unknown(record: Record) -> str:
     return _("This record is of no kind the schema knows: {start}").format(start=record.text[:_SHOWN])
+
+
+def is_one_kind(roots: tuple[Node, ...]) -> bool:
+    """All records are alike, and none tells anything of another."""
+    return len(roots) == 1 and not _records(roots[0]) and not is_told(roots[0])
 
 
 def _records(node: Node) -> tuple[Node, ...]:

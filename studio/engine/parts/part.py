@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from studio.base.atomic import discard
 from studio.base.progress import Progress
 from studio.base.records import dataclass
+from studio.engine.edi_source import EdiSource
 from studio.engine.failures import Failure
 from studio.engine.items import Item
 from studio.engine.parts.partition import Partition
@@ -83,10 +84,14 @@ def _mapped(job: Job, partition: Partition) -> Part:
 
         sink = Sink(file)
         size = partition.end - partition.start
+        given, line = open_source(plan, stream, str(source)), partition.line
+        if isinstance(given, EdiSource):
+            # Reasons name lines of other segments: these are counted by the reader itself.
+            given.lines_before, line = line, 0
         settings = Settings(
-            job.engine, False, progress, failed, size, str(source), nulls=job.nulls, line=partition.line
+            job.engine, False, progress, failed, size, str(source), nulls=job.nulls, line=line
         )
-        run = Run(plan, open_source(plan, stream, str(source)), sink, world, settings)
+        run = Run(plan, given, sink, world, settings)
         nodes = run.part(plan.tops[0], job.document)
         sink.flush()
         written = file.tell()

@@ -8,7 +8,9 @@ from typing import BinaryIO
 
 from studio.base.i18n import _
 from studio.engine.parts.partition import NotSplit, Partition
-from studio.engine.parts.split_lines import split_json_lines, split_rows
+from studio.engine.parts.split_edi import split_edi
+from studio.engine.parts.split_json import split_json
+from studio.engine.parts.split_lines import split_fixed, split_json_lines, split_rows
 from studio.engine.parts.split_xml import split_xml
 from studio.engine.plan import Plan
 from studio.engine.sources import open_input
@@ -18,8 +20,11 @@ LEAST, MOST = 1 << 20, 1 << 25
 Splitter = Callable[[Plan, BinaryIO, int], list[Partition]]
 SPLITTERS: Mapping[str, Splitter] = {
     "xml": split_xml,
+    "json": split_json,
     "delimited": split_rows,
     "lines": split_json_lines,
+    "fixed": split_fixed,
+    "edi": split_edi,
 }
 
 

@@ -9,8 +9,10 @@ from typing import BinaryIO
 
 from studio.base.i18n import _
 from studio.engine.formats.delimited_read import has_header
+from studio.engine.formats.records_read import is_one_kind
 from studio.engine.parts.partition import NotSplit, Partition
 from studio.engine.plan import Plan
+from studio.schema.flat.layout import number
 
 _CHUNK = 1 << 22
 _LONGEST = 1 << 26
@@ -44,6 +46,19 @@ def split_rows(plan: Plan, stream: BinaryIO, size: int) -> list[Partition]:
     head, lines = _header(stream, mark) if has_header(facts) else (_mark(first), 0)
     stream.seek(0)
     return rows.partitions(head, lines)
+
+
+def split_fixed(plan: Plan, stream: BinaryIO, size: int) -> list[Partition]:
+    """Cut behind line ends, where every line is a record of the only kind there is."""
+    facts = plan.source.facts
+    if not is_one_kind(tuple(form.node for form in plan.source.forms)):
+        raise NotSplit(_("records of several kinds depend on each other"))
+    if number(facts.get("length")) or facts.get("newline") == "none":
+        raise NotSplit(_("records may stand without line ends between them"))
+    first = stream.read(4)
+    if first.startswith(_MARKS[1:]) or PLAIN.match(facts.get("encoding") or "utf-8") is None:
+        raise NotSplit(_("only texts in UTF-8 and encodings of one byte a character are cut"))
+    return _Rows(stream, size, b"", lambda _block: True).partitions(_mark(first), 0)
 
 
 def _mark(first: bytes) -> int:
