@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,23 +28,31 @@ def resource(name: str) -> Path:
     return (installed if installed.is_dir() else package.parent / "resources") / name
 
 
-def _user(kind: str, fallback: str) -> Path:
+def _user(kind: str, usual: Callable[[], str]) -> Path:
     home = os.environ.get("WEFT_HOME")
-    path = Path(home) / kind if home else Path(fallback)
+    path = Path(home) / kind if home else Path(usual())
     path.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def config_folder() -> Path:
     """Preferences and org connections; below WEFT_HOME when that is set (tests, a portable install)."""
-    return _user("config", platformdirs.user_config_dir(APP, appauthor=False))
+    return _user("config", lambda: platformdirs.user_config_dir(APP, appauthor=False))
 
 
 def data_folder() -> Path:
     """Runs, moves and the practice org's records."""
-    return _user("data", platformdirs.user_data_dir(APP, appauthor=False))
+    return _user("data", lambda: platformdirs.user_data_dir(APP, appauthor=False))
 
 
 def cache_folder() -> Path:
-    """What can be made again: read schemas."""
-    return _user("cache", platformdirs.user_cache_dir(APP, appauthor=False))
+    """What can be made again: read schemas, plans of transformations that have run."""
+    return _user("cache", _cache)
+
+
+def _cache() -> str:
+    """On Linux without the library that knows all systems: every run asks, and loading it takes long."""
+    if sys.platform != "linux":
+        return platformdirs.user_cache_dir(APP, appauthor=False)
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    return str(Path(given if given.strip() else "~/.cache").expanduser() / APP)

@@ -44,6 +44,7 @@ _MODULES = frozenset(
         "studio.engine.forms",
         "studio.engine.plan",
         "studio.mapping.model",
+        "studio.schema.drawn",
         "studio.schema.model",
         "studio.script.tree",
     }

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.base.records import dataclass
 
 # What stands before the last @ of the part with the server, behind the user's name; and in what follows a question mark.
-_PASSWORD = re.compile(r"(://[^:/@]*:).*@")
-_IN_QUERY = re.compile(r"((?:password|passwd|pwd|secret|token)=)[^&]*", re.IGNORECASE)
+_PASSWORD = pattern(r"(://[^:/@]*:).*@")
+_IN_QUERY = pattern(r"((?:password|passwd|pwd|secret|token)=)[^&]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, repr=False)

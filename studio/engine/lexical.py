@@ -11,20 +11,21 @@ from datetime import datetime
 from decimal import Decimal
 
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.schema.model import Base, ValueType
 from studio.script.tree import Value
 from studio.script.values import KEPT, KeptDate, iso_date, kind_of, number_text, text_of
 
-INTEGER = re.compile(r"[+-]?[0-9]+\Z")
-DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\Z")
-FLOAT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z")
-_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
+INTEGER = pattern(r"[+-]?[0-9]+\Z")
+DECIMAL = pattern(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\Z")
+FLOAT = pattern(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z")
+_JSON_NUMBER = pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
 JSON_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z").match
 JSON_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\Z").match
 """What holds for a number's text that JSON writes in the same way."""
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?\Z")
-_DAY = re.compile(r"-?\d{4,}-\d\d-\d\d(Z|[+-]\d\d:\d\d)?\Z")
-_MOMENT = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?\Z")
+_TIME = pattern(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?\Z")
+_DAY = pattern(r"-?\d{4,}-\d\d-\d\d(Z|[+-]\d\d:\d\d)?\Z")
+_MOMENT = pattern(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?\Z")
 _BOOLEANS = {"true": "true", "1": "true", "false": "false", "0": "false"}
 _NOT_FINITE = ("NaN", "INF", "-INF")
 

@@ -7,14 +7,15 @@ from pathlib import Path, PurePosixPath
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.project.model import KINDS, PROJECT
 
 PROJECT_FILE = "project.yaml"
 _SUFFIXES = {"scripts": ".jb"}
 # A JavaScript keeps its ending in its reference: that is how the language is known.
 _JAVASCRIPT = ".js"
-_FORBIDDEN = re.compile(r'[\\:*?"<>|\x00-\x1f\x7f]')
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_FORBIDDEN = pattern(r'[\\:*?"<>|\x00-\x1f\x7f]')
+_RESERVED = pattern(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 _LONGEST_NAME = 120
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
+from typing import TYPE_CHECKING
 
+from studio.base.lazily import Lazily
+from studio.base.patterns import pattern
 from studio.base.records import dataclass
 from studio.schema.model import OPTIONAL, Base, Kind, Node, Occurs, Type, ValueType
 from studio.schema.path import Step, format_steps, parse_path
-from studio.schema.xsd.attributes import admits
+
+if TYPE_CHECKING:
+    from studio.schema.xsd import attributes
+else:
+    attributes = Lazily("studio.schema.xsd.attributes")
 
 # The types a drawn node may have, by what people call them.
 TYPES: Mapping[str, ValueType] = {
@@ -17,7 +23,7 @@ TYPES: Mapping[str, ValueType] = {
     **{base.value: ValueType(base.value, base) for base in Base if base is not Base.TEXT},
 }
 FACT = "drawn"
-_OCCURS = re.compile(r"(?P<min>[0-9]{1,9})(?:\.\.(?P<max>[0-9]{1,9}|n))?")
+_OCCURS = pattern(r"(?P<min>[0-9]{1,9})(?:\.\.(?P<max>[0-9]{1,9}|n))?")
 
 
 @dataclass(frozen=True)
@@ -217,7 +223,7 @@ class _Grower:
         if (
             wildcard is not None
             and "namespace" in wildcard.facts
-            and not admits(wildcard.facts, (own, step.name))
+            and not attributes.admits(wildcard.facts, (own, step.name))
         ):
             return None
         value = TYPES.get(drawn.type)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from studio.base.patterns import pattern
 from studio.schema.model import TEXT, Base, ValueType
 
 _EXAMPLES = 5
@@ -13,13 +14,13 @@ _LONGEST_EXAMPLE = 60
 # After so many values a text is a text; the rest are only counted.
 _ENOUGH = 2000
 
-_INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,17})")
-_DECIMAL = re.compile(r"[+-]?(?:0|[1-9][0-9]*)?\.[0-9]+|[+-]?[1-9][0-9]*\.")
-_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INTEGER = pattern(r"[+-]?(?:0|[1-9][0-9]{0,17})")
+_DECIMAL = pattern(r"[+-]?(?:0|[1-9][0-9]*)?\.[0-9]+|[+-]?[1-9][0-9]*\.")
+_FLOAT = pattern(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+")
+_DATE = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
-_DATETIME = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[T ]{_CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?")
-_TIME = re.compile(_CLOCK)
+_DATETIME = pattern(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[T ]{_CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?")
+_TIME = pattern(_CLOCK)
 # Dates people write; they stay text, the picture is a hint for the script that reads them.
 _PICTURES = (
     (re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])/(?:0?[1-9]|1[0-2])/[0-9]{4}"), "dd/mm/yyyy"),

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.schema.source import MEGABYTE, check_file, decode, read_bytes, read_head
 
 # Documents beyond the first size are cut at the second and closed again: enough records to know their shape.
@@ -17,7 +18,7 @@ _HEAD = MEGABYTE
 _MOST_LINES = 20_000
 
 # A text that is cut off counts as one token too, lest its brackets be taken for the document's.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
+_TOKEN = pattern(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _CLOSERS = {"{": "}", "[": "]"}
 
 

@@ -12,11 +12,12 @@ from functools import lru_cache
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.base.records import dataclass
 
-_SPECIAL = re.compile(r"[/\[\]@~:`\s]")
-_DOCUMENT = re.compile(r"(?P<name>[^/\[\]@~:`\s]+)::")
-_STEP = re.compile(
+_SPECIAL = pattern(r"[/\[\]@~:`\s]")
+_DOCUMENT = pattern(r"(?P<name>[^/\[\]@~:`\s]+)::")
+_STEP = pattern(
     r"""
     (?P<at>@)?
     (?:(?P<prefix>[^/\[\]@~:`\s]+):)?

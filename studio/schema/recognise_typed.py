@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from studio.base.patterns import pattern
+
 AVRO = b"Obj\x01"
 PARQUET = b"PAR1"
 SQLITE = b"SQLite format 3\0"
 DUCKDB = b"DUCK"
 
-_COMMENTS = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_PROTO = re.compile(r"syntax\s*=\s*[\"']proto[23][\"']\s*;|edition\s*=\s*[\"']\d{4}[\"']\s*;")
-_PROTO_PARTS = re.compile(r"^(?:message|enum|service)\s+\w+\s*\{", re.MULTILINE)
-_PROTO_HEAD = re.compile(r"(?:package\s+[\w.]+\s*;|import\s+[\"']|option\s+[\w.()]+\s*=|message\s+\w+\s*\{)")
+_COMMENTS = pattern(r"(?:\s+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_PROTO = pattern(r"syntax\s*=\s*[\"']proto[23][\"']\s*;|edition\s*=\s*[\"']\d{4}[\"']\s*;")
+_PROTO_PARTS = pattern(r"^(?:message|enum|service)\s+\w+\s*\{", re.MULTILINE)
+_PROTO_HEAD = pattern(r"(?:package\s+[\w.]+\s*;|import\s+[\"']|option\s+[\w.()]+\s*=|message\s+\w+\s*\{)")
 _AVRO_WORDS = ('"record"', '"error"')
 
 

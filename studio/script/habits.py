@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from studio.base.i18n import N_, _
+from studio.base.patterns import pattern
 
 
 class Foreign(NamedTuple):
@@ -52,11 +53,11 @@ _SIGNS: dict[str, Foreign] = {
     "\u200d": Foreign(N_("Delete the invisible character here.")),
     "\u2060": Foreign(N_("Delete the invisible character here.")),
 }  # fmt: skip
-_SIGN = re.compile("|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True)))
+_SIGN = pattern("|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True)))
 
 QUOTES = "“”„‟‘’‚‛«»‹›`´"
 """Characters that a person takes for quotes and the language does not."""
-_QUOTED = re.compile(rf"[{QUOTES}]([^{QUOTES}\n]*)[{QUOTES}]")
+_QUOTED = pattern(rf"[{QUOTES}]([^{QUOTES}\n]*)[{QUOTES}]")
 
 # Words that stand between two operands elsewhere, and their operators.
 JOINING = {"and": "&&", "or": "||", "mod": "*", "eq": "==", "ne": "!=", "is": "==", "like": "=="}

@@ -6,16 +6,17 @@ import re
 from typing import NamedTuple
 
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.script import habits
 from studio.script.errors import ScriptError, TooManyMistakes, syntax_error
 
 _ESCAPES = {
     "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"',
 }  # fmt: skip
-_SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*(?!/).*?\*/|/\*/.*)+", re.DOTALL)
-_NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)")
-_WORD = re.compile(r"[\w.]+")
-_TOKEN = re.compile(
+_SPACE = pattern(r"(?:\s+|//[^\n]*|/\*(?!/).*?\*/|/\*/.*)+", re.DOTALL)
+_NUMBER = pattern(r"(?:\d+\.?\d*|\.\d+)")
+_WORD = pattern(r"[\w.]+")
+_TOKEN = pattern(
     r"""
       (?P<vendor>[^\W\d]\w*(?:[$.\#](?:\w[\w:-]*)?)+)
     | (?P<name>[^\W\d]\w*)
@@ -27,7 +28,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # Most tokens with the white space before them, in one step; what stands close to anything else takes the long way.
-_QUICK = re.compile(
+_QUICK = pattern(
     r"""
     \s*(?:
       ([A-Za-z_]\w*)(?![\w$.\#])
@@ -43,7 +44,7 @@ _KINDS = ("", "name", "operator", "global", "number", "text")
 # Signs that no script has side by side; what they mean elsewhere is known.
 _FOREIGN = ("<>", "=>", "=<", "**", "*=", "/=")
 _FOREIGN_LONG = ("===", "!==")
-_REFERENCE = re.compile(r"<TAG>[^\n;]*?(?:</TAG>|(?=[\n;]|\Z))", re.IGNORECASE)
+_REFERENCE = pattern(r"<TAG>[^\n;]*?(?:</TAG>|(?=[\n;]|\Z))", re.IGNORECASE)
 MOST_MISTAKES = 100
 """After so many mistakes a script is not read on."""
 _STOP = {"'": re.compile(r"[\\\n\r']"), '"': re.compile(r'[\\"]')}

@@ -6,20 +6,21 @@ import re
 from collections.abc import Callable
 
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.script.lex import Lexer
 from studio.script.tree import Path, PathStep, Script
 
 FilterReader = Callable[[int], tuple[Script, int]]
 """Reads the script from an offset on; gives it and the offset of the `]` after it."""
 
-_NAME = re.compile(r"[^/\[\]@~:`\n\r]+")
-_QUOTED = re.compile(r"`((?:[^`]|``)*)`")
-_NUMBER = re.compile(r"\s*([1-9][0-9]{0,8}|\*)\s*\]")
-_SPACE = re.compile(r"\s*")
+_NAME = pattern(r"[^/\[\]@~:`\n\r]+")
+_QUOTED = pattern(r"`((?:[^`]|``)*)`")
+_NUMBER = pattern(r"\s*([1-9][0-9]{0,8}|\*)\s*\]")
+_SPACE = pattern(r"\s*")
 _CALLS = {"text()": "text", "members()": "members"}
 _MAX_STEPS = 100
 # Names alone, an attribute at the end: what most paths are.
-_PLAIN = re.compile(
+_PLAIN = pattern(
     r"(/|(?:\.\./){0,40})([A-Za-z_]\w*(?:/[A-Za-z_]\w*){0,50}(?:/@[A-Za-z_]\w*)?|@[A-Za-z_]\w*)(?=\]|\Z)"
 )
 
@@ -200,7 +201,7 @@ def _plain_path(match: re.Match[str], start: int, ends: int) -> Path:
     return Path(start, ends, absolute, up, None, tuple(steps))
 
 
-_MARK = re.compile(r"([^$.#]*)(#\d*)?([$.]?)")
+_MARK = pattern(r"([^$.#]*)(#\d*)?([$.]?)")
 
 
 def vendor_path(text: str, start: int) -> Path:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any
 
+from studio.base.patterns import pattern
 from studio.script.functions.patterns import PATTERN_SECONDS, REFERENCE, compiled_pattern, too_slow
 from studio.script.host import Host
 from studio.script.tree import Value
@@ -22,7 +23,7 @@ Ready = Callable[[Sequence[Any]], "Callable[..., Value] | None"]
 _CLASS = r"\[\^?(?:[A-Za-z0-9 _,;:@#%=<>/!.+*?$(){}'\"-]|\\[dDwWsS.\-/\\\]\[])+\]"
 _ATOM = rf"(?:[A-Za-z0-9 _,;:@#%&=<>/~!\"'-]|\\[dDwWsS.\-/\\+*?()\[\]{{}}|^$]|\.|{_CLASS})"
 _REPEAT = r"(?:[*+?]|\{\d{1,2}(?:,\d{0,2})?\})"
-_SIMPLE = re.compile(rf"\^?(?:{_ATOM}(?:{_REPEAT}\??)?|\((?:\?:)?(?![*+?])|\)(?![*+?{{])|\|)*\$?")
+_SIMPLE = pattern(rf"\^?(?:{_ATOM}(?:{_REPEAT}\??)?|\((?:\?:)?(?![*+?])|\)(?![*+?{{])|\|)*\$?")
 _SHORT, _MOST_REPEATS, _MOST_TEMPLATE = 256, 3, 1000
 
 

@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.script import habits, tree
 from studio.script.lex import Token
 
 if TYPE_CHECKING:
     from studio.script.parse import Parser
 
-_PATH_REST = re.compile(r"[^\]\n;,)]*\]?")
-_SETS = re.compile(r"\s*[+-]?=(?!=)")
+_PATH_REST = pattern(r"[^\]\n;,)]*\]?")
+_SETS = pattern(r"\s*[+-]?=(?!=)")
 
 
 def tag_mend(token: Token) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import decimal
 import math
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.schema.model import Base
 from studio.script import memory
 from studio.script.errors import LimitReached, RunError
@@ -31,9 +31,9 @@ _LARGE = 200_000  # from here on the memory is looked at
 MAX_DEPTH = 50
 """Deepest nesting of arrays."""
 
-_PREFIX = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
-_DECIMAL = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\s*\Z")
-_DATE = re.compile(
+_PREFIX = pattern(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+_DECIMAL = pattern(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\s*\Z")
+_DATE = pattern(
     r"\s*(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?\s*\Z"
 )
 _FLOATS = {"NaN": math.nan, "INF": math.inf, "+INF": math.inf, "-INF": -math.inf}

@@ -101,6 +101,29 @@ def test_kept_plan_is_the_plan(project: Path) -> None:
     assert kept[2].tables["kinds"]["1"]["word"] == "first"
 
 
+def test_all_of_a_map_is_kept(project: Path) -> None:
+    """Nodes drawn where a schema admits anything, loops with all their options, pages and dates."""
+    file = project / "transformations/bills.yaml"
+    (project / "schemas/bills.xsd").write_text(
+        XSD.format(more="").replace(
+            "</xs:sequence>\n<xs:attribute", "<xs:any minOccurs='0'/></xs:sequence>\n<xs:attribute"
+        )
+    )
+    text = MAP.replace(
+        'when: "[qty] > 0"}', 'when: "[qty] > 0", group: {by: ["[id]"]}, sort: [{by: "[qty]"}], first: 2}'
+    )
+    text += '  bills/bill/memo: "Sum([members()/price]) + 2.5"\ndrawn:\n  target:\n    bills/bill/memo: {type: text}\n'
+    file.write_text(text)
+    made = planning.make(file)
+    assert made.planned[0].drawn
+    assert made.lasting, made.planned[2].problems
+    plan_of(file)
+    kept = kept_plans.find(file)
+    assert kept is not None
+    assert kept[0] == made.planned[0]
+    assert kept[2].root == made.planned[2].root
+
+
 def _table(project: Path) -> None:
     (project / "tables/kinds.csv").write_text("key,word\n1,other\n")
 

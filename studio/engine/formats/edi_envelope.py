@@ -8,6 +8,7 @@ from datetime import datetime
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.engine.formats.edi_layout import Part, levels_in
 from studio.engine.formats.edi_marks import (
     CLOSE,
@@ -25,8 +26,8 @@ from studio.engine.plan import Document
 from studio.schema.edi.split import Delimiters
 
 _ISA = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
-_EMPTY = re.compile(f"{COMPONENT}+(?=[{REPETITION}{ELEMENT}]|\\Z)")
-_LAST = re.compile(f"{REPETITION}+(?={ELEMENT}|\\Z)")
+_EMPTY = pattern(f"{COMPONENT}+(?=[{REPETITION}{ELEMENT}]|\\Z)")
+_LAST = pattern(f"{REPETITION}+(?={ELEMENT}|\\Z)")
 # Functional identifiers of the commonest transactions, for GS01.
 _GROUPS = {
     "850": "PO", "855": "PR", "860": "PC", "865": "CA", "810": "IN", "856": "SH", "820": "RA", "830": "PS",

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
+from studio.base.patterns import pattern
 from studio.engine.formats.edi_layout import form_of
 from studio.engine.lexical import Writer, plain_writer
 from studio.schema.model import Base, ValueType
 from studio.script.tree import Value
 
-_NUMBER = re.compile(r"([+-]?)([0-9]+)\Z")
-_DECIMAL = re.compile(r"([+-]?)([0-9]*)\.?([0-9]*)\Z")
-_PARTS = re.compile(r"yyyy|yy|mm|dd|hh|ss")
-_TIME = re.compile(r"([01][0-9]|2[0-3])([0-5][0-9])(?:([0-5][0-9])([0-9]{1,2})?)?\Z")
-_WRITTEN_TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,2})[0-9]*)?\Z")
+_NUMBER = pattern(r"([+-]?)([0-9]+)\Z")
+_DECIMAL = pattern(r"([+-]?)([0-9]*)\.?([0-9]*)\Z")
+_PARTS = pattern(r"yyyy|yy|mm|dd|hh|ss")
+_TIME = pattern(r"([01][0-9]|2[0-3])([0-5][0-9])(?:([0-5][0-9])([0-9]{1,2})?)?\Z")
+_WRITTEN_TIME = pattern(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,2})[0-9]*)?\Z")
 _NUMBERS = (Base.INTEGER, Base.DECIMAL, Base.FLOAT)
 # Years of two digits: up to this one they are of this century.
 _PIVOT = 49

@@ -9,15 +9,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 
+from studio.base.patterns import pattern
 from studio.base.records import dataclass
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""<(?:/(?P<end>[^\s<>/!?&"'=]+)
     |(?P<start>[^\s<>/!?&"'=]+)(?P<attributes>(?:\ [^\s<>/&"'=]+="[^"<\t\n\r]*")*)(?P<closed>\ ?/)?)>
     |(?P<text>[^<]+)""",
     re.VERBOSE,
 )
-_ATTRIBUTE = re.compile(r' ([^\s=]+)="')
+_ATTRIBUTE = pattern(r' ([^\s=]+)="')
 _MOST = 400  # elements in a form: more of them would not make a quick expression
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from studio.base.patterns import pattern
 from studio.engine.formats.xml_form import Form
 from studio.engine.generate.layout import Chain, Ref, Row, numbered, unpacked
 from studio.engine.generate.lines import Declined, Lines
@@ -18,8 +19,8 @@ Scan = Callable[[str, int], "tuple[tuple[Any, ...], int] | None"]
 """A text and the place where a record begins → its row (see layout) and the place behind it; None where it is no
 record of the form."""
 _CONTROL = bytes(code for code in range(32) if code not in (9, 10, 13))
-_ODD_REFERENCE = re.compile("&(?!(?:amp|lt|gt|quot|apos);)")
-_REFERENCE = re.compile("&(?:#(?:[0-9]{1,7}|x[0-9a-fA-F]{1,6})|amp|lt|gt|quot|apos);")
+_ODD_REFERENCE = pattern("&(?!(?:amp|lt|gt|quot|apos);)")
+_REFERENCE = pattern("&(?:#(?:[0-9]{1,7}|x[0-9a-fA-F]{1,6})|amp|lt|gt|quot|apos);")
 _NAMED = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from studio.base.lazily import Lazily
+from studio.base.patterns import pattern
 from studio.engine.formats.xml_safe import SAFE
 from studio.engine.formats.xml_scanning import Scanned, Scanning
 from studio.engine.generate.layout import Row
@@ -23,13 +24,13 @@ _STRETCH = 1 << 18
 _HEAD = 1 << 16
 _LONGEST = 1 << 24
 _TRIES = 4
-_START = re.compile(
+_START = pattern(
     rb"""(?:\xef\xbb\xbf)?(?:<\?xml(?P<declaration>[^>]*)\?>)?
     (?:\s | <!--(?:[^-]|-(?!-))*--> | <\?(?!xml)[^>]*\?>)*
     (?P<root><(?P<tag>[^\s<>/!?]+)(?:\s+[^\s=<>/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*>)""",
     re.VERBOSE,
 )
-_ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
+_ENCODING = pattern(rb"""encoding\s*=\s*["']([^"']*)["']""")
 
 
 def in_stretches(

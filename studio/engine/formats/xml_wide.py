@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import re
 from typing import BinaryIO, cast
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 
 _HEADS = {
     b"\xff\xfe\x00\x00": "utf-32",
@@ -15,7 +15,7 @@ _HEADS = {
     b"<\x00\x00\x00": "utf-32-le",
     b"\x00\x00\x00<": "utf-32-be",
 }
-_DECLARED = re.compile(r"^(<\?xml[^>]*?)\s+encoding\s*=\s*(?:'[^']*'|\"[^\"]*\")")
+_DECLARED = pattern(r"^(<\?xml[^>]*?)\s+encoding\s*=\s*(?:'[^']*'|\"[^\"]*\")")
 
 
 def narrowed(stream: BinaryIO, name: str) -> BinaryIO:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import codecs
-import re
 
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.engine.lexical import Unwritable
 from studio.engine.outs import HOLE, Out
 from studio.engine.plan import Document
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+ILLEGAL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def escape(text: str) -> str:

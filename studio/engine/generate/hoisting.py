@@ -11,18 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from studio.base.patterns import pattern
 from studio.base.records import dataclass
 from studio.engine.generate.lines import Lines
 from studio.script.runtime import Cache
 
-_TEXT = re.compile(r"[fF]?'(?:[^'\\\n]|\\.)*'|[fF]?\"(?:[^\"\\\n]|\\.)*\"")
-_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
-_METHOD = re.compile(r"\.([A-Za-z_]\w*)")
-_SETS = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?: [-+*/%|&^]?=(?!=)| :=)")
-_ASKS = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
-_MAKES_LIST = re.compile(r"\[\]|\{\}|\[.* for ")
-_TURN = re.compile(r"\bfor (\w+) in\b")
-_CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
+_TEXT = pattern(r"[fF]?'(?:[^'\\\n]|\\.)*'|[fF]?\"(?:[^\"\\\n]|\\.)*\"")
+_NAME = pattern(r"(?<![\w.])[A-Za-z_]\w*")
+_METHOD = pattern(r"\.([A-Za-z_]\w*)")
+_SETS = pattern(r"(?<![\w.])([A-Za-z_]\w*)(?: [-+*/%|&^]?=(?!=)| :=)")
+_ASKS = pattern(r"(?<![\w.])([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
+_MAKES_LIST = pattern(r"\[\]|\{\}|\[.* for ")
+_TURN = pattern(r"\bfor (\w+) in\b")
+_CALL = pattern(r"(?<![\w.])([A-Za-z_]\w*)\(")
 # Words and names that neither change anything nor give another value the next time.
 _PLAIN = frozenset(
     [
@@ -61,7 +62,7 @@ _CALLED = frozenset(
     ["g_escape", "g_escape_value", "str", "len", "bool", "g_integer", "g_decimal", "s_raw", "s_unsigned"]
 )
 _METHODS = frozenset(["upper", "lower", "strip", "isspace", "replace", "quantize"])
-_CONSTANT = re.compile(r"k_\d+\Z")
+_CONSTANT = pattern(r"k_\d+\Z")
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from studio.base.patterns import pattern
 from studio.engine.generate.lines import Lines
 
 NUMBERS = "s_Numbers"
-_TOKEN = re.compile(r"[A-Za-z_]\w*|[ *+\-()\[\]]")
-_OPERATOR_AFTER = re.compile(r" (?:[*+\-]|[<>]=?) ")
-_OPERATOR_BEFORE = re.compile(r" (?:[*+\-]|[<>]=?) $")
-_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
-_CONSTANT = re.compile(r"k_\d+\Z")
+_TOKEN = pattern(r"[A-Za-z_]\w*|[ *+\-()\[\]]")
+_OPERATOR_AFTER = pattern(r" (?:[*+\-]|[<>]=?) ")
+_OPERATOR_BEFORE = pattern(r" (?:[*+\-]|[<>]=?) $")
+_TEXT = pattern(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_CONSTANT = pattern(r"k_\d+\Z")
 
 
 class _Unknown:

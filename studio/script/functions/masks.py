@@ -10,13 +10,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from studio.base.i18n import N_, _
+from studio.base.patterns import pattern
 from studio.script.errors import RunError
 from studio.script.functions.arguments import exact, text
 from studio.script.functions.reading_dates import full_year, parse_date
 from studio.script.functions.registry import function
 from studio.script.tree import Value
 
-_CODE = re.compile(r"yyyy|yy|mm|dd|HH|MM|SS")
+_CODE = pattern(r"yyyy|yy|mm|dd|HH|MM|SS")
 _WRITTEN = {
     "yyyy": "{0.year:04}", "yy": "{1:02}", "mm": "{0.month:02}", "dd": "{0.day:02}",
     "HH": "{0.hour:02}", "MM": "{0.minute:02}", "SS": "{0.second:02}",
@@ -128,7 +129,7 @@ def _format(mask: Value, value: Value) -> Value:
     return number_by_mask(exact(value), shape)
 
 
-_NUMBER = re.compile(r"[#0,]*[#0](?:\.[#0]*)?|\.[#0]+")
+_NUMBER = pattern(r"[#0,]*[#0](?:\.[#0]*)?|\.[#0]+")
 
 
 def number_by_mask(value: Decimal, mask: str) -> str:

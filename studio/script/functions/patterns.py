@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import functools
 import io
-import re
 import urllib.parse
 from typing import TYPE_CHECKING, Any
 
 from studio.base.i18n import N_, _
 from studio.base.lazily import Lazily
+from studio.base.patterns import pattern
 from studio.script.errors import LimitReached, RunError
 from studio.script.functions.arguments import array, text
 from studio.script.functions.registry import function
@@ -109,7 +109,7 @@ def _replace(string: Value, expression: Value, replacement: Value) -> str:
         raise too_slow(text(expression)) from error
 
 
-REFERENCE = re.compile(r"[$\\](&|\d{1,2})|\$\{(\d{1,2})\}|\\(.)")
+REFERENCE = pattern(r"[$\\](&|\d{1,2})|\$\{(\d{1,2})\}|\\(.)")
 
 
 def _group(match: Any, reference: Any) -> str:
@@ -177,7 +177,7 @@ def _url_encode(string: Value, _option: Value = 0) -> str:
     return urllib.parse.quote(whole_text.encode("utf-8", "surrogatepass"), safe="-_.!~*'()")
 
 
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):[/\\]*(.?)")
+_ADDRESS = pattern(r"([A-Za-z][A-Za-z0-9+.\-]*):[/\\]*(.?)")
 _WITH_HOST = frozenset({"http", "https", "ftp", "ws", "wss"})
 
 
@@ -251,7 +251,7 @@ def _read_array(string: Value, kind: Value = "string") -> Value:
     return array("ReadArrayString", stack[0][0])
 
 
-_ARRAY_TOKEN = re.compile(r'[{}]|"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^{},"]+)')
+_ARRAY_TOKEN = pattern(r'[{}]|"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^{},"]+)')
 _ENTRY: dict[str, Any] = {
     "string": str,
     "int": lambda entry: _number(entry, int),

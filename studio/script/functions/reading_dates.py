@@ -6,21 +6,20 @@ import re
 from datetime import datetime
 
 from studio.base.i18n import _
+from studio.base.patterns import pattern
 from studio.script.errors import RunError
 from studio.script.values import iso_date
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_TIME = re.compile(
-    r"[T ]\s*(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*([AaPp][Mm])?\s*(?:Z|UTC|GMT)?\Z"
-)
+_TIME = pattern(r"[T ]\s*(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*([AaPp][Mm])?\s*(?:Z|UTC|GMT)?\Z")
 _FORMS = (
     re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})\Z"),
     re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)\Z"),
     re.compile(r"(?P<day>\d{1,2})[- ](?P<name>[A-Za-z]{3,9})[- ,]\s*(?P<year>\d{4}|\d\d)\Z"),
     re.compile(r"(?:[A-Za-z]{3,9},?\s+)?(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})\Z"),
 )
-_AMERICAN = re.compile(r"(?P<month>\d{1,2})[-/](?P<day>\d{1,2})[-/](?P<year>\d{4}|\d\d)\Z")
-_EUROPEAN = re.compile(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4}|\d\d)\Z")
+_AMERICAN = pattern(r"(?P<month>\d{1,2})[-/](?P<day>\d{1,2})[-/](?P<year>\d{4}|\d\d)\Z")
+_EUROPEAN = pattern(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4}|\d\d)\Z")
 
 
 def parse_date(text: str, *, day_first: bool = False) -> datetime:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from studio.base.i18n import N_, _
 from studio.base.lazily import Lazily
+from studio.base.patterns import pattern
 from studio.script.errors import LimitReached, RunError
 from studio.script.functions.arguments import text, wrong_kind
 from studio.script.functions.registry import function
@@ -29,9 +29,9 @@ else:
 LARGEST = 2_000_000
 """Most characters of an XML text that functions look into."""
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-_DECLARATION = re.compile(r"\s*(?:\ufeff)?<\?xml[^>]*\?>")
-_PIECE = re.compile(r"<\?attribute (\S+?)=(\"[^\"]*\")\?>\Z")
-_NAME = re.compile(r"(?:[^\W\d][\w.\-]*:)?[^\W\d][\w.\-]*\Z")
+_DECLARATION = pattern(r"\s*(?:\ufeff)?<\?xml[^>]*\?>")
+_PIECE = pattern(r"<\?attribute (\S+?)=(\"[^\"]*\")\?>\Z")
+_NAME = pattern(r"(?:[^\W\d][\w.\-]*:)?[^\W\d][\w.\-]*\Z")
 NOT_XML = N_("The text is not well-formed XML, or declares entities.")
 BAD_QUERY = N_("The XML or the path cannot be read, or a prefix has no namespace.")
 
