@@ -12,7 +12,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
+from studio.base.own_folder import own_folder
 from studio.engine.columns_file import MARK, Odd, connected
 from studio.engine.columns_joins import check_joins
 from studio.engine.columns_joins import mark as mark_of
@@ -92,9 +93,10 @@ class ColumnMapper:
         `further` gives the rows of joins. Raises Unlike, before anything is given, where it cannot be
         done.
         """
-        with tempfile.TemporaryDirectory(prefix="weft-") as name:
+        with ExitStack() as stack:
             try:
-                left, lines = self._lines(source, Path(name), told, further)
+                folder = stack.enter_context(own_folder(Path(tempfile.gettempdir())))
+                left, lines = self._lines(source, folder, told, further)
             except (duckdb.Error, Odd, Declined, BadInput, OSError):
                 raise Unlike from None
             if left:
@@ -166,6 +168,7 @@ class _Asked:
         self._connection = connection
         self._tables = tables
         self._told = told
+        self._far = self._best = 0.0
 
     def row(self, text: str) -> tuple[int, int]:
         """The two numbers that a query gives."""
@@ -200,7 +203,10 @@ class _Asked:
             while alive:
                 thread.join(_LOOKED)
                 alive = thread.is_alive()
-                self._told(max(0.0, self._connection.query_progress() / 100))
+                part = max(0.0, self._connection.query_progress() / 100)
+                # How many statements follow is not known: each takes half of what is left.
+                self._best = max(self._best, self._far + (1 - self._far) / 2 * min(1.0, part))
+                self._told(self._best)
         except BaseException:
             self._connection.interrupt()
             raise
@@ -208,6 +214,7 @@ class _Asked:
             thread.join()
         if raised:
             raise raised[0]
+        self._far += (1 - self._far) / 2
 
 
 def _found(file: Path) -> Iterator[Lines | Unusual]:

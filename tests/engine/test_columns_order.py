@@ -124,7 +124,7 @@ def test_it_stops_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     def heard(step: Step) -> None:
         seen.append(step)
-        if any(scratch.glob("weft-*/lines")):
+        if any(scratch.glob(".weft-parts-*/lines")):
             progress.stop()
 
     progress = Progress(heard)
