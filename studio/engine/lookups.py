@@ -107,14 +107,14 @@ class _Disk:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="weft-lookup-")
         self._path = Path(self._folder.name) / "rows"
-        self._waiting: list[tuple[str, bytes]] = []
+        self._waiting: list[tuple[bytes, bytes]] = []
         with self._writing():
             self._database = sqlite3.connect(self._path, isolation_level=None)
             for setting in (
                 "journal_mode=off", "synchronous=off", "locking_mode=exclusive", "cache_size=-24000", "temp_store=file",
             ):  # fmt: skip
                 self._database.execute(f"pragma {setting}")
-            self._database.execute("create table rows (key text, packed blob)")
+            self._database.execute("create table rows (key blob, packed blob)")
             self._database.execute("begin")
 
     def _writing(self) -> contextlib.AbstractContextManager[None]:
@@ -122,7 +122,7 @@ class _Disk:
 
     def add(self, key: str, packed: Packed) -> None:
         """Keep a row."""
-        self._waiting.append((key, marshal.dumps(packed)))
+        self._waiting.append((_bytes(key), marshal.dumps(packed)))
         if len(self._waiting) >= _BATCH:
             self._flush()
 
@@ -140,13 +140,18 @@ class _Disk:
 
     def find(self, key: str) -> list[Packed]:
         """The rows of a key, in the order they came."""
-        found = self._database.execute("select packed from rows where key = ? order by rowid", (key,))
+        found = self._database.execute("select packed from rows where key = ? order by rowid", (_bytes(key),))
         return [marshal.loads(packed) for (packed,) in found]  # written above, by this process
 
     def close(self) -> None:
         """Throw it away."""
         self._database.close()
         self._folder.cleanup()
+
+
+def _bytes(key: str) -> bytes:
+    """A key as a database takes it: JSON has texts with half a character, which are no text there."""
+    return key.encode("utf-8", "surrogatepass")
 
 
 class Lookups:

@@ -293,6 +293,28 @@ def test_rows_on_disk_are_the_same(monkeypatch: pytest.MonkeyPatch, share: Calla
     assert here[0].count("<p>") > count // 50
 
 
+def test_half_characters_are_keys_on_disk_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """JSON has texts that are no text elsewhere."""
+    keys = build.json_items({"k?": "text", "v": "text"}, form="lines")
+    out = build.json_items({"k?": "text", "v?": "text"}, form="lines")
+    rules = {
+        "item": {
+            "loop": "item",
+            "join": {"more": {"loop": "more::item", "match": {"k": "[k]"}, "kind": "left"}},
+        },
+        "item/v": "[more::v]",
+    }
+    made = build.plan(rules, keys, out, sources={"more": keys})
+    data = '{"k":"\\ud800","v":""}\n{"k":"\\udfff","v":""}\n{"k":"\\ufffd","v":""}\n'
+    table = '{"k":"\\ud800","v":"half"}\n{"k":"\\ufffd","v":"other"}\n' * 30
+    here = both(made, data, further={"more": table})
+    assert here[0].count("half") == here[0].count("other") == 30
+    monkeypatch.setattr(
+        lookups.Lookups.__init__, "__kwdefaults__", {"progress": None, "limit": 100, "most": None}
+    )
+    assert both(made, data, further={"more": table}) == here
+
+
 def test_plan_travels_and_explains() -> None:
     """A plan with joins can be pickled, and its page tells what is looked up and how."""
     made = line_map("left")
