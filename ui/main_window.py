@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -24,6 +23,7 @@ from ui.actions.places import WindowLayout
 from ui.bridge.project_tree import ProjectModel, marks_of, object_icon, object_name
 from ui.bridge.runs import RunBook
 from ui.bridge.session import Session
+from ui.bridge.tasks import breathing
 from ui.commands import CommandTable
 from ui.dialogs.run_log import RunLog, show_file
 from ui.editors.area import EditorArea
@@ -331,8 +331,7 @@ class MainWindow(QMainWindow):
         if stale:
             await self.session.tasks.felt(self.session.parse_schemas(stale))
         workspace = self.session.workspace
-        for _step in workspace.check_steps() if workspace is not None else ():
-            await asyncio.sleep(0)
+        async for _step in breathing(workspace.check_steps() if workspace is not None else ()):
             if self.session.workspace is not workspace:
                 return
         if workspace is not None:

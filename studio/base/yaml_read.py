@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -16,6 +17,8 @@ Built = TypeVar("Built")
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 400_000
+# So many events are taken between two pauses.
+_STEP = 400
 
 # libyaml when PyYAML was built with it (ten times faster), else the same grammar in Python.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -130,7 +133,12 @@ def like_this(like: str) -> str:
 def read(data: bytes, *, file: str | Path | None = None) -> Node:
     """The document in `data` (UTF-8, with or without a byte order mark); raises BadInput or TooLarge with the place."""
     name = str(file) if file is not None else None
-    if len(data) > MAX_BYTES:
+    _limit(len(data), name)
+    return parse(decode(data, file=name), file=name)
+
+
+def _limit(size: int, name: str | None) -> None:
+    if size > MAX_BYTES:
         raise TooLarge(
             _("The file is larger than {limit} MB, too large for a project file.").format(
                 limit=MAX_BYTES >> 20
@@ -138,7 +146,6 @@ def read(data: bytes, *, file: str | Path | None = None) -> Node:
             file=name,
             next_step=_("Keep data in samples or tables, and split very large maps."),
         )
-    return parse(decode(data, file=name), file=name)
 
 
 def decode(data: bytes, *, file: str | None = None) -> str:
@@ -164,12 +171,30 @@ def parse(text: str, *, file: str | None = None) -> Node:
     return built(text, _Builder(file).build, file)
 
 
+def parsing(text: str, *, file: str | None = None) -> Iterator[Node | None]:
+    """`parse` in steps between which a window can breathe; what comes last is the document."""
+    data = text.encode("utf-8", "replace")
+    _limit(len(data), file)
+    text = decode(data, file=file)
+    builder = _Builder(file)
+    with _told(text, file):
+        for _step in builder.steps(_events(_LOADER(text))):
+            yield None
+    yield builder.node
+
+
 def built(text: str, build: Callable[[Iterator[Any]], Built], file: Path | str | None) -> Built:
     """What `build` makes of the parser's events; raises BadInput with the place where the text is not YAML."""
     # Half a character has no UTF-8 form, so no file holds it; a text from elsewhere might.
     text = text.encode("utf-8", "replace").decode("utf-8")
-    try:
+    with _told(text, file):
         return build(_events(_LOADER(text)))
+
+
+@contextlib.contextmanager
+def _told(text: str, file: Path | str | None) -> Iterator[None]:
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise BadInput(
@@ -207,8 +232,21 @@ class _Builder:
         self.keys: list[str | None] = []
         self.count = 0
 
+    @property
+    def node(self) -> Node:
+        """What the events made; nothing at all is an empty text."""
+        return self.root or Node("", 1, 1, self.file)
+
     def build(self, events: Iterator[Any]) -> Node:
-        for event in events:
+        for _step in self.steps(events):
+            pass
+        return self.node
+
+    def steps(self, events: Iterator[Any]) -> Iterator[None]:
+        """Make the nodes, pausing now and then."""
+        for number, event in enumerate(events):
+            if number % _STEP == _STEP - 1:
+                yield
             kind = type(event)
             if kind is yaml.ScalarEvent:
                 self._check(event)
@@ -223,7 +261,6 @@ class _Builder:
                 self._refuse(event, _("Aliases (*name) are not allowed in project files."))
             elif kind is yaml.DocumentStartEvent and self.root is not None:
                 self._refuse(event, _("A project file holds one document; a second one starts here."))
-        return self.root or Node("", 1, 1, self.file)
 
     def _check(self, event: Any) -> None:
         self.count += 1

@@ -104,18 +104,23 @@ class Checker:
             self._own.problems(use)
             yield
         for ref, transformation in project.transformations.items():
-            self._transformation(project, f"transformations/{ref}", transformation)
+            yield from self._transformation_steps(project, f"transformations/{ref}", transformation)
             yield
 
     def _kept(
         self, id: str, value: Any, depends: tuple[Any, ...], look: Callable[[], Iterable[Problem]]
     ) -> tuple[Problem, ...]:
-        seen = self._seen.get(id)
-        same = seen is not None and seen.value is value and len(seen.depends) == len(depends)
-        if seen is None or not same or any(a is not b for a, b in zip(seen.depends, depends, strict=True)):
+        if not self._known(id, value, depends):
             # A mistake that a rule makes twice is told once.
-            seen = self._seen[id] = _Seen(value, depends, tuple(dict.fromkeys(look())))
-        return seen.problems
+            self._seen[id] = _Seen(value, depends, tuple(dict.fromkeys(look())))
+        return self._seen[id].problems
+
+    def _known(self, id: str, value: Any, depends: tuple[Any, ...]) -> bool:
+        """The object was checked already, as it is and among what it is."""
+        seen = self._seen.get(id)
+        if seen is None or seen.value is not value or len(seen.depends) != len(depends):
+            return False
+        return all(a is b for a, b in zip(seen.depends, depends, strict=True))
 
     def _schemas(self, project: Project) -> Iterator[Problem]:
         """What is wrong in the schema files, once each: those used first, then those nobody uses."""
@@ -145,14 +150,29 @@ class Checker:
             return None, error
 
     def _transformation(self, project: Project, id: str, value: Transformation) -> Iterable[Problem]:
-        uses = _uses(value)
-        schemas = {name: self._schema(use)[0] for name, use in uses.items()}
+        for _step in self._transformation_steps(project, id, value):
+            pass
+        return self._seen[id].problems
+
+    def _transformation_steps(self, project: Project, id: str, value: Transformation) -> Iterator[None]:
+        """Check a map, rule by rule, unless it is known."""
+        schemas = {name: self._schema(use)[0] for name, use in _uses(value).items()}
         depends = (project.samples, project.tables, project.operations, project.scripts, *schemas.values())
-        return self._kept(id, value, depends, lambda: self._map(project, id, value, schemas))
+        if self._known(id, value, depends):
+            return
+        found: dict[Problem, None] = {}
+        for problem in self._map(project, id, value, schemas):
+            if problem is None:
+                yield
+            else:
+                # A mistake that a rule makes twice is told once.
+                found[problem] = None
+        self._seen[id] = _Seen(value, depends, tuple(found))
 
     def _map(
         self, project: Project, id: str, value: Transformation, schemas: Mapping[str, Schema | None]
-    ) -> Iterator[Problem]:
+    ) -> Iterator[Problem | None]:
+        """The problems of a map, with None after every rule."""
         file = file_of(id)
         # Problems are placed in the file, which is read only where there are some.
         node = functools.cache(functools.partial(self._node, id, value))
@@ -173,14 +193,25 @@ class Checker:
                     mend=_("Put the file into the folder samples, or take it off the list."),
                 )
         kept = self._kept_map(id, value, schemas)
-        for problem in map_check.problems(
-            value.mapping, kept.trees, object=id, file=file, memory=kept.memory
-        ):
-            yield replace(problem, line=_rule_line(node(), problem), column=None)
+        yield from self._rules(value, kept, id, node)
         for problem, keys in check_open.open_problems(value, kept.trees, schemas, id, file):
             yield replace(problem, line=_line(_member(node(), *keys)))
-        for problem in self._named(project, id, value, kept):
+        for named in self._named(project, id, value, kept):
+            yield replace(named, line=_rule_line(node(), named), column=None) if named is not None else None
+
+    def _rules(
+        self, value: Transformation, kept: _Map, id: str, node: Callable[[], Node | None]
+    ) -> Iterator[Problem | None]:
+        told = 0
+        memory = kept.memory
+        for problem in map_check.scan(value.mapping, kept.trees, object=id, file=file_of(id), memory=memory):
+            if problem is None:
+                yield None
+                continue
             yield replace(problem, line=_rule_line(node(), problem), column=None)
+            told += 1
+            if told >= map_check.MOST_PROBLEMS:
+                return
 
     def _kept_map(self, id: str, value: Transformation, schemas: Mapping[str, Schema | None]) -> _Map:
         """What is kept of a map from one check to the next; made anew for other schemas."""
@@ -194,7 +225,9 @@ class Checker:
             kept = self._maps[id] = _Map(made_of, trees_of(value, schemas["source"], schemas["target"], more))
         return kept
 
-    def _named(self, project: Project, id: str, value: Transformation, kept: _Map) -> Iterator[Problem]:
+    def _named(
+        self, project: Project, id: str, value: Transformation, kept: _Map
+    ) -> Iterator[Problem | None]:
         """The problems of tables and objects that scripts name; those of rules that are as before are known."""
         names = tuple(frozenset(project.of_kind(kind)) for kind in KINDS)
         depends = (i18n.language(), project.tables, names)
@@ -207,6 +240,7 @@ class Checker:
                 known = rule, tuple(check_objects.rule_scripts(project, id, rule))
             named[rule.path] = known
             yield from known[1]
+            yield None
         kept.named = named
 
     def _use(self, id: str, name: str, use: SchemaUse, schema: Schema | None) -> Iterator[Problem]:

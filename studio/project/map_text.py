@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from studio.base.errors import BadInput
-from studio.base.yaml_read import comment_line, parse
+from studio.base.yaml_read import Node, comment_line, parse, parsing
 from studio.mapping.model import Mapping as Map
 from studio.mapping.model import Rule, Transformation
-from studio.project.texts import parsed, value_text
+from studio.project.layout import file_of
+from studio.project.objects import read_transformation
+from studio.project.texts import value_text
 
 _SECTIONS = ("map", "parked")
+_HEADS = tuple(f"{section}:" for section in _SECTIONS)
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,15 @@ class Extent:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text means: the transformation where it could be read, else the error; the first comment's line if any."""
+    """What a text means: the transformation where it could be read, else the error; the first comment's line if any.
+
+    `extents` says where the rules stand in it.
+    """
 
     value: Transformation | None = None
     error: BadInput | None = None
     comment: int | None = None
+    extents: tuple[Extent, ...] = ()
 
 
 def map_text(ref: str, value: Transformation) -> str:
@@ -40,32 +47,87 @@ def map_text(ref: str, value: Transformation) -> str:
 
 def read_map(ref: str, text: str, before: Transformation) -> Reading:
     """What an edited text makes of `before`; rules that say the same stay the very same objects."""
+    found = None
+    for found in reading(ref, text, before):  # noqa: B007
+        pass
+    assert found is not None
+    return found
+
+
+def reading(ref: str, text: str, before: Transformation) -> Iterator[Reading | None]:
+    """`read_map` in steps between which a window can breathe; what comes last is the result."""
+    node = None
     try:
-        value = parsed(ref, text.encode("utf-8", "replace"))
+        for node in parsing(text, file=file_of(ref)):  # noqa: B007
+            yield None
+        assert node is not None
+        value = read_transformation(node, ref.rpartition("/")[2])
     except BadInput as error:
-        return Reading(error=error)
-    assert isinstance(value, Transformation)
+        yield Reading(error=error)
+        return
+    yield None
     mapping = Map(
         _kept(before.mapping.rules, value.mapping.rules), _kept(before.mapping.parked, value.mapping.parked)
     )
     if mapping == before.mapping:
         mapping = before.mapping
     value = replace(value, mapping=mapping)
-    return Reading(before if value == before else value, comment=comment_line(text))
+    same = before if value == before else value
+    yield None
+    yield Reading(same, comment=comment_line(text), extents=_extents(node, text))
 
 
 def extents(text: str) -> tuple[Extent, ...]:
     """Where the rules stand in a text, from top to bottom; none where it cannot be read."""
     try:
-        members = parse(text).members()
-        found = [
-            (node.line, path)
-            for section in _SECTIONS
-            if section in members
-            for path, node in members[section].members().items()
-        ]
+        return _extents(parse(text), text)
     except BadInput:
         return ()
+
+
+def written_extents(text: str, value: Transformation) -> tuple[Extent, ...]:
+    """`extents` of what `map_text` wrote for `value`, without reading it again."""
+    lines = text.split("\n")
+    paths = [rule.path for rules in (value.mapping.rules, value.mapping.parked) for rule in rules]
+    starts = [number for number, line in enumerate(lines, 1) if _begins(line)]
+    section = [number for number in starts if not lines[number - 1].startswith(" ")]
+    firsts: list[int] = []
+    for number in section:
+        if lines[number - 1].rstrip() in _HEADS:
+            end = next((other for other in section if other > number), len(lines) + 1)
+            firsts += [start for start in starts if number < start < end]
+    named = zip(firsts, paths, strict=False)
+    if (
+        not paths
+        or len(firsts) != len(paths)
+        or not all(_names(lines[first - 1], path) for first, path in named)
+    ):
+        return extents(text)
+    following = dict(pairwise([*starts, len(lines) + 1]))
+    return tuple(
+        Extent(path, first, _last(lines, first, following[first]))
+        for first, path in zip(firsts, paths, strict=True)
+    )
+
+
+def _begins(line: str) -> bool:
+    """A section, or an entry of one: what stands further in belongs to an entry."""
+    return bool(line) and (line[0] not in " #" or (line[:2] == "  " and line[2:3] not in ("", " ", "#", "-")))
+
+
+def _names(line: str, path: str) -> bool:
+    # A path in quotes may be escaped; that there are as many as rules has to do.
+    return line[2:3] in ("'", '"', "?") or line.startswith(path, 2)
+
+
+def _extents(document: Node, text: str) -> tuple[Extent, ...]:
+    members = document.members()
+    found = [
+        (node.line, path)
+        for section in _SECTIONS
+        if section in members
+        for path, node in members[section].members().items()
+    ]
     lines = text.split("\n")
     ends = sorted(node.line for node in members.values())
     starts = sorted({line for line, _path in found} | set(ends) | {len(lines) + 1})

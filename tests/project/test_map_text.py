@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.mapping.model import Group, Join, Mapping, Rule, SchemaUse, Sort, Transformation
-from studio.project.map_text import by_path, extent_at, extents, map_text, read_map
+from studio.project.map_text import by_path, extent_at, extents, map_text, read_map, reading, written_extents
 
 REF = "transformations/orders"
 SCRIPTS = st.one_of(
@@ -93,3 +93,28 @@ def test_comments_are_told() -> None:
     told = read_map(REF, text.replace("map:", "# mine\nmap:"), before)
     assert told.value is before
     assert told.comment == text[: text.index("map:")].count("\n") + 1
+
+
+@given(rules(), rules())
+def test_where_written_rules_stand_is_known_without_reading_them(
+    own: tuple[Rule, ...], parked: tuple[Rule, ...]
+) -> None:
+    value = transformation(Mapping(own, parked))
+    text = map_text(REF, value)
+    assert written_extents(text, value) == extents(text)
+    # Of a text that is not the map's own the extents are read.
+    assert written_extents("name: x\nmap: {o/q: '1'}\n", value) == extents("name: x\nmap: {o/q: '1'}\n")
+
+
+def test_a_long_text_is_read_in_many_steps() -> None:
+    value = transformation(Mapping(tuple(Rule(f"o/r/f{n}", script="[@id]\n+ 1") for n in range(2_000))))
+    text = map_text(REF, value)
+    steps = list(reading(REF, text, value))
+    assert len(steps) > 10
+    assert steps[-1] is not None
+    assert steps[-1].value is value
+    assert steps[-1].extents == extents(text)
+    assert steps[:-1] == [None] * (len(steps) - 1)
+    broken = list(reading(REF, text + "x: [", value))
+    assert broken[-1] is not None
+    assert broken[-1].error is not None

@@ -129,8 +129,10 @@ async def test_a_text_with_a_mistake_outlives_its_tab_and_is_told(small: Path) -
         await drive.until(lambda: code.cursorRect().bottom() <= code.viewport().height())
         drive.key("Ctrl+W", drive.window)
         await drive.rest(0.05)
-        await open_map(drive)
-        assert drive.shows("The text of this map has a mistake")
+        drive.window.open_object("transformations/orders-to-invoices")
+        await drive.until(lambda: drive.all("Map as text", QPlainTextEdit))
+        drive.key("Ctrl+Shift+T", drive.window)
+        await drive.until(lambda: drive.shows("The text of this map has a mistake"))
         code = await as_text(drive)
         assert code.toPlainText() == wrong
         assert drive.shows("The map stays as it was")

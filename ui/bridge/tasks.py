@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,6 +13,18 @@ from studio.base.errors import Cancelled
 from ui.theme.metrics import BUSY_AFTER
 
 Result = TypeVar("Result")
+# How long work in steps goes on between two events, in seconds.
+SLICE = 0.01
+
+
+async def breathing(steps: Iterable[object]) -> AsyncIterator[None]:
+    """Take steps one after the other; what waits in the window is handled whenever this has gone on for a moment."""
+    until = time.perf_counter() + SLICE
+    for _step in steps:
+        if time.perf_counter() >= until:
+            await asyncio.sleep(0)
+            yield
+            until = time.perf_counter() + SLICE
 
 
 class Tasks(QObject):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QTextCursor
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.project import text_drafts
-from studio.project.map_text import Extent, by_path, extent_at, extents, map_text, read_map
+from studio.project.map_text import Extent, Reading, by_path, extent_at, map_text, reading, written_extents
 from ui.bridge.map_text import MapTextColours
 from ui.editors.mapping.map_state import MapState
 from ui.theme import fonts
@@ -21,6 +22,8 @@ from ui.widgets.labels import Text
 
 # How long a pause in typing is, in milliseconds.
 PAUSE = 600
+# How long the text may be read between two events, in seconds.
+_SLICE = 0.01
 # More is not underlined.
 _MOST = 200
 _TONES = {Severity.ERROR: "red", Severity.WARNING: "orange"}
@@ -63,7 +66,11 @@ class TextPage(QWidget):
         column.addWidget(self.code, 1)
         column.addWidget(self._said)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
-        self._pause.timeout.connect(self.commit)
+        self._pause.timeout.connect(self._read)
+        # The reading going on, a slice at a time; another letter ends it.
+        self._reading: tuple[str, Iterator[Reading | None]] | None = None
+        self._pump = QTimer(self, interval=0)
+        self._pump.timeout.connect(self._read_on)
         self.code.textChanged.connect(self._note_typing)
         self.code.cursorPositionChanged.connect(self._tell_place)
         self.setFocusProxy(self.code)
@@ -127,19 +134,41 @@ class TextPage(QWidget):
 
     def commit(self) -> None:
         """Make the text the map, if it can be read."""
-        if not self._typed:
-            return
+        if self._typed:
+            self._read()
+            while self._reading is not None:
+                self._read_step(*self._reading)
+
+    def _read(self) -> None:
         self._pause.stop()
-        self._typed = False
         text = self.code.toPlainText()
-        reading = read_map(self._map.ref, text, self._map.transformation)
+        self._reading = text, reading(self._map.ref, text, self._map.transformation)
+        self._pump.start()
+
+    def _read_on(self) -> None:
+        until = time.perf_counter() + _SLICE
+        while self._reading is not None and time.perf_counter() < until:
+            self._read_step(*self._reading)
+
+    def _read_step(self, text: str, steps: Iterator[Reading | None]) -> None:
+        found = next(steps)
+        if found is not None:
+            self._end_reading()
+            self._typed = False
+            self._take(text, found)
+
+    def _end_reading(self) -> None:
+        self._reading = None
+        self._pump.stop()
+
+    def _take(self, text: str, reading: Reading) -> None:
         self._error, self._comment = reading.error, reading.comment
         if self._error is not None:
             text_drafts.keep(self._map.workspace.folder, self._map.ref, text)
         else:
             text_drafts.forget(self._map.workspace.folder, self._map.ref)
         if reading.value is not None:
-            self._extents = extents(text)
+            self._extents = reading.extents
             self._meant = reading.value
             if reading.value is not self._map.transformation:
                 label = _("Text of {name}").format(name=reading.value.name)
@@ -156,6 +185,7 @@ class TextPage(QWidget):
     def take_back(self) -> None:
         """Give up a text that cannot be read: show the map again."""
         self._pause.stop()
+        self._end_reading()
         self._typed = False
         self._error = None
         text_drafts.forget(self._map.workspace.folder, self._map.ref)
@@ -177,6 +207,7 @@ class TextPage(QWidget):
 
     def _note_typing(self) -> None:
         self._typed = True
+        self._end_reading()
         self._pause.start()
 
     def _line(self) -> int:
@@ -206,7 +237,7 @@ class TextPage(QWidget):
             self.code.blockSignals(blocked)
             self._moving = False
         self._comment = None
-        self._extents = extents(text)
+        self._extents = written_extents(text, self._meant)
 
     def _mark(self) -> None:
         problems = [p for p in self._map.problems if p.path and p.severity in _TONES]
