@@ -25,6 +25,8 @@ _GUTTER = 17
 # The gap, a cardinality such as 0..n and a letter, which most names are followed by.
 _USUAL_NOTE = 44
 # A value that has less room is not shown: two letters and dots tell nothing.
+# What a value keeps of a row that is larger than usual.
+_LARGE_VALUE = 56
 _LEAST_VALUE = 32
 
 
@@ -95,8 +97,13 @@ class RowPainter:
     def columns(self, width: int, value_width: int) -> Columns:
         """The columns of rows `width` wide with a value column of the wanted width, kept within reason."""
         end = max(0, width - VALUE_END[self.side])
-        value = min(max(80, end - value_width, self.names + self._mark_width), end)
+        wanted = max(80, end - value_width, self.names + self._mark_width)
+        value = min(wanted, max(80, end - self._least(value_width)), end)
         return Columns(width, value - self._mark_width, value, end - value)
+
+    def _least(self, wanted: int) -> int:
+        """Of rows larger than usual the names are cut rather than the values left out."""
+        return min(wanted, round(_LARGE_VALUE * self.zoom)) if self.zoom > 1 else 0
 
     def name_end(self, name: str, depth: int) -> int:
         """About where a row of this name and depth ends, before its value."""
@@ -109,7 +116,8 @@ class RowPainter:
         name = round(self._plain.width(look.prefix)) + round(face.width(look.name)) + 1
         extras = self._extras_width(look)
         end = columns.width - VALUE_END[self.side]
-        mark = max(columns.mark, min(left + name + extras + 4, end - self._mark_width))
+        least = self._least(columns.value_width) if look.value else 0
+        mark = max(columns.mark, min(left + name + extras + 4, end - self._mark_width - least))
         value = mark + self._mark_width
         room = mark - 4 - left
         note = name + extras <= room
