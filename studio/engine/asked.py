@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from studio.engine.debug_values import shown, variables
@@ -11,6 +12,10 @@ from studio.engine.plan import Expr, Plan, Target
 from studio.mapping.evidence import Answer
 from studio.script.errors import ScriptError
 from studio.script.values import exact_arithmetic
+
+
+class _Answered(Exception):
+    """Nothing more is to be made of the record."""
 
 
 class Asked(Focused):
@@ -30,7 +35,7 @@ class Asked(Focused):
         if self._asked is not None and self._asked.wrong is not None:
             wrong = self._asked.wrong
             return Answer(problem=wrong.message, line=wrong.line, column=wrong.column)
-        with exact_arithmetic():
+        with exact_arithmetic(), contextlib.suppress(_Answered):
             self.make(self.plan.root)
             for each in self.plan.outputs:
                 self.make(each.root)
@@ -38,25 +43,20 @@ class Asked(Focused):
 
     def condition(self, expr: Expr, path: str) -> bool:
         """The script asked is answered; then the record goes no further."""
-        if expr is not self._asked:
-            return super().condition(expr, path)
-        self._look(expr)
-        return False
+        if expr is self._asked:
+            self._look(expr)
+            raise _Answered
+        return super().condition(expr, path)
 
     def lets(self, condition: Expr, live: Live) -> bool:
         """The same for the condition of a loop."""
-        if condition is not self._asked:
-            return super().lets(condition, live)
-        self.frames.append(live)
-        try:
+        if condition is self._asked:
+            self.frames.append(live)
             self._look(condition)
-        finally:
-            self.frames.pop()
-        return False
+            raise _Answered
+        return super().lets(condition, live)
 
     def _look(self, expr: Expr) -> None:
-        if self.answer.met:
-            return
         before = variables(self.world.variables)
         lines = len(self.world.logged)
         value, problem, line, column = "", "", None, None

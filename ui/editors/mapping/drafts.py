@@ -35,6 +35,8 @@ class Drafts(QObject):
         super().__init__(editor)
         self._editor = editor
         self._number = 0
+        # The condition whose value is shown, or asked for.
+        self._held: object = None
         editor.bar.drafted.connect(self._drafted)
         editor.bar.weighed.connect(self._weighed)
 
@@ -48,6 +50,10 @@ class Drafts(QObject):
         text = editor.bar.edit.toPlainText()
         if self._show_problem(editor.bar.part, text, path):
             return
+        if editor.bar.part is Part.WHEN and text.strip():
+            self._hold_kept(path, text)
+            return
+        self._held = None
         if evidence is None or rule is None or rule.script is None:
             editor.bar.show_result("", None)
             return
@@ -55,6 +61,14 @@ class Drafts(QObject):
         problem = editor.map.scene.failed.get(path, "")
         title = self._error_title() if problem else self._title("")
         editor.bar.show_result(title, seen.text if seen else None, "", problem)
+
+    def _hold_kept(self, path: str, text: str) -> None:
+        """Ask what a condition gives, unless that is known."""
+        preview = self._editor.preview
+        asked = path, text, preview.sample, preview.record, self._editor.map.transformation
+        if asked != self._held or not self._editor.bar.result:
+            self._held = asked
+            self._try(path, Part.WHEN, text, "")
 
     def _title(self, extra: str) -> str:
         record = self._editor.preview.record
@@ -107,11 +121,25 @@ class Drafts(QObject):
 
     def _try(self, path: str, part: Part, text: str, extra: str) -> None:
         editor = self._editor
-        if part is not Part.SCRIPT or not editor.preview.sample or not text.strip():
+        if not editor.preview.sample or not text.strip():
+            return
+        if part is Part.WHEN:
+            self._number += 1
+            editor.desk.spawn(self._hold(self._number, path, text))
+        if part is not Part.SCRIPT:
             return
         rule = editor.map.mapping.get(path) or Rule(path)
         self._number += 1
         editor.desk.spawn(self._run(self._number, path, replace(rule, script=text), extra))
+
+    async def _hold(self, number: int, path: str, text: str) -> None:
+        """Show what a condition gives for the record."""
+        answer = await self._editor.parts.answer(path, text, "condition")
+        if answer is None or number != self._number or path != self._editor.bar.path:
+            return
+        title = _("Condition for record {n}").format(n=self._editor.preview.record)
+        value = answer.value if answer.met else None
+        self._editor.bar.show_result(title, value, "", answer.problem)
 
     async def _run(self, number: int, path: str, rule: Rule, extra: str) -> None:
         editor = self._editor

@@ -37,6 +37,7 @@ from ui.editors.mapping.map_state import MapState
 from ui.editors.mapping.map_writing import MapWriting
 from ui.editors.mapping.options import MapOptions
 from ui.editors.mapping.pages import MapPages
+from ui.editors.mapping.part_result import PartResult
 from ui.editors.mapping.preview import LivePreview, changed_values
 from ui.editors.mapping.provenance import ProvenanceSection
 from ui.editors.mapping.rule_table import RuleTable
@@ -105,6 +106,7 @@ class MappingEditor(Editor):
         self.map_pages = MapPages(self)
         self.writing = MapWriting(self)
         self.wide = WideScript(self, self._split)
+        self.parts = PartResult(self)
         self.arrangement = Arrangement(self, self._split, self._pages)
         self._page_of(self.canvas)
         self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)

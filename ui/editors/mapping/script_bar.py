@@ -146,6 +146,7 @@ class ScriptBar(QFrame):
         self._panel.setMinimumWidth(0 if wide else _RESULT_WIDTH)
         self._panel.setMaximumWidth(_WIDEST if wide else _RESULT_WIDTH)
         self._panel.setMinimumHeight(_RESULT_HEIGHT if wide else 0)
+        self._show_note()
 
     def _result_panel(self) -> QWidget:
         panel = QWidget()
@@ -155,10 +156,13 @@ class ScriptBar(QFrame):
         self._trouble = Text("", "red_text", step=fonts.SECONDARY, wrap=True)
         self._trouble.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._result_note = Elided("", "text2", step=fonts.SMALL)
+        # What the part under the cursor gives stands in the place of the note, where there is no room for both.
+        self._part = Elided("", "text", step=fonts.SECONDARY, mono=True)
+        self._part.hide()
         column = QVBoxLayout(panel)
         column.setContentsMargins(metrics.PAD_PANEL, 4, metrics.PAD_PANEL, 4)
         column.setSpacing(1)
-        for widget in (self._result_of, self._trouble, self._result, self._result_note):
+        for widget in (self._result_of, self._trouble, self._result, self._result_note, self._part):
             column.addWidget(widget)
         column.addStretch(1)
         return panel
@@ -232,12 +236,28 @@ class ScriptBar(QFrame):
         self._trouble.setToolTip(problem)
         self._trouble.setVisible(bool(problem))
         self._result.setVisible(not problem)
-        self._result_note.setVisible(not problem)
+        self._show_note()
         self._result.setText(_("not in this record") if value is None else value)
         parts = [note] if note else []
         if milliseconds >= 0:
             parts.append(_("{time} ms").format(time=locale().toString(milliseconds, "f", 1)))
         self._result_note.setText(" · ".join(parts))
+
+    def show_part(self, said: str) -> None:
+        """Say what the part under the cursor gives ("": nothing)."""
+        self._part.setText(said)
+        self._show_note()
+
+    def _show_note(self) -> None:
+        wide, trouble = self._second.isVisibleTo(self), bool(self._trouble.text())
+        part = bool(self._part.text()) and (wide or not trouble)
+        self._part.setVisible(part)
+        self._result_note.setVisible(not trouble and (wide or not part))
+
+    @property
+    def part_result(self) -> str:
+        """What is said of the part under the cursor."""
+        return self._part.text()
 
     @property
     def result(self) -> str:

@@ -53,7 +53,7 @@ class NamesPanel(QFrame):
         self._table: CellTable[Line] = CellTable(("", "", ""), self._cells, self)
         self.list = _List(_("Places"))
         self.list.setModel(self._table)
-        self.list.fit((200, 380), (200, 0), (0, 0))
+        self.list.fit((200, 320), (200, 0), (200, 0))
         self.list.opened.connect(self._open)
         self.list.left.connect(self.leave)
         self._field = FilterField(_("New name"), _("New name"), "pencil-simple")

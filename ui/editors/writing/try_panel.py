@@ -259,6 +259,7 @@ class TryPanel(QFrame):
         self._stop.setEnabled(going)
         self._record.setVisible(reads)
         self._trouble.setVisible(bool(self._trouble.text()))
+        self._result.setVisible(not self._trouble.text())
 
     def _show_held(self, event: Mapping[str, Any]) -> None:
         self._held = True
