@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from studio.base.errors import Severity
 from studio.script import tree
+from studio.script.check import check
 from studio.script.errors import ScriptError
 from studio.script.lossless import read
 from studio.script.parse import MAX_TEXT, parse
+from studio.script.scope import NOTHING
 
 _WITH_VALUE = (tree.Local, tree.Global, tree.Call, tree.Path, tree.Index, tree.Binary, tree.Unary, tree.Array)
 
@@ -37,8 +40,11 @@ def part_at(text: str, start: int, end: int) -> Part | None:
     before = text[: first.start] if first is not None else ""
     shown = text[found[0] : found[1]]
     try:
-        parse(before + shown)
+        asking = parse(before + shown)
     except ScriptError:
+        return None
+    if any(problem.severity is Severity.ERROR for problem in check(asking, NOTHING)):
+        # Half a word is selected.
         return None
     return Part(*found, shown, before + shown)
 

@@ -50,3 +50,7 @@ def test_a_selection_is_asked_as_it_is() -> None:
 def test_what_has_no_value_of_its_own(text: str, at: int) -> None:
     found = part_at(text, at, at)
     assert found is None or found.text == "[order[@id == 1]/name]"
+
+
+def test_half_a_word_has_no_value() -> None:
+    assert part_at("Left('abc', 2) + 1", 1, 14) is None

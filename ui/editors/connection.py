@@ -65,6 +65,8 @@ class ConnectionEditor(Editor):
 
     def _change(self, changes: Changes, initiator: str) -> None:
         if self.ref in changes.objects and initiator != self.ref:
+            # What is being typed is not lost with the fields.
+            self.commit()
             self._build()
         self.renamed.emit()
 

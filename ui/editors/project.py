@@ -79,6 +79,8 @@ class ProjectEditor(Editor):
 
     def _change(self, changes: Changes, initiator: str) -> None:
         if PROJECT in changes.objects and initiator != PROJECT:
+            # What is being typed is not lost with the fields.
+            self.commit()
             self._build()
         self._show_facts()
         self.renamed.emit()

@@ -66,6 +66,8 @@ class ScriptEditor(Editor):
         self._card = Card("code")
         self._reference: QWidget | None = None
         self._line = 0
+        # The text as the project had it last.
+        self._known = text
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -133,6 +135,7 @@ class ScriptEditor(Editor):
         self._pause.stop()
         text = self._code.toPlainText()
         project = self.workspace.project
+        self._known = text
         if self._name in project.scripts and project.scripts[self._name] != text:
             label = _("Edit script {name}").format(name=self._name)
             self.workspace.edit(label, edits.put(project, self.ref, text), initiator=self._initiator)
@@ -167,13 +170,22 @@ class ScriptEditor(Editor):
         text = self.workspace.project.scripts.get(self._name)
         if initiator == self._initiator or text is None:
             return
+        known, self._known = self._known, text
+        if text == known and self._pause.isActive():
+            # Others changed other things: what is being typed is taken over after its pause.
+            return
         if text != self._code.toPlainText():
+            if self._pause.isActive():
+                # Both are kept: what is typed here, and what somebody else wrote as the step before.
+                self.commit()
+                return
             self._take(text)
         else:
             # What it names may have come or gone.
             self._check(text)
 
     def _take(self, text: str) -> None:
+        self._known = text
         position = self._code.textCursor().position()
         blocked = self._code.blockSignals(True)
         self._code.setPlainText(text)

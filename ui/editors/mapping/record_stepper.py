@@ -67,7 +67,9 @@ class RecordStepper(QWidget):
         """Show where in the sample we are; no records: no sample yet."""
         self._record, self._records = record, records
         self._check.setTop(max(1, records))
-        self.field.setText(str(record) if records else "")
+        if not (records and self.field.isModified() and self.field.hasFocus()):
+            # A number being typed outlives values that arrive late.
+            self.field.setText(str(record) if records else "")
         self._of.setText(_("of {n}").format(n=count(records)))
         self.field.setEnabled(records > 1)
         self._of.setToolTip("")
@@ -105,5 +107,6 @@ class RecordStepper(QWidget):
 
     def _typed(self) -> None:
         text = self.field.text()
+        self.field.setModified(False)
         if text.isdigit() and int(text) != self._record and 1 <= int(text) <= self._records:
             self.stepped.emit(int(text))

@@ -178,6 +178,9 @@ class ScriptBar(QFrame):
 
         What is being typed for the same rule stays, also while another window (the function reference) is in front.
         """
+        if path != self.path:
+            # Whoever leads elsewhere (a schema that changed, a filter): what was typed is the rule it was typed for.
+            self.commit()
         typing = path == self.path and self.dirty
         moved, self.path, before = path != self.path, path, self._texts
         self._texts = dict(texts)

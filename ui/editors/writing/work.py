@@ -148,6 +148,7 @@ class ScriptWork(QObject):
         if found is None:
             self._around.desk.tell(_("There is no name at the cursor."))
         elif self._own(found.name):
+            self._number += 1
             self._panel.show_uses(_title(found.name), self._own_uses(found.name))
             self._panel.enter()
         else:
@@ -205,6 +206,7 @@ class ScriptWork(QObject):
         self._panel.ask_name(_("Rename {name}").format(name=old), old, uses[:MOST], check, do)
 
     def _ask_own(self, name: Name) -> None:
+        self._number += 1
         lead = "$" if name.sort is Sort.GLOBAL else ""
 
         def check(new: str) -> None:
