@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from studio.agent.splices import length_of, spliced, splices_of
-from studio.mapping.evidence import Evidence, LoopCount, RuleProblem, Seen
+from studio.mapping.evidence import Evidence, LoopCount, RuleProblem, Seen, Turn
 from studio.mapping.model import Mapping as Map
 from studio.mapping.model import Rule, Transformation
 
@@ -45,6 +45,7 @@ class _EvidenceChanges(msgspec.Struct):
     source: _Values
     target: _Values
     problems: tuple[RuleProblem, ...] | None
+    turns: dict[str, Turn] | None
     loops: dict[str, LoopCount] | None
     document: str
     milliseconds: float
@@ -95,6 +96,7 @@ class MapSender:
             source=_values(base.source, changes.source),
             target=_values(base.target, changes.target),
             problems=base.problems if changes.problems is None else changes.problems,
+            turns=base.turns if changes.turns is None else changes.turns,
             loops=base.loops if changes.loops is None else changes.loops,
             document=changes.document,
             milliseconds=changes.milliseconds,
@@ -138,6 +140,7 @@ class MapReceiver:
             "source": _pieces(base.source, evidence.source),
             "target": _pieces(base.target, evidence.target),
             "problems": None if base.problems == evidence.problems else evidence.problems,
+            "turns": None if base.turns == evidence.turns else evidence.turns,
             "loops": None if base.loops == evidence.loops else evidence.loops,
             "document": evidence.document,
             "milliseconds": evidence.milliseconds,

@@ -67,9 +67,19 @@ class EmbeddedAgent:
         await self._worker.start()
 
     async def preview(
-        self, folder: Path, transformation: Transformation, sample: str, record: int, *, key: str = "preview"
+        self,
+        folder: Path,
+        transformation: Transformation,
+        sample: str,
+        record: int,
+        *,
+        key: str = "preview",
+        turns: Mapping[str, int] | None = None,
     ) -> Evidence | None:
         """One record of a sample (path relative to the project) through the unsaved transformation.
+
+        `turns` are those to look at of the loops inside the record, by target path; without them the first, or those in
+        which a rule fails.
 
         Of several calls with one `key` that wait, only the newest is carried out; the others return None.
         Raises the error of a sample, schema or plan that cannot be used.
@@ -78,6 +88,7 @@ class EmbeddedAgent:
             "folder": str(folder),
             "sample": sample,
             "record": record,
+            "turns": turns,
         }
         answer = await self._of_map(key, "preview", transformation, values, PREVIEW_LIMIT)
         return None if answer is None else self._maps.evidence(answer)

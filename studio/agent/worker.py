@@ -93,7 +93,9 @@ class Worker:
         sample = inside(bench.folder, message["sample"])
         further = further_documents(bench.folder, transformation)
         variables = bench.variables()
-        evidence = bench.previews.evidence(plan, sample, message["record"], variables, further, text=False)
+        evidence = bench.previews.evidence(
+            plan, sample, message["record"], variables, further, text=False, turns=message.get("turns")
+        )
         self._looked_at = bench.previews, plan, sample, evidence.record, variables
         return self._maps.answer(message["map"], evidence)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from studio.engine.effects import stays
 from studio.engine.interpret import Judge, Live, RuleFailed
@@ -14,6 +15,7 @@ from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Read, Target
 from studio.engine.quick_reads import Reader, reader_of
 from studio.engine.replay import Trace, Watched
+from studio.engine.turns import InHand
 from studio.engine.world import World
 from studio.mapping.evidence import LoopCount, Seen
 from studio.script.compile import compile_script
@@ -42,6 +44,14 @@ class Given:
     trace: Trace
 
 
+class Values(NamedTuple):
+    """What instances hold: text and number by path, how many more are in turns not looked at; `key` tells the turns."""
+
+    key: tuple[object, ...]
+    found: dict[str, Seen]
+    more: dict[str, int]
+
+
 class Learned:
     """What judges know of scripts they have met: their paths and, where these are plain, what reads them."""
 
@@ -65,14 +75,16 @@ class Learned:
 class Kept:
     """What nodes gave for one document and its variables: another plan's nodes are the same where no edit was.
 
-    `values` are those of the instances in `given`, with all below, at the first of each.
+    `groups` are the instances in `given` by the first of them (the others have an empty one there), `values` what those
+    of a group hold with all below.
     """
 
     def __init__(self) -> None:
         self.document: Item | None = None
         self.variables: object = None
         self.given: dict[tuple[int, ...], Given] = {}
-        self.values: dict[int, dict[str, Seen]] = {}
+        self.values: dict[int, Values] = {}
+        self.groups: dict[int, list[Out]] = {}
         self.learned = Learned()
 
     @property
@@ -86,6 +98,7 @@ class Kept:
             self.document, self.variables = document, variables
             self.given.clear()
             self.values.clear()
+            self.groups.clear()
         return self
 
 
@@ -136,7 +149,8 @@ class Focused(_Learning):
         self.collect = self.collected
         # Further targets show what the same record gives them, as far as they loop over as many.
         tops = (*plan.tops, *(top for each in plan.outputs for top in each.tops))
-        self._outermost = {id(top.target) for top in tops}
+        self.outermost = {id(top.target) for top in tops}
+        self._turns_at_hand: list[tuple[str, int]] = []
         self._kept = kept
         self._keeps = not (plan.logs or self._steers or plan.further or plan.lookups)
         self._watched = Watched(world.variables)
@@ -154,14 +168,33 @@ class Focused(_Learning):
         if found is not None and self._watched.again(found.trace):
             self.collected += found.failed
             return found.outs
+        kept = self._kept
         for out in found.outs if found is not None else ():
-            self._kept.values.pop(id(out), None)  # it may go, and its id to another one
-        found = self._kept.given[key] = self._given(target, live)
-        values = self.values(found.outs)
-        self._kept.values.update({id(out): {} for out in found.outs[1:]})
+            kept.groups.pop(id(out), None)  # it may go, and its id to another one
+            kept.values.pop(id(out), None)
+        found = kept.given[key] = self._given(target, live)
+        kept.groups.update({id(out): [] for out in found.outs[1:]})
         if found.outs:
-            self._kept.values[id(found.outs[0])] = values
+            kept.groups[id(found.outs[0])] = found.outs
         return found.outs
+
+    def within(self, live: Live, target: Target) -> list[Out]:
+        """The instances of a turn, which is noted at them."""
+        outermost = id(target) in self.outermost
+        if not outermost:
+            self._turns_at_hand.append((target.path, live.number))
+        try:
+            outs = super().within(live, target)
+        finally:
+            if not outermost:
+                self._turns_at_hand.pop()
+        for out in outs:
+            out.live = live
+        return outs
+
+    def _fail(self, failure: RuleFailed) -> None:
+        failure.turns = tuple(self._turns_at_hand)
+        super()._fail(failure)
 
     def _given(self, target: Target, live: Live) -> Given:
         """What a node gives now, with a note of what its scripts do to the globals."""
@@ -170,27 +203,52 @@ class Focused(_Learning):
         outs = super().make(target)
         return Given(target, live, outs, tuple(self.collected[before:]), self._watched.end(outer))
 
-    def values(self, outs: list[Out]) -> dict[str, Seen]:
-        """The first text and the number of instances by target path."""
-        found: dict[str, Seen] = {}
-        if len(outs) == 1 and not outs[0].children:
-            _count(found, outs[0].target.path, outs[0].text or "", 1)
-            return found
+    def values(self, outs: list[Out], hand: InHand) -> dict[str, Seen]:
+        """The first text in the turns looked at, and the number of instances, by target path."""
+        made = Values(hand.key, {}, {})
         for out in outs:
-            self._collect(out, found)
+            self._collect(out, made, hand, shown=True)
+        found, more = made.found, made.more
+        for path in more.keys() & found.keys():
+            found[path] = Seen(found[path].text, found[path].count + more[path])
         return found
 
-    def _collect(self, out: Out, found: dict[str, Seen]) -> None:
-        known = self._kept.values.get(id(out)) if self._keeps else None
-        if known is None:
-            _count(found, out.target.path, out.text or "", 1)
-            for child in out.children:
-                self._collect(child, found)
-        elif found.keys().isdisjoint(known):
-            found.update(known)
+    def _collect(self, out: Out, into: Values, hand: InHand, *, shown: bool) -> None:
+        group = self._kept.groups.get(id(out)) if self._keeps and shown else None
+        if group is None:
+            self._collect_one(out, into, hand, shown=shown)
+        elif group:
+            self._add(self._values_of(group, hand), into)
+
+    def _values_of(self, group: list[Out], hand: InHand) -> Values:
+        """What the instances of a node hold, kept for the same turns."""
+        first = group[0]
+        key = hand.key if first.target.contains_loop else ()
+        known = self._kept.values.get(id(first))
+        if known is None or known.key != key:
+            known = self._kept.values[id(first)] = Values(key, {}, {})
+            for each in group:
+                self._collect_one(each, known, hand, shown=True)
+        return known
+
+    def _collect_one(self, out: Out, into: Values, hand: InHand, *, shown: bool) -> None:
+        shown = shown and hand.shows(out)
+        path = out.target.path
+        if path and shown:
+            _count(into.found, path, out.text or "", 1)
+        elif path:
+            into.more[path] = into.more.get(path, 0) + 1
+        for child in out.children:
+            self._collect(child, into, hand, shown=shown)
+
+    def _add(self, values: Values, into: Values) -> None:
+        if into.found.keys().isdisjoint(values.found):
+            into.found.update(values.found)
         else:
-            for path, seen in known.items():
-                _count(found, path, seen.text, seen.count)
+            for path, seen in values.found.items():
+                _count(into.found, path, seen.text, seen.count)
+        for path, count in values.more.items():
+            into.more[path] = into.more.get(path, 0) + count
 
     def records(self) -> list[Live]:
         """The turns of the first outermost loop: its candidates, whatever its condition says of them."""
@@ -208,7 +266,7 @@ class Focused(_Learning):
 
     def instances(self, target: Target) -> tuple[list[Live], int]:
         """One turn for an outermost loop, none where its condition leaves the record out."""
-        if id(target) not in self._outermost:
+        if id(target) not in self.outermost:
             return super().instances(target)
         turns = self._turns(target)
         if not turns:
@@ -279,6 +337,5 @@ class Counting(_Learning):
 
 
 def _count(found: dict[str, Seen], path: str, text: str, count: int) -> None:
-    if path:
-        before = found.get(path)
-        found[path] = Seen(before.text, before.count + count) if before else Seen(text, count)
+    before = found.get(path)
+    found[path] = Seen(before.text, before.count + count) if before else Seen(text, count)

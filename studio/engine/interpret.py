@@ -26,7 +26,12 @@ from studio.script.values import text_of, truth_of, typed
 
 
 class RuleFailed(Exception):
-    """A rule gave no value; `path` is its target path. `line` and `column` say where in its script, when known."""
+    """A rule gave no value; `path` is its target path. `line` and `column` say where in its script, when known.
+
+    `turns` are those of the loops inside a record (target path, number), noted by judges of a preview.
+    """
+
+    turns: tuple[tuple[str, int], ...] = ()
 
     def __init__(self, path: str, reason: str, line: int | None = None, column: int | None = None) -> None:
         super().__init__(reason)

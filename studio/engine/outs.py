@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from studio.engine.plan import Target
 
@@ -12,16 +13,17 @@ HOLE = "\x00"
 class Out:
     """An instance: its target node, its text as the format writes it (None for none) and the instances below.
 
-    `hole` marks the place where the records of the outermost loop with that number go.
+    `live` is the turn of the loop that made it, noted by judges of a preview. `hole` marks the place where the records of the outermost loop with that number go.
     """
 
-    __slots__ = ("children", "hole", "target", "text")
+    __slots__ = ("children", "hole", "live", "target", "text")
 
     def __init__(self, target: Target, text: str | None = None, hole: int | None = None) -> None:
         self.target = target
         self.text = text
         self.children: list[Out] = []
         self.hole = hole
+        self.live: Any = None
 
     @property
     def has_value(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -21,10 +20,11 @@ from studio.engine.items import Item
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Target, Top
 from studio.engine.skeleton import depth_of, writer_of
+from studio.engine.source_values import source_values
 from studio.engine.sources import Source, open_input, open_source
+from studio.engine.turns import InHand, first_failing, problems_of
 from studio.engine.world import World
-from studio.mapping.evidence import Evidence, LoopCount, RuleProblem, Seen
-from studio.schema.path import Step
+from studio.mapping.evidence import Evidence, LoopCount, Seen
 from studio.script.errors import ScriptError
 from studio.script.tree import Value
 from studio.script.values import exact_arithmetic
@@ -49,7 +49,7 @@ class Previews:
     def __init__(self) -> None:
         self._samples: dict[Stamp, Item] = {}
         self._kept = Kept()
-        self._sources: dict[tuple[int, int, bool], tuple[Item, Item | None, dict[str, Seen]]] = {}
+        self._sources: dict[tuple[object, ...], tuple[tuple[Item | None, ...], dict[str, Seen]]] = {}
         self._counts: dict[tuple[object, ...], Mapping[str, LoopCount]] = {}
         self._stack = contextlib.ExitStack()
         self._further: tuple[tuple[object, ...], FurtherSources, Item] | None = None
@@ -63,11 +63,13 @@ class Previews:
         further: Mapping[str, Path] | None = None,
         *,
         text: bool = True,
+        turns: Mapping[str, int] | None = None,
     ) -> Evidence:
         """Record number `record` (from 1, brought into range) of `sample` through `plan`.
 
         `further` are samples of the further sources by their names; of large ones the first rows. `text` False leaves out
-        the record's target document. Rules that fail are among the problems and give nothing. Raises BadInput for a
+        the record's target document. `turns` are those to look at of the loops inside the record, by target path: the first
+        ones, and where it is None those in which a rule fails first. Rules that fail are among the problems and give nothing. Raises BadInput for a
         sample that cannot be read.
         """
         stamp = _stamp(plan, sample)
@@ -80,15 +82,18 @@ class Previews:
             number = min(max(record, 1), max(len(lives), 1))
             judge.record = number
             outs = judge.make(plan.root)
-            further_outs = [out for each in plan.outputs for out in judge.make(each.root)]
+            outs_of_all = [*outs, *(out for each in plan.outputs for out in judge.make(each.root))]
             loops = self._loops(plan, stamp, document, variables)
         here = lives[number - 1].item if lives else None
+        wanted = first_failing(judge.collected) if turns is None else turns
+        hand = InHand(outs_of_all, judge.outermost, wanted)
         return Evidence(
             record=number,
             records=max(len(lives), 1),
-            source=self._source(plan, document, here),
-            target=judge.values([*outs, *further_outs]),
-            problems=tuple(dict.fromkeys(RuleProblem(f.path, f.reason) for f in judge.collected)),
+            source=self._source(plan, document, here, hand.items()),
+            target=judge.values(outs_of_all, hand),
+            problems=problems_of(judge.collected, hand),
+            turns=hand.turns,
             loops=loops,
             document=_text(plan, outs) if text else "",
             milliseconds=(time.perf_counter() - started) * 1000,
@@ -134,9 +139,11 @@ class Previews:
                 lives = judge.records()
                 if not 0 < record <= len(lives):
                     return True
-                judge.make(plan.root)
+                outs = judge.make(plan.root)
                 progress.check()
-                self._source(plan, document, lives[record - 1].item)
+                hand = InHand(outs, judge.outermost, {})
+                judge.values(outs, hand)
+                self._source(plan, document, lives[record - 1].item, hand.items())
         except (Cancelled, ScriptError, RecursionError):
             return not waited()
         return True
@@ -183,17 +190,18 @@ class Previews:
             self._samples.pop(next(iter(self._samples)))
         return found
 
-    def _source(self, plan: Plan, document: Item, here: Item | None) -> dict[str, Seen]:
-        """What the record holds; kept, since edits of the map change nothing of it."""
-        key = id(document), id(here), bool(plan.source.root)
+    def _source(self, plan: Plan, document: Item, here: Item | None, turns: list[Item]) -> dict[str, Seen]:
+        """What the record holds, of loops the nodes of the turns; kept, since edits of the map change nothing of it."""
+        items = (document, here, *turns)
+        key = (*map(id, items), bool(plan.source.root))
         known = self._sources.pop(key, None)
         if known is None:
-            # Both are held, so that their ids stay their own.
-            known = document, here, _source_values(plan, document, here)
+            # All are held, so that their ids stay their own.
+            known = items, source_values(plan, document, here, turns)
             while len(self._sources) >= _SOURCES:
                 self._sources.pop(next(iter(self._sources)))
         self._sources[key] = known
-        return known[2]
+        return known[1]
 
     def _loops(
         self, plan: Plan, stamp: Stamp, document: Item, variables: Mapping[str, Value] | None
@@ -263,56 +271,6 @@ def _read_key(loop: object) -> str:
         return ""
     filters = [hop.filter.text if isinstance(hop.filter, Expr) else "" for hop in source.hops]
     return f"{source.level} {source.up} {source.chain} {[hop.index for hop in source.hops]} {filters}"
-
-
-def _source_values(plan: Plan, document: Item, record: Item | None) -> dict[str, Seen]:
-    """What the source nodes hold in the record and around it, by address; other records are not looked at."""
-    on_the_way: dict[int, Item] = {}
-    here, top = record, None
-    while here is not None and here.parent is not None:
-        on_the_way[id(here.parent)] = here
-        top, here = here, here.parent
-    if top is not None and here is not None and not here.key.endswith("::"):
-        on_the_way[id(document)] = top  # it may stand for the sample, with the further sources in it
-    found: dict[str, Seen] = {}
-    leads = {"": "" if plan.source.root else "/"}
-    leads |= {
-        f"{each.name}::": f"{each.name}::" + ("" if each.document.root else "/") for each in plan.further
-    }
-    waiting: list[tuple[Item, str]] = [(document, "")]
-    while waiting:
-        item, path = waiting.pop()
-        chosen = on_the_way.get(id(item))
-        for key, items in item.children.items():
-            if not items:
-                continue  # an array without entries
-            if key == "" and path in leads:
-                waiting += [(each, path) for each in items]
-                continue
-            if key.endswith("::"):
-                waiting += [(each, key) for each in items]
-                continue
-            below = leads[path] + _step(key) if path in leads else f"{path}/{_step(key)}"
-            shown = [chosen] if chosen is not None and chosen.key == key else items
-            before = found.get(below)
-            text = before.text if before else _shown_text(shown[0])
-            found[below] = Seen(text, len(shown) + (before.count if before else 0))
-            # The first instance is to be seen first: the stack is emptied from its end.
-            waiting += [(each, below) for each in reversed(shown)]
-    return found
-
-
-def _shown_text(item: Item) -> str:
-    """The item's own text; the white space between the nodes of a container is not a value."""
-    text = item.text or ""
-    return "" if item.children and not text.strip() else text
-
-
-@lru_cache(maxsize=20_000)
-def _step(key: str) -> str:
-    attribute = key.startswith("@")
-    name = key.removeprefix("@")
-    return str(Step(name.rpartition("}")[2], attribute))
 
 
 def _text(plan: Plan, outs: list[Out]) -> str:

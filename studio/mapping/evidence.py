@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,6 +12,13 @@ class Seen(NamedTuple):
 
     text: str
     count: int = 1  # type: ignore[assignment]  # a tuple has a method of that name
+
+
+class Turn(NamedTuple):
+    """The turn of a loop that is looked at, and how many there are where it stands."""
+
+    number: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -24,10 +31,12 @@ class LoopCount:
 
 @dataclass(frozen=True)
 class RuleProblem:
-    """A rule that failed for this record."""
+    """A rule that failed for this record, in `count` turns: in those looked at, else first in these of the loops inside."""
 
     path: str
     message: str
+    turns: tuple[tuple[str, int], ...] = ()
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,8 @@ class Evidence:
 
     `record` counts from 1 in `records` instances of the outermost loop. `source` is keyed by source address without
     instance numbers, `target` by target address as in the map (instance numbers kept only where rules carry them); an
-    address missing from them is not in this record. `loops` is keyed by the looping rule's target path and counts the
+    address missing from them is not in this record, or not in the turns looked at. `turns` are those of the loops inside
+    the record, by target path: of such nodes the values are those of the turn, counts those of the record. `loops` is keyed by the looping rule's target path and counts the
     whole sample. `document` is the record's target text. `milliseconds` is the time the engine took.
     """
 
@@ -45,9 +55,14 @@ class Evidence:
     source: Mapping[str, Seen] = field(default_factory=dict)
     target: Mapping[str, Seen] = field(default_factory=dict)
     problems: tuple[RuleProblem, ...] = ()
+    turns: Mapping[str, Turn] = field(default_factory=dict)
     loops: Mapping[str, LoopCount] = field(default_factory=dict)
     document: str = ""
     milliseconds: float = 0.0
+
+    def here(self, turns: Iterable[tuple[str, int]]) -> bool:
+        """Whether turns (target path of the loop, number) are those looked at."""
+        return all(path not in self.turns or self.turns[path].number == number for path, number in turns)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +24,12 @@ from tests.engine.edits import compiler_of, edited, map_of
 SUFFIX = {"xml": "xml", "json": "json", "lines": "jsonl", "csv": "csv"}
 
 
-def _seen(previews: Previews, plan: Plan, sample: Path, record: int) -> Evidence | str:
+def _seen(
+    previews: Previews, plan: Plan, sample: Path, record: int, turns: Mapping[str, int] | None = None
+) -> Evidence | str:
     """The evidence without its time, or what is wrong with the sample."""
     try:
-        return replace(previews.evidence(plan, sample, record), milliseconds=0)
+        return replace(previews.evidence(plan, sample, record, turns=turns), milliseconds=0)
     except BadInput as error:
         return str(error)
 
@@ -46,8 +48,10 @@ def test_values_after_edits_are_those_of_a_preview_made_anew(
         compiler, previews, here = compiler_of(source, target), Previews(), all
         for _edit in range(8):
             record, transformation = draw.randint(1, 3), map_of(here)
-            again = _seen(previews, compiler.plan(transformation), sample, record)
-            anew = _seen(Previews(), compile_plan(transformation, source, target), sample, record)
+            loops = [each.path for each in here if each.loops]
+            turns = {path: draw.randint(1, 3) for path in loops} if draw.random() < 0.5 else None
+            again = _seen(previews, compiler.plan(transformation), sample, record, turns)
+            anew = _seen(Previews(), compile_plan(transformation, source, target), sample, record, turns)
             assert again == anew, (seed, _edit)
             compared += len(anew.target) if isinstance(anew, Evidence) else 0
             here = edited(draw, here, all)
