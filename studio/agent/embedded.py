@@ -118,15 +118,27 @@ class EmbeddedAgent:
         return await self._of_map("golden", "golden", transformation, values, READ_LIMIT)
 
     async def provenance(
-        self, folder: Path, transformation: Transformation, sample: str, record: int, *, side: str, path: str
+        self,
+        folder: Path,
+        transformation: Transformation,
+        sample: str,
+        record: int,
+        *,
+        side: str,
+        path: str,
+        turns: Mapping[str, int] | None = None,
     ) -> Provenance | None:
-        """Where the values at a target path came from (`side` target), or which values a source node went into."""
+        """Where the values at a target path came from (`side` target), or which values a source node went into.
+
+        Of those in loops the ones of `turns` (by the loop's target path) are told, the others only counted.
+        """
         values = {
             "folder": str(folder),
             "sample": sample,
             "record": record,
             "side": side,
             "path": path,
+            "turns": dict(turns or {}),
         }
         answer = await self._of_map("provenance", "provenance", transformation, values, PREVIEW_LIMIT)
         return None if answer is None else msgspec.convert(answer, Provenance)

@@ -31,8 +31,11 @@ def provenance(bench: Bench, transformation: Transformation, message: Mapping[st
     found = (
         [each for each in traced if each.path == path] if side == "target" else list(_reading(traced, path))
     )
-    values = tuple(_value(each) for each in found[:_MOST])
-    made = Provenance(side, path, message["record"], values, max(0, len(found) - _MOST))
+    turns = message["turns"]
+    shown = [each for each in found if all(turns.get(t.path, t.number) == t.number for t in each.turns)]
+    # Of a value that is only in other turns, those are told.
+    values = tuple(_value(each) for each in (shown or found)[:_MOST])
+    made = Provenance(side, path, message["record"], values, len(found) - len(values))
     return asdict(made)
 
 

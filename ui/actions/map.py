@@ -21,7 +21,7 @@ from ui.editors.test_card import test_card
 # The menu; "" is a line.
 IDS = (
     "map.connect", "map.suggest", "map.automap", "map.same_named", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
-    "map.loop", "map.condition", "map.duplicate", "map.constant", "map.instance_up", "map.instance_down", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.replace", "map.replace_all", "", "map.previous_record", "map.next_record", "map.go_to_record", "map.find_record", "map.failing", "map.next_found",
+    "map.loop", "map.condition", "map.duplicate", "map.constant", "map.instance_up", "map.instance_down", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.replace", "map.replace_all", "", "map.previous_record", "map.next_record", "map.previous_turn", "map.next_turn", "map.go_to_turn", "map.failing_turn", "map.go_to_record", "map.find_record", "map.failing", "map.next_found",
     "map.previous_found", "map.coverage", "map.provenance", "map.sample",
     "map.add_sample", "map.test", *golden.IDS, "",
     "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target",
@@ -92,6 +92,10 @@ def _declared() -> list[Command]:
         _keys_in_trees("map.constant", _("Use the sample's value as a constant"), "quotes", "Alt+Return"),
         _keys("map.previous_record", _("Previous record"), "caret-left", "Alt+Left"),
         _keys("map.next_record", _("Next record"), "caret-right", "Alt+Right"),
+        _keys("map.previous_turn", _("Previous turn of the loop"), "caret-left", "Alt+Shift+Left"),
+        _keys("map.next_turn", _("Next turn of the loop"), "caret-right", "Alt+Shift+Right"),
+        _keys("map.go_to_turn", _("Go to turn"), "hash", "Alt+Shift+G"),
+        _keys("map.failing_turn", _("Turn in which it fails"), "warning", "Alt+Shift+F"),
         _keys("map.go_to_record", _("Go to record"), "hash", "Ctrl+Shift+G"),
         _keys("map.find_record", _("Find a record…"), "magnifying-glass", "Ctrl+G"),
         _keys("map.failing", _("Only records that fail"), "warning", "Ctrl+Alt+F"),

@@ -122,7 +122,9 @@ def _source_value(look: Look, row: Row, place: Place, scene: Scene, *, expanded:
     if loop is not None and loop.depth == 0:
         return replace(look, value=_("{n} of {total}").format(n=evidence.record, total=evidence.records))
     if loop is not None:
-        return replace(look, value=_("{n} of {total}").format(n=1, total=seen.count))
+        turn = evidence.turns.get(loop.target)
+        n, total = turn if turn is not None else (1, seen.count)
+        return _with_turn(look, n, total)
     if place.node.value is None and not place.node.type.mixed:
         # What stands between the nodes inside is layout, not a value.
         seen = Seen("", seen.count)
@@ -253,6 +255,9 @@ def _target_value(look: Look, row: Row, scene: Scene, rule: Rule | None, *, expa
     loop = scene.target_loops.get(row.path)
     if loop is not None:
         count = seen.count if seen is not None else 0
+        turn = evidence.turns.get(row.path)
+        if turn is not None and turn.total > 1:
+            return _with_turn(look, *turn)
         if count:
             return replace(look, value=f"{count} × {address.name(row.path).rpartition('::')[2]}")
         return _absent(look)
@@ -262,6 +267,15 @@ def _target_value(look: Look, row: Row, scene: Scene, rule: Rule | None, *, expa
             return look if expanded else replace(look, value=inside)
         return _absent(look) if rule is not None or (not expanded and row.expandable) else look
     return replace(look, value=_shown(seen, ""))
+
+
+def _with_turn(look: Look, number: int, total: int) -> Look:
+    """The turn of a loop inside the record that is shown."""
+    value = _("{n} of {total}").format(n=number, total=total)
+    if total == 1:
+        return replace(look, value=value)
+    hint = "\n".join(part for part in (look.hint, _("A click on the number shows the next turn.")) if part)
+    return replace(look, value=value, value_role="text2", hint=hint)
 
 
 def _problem(look: Look, message: str) -> Look:

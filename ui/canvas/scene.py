@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from studio.base.errors import Problem, Severity
+from studio.base.i18n import _
 from studio.mapping import address
-from studio.mapping.evidence import Evidence, Seen
+from studio.mapping.evidence import Evidence, RuleProblem, Seen
 from studio.mapping.lines import Drawing, Line, LineKind
 from studio.mapping.loops import Loop
 from studio.mapping.model import Mapping as Map
@@ -124,12 +125,26 @@ class Scene:
     @cached_property
     def failed(self) -> Mapping[str, str]:
         """What went wrong in this record, by target path."""
-        return {problem.path: problem.message for problem in self.evidence.problems} if self.evidence else {}
+        evidence = self.evidence
+        if evidence is None:
+            return {}
+        # What fails in the turns shown is said rather than what fails elsewhere.
+        found = sorted(evidence.problems, key=lambda problem: evidence.here(problem.turns))
+        return {problem.path: said_problem(problem, evidence) for problem in found}
 
     def constant(self, path: str) -> bool:
         """The rule at a target path reads nothing of the source."""
         rule = self.mapping.get(path)
         return rule is not None and rule.script is not None and path not in self.by_target
+
+
+def said_problem(problem: RuleProblem, evidence: Evidence) -> str:
+    """What failed, with the turn where that is not the one shown."""
+    if evidence.here(problem.turns):
+        return problem.message
+    loop, number = problem.turns[-1]
+    said = _("In turn {n} of {loop}: {message}")
+    return said.format(n=number, loop=address.name(loop), message=problem.message)
 
 
 def _grouped(lines: Iterable[Line], key: Callable[[Line], str]) -> dict[str, tuple[Line, ...]]:

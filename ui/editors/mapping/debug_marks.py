@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from studio.base.i18n import _
-from studio.mapping.held import Breakpoint
+from studio.mapping.held import At, Breakpoint
 from studio.project.edits import sample_of
 from ui.bridge.debugging import Debugging, Wanted
 from ui.canvas.link_index import Side
@@ -78,6 +78,10 @@ class DebugMarks(QObject):
             editor.canvas.select(Side.TARGET, stop.path)
         if stop.record and stop.record != editor.preview.record and stop.record <= editor.preview.records:
             editor.step_to(stop.record)
+        if stop.record == editor.preview.record:
+            # A loop's condition is asked of candidates, which have no turn yet.
+            turns = stop.turns[:-1] if stop.at == At.CONDITION else stop.turns
+            editor.show_turns({turn.path: turn.number for turn in turns})
 
     # What a person asks
 

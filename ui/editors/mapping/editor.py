@@ -46,6 +46,7 @@ from ui.editors.mapping.script_bar import Part, ScriptBar
 from ui.editors.mapping.suggestions import Suggestions
 from ui.editors.mapping.summary import summary_of
 from ui.editors.mapping.text_page import TextPage
+from ui.editors.mapping.turns import MapTurns
 from ui.editors.mapping.view_commands import view_commands, view_ids
 from ui.editors.mapping.wide import WideScript
 from ui.editors.mapping.wishes import Wishes
@@ -102,6 +103,7 @@ class MappingEditor(Editor):
         self._drafts = Drafts(self)
         self.marks = DebugMarks(self)
         self.evidence = MapEvidence(self)
+        self.turns = MapTurns(self)
         column.insertWidget(0, self.evidence.bar)
         self.map_pages = MapPages(self)
         self.writing = MapWriting(self)
@@ -131,7 +133,7 @@ class MappingEditor(Editor):
         canvas.picked.connect(lambda _path: self.wishes.insert_selected())
         canvas.picker_wanted.connect(self.wishes.pick)
         canvas.menu_wanted.connect(self.wishes.menu)
-        canvas.value_asked.connect(lambda _side: self.provenance.ask())
+        canvas.value_asked.connect(lambda side: self.turns.clicked(side))
         canvas.extra_targets = [
             Target(self.bar, lambda _row: True, lambda _row, _point: self.wishes.insert_selected())
         ]
@@ -198,6 +200,7 @@ class MappingEditor(Editor):
             *view_commands(self),
             *self.marks.commands(),
             *self.evidence.commands(),
+            *self.turns.commands(),
         ]
 
     def inspector(self) -> QWidget:
@@ -318,6 +321,7 @@ class MappingEditor(Editor):
         side = self.last_side
         path = self.canvas.path(side)
         self.provenance.keep_for(side, path)
+        self.turns.follow()
         if self.canvas.current_row(side) is None:
             self._inspector.show_nothing()
         else:
@@ -347,7 +351,7 @@ class MappingEditor(Editor):
         """Try the map with its sample, which may be another one than a moment ago."""
         before, self.preview.sample = self.preview.sample, sample_of(self.map.transformation)
         if before != self.preview.sample:
-            self.preview.record = 1
+            self.preview.record, self.preview.turns = 1, None
             source = self.map.transformation.source.schema.rpartition("/")[2]
             self.canvas.heads[Side.SOURCE].show_title(source, self._side_note(Side.SOURCE))
         self.bar.stepper.show_sample(self.preview.sample)
@@ -385,7 +389,13 @@ class MappingEditor(Editor):
     def step_to(self, record: int) -> None:
         """Show another record of the sample."""
         self.bar.commit()
-        self.preview.record = max(1, record)
+        self.preview.record, self.preview.turns = max(1, record), None
+        self._ask()
+
+    def show_turns(self, turns: Mapping[str, int] | None) -> None:
+        """Show these turns (by target path) of the loops in the record; None for the first, or those that fail."""
+        self.bar.commit()
+        self.preview.turns = turns
         self._ask()
 
     def beyond(self, by: int) -> int | None:

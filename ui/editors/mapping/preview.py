@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,13 +11,21 @@ from PySide6.QtCore import QObject, Signal
 from studio.base.errors import WeftError
 from studio.mapping.evidence import Evidence
 from studio.mapping.model import Transformation
+from ui.canvas.scene import said_problem
 
 
 class Previewer(Protocol):
     """What a preview needs of the agent."""
 
     async def preview(
-        self, folder: Path, transformation: Transformation, sample: str, record: int, *, key: str = "preview"
+        self,
+        folder: Path,
+        transformation: Transformation,
+        sample: str,
+        record: int,
+        *,
+        key: str = "preview",
+        turns: Mapping[str, int] | None = None,
     ) -> Evidence | None:
         """One record through the map; None when a newer question with the same key took its place."""
 
@@ -26,7 +34,8 @@ class LivePreview(QObject):
     """Asks for the current record of the current sample.
 
     `arrived` brings Evidence and whether the map changed since the last one (values may flash then), `failed` the
-    error of a sample or map that cannot be previewed. `record` counts from 1. `key` is this map's own: only its newer
+    error of a sample or map that cannot be previewed. `record` counts from 1; `turns` are those wanted of the loops inside
+    it, by target path, None for the first ones or those that fail. `key` is this map's own: only its newer
     questions take the place of older ones, never those of another open map.
     """
 
@@ -49,12 +58,13 @@ class LivePreview(QObject):
         self.sample = ""
         self.record = 1
         self.records = 0
+        self.turns: Mapping[str, int] | None = None
         self._last: tuple[str, int] | None = None
 
     def ask(self, transformation: Transformation) -> None:
         """Ask for the values of the current record through this map."""
         if self.sample:
-            self._spawn(self._ask(transformation, self.sample, self.record))
+            self._spawn(self._ask(transformation, self.sample, self.record, self.turns))
 
     async def result(self, transformation: Transformation, path: str) -> tuple[str | None, str, float]:
         """What a draft gives at one target path: value (None: not written), problem, milliseconds.
@@ -62,18 +72,25 @@ class LivePreview(QObject):
         Raises the error of a map that cannot be previewed.
         """
         evidence = await self._agent.preview(
-            self._folder, transformation, self.sample, self.record, key=f"draft {self._key} {path}"
+            self._folder,
+            transformation,
+            self.sample,
+            self.record,
+            key=f"draft {self._key} {path}",
+            turns=self.turns,
         )
         if evidence is None:
             return None, "", -1.0
         seen = evidence.target.get(path)
-        problem = next((each.message for each in evidence.problems if each.path == path), "")
+        problem = next((said_problem(each, evidence) for each in evidence.problems if each.path == path), "")
         return (seen.text if seen else None), problem, evidence.milliseconds
 
-    async def _ask(self, transformation: Transformation, sample: str, record: int) -> None:
+    async def _ask(
+        self, transformation: Transformation, sample: str, record: int, turns: Mapping[str, int] | None
+    ) -> None:
         try:
             evidence = await self._agent.preview(
-                self._folder, transformation, sample, record, key=f"preview {self._key}"
+                self._folder, transformation, sample, record, key=f"preview {self._key}", turns=turns
             )
         except WeftError as error:
             self.failed.emit(error)
@@ -87,8 +104,12 @@ class LivePreview(QObject):
 
 
 def changed_values(before: Evidence | None, after: Evidence) -> frozenset[str]:
-    """The target paths whose values differ between two previews of one record."""
+    """The target paths whose values differ between two previews of one record and the same turns."""
     if before is None or before.record != after.record:
+        return frozenset()
+    if any(
+        before.turns[loop].number != turn.number for loop, turn in after.turns.items() if loop in before.turns
+    ):
         return frozenset()
     old, new = before.target, after.target
     return frozenset(

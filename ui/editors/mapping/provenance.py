@@ -48,18 +48,25 @@ class ProvenanceSection(QWidget):
         side = editor.last_side
         path = editor.canvas.path(side)
         if path:
+            editor.commit()
             editor.desk.spawn(self._ask(side, path))
 
     async def _ask(self, side: Side, path: str) -> None:
         editor = self._editor
-        editor.commit()
         found = await editor.agent.provenance(
             editor.workspace.folder, editor.map.transformation, editor.preview.sample, editor.preview.record,
             side="target" if side is Side.TARGET else "source", path=path,
+            turns={loop: turn.number for loop, turn in editor.turns.all.items()},
         )  # fmt: skip
         if found is not None and editor.canvas.path(side) == path:
             self._shown = found.side, path
             self._show(found)
+
+    def follow(self) -> None:
+        """Other values are shown: what is told of the node stays true of them."""
+        if not self.isHidden() and self._shown[1]:
+            side = Side.TARGET if self._shown[0] == "target" else Side.SOURCE
+            self._editor.desk.spawn(self._ask(side, self._shown[1]))
 
     def keep_for(self, side: Side, path: str) -> None:
         """Another node may have been selected: what is shown of the one before goes."""

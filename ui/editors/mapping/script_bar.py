@@ -14,6 +14,7 @@ from ui.bridge.numbers import locale
 from ui.editors.mapping.help import Item
 from ui.editors.mapping.record_stepper import RecordStepper
 from ui.editors.mapping.script_edit import Mistake, ScriptEdit
+from ui.editors.mapping.turn_stepper import TurnStepper
 from ui.editors.writing.problem_label import ProblemLabel
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import icon_button
@@ -57,6 +58,7 @@ class ScriptBar(QFrame):
         # Where a drag is over the text.
         self._over = QPoint()
         self.stepper = RecordStepper()
+        self.turns = TurnStepper()
         self.edit = ScriptEdit(_("Script of the rule"))
         self.edit.committed.connect(self._enter)
         self.edit.cancelled.connect(self._cancel)
@@ -132,9 +134,11 @@ class ScriptBar(QFrame):
         """Stand high between the trees, or flat below them: problem and record get a line of their own, or none."""
         if wide:
             self._second_row.addWidget(self._problem, 1)
+            self._second_row.addWidget(self.turns)
             self._second_row.addWidget(self.stepper)
         else:
             self._row.insertWidget(self._row.indexOf(self._room), self._problem, 1)
+            self._row.addWidget(self.turns)
             self._row.addWidget(self.stepper)
         self._second.setVisible(wide)
         self._room.setVisible(wide)

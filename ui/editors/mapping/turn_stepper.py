@@ -1,0 +1,74 @@
+"""Which turn of a loop inside the record is shown: back, the number, forward."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+
+from studio.base.i18n import _
+from studio.mapping import address
+from studio.mapping.evidence import Turn
+from ui.bridge.numbers import count
+from ui.theme import fonts, metrics
+from ui.widgets.buttons import icon_button
+from ui.widgets.labels import Text
+
+
+class TurnStepper(QWidget):
+    """`asked` asks for a turn of the loop shown, counted from 1. It is hidden where there is no other turn."""
+
+    asked = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turn = Turn(1, 1)
+        self.back = icon_button(
+            "caret-left", _("Previous turn"), lambda: self.asked.emit(self._turn.number - 1)
+        )
+        self.forward = icon_button(
+            "caret-right", _("Next turn"), lambda: self.asked.emit(self._turn.number + 1)
+        )
+        self._name = Text("", "text2")
+        self.field = QLineEdit()
+        self.field.setAccessibleName(_("Turn"))
+        self.field.setFixedWidth(40)
+        self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.field.setFont(fonts.tabular())
+        self.field.setFixedHeight(metrics.FIELD)
+        self._check = QIntValidator(1, 1, self)
+        self.field.setValidator(self._check)
+        self.field.editingFinished.connect(self._typed)
+        self._of = Text("", "text2")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 4, 0)
+        row.setSpacing(4)
+        for widget in (self.back, self._name, self.field, self._of, self.forward):
+            row.addWidget(widget)
+        self.hide()
+
+    def show_turn(self, loop: str, turn: Turn | None) -> None:
+        """Show the turn of the loop at a target path; None where there is no such loop."""
+        self.setVisible(turn is not None and turn.total > 1)
+        if turn is None:
+            return
+        self._turn = turn
+        name = address.name(loop).rpartition("::")[2]
+        self._name.setText(name if len(name) <= 16 else f"{name[:15]}…")
+        self._name.setToolTip(loop)
+        self._check.setTop(turn.total)
+        self.field.setText(str(turn.number))
+        self._of.setText(_("of {n}").format(n=count(turn.total)))
+        self.back.setEnabled(turn.number > 1)
+        self.forward.setEnabled(turn.number < turn.total)
+
+    def enter(self) -> None:
+        """Put the cursor into the number of the turn."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def _typed(self) -> None:
+        text = self.field.text()
+        if text.isdigit() and 1 <= int(text) <= self._turn.total and int(text) != self._turn.number:
+            self.asked.emit(int(text))
