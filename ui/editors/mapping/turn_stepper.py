@@ -22,6 +22,7 @@ class TurnStepper(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._loop = ""
         self._turn = Turn(1, 1)
         self.back = icon_button(
             "caret-left", _("Previous turn"), lambda: self.asked.emit(self._turn.number - 1)
@@ -53,12 +54,15 @@ class TurnStepper(QWidget):
         self.setVisible(turn is not None and turn.total > 1)
         if turn is None:
             return
-        self._turn = turn
+        # What is being typed stays, however late the values of the turn before come.
+        typing = loop == self._loop and self.field.hasFocus() and self.field.isModified()
+        self._loop, self._turn = loop, turn
         name = address.name(loop).rpartition("::")[2]
         self._name.setText(name if len(name) <= 16 else f"{name[:15]}…")
         self._name.setToolTip(loop)
         self._check.setTop(turn.total)
-        self.field.setText(str(turn.number))
+        if not typing:
+            self.field.setText(str(turn.number))
         self._of.setText(_("of {n}").format(n=count(turn.total)))
         self.back.setEnabled(turn.number > 1)
         self.forward.setEnabled(turn.number < turn.total)
@@ -70,5 +74,6 @@ class TurnStepper(QWidget):
 
     def _typed(self) -> None:
         text = self.field.text()
+        self.field.setModified(False)
         if text.isdigit() and 1 <= int(text) <= self._turn.total and int(text) != self._turn.number:
             self.asked.emit(int(text))
