@@ -73,7 +73,8 @@ class TurnStepper(QWidget):
         self.field.selectAll()
 
     def _typed(self) -> None:
-        text = self.field.text()
+        text, typed = self.field.text(), self.field.isModified()
         self.field.setModified(False)
-        if text.isdigit() and 1 <= int(text) <= self._turn.total and int(text) != self._turn.number:
+        # Whether it is the turn shown is for the map to say: what stands here may be of the turn before.
+        if typed and text.isdigit() and 1 <= int(text) <= self._turn.total:
             self.asked.emit(int(text))
