@@ -52,6 +52,8 @@ class Workspace:
         self.schemas = Schemas(place)
         self.recovered = Recovered()
         self.conflicts: tuple[Conflict, ...] = ()
+        # Tells that changes from outside are about to be taken in.
+        self.merging: Signal[[]] = Signal()
         self._lock = lock
         self._keeper = Keeper()
         self._loaded = loaded
@@ -207,6 +209,8 @@ class Workspace:
         stamps = folder.scan(self.folder)
         if stamps == self._stamps or PROJECT_FILE not in stamps:
             return NOTHING  # without project.yaml somebody is in the middle of something; we shall ask again
+        # What is being written counts as work that is not saved yet.
+        self.merging.emit()
         touched = {
             file for file in stamps.keys() | self._stamps.keys() if stamps.get(file) != self._stamps.get(file)
         }

@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
         session.opened.connect(self._show_project)
         session.closing.connect(self.area.close_all)
         session.changed.connect(self._change)
+        session.merging.connect(self.area.commit)
         session.agent_changed.connect(self.status.show_agent)
         session.ran.connect(self.book.take)
         session.tasks.busy.connect(self.status.busy.setVisible)

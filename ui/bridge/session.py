@@ -28,13 +28,15 @@ OUTSIDE_EVERY = 2000
 class Session(QObject):
     """What the window works with.
 
-    `opened` follows the opening and closing of a project, `changed` every change of it (Changes, initiator), `saved`
-    the preferences, `agent_changed` the agent's state, `ran` every event of every run.
+    `opened` follows the opening and closing of a project, `changed` every change of it (Changes, initiator),
+    `merging` that changes from outside are about to be taken in, `preferred` the preferences, `agent_changed` the
+    agent's state, `ran` every event of every run.
     """
 
     opened = Signal()
     closing = Signal()
     changed = Signal(object, str)
+    merging = Signal()
     preferred = Signal()
     agent_changed = Signal(str)
     ran = Signal(object)
@@ -65,6 +67,7 @@ class Session(QObject):
         self.close_project()
         self.workspace = workspace
         self._let_project_go = workspace.changed.connect(self.changed.emit)
+        workspace.merging.connect(self.merging.emit)
         self._watch.start()
         self.opened.emit()
         return workspace

@@ -123,6 +123,11 @@ class EditorArea(QWidget):
         if not self._editors:
             self._turn(-1)
 
+    def commit(self) -> None:
+        """Take over what is being written anywhere."""
+        for editor in tuple(self._editors):
+            editor.commit()
+
     def close_all(self) -> None:
         """Close every tab."""
         while self._editors:
