@@ -25,6 +25,7 @@ from studio.engine.columns_file import MARK, Odd, connected
 from studio.engine.columns_joins import check_joins
 from studio.engine.columns_joins import mark as mark_of
 from studio.engine.columns_query import Query, query_of
+from studio.engine.columns_records import check_records
 from studio.engine.columns_sql import Column, same_letters
 from studio.engine.columns_tables import Table, check_document, check_used, sides, table_of
 from studio.engine.columns_tables import columns as columns_of
@@ -81,7 +82,6 @@ class ColumnMapper:
         check(plan, top)
         self._frugal = frugal
         self._plan, self._top, self._world, self._judge = plan, top, world, judge
-        self._newline = DelimitedWriter(plan.target).newline
         self._sides = sides(plan, top)
         self._query(columns_of(self._sides, ()), "''")
 
@@ -243,8 +243,8 @@ def _lines(text: bytes) -> Iterator[Lines]:
 def check(plan: Plan, top: Top) -> None:
     """Raise Declined, saying why, where the plan is not of the kind that is mapped by the column."""
     loop = top.target.loop
-    if plan.target.format != "delimited":
-        raise Declined(_("only delimited text is written by the column"))
+    if plan.target.format not in ("delimited", "parquet"):
+        raise Declined(_("only delimited text and Parquet are written by the column"))
     if not (top.streams or top.arranges or top.follows) or plan.passes != "stream" or loop is None:
         raise Declined(_("the records are not mapped one by one"))
     if plan.in_order or plan.logs:
@@ -257,12 +257,19 @@ def check(plan: Plan, top: Top) -> None:
     check_joins(plan, loop, check_document)
     for side in sides(plan, top):
         check_used(side)
+    _check_cells(plan, top.target.children)
+    if plan.target.format == "parquet":
+        check_records(plan, top)
+    else:
+        _check_writer(plan)
+
+
+def _check_writer(plan: Plan) -> None:
     writer = DelimitedWriter(plan.target)
     written = writer.delimiter + writer.quote
     unusual = len(writer.quote) != 1 or len(written) != 2 or _WRITTEN.search(written) is not None
     if unusual or len(writer.columns) < 2:
         raise Declined(_("the quotes or the delimiter are unusual"))
-    _check_cells(plan, top.target.children)
 
 
 def _check_cells(plan: Plan, cells: Sequence[Target]) -> None:
@@ -271,5 +278,7 @@ def _check_cells(plan: Plan, cells: Sequence[Target]) -> None:
     for cell in cells:
         if cell.script is None or cell.when is not None or cell.loop is not None or cell.fixed is not None:
             raise Declined(_("a cell has a condition or a loop"))
+        if plan.target.format != "delimited":
+            continue  # looked at one by one
         if plan.target.declared and not cell.loose and cell.value.base not in _PLAIN:
             raise Declined(_("the target's types bind what is written"))

@@ -45,7 +45,7 @@ class Keys:
     def _key(self, expr: Expr, translator: Translator) -> tuple[str, dict[str, None]]:
         """A key, and what must not be."""
         only = expr.script.only if expr.script is not None and expr.wrong is None else None
-        if expr.carried is None and only is not None and _is_key(only):
+        if expr.carried is None and only is not None and gives_text(only):
             before, translator.odd = translator.odd, {}
             cell = translator.cell(expr, _text)
             bad, translator.odd = translator.odd, before | translator.odd
@@ -98,15 +98,15 @@ class Keys:
         return name
 
 
-def _is_key(node: tree.Expression) -> bool:
-    """It gives text, never null, where SQL gives the same."""
+def gives_text(node: tree.Expression) -> bool:
+    """An expression gives text, never null, where SQL gives the same."""
     if isinstance(node, tree.Call):
         name, given = node.name.lower(), node.arguments
         if name in ("toupper", "tolower", "trim", "left", "formatdate"):
             return True
-        return name == "if" and len(given) == 3 and _is_key(given[1]) and _is_key(given[2])
+        return name == "if" and len(given) == 3 and gives_text(given[1]) and gives_text(given[2])
     if isinstance(node, tree.Binary) and node.operator == "+":
-        return _is_key(node.left) or _is_key(node.right)
+        return gives_text(node.left) or gives_text(node.right)
     return isinstance(node, tree.Literal) and isinstance(node.value, str)
 
 

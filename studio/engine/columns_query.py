@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from studio.base.i18n import _
 from studio.engine.columns_joins import joined
 from studio.engine.columns_keys import Keys
+from studio.engine.columns_records import Write, record_line
 from studio.engine.columns_sql import Cell, Column, Translator, quoted
 from studio.engine.formats.delimited_write import DelimitedWriter
 from studio.engine.generate.lines import Declined
 from studio.engine.plan import Plan, Target, Top
 from studio.engine.world import World
-from studio.script.tree import Value
-
-Write = Callable[[Target], Callable[[Value], str | None]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class _Asking:
         # Where rows change their places, one whose place is not known spoils them all.
         bad = dict(translator.odd) if self._turned else {}
         orders = [self._keys.order(order) for order in loop.sort]
-        line, together = self._lines(self._whole())
+        line, together = self._written()
         bad |= self._keys.bad
         rows = (
             "(select *, row_number() over () as rn from $FILE)" if self._turned else "(select * from $FILE)"
@@ -117,7 +115,7 @@ class _Asking:
         spoiled = dict(members.odd)
         keys = [self._keys.key(expr) for expr in loop.group or ()]
         orders = [self._keys.order(order) for order in loop.sort]
-        line, together = self._lines(self._whole())
+        line, together = self._written()
         bad = self._translator.odd | self._keys.bad
         found = f"select *{together}, {_any(bad)} as bad"
         # Of the first member only what is asked for is kept.
@@ -137,6 +135,12 @@ class _Asking:
         counted = f"select {left}, (select count(*) from {filtered})"
         return Query(self._types(), counted if self._cut or loop.when is not None else "", text, self._cut)
 
+    def _written(self) -> tuple[str, str]:
+        """The SQL of a line, and that of what its cells come from; see _lines."""
+        if self._plan.target.format == "parquet":
+            return record_line(self._top.target, self._translator, self._write), ""
+        return self._lines(self._whole())
+
     def _whole(self) -> list[Cell]:
         """The cells of a line."""
         cells = {child.tag: self._cell(child) for child in self._top.target.children}
@@ -144,7 +148,7 @@ class _Asking:
 
     def _joined(self, wanted: str) -> Query:
         """The query of a loop with joins: where a row has several turns, all of them are one record."""
-        line, together = self._lines(self._whole())
+        line, together = self._written()
         rows = joined(self._plan, self._loop, self._columns, self._world, self._letters)
         prepared = _prepared(rows.rows, self._translator)
         there = " and ".join((*(f"{each} is not null" for each in rows.inner), f"coalesce({wanted}, false)"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Callable
 from typing import Any
 
 from studio.base.errors import BadInput
@@ -79,8 +80,10 @@ class ColumnMaker:
         self.kind = self.draw.choice(("each", "sort", "group", "cut"))
         self.odd = self.draw.choice((0.0, 0.0, 0.0, 0.01, 0.1))
 
-    def plan(self, source: Schema | None = None) -> Plan:
-        """The plan; `source` has the columns in another format."""
+    def plan(
+        self, source: Schema | None = None, target: Callable[[dict[str, str]], Schema] | None = None
+    ) -> Plan:
+        """The plan; `source` has the columns in another format, `target` makes what takes the cells of its scripts."""
         draw = self.draw
         loop: dict[str, Any] = {"loop": source.roots[0].name if source is not None else "row"}
         cells = [draw.choice(CELLS) for _cell in range(draw.randint(2, 5))]
@@ -103,6 +106,9 @@ class ColumnMaker:
         rules |= {f"row/c{number}": script for number, script in enumerate(cells)}
         out = {f"c{number}": "text" for number in range(len(cells) + 1)}
         facts = {"newline": "\r\n"} if draw.random() < 0.1 else {}
+        if target is not None:
+            made = {f"c{number}": script for number, script in enumerate(cells)}
+            return build.plan(rules, source or build.rows(BASES), target(made))
         return build.plan(rules, source or build.rows(BASES), build.rows(out, **facts))
 
     def typed_rows(self) -> list[tuple[str | None, ...]]:

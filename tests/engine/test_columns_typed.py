@@ -88,6 +88,35 @@ def test_random_maps_of_database_rows_agree_with_the_judge(
     assert ended["columns"] > 0.5 * share(1_000)
 
 
+def test_random_maps_to_parquet_give_the_bytes_of_the_judge(
+    tmp_path: Path, share: Callable[[int], int]
+) -> None:
+    # S64: also of columns that must have a value.
+    ended: Counter[str] = Counter()
+    for seed in range(share(1_000)):
+        maker = ColumnMaker(seed)
+        optional = maker.draw.random() < 0.8
+
+        def target(cells: dict[str, str], seed: int = seed, optional: bool = optional) -> Schema:
+            known = {"[n]": "integer", "[d]": "date", "[p]": "decimal", "[m]": "datetime"}
+            columns = {
+                name: known.get(script, "text") if seed % 3 else "text" for name, script in cells.items()
+            }
+            blank: list[Row] = [(None,) * len(columns)] if optional else []
+            return read_schema(parquet(tmp_path / "out.parquet", blank, columns))
+
+        plan = maker.plan(None, target)
+        assert not plan.errors
+        data = maker.document()
+        by_column, engine = outcome(plan, data, "columns")
+        if str(by_column[0]).startswith("The engine columns cannot run this map"):
+            ended["declined"] += 1
+            continue
+        assert by_column == outcome(plan, data, "interpret")[0], seed
+        ended[engine] += 1
+    assert ended["columns"] > 0.3 * share(1_000)
+
+
 def test_rows_of_parquet_are_joined_with_those_of_a_database(tmp_path: Path) -> None:
     main = parquet(
         tmp_path / "main.parquet", [("1", "b"), ("2", "a"), ("3", None)], {"id": "integer", "k": "text"}
