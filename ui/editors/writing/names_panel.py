@@ -24,6 +24,8 @@ from ui.widgets.trees import Rows
 # How high it stands, and how long a pause in typing is.
 HEIGHT = 220
 _PAUSE = 150
+# Before a place so much of its line is shown, in characters.
+_LEAD = 24
 
 
 @dataclass(frozen=True)
@@ -183,9 +185,20 @@ class NamesPanel(QFrame):
         sets = _("gets its value here") if line.use.sets else ""
         return (
             Cell(line.place, "text2", note=sets, small=True, hint=line.place),
-            Cell(line.use.text, "text2" if line.new else "text", mono=True, small=True, hint=line.use.text),
-            Cell(line.new, mono=True, small=True, hint=line.new),
+            Cell(
+                _near(line.use.text, line.use),
+                "text2" if line.new else "text",
+                mono=True,
+                small=True,
+                hint=line.use.text,
+            ),
+            Cell(_near(line.new, line.use), mono=True, small=True, hint=line.new),
         )
+
+
+def _near(text: str, use: Use) -> str:
+    """A line from shortly before the place: what changes must not be cut off."""
+    return text if use.at < _LEAD else f"…{text[use.at - _LEAD // 2 :]}"
 
 
 def place_of(use: Use) -> str:
