@@ -89,7 +89,7 @@ def _large_scene() -> Scene:
 def _frames(app: QApplication) -> Iterator[dict[str, object]]:
     scene = _large_scene()
     canvas = MappingCanvas(scene)
-    canvas.show_scene(scene, shape_of(scene.mapping.rules, {}, (), {}))
+    canvas.show_scene(scene, shape_of(scene.mapping.rules, {}, ()))
     canvas.resize(1600, 900)
     canvas.show()
     for side in Side:

@@ -167,7 +167,7 @@ def scene() -> tuple[Scene, Shape]:
     found = [p for p in check.problems(mapping, both) if p.severity is not Severity.NOTE]
     missing = frozenset(check.missing(mapping, both))
     errors: list[Problem] = [p for p in found if p.path not in missing]
-    shape = shape_of(mapping.rules, {INVOICE: mapping.parked}, (), {})
+    shape = shape_of(mapping.rules, {INVOICE: mapping.parked}, ())
     prefixes = (
         {f"urn:{p}": p for p in ("ord", "geo", "fin", "xml")},
         {f"urn:{p}": p for p in ("inv", "agg", "geo")},

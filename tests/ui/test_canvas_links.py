@@ -8,7 +8,8 @@ from studio.base.errors import Problem, Severity
 from studio.mapping.lines import LineKind
 from tests.ui.mock_scene import INVOICE, ORDER, scene
 from ui.canvas.link_index import LinkIndex, Side, Tone, chain, row_lines
-from ui.canvas.looks import Look, source_look, target_look
+from ui.canvas.looks import source_look, target_look
+from ui.canvas.row_look import Look
 from ui.canvas.rows import Rows
 from ui.canvas.scene import Scene, worst_by_path
 from ui.canvas.shape import RowKind

@@ -15,13 +15,14 @@ from ui.actions.frame import Frame, workspace_of
 from ui.bridge import numbers
 from ui.canvas.link_index import Side
 from ui.commands import Command, never
+from ui.editors.mapping.pick_commands import PICK_IDS, declared_picks
 from ui.editors.mapping.view_commands import ZOOM_IDS, declared, view_ids
 from ui.editors.test_card import test_card
 
 # The menu; "" is a line.
 IDS = (
     "map.connect", "map.suggest", "map.automap", "map.same_named", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
-    "map.loop", "map.condition", "map.duplicate", "map.constant", "map.instance_up", "map.instance_down", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.replace", "map.replace_all", "", "map.previous_record", "map.next_record", "map.previous_turn", "map.next_turn", "map.go_to_turn", "map.failing_turn", "map.go_to_record", "map.find_record", "map.failing", "map.next_found",
+    *PICK_IDS, "", "map.loop", "map.condition", "map.duplicate", "map.constant", "map.instance_up", "map.instance_down", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.replace", "map.replace_all", "", "map.previous_record", "map.next_record", "map.previous_turn", "map.next_turn", "map.go_to_turn", "map.failing_turn", "map.go_to_record", "map.find_record", "map.failing", "map.next_found",
     "map.previous_found", "map.coverage", "map.provenance", "map.sample",
     "map.add_sample", "map.test", *golden.IDS, "",
     "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target",
@@ -58,6 +59,7 @@ def commands(frame: Frame) -> list[Command]:
     return [
         *_declared(),
         *declared(),
+        *declared_picks(),
         add,
         test,
         like,

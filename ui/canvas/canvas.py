@@ -20,12 +20,13 @@ from ui.canvas.gestures import DragRows, GestureArea, Target
 from ui.canvas.heads import LinksHead, TreeHead, beside, pane
 from ui.canvas.link_index import LinkIndex, Side, chain, row_lines, said_links
 from ui.canvas.link_layer import LinkLayer
-from ui.canvas.looks import Look, source_look, target_look
+from ui.canvas.looks import source_look, target_look
 from ui.canvas.narrowing import Narrowing
 from ui.canvas.overview import Overview, marks_of, same_marks
+from ui.canvas.row_look import Look
 from ui.canvas.rows import Rows
 from ui.canvas.scene import Scene
-from ui.canvas.shape import Row, RowKind, Shape
+from ui.canvas.shape import NO_SHAPE, Row, RowKind, Shape
 from ui.canvas.split import Split
 from ui.canvas.tree_view import TreeView
 from ui.canvas.zoom import stepped
@@ -53,7 +54,7 @@ class MappingCanvas(QWidget):
 
     `dropped` tells a Drop of source fields onto a target row, `moved` a rule dragged to another target row (its path,
     the row's path, the point); `current_changed` a side and the address now current there ("" none); `activated` a
-    target path whose rule is to be opened; `picker_wanted` a choice row's key and a point; `menu_wanted` a side, an
+    target path whose rule is to be opened; `picker_wanted` a side, a row's key and a point; `menu_wanted` a side, an
     address and a point; `unfolded` any change of what is shown; `rearranged` one of what `state` gives; `value_asked` a click on a
     value of a side; `picked` a source address that is wanted in what stands between the trees.
     """
@@ -62,7 +63,7 @@ class MappingCanvas(QWidget):
     moved = Signal(str, str, QPoint)
     current_changed = Signal(object, str)
     activated = Signal(str)
-    picker_wanted = Signal(str, QPoint)
+    picker_wanted = Signal(object, str, QPoint)
     menu_wanted = Signal(object, str, QPoint)
     unfolded = Signal()
     rearranged = Signal()
@@ -143,7 +144,7 @@ class MappingCanvas(QWidget):
         view.released.connect(self.show_all)
         view.zoomed.connect(lambda by: self.zoom_to(stepped(self.zoom, by)))
         view.picker_wanted.connect(
-            lambda row, point: self.picker_wanted.emit(self.rows[side][row].key, point)
+            lambda row, point: self.picker_wanted.emit(side, self.rows[side][row].key, point)
         )
         view.menu_wanted.connect(
             lambda row, point: self.menu_wanted.emit(side, self.rows[side][row].path, point)
@@ -155,12 +156,18 @@ class MappingCanvas(QWidget):
 
     # What is shown
 
-    def show_scene(self, scene: Scene, shape: Shape, flash: frozenset[str] = frozenset()) -> None:
-        """Show another scene of the same trees; values at the target paths in `flash` light up once."""
+    def show_scene(
+        self, scene: Scene, shape: Shape, flash: frozenset[str] = frozenset(), source: Shape = NO_SHAPE
+    ) -> None:
+        """Show another scene of the same trees; values at the target paths in `flash` light up once.
+
+        `shape` is what the map adds to the target's tree, `source` what it adds to the source's.
+        """
         before, self._whole = self._whole, scene
         same_links = scene.same_links(before)
         self.take_scene()
         reshaped = self.rows[Side.TARGET].reshape(shape)
+        reshaped = self.rows[Side.SOURCE].reshape(source) or reshaped
         reshaped = self.narrowing.follow() or reshaped
         if same_links and not reshaped:
             for side, view in self.views.items():
@@ -379,7 +386,7 @@ class MappingCanvas(QWidget):
         self.area.start(DragRows(targets, self._overlay, self.area))
 
     def _takes(self, side: Side) -> Callable[[int], bool]:
-        return lambda row: self.rows[side][row].kind is RowKind.NODE
+        return lambda row: self.rows[side][row].kind in (RowKind.NODE, RowKind.WRAPPER)
 
     def _drop_across(
         self, side: Side, paths: tuple[str, ...], value: str | None

@@ -33,6 +33,8 @@ class Limit:
         if row.kind is RowKind.CHOICE and row.place is not None:
             must = not self.mandatory or row.place.node.occurs.min > 0
             return must and any(self._shows(path, None) for path in row.inside)
+        if row.kind is RowKind.WRAPPER and row.place is not None:
+            return any(self._shows(path, row.place) for path in row.inside)
         return self._shows(row.path, row.place)
 
     def _shows(self, path: str, place: Place | None) -> bool:
@@ -46,7 +48,7 @@ class Limit:
         """Something below the row is let through by its address."""
         if self.paths is None or row.kind is RowKind.INSTEAD:
             return False
-        if row.kind is RowKind.CHOICE:
+        if row.kind in (RowKind.CHOICE, RowKind.WRAPPER) or row.inside:
             # The addresses of alternatives stand below the choice in the tree, not in their text.
             return any(self._shows(path, None) for path in row.inside)
         return row.path in self.above and (self.tops is None or self._on_page(row.path, self.tops))

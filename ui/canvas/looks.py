@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from studio.base.errors import Severity
 from studio.base.i18n import _, ngettext
@@ -14,6 +14,8 @@ from studio.mapping.model import Rule
 from studio.schema.instead import variants
 from studio.schema.model import Base, Kind, Node, Place
 from studio.schema.path import document_of
+from ui.canvas.pick_chips import picked_look, said_names
+from ui.canvas.row_look import Look
 from ui.canvas.scene import Scene
 from ui.canvas.shape import Row, RowKind
 
@@ -39,38 +41,6 @@ _KIND_ICONS = {
 _MADE_UP = re.compile(r"ns\d*")
 
 
-@dataclass(frozen=True)
-class Look:
-    """What to paint in a row.
-
-    Roles are colour roles. `letter` is a loop's index; `pill` the number of links that end inside; `state` and
-    `mark` the state in words (for people who hear the row) and its icon with role; `tint` the row's ground. `gutter` is
-    an icon with role at the row's left edge, `framed` draws a line around the row.
-    """
-
-    icon: str
-    name: str
-    prefix: str = ""
-    icon_role: str = "text2"
-    name_role: str = "text"
-    weight: int = 400
-    italic: bool = False
-    struck: bool = False
-    note: str = ""
-    picker: str = ""
-    letter: int | None = None
-    pill: int = 0
-    mark: tuple[str, str] | None = None
-    value: str = ""
-    value_role: str = "text3"
-    value_italic: bool = False
-    tint: str = ""
-    state: str = ""
-    hint: str = ""
-    gutter: tuple[str, str] | None = None
-    framed: bool = False
-
-
 def node_icon(node: Node) -> str:
     """The icon of a node's type."""
     if node.kind in _KIND_ICONS:
@@ -87,8 +57,8 @@ def source_look(row: Row, scene: Scene, *, expanded: bool, pill: int) -> Look:
     place = row.place
     assert place is not None
     if row.kind is RowKind.CHOICE:
-        return _source_choice(place, scene)
-    look = _named(place, scene.prefixes[0])
+        return picked_look(_source_choice(place, scene), row)
+    look = picked_look(_named(place, scene.prefixes[0]), row)
     loop = scene.source_loops.get(row.path)
     linked = row.path in scene.linked_above
     look = replace(
@@ -108,6 +78,9 @@ def _source_value(look: Look, row: Row, place: Place, scene: Scene, *, expanded:
         return look
     seen = evidence.source.get(row.path)
     loop = scene.source_loops.get(row.path)
+    if seen is None and ("~" in row.path or row.kind is RowKind.WRAPPER):
+        # Which kind a record holds is not told: nothing is said of it.
+        return look
     if seen is None:
         inside = scene.first_source.get(row.path, "")
         if inside:
@@ -190,8 +163,10 @@ def _plain_target_look(row: Row, scene: Scene, *, expanded: bool, pill: int) -> 
     place = row.place
     assert place is not None
     if row.kind is RowKind.CHOICE:
-        return _target_choice(row, place, scene)
-    look = _named(place, scene.prefixes[1])
+        return _target_choice(place, scene)
+    look = picked_look(_named(place, scene.prefixes[1]), row)
+    if row.kind is RowKind.WRAPPER:
+        return replace(look, pill=0 if expanded else pill)
     number = address.instance(row.path)[1]
     if number:
         look = replace(look, note=f"[{number}]  {look.note}")
@@ -299,16 +274,16 @@ def _parked(row: Row) -> Look:
     )  # fmt: skip
 
 
-def _target_choice(row: Row, place: Place, scene: Scene) -> Look:
+def _target_choice(place: Place, scene: Scene) -> Look:
     alternatives = list(place.flat_children())
     ruled = [number for number, each in enumerate(alternatives) if each.path in scene.ruled_above]
-    wanted = scene.picks.get(row.key)
-    asked = [number for number, each in enumerate(alternatives) if each.path == wanted]
-    at = next(iter((*asked, *ruled)), 0)
+    asked = [number for number, each in enumerate(alternatives) if address.plain(each.path) in scene.picks]
+    shown = sorted({*asked, *ruled}) or [0]
+    at = shown[0]
     return Look(
         "git-fork", _("choice"), italic=True, name_role="text2",
-        picker=address.name(alternatives[at].path) if alternatives else "",
-        note=_("{n} of {total}").format(n=at + 1, total=len(alternatives)),
+        picker=said_names([address.name(alternatives[each].path) for each in shown]) if alternatives else "",
+        note=_("{n} of {total}").format(n=at + 1 if len(shown) == 1 else len(shown), total=len(alternatives)),
         state=_("choice of {n}").format(n=len(alternatives)),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from studio.mapping import address
 from studio.mapping.held import Breakpoint
 
 if TYPE_CHECKING:
-    from ui.canvas.looks import Look
+    from ui.canvas.row_look import Look
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 from ui import theme
 from ui.canvas.accessible import install, tell_current
 from ui.canvas.link_index import End, Side
-from ui.canvas.looks import Look
+from ui.canvas.row_look import Look
 from ui.canvas.row_painter import Columns, RowPainter, RowState
 from ui.canvas.rows import Rows
 from ui.canvas.selection import Selection

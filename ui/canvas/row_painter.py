@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from studio.mapping.lines import LineKind
 from ui import theme
 from ui.canvas.link_index import End, Side, Tone
-from ui.canvas.looks import Look
+from ui.canvas.row_look import Look
 from ui.theme import fonts, metrics
 
 # Left of the first expander: the target tree leaves room for the ends of the links.
@@ -148,8 +148,8 @@ class RowPainter:
         """Where the picker of a choice is painted, empty where there is none."""
         if not look.picker:
             return QRect()
-        left = self._name_left(depth)
-        left += round(self._italic.width(look.name)) + self._note_gap
+        left = self._name_left(depth) + round(self._plain.width(look.prefix))
+        left += round(self._face(look).width(look.name)) + self._note_gap
         width = round(self._small.width(look.picker)) + 26
         return QRect(left, top + (self.height - self._chip - 2) // 2, width, self._chip + 2)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from studio.mapping import address
 from studio.mapping.tree import Tree
+from studio.schema.drawn import FACT
 from studio.schema.instead import variants
 from studio.schema.model import Kind, Place
 from ui.canvas.limit import Limit
@@ -33,7 +35,10 @@ class Rows:
         self._opened: set[str] = set()
         self._closed: set[str] = set()
         self._kids: dict[str, tuple[Row, ...]] = {}
-        self._chosen: dict[str, tuple[Row, frozenset[str]]] = {}
+        self._chosen: dict[str, tuple[Row, frozenset[str] | None]] = {}
+        self._drawn: dict[str, tuple[Place, ...]] = {}
+        # What holds instances or drawn nodes is unfolded until somebody folds it.
+        self._folded: set[str] = set()
         self._rows: list[Row] = []
         self._at: dict[str, int] = {}
         self._covered: dict[str, int] = {}
@@ -75,7 +80,7 @@ class Rows:
     def is_expanded(self, row: Row) -> bool:
         """Its children are shown."""
         if not self.narrowed:
-            return row.key in self.expanded
+            return row.key not in self._folded if row.holds else row.key in self.expanded
         if row.key in self._opened:
             return True
         return row.key not in self._closed and self._leads_on(row)
@@ -83,7 +88,9 @@ class Rows:
     def set_expanded(self, rows: Iterable[Row], expanded: bool) -> None:
         """Show or hide the children of rows."""
         for row in rows:
-            if not self.narrowed:
+            if not self.narrowed and row.holds:
+                (self._folded.discard if expanded else self._folded.add)(row.key)
+            elif not self.narrowed:
                 (self.expanded.add if expanded else self.expanded.discard)(row.key)
             else:
                 (self._opened.add if expanded else self._opened.discard)(row.key)
@@ -261,26 +268,28 @@ class Rows:
         keys: dict[str, int] = {}
         at: dict[str, int] = {}
         self._keys, self._at, self._covered = keys, at, {}
-        choice = RowKind.CHOICE
+        choice, wrapper = RowKind.CHOICE, RowKind.WRAPPER
         for index, row in enumerate(self._rows):
             keys[row.key] = index
             if row.kind is RowKind.INSTEAD:
                 continue
             if row.kind is RowKind.DOCUMENT:
                 self._covered[row.path] = index
-            elif row.kind is not choice:
+            elif row.kind is not choice and row.kind is not wrapper:
                 at[row.path] = index
             else:
                 # What a choice does not show ends on the choice, not on the node around it.
                 for path in row.inside:
                     self._covered[path] = index
+                if row.kind is wrapper:
+                    self._covered[row.path] = index
 
     def _unfold(self, top: Row) -> None:
         waiting = [top]
         while waiting:
             row = waiting.pop()
             self._rows.append(row)
-            if row.key in self.expanded and row.expandable:
+            if row.expandable and self.is_expanded(row):
                 kids = self.children(row)
                 if self._within is not None:
                     kids = tuple(kid for kid in kids if self._within.shows(kid))
@@ -320,7 +329,7 @@ class Rows:
             return within.leads(row)
         if self.search is None or row.place.recursive:
             return False
-        if row.kind is RowKind.DOCUMENT and self.search.hit(row.place):
+        if row.kind in (RowKind.DOCUMENT, RowKind.WRAPPER) and self.search.hit(row.place):
             return True
         return self.search.below(row.place.node)
 
@@ -333,21 +342,67 @@ class Rows:
         if row.kind is RowKind.DOCUMENT:
             yield _row(row.place, row.place.path, row.depth + 1, whole=self._whole)
             return
+        if row.kind is RowKind.WRAPPER:
+            yield from self._wrapped(row)
+            return
+        if row.place.node.kind is Kind.ANY:
+            for place in self._drawn.get(row.key, ()):
+                yield from self._one(place, row.depth + 1)
+            return
         if row.kind is RowKind.NODE:
             yield from self._text(row)
-        chosen = self.shape.chosen(row) if row.kind is RowKind.CHOICE else None
-        if chosen is not None:
-            self._chosen[row.key] = row, chosen
-        for number, place in enumerate(row.place.children()):
-            if place.node.kind is Kind.CHOICE:
-                yield _row(place, f"{row.key}#{number}", row.depth + 1)
-                continue
-            for path in self.shape.variants.get(place.path, (place.path,)):
-                shown = place if path == place.path else self.tree.find(path)
-                if shown is not None and (chosen is None or address.plain(path) in chosen):
-                    yield _row(shown, path, row.depth + 1, whole=self._whole)
+        yield from self._inside(row, row.place)
         if row.kind is RowKind.NODE:
             yield from self._after(row)
+
+    def _inside(self, row: Row, above: Place) -> Iterator[Row]:
+        """The children; what was drawn where the schema admits anything stands below the wildcard's row."""
+        chosen = None
+        if row.kind is RowKind.CHOICE:
+            chosen = self.shape.chosen(row)
+            self._chosen[row.key] = row, chosen
+        drawn: list[Place] = []
+        for number, place in enumerate(above.children()):
+            if place.node.kind is Kind.CHOICE:
+                yield _row(place, f"{row.key}#{number}", row.depth + 1)
+            elif place.node.kind is Kind.ANY:
+                yield self._any(place, drawn, row.depth + 1)
+                drawn = []
+            elif FACT in place.node.facts or "wildcard" in place.node.facts:
+                drawn.append(place)
+            elif chosen is None or address.plain(place.path) in chosen:
+                yield from self._one(place, row.depth + 1)
+        for place in drawn:
+            yield from self._one(place, row.depth + 1)
+
+    def _any(self, place: Place, drawn: Iterable[Place], depth: int) -> Row:
+        """A wildcard's row, with what was drawn there and what else it lets in."""
+        row = _row(place, place.path, depth, whole=self._whole)
+        around = address.parent(place.path) or ""
+        known = {each.path for each in drawn}
+        more = (self.tree.find(path) for path in self.shape.admitted.get(around, ()) if path not in known)
+        let_in = [each for each in more if each is not None and each.node.attribute == place.node.attribute]
+        held = (*drawn, *let_in)
+        if not held:
+            return row
+        self._drawn[row.key] = held
+        inside = tuple(path for each in held for path in self.shape.variants.get(each.path, (each.path,)))
+        return replace(row, expandable=True, inside=inside)
+
+    def _one(self, place: Place, depth: int) -> Iterator[Row]:
+        """The row of a node; where several of it stand in the map, of what holds them."""
+        variants = self.shape.variants.get(place.path)
+        if variants is None:
+            yield _row(place, place.path, depth, whole=self._whole)
+            return
+        key = f"{place.path}[*]"
+        yield Row(key, place.path, depth, RowKind.WRAPPER, place, True, inside=variants)
+
+    def _wrapped(self, row: Row) -> Iterator[Row]:
+        for path in row.inside:
+            shown = row.place if path == row.path else self.tree.find(path)
+            if shown is not None:
+                yield _row(shown, path, row.depth + 1, whole=self._whole)
 
     def _text(self, row: Row) -> Iterator[Row]:
         if row.place is not None and self._own_text(row.place):

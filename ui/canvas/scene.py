@@ -28,7 +28,7 @@ class Scene:
     """One immutable picture of a mapping.
 
     `missing` are mandatory target paths without a rule, `problems` the worst problem by target path. `prefixes` name
-    the namespaces of source and target, `picks` the alternatives a person chose, by the choice row's key, `documents`
+    the namespaces of source and target, `picks` the addresses a person picked of the target, without numbers, `documents`
     the schema files of further documents by name; `notes` is what is noted at rows besides.
     """
 
@@ -39,7 +39,7 @@ class Scene:
     problems: Mapping[str, Problem] = field(default_factory=dict)
     evidence: Evidence | None = None
     prefixes: tuple[Mapping[str, str], Mapping[str, str]] = field(default_factory=lambda: ({}, {}))
-    picks: Mapping[str, str] = field(default_factory=dict)
+    picks: frozenset[str] = frozenset()
     documents: Mapping[str, str] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
 

@@ -15,7 +15,8 @@ from studio.schema.model import Place
 from ui.canvas.gestures import GestureArea
 from ui.canvas.heads import TreeHead
 from ui.canvas.link_index import Side
-from ui.canvas.looks import Look, schema_look
+from ui.canvas.looks import schema_look
+from ui.canvas.row_look import Look
 from ui.canvas.rows import MOST_FOUND, Rows
 from ui.canvas.search import Search
 from ui.canvas.tree_view import TreeView

@@ -10,6 +10,7 @@ from ui.canvas.gestures import ColumnDrag, GestureArea
 from ui.canvas.link_index import Side
 from ui.canvas.painted_tree import PaintedTree
 from ui.canvas.rows import Rows
+from ui.canvas.shape import RowKind
 from ui.theme import metrics
 
 _LEAST_VALUE = 40
@@ -254,7 +255,7 @@ class TreeView(PaintedTree):
     def _space(self) -> None:
         row = self.selection.row
         look = self.look(row)
-        if look.picker:
+        if look.picker and self.rows[row].kind is not RowKind.NODE:
             rect = self.painter.picker(look, self.rows[row].depth, self.row_rect(row).top())
             self.picker_wanted.emit(row, self.viewport().mapToGlobal(rect.bottomLeft()))
         elif self.rows[row].expandable:

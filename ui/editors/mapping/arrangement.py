@@ -19,13 +19,13 @@ class Arrangement(QObject):
         super().__init__(editor)
         self._editor, self._split, self._pages = editor, split, pages
         for changed in (
-            split.splitterMoved, editor.bulk.split.splitterMoved, pages.currentChanged, editor.map.picked,
+            split.splitterMoved, editor.bulk.split.splitterMoved, pages.currentChanged,
             editor.bar.stepper.stepped, editor.map_pages.shown, editor.wide.turned,
         ):  # fmt: skip
             changed.connect(editor.rearranged)
 
     def state(self) -> Mapping[str, Any]:
-        """Folding, scrolling, sizes, the record, the alternatives picked, as plain data."""
+        """Folding, scrolling, sizes, the record, as plain data."""
         editor = self._editor
         return {
             "canvas": editor.canvas.state(),
@@ -33,7 +33,6 @@ class Arrangement(QObject):
             "list": editor.bulk.split.sizes(),
             "sample": editor.preview.sample,
             "record": editor.preview.record,
-            "picks": dict(editor.map.picks),
             "map_page": editor.map_pages.name,
             "wide": editor.wide.on,
             "page": "text" if editor.as_text else "table" if editor.as_table else "",
@@ -42,9 +41,7 @@ class Arrangement(QObject):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Put back what `state` gave; what makes no sense stays as it is."""
         editor = self._editor
-        picks, canvas = state.get("picks"), state.get("canvas")
-        if isinstance(picks, Mapping):
-            editor.map.restore_picks(picks)
+        canvas = state.get("canvas")
         editor.map_pages.show(str(state.get("map_page", "")))
         if isinstance(canvas, Mapping):
             editor.canvas.restore(canvas)

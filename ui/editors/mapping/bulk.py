@@ -54,7 +54,8 @@ class Bulk(QObject):
         self.panel.left.connect(self._closed)
         self.panel.shown.connect(self._show_target)
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Give the list its room."""
         room = self.split.height()
         height = min(HEIGHT, room // 2)
         if self.panel.height() < height:
@@ -176,7 +177,7 @@ class Bulk(QObject):
 
         self.fields.hide()
         self.panel.offer(title, rows, lambda _n: label(fields(self.panel.ticked)), do)
-        self._open()
+        self.open()
         self.panel.enter()
 
     # Find and replace
@@ -186,7 +187,7 @@ class Bulk(QObject):
         self._stop()
         marked = self._editor.bar.edit.textCursor().selectedText()
         self.panel.offer(_("Find and replace in scripts"), (), _replace_text, lambda _ticked: None)
-        self._open()
+        self.open()
         self.fields.enter(marked, everywhere=everywhere)
 
     def _find(self) -> None:

@@ -10,6 +10,7 @@ from studio.mapping import address, edits
 from ui.canvas.link_index import Side
 from ui.canvas.shape import RowKind
 from ui.commands import Command, always
+from ui.editors.mapping.pick_commands import PICK_IN_TREES
 from ui.editors.mapping.script_bar import Part
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ Reason = Callable[[], str]
 IN_TREES = (
     "map.connect", "map.suggest", "map.insert", "map.append", "map.loop", "map.condition", "map.unmap", "map.remove_below",
     "map.show_all", "map.cut", "map.copy", "map.paste", "map.constant",
-    "map.instance_up", "map.instance_down",
+    "map.instance_up", "map.instance_down", *PICK_IN_TREES,
 )  # fmt: skip
 
 

@@ -38,6 +38,8 @@ from ui.editors.mapping.map_writing import MapWriting
 from ui.editors.mapping.options import MapOptions
 from ui.editors.mapping.pages import MapPages
 from ui.editors.mapping.part_result import PartResult
+from ui.editors.mapping.pick_commands import pick_commands
+from ui.editors.mapping.picking import Picking
 from ui.editors.mapping.preview import LivePreview, changed_values
 from ui.editors.mapping.provenance import ProvenanceSection
 from ui.editors.mapping.rule_table import RuleTable
@@ -95,6 +97,7 @@ class MappingEditor(Editor):
         column.addWidget(self._split, 1)
         self.wishes = Wishes(self)
         self.clipboard = RuleClipboard(self)
+        self.picking = Picking(self, column)
         self.canvas = self._new_canvas()
         self._pages.addWidget(self.canvas)
         self._pages.addWidget(self.table)
@@ -123,7 +126,7 @@ class MappingEditor(Editor):
 
     def _new_canvas(self) -> MappingCanvas:
         canvas = MappingCanvas(self.map.scene)
-        canvas.show_scene(self.map.scene, self.map.shape)
+        canvas.show_scene(self.map.scene, self.map.shape, source=self.map.source_shape)
         canvas.dropped.connect(self.wishes.drop)
         canvas.area.changed.connect(self.desk.commands.refresh)
         canvas.moved.connect(self.wishes.move)
@@ -131,7 +134,7 @@ class MappingEditor(Editor):
         canvas.current_changed.connect(self._current_changed)
         canvas.activated.connect(lambda path: self.write(Part.SCRIPT, path))
         canvas.picked.connect(lambda _path: self.wishes.insert_selected())
-        canvas.picker_wanted.connect(self.wishes.pick)
+        canvas.picker_wanted.connect(self.picking.open_row)
         canvas.menu_wanted.connect(self.wishes.menu)
         canvas.value_asked.connect(lambda side: self.turns.clicked(side))
         canvas.extra_targets = [
@@ -198,6 +201,7 @@ class MappingEditor(Editor):
         return [
             *commands_of(self),
             *view_commands(self),
+            *pick_commands(self),
             *self.marks.commands(),
             *self.evidence.commands(),
             *self.turns.commands(),
@@ -271,7 +275,7 @@ class MappingEditor(Editor):
         if self.map.evidence is not self._evidence and self.map.evidence is not None:
             flash = self._flash
             self._evidence = self.map.evidence
-        self.canvas.show_scene(self.map.scene, self.map.shape, flash)
+        self.canvas.show_scene(self.map.scene, self.map.shape, flash, self.map.source_shape)
         if self._pages.currentWidget() is self.table:
             self.table.show_scene(self.map.scene)
         elif self.as_text:
@@ -289,12 +293,13 @@ class MappingEditor(Editor):
 
     def _replace_canvas(self) -> None:
         state = self.canvas.state()
+        held = self.canvas.isAncestorOf(QApplication.focusWidget() or self)
         old, self.canvas = self.canvas, self._new_canvas()
         self.wide.move_to(self.canvas)
         self._pages.insertWidget(0, self.canvas)
         self._pages.setCurrentWidget(self.canvas)
         self._pages.removeWidget(old)
-        if old.isAncestorOf(QApplication.focusWidget() or self):
+        if held:
             self.canvas.target.setFocus()
         old.deleteLater()
         self.canvas.restore(state)

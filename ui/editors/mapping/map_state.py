@@ -9,18 +9,19 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.base.errors import Problem, Severity, WeftError
-from studio.mapping import check, edits, remap
+from studio.mapping import address, check, edits, remap
 from studio.mapping.evidence import Evidence
-from studio.mapping.further import MoreSchemas, trees_of
+from studio.mapping.further import SOURCE, TARGET, MoreSchemas, trees_of
 from studio.mapping.lines import Drawing, Linker
 from studio.mapping.model import Mapping as Map
 from studio.mapping.model import Rule, SchemaUse, Transformation
+from studio.mapping.picking import let_in
 from studio.project import edits as project_edits
 from studio.schema.model import Schema
 from studio.workspace import Changes, Workspace
 from ui.canvas.notes import Notes
 from ui.canvas.scene import Scene, worst_by_path
-from ui.canvas.shape import NO_SHAPE, Shape, shape_of
+from ui.canvas.shape import NO_SHAPE, Shape, shape_of, source_shape_of
 
 # How long the check may work between two events, in seconds.
 _SLICE = 0.012
@@ -32,13 +33,12 @@ class MapState(QObject):
     """One transformation as the editor works on it.
 
     `changed` follows every new scene, `retreed` new trees (another schema; the scene is new too), `edited` an edit of
-    this map by anybody, with what may flash, `picked` another alternative of a choice. `mapping` is the project's, fitted to the target schema.
+    this map by anybody, with what may flash, `mapping` is the project's, fitted to the target schema.
     """
 
     changed = Signal()
     retreed = Signal()
     edited = Signal()
-    picked = Signal()
 
     def __init__(self, workspace: Workspace, ref: str) -> None:
         super().__init__()
@@ -50,8 +50,6 @@ class MapState(QObject):
         self.evidence: Evidence | None = None
         self.notes = Notes()
         self._schemas: tuple[Schema | None, Schema | None] = (None, None)
-        self._extra: set[str] = set()
-        self._picks: dict[str, str] = {}
         self._work: Iterator[Problem | None] | None = None
         self._found: list[Problem] = []
         self._checks = check.Memory()
@@ -60,6 +58,8 @@ class MapState(QObject):
         self._scene: Scene | None = None
         self._shaped: tuple[object, ...] | None = None
         self.shape: Shape = NO_SHAPE
+        self._source_shaped: tuple[object, ...] | None = None
+        self.source_shape: Shape = NO_SHAPE
         self._pump = QTimer(self, interval=0)
         self._pump.timeout.connect(self._check_on)
         self._read_schemas()
@@ -95,31 +95,9 @@ class MapState(QObject):
         """The transformation with one rule put, for a preview of what is being typed."""
         return replace(self.transformation, mapping=edits.put(self.mapping, rule, self.trees.target))
 
-    def show_instance(self, path: str) -> None:
-        """Show a further instance that has no rule yet."""
-        self._extra.add(path)
-        self._show()
-
-    def hide_instances(self, below: str) -> None:
-        """Forget instances without rules at an address."""
-        self._extra = {path for path in self._extra if not path.startswith(below)}
-        self._show()
-
-    def pick(self, key: str, alternative: str) -> None:
-        """Show an alternative of a choice."""
-        self._picks[key] = alternative
-        self._show()
-        self.picked.emit()
-
-    @property
-    def picks(self) -> Mapping[str, str]:
-        """The alternatives picked, by choice row."""
-        return dict(self._picks)
-
-    def restore_picks(self, picks: Mapping[str, object]) -> None:
-        """Take back picks kept from last time."""
-        self._picks = {key: value for key, value in picks.items() if isinstance(value, str)}
-        self._show()
+    def picks(self, side: str) -> tuple[str, ...]:
+        """The addresses picked on a side (`source`, `target`) where the schema leaves it open."""
+        return tuple(self.transformation.picks.get(side, ()))
 
     def show_evidence(self, evidence: Evidence | None) -> None:
         """Show the values of a record."""
@@ -151,17 +129,18 @@ class MapState(QObject):
             return
         before = self.transformation
         self.transformation = self._current()
-        if (before.source, before.target) != (self.transformation.source, self.transformation.target):
-            self._follow_schemas()
+        now = self.transformation
+        if (before.source, before.target) != (now.source, now.target) or before.drawn != now.drawn:
+            self._follow_schemas(drawn=before.drawn != now.drawn)
             return
         self._take_mapping()
         self.edited.emit()
 
-    def _follow_schemas(self) -> None:
+    def _follow_schemas(self, *, drawn: bool = False) -> None:
         before = self._schemas
         self._read_schemas()
-        if before != self._schemas:
-            self._extra.clear()
+        if before != self._schemas or drawn:
+            self._checks = check.Memory()
             self._take_mapping(tell=False)
             self.retreed.emit()
             self.edited.emit()
@@ -218,6 +197,7 @@ class MapState(QObject):
             if under is not None:
                 parked[under] = (*parked.get(under, ()), rule)
         before = self._scene
+        picks = self.picks(TARGET)
         scene = Scene(
             self.trees,
             self.mapping,
@@ -229,19 +209,31 @@ class MapState(QObject):
                 _prefixes(self._schemas[0], *self._further.sources.values()),
                 _prefixes(self._schemas[1], *self._further.targets.values()),
             ),
-            self.picks,
+            frozenset(map(address.plain, picks)),
             {name: use.schema for name, use in self._uses()},
             self.notes,
         )
         if before is not None:
             scene.take_over(before)
-        shaped = scene.paths, parked, frozenset(self._extra), dict(self._picks)
+        target = self.trees.target
+        shaped = target, scene.paths, parked, picks
         if self._shaped is None or self._shaped != shaped:
             self._shaped = shaped
-            self.shape = shape_of(self.mapping.rules, parked, self._extra, dict(self._picks))
+            self.shape = shape_of(self.mapping.rules, parked, picks, lambda path: let_in(target, path))
+        self._show_source()
         self._scene = scene
         if tell:
             self.changed.emit()
+
+    def _show_source(self) -> None:
+        source, picks = self.trees.source, self.picks(SOURCE)
+        shaped = source, picks, self._drawing
+        if self._source_shaped is None or any(
+            one is not other for one, other in zip(self._source_shaped, shaped, strict=True)
+        ):
+            self._source_shaped = shaped
+            read = {line.source for line in self._drawing.lines}
+            self.source_shape = source_shape_of(read, picks, lambda path: let_in(source, path))
 
     # Checking, a slice at a time
 

@@ -53,6 +53,7 @@ class Proposals(QFrame):
         self.setProperty("band", "base")
         self._do: Callable[[Sequence[int]], object] | None = None
         self._verb: Callable[[int], str] = str
+        self._none = False
         self._title = Elided("", weight=600)
         self._said = Text("", "text2", step=fonts.SECONDARY)
         self._table: CellTable[Proposal] = CellTable(("", "", "", "", ""), self._cells, self)
@@ -115,9 +116,14 @@ class Proposals(QFrame):
         proposals: Iterable[Proposal],
         verb: Callable[[int], str],
         do: Callable[[Sequence[int]], object],
+        *,
+        none: bool = False,
     ) -> None:
-        """Show a list: `verb` names the button for so many ticked ones, `do` is told the numbers of those ticked."""
-        self._do, self._verb = do, verb
+        """Show a list: `verb` names the button for so many ticked ones, `do` is told the numbers of those ticked.
+
+        With `none` it may be that none is.
+        """
+        self._do, self._verb, self._none = do, verb, none
         self._title.setText(title)
         self._table.set_rows(list(proposals))
         self.show()
@@ -156,7 +162,7 @@ class Proposals(QFrame):
     def take(self) -> None:
         """Do what is ticked."""
         do, ticked = self._do, self.ticked
-        if do is None or not ticked:
+        if do is None or not (ticked or self._none):
             return
         self._close()
         do(ticked)
@@ -182,7 +188,7 @@ class Proposals(QFrame):
         text = self._verb(ticked)
         self._ok.setText(text)
         self._ok.setAccessibleName(text)
-        self._ok.setEnabled(ticked > 0)
+        self._ok.setEnabled(ticked > 0 or self._none)
 
     def _moved(self) -> None:
         row = self.list.currentIndex().row()

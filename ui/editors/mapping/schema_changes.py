@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from studio.base.i18n import _, ngettext
 from studio.mapping import address
 from studio.mapping.losses import SOURCE, Fact, Lost, apply, facts, lost_nodes, ranked
+from studio.mapping.picking import followed
 from studio.project import shapes
 from ui.bridge.numbers import locale
 from ui.canvas.link_index import Side
@@ -203,7 +205,12 @@ class ChangesPage(QWidget):
         chosen = [(row.lost, row.choice) for row in self._rows if row.choice]
         if chosen:
             label = ngettext("Follow {n} changed node", "Follow {n} changed nodes", len(chosen))
-            self._map.edit(label.format(n=len(chosen)), apply(self._map.mapping, self._map.trees, chosen))
+            map = self._map
+            changed = replace(map.transformation, mapping=apply(map.mapping, map.trees, chosen))
+            for lost, path in chosen:
+                changed = followed(changed, lost.side, lost.path, path)
+            if changed != map.transformation:
+                map.put(label.format(n=len(chosen)), changed)
         self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
 
 from studio.base.i18n import _, ngettext
-from studio.mapping import address, connect, edits, remap
+from studio.mapping import address, connect, edits, picking, remap
 from studio.mapping.context import Contexts, reference
+from studio.mapping.further import TARGET
 from studio.mapping.model import Mapping
 from studio.mapping.suggest import Suggestion
 from studio.mapping.tree import Trees
@@ -18,6 +20,7 @@ from studio.project import edits as project_edits
 from ui.canvas.canvas import Drop, MappingCanvas
 from ui.canvas.link_index import Side
 from ui.editors.mapping import drops
+from ui.editors.mapping.pick_commands import PICK_IDS
 from ui.editors.mapping.script_bar import Part
 
 if TYPE_CHECKING:
@@ -231,8 +234,11 @@ class Wishes(QObject):
         """Take away the current node's rule and all rules below it."""
         path = self._canvas.path(Side.TARGET)
         label = _("Remove everything below {name}").format(name=address.name(path))
-        self._editor.map.hide_instances(path)
-        self.apply(label, edits.remove(self._mapping, [path], self._trees.target))
+        map = self._editor.map
+        mapping = edits.remove(self._mapping, [path], self._trees.target)
+        changed = picking.removed(replace(map.transformation, mapping=mapping), TARGET, path)
+        if changed != map.transformation:
+            map.put(label, changed)
 
     def duplicate(self) -> None:
         """One more instance of the current node, with its rules."""
@@ -240,10 +246,7 @@ class Wishes(QObject):
         label = _("Duplicate {name}").format(name=address.name(path))
         mapping = edits.duplicate(self._mapping, path, self._trees.target)
         if mapping is self._mapping:
-            base = address.instance(path)[0]
-            self._editor.map.show_instance(f"{base}[1]")
-            self._editor.map.show_instance(f"{base}[2]")
-            self._canvas.select(Side.TARGET, f"{base}[2]")
+            self._editor.picking.one_more(path)
             return
         self.apply(label, mapping)
 
@@ -255,30 +258,16 @@ class Wishes(QObject):
             mapping = connect.append_field(mapping, self._trees, source, target)
         self.apply(_("Append to {target}").format(target=address.name(target)), mapping)
 
-    def pick(self, key: str, point: QPoint) -> None:
-        """Offer the alternatives of a choice."""
-        rows = self._canvas.rows[Side.TARGET]
-        row = rows.index(key)
-        place = rows[row].place if row >= 0 else None
-        if place is None:
-            return
-        menu = QMenu(self._editor)
-        menu.setAccessibleName(_("Alternatives"))
-        for child in place.flat_children():
-            action = menu.addAction(address.name(child.path))
-            action.triggered.connect(lambda _on=False, path=child.path: self._editor.map.pick(key, path))
-        popup(menu, point)
-
     def menu(self, side: Side, _path: str, point: QPoint) -> None:
         """The menu of a row."""
         menu = QMenu(self._editor)
         menu.setAccessibleName(_("Node"))
-        ids = ("map.connect", "map.edit_script", "map.condition", "map.loop", "map.suggest", "debug.toggle", "map.provenance", "",
+        ids = ("map.connect", "map.edit_script", "map.condition", "map.loop", "map.suggest", "debug.toggle", "map.provenance", "", *PICK_IDS, "",
                "map.duplicate", "map.unmap", "map.remove_below", "", "map.show_all", "map.table")  # fmt: skip
         for id in (
             ids
             if side is Side.TARGET
-            else ("map.connect", "map.provenance", "map.show_partners", "map.show_all")
+            else ("map.connect", "map.provenance", "", *PICK_IDS, "", "map.show_partners", "map.show_all")
         ):
             if not id:
                 menu.addSeparator()

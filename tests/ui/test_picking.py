@@ -1,0 +1,239 @@
+"""What schemas leave open, picked and drawn in the map by mouse and keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from studio.mapping.model import Transformation
+from tests.ui.canvas_hands import SOURCE, TARGET, Map
+from tests.ui.driver import LEFT, NONE, Drive, running, window_test
+from tests.ui.open_project import write_open
+from ui.widgets.trees import Rows
+
+REF = "transformations/open"
+LIST = "What would be done"
+
+
+def made(drive: Drive) -> Transformation:
+    """The map as it is now."""
+    found = drive.window.session.workspace.project.get(REF)
+    assert isinstance(found, Transformation)
+    return found
+
+
+async def opened(drive: Drive) -> Map:
+    """The map, in front."""
+    drive.window.open_object(REF)
+    await drive.rest()
+    map = Map(drive)
+    await drive.until(lambda: map.tree(TARGET).isVisible())
+    return map
+
+
+async def click_chip(map: Map, tree: str, key: str) -> None:
+    """A click on the chip of a row, found by its key."""
+    view = map.tree(tree)
+    row = view.rows.index(key)
+    assert row >= 0, [each.key for each in view.rows]
+    rect = view.painter.picker(view.look(row), view.rows[row].depth, view.row_rect(row).top())
+    assert not rect.isEmpty(), view.look(row)
+    QTest.mouseClick(view.viewport(), LEFT, NONE, rect.center())
+    await map.drive.rest()
+
+
+def listed(drive: Drive) -> list[str]:
+    """The names in the picker."""
+    return drive.rows(drive.find(LIST, Rows), 1)
+
+
+async def tick(drive: Drive, *names: str) -> None:
+    """Tick alternatives with the keyboard, then take them."""
+    view = drive.find(LIST, Rows)
+    for name in names:
+        view.setCurrentIndex(drive.index(view, name, column=1))
+        drive.key("Space", view)
+    drive.key("Return", view)
+    await drive.rest()
+
+
+@window_test
+async def test_types_are_picked_by_the_chip_and_become_instances(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), size="1600x1000") as drive:
+        map = await opened(drive)
+        before = made(drive)
+        view = map.tree(TARGET)
+        assert view.look(view.rows.at("out/party")).picker == "2 kinds"
+        await click_chip(map, TARGET, "out/party")
+        assert listed(drive) == ["party", "Company", "Person"]
+        await tick(drive, "Company", "Person")
+        now = made(drive)
+        assert now.picks == {"target": ("out/party~Company[2]", "out/party~Person[3]")}
+        assert [(rule.path, rule.script) for rule in now.mapping.rules] == [("out/party[1]/name", "'Ann'")]
+        assert [path for path in map.shown(TARGET) if path.startswith("out/party")][:2] == [
+            "out/party",
+            "out/party[1]",
+        ]
+        assert view.look(view.rows.index("out/party[*]")).picker == "any kind, Company +1"
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        assert made(drive) == before
+
+
+@window_test
+async def test_rules_go_along_with_the_one_kind_that_is_picked(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), size="1600x1000") as drive:
+        map = await opened(drive)
+        await map.click(TARGET, "out/party")
+        await map.key(TARGET, "P")
+        view = drive.find(LIST, Rows)
+        drive.key("Space", view)  # no longer as declared
+        await tick(drive, "Company")
+        now = made(drive)
+        assert [rule.path for rule in now.mapping.rules] == ["out/party~Company/name"]
+        assert now.picks == {"target": ("out/party~Company",)}
+        assert "out/party~Company/tax" in map.shown(TARGET)
+        await map.click(TARGET, "out/party~Company")
+        await map.key(TARGET, "Shift+P")
+        now = made(drive)
+        assert now.picks == {"target": ("out/party~Company[1]", "out/party~Company[2]")}
+        assert [rule.path for rule in now.mapping.rules] == ["out/party~Company[1]/name"]
+
+
+@window_test
+async def test_several_alternatives_of_a_choice_are_shown(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), size="1600x1000") as drive:
+        map = await opened(drive)
+        choice = next(row for row in map.tree(TARGET).rows if row.key.startswith("out#"))
+        await click_chip(map, TARGET, choice.key)
+        assert listed(drive) == ["card", "cash", "bill"]
+        await tick(drive, "cash", "bill")
+        assert made(drive).picks == {"target": ("out/cash", "out/bill")}
+        map.tree(TARGET).rows.set_expanded([choice], True)
+        shown = map.shown(TARGET)
+        assert "out/cash" in shown
+        assert "out/bill" in shown
+        assert "out/card" not in shown
+
+
+@window_test
+async def test_types_of_the_source_are_picked_and_read(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), size="1600x1000") as drive:
+        map = await opened(drive)
+        await click_chip(map, SOURCE, "in/row/party")
+        await tick(drive, "Company")
+        assert made(drive).picks == {"source": ("in/row/party~Company",)}
+        await map.drag("in/row/party~Company/tax", "out/party/name")
+        await map.choose("What the drop does", "Replace")
+        rule = made(drive).mapping.get("out/party/name")
+        assert rule is not None
+        assert rule.script is not None
+        assert rule.script.endswith("party~Company/tax]")
+
+
+@window_test
+async def test_a_list_of_alternatives_is_searched(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), size="1600x1000") as drive:
+        map = await opened(drive)
+        await click_chip(map, TARGET, "out/party")
+        drive.write("Find an alternative", "tax number")
+        await drive.until(lambda: listed(drive) == ["Company"])
+        drive.key("Escape", drive.find("Find an alternative"))
+        await drive.until(lambda: len(listed(drive)) == 3)
+        drive.key("Escape", drive.find(LIST, Rows))
+        await drive.rest()
+        assert made(drive).picks == {}
+        assert drive.focus() is map.tree(TARGET)
+
+
+@window_test
+async def test_nodes_are_drawn_changed_and_removed(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), agent=True, size="1600x1000") as drive:
+        map = await opened(drive)
+        before = made(drive)
+        view = map.tree(TARGET)
+        view.rows.set_expanded([view.rows[view.rows.at("out/extra")]], True)
+        await drive.rest()
+        await map.click(TARGET, "out/extra")
+        await map.key(TARGET, "Shift+N")
+        drive.write("Name of the drawn node", "Stamp")
+        drive.write("Namespace of the drawn node", "urn:stamps")
+        drive.key("Return", drive.find("Namespace of the drawn node"))
+        await drive.rest()
+        drive.click("Done")
+        assert list(made(drive).drawn["target"]) == ["out/extra/Stamp"]
+        assert "out/extra/Stamp" in map.shown(TARGET)
+        view = map.tree(TARGET)
+        await map.click(TARGET, "out/extra/Stamp")
+        await map.key(TARGET, "Shift+N")
+        drive.write("Name of the drawn node", "@kind")
+        drive.key("Return", drive.find("Name of the drawn node"))
+        await drive.rest()
+        drive.write("Name of the drawn node", "not a name")
+        drive.click("Draw it")
+        await drive.rest()
+        assert drive.shows("XML has no names such as not a name.")
+        drive.click("Done")
+        await drive.rest()
+        await map.drag("in/row/paid", "out/extra/Stamp/@kind")
+        rule = made(drive).mapping.get("out/extra/Stamp/@kind")
+        assert rule is not None
+        await drive.until(lambda: map.value(TARGET, "out/extra/Stamp/@kind") == "12.50")
+        await map.click(TARGET, "out/extra/Stamp")
+        drive.choose("Map", "Change the drawn node…")
+        drive.write("Name of the drawn node", "Seal")
+        drive.click("Change it")
+        await drive.rest()
+        assert made(drive).mapping.get("out/extra/Seal/@kind") is not None
+        assert list(made(drive).drawn["target"]) == ["out/extra/Seal", "out/extra/Seal/@kind"]
+        await map.click(TARGET, "out/extra/Seal")
+        drive.choose("Map", "Remove the drawn node")
+        await drive.rest()
+        assert made(drive).drawn == {}
+        assert made(drive).mapping.get("out/extra/Seal/@kind") is None
+        for _step in range(5):
+            drive.key("Ctrl+Z")
+            await drive.rest()
+        assert made(drive) == before
+
+
+@window_test
+async def test_a_copied_sample_is_drawn(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), size="1600x1000") as drive:
+        map = await opened(drive)
+        await map.click(TARGET, "out/extra")
+        text = '<s:Seal xmlns:s="urn:s" kind="a"><s:n>1</s:n><s:n>2</s:n></s:Seal>'
+        QApplication.clipboard().setText(text)
+        drive.choose("Map", "Draw what the copied sample holds")
+        await drive.rest()
+        drawn = made(drive).drawn["target"]
+        assert list(drawn) == ["out/extra/Seal", "out/extra/Seal/@kind", "out/extra/Seal/n"]
+        assert drawn["out/extra/Seal"].namespace == "urn:s"
+        assert drawn["out/extra/Seal/n"].occurs in ("1..n", "2..n")
+        QApplication.clipboard().setText("nothing at all")
+        drive.choose("Map", "Draw what the copied sample holds")
+        await drive.rest()
+        assert made(drive).drawn["target"] == drawn
+
+
+@window_test
+async def test_the_chip_of_a_wildcard_says_and_draws(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), size="1600x1000") as drive:
+        map = await opened(drive)
+        view = map.tree(TARGET)
+        view.rows.set_expanded([view.rows[view.rows.at("out/extra")]], True)
+        await drive.rest()
+        await click_chip(map, TARGET, "out/extra/*")
+        drive.click("Draw a node…")
+        await drive.rest()
+        drive.write("Name of the drawn node", "a")
+        drive.write("Namespace of the drawn node", "urn:a")
+        drive.click("Draw it")
+        await drive.rest()
+        assert list(made(drive).drawn["target"]) == ["out/extra/a"]
+        view = map.tree(TARGET)
+        any_row = view.rows.index("out/extra/*")
+        assert view.look(any_row).picker == "1 node"
+        assert view.rows[view.rows.at("out/extra/a")].depth == view.rows[any_row].depth + 1
