@@ -38,6 +38,27 @@ def exclusive(mapping: Mapping, target: Tree, contexts: Contexts) -> Iterator[tu
                 yield from _choices(above, paths, sure)
 
 
+def mixed(mapping: Mapping) -> Iterator[tuple[str, str, str]]:
+    """The loops on a node without a number that has numbered instances too: address, what is wrong, what mends it."""
+    numbered: dict[str, str] = {}
+    for rule in mapping.rules:
+        for path in (rule.path, *address.ancestors(rule.path)):
+            base, number = node_of(path)
+            if number > 1:
+                numbered.setdefault(base, path)
+    for rule in mapping.rules if numbered else ():
+        base, number = node_of(rule.path)
+        if rule.loops and not number and base in numbered:
+            names = {"name": _name(rule.path), "other": _name(numbered[base])}
+            yield (
+                rule.path,
+                _(
+                    "{name} has a loop and no number, and {other} stands beside it: what the loop gives comes first."
+                ).format(**names),
+                _("Give the loop the number 1 if that is meant, or move the others into it."),
+            )
+
+
 def _kinds(paths: list[str], target: Tree, sure: _Sure) -> Iterator[tuple[str, str, str]]:
     """Several types or members for one node that occurs once."""
     picked: dict[str, list[str]] = {}

@@ -80,3 +80,13 @@ def test_what_is_mandatory_in_a_picked_type_is_told_missing() -> None:
     rules = (Rule("out/party~Company[1]", when="[/in/kind] == 'x'"), Rule("out/party~Person[2]/name", "'2'"))
     assert [each.path for each in problems(Mapping(rules), trees)] == ["out/party~Company[1]/name"]
     assert Place.root(typed(True).roots[0]).path == "out"
+
+
+def test_a_loop_without_a_number_beside_numbered_ones_is_told() -> None:
+    trees = Trees(Tree(SOURCE.root()), Tree(xml({"out": {"line*": {"n?": "text"}}}).root()))
+    rules = (Rule("out/line", loop="/in/row"), Rule("out/line/n", "[c]"), Rule("out/line[2]/n", "'last'"))
+    found = problems(Mapping(rules), trees)
+    assert [(each.path, each.severity.name) for each in found] == [("out/line", "WARNING")]
+    assert "line[2]" in found[0].message
+    told_apart = (Rule("out/line[1]", loop="/in/row"), Rule("out/line[1]/n", "[c]"), rules[2])
+    assert problems(Mapping(told_apart), trees) == ()

@@ -237,3 +237,28 @@ async def test_the_chip_of_a_wildcard_says_and_draws(tmp_path: Path) -> None:
         any_row = view.rows.index("out/extra/*")
         assert view.look(any_row).picker == "1 node"
         assert view.rows[view.rows.at("out/extra/a")].depth == view.rows[any_row].depth + 1
+
+
+@window_test
+async def test_a_drop_on_a_node_with_instances_asks_for_one(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), size="1600x1000") as drive:
+        map = await opened(drive)
+        await map.click(TARGET, "out/party")
+        await map.key(TARGET, "Shift+P")
+        await map.drag("in/row/paid", "out/party[2]/name")
+        view = map.tree(TARGET)
+        row = view.rows.index("out/party[*]")
+        goal = view.row_rect(row).center()
+        start = map.point(SOURCE, "in/row/party")
+        await drive.drag(map.tree(SOURCE).viewport(), start, view.viewport(), goal)
+        await drive.rest()
+        assert list(map.entries(map.menu("Which instance"))) == [
+            "Into instance 1", "Into instance 2", "As a new instance [3]",
+        ]  # fmt: skip
+        await map.choose("Which instance", "As a new")
+        await map.choose("What the drop does", "Map same-named")
+        drive.key("Return", drive.find(LIST, Rows))
+        await drive.rest()
+        paths = [rule.path for rule in made(drive).mapping.rules]
+        assert "out/party[3]/name" in paths
+        assert "out/party/name" not in paths

@@ -20,6 +20,7 @@ from studio.project import edits as project_edits
 from ui.canvas.canvas import Drop, MappingCanvas
 from ui.canvas.link_index import Side
 from ui.editors.mapping import drops
+from ui.editors.mapping.instance_drops import instance_choices
 from ui.editors.mapping.pick_commands import PICK_IDS
 from ui.editors.mapping.script_bar import Part
 
@@ -55,6 +56,10 @@ class Wishes(QObject):
 
     def drop(self, drop: Drop) -> None:
         """Do what a drop offers, or ask which of several things."""
+        meant = instance_choices(self._editor.map.shape.variants, self._trees.target, drop.target)
+        if meant:
+            self._ask_instance(meant, drop)
+            return
         selected = self._canvas.selected(Side.TARGET)
         targets = selected if drop.target in selected else ()
         found = drops.offer(self._mapping, self._trees, drop.sources, drop.target, drop.value, targets)
@@ -64,6 +69,15 @@ class Wishes(QObject):
             self._ask_which(found.choices, drop)
         else:
             self._editor.desk.tell(found.refusal)
+
+    def _ask_instance(self, meant: Sequence[tuple[str, str]], drop: Drop) -> None:
+        """A node with instances takes nothing itself: ask for one of them, or a new one."""
+        menu = QMenu(self._editor)
+        menu.setAccessibleName(_("Which instance"))
+        for text, path in meant:
+            action = menu.addAction(text)
+            action.triggered.connect(lambda _on=False, path=path: self.drop(replace(drop, target=path)))
+        popup(menu, drop.point)
 
     def _ask_which(self, choices: Sequence[drops.Choice], drop: Drop) -> None:
         menu = QMenu(self._editor)
