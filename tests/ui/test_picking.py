@@ -245,7 +245,7 @@ async def test_a_drop_on_a_node_with_instances_asks_for_one(tmp_path: Path) -> N
         map = await opened(drive)
         await map.click(TARGET, "out/party")
         await map.key(TARGET, "Shift+P")
-        await map.drag("in/row/paid", "out/party[2]/name")
+        assert "out/party[2]/name" in map.shown(TARGET)
         view = map.tree(TARGET)
         row = view.rows.index("out/party[*]")
         goal = view.row_rect(row).center()

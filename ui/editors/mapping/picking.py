@@ -262,8 +262,8 @@ class Picking(QObject):
             return
         changed, made = picking.add_instance(map.transformation, map.trees, place, address.instance(path)[0])
         map.put(_("One more instance of {name}").format(name=address.name(base)), changed)
-        self._editor.canvas.select(Side.TARGET, made)
-        self._editor.canvas.target.setFocus()
+        self._side = TARGET
+        self._show((made,))
 
     def _more(self) -> None:
         row = self._editor.bulk.panel.list.currentIndex().row()
