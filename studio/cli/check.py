@@ -11,6 +11,7 @@ import typer
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _, ngettext
+from studio.cli.printable import printable
 from studio.project.check import problems_of_folder
 from studio.project.folder import project_at
 
@@ -52,4 +53,4 @@ def _print(problem: Problem) -> None:
     words = {Severity.ERROR: _("error"), Severity.WARNING: _("warning"), Severity.NOTE: _("note")}
     place = f"{problem.place}: " if problem.place else ""
     typer.secho(words[problem.severity], fg=_COLOURS[problem.severity], bold=True, nl=False)
-    typer.echo(f" {place}{problem.message} {problem.mend}".rstrip())
+    typer.echo(printable(f" {place}{problem.message} {problem.mend}".rstrip()))

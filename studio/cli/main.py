@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from studio.base.atomic import cannot_write
 from studio.base.errors import Cancelled, WeftError
 from studio.base.i18n import _
 from studio.cli.later import refuse
+from studio.cli.printable import printable
 
 # What a disk answers that takes nothing more, wherever it was met.
 _DISK = frozenset({errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)})
@@ -44,6 +46,9 @@ VERBS = {
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code: 0 done, 1 records failed, 2 bad input, 3 not reachable, 130 stopped."""
     i18n.use_language()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Documents hold what the terminal's encoding lacks, and JSON half characters.
+        sys.stdout.reconfigure(errors="backslashreplace")
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(run(given))
 
@@ -59,7 +64,7 @@ def run(given: list[str]) -> int:
         if code is None:
             code = _by_options(given)
     except WeftError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(printable(str(error)), file=sys.stderr)  # noqa: T201
         return error.exit_code
     except KeyboardInterrupt:
         return Cancelled.exit_code
@@ -70,7 +75,7 @@ def run(given: list[str]) -> int:
     except OSError as error:
         if error.errno not in _DISK:
             raise
-        print(cannot_write(Path(error.filename or "-"), error), file=sys.stderr)  # noqa: T201
+        print(printable(str(cannot_write(Path(error.filename or "-"), error))), file=sys.stderr)  # noqa: T201
         return 2
     except Exception as error:
         show = getattr(error, "show", None)  # click's usage errors know how to show themselves

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.base.i18n import _
+from studio.cli.printable import printable
 from studio.connectors.salesforce.errors import row_error
 from studio.moves.export import Export, ExportSummary
 from studio.moves.model import Standing, Summary
@@ -81,7 +82,7 @@ def summary(found: Summary, as_json: bool, told: Collection[str] = ()) -> None:
         )
     )
     for text in (*_reasons(found), *(text for text in found.warnings if text not in told)):
-        print(text, file=sys.stderr)  # noqa: T201
+        print(printable(text), file=sys.stderr)  # noqa: T201
 
 
 def _reasons(found: Summary) -> Iterator[str]:

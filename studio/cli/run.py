@@ -14,6 +14,7 @@ from studio.agent.embedded import EmbeddedAgent
 from studio.agent.run import RunEvent, RunRequest, RunState, error_from_data
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.cli.printable import printable
 from studio.project.folder import load
 
 EXIT_CODES = {
@@ -108,7 +109,7 @@ async def _consume(agent: EmbeddedAgent, request: RunRequest, files: dict[str, s
         # The log of a run and its end both hold an error: it is told once.
         line = _line(event, event.text in told)
         if line:
-            print(line, file=sys.stderr)  # noqa: T201
+            print(printable(line), file=sys.stderr)  # noqa: T201
         if event.level == "error":
             told.add(event.text)
         last = event

@@ -12,6 +12,7 @@ import typer
 from studio.base.atomic import write_bytes
 from studio.base.errors import BadInput
 from studio.base.i18n import _, ngettext
+from studio.cli.printable import printable
 from studio.engine.golden.coverage import Coverage
 from studio.engine.golden.files import missing, refs
 from studio.engine.golden.model import Outcome, State
@@ -95,7 +96,7 @@ def _print(outcomes: Sequence[Outcome], coverage: Mapping[str, Coverage]) -> Non
         typer.secho(words[outcome.state], fg=_COLOURS[outcome.state], bold=True, nl=False)
         typer.echo(f" {outcome.ref}")
         for text in _lines(outcome):
-            typer.echo(f"  {text}")
+            typer.echo(printable(f"  {text}"))
     for ref, found in coverage.items():
         typer.echo(_("{name}: {counts}").format(name=ref, counts=_counted(found.counts())))
         _list(found)

@@ -12,6 +12,7 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.cli.printable import printable
 from studio.engine.address import Address
 from studio.engine.plan import Plan
 from studio.engine.timings import Timings
@@ -33,7 +34,7 @@ def show_trace(
         failed = failed or bool(found.problem)
         lines = [json.dumps(asdict(found), ensure_ascii=False)] if as_json else _lines(found)
         for line in lines:
-            typer.echo(line)
+            typer.echo(printable(line))
 
     number = None if record in (None, FIRST) else _number(record or "")
     trace(plan, input, path, told, record=number, first=record == FIRST, **options)

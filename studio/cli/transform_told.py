@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.base.i18n import _, ngettext
+from studio.cli.printable import printable_line
 from studio.engine.failures import Failure
 from studio.engine.run import Stats
 
@@ -48,9 +49,11 @@ def _rows(kept: Path, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 def _failed(number: object, path: str, reason: str, line: object) -> str:
     if line:
         return _("Record {number} (line {line}), {path}: {reason}").format(
-            number=number, line=line, path=path, reason=reason
+            number=number, line=line, path=path, reason=printable_line(str(reason))
         )
-    return _("Record {number}, {path}: {reason}").format(number=number, path=path, reason=reason)
+    return _("Record {number}, {path}: {reason}").format(
+        number=number, path=path, reason=printable_line(str(reason))
+    )
 
 
 def closing_line(found: Stats) -> str:

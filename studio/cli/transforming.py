@@ -16,6 +16,7 @@ from studio.base.progress import Progress, Step
 from studio.base.records import dataclass
 from studio.cli import kept_plans, transform_told
 from studio.cli.kept_plans import Planned
+from studio.cli.printable import printable
 from studio.cli.transform_apart import check_apart, check_own
 from studio.cli.transform_documents import further_inputs, further_outputs, named
 from studio.engine.address import Address, place_of
@@ -72,7 +73,7 @@ def usual(words: list[str]) -> Asked | None:
 
 
 def _tell(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201
+    print(printable(line), file=sys.stderr)  # noqa: T201
 
 
 def no_input() -> BadInput:

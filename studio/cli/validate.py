@@ -12,6 +12,7 @@ import typer
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.cli.messages import check_messages, edi_schema
+from studio.cli.printable import printable
 from studio.schema.validate.document import validate as find_problems
 
 
@@ -59,7 +60,7 @@ def validate(
     for problem in found:
         shown.append(problem)
         if not as_json:
-            typer.echo(_line(problem))
+            typer.echo(printable(_line(problem)))
     wrong = [problem for problem in shown if problem.severity is not Severity.NOTE]
     if as_json:
         data = {"valid": not wrong, "problems": [_data(problem) for problem in shown]}
