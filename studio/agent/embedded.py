@@ -26,6 +26,8 @@ from studio.project.intake import Intake
 
 PREVIEW_LIMIT = 20.0
 READ_LIMIT = 300.0
+# The first values of a sample, which has to be read, its schemas too.
+FIRST_LIMIT = 1_800.0
 # How long a run may take to stop by itself before its process is killed, in seconds.
 STOP_PATIENCE = 3.0
 
@@ -45,6 +47,7 @@ class EmbeddedAgent:
         self._stopping: set[str] = set()
         self._latest: dict[str, int] = {}
         self._maps = MapSender()
+        self._looked_at: set[tuple[int | None, str, str]] = set()
         self._studies: set[Study] = set()
 
     @property
@@ -90,8 +93,19 @@ class EmbeddedAgent:
             "record": record,
             "turns": turns,
         }
-        answer = await self._of_map(key, "preview", transformation, values, PREVIEW_LIMIT)
-        return None if answer is None else self._maps.evidence(answer)
+        # What has to be read and planned first may take its time; a person may stop it. After that only a script without
+        # end takes so long.
+        looked_at = self._worker.process_id, str(folder), sample
+        limit = PREVIEW_LIMIT if looked_at in self._looked_at else FIRST_LIMIT
+        answer = await self._of_map(key, "preview", transformation, values, limit)
+        if answer is None:
+            return None
+        self._looked_at.add((self._worker.process_id, str(folder), sample))
+        return self._maps.evidence(answer)
+
+    def stop_preview(self) -> None:
+        """Give up the values that are being worked out."""
+        self._worker.stop()
 
     async def test(self, folder: Path, transformation: Transformation, sample: str) -> dict[str, Any] | None:
         """All records of a sample through the unsaved transformation: `records_in`, `records_out`, `failed`,

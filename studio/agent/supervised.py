@@ -41,6 +41,7 @@ class Supervised:
         self._deaths_in_a_row = 0
         self._number = 0
         self._started = 0
+        self._stopped = False
 
     @property
     def process_id(self) -> int | None:
@@ -126,8 +127,21 @@ class Supervised:
         )
         return self._process
 
+    def stop(self) -> None:
+        """Give up the request going on, if any: whoever asked is told so, and the next one gets another child."""
+        if self.state == "busy" and self._process is not None:
+            self._stopped = True
+            kill(self._process)
+
     async def _died(self, process: asyncio.subprocess.Process) -> WeftError:
         code = await self._end(process)
+        if self._stopped:
+            self._stopped = False
+            self._set("stopped")
+            return WeftError(
+                _("Stopped: the values were not worked out."),
+                next_step=_("They are worked out again after the next edit."),
+            )
         self.deaths += 1
         self._deaths_in_a_row += 1
         log.info("the agent ended by itself with code %s", code)

@@ -100,12 +100,31 @@ async def test_of_many_questions_the_newest_is_answered(
     assert sum(answer is not None for answer in answers) < 5
 
 
+async def test_first_values_may_take_their_time_and_can_be_stopped(
+    agent: EmbeddedAgent, folder: Path, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.agent.embedded.PREVIEW_LIMIT", 0.001)
+    map = project.transformations["orders-to-invoices"]
+    assert await agent.preview(folder, map, SAMPLE, 3) is not None
+    endless = "$jitterbit.scripting.while.max_iterations = 1000000000; While(true, $n = $n + 1); 'x'"
+    monkeypatch.setattr("studio.agent.embedded.PREVIEW_LIMIT", 300.0)
+    edited = with_rule(map, Rule("invoices/invoice/dueDate", script=endless))
+    asked = asyncio.ensure_future(agent.preview(folder, edited, SAMPLE, 3))
+    while agent.state != "busy":
+        await asyncio.sleep(0.01)
+    agent.stop_preview()
+    with pytest.raises(WeftError, match="Stopped"):
+        await asked
+    assert await agent.preview(folder, map, SAMPLE, 3) is not None
+
+
 async def test_a_script_without_end_is_stopped_and_the_next_preview_works(
     agent: EmbeddedAgent, folder: Path, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("studio.agent.embedded.PREVIEW_LIMIT", 3.0)
     await agent.start()
     map = project.transformations["orders-to-invoices"]
+    assert await agent.preview(folder, map, SAMPLE, 3) is not None
     endless = with_rule(
         map, Rule("invoices/invoice/dueDate", script="$n = 0; While(true, While($n < 49000, $n++); $n = 0)")
     )

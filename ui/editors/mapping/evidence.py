@@ -41,6 +41,8 @@ class MapEvidence(QObject):
         self._said = ""
         self._records: dict[int, str] = {}
         self._at = 0
+        self._waits = False
+        editor.preview.slow.connect(self._slow)
         editor.map.edited.connect(self._stale)
         # After the map has taken the values in.
         editor.preview.arrived.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
@@ -202,12 +204,24 @@ class MapEvidence(QObject):
             steps=True,
         )
 
+    def _slow(self, slow: bool) -> None:
+        """The values of the record take long: say so, with a way to stop it."""
+        if slow and not self.mode and self.bar.isHidden():
+            self._waits = True
+            self.bar.begin("info", _("The values of this record are still being worked out…"))
+        elif not slow and self._waits:
+            self._waits = False
+            self.bar.hide()
+
     def _stop(self) -> None:
         study = self._study
+        if study is None and self._waits:
+            self._editor.agent.stop_preview()
         if study is not None:
             self._editor.desk.spawn(study.stop())
 
     def _leave(self) -> None:
+        self._waits = False
         self._study = None
         self.mode = ""
         self._never = []

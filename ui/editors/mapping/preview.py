@@ -6,12 +6,15 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.base.errors import WeftError
 from studio.mapping.evidence import Evidence
 from studio.mapping.model import Transformation
 from ui.canvas.scene import said_problem
+
+# After so long (ms) without values it is said that they are still to come.
+_PATIENCE = 2_000
 
 
 class Previewer(Protocol):
@@ -34,13 +37,14 @@ class LivePreview(QObject):
     """Asks for the current record of the current sample.
 
     `arrived` brings Evidence and whether the map changed since the last one (values may flash then), `failed` the
-    error of a sample or map that cannot be previewed. `record` counts from 1; `turns` are those wanted of the loops inside
+    error of a sample or map that cannot be previewed, `slow` that the values are still to come, and when that is over. `record` counts from 1; `turns` are those wanted of the loops inside
     it, by target path, None for the first ones or those that fail. `key` is this map's own: only its newer
     questions take the place of older ones, never those of another open map.
     """
 
     arrived = Signal(object, bool)
     failed = Signal(object)
+    slow = Signal(bool)
 
     def __init__(
         self,
@@ -60,6 +64,9 @@ class LivePreview(QObject):
         self.records = 0
         self.turns: Mapping[str, int] | None = None
         self._last: tuple[str, int] | None = None
+        self._waiting = 0
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE)
+        self._patience.timeout.connect(lambda: self.slow.emit(True))
 
     def ask(self, transformation: Transformation) -> None:
         """Ask for the values of the current record through this map."""
@@ -88,6 +95,9 @@ class LivePreview(QObject):
     async def _ask(
         self, transformation: Transformation, sample: str, record: int, turns: Mapping[str, int] | None
     ) -> None:
+        self._waiting += 1
+        if not self._patience.isActive():
+            self._patience.start()
         try:
             evidence = await self._agent.preview(
                 self._folder, transformation, sample, record, key=f"preview {self._key}", turns=turns
@@ -95,6 +105,11 @@ class LivePreview(QObject):
         except WeftError as error:
             self.failed.emit(error)
             return
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._patience.stop()
+                self.slow.emit(False)
         if evidence is None:
             return
         self.records = evidence.records
