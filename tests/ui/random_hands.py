@@ -98,6 +98,12 @@ class Hands:
         """Another tab was opened and stands in front: the next one is tried."""
         if isinstance(self._editor, MappingEditor):
             return False
+        if self._editor is None:
+            # The map was renamed and the renaming undone: its tab has gone.
+            self._note("open the map again")
+            maps = self.drive.window.session.workspace.project.transformations
+            self.drive.window.open_object(f"transformations/{min(maps)}")
+            return True
         self._note(f"leave {self._editor.ref}")
         self.drive.key("Ctrl+PgDown", self.drive.window)
         return True

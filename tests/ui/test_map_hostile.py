@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QPlainTextEdit, QTableView
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTableView
 
 from tests.ui.canvas_hands import INVOICE, SOURCE, TARGET, Map, map_of, open_map
 from tests.ui.driver import Drive, running, window_test
@@ -154,3 +154,27 @@ async def test_a_map_changed_outside_while_its_text_is_written_loses_neither(sma
 
         await drive.until(lambda: scripts()[NUMBER] == "[@id] + 'outside'")
         assert scripts()[f"{INVOICE}/issueDate"] == "[placed] + 'here'"
+
+
+@window_test
+async def test_a_renaming_undone_while_a_rule_is_written_brings_nothing_back(small: Path) -> None:
+    async with running(small, size=SIZE) as drive:
+        map = await open_map(drive)
+        project = drive.window.session.workspace.project
+        before = set(project.transformations)
+        await map.key(TARGET, "Ctrl+Shift+P")
+        field = drive.find("Find", QLineEdit)
+        drive.type("Rename", field)
+        drive.key("Return", field)
+        await drive.until(lambda: QApplication.activeModalWidget() is not None)
+        name = QApplication.activeModalWidget().findChild(QLineEdit)
+        drive.key("Ctrl+A", name)
+        drive.type("other", name)
+        drive.key("Return", name)
+        await drive.until(lambda: set(drive.window.session.workspace.project.transformations) == {"other"})
+        await map.click(TARGET, NUMBER)
+        await map.key(TARGET, "F4")
+        drive.type("x", drive.focus())
+        drive.key("Ctrl+Z", drive.window)
+        await drive.rest()
+        assert set(drive.window.session.workspace.project.transformations) == before

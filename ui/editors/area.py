@@ -111,8 +111,11 @@ class EditorArea(QWidget):
 
     def close_at(self, index: int) -> None:
         """Close one tab; what was being typed is taken over first."""
+        self._editors[index].commit()
+        self._close(index)
+
+    def _close(self, index: int) -> None:
         editor = self._editors[index]
-        editor.commit()
         self._views.pop(editor.ref, None)
         self._views[editor.ref] = editor.layout_state()
         editor.let_go()
@@ -137,7 +140,8 @@ class EditorArea(QWidget):
         """Close the editors of objects that have gone."""
         for index in range(len(self._editors) - 1, -1, -1):
             if not exists(self._editors[index].ref):
-                self.close_at(index)
+                # Nothing is taken over: it would bring back what has gone.
+                self._close(index)
 
     def refresh(self, changed: Callable[[str], bool]) -> None:
         """Bring titles and changed marks up to date."""

@@ -82,7 +82,9 @@ class MapState(QObject):
         return True
 
     def put(self, label: str, transformation: Transformation) -> None:
-        """Make `transformation` the current state of this object."""
+        """Make `transformation` the current state of this object; one that has gone is not brought back by it."""
+        if self.workspace.project.get(self.ref) is None:
+            return
         project = project_edits.put(self.workspace.project, self.ref, transformation)
         self.workspace.edit(label, project, initiator=self.initiator)
 
