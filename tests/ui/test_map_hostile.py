@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTableVie
 from tests.ui.canvas_hands import INVOICE, SOURCE, TARGET, Map, map_of, open_map
 from tests.ui.driver import Drive, running, window_test
 from tests.ui.test_files import answer
+from tests.ui.test_map_print import by_palette
 
 MAP = "transformations/orders-to-invoices"
 NUMBER = f"{INVOICE}/@number"
@@ -102,7 +103,7 @@ async def test_a_map_whose_schemas_are_missing_opens_and_says_so(small: Path, tm
         assert len(drive.rows(drive.find("Rules", QTableView))) == 3
         drive.key("Ctrl+Shift+T", drive.window)
         await drive.until(lambda: drive.all("Map as text", QPlainTextEdit))
-        drive.choose("Map", "Export the map…")
+        await by_palette(drive, "Export the map")
         await answer(drive, tmp_path / "map.pdf")
         await drive.until(lambda: drive.shows("The map is written to map.pdf."))
         assert len(map_of(drive).mapping) == 3
