@@ -50,7 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Documents hold what the terminal's encoding lacks, and JSON half characters.
         sys.stdout.reconfigure(errors="backslashreplace")
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(run(given))
+    code = run(given)
+    if "_duckdb" in sys.modules:
+        # What was kept from being looked through stays at the end, and DuckDB would complain of what it still holds.
+        gc.unfreeze()
+    sys.exit(code)
 
 
 def run(given: list[str]) -> int:

@@ -11,7 +11,9 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 
 _LOOKED_AT = 4096
-_BINARY = frozenset({"excel", "parquet", "avro", "database", "copybook"})
+# How files of a format begin that are no text; of others nothing can be said.
+_OWN = {"excel": b"PK\x03\x04", "parquet": b"PAR1", "avro": b"Obj\x01"}
+_NO_TEXT = frozenset({"database", "copybook"})
 _INTERCHANGE = re.compile(rb"ISA[^\w\s]|UNA[^\w\s]{5}|UNB\+")
 _LINES = re.compile(rb"\{[^\n]*\}[ \t\r]*\n\s*\{")
 _JSON = ("json", "lines")
@@ -28,7 +30,7 @@ def tell(error: BadInput, input: object, format: str) -> None:
 
 def looks_like(head: bytes, format: str) -> str:
     """A sentence about what a document that begins so is, where that is another kind than `format`; else nothing."""
-    if format in _BINARY:
+    if format in _NO_TEXT or (format in _OWN and head.startswith(_OWN[format])):
         return ""
     for mark, says in _marks():
         if head.startswith(mark):

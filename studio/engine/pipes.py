@@ -34,7 +34,11 @@ class Piped(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to a byte that has come. Raises OSError for others, and for those that were not kept."""
+        """Go to a byte, to one that has not come by waiting for it. Raises OSError for those that are not kept."""
+        if self._all and whence != 1:
+            while (whence == 2 or offset > self.taken) and self._come(_WINDOW):
+                pass
+            offset, whence = (offset + self.taken if whence else min(offset, self.taken)), 0
         if whence != 0 or offset > self.taken or (offset < self.taken and not self._has_all):
             raise io.UnsupportedOperation("seek")
         self._at = offset

@@ -57,7 +57,14 @@ def test_what_is_of_the_right_kind_and_broken_is_told_as_before(tmp_path: Path) 
     assert refused(XML, b"<r><i></r>", tmp_path).startswith("Close <i> first")
     assert refused(JSON, b'[{"id": 1},,]', tmp_path).startswith("Mend the document there")
     assert refused(ROWS, b"isActive,q\n1,2\n", tmp_path).startswith("Give a file with that column")
-    assert looks_like(b"\x00" * 99, "xml") == looks_like(b"PK\x03\x04", "excel") == ""
+    assert (
+        looks_like(b"\x00" * 99, "xml")
+        == looks_like(b"PK\x03\x04", "excel")
+        == looks_like(b"{}", "copybook")
+        == ""
+    )
+    assert "looks like JSON" in looks_like(b'{"a": 1}', "excel")
+    assert "zip archive" in looks_like(b"PK\x03\x04", "avro")
 
 
 def test_a_header_without_the_column_is_told_in_short(tmp_path: Path) -> None:

@@ -152,5 +152,13 @@ def test_what_was_not_kept_is_not_read_again() -> None:
     assert again.read(1 << 20)
     again.seek(3)
     assert io.BufferedReader(again).read() == data[3:]
+    # What is read from its end, as workbooks are, is waited for.
+    again = Piped(through(data), io.BytesIO())
+    assert again.seek(-5, 2) == len(data) - 5
+    assert again.read() == data[-5:]
+    assert again.seek(300_000) == len(data)
+    again = Piped(through(data), io.BytesIO())
+    assert again.seek(150_000) == 150_000
+    assert io.BufferedReader(again).read() == data[150_000:]
     with pytest.raises(OSError, match="seek"):
-        again.seek(300_000)
+        Piped(through(data), None).seek(0, 2)
