@@ -23,7 +23,7 @@ from studio.engine.run import transform
 from studio.schema.model import Kind, Node, Schema
 from studio.schema.own import read_own
 from studio.schema.read import read_schema
-from tests.engine.build import plan, run, xml
+from tests.engine.build import plan, rows, run, xml
 
 _LINE = {
     "type": "record",
@@ -216,6 +216,20 @@ def test_parquet_rows_pass_through_unchanged(tmp_path: Path) -> None:
     assert [row[:2] for row in kinds[0]] == [row[:2] for row in kinds[1]]
     # The same from a stream that has no name.
     assert made.read_bytes() == same(plan(copying(schema.roots[0]), schema, schema), file.read_bytes())
+
+
+def test_numbers_and_truths_keep_their_value_however_a_text_writes_them(tmp_path: Path) -> None:
+    file = tmp_path / "made.parquet"
+    duckdb.sql(
+        f"copy (select 1::bigint as n, 2::utinyint as u, true as t, 1.5::double as d) to '{file}' (format parquet)"
+    )
+    schema = read_schema(file)
+    source = rows({"n": "integer", "u": "integer", "t": "boolean", "d": "float"})
+    rules = {"row": {"loop": "row"}, **{f"row/{name}": f"[{name}]" for name in "nutd"}}
+    file.write_bytes(same(plan(rules, source, schema), b"n,u,t,d\n007,+5,1,1e3\n-0,0,false,2\n"))
+    assert _asked(f"select * from read_parquet('{file}')") == [
+        (7, 5, True, 1000.0), (0, 0, False, 2.0),
+    ]  # fmt: skip
 
 
 def _workbook(folder: Path) -> Path:

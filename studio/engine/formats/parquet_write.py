@@ -119,9 +119,14 @@ def _kept(form: Form) -> str:
         inside = ", ".join(f"{_quoted(child.name)} {_kept(child)}" for child in form.flat())
         kind = f"STRUCT({inside})"
     else:
-        kind = _plain(form)
-        kind = "VARCHAR" if kind == "BLOB" else kind
+        kind = "VARCHAR" if _as_text(form) else _plain(form)
     return f"{kind}[]" if form.occurs.repeats else kind
+
+
+def _as_text(form: Form) -> bool:
+    """Bytes; and numbers and truths, whose texts may be others than JSON's (007, 1 for true): the cast knows them."""
+    kind = _plain(form)
+    return kind in ("BLOB", "BOOLEAN") or kind.endswith("INT") or kind.endswith("INTEGER")
 
 
 def _plain(form: Form) -> str:
@@ -137,10 +142,12 @@ def _plain(form: Form) -> str:
 
 
 def _shown(form: Form, given: str, depth: int = 0) -> str:
-    """The expression of a column: lists out of their items, maps out of their entries, bytes out of base 64."""
+    """The expression of a column: lists out of items, maps out of entries, bytes out of base 64, numbers out of text."""
     if not form.children:
-        if _plain(form) != "BLOB":
+        if not _as_text(form):
             return given
+        if _plain(form) != "BLOB":
+            return f"CAST({given} AS {_plain(form)}{'[]' if form.occurs.repeats else ''})"
         if form.occurs.repeats:
             return f"list_transform({given}, lambda v{depth}: from_base64(v{depth}))"
         return f"from_base64({given})"
@@ -150,8 +157,8 @@ def _shown(form: Form, given: str, depth: int = 0) -> str:
         inside = _shown_one(only, one, depth + 1)
         return f"list_transform({given}.item, lambda {one}: {inside})"
     if len(form.children) == 1 and only.occurs.repeats and only.name == "entry":
-        value = _shown(next(each for each in only.flat() if each.name == "value"), f"{one}.value", depth + 1)
-        pair = f"struct_pack(k := {one}.key, v := {value})"
+        sides = {each.name: _shown(each, f"{one}.{each.name}", depth + 1) for each in only.flat()}
+        pair = f"struct_pack(k := {sides['key']}, v := {sides['value']})"
         return f"map_from_entries(list_transform({given}.entry, lambda {one}: {pair}))"
     return _shown_one(form, given, depth)
 
