@@ -56,6 +56,7 @@ def entries(count: int) -> list[dict[str, object]]:
 def test_json_in_parts(piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever the pieces that are looked through begin; texts are no brackets."""
     monkeypatch.setattr(split_json, "_CHUNK", piece)
+    monkeypatch.setattr(split_json, "_WALKED", min(piece, 1 << 12))
     for escaped in (True, False):
         text = json.dumps(entries(40), ensure_ascii=escaped)
         here = same_in_parts(ITEMS, b"\xef\xbb\xbf" + text.encode(), tmp_path)
@@ -122,6 +123,7 @@ def test_random_documents_in_parts(
     cut: Counter[bool] = Counter()
     for seed in range(share(1_500)):
         monkeypatch.setattr(split_json, "_CHUNK", (1 << 22, 9)[seed % 2])
+        monkeypatch.setattr(split_json, "_WALKED", (1 << 12, 3)[seed // 2 % 2])
         made = maker(seed)
         data = bytearray(made.document().encode("utf-8", "surrogatepass"))
         draw = random.Random(seed)

@@ -19,6 +19,8 @@ from studio.engine.plan import Plan
 _CHUNK = 1 << 22
 _HEAD = 1 << 20
 _LONGEST = 1 << 26
+# So much is walked through bracket by bracket; what is longer is halved first.
+_WALKED = 1 << 12
 _OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 # A comma in front of another entry; behind one that closes nothing the reader finds what is wrong.
@@ -112,7 +114,8 @@ def _cuts(stream: BinaryIO, at: int, size: int) -> Iterator[tuple[int, int]]:
         last = closed > depth
         if last:
             block = block[: _end(block, depth)]
-        while (found := _cut(block, max(wanted - at, 0), depth)) >= 0:
+        # An entry that goes on through the whole block has no comma between entries in it: it is not walked through.
+        while closed >= depth and (found := _cut(block, max(wanted - at, 0), depth)) >= 0:
             yield at + found, at + found + 1
             wanted = at + found + 1 + size
         if last:
@@ -147,9 +150,33 @@ def _left(data: bytes) -> tuple[int, int]:
     return closed, len(left) - closed
 
 
+def _near(data: bytes, start: int, closing: int) -> int:
+    """A place outside of texts, shortly before the first bracket that closes so many more than were opened since `start`."""
+    low, high = start, len(data)
+    while high - low > _WALKED:
+        middle = (low + high) // 2
+        if data.count(b'"', low, middle) % 2:
+            middle = data.rfind(b'"', low, middle)
+        if middle <= low:
+            break
+        if _left(data[start:middle])[0] < closing:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _deeper(data: bytes) -> int:
+    """How many brackets are open at the end of the data that were not at its beginning."""
+    closed, opened = _left(data)
+    return opened - closed
+
+
 def _end(data: bytes, depth: int) -> int:
     """Where the array ends whose entries begin `depth` brackets further out than the data."""
-    for token in _TOKEN.finditer(data):
+    start = _near(data, 0, depth + 1)
+    depth += _deeper(data[:start])
+    for token in _TOKEN.finditer(data, start):
         mark = token[0]
         depth += (mark in b"[{") - (mark in b"]}") if len(mark) == 1 else 0
         if depth < 0:
@@ -162,8 +189,11 @@ def _cut(data: bytes, wanted: int, depth: int) -> int:
     if wanted >= len(data):
         return -1
     start = data.rfind(b'"', 0, wanted) if data.count(b'"', 0, wanted) % 2 else wanted
-    closed, opened = _left(data[:start])
-    depth += opened - closed
+    depth += _deeper(data[:start])
+    if depth > 0:
+        near = _near(data, start, depth)
+        depth += _deeper(data[start:near])
+        start = near
     for token in _TOKEN.finditer(data, start):
         mark = token[0]
         if mark == b",":
