@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.base.i18n import _
 from ui.bridge.numbers import count
-from ui.theme import fonts, metrics
 from ui.widgets.buttons import icon_button, link
 from ui.widgets.labels import Text
+from ui.widgets.number import NumberField
 
 
 class RecordStepper(QWidget):
@@ -28,15 +27,8 @@ class RecordStepper(QWidget):
         self._only: tuple[int, ...] | None = None
         self.back = icon_button("caret-left", _("Previous record"), lambda: self.step(-1))
         self.forward = icon_button("caret-right", _("Next record"), lambda: self.step(1))
-        self.field = QLineEdit()
-        self.field.setAccessibleName(_("Record"))
-        self.field.setFixedWidth(52)
-        self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.field.setFont(fonts.tabular())
-        self.field.setFixedHeight(metrics.FIELD)
-        self._check = QIntValidator(1, 1, self)
-        self.field.setValidator(self._check)
-        self.field.editingFinished.connect(self._typed)
+        self.field = NumberField(_("Record"), 52)
+        self.field.typed.connect(self._typed)
         self._of = Text("", "text2")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
@@ -66,10 +58,7 @@ class RecordStepper(QWidget):
     def show_record(self, record: int, records: int) -> None:
         """Show where in the sample we are; no records: no sample yet."""
         self._record, self._records = record, records
-        self._check.setTop(max(1, records))
-        if not (records and self.field.isModified() and self.field.hasFocus()):
-            # A number being typed outlives values that arrive late.
-            self.field.setText(str(record) if records else "")
+        self.field.show_number(str(record) if records else "", records, over=not records)
         self._of.setText(_("of {n}").format(n=count(records)))
         self.field.setEnabled(records > 1)
         self._of.setToolTip("")
@@ -96,8 +85,7 @@ class RecordStepper(QWidget):
 
     def enter(self) -> None:
         """Put the cursor into the number of the record."""
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.field.selectAll()
+        self.field.enter()
 
     def step(self, by: int) -> None:
         """Ask for a record further on or back, if there is one."""
@@ -105,8 +93,6 @@ class RecordStepper(QWidget):
         if wanted is not None:
             self.stepped.emit(wanted)
 
-    def _typed(self) -> None:
-        text = self.field.text()
-        self.field.setModified(False)
-        if text.isdigit() and int(text) != self._record and 1 <= int(text) <= self._records:
-            self.stepped.emit(int(text))
+    def _typed(self, record: int) -> None:
+        if record != self._record:
+            self.stepped.emit(record)

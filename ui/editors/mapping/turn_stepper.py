@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.base.i18n import _
 from studio.mapping import address
 from studio.mapping.evidence import Turn
 from ui.bridge.numbers import count
-from ui.theme import fonts, metrics
 from ui.widgets.buttons import icon_button
 from ui.widgets.labels import Text
+from ui.widgets.number import NumberField
 
 
 class TurnStepper(QWidget):
@@ -31,15 +30,9 @@ class TurnStepper(QWidget):
             "caret-right", _("Next turn"), lambda: self.asked.emit(self._turn.number + 1)
         )
         self._name = Text("", "text2")
-        self.field = QLineEdit()
-        self.field.setAccessibleName(_("Turn"))
-        self.field.setFixedWidth(40)
-        self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.field.setFont(fonts.tabular())
-        self.field.setFixedHeight(metrics.FIELD)
-        self._check = QIntValidator(1, 1, self)
-        self.field.setValidator(self._check)
-        self.field.editingFinished.connect(self._typed)
+        self.field = NumberField(_("Turn"), 40)
+        # Whether it is the turn shown is for the map to say: what stands here may be of the turn before.
+        self.field.typed.connect(self.asked)
         self._of = Text("", "text2")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
@@ -55,26 +48,15 @@ class TurnStepper(QWidget):
         if turn is None:
             return
         # What is being typed stays, however late the values of the turn before come.
-        typing = loop == self._loop and self.field.hasFocus() and self.field.isModified()
+        self.field.show_number(str(turn.number), turn.total, over=loop != self._loop)
         self._loop, self._turn = loop, turn
         name = address.name(loop).rpartition("::")[2]
         self._name.setText(name if len(name) <= 16 else f"{name[:15]}…")
         self._name.setToolTip(loop)
-        self._check.setTop(turn.total)
-        if not typing:
-            self.field.setText(str(turn.number))
         self._of.setText(_("of {n}").format(n=count(turn.total)))
         self.back.setEnabled(turn.number > 1)
         self.forward.setEnabled(turn.number < turn.total)
 
     def enter(self) -> None:
         """Put the cursor into the number of the turn."""
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.field.selectAll()
-
-    def _typed(self) -> None:
-        text, typed = self.field.text(), self.field.isModified()
-        self.field.setModified(False)
-        # Whether it is the turn shown is for the map to say: what stands here may be of the turn before.
-        if typed and text.isdigit() and 1 <= int(text) <= self._turn.total:
-            self.asked.emit(int(text))
+        self.field.enter()
