@@ -103,9 +103,9 @@ class EmbeddedAgent:
         self._looked_at.add((self._worker.process_id, str(folder), sample))
         return self._maps.evidence(answer)
 
-    def stop_preview(self) -> None:
-        """Give up the values that are being worked out."""
-        self._worker.stop()
+    def stop_preview(self, key: str) -> None:
+        """Give up the values asked for with a key, whether they are being worked out or wait for something else."""
+        self._worker.stop(key)
 
     async def test(self, folder: Path, transformation: Transformation, sample: str) -> dict[str, Any] | None:
         """All records of a sample through the unsaved transformation: `records_in`, `records_out`, `failed`,
@@ -251,13 +251,15 @@ class EmbeddedAgent:
         self, key: str, what: str, values: Callable[[int], Mapping[str, Any]], limit: float
     ) -> dict[str, Any] | None:
         number = self._latest[key] = self._latest.get(key, 0) + 1
+        self._worker.expect(key)
         # A turn of the loop lets calls made together find out which of them is the newest.
         await asyncio.sleep(0)
         while self._worker.state == "busy" and self._latest[key] == number:
+            self._worker.check(key)
             await asyncio.sleep(0.005)
         if self._latest[key] != number:
             return None
-        answer = await self._worker.ask(what, values, limit=limit)
+        answer = await self._worker.ask(what, values, limit=limit, name=key)
         return answer if self._latest[key] == number else None
 
     async def run(self, request: RunRequest) -> AsyncIterator[RunEvent]:

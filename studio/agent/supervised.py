@@ -41,6 +41,8 @@ class Supervised:
         self._deaths_in_a_row = 0
         self._number = 0
         self._started = 0
+        self._asking = ""
+        self._given_up: set[str] = set()
         self._stopped = False
 
     @property
@@ -53,17 +55,25 @@ class Supervised:
         await self.ask("hello", {}, limit=_START_LIMIT)
 
     async def ask(
-        self, what: str, values: Mapping[str, Any] | Callable[[int], Mapping[str, Any]], *, limit: float
+        self,
+        what: str,
+        values: Mapping[str, Any] | Callable[[int], Mapping[str, Any]],
+        *,
+        limit: float,
+        name: str = "",
     ) -> dict[str, Any]:
         """The answer to one request. Raises the error the child reports, or WeftError when it dies or takes longer
         than `limit` seconds (it is killed then, and started again for the next request).
 
         A function for `values` is asked when it is this request's turn, with a number that every child has for itself.
+        `name` is what the request can be given up by, waiting or not.
         """
         async with self._turn:
+            self.check(name)
             fresh = self._process is None or self._process.returncode is not None
             process = await self._running()
             self._set("busy")
+            self._asking, self._stopped = name, False
             try:
                 if fresh and what != "hello":
                     # Starting takes its own time, which is not the request's.
@@ -86,6 +96,8 @@ class Supervised:
                 raise
             except (ConnectionError, EOFError, ValueError) as error:
                 raise await self._died(process) from error
+            finally:
+                self._asking = ""
         self._deaths_in_a_row = 0
         self._set("ready")
         if "error" in answer:
@@ -127,21 +139,27 @@ class Supervised:
         )
         return self._process
 
-    def stop(self) -> None:
-        """Give up the request going on, if any: whoever asked is told so, and the next one gets another child."""
-        if self.state == "busy" and self._process is not None:
+    def expect(self, name: str) -> None:
+        """A new request of this name is on its way: what was given up was an older one."""
+        self._given_up.discard(name)
+
+    def stop(self, name: str) -> None:
+        """Give up the request of this name: its child is ended if it is at it, else it never gets its turn."""
+        self._given_up.add(name)
+        if self._asking == name and self._process is not None:
             self._stopped = True
             kill(self._process)
+
+    def check(self, name: str) -> None:
+        """Raise WeftError where the request of this name was given up."""
+        if name in self._given_up:
+            raise _given_up()
 
     async def _died(self, process: asyncio.subprocess.Process) -> WeftError:
         code = await self._end(process)
         if self._stopped:
-            self._stopped = False
             self._set("stopped")
-            return WeftError(
-                _("Stopped: the values were not worked out."),
-                next_step=_("They are worked out again after the next edit."),
-            )
+            return _given_up()
         self.deaths += 1
         self._deaths_in_a_row += 1
         log.info("the agent ended by itself with code %s", code)
@@ -166,6 +184,13 @@ class Supervised:
         if self._process is not None:
             await self._end(self._process)
         self._set("stopped")
+
+
+def _given_up() -> WeftError:
+    return WeftError(
+        _("Stopped: the values were not worked out."),
+        next_step=_("They are worked out again after the next edit."),
+    )
 
 
 def kill(process: asyncio.subprocess.Process) -> None:

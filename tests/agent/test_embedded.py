@@ -112,7 +112,14 @@ async def test_first_values_may_take_their_time_and_can_be_stopped(
     asked = asyncio.ensure_future(agent.preview(folder, edited, SAMPLE, 3))
     while agent.state != "busy":
         await asyncio.sleep(0.01)
-    agent.stop_preview()
+    # What waits behind it is given up without a word to the one that is at work.
+    waiting = asyncio.ensure_future(agent.preview(folder, map, SAMPLE, 3, key="another"))
+    await asyncio.sleep(0)
+    agent.stop_preview("another")
+    with pytest.raises(WeftError, match="Stopped"):
+        await waiting
+    assert not asked.done()
+    agent.stop_preview("preview")
     with pytest.raises(WeftError, match="Stopped"):
         await asked
     assert await agent.preview(folder, map, SAMPLE, 3) is not None

@@ -216,7 +216,7 @@ class MapEvidence(QObject):
     def _stop(self) -> None:
         study = self._study
         if study is None and self._waits:
-            self._editor.agent.stop_preview()
+            self._editor.preview.stop()
         if study is not None:
             self._editor.desk.spawn(study.stop())
 

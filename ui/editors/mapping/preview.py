@@ -32,6 +32,9 @@ class Previewer(Protocol):
     ) -> Evidence | None:
         """One record through the map; None when a newer question with the same key took its place."""
 
+    def stop_preview(self, key: str) -> None:
+        """Give up what was asked for with a key."""
+
 
 class LivePreview(QObject):
     """Asks for the current record of the current sample.
@@ -72,6 +75,10 @@ class LivePreview(QObject):
         """Ask for the values of the current record through this map."""
         if self.sample:
             self._spawn(self._ask(transformation, self.sample, self.record, self.turns))
+
+    def stop(self) -> None:
+        """Give up the values of the current record that are still to come."""
+        self._agent.stop_preview(f"preview {self._key}")
 
     async def result(self, transformation: Transformation, path: str) -> tuple[str | None, str, float]:
         """What a draft gives at one target path: value (None: not written), problem, milliseconds.
