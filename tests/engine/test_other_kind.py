@@ -67,6 +67,16 @@ def test_what_is_of_the_right_kind_and_broken_is_told_as_before(tmp_path: Path) 
     assert "zip archive" in looks_like(b"PK\x03\x04", "avro")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+def test_wide_json_lines_end_the_run(encoding: str, tmp_path: Path) -> None:
+    """S43: not every line fails by itself."""
+    made = plan({"row": {"loop": "item"}, "row/id": "[id]"}, json_items({"id": "text"}, form="lines"), OUT)
+    mark = b"\xfe\xff" if encoding.endswith("be") else b""
+    assert (
+        refused(made, mark + '{"id": "é"}\n{"id": "ö"}\n'.encode(encoding), tmp_path) == "Save it as UTF-8."
+    )
+
+
 def test_a_header_without_the_column_is_told_in_short(tmp_path: Path) -> None:
     file = tmp_path / "wide.csv"
     file.write_text(",".join([f"{'x' * 100}{n}" for n in range(1000)]) + "\n", encoding="utf-8")

@@ -30,6 +30,8 @@ def _no_constant(text: str) -> Any:
     raise ValueError(_("{text} is not JSON").format(text=text))
 
 
+# How texts begin whose characters all take several bytes.
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_constant)
 
 
@@ -260,6 +262,13 @@ class LineUnits:
         number = 0
         while line := self._stream.readline(VALUE_LIMIT):
             number += 1
+            if number == 1 and line.startswith(_WIDE):
+                raise BadInput(
+                    _("The text is UTF-16 or UTF-32; JSON lines are UTF-8."),
+                    file=self.name,
+                    line=1,
+                    next_step=_("Save it as UTF-8."),
+                )
             if number == 1:
                 line = line.removeprefix(codecs.BOM_UTF8)
             self.taken += len(line)
