@@ -60,36 +60,84 @@ async def tick(drive: Drive, *names: str) -> None:
 
 
 @window_test
-async def test_types_are_picked_by_the_chip_and_become_instances(tmp_path: Path) -> None:
+async def test_alternatives_are_picked_by_the_chip(tmp_path: Path) -> None:
+    """Types become instances, several alternatives of a choice are shown, types of the source are read."""
     async with running(write_open(tmp_path), size="1600x1000") as drive:
         map = await opened(drive)
-        before = made(drive)
-        view = map.tree(TARGET)
-        assert view.look(view.rows.at("out/party")).picker == "2 kinds"
-        await click_chip(map, TARGET, "out/party")
-        assert listed(drive) == ["party", "Company", "Person"]
-        await tick(drive, "Company", "Person")
-        now = made(drive)
-        assert now.picks == {"target": ("out/party~Company[2]", "out/party~Person[3]")}
-        assert [(rule.path, rule.script) for rule in now.mapping.rules] == [("out/party[1]/name", "'Ann'")]
-        assert [path for path in map.shown(TARGET) if path.startswith("out/party")][:2] == [
-            "out/party",
-            "out/party[1]",
-        ]
-        assert view.look(view.rows.index("out/party[*]")).picker == "any kind, Company +1"
-        drive.key("Ctrl+Z")
-        await drive.rest()
-        assert made(drive) == before
+        await _searched(map)
+        await _types_become_instances(map)
+        await _a_choice(map)
+        await _the_source(map)
+
+
+async def _searched(map: Map) -> None:
+    drive = map.drive
+    await click_chip(map, TARGET, "out/party")
+    drive.write("Find an alternative", "tax number")
+    await drive.until(lambda: listed(drive) == ["Company"])
+    drive.key("Escape", drive.find("Find an alternative"))
+    await drive.until(lambda: len(listed(drive)) == 3)
+    drive.key("Escape", drive.find(LIST, Rows))
+    await drive.rest()
+    assert made(drive).picks == {}
+    assert drive.focus() is map.tree(TARGET)
+
+
+async def _types_become_instances(map: Map) -> None:
+    drive, view = map.drive, map.tree(TARGET)
+    before = made(drive)
+    assert view.look(view.rows.at("out/party")).picker == "2 kinds"
+    await click_chip(map, TARGET, "out/party")
+    assert listed(drive) == ["party", "Company", "Person"]
+    await tick(drive, "Company", "Person")
+    now = made(drive)
+    assert now.picks == {"target": ("out/party~Company[2]", "out/party~Person[3]")}
+    assert [(rule.path, rule.script) for rule in now.mapping.rules] == [("out/party[1]/name", "'Ann'")]
+    assert [path for path in map.shown(TARGET) if path.startswith("out/party")][:2] == [
+        "out/party",
+        "out/party[1]",
+    ]
+    assert view.look(view.rows.index("out/party[*]")).picker == "any kind, Company +1"
+    drive.key("Ctrl+Z")
+    await drive.rest()
+    assert made(drive) == before
+
+
+async def _a_choice(map: Map) -> None:
+    drive = map.drive
+    choice = next(row for row in map.tree(TARGET).rows if row.key.startswith("out#"))
+    await click_chip(map, TARGET, choice.key)
+    assert listed(drive) == ["card", "cash", "bill"]
+    await tick(drive, "cash", "bill")
+    assert made(drive).picks == {"target": ("out/cash", "out/bill")}
+    map.tree(TARGET).rows.set_expanded([choice], True)
+    shown = map.shown(TARGET)
+    assert "out/cash" in shown
+    assert "out/bill" in shown
+    assert "out/card" not in shown
+
+
+async def _the_source(map: Map) -> None:
+    drive = map.drive
+    await click_chip(map, SOURCE, "in/row/party")
+    await tick(drive, "Company")
+    assert made(drive).picks["source"] == ("in/row/party~Company",)
+    await map.drag("in/row/party~Company/tax", "out/party/name")
+    await map.choose("What the drop does", "Replace")
+    rule = made(drive).mapping.get("out/party/name")
+    assert rule is not None
+    assert rule.script is not None
+    assert rule.script.endswith("party~Company/tax]")
 
 
 @window_test
 async def test_rules_go_along_with_the_one_kind_that_is_picked(tmp_path: Path) -> None:
     async with running(write_open(tmp_path), size="1600x1000") as drive:
         map = await opened(drive)
+        before = made(drive)
         await map.click(TARGET, "out/party")
         await map.key(TARGET, "P")
-        view = drive.find(LIST, Rows)
-        drive.key("Space", view)  # no longer as declared
+        drive.key("Space", drive.find(LIST, Rows))  # no longer as declared
         await tick(drive, "Company")
         now = made(drive)
         assert [rule.path for rule in now.mapping.rules] == ["out/party~Company/name"]
@@ -100,52 +148,34 @@ async def test_rules_go_along_with_the_one_kind_that_is_picked(tmp_path: Path) -
         now = made(drive)
         assert now.picks == {"target": ("out/party~Company[1]", "out/party~Company[2]")}
         assert [rule.path for rule in now.mapping.rules] == ["out/party~Company[1]/name"]
+        for _step in range(2):
+            drive.key("Ctrl+Z")
+            await drive.rest()
+        assert made(drive) == before
+        await _a_drop_asks_for_an_instance(map)
 
 
-@window_test
-async def test_several_alternatives_of_a_choice_are_shown(tmp_path: Path) -> None:
-    async with running(write_open(tmp_path), size="1600x1000") as drive:
-        map = await opened(drive)
-        choice = next(row for row in map.tree(TARGET).rows if row.key.startswith("out#"))
-        await click_chip(map, TARGET, choice.key)
-        assert listed(drive) == ["card", "cash", "bill"]
-        await tick(drive, "cash", "bill")
-        assert made(drive).picks == {"target": ("out/cash", "out/bill")}
-        map.tree(TARGET).rows.set_expanded([choice], True)
-        shown = map.shown(TARGET)
-        assert "out/cash" in shown
-        assert "out/bill" in shown
-        assert "out/card" not in shown
-
-
-@window_test
-async def test_types_of_the_source_are_picked_and_read(tmp_path: Path) -> None:
-    async with running(write_open(tmp_path), size="1600x1000") as drive:
-        map = await opened(drive)
-        await click_chip(map, SOURCE, "in/row/party")
-        await tick(drive, "Company")
-        assert made(drive).picks == {"source": ("in/row/party~Company",)}
-        await map.drag("in/row/party~Company/tax", "out/party/name")
-        await map.choose("What the drop does", "Replace")
-        rule = made(drive).mapping.get("out/party/name")
-        assert rule is not None
-        assert rule.script is not None
-        assert rule.script.endswith("party~Company/tax]")
-
-
-@window_test
-async def test_a_list_of_alternatives_is_searched(tmp_path: Path) -> None:
-    async with running(write_open(tmp_path), size="1600x1000") as drive:
-        map = await opened(drive)
-        await click_chip(map, TARGET, "out/party")
-        drive.write("Find an alternative", "tax number")
-        await drive.until(lambda: listed(drive) == ["Company"])
-        drive.key("Escape", drive.find("Find an alternative"))
-        await drive.until(lambda: len(listed(drive)) == 3)
-        drive.key("Escape", drive.find(LIST, Rows))
-        await drive.rest()
-        assert made(drive).picks == {}
-        assert drive.focus() is map.tree(TARGET)
+async def _a_drop_asks_for_an_instance(map: Map) -> None:
+    drive = map.drive
+    await map.click(TARGET, "out/party")
+    await map.key(TARGET, "Shift+P")
+    assert "out/party[2]/name" in map.shown(TARGET)
+    view = map.tree(TARGET)
+    row = view.rows.index("out/party[*]")
+    goal = view.row_rect(row).center()
+    start = map.point(SOURCE, "in/row/party")
+    await drive.drag(map.tree(SOURCE).viewport(), start, view.viewport(), goal)
+    await drive.rest()
+    assert list(map.entries(map.menu("Which instance"))) == [
+        "Into instance 1", "Into instance 2", "As a new instance [3]",
+    ]  # fmt: skip
+    await map.choose("Which instance", "As a new")
+    await map.choose("What the drop does", "Map same-named")
+    drive.key("Return", drive.find(LIST, Rows))
+    await drive.rest()
+    paths = [rule.path for rule in made(drive).mapping.rules]
+    assert "out/party[3]/name" in paths
+    assert "out/party/name" not in paths
 
 
 @window_test
@@ -216,49 +246,26 @@ async def test_a_copied_sample_is_drawn(tmp_path: Path) -> None:
         drive.choose("Map", "Draw what the copied sample holds")
         await drive.rest()
         assert made(drive).drawn["target"] == drawn
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        assert made(drive).drawn == {}
+        await _the_chip_of_a_wildcard_draws(map)
 
 
-@window_test
-async def test_the_chip_of_a_wildcard_says_and_draws(tmp_path: Path) -> None:
-    async with running(write_open(tmp_path), size="1600x1000") as drive:
-        map = await opened(drive)
-        view = map.tree(TARGET)
-        view.rows.set_expanded([view.rows[view.rows.at("out/extra")]], True)
-        await drive.rest()
-        await click_chip(map, TARGET, "out/extra/*")
-        drive.click("Draw a node…")
-        await drive.rest()
-        drive.write("Name of the drawn node", "a")
-        drive.write("Namespace of the drawn node", "urn:a")
-        drive.click("Draw it")
-        await drive.rest()
-        assert list(made(drive).drawn["target"]) == ["out/extra/a"]
-        view = map.tree(TARGET)
-        any_row = view.rows.index("out/extra/*")
-        assert view.look(any_row).picker == "1 node"
-        assert view.rows[view.rows.at("out/extra/a")].depth == view.rows[any_row].depth + 1
-
-
-@window_test
-async def test_a_drop_on_a_node_with_instances_asks_for_one(tmp_path: Path) -> None:
-    async with running(write_open(tmp_path), size="1600x1000") as drive:
-        map = await opened(drive)
-        await map.click(TARGET, "out/party")
-        await map.key(TARGET, "Shift+P")
-        assert "out/party[2]/name" in map.shown(TARGET)
-        view = map.tree(TARGET)
-        row = view.rows.index("out/party[*]")
-        goal = view.row_rect(row).center()
-        start = map.point(SOURCE, "in/row/party")
-        await drive.drag(map.tree(SOURCE).viewport(), start, view.viewport(), goal)
-        await drive.rest()
-        assert list(map.entries(map.menu("Which instance"))) == [
-            "Into instance 1", "Into instance 2", "As a new instance [3]",
-        ]  # fmt: skip
-        await map.choose("Which instance", "As a new")
-        await map.choose("What the drop does", "Map same-named")
-        drive.key("Return", drive.find(LIST, Rows))
-        await drive.rest()
-        paths = [rule.path for rule in made(drive).mapping.rules]
-        assert "out/party[3]/name" in paths
-        assert "out/party/name" not in paths
+async def _the_chip_of_a_wildcard_draws(map: Map) -> None:
+    drive = map.drive
+    view = map.tree(TARGET)
+    view.rows.set_expanded([view.rows[view.rows.at("out/extra")]], True)
+    await drive.rest()
+    await click_chip(map, TARGET, "out/extra/*")
+    drive.click("Draw a node…")
+    await drive.rest()
+    drive.write("Name of the drawn node", "a")
+    drive.write("Namespace of the drawn node", "urn:a")
+    drive.click("Draw it")
+    await drive.rest()
+    assert list(made(drive).drawn["target"]) == ["out/extra/a"]
+    view = map.tree(TARGET)
+    any_row = view.rows.index("out/extra/*")
+    assert view.look(any_row).picker == "1 node"
+    assert view.rows[view.rows.at("out/extra/a")].depth == view.rows[any_row].depth + 1
