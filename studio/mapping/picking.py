@@ -12,6 +12,7 @@ from studio.mapping.further import SOURCE, TARGET
 from studio.mapping.instances import node_of
 from studio.mapping.model import Mapping, Transformation
 from studio.mapping.tree import Tree, Trees
+from studio.schema import instead
 from studio.schema.drawn import FACT, Drawn
 from studio.schema.instead import variants
 from studio.schema.model import Kind, Node, Place
@@ -72,9 +73,8 @@ def _open(place: Place) -> Iterator[tuple[str, Node, str]]:
         for each in around.flat_children():
             if FACT in each.node.facts and each.node.attribute == node.attribute:
                 yield each.path, each.node, DRAWN
-        for known in node.substitutes() if node.substitutes else ():
-            step = Step(known.name, known.attribute, known.prefix or None)
-            yield f"{lead}/{format_steps((step,))}", known, ELEMENT
+        for known in instead.let_in(node):
+            yield f"{lead}/{Step(known.name, known.attribute, known.prefix or None)}", known, ELEMENT
     else:
         yield place.path, node, DECLARED
         made = {place.path}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from studio.base.lazily import Lazily
 from studio.base.patterns import pattern
 from studio.base.records import dataclass
+from studio.schema.instead import let_in
 from studio.schema.model import OPTIONAL, Base, Kind, Node, Occurs, Type, ValueType
 from studio.schema.path import Step, format_steps, parse_path
 
@@ -208,7 +209,7 @@ class _Grower:
 
     def _known(self, branch: _Branch, wildcard: Node) -> Node | None:
         """A known element that the wildcard admits and something is drawn in."""
-        for node in wildcard.substitutes() if wildcard.substitutes else ():
+        for node in let_in(wildcard):
             if _is(node, branch.step):
                 return self.node(replace(node, facts={**node.facts, "wildcard": "true"}), branch)
         return None

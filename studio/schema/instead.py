@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from studio.schema.model import Kind, Node
+
+
+def let_in(wildcard: Node) -> Iterator[Node]:
+    """The known elements that a wildcard admits, made one by one where there may be thousands."""
+    known = wildcard.substitutes
+    if known is None:
+        return iter(())
+    found: Iterable[Node] = getattr(known, "one_by_one", known)()
+    return iter(found)
 
 
 def variants(node: Node) -> Iterator[Node]:

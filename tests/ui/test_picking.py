@@ -24,9 +24,9 @@ def made(drive: Drive) -> Transformation:
     return found
 
 
-async def opened(drive: Drive) -> Map:
+async def opened(drive: Drive, ref: str = REF) -> Map:
     """The map, in front."""
-    drive.window.open_object(REF)
+    drive.window.open_object(ref)
     await drive.rest()
     map = Map(drive)
     await drive.until(lambda: map.tree(TARGET).isVisible())
@@ -57,6 +57,39 @@ async def tick(drive: Drive, *names: str) -> None:
         drive.key("Space", view)
     drive.key("Return", view)
     await drive.rest()
+
+
+MANY = 700
+FILES = {
+    "schemas/many.xsd": '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="top"><xs:complexType>'
+    '<xs:sequence><xs:any processContents="lax" maxOccurs="unbounded"/></xs:sequence></xs:complexType></xs:element>'
+    + "".join(f'<xs:element name="known{number}" type="xs:string"/>' for number in range(MANY - 1))
+    + "</xs:schema>",
+    "transformations/many.yaml": "weft: transformation/1\nname: Many\nsource: {schema: schemas/in.xsd, root: in}\n"
+    "target: {schema: schemas/many.xsd, root: top}\nmap: {}\n",
+}
+
+
+@window_test
+async def test_what_a_wildcard_lets_in_is_listed_bit_by_bit(tmp_path: Path) -> None:
+    """More than is listed at once: ticked and taken before the list is whole, and found in it when it is."""
+    folder = write_open(tmp_path)
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
+    async with running(folder, size="1600x1000") as drive:
+        map = await opened(drive, "transformations/many")
+        await click_chip(map, TARGET, "top/*")
+        await tick(drive, "known1")
+        many = drive.window.session.workspace.project.get("transformations/many")
+        assert many.picks == {"target": ("top/known1",)}
+        await click_chip(map, TARGET, "top/*")
+        assert drive.find(LIST, Rows).currentIndex().row() == 0
+        drive.key("Down", drive.find(LIST, Rows))
+        await drive.until(lambda: drive.shows(f"{MANY} to choose from"))
+        assert drive.find(LIST, Rows).currentIndex().row() == 1
+        assert listed(drive)[:2] == ["known1", "top"]
+        drive.write("Find an alternative", f"known{MANY - 2}")
+        await drive.until(lambda: listed(drive) == [f"known{MANY - 2}"])
 
 
 @window_test

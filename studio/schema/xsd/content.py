@@ -33,7 +33,7 @@ class Content:
         self,
         symbols: Symbols,
         element: Callable[[Element, Document, Occurs], Node],
-        admitted: Callable[[Mapping[str, str]], Nodes],
+        admitted: Callable[[Mapping[str, str]], Callable[[], Nodes]],
         missing: Callable[[QName], str],
     ) -> None:
         self._symbols = symbols
@@ -98,14 +98,13 @@ class Content:
 
     def _wildcard(self, element: Element, document: Document, occurs: Occurs) -> Node:
         facts = wildcard_facts(element, document)
-        admitted = self._admitted
         return Node(
             ANY_NAME,
             Kind.ANY,
             WILDCARD,
             occurs,
             documentation=documentation(element),
-            substitutes=lambda: admitted(facts),
+            substitutes=self._admitted(facts),
             line=line_of(element),
             facts=facts,
         )

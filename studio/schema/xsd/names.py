@@ -58,7 +58,10 @@ def first(element: Element, *words: str) -> Element | None:
 def documentation(element: Element) -> str:
     """The text of its annotations, white space tidied; several languages as in `tongues`."""
     texts: list[tuple[str, str]] = []
-    for word, child in children(element):
+    for child in element:
+        word = LOCAL.get(child.tag)
+        if word is None:
+            continue
         if word != "annotation":
             # Annotations come first; a later one belongs to a draft we need not search for.
             break
@@ -67,7 +70,7 @@ def documentation(element: Element) -> str:
                 text = " ".join(" ".join(map(str, part.itertext())).split())
                 if text:
                     texts.append((part.get(_LANGUAGE) or child.get(_LANGUAGE) or "", text[:_LONGEST_TEXT]))
-    return tagged(texts)
+    return tagged(texts) if texts else ""
 
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -13,7 +13,7 @@ from studio.schema.xsd import arrays, newer
 from studio.schema.xsd.alternatives import Alternatives
 from studio.schema.xsd.attributes import WILD, Attributes, Found, admits
 from studio.schema.xsd.content import Content, Nodes, merged
-from studio.schema.xsd.names import TRUE, XSD_NAMESPACES, QName, documentation, first, local_name
+from studio.schema.xsd.names import LOCAL, TRUE, XSD_NAMESPACES, QName, documentation, first, local_name
 from studio.schema.xsd.prefixes import Prefixes
 from studio.schema.xsd.symbols import Component, Document, Symbols
 from studio.schema.xsd.values import BUILTINS, Values
@@ -52,7 +52,7 @@ class Types:
         self._builtins: dict[str, Type] = {}
         self._unknown: dict[QName, Type] = {}
         self._nodes: dict[tuple[Element, Document, Occurs], Node] = {}
-        self._open: dict[tuple[str | None, ...], Nodes] = {}
+        self._open: dict[tuple[str | None, ...], Admitted] = {}
         self._newer = Alternatives(self.type_named, self.type_of, self._types_of)
 
     # Elements
@@ -394,15 +394,19 @@ class Types:
         found = _descend(self._members, head)
         return tuple(self.global_element(c) for c in found if c.element.get("abstract") not in TRUE)
 
-    def _admitted(self, facts: Mapping[str, str]) -> Nodes:
+    def _admitted(self, facts: Mapping[str, str]) -> Admitted:
         key = tuple(map(facts.get, ("namespace", "target", "not_namespace", "not_names")))
         if key not in self._open:
-            self._open[key] = tuple(
-                self.global_element(component)
-                for name, component in self.symbols.all("element")
-                if admits(facts, name) and component.element.get("abstract") not in TRUE
-            )
+            self._open[key] = Admitted(self, facts)
         return self._open[key]
+
+    def let_in(self, facts: Mapping[str, str]) -> Iterator[Node]:
+        """The known elements that a wildcard of these facts admits, each made when it is asked for."""
+        return (
+            self.global_element(component)
+            for name, component in self.symbols.all("element")
+            if admits(facts, name) and component.element.get("abstract") not in TRUE
+        )
 
 
 class DerivedTypes:
@@ -415,6 +419,25 @@ class DerivedTypes:
     def __call__(self) -> tuple[Type, ...]:
         """The types, none of them abstract."""
         return self._types.derived(self._name)
+
+
+class Admitted:
+    """The known elements that a wildcard admits, for all wildcards alike; thousands are looked at one by one."""
+
+    def __init__(self, types: Types, facts: Mapping[str, str]) -> None:
+        self._types = types
+        self._facts = facts
+        self._all: Nodes | None = None
+
+    def __call__(self) -> Nodes:
+        """All of them."""
+        if self._all is None:
+            self._all = tuple(self._types.let_in(self._facts))
+        return self._all
+
+    def one_by_one(self) -> Iterator[Node]:
+        """The same, made while they are looked at."""
+        return iter(self._all) if self._all is not None else self._types.let_in(self._facts)
 
 
 def _descend(below: dict[QName, list[Component]], name: QName) -> Iterable[Component]:
@@ -453,7 +476,7 @@ def _holds_text(element: Element, document: Document) -> bool:
 
 
 def _may_have_children(element: Element) -> bool:
-    return any(True for child in element if local_name(child) not in ("", "annotation"))
+    return any(LOCAL.get(child.tag, "annotation") != "annotation" for child in element)
 
 
 # Functions, so that each sentence is translated when it is needed.

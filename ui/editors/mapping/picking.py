@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from ui.editors.mapping.editor import MappingEditor
 
 # So many alternatives are listed; the search narrows them.
-_MOST = 1500
+_MOST = 500
 # A schema has no more than this to pick from at one node, as far as anybody can look.
 _MOST_KNOWN = 20_000
+# So many are asked for at once: a schema makes what its wildcard lets in then, and the window goes on meanwhile.
+_AT_ONCE = 300
 
 
 class PickFields(QWidget):
@@ -68,13 +70,17 @@ class Picking(QObject):
         column.insertWidget(0, self.drawing.fields)
         self._side = TARGET
         self._place: Place | None = None
-        self._all: tuple[Alternative, ...] = ()
+        self._all: list[Alternative] = []
+        self._coming: Iterator[Alternative] | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._go_on)
         self._ticked: set[str] = set()
         self._shown: list[Alternative] = []
         panel = editor.bulk.panel
         self.fields = PickFields()
         panel.extra.addWidget(self.fields)
-        self.fields.changed.connect(self._find)
+        self.fields.changed.connect(lambda: self._find())
         self.fields.entered.connect(panel.enter)
         self.fields.left.connect(panel.enter)
         self.fields.more.clicked.connect(self._more)
@@ -143,9 +149,9 @@ class Picking(QObject):
         map = self._editor.map
         ruled = self._used_paths(side)
         used = dict.fromkeys((*ruled, *map.picks(self._side)))
-        found = picking.alternatives(place, used, ruled)
-        self._all = tuple(islice(found, _MOST_KNOWN))
-        self._ticked = {each.path for each in self._all if each.taken}
+        self._all, self._ticked = [], set()
+        self._coming = islice(picking.alternatives(place, used, ruled), _MOST_KNOWN)
+        self._gather()
         self.fields.more.setVisible(side is Side.TARGET and place.repeats and place.node.kind is not Kind.CHOICE
                                     and place.node.kind is not Kind.ANY)  # fmt: skip
         self.fields.draw.setVisible(place.node.kind is Kind.ANY)
@@ -162,6 +168,26 @@ class Picking(QObject):
         else:
             self._editor.bulk.panel.enter()
 
+    def _gather(self) -> None:
+        """Ask for some more of the alternatives; the timer asks for the others."""
+        if self._coming is None:
+            return
+        some = list(islice(self._coming, _AT_ONCE))
+        self._all += some
+        self._ticked |= {each.path for each in some if each.taken}
+        if len(some) < _AT_ONCE:
+            self._coming = None
+        else:
+            self._later.start(0)
+
+    def _go_on(self) -> None:
+        """Some more; what there is, is listed when all are known, with the row in hand where it was."""
+        if self._place is None:
+            self._coming = None
+        self._gather()
+        if self._coming is None and self._place is not None:
+            self._find(kept=True)
+
     def _used_paths(self, side: Side) -> list[str]:
         """Every address that has a rule, or is read, and those above them."""
         map = self._editor.map
@@ -171,24 +197,24 @@ class Picking(QObject):
             paths = {line.source for line in map.scene.drawing.lines}
         return list(dict.fromkeys(up for path in paths for up in (path, *address.ancestors(path))))
 
-    def _find(self) -> None:
-        """List what the search finds: what is taken first."""
+    def _find(self, *, kept: bool = False) -> None:
+        """List what the search finds: what is taken first; the row in hand is the first, or `kept`."""
         if self._place is None or not self.fields.isVisibleTo(self._editor.bulk.panel):
             return
         self._keep_ticks()
+        row = self._editor.bulk.panel.list.currentIndex().row() if kept else 0
         words = self.fields.sought.text().casefold().split()
-        found = [
-            each
-            for each in self._all
-            if all(word in f"{each.name} {each.documentation}".casefold() for word in words)
-        ]
+        found = list(self._all) if not words else [each for each in self._all if _is_sought(each, words)]
         found.sort(
             key=lambda each: (not each.taken, not any(each.name.casefold().startswith(w) for w in words))
         )
         self._shown = found[:_MOST]
-        rows = [self._row(each) for each in self._shown]
+        evidence = self._editor.map.scene.evidence
+        here = evidence.source if self._side == SOURCE and evidence is not None else ()
+        how = {name: said() for name, said in _HOW.items()}
+        rows = [self._row(each, how[each.how], here) for each in self._shown]
         title = _("What stands at {name}: {n} to choose from").format(name=self._name(), n=len(self._all))
-        self._editor.bulk.panel.offer(title, rows, _verb, self._take, none=True)
+        self._editor.bulk.panel.offer(title, rows, _verb, self._take, none=True, at=row)
 
     def _name(self) -> str:
         place = self._place
@@ -207,17 +233,17 @@ class Picking(QObject):
         for each, row in zip(self._shown, panel.proposals, strict=True):
             (self._ticked.add if row.chosen else self._ticked.discard)(each.path)
 
-    def _row(self, each: Alternative) -> Proposal:
-        why = [_HOW[each.how]()]
+    def _row(self, each: Alternative, how: str, here: Container[str]) -> Proposal:
+        """The row of an alternative: `how` says how it comes to stand there, `here` are the nodes of this record."""
         if each.ruled:
-            why.append(_("Has rules: it stays until they are removed."))
+            how = " ".join((how, _("Has rules: it stays until they are removed.")))
         elif each.taken > 1:
-            why.append(ngettext("{n} instance.", "{n} instances.", each.taken).format(n=each.taken))
-        evidence = self._editor.map.scene.evidence
-        if self._side == SOURCE and evidence is not None and each.path in evidence.source:
-            why.append(_("In this record."))
-        words = " ".join(each.documentation.split())
-        return Proposal(each.name, words, " ".join(why), None, "", chosen=each.path in self._ticked)
+            said = ngettext("{n} instance.", "{n} instances.", each.taken).format(n=each.taken)
+            how = " ".join((how, said))
+        if each.path in here:
+            how = " ".join((how, _("In this record.")))
+        words = " ".join(each.documentation.split()) if each.documentation else ""
+        return Proposal(each.name, words, how, None, "", chosen=each.path in self._ticked)
 
     def _take(self, _ticked: Sequence[int]) -> None:
         place = self._place
@@ -225,6 +251,9 @@ class Picking(QObject):
             return
         for at, each in enumerate(self._shown):
             (self._ticked.add if at in set(_ticked) else self._ticked.discard)(each.path)
+        while self._coming is not None:
+            self._gather()
+        self._later.stop()
         taken = [each.path for each in self._all if each.path in self._ticked and not each.taken]
         dropped = [each.path for each in self._all if each.taken and each.path not in self._ticked]
         map = self._editor.map
@@ -279,11 +308,16 @@ class Picking(QObject):
         self.drawing.begin()
 
 
+def _is_sought(each: Alternative, words: Sequence[str]) -> bool:
+    text = f"{each.name} {each.documentation}".casefold()
+    return all(word in text for word in words)
+
+
 def _verb(count: int) -> str:
     return ngettext("Take {n}", "Take {n}", count).format(n=count)
 
 
-_HOW = {
+_HOW: dict[str, Callable[[], str]] = {
     picking.CHOICE: lambda: _("An alternative of the choice."),
     picking.DECLARED: lambda: _("As the schema declares it."),
     picking.MEMBER: lambda: _("An element that may stand instead."),

@@ -118,10 +118,11 @@ class Proposals(QFrame):
         do: Callable[[Sequence[int]], object],
         *,
         none: bool = False,
+        at: int = 0,
     ) -> None:
         """Show a list: `verb` names the button for so many ticked ones, `do` is told the numbers of those ticked.
 
-        With `none` it may be that none is.
+        With `none` it may be that none is; `at` is the row in hand.
         """
         self._do, self._verb, self._none = do, verb, none
         self._title.setText(title)
@@ -129,7 +130,7 @@ class Proposals(QFrame):
         self.show()
         self._tell()
         if self._table.rows:
-            self.list.setCurrentIndex(self._table.index(0, 0))
+            self.list.setCurrentIndex(self._table.index(min(max(at, 0), len(self._table.rows) - 1), 0))
 
     def enter(self) -> None:
         """Put the focus on the list."""
