@@ -432,7 +432,8 @@ def test_damaged_files_end_the_run_with_a_sentence(tmp_path: Path, kind: str) ->
         try:
             run(made, data)
         except BadInput as error:
-            ended += bool(error.message and error.next_step)
+            # The name of a copy that was made of what came through a pipe means nothing.
+            ended += bool(error.message and error.next_step and "file.parquet" not in error.message)
     assert ended >= 4
 
 

@@ -9,6 +9,8 @@ import duckdb
 from studio.schema.model import Base, ValueType
 from studio.schema.typed.shapes import decimal_type
 
+_NAMED = re.compile(r"""(?<=[Ff]ile) (?:'[^']*'|"[^"]*")""")
+
 # No extension is fetched or loaded on its own; 512 MB are the most a schema may cost.
 SAFE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -60,6 +62,6 @@ def value_type(name: str) -> ValueType:
 
 
 def reason(error: duckdb.Error) -> str:
-    """The first line of what DuckDB says, without the name of its error."""
+    """The first line of what DuckDB says, without the name of its error and the file, which may be a copy of ours."""
     first = str(error).strip().split("\n", 1)[0]
-    return first.partition("Error: ")[2] or first
+    return _NAMED.sub("", first.partition("Error: ")[2] or first)
