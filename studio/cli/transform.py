@@ -133,6 +133,11 @@ def run(
             _("--record is of use with --trace only."),
             next_step=_("Add --trace TARGET_PATH, or leave it out."),
         )
+    if strict and policy not in (None, "stop"):
+        raise BadInput(
+            _("--strict and --policy {name} say different things.").format(name=policy),
+            next_step=_("Leave out one of them."),
+        )
     if not explain_plan:
         check_input(input)
     planned = plan_of(file)

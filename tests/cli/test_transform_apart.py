@@ -63,3 +63,11 @@ def test_a_schema_outside_of_every_project_is_not_written_over(
     assert run(["transform", str(made), str(tmp_path / "rows.csv"), "-o", str(tmp_path / "as.csv")]) == 2
     assert "as.csv: This file is a part of the project" in capsys.readouterr().err
     assert (tmp_path / "as.csv").read_text("utf-8") == "c\n1\n"
+
+
+def test_policies_that_say_different_things(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["transform", NAME, "samples/orders.xml", "-o", "out.csv", "--strict", "--policy"]
+    assert run([*given, "null-field"]) == 2
+    assert "--strict and --policy null-field say different things." in capsys.readouterr().err
+    assert not (project / "out.csv").exists()
+    assert run([*given, "stop"]) == 0
