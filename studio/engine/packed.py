@@ -106,11 +106,13 @@ def _visit(
     row: Row, inner: dict[Chain, Any], slots: list[Any], here: tuple[Shape, Chain], packed: Packed
 ) -> None:
     shape, chain = here
-    text, _type, below = parts(packed, shape)
+    text, type_, below = parts(packed, shape)
     if shape.text:
         slots[row.index["text", chain]] = text
     if shape.present:
         slots[row.index["present", chain]] = None if text is None else ""
+    if shape.typed:
+        slots[row.index["type", chain]] = type_
     for (key, child), found in zip(shape.children.items(), below, strict=False):
         if found is None:
             continue

@@ -237,7 +237,8 @@ class Shape:
     """The source nodes in use, as a tree of keys from the document.
 
     `text` says that the node's own text is used, `present` that it matters whether it is there; `entries` that it is a
-    JSON array of its one child `item`; `whole` that everything below is used, whether it stands here or not.
+    JSON array of its one child `item`; `whole` that everything below is used, whether it stands here or not; `typed`
+    that its xsi:type is asked for.
     """
 
     key: str
@@ -250,6 +251,7 @@ class Shape:
     mixed: bool = False
     nillable: bool = False
     whole: bool = False
+    typed: bool = False
 
     def at(self, chain: tuple[str, ...]) -> Shape | None:
         """The shape reached by the keys."""

@@ -18,7 +18,7 @@ from studio.engine.formats.edi_layout import is_opening
 from studio.engine.formats.edi_marks import Places, Values
 from studio.engine.formats.json_quick import Decoded
 from studio.engine.formats.nested_write import Finisher, literal
-from studio.engine.formats.xml_read import own_text
+from studio.engine.formats.xml_read import own_text, type_of
 from studio.engine.formats.xml_scanning import Scanned
 from studio.engine.formats.xml_write import ILLEGAL, any_half, any_illegal, escape, escape_value, spacing
 from studio.engine.generate import outside
@@ -418,6 +418,7 @@ def _built(source: str, constants: Constants, world: World, plan: Plan) -> Recor
         g_nil=_is_nil,
         g_quoted=encode_basestring,
         g_scalar=_scalar,
+        g_type=type_of,
         g_unknown=UNKNOWN,
         k_numbers=numbers,
         g_Decoded=Decoded,

@@ -23,6 +23,7 @@ class _Growing:
     texts: int = 0
     presents: int = 0
     wholes: int = 0
+    types: int = 0
     repeats: bool = False
     entries: bool = False
     base: Base = Base.TEXT
@@ -46,6 +47,7 @@ class _Growing:
             self.mixed,
             self.nillable,
             whole,
+            self.types > 0,
         )
         return self.kept
 
@@ -86,6 +88,9 @@ class Shapes:
         here = self._way(use.places)
         here.ends += by
         here.wholes += by * use.read.whole
+        for back, hop in enumerate(reversed(use.read.hops)):
+            if hop.type is not None:
+                self._way(use.places[: len(use.places) - back]).types += by
         if use.read.holds_text:
             here.texts += by
             here.base = use.read.base

@@ -219,10 +219,14 @@ def item_of(element: etree._Element, parent: Item | None, shape: Shape | None = 
     return item
 
 
+def type_of(attributes: Any) -> str | None:
+    """The local name of the xsi:type that attributes (or an element) tell."""
+    kind: str | None = attributes.get(_NIL[1])
+    return kind.rpartition(":")[2].strip() if kind is not None else None
+
+
 def _read_xsi(item: Item, attributes: Mapping[str, Any], shape: Shape | None) -> None:
-    kind = attributes.get(_NIL[1])
-    if kind is not None:
-        item.type = kind.rpartition(":")[2].strip()
+    item.type = type_of(attributes)
     if attributes.get(_NIL[0], "").strip() in ("true", "1") and (shape is None or shape.nillable):
         item.text = None
 

@@ -132,7 +132,7 @@ class _Writer:
 
     def element(self, form: Form, ref: Ref, shape: Shape | None, chain: Chain) -> None:
         """An element that is there."""
-        if shape is not None and shape.whole:
+        if shape is not None and (shape.whole or shape.typed):
             raise Declined("")
         index = ref.row.index if shape is not None else {}
         self._parts.append("<" + re.escape(form.name))

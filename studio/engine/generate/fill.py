@@ -44,6 +44,8 @@ class XmlFill:
         if ("present", chain) in index:
             nil = f"None if g_nil({variable}) else ''" if shape.nillable else "''"
             emit(f"{ref.name(index['present', chain])} = {nil}")
+        if ("type", chain) in index:
+            emit(f"{ref.name(index['type', chain])} = g_type({variable})")
         for key in shape.children:
             if key.startswith("@"):
                 name = ref.name(index["text", (*chain, key)])

@@ -15,8 +15,8 @@ Chain = tuple[str, ...]
 class Row:
     """The values of one instance of a repeating node (or of the record): `index` says which place each has.
 
-    Places are known by what they hold: `("text", chain)`, `("present", chain)`, `("list", chain)`; `rows` are the rows
-    of the lists.
+    Places are known by what they hold: `("text", chain)`, `("present", chain)`, `("type", chain)`, `("list", chain)`;
+    `rows` are the rows of the lists.
     """
 
     chain: Chain
@@ -50,6 +50,8 @@ def _visit(row: Row, shape: Shape, chain: Chain) -> None:
         row.place("text", chain)
     if shape.present:
         row.place("present", chain)
+    if shape.typed:
+        row.place("type", chain)
     for key, child in shape.children.items():
         below = (*chain, key)
         if child.repeats:

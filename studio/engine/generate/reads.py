@@ -170,14 +170,14 @@ class Reads:
         return _Way(_nearest(frame, anchor), anchor)
 
     def _step(self, way: _Way, hop: Hop) -> _Way:
-        if hop.type is not None:
-            raise Declined(_("a type is picked"))
         chain = (*way.chain, hop.key)
         if ("list", chain) in way.ref.row.index:
             return self._pick(way, chain, hop)
         if hop.every:
             raise Declined(_("all of a node that does not repeat"))
         guards = way.guards
+        if hop.type is not None:
+            guards = (*guards, _is_of_type(way.ref, chain, hop.type))
         if hop.filter is not None:
             self._frames.append(Frame({**self._frames[-1].rows, way.ref.row.chain: way.ref}))
             with _popped(self._frames):
@@ -201,25 +201,32 @@ class Reads:
         source = self._list(way, chain)
         name = lines.let("p", "None")
         place = (hop.index or 1) - 1
-        if hop.filter is None:
+        if hop.filter is None and hop.type is None:
             with lines.block(f"if len({source}) > {place}:"):
                 lines.emit(f"{name} = {source}[{place}]")
             return name
         left = lines.let("n", str(place)) if place else None
         candidate = lines.fresh("y")
         with lines.block(f"for {candidate} in {source}:"):
-            holds = self._holds(hop.filter, way, chain, candidate)
+            holds = self._lets(hop, way, chain, candidate)
             with lines.block(f"if {holds}:"):
                 if left is not None:
                     with lines.block(f"if {left}:"):
                         lines.emit(f"{left} -= 1")
                         lines.emit("continue")
-                if cannot_fail(hop.filter):
+                if hop.filter is None or cannot_fail(hop.filter):
                     lines.emit(f"{name} = {candidate}")
                     lines.emit("break")
                 else:
                     lines.emit(f"if {name} is None: {name} = {candidate}")
         return name
+
+    def _lets(self, hop: Hop, way: _Way, chain: Chain, candidate: str) -> str:
+        """Whether a step takes a candidate row in a variable; one of another type is passed over at once."""
+        if hop.type is not None:
+            ref = indexed(way.ref.row.rows[chain], candidate)
+            self._lines.emit(f"if not {_is_of_type(ref, chain, hop.type)}: continue")
+        return self._holds(hop.filter, way, chain, candidate) if hop.filter is not None else "True"
 
     def _holds(self, condition: Expr, way: _Way, chain: Chain, candidate: str) -> str:
         """The truth of a filter for a candidate row in a variable."""
@@ -258,7 +265,7 @@ class Reads:
     def _collected(self, way: _Way, hops: tuple[Hop, ...]) -> str:
         """The rows at the end of the hops, in a list."""
         repeating = [number for number, hop in enumerate(hops) if hop.every]
-        if len(repeating) == 1 and hops[-1].filter is None:
+        if len(repeating) == 1 and hops[-1].filter is None and hops[-1].type is None:
             for hop in hops[:-1]:
                 way = self._step(way, hop)
             chain = (*way.chain, hops[-1].key)
@@ -280,8 +287,8 @@ class Reads:
         source = self._list(way, chain)
         candidate = lines.fresh("y")
         with lines.block(f"for {candidate} in {source}:"):
-            if hop.filter is not None:
-                lines.emit(f"if not {self._holds(hop.filter, way, chain, candidate)}: continue")
+            if hop.filter is not None or hop.type is not None:
+                lines.emit(f"if not {self._lets(hop, way, chain, candidate)}: continue")
             if not rest:
                 lines.emit(f"{into}.append({candidate})")
                 return
@@ -294,7 +301,7 @@ class Reads:
         chain = read.chain[: len(read.chain) - len(rest)]
         entry = lines.fresh("y")
         way = _Way(indexed(row, entry), chain)
-        if not any(hop.filter or hop.index for hop in rest) and not self._picks(way, rest):
+        if not any(hop.filter or hop.index or hop.type for hop in rest) and not self._picks(way, rest):
             for hop in rest:
                 way = self._step(way, hop)
             return lines.let("l", f"[{self._leaf(way, read)} for {entry} in {source}]")
@@ -327,6 +334,14 @@ def hop_signature(hop: Hop) -> Hashable:
     if condition is not None:
         inside = (condition.text, tuple(signature(read) for _path, read in condition.reads))
     return hop.key, hop.every, hop.index, hop.type, inside
+
+
+def _is_of_type(ref: Ref, chain: Chain, name: str) -> str:
+    """The expression that tells whether a node of a row has an xsi:type."""
+    place = ref.row.index.get(("type", chain))
+    if place is None:
+        raise Declined(_("a type is not where it was planned"))
+    return f"({ref.name(place)} == {name!r})"
 
 
 def _nearest(frame: Frame, anchor: Chain) -> Ref:
