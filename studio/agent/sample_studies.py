@@ -49,10 +49,15 @@ class CoverageStudy(_OfSamples):
         folder, tried = self._bench.folder, Tried()
         samples = list(dict.fromkeys((self._asked["sample"], *self._transformation.samples)))
         with tempfile.TemporaryDirectory(prefix="weft-coverage-") as place:
+
+            def so_far(records: int) -> None:
+                self._progress.check()
+                self._tell({"event": "progress", "done": records, "never": tried.sentences(plan)})
+
             for sample in samples:
                 self._report(tried.records)
                 try_sample(
-                    plan, inside(folder, sample), Path(place) / "document", tried, self._report,
+                    plan, inside(folder, sample), Path(place) / "document", tried, so_far,
                     variables=self._bench.variables(), progress=self._progress,
                     further=further_documents(folder, self._transformation),
                     outputs={each.name: Path(place) / f"further-{n}" for n, each in enumerate(plan.outputs)},
@@ -78,15 +83,21 @@ class RecordsStudy(_OfSamples):
         records: list[int] = []
         paths: dict[str, int] = {}
         at: list[int] = []
-        count = 0
+        count = told = 0
         for number, count, wanted in self._looked(judge):
             if wanted and len(records) < _MOST:
                 records.append(number)
                 if isinstance(wanted, str):
                     at.append(paths.setdefault(wanted, len(paths)))
-            if not number % _EVERY:
-                self._report(number, count)
+            if not number % _EVERY or len(records) == 1 > told:
+                # The first one found is told at once: it can be looked at while the others are searched.
+                self._tell_found(number, count, records[told:])
+                told = len(records)
         return {"records": records, "of": count, "paths": list(paths), "at": at}
+
+    def _tell_found(self, done: int, total: int, found: list[int]) -> None:
+        self._progress.check()
+        self._tell({"event": "progress", "done": done, "total": total, "records": found})
 
     def _looked(self, judge: OneByOne) -> Iterator[tuple[int, int, bool | str]]:
         if self._asked["which"] == "failing":

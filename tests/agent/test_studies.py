@@ -168,6 +168,8 @@ async def test_records_that_fail_and_those_with_a_value(agent: EmbeddedAgent, fo
         return (await Hands(agent.study("records", folder, made, SAMPLE, **more)).next("ended"))["result"]
 
     assert await records(which="failing") == {"records": [3], "of": 3, "paths": [], "at": []}
+    first = await Hands(agent.study("records", folder, made, SAMPLE, which="failing")).next("progress")
+    assert first["records"] == [3]
     assert (await records(which="holding", path="orders/order/@status", text="SHIP"))["records"] == [2]
     found = await records(which="holding", path="", text="1024")
     assert (found["records"], found["paths"], found["at"]) == ([1, 2], ["orders/order/@id"], [0, 0])

@@ -9,6 +9,7 @@ import pytest
 
 from studio.engine.preview import Previews
 from studio.engine.provenance import Provenance
+from studio.engine.run import transform
 from studio.engine.sample_coverage import Tried, try_sample
 from studio.engine.sample_records import OneByOne, failing, holding
 from tests.engine.build import plan, run, xml
@@ -51,6 +52,43 @@ def test_what_was_never_seen_is_said_at_its_node(sample: Path, tmp_path: Path) -
         "b/bill/v": ["In no record the condition does not hold: Length([v]) > 0."],
         "b/bill/row/n": ["The branch was never taken: If [n] > 99."],
     }
+
+
+@pytest.mark.parametrize("branch", ["[n] > 1", "[n] > 99"])
+def test_what_is_tried_is_told_meanwhile_and_once_all_is_the_rest_is_only_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, branch: str
+) -> None:
+    rules = {"b/bill": {"loop": "o/order"}, "b/bill/id": "[@id]", "b/bill/v": "10 / [v]"}
+    rules |= {"b/bill/row": {"loop": "line"}, "b/bill/row/n": f"If({branch}, 0, [n])"}
+    order = '<order id="{n}"><v>{n}</v><line><n>1</n></line><line><n>2</n></line></order>'
+    sample = tmp_path / "s.xml"
+    sample.write_text(f"<o>{''.join(order.format(n=n % 50) for n in range(100))}</o>")
+    engines: list[str] = []
+
+    def noting(*given: Any, **how: Any) -> Any:
+        engines.append(how["engine"])
+        return transform(*given, **how)
+
+    monkeypatch.setattr("studio.engine.sample_coverage.transform", noting)
+    found: list[Tried] = []
+    for every in (1e9, 0.0):
+        monkeypatch.setattr("studio.engine.sample_coverage._EVERY", every)
+        tried, told = Tried(), []
+        made = plan(rules, SOURCE, TARGET)
+
+        def so_far(record: int, tried: Tried = tried, told: list[Any] = told) -> None:
+            told.append((record, len(tried.coverage.hit)))
+
+        try_sample(made, sample, tmp_path / "out", tried, so_far)
+        found.append(tried)
+    assert (found[0].records, found[0].failed) == (found[1].records, found[1].failed) == (100, 2)
+    assert found[0].coverage == found[1].coverage
+    assert found[0].sentences(made) == found[1].sentences(made)
+    whole = branch == "[n] > 1"
+    assert engines == ["interpret", "interpret", *(["auto"] if whole else [])]
+    assert found[0].everything == whole
+    assert len(told) < 10 if whole else len(told) >= 99
+    assert told == sorted(told)
 
 
 def test_the_records_that_fail_are_those_of_a_run(sample: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import decimal
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from studio.base.i18n import _
@@ -13,11 +13,16 @@ from studio.engine.interpret import Judge, Live, RuleFailed, filters
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Target
 from studio.script import tree
+from studio.script.compile import compile_script
 from studio.script.errors import ScriptError
 from studio.script.evaluate import Evaluation
 from studio.script.functions import find
+from studio.script.host import Host
 from studio.script.tree import Value
 from studio.script.values import EXACT, truth_of
+
+# A script is compiled when it has run so often without anything more to be seen in it.
+_OFTEN = 20
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,28 @@ class Noted:
         self.answers: Counter[tuple[int, bool]] = Counter()
         self.rules: Counter[int] = Counter()
         self.nodes: Counter[int] = Counter()
+        self._open: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._runs: Counter[int] = Counter()
+        self._compiled: dict[int, Callable[[Host], Value]] = {}
+
+    def looks(self, expr: Expr) -> bool:
+        """Whether there are branches of a script that nothing has taken yet."""
+        arms = self._open.get(id(expr))
+        if arms is None:
+            arms = _arms(expr)
+        elif arms:
+            arms = tuple((arm, asked) for arm, asked in arms if self.pieces[arm] <= self.pieces[asked])
+        self._open[id(expr)] = arms
+        return bool(arms)
+
+    def quick(self, expr: Expr) -> Callable[[Host], Value] | None:
+        """A script that runs often, and of which nothing more is to be seen, compiled."""
+        run = self._compiled.get(id(expr))
+        if run is None and expr.script is not None:
+            self._runs[id(expr)] += 1
+            if self._runs[id(expr)] > _OFTEN:
+                run = self._compiled[id(expr)] = compile_script(expr.script)
+        return run
 
     def judge(self) -> type[Judge]:
         """A class of judge that tells this object."""
@@ -77,17 +104,29 @@ class _Watching(Judge):
 
     noted: Noted
 
+    def _prepare(self) -> None:
+        super()._prepare()
+        self._asked = {id(expr) for target in self.plan.root.walk() for expr in _conditions(target)}
+
     def _run(self, expr: Expr) -> Value:
         if expr.wrong is not None or expr.script is None:
             return super()._run(expr)
+        value = self._value(expr, expr.script)
+        if id(expr) in self._asked:
+            with contextlib.suppress(ScriptError):  # arrays and dictionaries are neither true nor false
+                self.noted.answers[id(expr), truth_of(value)] += 1
+        return value
+
+    def _value(self, expr: Expr, script: tree.Script) -> Value:
+        looks = self.noted.looks(expr)
+        quick = None if looks else self.noted.quick(expr)
+        if not looks and quick is None:
+            return super()._run(expr)
         try:
             with decimal.localcontext(EXACT):
-                value = _Noting(expr.script, self).run()
+                return quick(self.world) if quick is not None else _Noting(script, self).run()
         except RecursionError:
             return super()._run(expr)  # which says so in words
-        with contextlib.suppress(ScriptError):  # arrays and dictionaries are neither true nor false
-            self.noted.answers[id(expr), truth_of(value)] += 1
-        return value
 
     def _rule(self, expr: Expr, target: Target) -> Value:
         self.noted.rules[id(target)] += 1
@@ -119,6 +158,28 @@ class _Noting(Evaluation):
     def value(self, node: tree.Expression) -> Value:
         self._pieces[id(node)] += 1
         return super().value(node)
+
+
+def _arms(expr: Expr) -> tuple[tuple[int, int], ...]:
+    """The pieces of a script that are its branches, each with the piece it must be met more often than (0: than none)."""
+    found: list[tuple[int, int]] = []
+    for name, node in _branching(expr):
+        if name == "Case":
+            found += [(id(value), 0) for value in node.arguments[1::2]]
+        else:
+            condition, then, *other = node.arguments
+            found += [(id(then), 0), (id(other[0]), 0) if other else (id(condition), id(then))]
+    return tuple(found)
+
+
+def _branching(expr: Expr) -> Iterator[tuple[str, tree.Call]]:
+    for node in tree.walk(expr.script) if expr.script is not None else ():
+        if isinstance(node, tree.Script) or not isinstance(node, tree.Call):
+            continue
+        function = find(node.name)
+        name = function.name if function is not None else ""
+        if name == "Case" or (name == "If" and len(node.arguments) > 1):
+            yield name, node
 
 
 def coverage_of(plan: Plan, noted: Noted | None = None) -> Coverage:
@@ -175,13 +236,10 @@ def _every_expr(given: Iterable[Expr]) -> Iterator[Expr]:
 def _branches(path: str, expr: Expr, noted: Noted) -> Iterator[tuple[Point, bool]]:
     if expr.script is None or expr.wrong is not None:
         return
-    for node in tree.walk(expr.script):
-        if isinstance(node, tree.Script) or not isinstance(node, tree.Call):
-            continue
-        function = find(node.name)
-        if function is not None and function.name == "If" and len(node.arguments) > 1:
+    for name, node in _branching(expr):
+        if name == "If":
             yield from _of_if(path, expr.script, node, noted)
-        elif function is not None and function.name == "Case":
+        else:
             yield from _of_case(path, expr.script, node, noted)
 
 

@@ -40,6 +40,7 @@ class MapEvidence(QObject):
         self.bar.closed.connect(self.close)
         self._said = ""
         self._records: dict[int, str] = {}
+        self._so_far: list[int] = []
         self._at = 0
         self._waits = False
         editor.preview.slow.connect(self._slow)
@@ -127,18 +128,34 @@ class MapEvidence(QObject):
             if event["event"] == "ended":
                 ended = event
             elif event["event"] == "progress" and study is self._study:
-                self.bar.show_progress(event["done"], event["total"])
+                self._show_so_far(event)
         if study is not self._study:
             return
         self._study = None
         if ended.get("result") is not None:
             self._show(ended["result"])
             return
-        self.bar.end(_("Stopped."), steps=False)
+        self.bar.end(_("Stopped."), steps=bool(self._so_far))
         self._editor.desk.commands.refresh_soon()
         if ended.get("error"):
             self.close()
             raise error_from_data(ended["error"])
+
+    def _show_so_far(self, event: Mapping[str, Any]) -> None:
+        """What is known before the end: the first record found can be looked at, marks go as records try the rows."""
+        self.bar.show_progress(event["done"], event.get("total"))
+        if event.get("never") is not None:
+            self._editor.marks.show_never({path: tuple(said) for path, said in event["never"].items()})
+        found = event.get("records")
+        if found:
+            here = self._editor.preview.record
+            before = any(n >= here for n in self._so_far)
+            self._so_far += found
+            self._editor.bar.stepper.show_only(tuple(self._so_far))
+            # Where the end of the search would lead, too.
+            there = next((n for n in found if n >= here), here)
+            if not before and there != here:
+                self._editor.step_to(there)
 
     def _show(self, result: Mapping[str, Any]) -> None:
         if self.mode == COVERAGE:
@@ -225,7 +242,7 @@ class MapEvidence(QObject):
         self._study = None
         self.mode = ""
         self._never = []
-        self._records = {}
+        self._records, self._so_far = {}, []
         self._editor.bar.stepper.show_only(None)
         self._editor.marks.show_never(None)
         self._editor.desk.commands.refresh_soon()

@@ -11,9 +11,14 @@ from ui.editors.mapping.map_state import MapState
 def summary_of(map: MapState, preview: float | None) -> str:
     """The line; `preview` in milliseconds, negative where there is none because it failed, None where none came yet."""
     scene = map.scene
-    # What the Problems panel lists for this map; a rule that fails for one record is told apart.
-    found = [problem for problem in map.problems if not isinstance(problem, MissingRule)]
-    known = {problem.path for problem in found}
+    # What the Problems panel lists for this map, where a mistake that a rule makes twice is told once, too; a rule that
+    # fails for one record is told apart.
+    found = {
+        (problem.severity, problem.path, problem.message, problem.mend)
+        for problem in map.problems
+        if not isinstance(problem, MissingRule)
+    }
+    known = {path for _severity, path, _message, _mend in found}
     failing = sum(path not in known for path in scene.failed)
     rules = len(scene.mapping)
     parts = [ngettext("{n} rule", "{n} rules", rules).format(n=rules)]
