@@ -19,7 +19,7 @@ from studio.connectors.files.delimited import DelimitedFile
 from studio.moves import export as exporting
 from studio.moves import load as loading
 from studio.moves import store
-from studio.moves.model import Action, Blank, Duplicates, Options
+from studio.moves.model import Action, Api, Blank, Duplicates, Options
 from studio.moves.plan import new_folder
 from studio.moves.run import Interrupted
 
@@ -35,6 +35,8 @@ def register(app: typer.Typer) -> None:
         Action.UPDATE: _("Change the records that the rows' Id names."),
         Action.UPSERT: _("Change the records found by a key, create the others."),
         Action.DELETE: _("Delete the records that the rows' Id names."),
+        Action.HARD_DELETE: _("Delete the records that the rows' Id names for good, past the recycle bin."),
+        Action.UNDELETE: _("Take the records that the rows' Id names out of the recycle bin."),
     }
     for action in Action:
         group.command(action.value, help=helps[action])(_loader(action))
@@ -70,6 +72,15 @@ def _loader(action: Action) -> Any:
         hold: Annotated[
             bool, typer.Option("--hold", help=_("Keep rows back that would certainly fail."))
         ] = False,
+        api: Annotated[
+            Api,
+            typer.Option(
+                help=_(
+                    "What carries the rows: Bulk API jobs, or collections of 200 rows a call; auto takes collections up "
+                    "to 1,000 rows and for undelete."
+                )
+            ),
+        ] = Api.AUTO,
         chunk_rows: Annotated[int, typer.Option(help=_("Rows per job; 0 chooses."), min=0)] = 0,
         parallel: Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)] = 3,
         encoding: Annotated[
@@ -91,6 +102,7 @@ def _loader(action: Action) -> Any:
             hold=hold,
             chunk_rows=chunk_rows,
             parallel=parallel,
+            api=api,
         )
         request = loading.Request(
             action,
@@ -140,7 +152,7 @@ async def _load(request: loading.Request, as_json: bool) -> int:
 
 
 def check(
-    action: Annotated[Action, typer.Argument(metavar="ACTION", help=_("insert, update, upsert or delete."))],
+    action: Annotated[Action, typer.Argument(metavar="ACTION", help=_("insert, update, upsert, delete …"))],
     object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
     source: Annotated[
         Path, typer.Argument(metavar="SOURCE", help=_("A delimited file whose first line names its columns."))

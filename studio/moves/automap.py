@@ -85,7 +85,7 @@ def may_send(field: Field, action: Action, key: str) -> bool:
         return False
     if field.type == "id":
         return action.by_id or (action is Action.UPSERT and key.lower() == "id")
-    if action is Action.DELETE:
+    if action.id_only:
         return False
     if action is Action.UPSERT:
         return field.createable or field.updateable or field.name.lower() == key.lower()
@@ -94,7 +94,7 @@ def may_send(field: Field, action: Action, key: str) -> bool:
 
 def _match(column: str, facts: ObjectFacts, allowed: Iterable[Field], why: Why, action: Action) -> str:
     if why is Why.RELATION:
-        related = facts.field(column) if "." in column and action is not Action.DELETE else None
+        related = facts.field(column) if "." in column and not action.id_only else None
         return column if related is not None and related.relationship else ""
     wanted = _form(column, why)
     if not wanted:

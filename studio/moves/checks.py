@@ -35,9 +35,8 @@ def _object_problems(move: Move, facts: ObjectFacts) -> Iterator[Problem]:
         Action.INSERT: facts.createable,
         Action.UPDATE: facts.updateable,
         Action.UPSERT: facts.createable and facts.updateable,
-        Action.DELETE: facts.deletable,
     }
-    if not allowed[move.action]:
+    if not allowed.get(move.action, facts.deletable):
         yield _error(
             _("{object} does not allow {action}, or the user may not do it.").format(
                 object=facts.name, action=move.action.value
@@ -105,7 +104,7 @@ def _writable(field: Field, header: str, move: Move) -> bool:
     names_record = field.type == "id" or (move.action is Action.UPSERT and header.lower() == move.key.lower())
     if names_record:
         return move.action is not Action.INSERT or field.type != "id"
-    if move.action is Action.DELETE:
+    if move.action.id_only:
         return False
     if move.action is Action.INSERT:
         return field.createable

@@ -208,7 +208,7 @@ class Desk:
 
 def _able(item: ObjectName, action: Action) -> bool:
     """The user may do this to records of the object."""
-    if action is Action.DELETE:
+    if action.id_only:
         return item.deletable
     creates, changes = action is not Action.UPDATE, action is not Action.INSERT
     return (item.createable or not creates) and (item.updateable or not changes)

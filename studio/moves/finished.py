@@ -8,7 +8,7 @@ from contextlib import suppress
 from studio.base.i18n import _, ngettext
 from studio.moves import parts, stage
 from studio.moves.journal import Chunk, ChunkState, Journal
-from studio.moves.model import Counts, MoveState, Summary
+from studio.moves.model import Api, Counts, MoveState, Summary
 from studio.moves.send import GONE
 
 
@@ -38,6 +38,7 @@ def finished(journal: Journal) -> Summary | None:
         files=journal.facts.get("files", {}),
         unreconciled=sum(chunk.unreconciled for chunk in chunks),
         warnings=tuple(warnings(journal, chunks, counts)),
+        api=str(journal.facts.get("api", Api.BULK.value)),
     )
 
 

@@ -17,6 +17,7 @@ from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import ObjectFacts, describe
 from studio.connectors.salesforce.session import Org, OrgIdentity
 from studio.moves import store
+from studio.moves.api import choose, said, unique_field
 from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
 from studio.moves.journal import Journal
@@ -90,10 +91,13 @@ async def load(
         _clear_mapped(source, folder)
         if request.action is Action.INSERT and not request.again:
             _refuse_repeat(move, planned, identity)
+        api = choose(move, planned.fingerprint.rows - len(planned.held), facts)
         warnings = _warnings(move, planned)
         for warning in warnings:
             note(warning)
-        journal = plan(move, planned, folder, org, identity, warnings)
+        note(said(api))
+        unique = unique_field(move, facts)
+        journal = plan(move, planned, folder, org, identity, warnings, api=api, unique=unique)
     except BaseException:
         discard(folder)
         raise

@@ -15,11 +15,31 @@ class Action(StrEnum):
     UPDATE = "update"
     UPSERT = "upsert"
     DELETE = "delete"
+    HARD_DELETE = "hard-delete"
+    UNDELETE = "undelete"
 
     @property
     def by_id(self) -> bool:
         """Records are named by their Id."""
-        return self in (Action.UPDATE, Action.DELETE)
+        return self is Action.UPDATE or self.id_only
+
+    @property
+    def id_only(self) -> bool:
+        """Nothing but the Id is sent."""
+        return self in (Action.DELETE, Action.HARD_DELETE, Action.UNDELETE)
+
+    @property
+    def job(self) -> str:
+        """The operation of a Bulk API job that does it; there is none for undelete."""
+        return "hardDelete" if self is Action.HARD_DELETE else self.value
+
+
+class Api(StrEnum):
+    """What carries the rows: Bulk API 2.0 jobs, collections of up to 200 rows a call, or the better of the two."""
+
+    AUTO = "auto"
+    BULK = "bulk"
+    COLLECTIONS = "collections"
 
 
 class Blank(StrEnum):
@@ -69,7 +89,7 @@ class Options:
     """How a move is done. `chunk_rows` 0 lets the size follow from the number of rows.
 
     `hold` keeps rows back that the org would certainly refuse; `empty_keys` sends rows without a key in an upsert,
-    which inserts them. `compress` None compresses except to this computer.
+    which inserts them. `compress` None compresses except to this computer. `api` is decided in moves.api.
     """
 
     blank: Blank = Blank.LEAVE
@@ -80,6 +100,7 @@ class Options:
     chunk_bytes: int = 16_000_000
     parallel: int = 3
     compress: bool | None = None
+    api: Api = Api.AUTO
 
 
 @dataclass(frozen=True)
@@ -103,6 +124,8 @@ class Move:
         """The move of JSON data written by `to_data`."""
         options = dict(data["options"])
         options["blank"] = Blank(options["blank"])
+        # A move planned before there was a choice went by jobs.
+        options["api"] = Api(options.get("api", Api.BULK))
         options["duplicates"] = Duplicates(options["duplicates"])
         entries = tuple(Entry(**entry) for entry in data["map"]["entries"])
         return Move(
@@ -216,6 +239,7 @@ class Summary:
     files: Mapping[str, str] = field(default_factory=dict)
     unreconciled: int = 0
     warnings: tuple[str, ...] = ()
+    api: str = Api.BULK.value
 
     @property
     def exit_code(self) -> int:
@@ -237,6 +261,7 @@ class Summary:
             "unreconciled": self.unreconciled,
             "seconds": round(self.seconds, 3),
             "api_calls": self.api_calls,
+            "api": self.api,
             "files": dict(self.files),
             "warnings": list(self.warnings),
         }
@@ -255,4 +280,5 @@ class Summary:
             files=data["files"],
             unreconciled=data["unreconciled"],
             warnings=tuple(data["warnings"]),
+            api=data.get("api", Api.BULK.value),
         )

@@ -100,7 +100,13 @@ def join(journal: Journal, results: Path) -> tuple[dict[str, str], Counts]:
 
 def _open_chunk(journal: Journal, chunk: Chunk) -> Mapping[Kind, Iterable[str]]:
     sent = chunk.state.in_the_org
-    answer = _("sent in job {job}, no answer yet").format(job=chunk.job) if sent else _("not sent")
+    answer = _("not sent")
+    if sent:
+        answer = (
+            _("sent in job {job}, no answer yet").format(job=chunk.job)
+            if chunk.job
+            else _("sent, no answer yet")
+        )
     held = journal.held(chunk.part)
     only = rows_of(journal.folder, chunk)
 
@@ -129,6 +135,16 @@ def row_numbers(path: Path) -> Iterator[str]:
         for text in file:
             if not inside:
                 yield text[1 : text.index('"', 1)]
+            inside ^= text.count('"') % 2 == 1
+
+
+def record_ids(path: Path) -> Iterator[str]:
+    """The record ids in a part, which stand after the row numbers."""
+    inside = False
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for text in file:
+            if not inside:
+                yield text.split('"', 4)[3]
             inside ^= text.count('"') % 2 == 1
 
 

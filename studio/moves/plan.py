@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.connectors.files.delimited import DelimitedFile
+from studio.connectors.salesforce.collections import MOST
 from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.connectors.salesforce.ingest import LARGEST_UPLOAD
 from studio.connectors.salesforce.rows import NULL
@@ -20,10 +21,10 @@ from studio.connectors.salesforce.session import Org, OrgIdentity
 from studio.moves.checks import check_move
 from studio.moves.journal import Chunk, Journal
 from studio.moves.keys import KeyCheck, SameKey
-from studio.moves.model import Action, Duplicates, Fingerprint, Move
+from studio.moves.model import Action, Api, Duplicates, Fingerprint, Move
 from studio.moves.preflight import Preflight, Report
 from studio.moves.shape import Shaper
-from studio.moves.stage import Block, slices, stage
+from studio.moves.stage import Block, recut, slices, stage
 
 _BLOCK_ROWS = 1000
 _BLOCK_BYTES = 1_000_000
@@ -31,6 +32,7 @@ _SMALL = 100_000
 _CHUNK = 10_000
 _CHUNKS = 40
 _LARGEST_CHUNK = 100_000
+_LARGEST_CALL = 5_000_000
 
 
 @dataclass
@@ -88,13 +90,28 @@ def prepare(
 
 
 def plan(
-    move: Move, planned: Planned, folder: Path, org: Org, identity: OrgIdentity, warnings: Sequence[str] = ()
+    move: Move,
+    planned: Planned,
+    folder: Path,
+    org: Org,
+    identity: OrgIdentity,
+    warnings: Sequence[str] = (),
+    *,
+    api: Api = Api.BULK,
+    unique: str = "",
 ) -> Journal:
-    """Write the journal of a prepared move: from here on it can be resumed."""
+    """Write the journal of a prepared move: from here on it can be resumed.
+
+    `api` is what carries it, BULK or COLLECTIONS; `unique` the field by which an inserted row is found again.
+    """
     shaper = Shaper(planned.fingerprint.header, move.map, move.options.blank)
     most_rows = move.options.chunk_rows or chunk_rows(planned.fingerprint.rows)
     most_bytes = min(move.options.chunk_bytes, LARGEST_UPLOAD - 1_000_000)
-    parts = slices(planned.blocks, most_rows=most_rows, most_bytes=most_bytes, growth=shaper.growth)
+    blocks: Iterable[Block] = planned.blocks
+    if api is Api.COLLECTIONS:
+        most_rows, most_bytes = min(move.options.chunk_rows or MOST, MOST), min(most_bytes, _LARGEST_CALL)
+        blocks = recut(folder, planned.blocks, most_rows)
+    parts = slices(blocks, most_rows=most_rows, most_bytes=most_bytes, growth=shaper.growth)
     chunks = [Chunk(number, part) for number, part in enumerate(parts, 1)]
     facts = {
         "org_id": identity.id,
@@ -102,6 +119,8 @@ def plan(
         "instance_url": org.grant.instance_url,
         "version": org.version,
         "warnings": list(warnings),
+        "api": api.value,
+        "unique": unique,
     }
     return Journal.create(folder, move, planned.fingerprint, chunks, sorted(planned.held.items()), facts)
 

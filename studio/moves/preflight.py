@@ -97,7 +97,7 @@ class _Column:
         self._test = value_test(fact) if fact is not None and direct else None
         self._longest = _longest(fact) if fact is not None and direct else 0
         required = fact is not None and direct and not fact.nillable and fact.type != "boolean"
-        self._required = required and action is not Action.DELETE and fact is not None and not fact.defaulted
+        self._required = required and not action.id_only and fact is not None and not fact.defaulted
         # An empty cell leaves an existing record as it is; only an explicit null would empty the field.
         self._empties = (NULL,) if action is Action.UPDATE else ("", NULL)
 

@@ -83,7 +83,12 @@ _END_OF = {
     ResultKind.FAILED: _FAILED,
     ResultKind.UNPROCESSED: _UNPROCESSED,
 }
-_DONE_WORD = {Action.INSERT: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+_DONE_WORD = {
+    Action.INSERT: "created",
+    Action.UPDATE: "updated",
+    Action.DELETE: "deleted",
+    Action.HARD_DELETE: "deleted for good",
+}
 
 
 def reconcile(

@@ -17,9 +17,10 @@ from studio.connectors.salesforce import ingest
 from studio.connectors.salesforce.jobs import Job, JobState
 from studio.connectors.salesforce.session import Org
 from studio.moves import parts
+from studio.moves.collect import Collector
 from studio.moves.finished import certified, clear, finished, warnings
 from studio.moves.journal import Chunk, ChunkState, Journal
-from studio.moves.model import ChunkStanding, Counts, MoveState, Standing, Summary
+from studio.moves.model import Api, ChunkStanding, Counts, MoveState, Standing, Summary
 from studio.moves.send import GONE, Sender
 from studio.project.lock import InUse, Lock
 
@@ -82,7 +83,11 @@ class _Runner:
         self.read = journal.fingerprint.rows
         self.chunks = {chunk.number: chunk for chunk in journal.chunks()}
         self.jobs: dict[int, Job] = {}
-        self.sender = Sender(org, journal, self._seen)
+        jobs = Sender(org, journal, self._seen)
+        self.api = Api(journal.facts.get("api", Api.BULK))
+        self.sender: Sender | Collector = jobs
+        if self.api is Api.COLLECTIONS:
+            self.sender = Collector(org, journal, self._seen, jobs)
         self.halted = ""
         self._reported = 0.0
 
@@ -124,7 +129,7 @@ class _Runner:
         async for job in ingest.list_open(self.org):
             ours = (job.object, job.operation, job.key.lower()) == (
                 move.object,
-                move.action.value,
+                move.action.job,
                 move.key.lower(),
             )
             near = any(abs(_seconds(job.created) - chunk.since) < _ORPHAN_WINDOW for chunk in creating)
@@ -192,6 +197,7 @@ class _Runner:
             files=files,
             unreconciled=sum(chunk.unreconciled for chunk in chunks),
             warnings=tuple(warnings(self.journal, chunks, counts, self.halted)),
+            api=self.api.value,
         )
         self.journal.remember(files=files)
         self.journal.set_state(state)

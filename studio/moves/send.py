@@ -76,7 +76,7 @@ class Sender:
     async def _fill(self, chunk: Chunk) -> Chunk:
         """Make a job and upload into it once; after trouble, give the job up and return the chunk planned anew."""
         chunk = self._change(chunk, state=ChunkState.CREATING, attempt=chunk.attempt + 1, since=time.time())
-        job = await ingest.create(self.org, self.move.object, self.move.action.value, self.move.key)
+        job = await ingest.create(self.org, self.move.object, self.move.action.job, self.move.key)
         chunk = self._change(chunk, state=ChunkState.UPLOADING, job=job.id, job_state=job.state.value)
         try:
             await ingest.upload(self.org, job, self._content(chunk), compress=self._compress)

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -184,7 +184,7 @@ class _Hashing(io.BufferedIOBase):
         return self._digest.hexdigest()
 
 
-def slices(blocks: Sequence[Block], *, most_rows: int, most_bytes: int, growth: int = 0) -> Iterator[Slice]:
+def slices(blocks: Iterable[Block], *, most_rows: int, most_bytes: int, growth: int = 0) -> Iterator[Slice]:
     """The stage cut at block boundaries into parts of at most so many rows and bytes.
 
     `growth` is what each row may grow by when it is sent. A single block larger than `most_bytes` is a part of its own.
@@ -200,6 +200,24 @@ def slices(blocks: Sequence[Block], *, most_rows: int, most_bytes: int, growth: 
         grown += block.bytes + block.rows * growth
     if rows:
         yield Slice(first, rows, offset, size)
+
+
+def recut(folder: Path, blocks: Sequence[Block], rows: int) -> Iterator[Block]:
+    """The stage in blocks of at most so many rows each, whatever it was staged in; reads it once."""
+    offset, first = 0, 1
+    for block in blocks:
+        if block.rows <= rows:
+            yield block
+        else:
+            taken = size = 0
+            for text, _row in read_texts(folder, Slice(first, block.rows, offset, block.bytes)):
+                taken, size = taken + 1, size + len(text.encode("utf-8"))
+                if taken == rows:
+                    yield Block(taken, size)
+                    taken = size = 0
+            if taken:
+                yield Block(taken, size)
+        offset, first = offset + block.bytes, first + block.rows
 
 
 def read_slice(folder: Path, part: Slice) -> Iterator[str]:

@@ -175,6 +175,13 @@ def _not_reachable(host: str, error: httpx.TransportError) -> NotReachable:
     )
 
 
+def never_sent(error: BaseException) -> bool:
+    """No connection came about, so that the other side cannot have seen the request."""
+    return isinstance(error, WrongAddress) or isinstance(
+        error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError
+    )
+
+
 def _cause(error: BaseException) -> BaseException:
     """The first error of the chain: what the operating system or TLS said."""
     while (before := error.__cause__ or error.__context__) is not None:

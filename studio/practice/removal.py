@@ -9,12 +9,20 @@ from studio.practice import lookups
 from studio.practice.catalog import SObject
 from studio.practice.clock import stored
 from studio.practice.convert import Failures, from_text
-from studio.practice.failures import Failure, bad_cross_reference, duplicate_key, entity_deleted, malformed_id
+from studio.practice.failures import (
+    Failure,
+    bad_cross_reference,
+    duplicate_key,
+    duplicate_value,
+    entity_deleted,
+    malformed_id,
+)
 from studio.practice.load import Batch, Outcome
 from studio.practice.org_state import OrgState
 from studio.practice.store import listed, quoted
 
 _DEPTH = 10
+_NOT_IN_BIN = Failure("UNDELETE_FAILED", "Entity is not in the recycle bin", ())
 
 
 def delete(
@@ -39,7 +47,7 @@ def delete(
             going.append(record)
         else:
             failures[row] = failure
-    _remove(org, connection, sobject, going, hard, _DEPTH)
+    _remove(org, connection, sobject, going, hard, _DEPTH, stored(org.clock.now()))
     return [
         Outcome(record if row not in failures else None, False, failures.get(row))
         for row, record in enumerate(ids)
@@ -61,7 +69,13 @@ def _refusal(
 
 
 def _remove(
-    org: OrgState, connection: sqlite3.Connection, sobject: SObject, ids: list[str], hard: bool, depth: int
+    org: OrgState,
+    connection: sqlite3.Connection,
+    sobject: SObject,
+    ids: list[str],
+    hard: bool,
+    depth: int,
+    stamp: str,
 ) -> None:
     if not ids or depth == 0:
         return
@@ -71,7 +85,7 @@ def _remove(
         where = f"WHERE {field} IN (SELECT value FROM json_each(?))"
         if link.field.cascade:
             details = connection.execute(f'SELECT "Id" FROM {table} {where} AND "IsDeleted" = 0', (these,))
-            _remove(org, connection, link.child, [row[0] for row in details], hard, depth - 1)
+            _remove(org, connection, link.child, [row[0] for row in details], hard, depth - 1, stamp)
         elif link.field.nillable and link.field.name not in ("OwnerId", "CreatedById", "LastModifiedById"):
             connection.execute(f"UPDATE {table} SET {field} = NULL {where}", (these,))
     table = quoted(sobject.name)
@@ -82,5 +96,63 @@ def _remove(
     connection.execute(
         f'UPDATE {table} SET "IsDeleted" = 1, "LastModifiedDate" = ?, "SystemModstamp" = ?, '
         f'"LastModifiedById" = ? {where}',
-        (*[stored(org.clock.now())] * 2, org.user_id, these),
+        (stamp, stamp, org.user_id, these),
     )
+
+
+def undelete(
+    org: OrgState, connection: sqlite3.Connection, sobject: SObject, ids: Sequence[str]
+) -> list[Outcome]:
+    """Take records out of the recycle bin, inside the caller's transaction, with the details that went with them."""
+    rows = lookups.by_id(connection, sobject, ids, ())
+    outcomes, seen = [], set[str]()
+    for id_ in ids:
+        failure = None
+        if id_ not in rows:
+            failure = bad_cross_reference()
+        elif not rows[id_][0] or id_ in seen:
+            failure = _NOT_IN_BIN
+        else:
+            failure = _taken(connection, sobject, id_)
+        if failure is None:
+            seen.add(id_)
+            _bring_back(org, connection, sobject, id_, _DEPTH)
+        outcomes.append(Outcome(id_ if failure is None else None, False, failure))
+    return outcomes
+
+
+def _taken(connection: sqlite3.Connection, sobject: SObject, id_: str) -> Failure | None:
+    """A unique value of the record that another one has taken meanwhile."""
+    table = quoted(sobject.name)
+    for field in sobject.fields:
+        if field.unique and field.name != "Id":
+            column = quoted(field.key_column)
+            sql = (
+                f'SELECT o."Id" FROM {table} o JOIN {table} t ON o.{column} = t.{column} '
+                'WHERE t."Id" = ? AND o."Id" <> t."Id" AND o."IsDeleted" = 0'
+            )
+            other = connection.execute(sql, (id_,)).fetchone()
+            if other is not None:
+                return duplicate_value(field.name, other[0])
+    return None
+
+
+def _bring_back(
+    org: OrgState, connection: sqlite3.Connection, sobject: SObject, id_: str, depth: int
+) -> None:
+    table = quoted(sobject.name)
+    sql = f'SELECT "SystemModstamp" FROM {table} WHERE "Id" = ?'
+    gone = connection.execute(sql, (id_,)).fetchone()[0]
+    now = stored(org.clock.now())
+    connection.execute(
+        f'UPDATE {table} SET "IsDeleted" = 0, "LastModifiedDate" = ?, "SystemModstamp" = ?, '
+        '"LastModifiedById" = ? WHERE "Id" = ?',
+        (now, now, org.user_id, id_),
+    )
+    for link in org.catalog.children(sobject) if depth else ():
+        if link.field.cascade:
+            # Those that went at the same moment went with it.
+            where = f'WHERE {quoted(link.field.name)} = ? AND "IsDeleted" = 1 AND "SystemModstamp" = ?'
+            found = connection.execute(f'SELECT "Id" FROM {quoted(link.child.name)} {where}', (id_, gone))
+            for (detail,) in found.fetchall():
+                _bring_back(org, connection, link.child, detail, depth - 1)

@@ -20,7 +20,7 @@ from studio.connectors.salesforce.pace import Pace
 from studio.connectors.salesforce.session import Grant, connect
 from studio.moves.journal import Journal
 from studio.moves.load import Request, load, resume
-from studio.moves.model import Action, Options
+from studio.moves.model import Action, Api, Options
 from studio.network.client import open_client
 
 
@@ -55,7 +55,7 @@ async def work(command: dict[str, Any]) -> dict[str, Any]:
         if command["what"] == "resume":
             summary = await resume("M-0001", org)
         else:
-            options = Options(chunk_rows=20, parallel=2)
+            options = Options(chunk_rows=20, parallel=2, api=Api(command["api"]))
             source = Path(command["source"])
             summary = await load(Request(Action.INSERT, "Account", source, options=options), org)
     return summary.to_data()

@@ -35,6 +35,7 @@ class Movers:
         self.practice = practice
         self.source = source
         self.home = home
+        self.api = "bulk"
 
     async def go(self, what: str, **more: Any) -> dict[str, Any] | None:
         """Let one mover work; its summary, or None when it was killed."""
@@ -43,6 +44,7 @@ class Movers:
         ready = self.practice.server.ready
         command = {
             "what": what,
+            "api": self.api,
             "source": str(self.source),
             "url": ready.url,
             "token": ready.access_token,
@@ -115,12 +117,14 @@ async def assert_whole(movers: Movers, data: dict[str, Any], where: str) -> None
     assert await movers.practice.keys() == keys(ROWS), where
 
 
-async def test_killed_at_any_step_and_resumed(movers: Movers, share: Callable[[int], int]) -> None:
+@pytest.mark.parametrize("api", ["bulk", "collections"])
+async def test_killed_at_any_step_and_resumed(movers: Movers, share: Callable[[int], int], api: str) -> None:
+    movers.api = api
     counting = await movers.go("load")
     assert counting is not None
     await assert_whole(movers, counting, "not killed")
     steps = counting["steps"]
-    assert steps > 20
+    assert steps > (20 if api == "bulk" else 10)
     points = [(at, before) for at in range(1, steps + 1) for before in (True, False)]
     random.Random(7).shuffle(points)
     # All of them in the full run, every few otherwise.
@@ -132,14 +136,18 @@ async def test_killed_at_any_step_and_resumed(movers: Movers, share: Callable[[i
         await assert_whole(movers, await recover(movers), where)
 
 
-async def test_killed_again_and_again(movers: Movers, share: Callable[[int], int]) -> None:
+@pytest.mark.parametrize(("api", "calls"), [("bulk", "jobs"), ("collections", "composite")])
+async def test_killed_again_and_again(
+    movers: Movers, share: Callable[[int], int], api: str, calls: str
+) -> None:
     """Killed a few steps on, over and over, with the org in trouble between: it arrives all the same."""
+    movers.api = api
     order = random.Random(11)
     for turn in range(share(300) // 8):
         await clean(movers)
         movers.practice.fault(
             order.choice(["lost-answer", "unavailable=0", "delay=0.02"])
-            + f",on=/services/data/*/jobs/*,at={order.randint(1, 20)},times={order.randint(1, 2)}"
+            + f",on=/services/data/*/{calls}/*,at={order.randint(1, 20 if api == 'bulk' else 4)},times={order.randint(1, 2)}"
         )
         found = await movers.go("load", kill_at=order.randint(2, 25), before=order.random() < 0.5)
         for _again in range(60):

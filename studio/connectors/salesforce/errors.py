@@ -19,6 +19,9 @@ _LONGEST_SHOWN = 600
 class SalesforceError(WeftError):
     """The org refused a request: `code` is its own (`INVALID_FIELD`), `status` the HTTP status."""
 
+    # The seconds a busy org asked to be left alone for.
+    wait: float | None = None
+
     def __init__(self, message: str, *, code: str, status: int, next_step: str = "") -> None:
         super().__init__(message, next_step=next_step)
         self.code = code
@@ -62,6 +65,21 @@ def request_error(status: int, body: bytes) -> SalesforceError:
     )
 
 
+def fault_error(code: str, message: str) -> SalesforceError:
+    """The error of a SOAP fault: all of them come with status 500, so the status is told from the code."""
+    status = 401 if code in SESSION_CODES else 403 if code in QUOTA_CODES else 400
+    if code == "SERVER_UNAVAILABLE":
+        status = 503
+    return SalesforceError(
+        _("The org refused the request: {code}: {message}").format(
+            code=code, message=message[:_LONGEST_SHOWN]
+        ),
+        code=code,
+        status=status,
+        next_step=_next_step(code, status),
+    )
+
+
 def _code_and_message(body: bytes) -> tuple[str, str]:
     try:
         data = json.loads(body)
@@ -84,6 +102,8 @@ def _next_step(code: str, status: int) -> str:
         )
     if code in ("invalid_grant", "inactive_user"):
         return _("Sign in again, and check the user, the password and the login address.")
+    if code == "FeatureNotEnabled":
+        return _("Ask an admin of the org for the permission Bulk API Hard Delete.")
     if status == 401:
         return _("Sign in again.")
     if status == 410 or code in ("InvalidVersion", "UNSUPPORTED_API_VERSION"):

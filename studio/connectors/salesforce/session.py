@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import email.utils
 import json
 import re
 import time
@@ -58,11 +59,15 @@ Renew = Callable[[Grant], Awaitable[Grant]]
 
 @dataclass
 class Usage:
-    """Requests made in this session, and of the org's day: `used` of `allowed` (0 while unknown)."""
+    """Requests made in this session, and of the org's day: `used` of `allowed` (0 while unknown).
+
+    `clock` is the org's time in the last answer, to the second (0 while unknown).
+    """
 
     calls: int = 0
     used: int = 0
     allowed: int = 0
+    clock: float = 0.0
 
     def read(self, headers: httpx.Headers) -> None:
         """Take the day's figures from an answer."""
@@ -70,6 +75,8 @@ class Usage:
         match = _USAGE.search(headers.get("Sforce-Limit-Info", ""))
         if match:
             self.used, self.allowed = int(match[1]), int(match[2])
+        with contextlib.suppress(ValueError, TypeError):
+            self.clock = email.utils.parsedate_to_datetime(headers.get("Date", "")).timestamp()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""SOAP login, for the clients that still use it: one request in, a session or a fault out."""
+"""SOAP login, for the clients that still use it, and undelete, which no other API has."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from studio.practice.failures import not_found
+from studio.practice import removal
+from studio.practice.failures import malformed_id, not_found
 from studio.practice.http.message import XML_TYPE, Response, text_response
+from studio.practice.ids import full_id
+from studio.practice.load import Outcome
 from studio.practice.router import Call, Route, route
 from studio.practice.sign_in.oauth import right_password
 
 # From this version on there is no login() any more.
 _NO_LOGIN_SINCE = 65
 _BODY_LIMIT = 1024 * 1024
+_UNDELETE_MOST = 200
 _ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
     'xmlns="urn:{kind}.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"{more}>'
@@ -38,9 +42,12 @@ async def login(call: Call) -> Response:
     space = f"{{urn:{kind}.soap.sforce.com}}"
     if root.find(f".//{space}logout") is not None:
         return _log_out(call, kind, root.findtext(".//{*}sessionId") or "")
+    undelete = root.find(f".//{space}undelete")
+    if undelete is not None:
+        return await _undelete(call, kind, root, [item.text or "" for item in undelete.iter(f"{space}ids")])
     asked = root.find(f".//{space}login")
     if asked is None:
-        return _fault(kind, "INVALID_OPERATION", "This endpoint knows login() and logout() only")
+        return _fault(kind, "INVALID_OPERATION", "This endpoint knows login(), logout() and undelete() only")
     if float(call.match["soap"]) >= _NO_LOGIN_SINCE:
         return _fault(kind, "UNSUPPORTED_API_VERSION", "SOAP API login() is not available in this version")
     if "no-soap-login" in call.org.faults:
@@ -85,6 +92,46 @@ def _log_out(call: Call, kind: str, token: str) -> Response:
         return _fault(kind, "INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader")
     call.org.keep_sessions()
     return text_response(_ENVELOPE.format(kind=kind, more="", body="<logoutResponse/>"), XML_TYPE)
+
+
+async def _undelete(call: Call, kind: str, root: etree._Element, ids: list[str]) -> Response:
+    """undelete(), of records of any objects, up to 200 of them: the one call that neither REST nor Bulk has."""
+    org = call.org
+    if org.sessions.find(root.findtext(".//{*}SessionHeader/{*}sessionId") or "") is None:
+        return _fault(
+            kind, "INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session"
+        )
+    if org.calls_today >= org.call_limit:
+        return _fault(kind, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+    org.calls_today += 1
+    if len(ids) > _UNDELETE_MOST:
+        message = f"record limit reached. cannot submit more than {_UNDELETE_MOST} records into this call"
+        return _fault(kind, "EXCEEDED_ID_LIMIT", message)
+
+    def work() -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        with org.store.writing() as connection:
+            for text in ids:
+                id_ = full_id(text) or text
+                sobject = org.catalog.with_prefix(id_[:3])
+                if sobject is None or not full_id(text):
+                    outcomes.append(Outcome(None, False, malformed_id("Id", text, "Id")))
+                else:
+                    outcomes += removal.undelete(org, connection, sobject, [id_])
+        return outcomes
+
+    found = zip(ids, await org.run(work), strict=True)
+    body = "".join(_undeleted(text, outcome) for text, outcome in found)
+    answer = f"<undeleteResponse>{body}</undeleteResponse>"
+    return text_response(_ENVELOPE.format(kind=kind, more="", body=answer), XML_TYPE)
+
+
+def _undeleted(text: str, outcome: Outcome) -> str:
+    if outcome.failure is None:
+        return f"<result><id>{outcome.id}</id><success>true</success></result>"
+    failure = outcome.failure
+    error = f"<errors><message>{escape(failure.message)}</message><statusCode>{failure.code}</statusCode></errors>"
+    return f"<result>{error}<id>{escape(text)}</id><success>false</success></result>"
 
 
 def _fault(kind: str, code: str, message: str) -> Response:
