@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -83,11 +84,12 @@ class Hands:
         modal = _dialog()
         if modal is None:
             return False
-        if isinstance(modal, QFileDialog) or self.rng.random() < 0.4:
+        # Where to save and where to print are the platform's dialogs: they ask further in a loop of their own.
+        if isinstance(modal, QFileDialog | QPrintDialog) or self.rng.random() < 0.4:
             self._note("leave dialog")
             QTest.keyClick(modal, Qt.Key.Key_Escape)
             return True
-        focus = modal.focusWidget() or modal
+        focus = QApplication.focusWidget() or modal
         if isinstance(focus, QLineEdit):
             self.drive.type(self.rng.choice(TEXTS), focus)
         self._note("answer dialog")
