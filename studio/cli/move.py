@@ -13,15 +13,15 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.cli import move_show
+from studio.cli import move_show, move_source
 from studio.cli.signed_in import say, signed_in, stoppable
-from studio.connectors.files.delimited import DelimitedFile
 from studio.moves import export as exporting
 from studio.moves import load as loading
 from studio.moves import store
 from studio.moves.model import Action, Api, Blank, Duplicates, Options
 from studio.moves.plan import new_folder
 from studio.moves.run import Interrupted
+from studio.moves.sources.kinds import Pick
 
 Org = Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))]
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
@@ -51,10 +51,7 @@ def register(app: typer.Typer) -> None:
 def _loader(action: Action) -> Any:
     def command(
         object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
-        source: Annotated[
-            Path,
-            typer.Argument(metavar="SOURCE", help=_("A delimited file whose first line names its columns.")),
-        ],
+        source: move_source.Source,
         key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
         map_file: Annotated[
             Path | None, typer.Option("--map", help=_("A transformation, or a .sdl field map."))
@@ -83,12 +80,12 @@ def _loader(action: Action) -> Any:
         ] = Api.AUTO,
         chunk_rows: Annotated[int, typer.Option(help=_("Rows per job; 0 chooses."), min=0)] = 0,
         parallel: Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)] = 3,
-        encoding: Annotated[
-            str, typer.Option(help=_("The file's encoding, when it is not recognised."))
-        ] = "",
-        delimiter: Annotated[
-            str, typer.Option(help=_("The file's delimiter, when it is not recognised."))
-        ] = "",
+        encoding: move_source.Encoding = "",
+        delimiter: move_source.Delimiter = "",
+        sheet: move_source.Sheet = "",
+        header_row: move_source.HeaderRow = 0,
+        table: move_source.TableName = "",
+        query: move_source.Query = "",
         results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
         again: Annotated[
             bool, typer.Option("--again", help=_("Insert a file that was inserted before."))
@@ -107,12 +104,13 @@ def _loader(action: Action) -> Any:
         request = loading.Request(
             action,
             object_name,
-            source,
+            move_source.source_of(source),
             key=key,
             org=_org(org),
             map_file=map_file,
             encoding=encoding,
             delimiter=_delimiter(delimiter),
+            pick=Pick(sheet, header_row, table, query),
             options=options,
             results=results,
             again=again,
@@ -124,21 +122,24 @@ def _loader(action: Action) -> Any:
 
 
 async def _load(request: loading.Request, as_json: bool) -> int:
-    # What is wrong with the file is said before an org is troubled.
-    DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
     told: list[str] = []
 
     def note(text: str) -> None:
         told.append(text)
         say(text)
 
-    with stoppable() as (stop, progress), move_show.bar() as listener:
-        async with signed_in(request.org, request.source.absolute()) as org:
+    with (
+        stoppable() as (stop, progress),
+        move_source.at_hand(request, progress) as bringer,
+        move_show.bar() as listener,
+    ):
+        async with signed_in(request.org, move_source.near(request.source)) as org:
             try:
                 summary = await loading.load(
                     request,
                     org,
                     mapper=_mapper(request.map_file),
+                    bringer=bringer,
                     listener=listener,
                     note=note,
                     stop=stop,
@@ -154,37 +155,38 @@ async def _load(request: loading.Request, as_json: bool) -> int:
 def check(
     action: Annotated[Action, typer.Argument(metavar="ACTION", help=_("insert, update, upsert, delete …"))],
     object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
-    source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help=_("A delimited file whose first line names its columns."))
-    ],
+    source: move_source.Source,
     key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
     map_file: Annotated[
         Path | None, typer.Option("--map", help=_("A transformation, or a .sdl field map."))
     ] = None,
     org: Org = "",
-    encoding: Annotated[str, typer.Option(help=_("The file's encoding, when it is not recognised."))] = "",
-    delimiter: Annotated[str, typer.Option(help=_("The file's delimiter, when it is not recognised."))] = "",
+    encoding: move_source.Encoding = "",
+    delimiter: move_source.Delimiter = "",
+    sheet: move_source.Sheet = "",
+    header_row: move_source.HeaderRow = 0,
+    table: move_source.TableName = "",
+    query: move_source.Query = "",
     as_json: Json = False,
 ) -> int:
     """Print what each field's check found; exit code 1 when a row would fail."""
     request = loading.Request(
         action,
         object_name,
-        source,
+        move_source.source_of(source),
         key=key,
         org=_org(org),
         map_file=map_file,
         encoding=encoding,
         delimiter=_delimiter(delimiter),
+        pick=Pick(sheet, header_row, table, query),
     )
 
-    DelimitedFile.open(source, encoding=request.encoding, delimiter=request.delimiter)
-
     async def judge() -> int:
-        with stoppable() as (_stop, progress):
-            async with signed_in(request.org, source.absolute()) as opened:
+        with stoppable() as (_stop, progress), move_source.at_hand(request, progress) as bringer:
+            async with signed_in(request.org, move_source.near(request.source)) as opened:
                 report, held = await loading.check(
-                    request, opened, mapper=_mapper(map_file), note=say, progress=progress
+                    request, opened, mapper=_mapper(map_file), bringer=bringer, note=say, progress=progress
                 )
         move_show.report(report, held, as_json)
         return 1 if held else 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,6 +27,9 @@ from studio.moves.plan import Planned, discard, new_folder, plan, prepare, prepa
 from studio.moves.preflight import Report
 from studio.moves.run import Listener, run
 from studio.moves.sdl import read_sdl
+from studio.moves.sources.bring import FILE as BROUGHT
+from studio.moves.sources.bring import Brought, bring
+from studio.moves.sources.kinds import Pick, Place
 from studio.moves.store import MoveRecord
 
 Note = Callable[[str], object]
@@ -36,22 +39,29 @@ Note = Callable[[str], object]
 class Request:
     """A load as asked for. `map` is given, or read from `map_file`, or found by itself from names and labels.
 
+    `source` is a file or the address of a database, `pick` which sheet, table or query of it.
     `results` is where the result files go (the move's own folder when None); `again` allows an insert of bytes that
     were inserted before.
     """
 
     action: Action
     object: str
-    source: Path
+    source: Place
     key: str = ""
     org: str = ""
     map: FieldMap | None = None
     map_file: Path | None = None
     encoding: str = ""
     delimiter: str = ""
+    pick: Pick = field(default_factory=Pick)
     options: Options = field(default_factory=Options)
     results: Path | None = None
     again: bool = False
+
+    @property
+    def place(self) -> str:
+        """The source as a move remembers it: a file's whole path, or an address without its password."""
+        return str(self.source.absolute() if isinstance(self.source, Path) else self.source)
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,20 @@ class Mapped:
 # Maps a source by the file given, working in the folder given: moves.transformed.apply, which is not imported here
 # because it brings the whole engine, and most moves do without.
 Mapper = Callable[[Path, DelimitedFile, Path, Progress | None], Mapped]
+# Brings the rows of a request's source into a folder, where they are no delimited file yet.
+Bringer = Callable[[Request, Path, Progress | None], Brought]
+
+
+def brought(request: Request, folder: Path, progress: Progress | None = None) -> Brought:
+    """The source of a request as a delimited file, a copy in `folder` where it is of another kind; raises as bring does."""
+    return bring(
+        request.source,
+        request.pick,
+        folder,
+        encoding=request.encoding,
+        delimiter=request.delimiter,
+        progress=progress,
+    )
 
 
 async def load(
@@ -73,21 +97,25 @@ async def load(
     org: Org,
     *,
     mapper: Mapper | None = None,
+    bringer: Bringer = brought,
     listener: Listener = lambda _standing: None,
     note: Note = lambda _text: None,
     stop: asyncio.Event | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Do the load; `mapper` reads a map file that is no .sdl. Raises WeftError before anything is sent, run.Interrupted after; `note` is told what was decided."""
-    source = DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
     if request.results is not None:
         _writable(request.results)
     facts = await describe(org, request.object)
     identity = await org.identify()
     folder = new_folder(store.folder())
     try:
-        move, source, held = _mapped(request, source, facts, folder, mapper, note, progress)
-        planned = prepare(move, source, facts, folder, held=held, progress=progress)
+        rows = bringer(request, folder, progress)
+        if rows.file.path != request.source:
+            note(_("Read: {source}.").format(source=rows.shown))
+        with _known(rows.file, request):
+            move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)
+            planned = prepare(move, source, facts, folder, held={**held, **rows.held}, progress=progress)
         _clear_mapped(source, folder)
         if request.action is Action.INSERT and not request.again:
             _refuse_repeat(move, planned, identity)
@@ -111,17 +139,20 @@ async def check(
     org: Org,
     *,
     mapper: Mapper | None = None,
+    bringer: Bringer = brought,
     note: Note = lambda _text: None,
     progress: Progress | None = None,
 ) -> tuple[Report, dict[int, str]]:
     """Judge every row without sending anything: the report by field, and the rows that would be held back and why."""
-    source = DelimitedFile.open(request.source, encoding=request.encoding, delimiter=request.delimiter)
     facts = await describe(org, request.object)
     folder = preparing_folder(store.folder())
     try:
-        move, source, held = _mapped(request, source, facts, folder, mapper, note, progress)
-        move = replace(move, options=replace(move.options, hold=True))
-        planned = prepare(move, source, facts, folder, held=held, check=True, progress=progress)
+        rows = bringer(request, folder, progress)
+        with _known(rows.file, request):
+            move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)
+            move = replace(move, options=replace(move.options, hold=True))
+            held = {**held, **rows.held}
+            planned = prepare(move, source, facts, folder, held=held, check=True, progress=progress)
     finally:
         discard(folder)
     assert planned.report is not None
@@ -138,6 +169,17 @@ async def resume(
     """Go on with a move: rows never sent are sent, rows the org certified as unprocessed are sent again."""
     with Journal.open(store.move_folder(name)) as journal:
         return await run(journal, org, results_folder(journal), listener=listener, stop=stop, resuming=True)
+
+
+@contextmanager
+def _known(file: DelimitedFile, request: Request) -> Iterator[None]:
+    """What is wrong with the copy is wrong with the source, which a person knows."""
+    try:
+        yield
+    except BadInput as error:
+        if error.file == str(file.path):
+            error.file = request.place
+        raise
 
 
 def _writable(folder: Path) -> None:
@@ -199,7 +241,9 @@ def _mapped(
 
 
 def _clear_mapped(source: DelimitedFile, folder: Path) -> None:
-    """The rows a transformation made are staged by now."""
+    """The rows that were brought here, and those a transformation made, are staged by now."""
+    with suppress(OSError):
+        (folder / BROUGHT).unlink()
     if source.path.parent == folder:
         with suppress(OSError):
             source.path.unlink()
@@ -211,7 +255,7 @@ def _make_move(
     move = Move(
         request.action,
         facts.name or request.object,
-        str(request.source.absolute()),
+        request.place,
         _key_name(request, facts),
         fields,
         request.org,

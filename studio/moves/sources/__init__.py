@@ -1,0 +1,1 @@
+"""Sources of moves that are no delimited files: workbooks, JSON lines, Parquet files, tables and queries of databases."""

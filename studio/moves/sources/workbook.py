@@ -1,0 +1,241 @@
+"""A sheet of a workbook as rows: the header found or told, values as the sheet's reader means them, zeros in front kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import python_calamine
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.engine.formats.excel_guard import looked_at, part_of
+from studio.moves.sources.cells import sheet_text
+from studio.moves.sources.kinds import Pick, Place, Row, Table
+from studio.moves.sources.sheet_zeros import zero_columns
+from studio.schema.excel import silenced
+from studio.schema.excel_parts import OLE
+
+# A title may stand above the header: it fills fewer cells than the table below it.
+_TITLE_ROWS = 20
+_PIECE = 1 << 20
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+@contextmanager
+def opened(place: Place, pick: Pick) -> Iterator[Table]:
+    """The sheet as a table; the whole workbook is in memory, so its size is bounded (excel_guard)."""
+    assert isinstance(place, Path)
+    with _file(place) as stream:
+        if stream.read(len(OLE)) == OLE:
+            raise _old_or_locked(stream, place)
+        stream.seek(0)
+        errors = looked_at(stream, str(place))
+        stream.seek(0)
+        book = _book(stream, place)
+        names = _sheets(book)
+        sheet, name = _sheet(book, names, pick.sheet, place)
+        part = part_of(stream, name)
+        grid = _Grid(sheet, errors.get(part, frozenset()), zero_columns(stream, part))
+        at = pick.header_row or grid.header_row()
+        header, columns = grid.header(at, name, place)
+        shown = _("Excel, sheet {sheet}, column names in row {row}").format(sheet=name, row=at)
+        yield Table(header, grid.rows(at, header, columns), shown, names, name, at)
+
+
+@contextmanager
+def _file(place: Path) -> Iterator[Any]:
+    try:
+        file = place.open("rb")
+    except OSError as error:
+        raise BadInput(
+            _("The file cannot be read: {reason}.").format(reason=error.strerror or str(error)),
+            file=place,
+            next_step=_("Check the path and the file's rights."),
+        ) from error
+    with file:
+        yield file
+
+
+def _book(stream: Any, place: Path) -> Any:
+    with _broken(place), silenced():
+        return python_calamine.CalamineWorkbook.from_filelike(stream)
+
+
+def _sheets(book: Any) -> tuple[str, ...]:
+    """The sheets with cells, those that are shown first."""
+    hidden = python_calamine.SheetVisibleEnum.Visible
+    found = [
+        (one.visible != hidden, one.name)
+        for one in book.sheets_metadata
+        if one.typ == python_calamine.SheetTypeEnum.WorkSheet
+    ]
+    return tuple(name for _hidden, name in sorted(found, key=lambda one: one[0]))
+
+
+def _sheet(book: Any, names: tuple[str, ...], wanted: str, place: Path) -> tuple[Any, str]:
+    """The sheet asked for, or the first with cells."""
+    if wanted and wanted not in names:
+        raise BadInput(
+            _("The workbook has no sheet called {name}; it has: {names}.").format(
+                name=wanted, names=", ".join(names[:20]) or "–"
+            ),
+            file=place,
+            next_step=_("Choose one of these sheets."),
+        )
+    for name in [wanted] if wanted else names:
+        with _broken(place), silenced():
+            sheet = book.get_sheet_by_name(name)
+        if sheet.height and sheet.width:
+            return sheet, name
+    raise BadInput(
+        _("The sheet {name} is empty.").format(name=wanted) if wanted else _("The workbook is empty."),
+        file=place,
+        next_step=_("A row must hold the column names, and the rows below it the values."),
+    )
+
+
+@contextmanager
+def _broken(place: Path) -> Iterator[None]:
+    reason = ""
+    try:
+        yield
+    except python_calamine.PasswordError:
+        raise _locked(place) from None
+    except (python_calamine.CalamineError, OSError, ValueError, OverflowError) as error:
+        reason = str(error)
+    except BaseException as error:
+        # The library is written in another language: where it gives up, that is no exception of Python's usual ones.
+        if type(error).__name__ != "PanicException":
+            raise
+        reason = str(error)
+    if reason:
+        raise BadInput(
+            _("The workbook cannot be read: {reason}.").format(
+                reason=" ".join(reason.split())[:200].rstrip(".")
+            ),
+            file=place,
+            next_step=_("Open it in a spreadsheet program and save it again, or export the sheet as CSV."),
+        )
+
+
+def _old_or_locked(stream: IO[bytes], place: Path) -> BadInput:
+    """A locked workbook is packed as old ones were."""
+    held = b""
+    while piece := stream.read(_PIECE):
+        if _ENCRYPTED in held + piece:
+            return _locked(place)
+        held = piece[-len(_ENCRYPTED) :]
+    return BadInput(
+        _("Workbooks of the old form (.xls) are not read."),
+        file=place,
+        next_step=_("Save the workbook as .xlsx."),
+    )
+
+
+def _locked(place: Path) -> BadInput:
+    return BadInput(
+        _("The workbook is locked with a password."),
+        file=place,
+        next_step=_("Open it in your spreadsheet program and save it without a password."),
+    )
+
+
+class _Grid:
+    """The cells of a sheet; rows and columns are counted from 1, as the sheet shows them."""
+
+    def __init__(self, sheet: Any, errors: frozenset[tuple[int, int]], zeros: dict[int, int]) -> None:
+        self._sheet = sheet
+        self._errors = errors
+        self._zeros = zeros
+        # The reader leaves empty columns out at the left, while rows above the first cell are there.
+        self._left = sheet.start[1] if sheet.start else 0
+
+    def _lines(self) -> Iterator[tuple[int, list[Any]]]:
+        return enumerate(self._sheet.iter_rows(), 1)
+
+    def header_row(self) -> int:
+        """The row the table begins with: the first that fills half as many cells as the fullest near it does."""
+        filled = {
+            line: sum(cell != "" for cell in row) for line, row in islice(self._lines(), _TITLE_ROWS * 50)
+        }
+        first = [line for line, count in filled.items() if count][: _TITLE_ROWS * 3]
+        fullest = max((filled[line] for line in first), default=0)
+        return next(
+            (line for line in first[:_TITLE_ROWS] if filled[line] * 2 >= fullest), first[0] if first else 1
+        )
+
+    def header(self, at: int, name: str, place: Path) -> tuple[tuple[str, ...], list[int]]:
+        """The names in row `at`, and the places of their columns; columns without a name must be without values."""
+        row = next((row for line, row in self._lines() if line == at), None)
+        if row is None or all(cell == "" for cell in row):
+            raise BadInput(
+                _("Row {row} of the sheet {sheet} holds no column names.").format(row=at, sheet=name),
+                file=place,
+                next_step=_("Name the row that does."),
+            )
+        titles = [sheet_text(cell).strip() for cell in row]
+        columns = [index for index, title in enumerate(titles) if title]
+        nameless = [index for index, title in enumerate(titles) if not title]
+        if nameless:
+            self._check_nameless(nameless, at, name, place)
+        return tuple(titles[index] for index in columns), columns
+
+    def _check_nameless(self, nameless: list[int], at: int, name: str, place: Path) -> None:
+        for line, row in self._lines():
+            if line <= at:
+                continue
+            for index in nameless:
+                if row[index] != "":
+                    raise BadInput(
+                        _("Column {column} of the sheet {sheet} has values but no name in row {row}.").format(
+                            column=letters(self._left + index + 1), sheet=name, row=at
+                        ),
+                        file=place,
+                        next_step=_(
+                            "Give it a name (a merged cell names its first column only), or name another header row."
+                        ),
+                    )
+
+    def rows(self, at: int, header: tuple[str, ...], columns: list[int]) -> Iterator[Row]:
+        """The rows below the header; blank ones are left out."""
+        errors, zeros = self._errors, [self._zeros.get(self._left + index + 1, 0) for index in columns]
+        padded = any(zeros)
+        for line, row in self._lines():
+            if line <= at:
+                continue
+            values = [row[index] for index in columns]
+            reason = self._error(line, header, columns) if errors else ""
+            if not reason and all(cell == "" for cell in values):
+                continue
+            texts = [sheet_text(cell) for cell in values]
+            if padded:
+                texts = [
+                    _padded(text, width) if width and not isinstance(cell, str) else text
+                    for cell, text, width in zip(values, texts, zeros, strict=True)
+                ]
+            yield texts, reason
+
+    def _error(self, line: int, header: tuple[str, ...], columns: list[int]) -> str:
+        for name, index in zip(header, columns, strict=True):
+            if (line, self._left + index + 1) in self._errors:
+                return _("{name}: cell {cell} holds an error").format(
+                    name=name, cell=f"{letters(self._left + index + 1)}{line}"
+                )
+        return ""
+
+
+def _padded(text: str, width: int) -> str:
+    return text.zfill(width) if text.isdigit() else text
+
+
+def letters(number: int) -> str:
+    """The letters of a column, counted from 1: A, Z, AA."""
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
