@@ -29,7 +29,7 @@ from studio.moves.run import Listener, run
 from studio.moves.sdl import read_sdl
 from studio.moves.sources.bring import FILE as BROUGHT
 from studio.moves.sources.bring import Brought, bring
-from studio.moves.sources.kinds import Pick, Place
+from studio.moves.sources.kinds import Kind, Pick, Place, kind_of
 from studio.moves.store import MoveRecord
 
 Note = Callable[[str], object]
@@ -104,6 +104,9 @@ async def load(
     progress: Progress | None = None,
 ) -> Summary:
     """Do the load; `mapper` reads a map file that is no .sdl. Raises WeftError before anything is sent, run.Interrupted after; `note` is told what was decided."""
+    if bringer is brought and kind_of(request.source) is Kind.DELIMITED:
+        # What is wrong with a header is said before the org is asked and a folder is made.
+        brought(request, store.folder())
     if request.results is not None:
         _writable(request.results)
     facts = await describe(org, request.object)
