@@ -13,6 +13,7 @@ from studio.engine.formats.edi_layout import layout_of
 from studio.engine.formats.edi_marks import without_separators
 from studio.engine.forms import Form, form_of
 from studio.engine.joining import Joining
+from studio.engine.kinds import kinds_of
 from studio.engine.nested import FORMATS
 from studio.engine.output_options import option_problems, unwritable_names, with_options
 from studio.engine.passes import Uses, find_passes, shape_of
@@ -140,6 +141,7 @@ class Compiler:
                 Output(each.name, each.document, each.root, tops)
                 for each, tops in zip(others, passes.tops[1:], strict=True)
             ),
+            kinds=kinds_of(given, reads.all),
         )
 
     def _reads(self) -> tuple[Uses, list[Use]]:

@@ -350,7 +350,8 @@ class Plan:
     memory), with the `reason` for people. `outer` is what is read outside the records. `in_order` says that scripts
     change globals that others read, so that the judge's own order matters; `logs` that they write to the log and do it
     once per record in target order. `on_failure` is what becomes of records that fail, one of mapping.model.ON_FAILURE.
-    `further` are the further sources, `lookups` what joins ask, `outputs` the further targets.
+    `further` are the further sources, `lookups` what joins ask, `outputs` the further targets. `kinds` are the source
+    nodes that evidence tells apart by their type (see kinds.kinds_of).
     """
 
     name: str
@@ -371,6 +372,7 @@ class Plan:
     further: tuple[Further, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     outputs: tuple[Output, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     @property
     def roots(self) -> tuple[Target, ...]:

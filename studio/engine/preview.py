@@ -193,7 +193,7 @@ class Previews:
     def _source(self, plan: Plan, document: Item, here: Item | None, turns: list[Item]) -> dict[str, Seen]:
         """What the record holds, of loops the nodes of the turns; kept, since edits of the map change nothing of it."""
         items = (document, here, *turns)
-        key = (*map(id, items), bool(plan.source.root))
+        key = (*map(id, items), bool(plan.source.root), *plan.kinds)
         known = self._sources.pop(key, None)
         if known is None:
             # All are held, so that their ids stay their own.

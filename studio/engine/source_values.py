@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from studio.engine.items import Item
+from studio.engine.kinds import by_place, of_kind
 from studio.engine.plan import Plan
 from studio.mapping.evidence import Seen
 from studio.schema.path import Step
@@ -13,6 +14,7 @@ from studio.schema.path import Step
 def source_values(plan: Plan, document: Item, record: Item | None, turns: list[Item]) -> dict[str, Seen]:
     """The first text and the number of instances by address; other records are not looked at.
 
+    What is of a kind that the map tells apart is there by the address of that kind too.
     `turns` are the nodes looked at of the loops inside the record: beside them, others of their kind are only counted.
     """
     walk = _Walk(plan, document, record, turns)
@@ -31,6 +33,7 @@ class _Walk:
     def __init__(self, plan: Plan, document: Item, record: Item | None, turns: list[Item]) -> None:
         self.found: dict[str, Seen] = {}
         self.more: dict[str, int] = {}
+        self._kinds = by_place(plan.kinds)
         self._on_the_way = _way_to(document, record)
         self._beside: dict[tuple[int, str], Item] = {}
         for item in turns:
@@ -57,7 +60,11 @@ class _Walk:
             else:
                 lead = self._leads.get(path, f"{path}/")
                 here = [only] if only is not None and only.key == key else items
-                waiting += self._instances(item, lead + _step(key), key, here, shown)
+                place = lead + _step(key)
+                waiting += self._instances(item, place, key, here, shown)
+                for kind, wanted in self._kinds.get(place, ()):
+                    those = of_kind(here, wanted)
+                    waiting += self._instances(item, kind, key, those, shown) if those else []
         return waiting
 
     def _instances(

@@ -44,7 +44,7 @@ class Evidence:
     """One sample record through the map.
 
     `record` counts from 1 in `records` instances of the outermost loop. `source` is keyed by source address without
-    instance numbers, `target` by target address as in the map (instance numbers kept only where rules carry them); an
+    instance numbers (of the kinds that a map tells apart, with their type too), `target` by target address as in the map (instance numbers kept only where rules carry them); an
     address missing from them is not in this record, or not in the turns looked at. `turns` are those of the loops inside
     the record, by target path: of such nodes the values are those of the turn, counts those of the record. `loops` is keyed by the looping rule's target path and counts the
     whole sample. `document` is the record's target text. `milliseconds` is the time the engine took.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from studio.base.errors import BadInput
+from studio.engine.compile import compile_plan
 from studio.engine.explain import explain
 from studio.engine.preview import Previews
 from studio.mapping.evidence import LoopCount, RuleProblem, Seen
+from studio.schema.read import read_schema
 from tests.engine.build import json_items, plan, rows, run, xml
+from tests.engine.open_maps import open_map
+from tests.ui.open_project import write_open
 
 SOURCE = xml(
     {"r": {"@day": "text", "i*": {"@id": "text", "v?": "decimal", "l*": {"n": "integer", "t?": "text"}}}},
@@ -189,3 +194,45 @@ def test_explanations() -> None:
     globals_ = explain(plan({**RULES, "o/row/sum": "$n = 1"}, SOURCE, TARGET))
     assert "interpret, because scripts change what other rules read" in globals_
     assert "no wrong in" in explain(plan({"o/day": "[r/wrong]"}, SOURCE, TARGET))
+
+
+def test_kinds_picked_or_read_are_told_apart(tmp_path: Path) -> None:
+    """Each has its own values; all together are what the node itself shows, as before."""
+    folder = write_open(tmp_path)
+    schema = read_schema(folder / "schemas/in.xsd")
+    sample = tmp_path / "in.xml"
+    kinds = ["Person", "q:Company", "Company"]
+    party = "".join(
+        f'<row><party xsi:type="{kind}"><name>{kind}</name><tax>{at}</tax></party></row>'
+        for at, kind in enumerate(kinds)
+    )
+    sample.write_text(
+        f'<in xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:q="urn:q">{party}</in>'
+    )
+    given = open_map({"out/tax": "[/in/row[1]/party~Company/tax]"}, roots=("in", ""))
+    given = replace(given, picks={"source": ("in/row/party~Person",)})
+    made = compile_plan(given, schema, xml({"out": {"tax?": "text"}}))
+    assert set(made.kinds) == {"in/row/party~Company", "in/row/party~Person"}
+    found = Previews().evidence(made, sample, 1).source
+    assert found["in/row/party"].count == 3
+    assert found["in/row/party~Company"].count == 2
+    assert found["in/row/party~Company/tax"] == Seen("1", 2)
+    assert found["in/row/party~Person/name"] == Seen("Person", 1)
+    assert "in/row/party~Person/born" not in found
+
+
+def test_members_picked_are_told_apart(shared: Path, tmp_path: Path) -> None:
+    schema = read_schema(shared / "corpora/xsd/bpmn-2.0/BPMN20.xsd")
+    sample = tmp_path / "p.bpmn"
+    sample.write_text(
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="urn:p"><process id="p">'
+        '<task id="a" name="Pack"/><startEvent id="s"/><task id="b"/></process></definitions>'
+    )
+    task = "definitions/rootElement~process/flowElement~task"
+    given = open_map({"out/n": "'x'"}, roots=("definitions", ""))
+    given = replace(given, picks={"source": ("definitions/rootElement~process", task)})
+    made = compile_plan(given, schema, xml({"out": {"n": "text"}}))
+    found = Previews().evidence(made, sample, 1).source
+    assert found[f"{task}/@id"] == Seen("a", 2)
+    assert found[f"{task}/@name"] == Seen("Pack", 1)
+    assert not any("~startEvent" in path for path in found)

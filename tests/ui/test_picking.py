@@ -260,6 +260,20 @@ async def test_nodes_are_drawn_changed_and_removed(tmp_path: Path) -> None:
             drive.key("Ctrl+Z")
             await drive.rest()
         assert made(drive) == before
+        await _values_of_the_kinds_of_the_source(map)
+
+
+async def _values_of_the_kinds_of_the_source(map: Map) -> None:
+    drive = map.drive
+    await click_chip(map, SOURCE, "in/row/party")
+    await tick(drive, "Company", "Person")
+    view = map.tree(SOURCE)
+    for kind in ("Company", "Person"):
+        row = view.rows[view.rows.at(f"in/row/party~{kind}")]
+        view.rows.set_expanded([row], True)
+    await drive.until(lambda: map.value(SOURCE, "in/row/party~Company/tax") == "BR-42")
+    assert map.value(SOURCE, "in/row/party~Company/name") == "Weft"
+    assert map.value(SOURCE, "in/row/party~Person") == "not in this record"
 
 
 @window_test

@@ -78,8 +78,7 @@ def _source_value(look: Look, row: Row, place: Place, scene: Scene, *, expanded:
         return look
     seen = evidence.source.get(row.path)
     loop = scene.source_loops.get(row.path)
-    if seen is None and ("~" in row.path or row.kind is RowKind.WRAPPER):
-        # Which kind a record holds is not told: nothing is said of it.
+    if seen is None and row.kind is RowKind.WRAPPER:
         return look
     if seen is None:
         inside = scene.first_source.get(row.path, "")
