@@ -157,7 +157,7 @@ def evidence() -> Evidence:
     made |= {INVOICE: Seen("", 1), f"{INVOICE}/line": Seen("", 3)}
     return Evidence(
         3, 830, seen, made, (RuleProblem(f"{INVOICE}/line/taxRate", "“12,5” is not a decimal"),),
-        {INVOICE: LoopCount(830, 512), f"{INVOICE}/line": LoopCount(3, 3)},
+        loops={INVOICE: LoopCount(830, 512), f"{INVOICE}/line": LoopCount(3, 3)},
     )  # fmt: skip
 
 
