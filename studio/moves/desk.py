@@ -21,8 +21,9 @@ from studio.connectors.salesforce.errors import row_error
 from studio.connectors.salesforce.session import Org
 from studio.moves import load as loading
 from studio.moves import orgs
+from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
-from studio.moves.model import Action, Blank, Duplicates, Entry, FieldMap, Options, Standing
+from studio.moves.model import Action, Api, Blank, Duplicates, Entry, FieldMap, Move, Options, Standing
 from studio.moves.opened import opened
 from studio.moves.parts import OUR_COLUMNS
 from studio.moves.run import Interrupted
@@ -149,9 +150,14 @@ class Desk:
         request = _request(message)
         report, held = await loading.check(request, self._signed_in(), progress=progress)
         source = _source(message)
+        facts = await self._object(request.object)
+        left = replace(request.options, api=Api.AUTO)
+        move = Move(request.action, facts.name, "", request.key, request.map or FieldMap(), "", left)
         return {
             "rows": report.rows,
             "held": len(held),
+            "api": choose(move, report.rows, facts).value,
+            "api_held": choose(move, report.rows - len(held), facts).value,
             "fields": [
                 {
                     "field": one.field,
@@ -289,6 +295,7 @@ def _request(message: Message) -> loading.Request:
             blank=Blank(message.get("blank", "leave")),
             duplicates=Duplicates(message.get("duplicates", "hold")),
             hold=bool(message.get("hold", True)),
+            api=Api(message.get("api", Api.AUTO)),
         ),
         again=bool(message.get("again", False)),
     )

@@ -85,6 +85,7 @@ def test_the_mover_is_asked_with_everything() -> None:
         "blank": "null",
         "duplicates": "last",
         "hold": False,
+        "api": "auto",
     }
     assert replace(WHOLE, action=Action.INSERT).request["key"] == ""
 

@@ -21,7 +21,7 @@ ICONS = {
     "read": "sign-in", "transform": "arrows-left-right", "write": "sign-out", "script": "code", "run": "flow-arrow",
     "call": "flow-arrow",
 }  # fmt: skip
-ACTIONS = ("insert", "update", "upsert", "delete")
+ACTIONS = ("insert", "update", "upsert", "delete", "undelete", "hard-delete")
 
 
 def kind_names() -> dict[str, str]:
@@ -101,7 +101,14 @@ class ActivityForm(QWidget):
         if activity.kind == "read":
             self._text(_("Query"), "query", "select Id, Name from Account")
             return
-        names = {"insert": _("Insert"), "update": _("Update"), "upsert": _("Upsert"), "delete": _("Delete")}
+        names = {
+            "insert": _("Insert"),
+            "update": _("Update"),
+            "upsert": _("Upsert"),
+            "delete": _("Delete"),
+            "undelete": _("Undelete"),
+            "hard-delete": _("Hard delete"),
+        }
         actions = [(names[code], code) for code in ACTIONS]
         self._form.choice(
             _("Action"), actions, str(activity.settings.get("action", "")), self._setting("action")

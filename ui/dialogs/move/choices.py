@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.base.i18n import _, ngettext
-from studio.moves.model import Action
+from studio.moves.model import Action, Api
 from ui.bridge import numbers
 
 
@@ -94,6 +94,7 @@ class Choices:
     blank_leaves: bool = True
     hold: bool = True
     duplicates: str = "hold"
+    api: str = Api.AUTO.value
     checked: Mapping[str, Any] | None = field(default=None, hash=False)
     summary: Mapping[str, Any] | None = field(default=None, hash=False)
 
@@ -118,7 +119,15 @@ class Choices:
             "blank": "leave" if self.blank_leaves else "null",
             "duplicates": self.duplicates,
             "hold": self.hold,
+            "api": self.api,
         }
+
+    @property
+    def carried_by(self) -> Api:
+        """What carries the rows: as chosen, else as the check found best."""
+        if self.api == Api.AUTO and self.checked is not None:
+            return Api(self.checked["api_held" if self.hold else "api"])
+        return Api(self.api)
 
     @property
     def missing(self) -> tuple[TargetField, ...]:
@@ -151,6 +160,8 @@ def action_name(action: Action) -> str:
         Action.UPDATE: _("Update"),
         Action.UPSERT: _("Upsert"),
         Action.DELETE: _("Delete"),
+        Action.HARD_DELETE: _("Hard delete"),
+        Action.UNDELETE: _("Undelete"),
     }[action]
 
 

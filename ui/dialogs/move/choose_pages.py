@@ -23,7 +23,7 @@ from ui.widgets.trees import Rows, current_row
 
 
 class ActionPage(Page):
-    """Insert, update, upsert or delete."""
+    """Insert, update, upsert, delete, undelete or hard delete."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("What shall happen to the records?"))
@@ -33,6 +33,8 @@ class ActionPage(Page):
             Action.INSERT: _("Creates a record for each row of the file."),
             Action.UPDATE: _("Changes the records whose Id stands in the file."),
             Action.DELETE: _("Deletes the records whose Id stands in the file."),
+            Action.UNDELETE: _("Takes the records whose Id stands in the file out of the recycle bin."),
+            Action.HARD_DELETE: _("Deletes them for good: they are not in the recycle bin afterwards."),
         }
         self._group = QButtonGroup(self)
         self._buttons: dict[Action, Radio] = {}

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio.base.i18n import _
-from studio.moves.model import Action, Standing
+from studio.connectors.salesforce.collections import MOST
+from studio.moves.model import Action, Api, Standing
 from studio.moves.plan import chunk_rows
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Step
@@ -161,6 +162,14 @@ class Side(QFrame):
             self.duplicates.addItem(text, value)
         self.duplicates.activated.connect(lambda _at: self._changed())
         self._same_key = Text(_("Rows with the same key"), "text2", step=fonts.SECONDARY)
+        self.api = Combo(_("Sent by"), small=True)
+        for api, text in (
+            (Api.AUTO, _("what suits the rows")),
+            (Api.COLLECTIONS, _("collections, 200 rows a call")),
+            (Api.BULK, _("Bulk API 2.0 jobs")),
+        ):
+            self.api.addItem(text, api.value)
+        self.api.activated.connect(lambda _at: self._changed())
         return _panel(
             _head(_("What will be sent")),
             self.sending,
@@ -168,6 +177,8 @@ class Side(QFrame):
             Line(),
             _head(_("Cost")),
             self.cost,
+            Text(_("Sent by"), "text2", step=fonts.SECONDARY),
+            self.api,
             Line(),
             _head(_("Safety")),
             self.hold,
@@ -182,6 +193,9 @@ class Side(QFrame):
             box.setChecked(on)
             box.blockSignals(False)
         self.duplicates.setCurrentIndex(self.duplicates.findData(choices.duplicates))
+        self.api.setCurrentIndex(self.api.findData(choices.api))
+        # Each of the two has only one API that can do it.
+        self.api.setEnabled(choices.action not in (Action.UNDELETE, Action.HARD_DELETE))
         keyed = choices.action is not Action.INSERT
         self.duplicates.setVisible(keyed)
         self._same_key.setVisible(keyed)
@@ -194,11 +208,12 @@ class Side(QFrame):
         self.sending.show(_("Held back"), numbers.count(held), tone="red_text" if held else "text")
         self.sending.show(_("Rows to send"), numbers.count(sent), weight=600)
         self.sending_bar.show_parts([(sent, "accent"), (held, "red")], max(1, rows), numbers.count(sent))
-        jobs = -(-sent // chunk_rows(rows)) if sent else 0
-        self.cost.show(_("Bulk API 2.0 jobs"), numbers.count(jobs))
-        self.cost.show(
-            _("API calls"), _("about {count}").format(count=numbers.count(3 + jobs * _CALLS_PER_JOB))
-        )
+        collected = choices.carried_by is Api.COLLECTIONS
+        jobs = -(-sent // (MOST if collected else chunk_rows(rows)))
+        self.cost.show(_("Bulk API 2.0 jobs"), "–" if collected else numbers.count(jobs))
+        self.cost.show(_("Collection calls"), numbers.count(jobs) if collected else "–")
+        calls = 3 + jobs * (1 if collected else _CALLS_PER_JOB)
+        self.cost.show(_("API calls"), _("about {count}").format(count=numbers.count(calls)))
         org = choices.org
         if org is not None and org.allowed:
             used = _("{used} of {allowed}").format(
@@ -212,6 +227,7 @@ class Side(QFrame):
             hold=self.hold.isChecked(),
             blank_leaves=self.blank.isChecked(),
             duplicates=self.duplicates.currentData(),
+            api=self.api.currentData(),
         )
         same_check = (choices.blank_leaves, choices.duplicates) == (
             self._choices.blank_leaves,

@@ -196,6 +196,10 @@ class MoveWindow(QDialog):
         rows = checked["rows"] - (checked["held"] if self.choices.hold else 0)
         if self.choices.action is Action.DELETE:
             text = ngettext("Delete {n} record", "Delete {n} records", rows)
+        elif self.choices.action is Action.HARD_DELETE:
+            text = ngettext("Delete {n} record for good", "Delete {n} records for good", rows)
+        elif self.choices.action is Action.UNDELETE:
+            text = ngettext("Undelete {n} record", "Undelete {n} records", rows)
         else:
             text = ngettext("Send {n} row", "Send {n} rows", rows)
         return text.replace("{n}", numbers.count(rows))
