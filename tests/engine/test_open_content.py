@@ -257,3 +257,30 @@ def test_whatever_is_drawn_is_written_and_read_again(drawn: dict[str, Drawn]) ->
     again, failures, _counts = both(open_plan(_open_schema(), target, reads, read=drawn), text)
     assert failures == []
     assert [f"'{each.text}'" for each in etree.fromstring(again.encode())] == list(leaves.values())
+
+
+def test_alternatives_of_a_repeated_choice_stand_together_and_kinds_of_one_node_as_numbered(
+    bpmn: tuple[Schema, etree.XMLSchema],
+) -> None:
+    """S73: rules give an order to what shares its numbers, types and members of one node, and to nothing else."""
+    mixed = xml({"doc": {"|*": {"a?": "text", "b?": "text"}}})
+    rules = {"doc/b[1]": "'b1'", "doc/a[1]": "'a1'", "doc/b[2]": "'b2'", "doc/a[2]": "'a2'"}
+    text, failures, _counts = both(open_plan(ROWS, mixed, rules), TEXT)
+    assert failures == []
+    assert [each.text for each in etree.fromstring(text.encode())] == ["a1", "a2", "b1", "b2"]
+    flow = "definitions/rootElement~process/flowElement"
+    kinds = ["endEvent", "task", "startEvent", "task", "endEvent"]
+    ids = {f"{flow}~{kind}[{number}]/@id": f"'n{number}'" for number, kind in enumerate(kinds, 1)}
+    made = open_plan(
+        ROWS,
+        bpmn[0],
+        {"definitions/@targetNamespace": "'urn:p'", **dict(reversed(ids.items()))},
+        roots=("", "definitions"),
+    )
+    text, failures, _counts = both(made, TEXT)
+    assert failures == []
+    document = etree.fromstring(text.encode())
+    bpmn[1].assertValid(document)
+    assert [(etree.QName(each).localname, each.get("id")) for each in document[0]] == [
+        (kind, f"n{number}") for number, kind in enumerate(kinds, 1)
+    ]

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from studio.mapping.model import Transformation
+from studio.schema.drawn import Drawn
 from tests.ui.canvas_hands import SOURCE, TARGET, Map
 from tests.ui.driver import LEFT, NONE, Drive, running, window_test
 from tests.ui.open_project import write_open
@@ -68,6 +69,11 @@ FILES = {
     "transformations/many.yaml": "weft: transformation/1\nname: Many\nsource: {schema: schemas/in.xsd, root: in}\n"
     "target: {schema: schemas/many.xsd, root: top}\nmap: {}\n",
 }
+STAMPS = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:stamps" elementFormDefault="qualified">
+  <xs:element name="Stamp"><xs:complexType><xs:sequence>
+    <xs:element name="n" type="xs:decimal" maxOccurs="unbounded"/></xs:sequence><xs:attribute name="kind"/></xs:complexType></xs:element>
+  <xs:element name="Seal" type="xs:string"/>
+</xs:schema>"""
 
 
 @window_test
@@ -278,7 +284,9 @@ async def _values_of_the_kinds_of_the_source(map: Map) -> None:
 
 @window_test
 async def test_a_copied_sample_is_drawn(tmp_path: Path) -> None:
-    async with running(write_open(tmp_path), size="1600x1000") as drive:
+    folder = write_open(tmp_path)
+    (folder / "schemas/stamps.xsd").write_text(STAMPS)
+    async with running(folder, size="1600x1000") as drive:
         map = await opened(drive)
         await map.click(TARGET, "out/extra")
         text = '<s:Seal xmlns:s="urn:s" kind="a"><s:n>1</s:n><s:n>2</s:n></s:Seal>'
@@ -296,7 +304,31 @@ async def test_a_copied_sample_is_drawn(tmp_path: Path) -> None:
         drive.key("Ctrl+Z")
         await drive.rest()
         assert made(drive).drawn == {}
+        await _an_element_of_another_schema_is_drawn(map)
         await _the_chip_of_a_wildcard_draws(map)
+
+
+async def _an_element_of_another_schema_is_drawn(map: Map) -> None:
+    drive = map.drive
+    await map.click(TARGET, "out/extra")
+    drive.choose("Map", "Draw an element of another schema…")
+    await drive.until(lambda: drive.shows("tick the schemas"))
+    assert listed(drive) == ["in.xsd", "stamps.xsd"]
+    await tick(drive, "stamps.xsd")
+    await drive.until(lambda: drive.shows("to choose from"))
+    assert listed(drive) == ["Stamp", "Seal"]
+    await tick(drive, "Stamp", "Seal")
+    drawn = made(drive).drawn["target"]
+    assert drawn == {
+        "out/extra/Stamp": Drawn("", "urn:stamps", "1"),
+        "out/extra/Stamp/@kind": Drawn("text"),
+        "out/extra/Stamp/n": Drawn("decimal", None, "1..n"),
+        "out/extra/Seal": Drawn("text", "urn:stamps", "1"),
+    }
+    assert "out/extra/Stamp" in map.shown(TARGET)
+    drive.key("Ctrl+Z")
+    await drive.rest()
+    assert made(drive).drawn == {}
 
 
 async def _the_chip_of_a_wildcard_draws(map: Map) -> None:

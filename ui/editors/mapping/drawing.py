@@ -10,20 +10,16 @@ from PySide6.QtGui import QGuiApplication
 from studio.base.errors import WeftError
 from studio.base.i18n import _, ngettext
 from studio.mapping import address, drawing
-from studio.mapping.further import SOURCE, TARGET, holds_fields
+from studio.mapping.further import holds_fields
 from studio.schema.drawn import Drawn, plain_address
 from studio.schema.model import Kind
 from studio.schema.path import parse_path
 from ui.canvas.link_index import Side
+from ui.editors.mapping.draw_elements import DrawElements, side_name
 from ui.editors.mapping.draw_fields import DrawFields
 
 if TYPE_CHECKING:
     from ui.editors.mapping.editor import MappingEditor
-
-
-def side_name(side: Side) -> str:
-    """How a transformation names a side."""
-    return SOURCE if side is Side.SOURCE else TARGET
 
 
 class Drawing(QObject):
@@ -38,13 +34,14 @@ class Drawing(QObject):
         self.fields = DrawFields()
         self.fields.entered.connect(self._entered)
         self.fields.left.connect(self._leave)
+        self.elements = DrawElements(editor, self)
 
     # Where
 
     def _path(self) -> str:
         return self._editor.canvas.path(self._editor.last_side)
 
-    def _place(self) -> str:
+    def place(self) -> str:
         """The address in which something can be drawn at the current row, or beside a drawn one; ""."""
         side = self._editor.last_side
         trees = self._editor.map.trees
@@ -72,7 +69,7 @@ class Drawing(QObject):
 
     def reason(self) -> str:
         """Why nothing can be drawn at the current node, "" if it can."""
-        return "" if self._place() else _("the schema admits no other nodes here")
+        return "" if self.place() else _("the schema admits no other nodes here")
 
     def paste_reason(self) -> str:
         """Why no sample can be drawn at the current node, "" if it can."""
@@ -90,7 +87,7 @@ class Drawing(QObject):
 
     def begin(self) -> None:
         """Open the fields for a new node at the current one."""
-        self._side, self._holder, self._changing = self._editor.last_side, self._place(), ""
+        self._side, self._holder, self._changing = self._editor.last_side, self.place(), ""
         if self._holder:
             title = _("Draw in {name}").format(name=address.name(self._holder))
             self.fields.show_for(title, "", Drawn(), json=self._json, verb=_("Draw it"))
@@ -114,7 +111,7 @@ class Drawing(QObject):
 
     def paste(self) -> None:
         """Draw what the sample in the clipboard holds."""
-        self._side, holder = self._editor.last_side, self._place()
+        self._side, holder = self._editor.last_side, self.place()
         map, side = self._editor.map, side_name(self._side)
         text = QGuiApplication.clipboard().text()
         try:
@@ -172,8 +169,12 @@ class Drawing(QObject):
         self.fields.hide()
         self._editor.canvas.views[self._side].setFocus()
 
-    def _show(self, path: str, *, focus: bool = True) -> None:
+    def show(self, side: Side, path: str, *, focus: bool = True) -> None:
+        """Select a node, and go on there."""
         if path:
-            self._editor.canvas.select(self._side, path)
+            self._editor.canvas.select(side, path)
         if focus:
-            self._editor.canvas.views[self._side].setFocus()
+            self._editor.canvas.views[side].setFocus()
+
+    def _show(self, path: str, *, focus: bool = True) -> None:
+        self.show(self._side, path, focus=focus)

@@ -11,7 +11,15 @@ from ui.commands import Command, never
 if TYPE_CHECKING:
     from ui.editors.mapping.editor import MappingEditor
 
-PICK_IDS = ("map.pick", "map.instance", "map.draw", "map.draw_sample", "map.redraw", "map.undraw")
+PICK_IDS = (
+    "map.pick",
+    "map.instance",
+    "map.draw",
+    "map.draw_sample",
+    "map.draw_element",
+    "map.redraw",
+    "map.undraw",
+)
 PICK_IN_TREES = ("map.pick", "map.instance", "map.draw")
 
 
@@ -45,6 +53,9 @@ def _commands(editor: MappingEditor | None) -> list[Command]:
         ("map.draw_sample", _("Draw what the copied sample holds"), "clipboard-text",
          drawing.paste if drawing else nothing, drawing.paste_reason if drawing else none, (),
          _("Add the nodes of the XML or JSON in the clipboard where the schema admits anything")),
+        ("map.draw_element", _("Draw an element of another schema…"), "tree-structure",
+         drawing.elements.begin if drawing else nothing, drawing.elements.reason if drawing else none, (),
+         _("Add an element of another schema of the project, with all below it, where the schema admits anything")),
         ("map.redraw", _("Change the drawn node…"), "pencil-simple",
          drawing.change if drawing else nothing, drawing.drawn_reason if drawing else none, (),
          _("Give a drawn node another name, namespace, type or occurrence")),

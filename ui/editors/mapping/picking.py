@@ -19,7 +19,8 @@ from studio.schema.instead import variants
 from studio.schema.model import Kind, Place
 from ui.canvas.link_index import Side
 from ui.canvas.shape import Row, RowKind
-from ui.editors.mapping.drawing import Drawing, side_name
+from ui.editors.mapping.draw_elements import side_name
+from ui.editors.mapping.drawing import Drawing
 from ui.editors.mapping.proposals import Proposal
 from ui.theme import metrics
 from ui.widgets.buttons import button
