@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         return {"project": self.project_panel, "inspector": self.inspector, "bottom": self.bottom}[name]
 
     def make_room(self, height: int) -> None:
-        """Make the panel at the bottom at least this high, where the window has the room."""
+        """Make the panel at the bottom at least this high, where the window has the room; 0 gives the room back."""
         self.places.make_room(height)
 
     def open_object(self, id: str, path: str = "") -> None:

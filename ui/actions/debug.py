@@ -26,6 +26,7 @@ def commands(frame: Frame) -> list[Command]:
     debugging, category = frame.session.debugging, _("Debug")
     debugging.held.connect(lambda: _show(frame))
     debugging.ended.connect(lambda result: _ended(frame, result))
+    debugging.ended.connect(lambda _result: frame.make_room(0))
     debugging.edit_wanted.connect(lambda _ref, path: _show(frame, lambda panel: panel.enter(path)))
     debugging.changed.connect(frame.table.refresh_soon)
 

@@ -37,7 +37,7 @@ class Frame(Protocol):
         ...
 
     def make_room(self, height: int) -> None:
-        """Make the panel at the bottom at least this high, where the window has the room."""
+        """Make the panel at the bottom at least this high, where the window has the room; 0 gives the room back."""
         ...
 
     def open_object(self, id: str, path: str = "") -> None:

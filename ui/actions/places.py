@@ -47,6 +47,8 @@ class WindowLayout:
         self._views: Mapping[str, Mapping[str, Any]] = {}
         # The project whose tabs are here: those of another must not be taken for its own.
         self._restored: Path | None = None
+        # How high the panel at the bottom was before room was made for it, and after.
+        self._lent: tuple[int, int] | None = None
         self._soon = QTimer(window.widget(), singleShot=True, interval=KEEP_AFTER)
         self._soon.timeout.connect(self.keep)
         for changed in (window.area.turned, window.area.rearranged, window.across.splitterMoved,
@@ -95,12 +97,20 @@ class WindowLayout:
         window.upright.setSizes(upright if _numbers(upright, 2) else [high, BOTTOM])
 
     def make_room(self, height: int) -> None:
-        """Make the panel at the bottom at least this high; half of the height stays for the editors."""
+        """Make the panel at the bottom at least this high; half of the height stays for the editors.
+
+        0 gives back what was taken, unless somebody has moved the edge since.
+        """
         upright = self._window.upright
         above, below = upright.sizes()
         wanted = min(height, (above + below) // 2)
         if below < wanted:
             upright.setSizes([above + below - wanted, wanted])
+            self._lent = below, upright.sizes()[1]
+        elif not height and self._lent is not None:
+            (before, made), self._lent = self._lent, None
+            if below == made:
+                upright.setSizes([above + below - before, before])
 
     @property
     def _kept(self) -> Mapping[str, Any]:

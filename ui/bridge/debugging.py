@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,8 @@ class Debugging(QObject):
     """One debugger for the window.
 
     `changed` follows everything, `marked` the breakpoints, `held` a new place, `ended` the end of a run (its result, empty
-    where it was stopped); `edit_wanted` asks for the breakpoints at a path (object, path). `state` is "", `running` or
+    where it was stopped); `edit_wanted` asks for the breakpoints at a path (object, path); `logged` follows `log`, the last
+    lines that the run has written. `state` is "", `running` or
     `held`.
     """
 
@@ -47,6 +49,7 @@ class Debugging(QObject):
     held = Signal()
     ended = Signal(object)
     edit_wanted = Signal(str, str)
+    logged = Signal()
 
     def __init__(
         self,
@@ -64,7 +67,7 @@ class Debugging(QObject):
         self.stop_at: Stop | None = None
         self.wanted: Wanted | None = None
         self.looked: tuple[Watch, ...] = ()
-        self.log: list[str] = []
+        self.log: deque[str] = deque(maxlen=_MOST_LOG)
         # How the last run ended, in words; the window says it.
         self.said = ""
         self._hold = 0
@@ -77,12 +80,12 @@ class Debugging(QObject):
         """The breakpoints of a map."""
         return tuple(self._points.get(str(folder), {}).get(ref, ()))
 
-    def toggle(self, folder: Path, ref: str, path: str) -> bool:
-        """Set a breakpoint at a target path, or take those there away; tells whether one is there now."""
+    def toggle(self, folder: Path, ref: str, path: str, at: str = "") -> bool:
+        """Set a breakpoint (before `at`) at a target path, or take those there away; tells whether one is there now."""
         mine = self._mine(folder, ref)
         others = [each for each in mine if each.path != path]
         there = len(others) == len(mine)
-        self._set(folder, ref, [*mine, Breakpoint(path)] if there else others)
+        self._set(folder, ref, [*mine, Breakpoint(path, at)] if there else others)
         return there
 
     def put(self, folder: Path, ref: str, old: Breakpoint | None, new: Breakpoint | None) -> None:
@@ -135,7 +138,9 @@ class Debugging(QObject):
             return
         points = self.points(wanted.folder, wanted.ref)
         some = any(not point.off for point in points) or self.failures
-        self.wanted, self.state, self.stop_at, self.looked, self.log = wanted, "running", None, (), []
+        self.wanted, self.state, self.stop_at, self.looked = wanted, "running", None, ()
+        self.log.clear()
+        self.logged.emit()
         self._study = self._agent.study(
             "debug",
             wanted.folder,
@@ -203,7 +208,8 @@ class Debugging(QObject):
         elif kind == "watched":
             self.looked = msgspec.convert(tuple(event["watches"]), tuple[Watch, ...])
         elif kind == "log":
-            self.log = [*self.log[-_MOST_LOG:], event["text"]]
+            self.log.append(event["text"])
+            self.logged.emit()
             return
         self.changed.emit()
 

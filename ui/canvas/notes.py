@@ -29,6 +29,13 @@ class Notes:
         """The target paths that have something below which was never tried."""
         return frozenset(each for path in self.never or () for each in address.ancestors(path))
 
+    def mark(self, path: str) -> tuple[str, str, str] | None:
+        """Icon, colour role and words of what stands at a target path: the run that is held, or breakpoints."""
+        points = self.points.get(path, ())
+        if path and path == self.held:
+            return "arrow-fat-right-fill", "accent", _("the run is held here")
+        return _point(points) if points else None
+
     def on(self, look: Look, path: str, *, expanded: bool) -> Look:
         """How a row of the target looks with what is noted at it."""
         points = self.points.get(path, ())
@@ -58,11 +65,16 @@ class Notes:
 
 
 def _with_points(look: Look, points: tuple[Breakpoint, ...]) -> Look:
+    icon, tone, said = _point(points)
+    return replace(look, gutter=(icon, tone), state=_joined(look.state, said))
+
+
+def _point(points: tuple[Breakpoint, ...]) -> tuple[str, str, str]:
     off = all(point.off for point in points)
     some = any(point.when or point.number for point in points)
     icon = "circle" if off else "record-fill" if some else "circle-fill"
     said = _("breakpoint, off") if off else _("breakpoint with a condition") if some else _("breakpoint")
-    return replace(look, gutter=(icon, "text3" if off else "accent"), state=_joined(look.state, said))
+    return icon, "text3" if off else "accent", said
 
 
 def _joined(*parts: str) -> str:

@@ -26,6 +26,7 @@ from ui.bridge.script_text import ScriptHighlighter
 from ui.commands import CommandTable
 from ui.panels.breakpoints import Breakpoints
 from ui.panels.debug_lines import DebugLine, line_cells, reason_of, title_of, variable_lines, where_lines
+from ui.panels.debug_log import DebugLog
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import tool_button
 from ui.widgets.cells import CellTable
@@ -129,10 +130,16 @@ class DebugPanel(QWidget):
             EmptyState("bug", _("Nothing is held"), _("A debugged run is held at breakpoints, and shows its script here."))
         )  # fmt: skip
         self._script.addWidget(self.code)
+        left = QSplitter(Qt.Orientation.Vertical)
+        left.setHandleWidth(1)
+        left.setChildrenCollapsible(False)
+        left.addWidget(self._script)
+        left.addWidget(DebugLog(self._debugging))
+        left.setStretchFactor(0, 1)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
-        for part in (self._script, self.where, right, self.points):
+        for part in (left, self.where, right, self.points):
             part.setMinimumWidth(120)
             split.addWidget(part)
         split.setSizes([300, 320, 300, 240])

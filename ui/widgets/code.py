@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -31,9 +32,20 @@ class _Gutter(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         self._code.paint_gutter(QPainter(self), event.rect())
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click is told with its line."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            under = self._code.cursorForPosition(QPoint(0, round(event.position().y())))
+            self._code.gutter_clicked.emit(under.blockNumber() + 1)
+
 
 class CodeEdit(QPlainTextEdit):
-    """Text in the monospace with a gutter of line numbers; Tab writes two spaces."""
+    """Text in the monospace with a gutter of line numbers; Tab writes two spaces.
+
+    `gutter_clicked` tells a click on the number of a line (from 1).
+    """
+
+    gutter_clicked = Signal(int)
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -48,6 +60,7 @@ class CodeEdit(QPlainTextEdit):
         self._marks: list[QTextEdit.ExtraSelection] = []
         self._lines: list[QTextEdit.ExtraSelection] = []
         self._pair: list[QTextEdit.ExtraSelection] = []
+        self._points: Mapping[int, tuple[str, str]] = {}
         self.blockCountChanged.connect(self._fit)
         self.updateRequest.connect(self._scroll)
         self.cursorPositionChanged.connect(self._light)
@@ -60,6 +73,14 @@ class CodeEdit(QPlainTextEdit):
         digits = max(2, len(str(self.blockCount() + self.first_number - 1)))
         return self.fontMetrics().horizontalAdvance("0") * digits + 2 * metrics.PAD_CELL
 
+    def show_points(self, points: Mapping[int, tuple[str, str]], hint: str = "") -> None:
+        """Show icons (name and colour role) instead of the numbers of lines (from 1); `hint` says what a click does."""
+        self._gutter.setToolTip(hint)
+        self._gutter.setCursor(Qt.CursorShape.PointingHandCursor if hint else Qt.CursorShape.ArrowCursor)
+        if points != self._points:
+            self._points = dict(points)
+            self._gutter.update()
+
     def paint_gutter(self, painter: QPainter, rect: QRect) -> None:
         """The numbers of the visible lines."""
         painter.fillRect(rect, theme.color("header"))
@@ -71,11 +92,18 @@ class CodeEdit(QPlainTextEdit):
             height = self.blockBoundingRect(block).height()
             if block.isVisible() and top + height >= rect.top():
                 here = block.blockNumber() == self.textCursor().blockNumber()
-                painter.setPen(theme.color("text2" if here else "text3"))
-                room = QRect(0, round(top), self._gutter.width() - metrics.PAD_CELL, round(height))
-                painter.drawText(
-                    room, int(Qt.AlignmentFlag.AlignRight), str(block.blockNumber() + self.first_number)
-                )
+                point = self._points.get(block.blockNumber() + 1)
+                if point is not None:
+                    size = metrics.ICON
+                    left = (self._gutter.width() - size) // 2
+                    line = min(height, self.fontMetrics().lineSpacing())
+                    theme.draw(painter, point[0], left, round(top + (line - size) / 2), point[1], size)
+                else:
+                    painter.setPen(theme.color("text2" if here else "text3"))
+                    room = QRect(0, round(top), self._gutter.width() - metrics.PAD_CELL, round(height))
+                    painter.drawText(
+                        room, int(Qt.AlignmentFlag.AlignRight), str(block.blockNumber() + self.first_number)
+                    )
             top += height
             block = block.next()
 

@@ -14,6 +14,7 @@ from ui.canvas.link_index import Side
 from ui.canvas.notes import Notes
 from ui.canvas.shape import RowKind
 from ui.commands import Command
+from ui.editors.mapping.script_bar import Part
 
 if TYPE_CHECKING:
     from ui.editors.mapping.editor import MappingEditor
@@ -31,6 +32,10 @@ class DebugMarks(QObject):
             self.debugging.marked.connect(self.refresh)
             self.debugging.changed.connect(self.refresh)
             self.debugging.held.connect(self._held)
+            # A click beside the lines of a script or of the text sets a breakpoint, as F9 does.
+            editor.bar.point_wanted.connect(self._toggle_part)
+            editor.text.point_wanted.connect(self._toggle)
+        editor.bar.turned.connect(self._show_beside)
         self.refresh()
 
     def let_go(self) -> None:
@@ -60,6 +65,12 @@ class DebugMarks(QObject):
             if self._mine(debugging) and debugging.stop_at is not None and debugging.state == "held":
                 held = debugging.stop_at.path
         self._editor.map.show_notes(Notes(points, held, self._never))
+        self._show_beside()
+
+    def _show_beside(self) -> None:
+        """The marks beside the script of the rule."""
+        bar = self._editor.bar
+        bar.show_point(self._editor.map.notes.mark(bar.path) if bar.path else None)
 
     def _mine(self, debugging: Debugging) -> bool:
         wanted = debugging.wanted
@@ -87,9 +98,16 @@ class DebugMarks(QObject):
 
     def toggle(self) -> None:
         """Set a breakpoint on the current rule, or take it away."""
-        path = self._editor.canvas.path(Side.TARGET)
+        self._toggle(self._editor.canvas.path(Side.TARGET))
+
+    def _toggle_part(self, part: Part) -> None:
+        self._toggle(
+            self._editor.bar.path, {Part.WHEN: At.CONDITION.value, Part.LOOP: At.TURN.value}.get(part, "")
+        )
+
+    def _toggle(self, path: str, at: str = "") -> None:
         if self.debugging is not None:
-            there = self.debugging.toggle(self._editor.workspace.folder, self._editor.ref, path)
+            there = self.debugging.toggle(self._editor.workspace.folder, self._editor.ref, path, at)
             said = _("Breakpoint at {path}.") if there else _("No breakpoint at {path} any more.")
             self._editor.desk.tell(said.format(path=path))
 

@@ -40,6 +40,7 @@ class RuleRow:
     type: str = ""
     tone: str = "text"
     absent: bool = False
+    point: tuple[str, str] | None = None
 
 
 def rule_rows(scene: Scene) -> tuple[RuleRow, ...]:
@@ -71,16 +72,18 @@ def _row(rule: Rule, scene: Scene) -> RuleRow:
         state, tone = (_("conditional") if rule.when else _("mapped")), "text"
     absent = scene.evidence is not None and seen is None and not failed
     value = (seen.text or f"{seen.count} ×" if rule.loops else seen.text) if seen is not None else ""
+    mark = scene.notes.mark(rule.path)
     return RuleRow(
         rule.path,
         rule.script or "",
         rule.loop or rule.each or "",
         rule.when or "",
         value,
-        state,
+        f"{state}, {mark[2]}" if mark else state,
         _type(scene, rule.path),
         tone,
         absent,
+        mark[:2] if mark else None,
     )
 
 
@@ -95,8 +98,9 @@ def _cells(row: RuleRow) -> Sequence[Cell]:
 
     absent = Cell(_("not in this record"), tone="text3", italic=True, small=True)
     value = absent if row.absent else mono(row.value)
+    icon, icon_tone = row.point or ("", "text2")
     return (
-        Cell(row.path, row.tone, mono=True, small=True, hint=row.path, tail=True), mono(row.script),
+        Cell(row.path, row.tone, icon, icon_tone, mono=True, small=True, hint=row.path, tail=True), mono(row.script),
         Cell(row.type, "text2", small=True), value, Cell(row.state, row.tone, hint=row.state), mono(row.loop),
         mono(row.when),
     )  # fmt: skip

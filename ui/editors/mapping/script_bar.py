@@ -39,7 +39,8 @@ class ScriptBar(QFrame):
     """Shows and edits one part of one rule.
 
     `committed` tells target path, part and text; `drafted` the same while typing pauses; `weighed` a completion with
-    the text it would give ("" ends it); `left` that the writing ended and the focus should go back.
+    the text it would give ("" ends it); `left` that the writing ended and the focus should go back; `turned` another
+    rule, `point_wanted` that a breakpoint is wanted on a part, or no longer.
     """
 
     committed = Signal(str, object, str)
@@ -47,6 +48,8 @@ class ScriptBar(QFrame):
     weighed = Signal(str, object, str)
     wide_wanted = Signal()
     problem_wanted = Signal()
+    point_wanted = Signal(object)
+    turned = Signal()
     left = Signal()
 
     def __init__(self) -> None:
@@ -63,6 +66,7 @@ class ScriptBar(QFrame):
         self.edit.committed.connect(self._enter)
         self.edit.cancelled.connect(self._cancel)
         self.edit.left.connect(self.commit)
+        self.edit.gutter_clicked.connect(self._ask_point)
         self.edit.weighing.connect(self._weigh)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._pause.timeout.connect(self._draft)
@@ -187,6 +191,7 @@ class ScriptBar(QFrame):
             self.commit()
         typing = path == self.path and self.dirty
         moved, self.path, before = path != self.path, path, self._texts
+        self.turned.emit()
         self._texts = dict(texts)
         if typing and before.get(self.part, "") == self._texts.get(self.part, ""):
             return
@@ -217,6 +222,16 @@ class ScriptBar(QFrame):
         self._pause.stop()
         self.show_problem("")
         self.show_result("", None)
+
+    def _ask_point(self, _line: int) -> None:
+        if self.path:
+            self.point_wanted.emit(self.part)
+
+    def show_point(self, mark: tuple[str, str, str] | None) -> None:
+        """Show the icon (with colour role and words) of a breakpoint of the rule, or that the run is held there."""
+        self.edit.setAccessibleDescription(mark[2] if mark else "")
+        hint = _("A click here sets a breakpoint on the rule, or takes it away (F9).") if self.path else ""
+        self.edit.show_points({1: mark[:2]} if mark else {}, hint)
 
     def show_problem(self, message: str, mistakes: Sequence[Mistake] = ()) -> None:
         """Say what is wrong and underline where."""

@@ -38,6 +38,7 @@ class TextPage(QWidget):
 
     placed = Signal(str)
     left = Signal()
+    point_wanted = Signal(str)
 
     def __init__(self, map: MapState) -> None:
         super().__init__()
@@ -73,6 +74,7 @@ class TextPage(QWidget):
         self._pump.timeout.connect(self._read_on)
         self.code.textChanged.connect(self._note_typing)
         self.code.cursorPositionChanged.connect(self._tell_place)
+        self.code.gutter_clicked.connect(self._point_at)
         self.setFocusProxy(self.code)
         # A text left with a mistake comes back as it was left.
         self._kept = text_drafts.kept(map.workspace.folder, map.ref)
@@ -251,7 +253,21 @@ class TextPage(QWidget):
             self.code.mark_places([place])
         else:
             self.code.mark_extents(self._underlined())
+        self._show_points()
         self._say()
+
+    def _point_at(self, line: int) -> None:
+        extent = extent_at(self._extents, line)
+        if extent is not None:
+            self.point_wanted.emit(extent.path)
+
+    def _show_points(self) -> None:
+        notes, places = self._map.notes, by_path(self._extents)
+        marks = {
+            places[path].first: notes.mark(path) for path in {*notes.points, notes.held} if path in places
+        }
+        hint = _("A click here sets a breakpoint on the rule, or takes it away (F9).")
+        self.code.show_points({line: mark[:2] for line, mark in marks.items() if mark}, hint)
 
     def _underlined(self) -> list[tuple[int, int, str]]:
         starts = [0]
