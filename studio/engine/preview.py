@@ -20,7 +20,7 @@ from studio.engine.items import Item
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Target, Top
 from studio.engine.skeleton import depth_of, writer_of
-from studio.engine.source_values import source_values
+from studio.engine.source_values import joined_values, source_values
 from studio.engine.sources import Source, open_input, open_source
 from studio.engine.turns import InHand, first_failing, problems_of
 from studio.engine.world import World
@@ -90,7 +90,7 @@ class Previews:
         return Evidence(
             record=number,
             records=max(len(lives), 1),
-            source=self._source(plan, document, here, hand.items()),
+            source=_with_joined(plan, hand, self._source(plan, document, here, hand.items())),
             target=judge.values(outs_of_all, hand),
             problems=problems_of(judge.collected, hand),
             turns=hand.turns,
@@ -224,6 +224,11 @@ def _beginning(source: Source, top: Top) -> Item:
             if item.parent is not None:
                 item.parent.children.setdefault(item.key, []).append(item)
     return document
+
+
+def _with_joined(plan: Plan, hand: InHand, found: dict[str, Seen]) -> dict[str, Seen]:
+    """What the record holds, and what the rows joined to it do."""
+    return {**joined_values(plan, hand.rows()), **found} if plan.lookups else found
 
 
 def _stamp(plan: Plan, sample: Path) -> Stamp:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from studio.engine.items import Item
 from studio.engine.kinds import by_place, of_kind
-from studio.engine.plan import Plan
+from studio.engine.plan import Join, Plan
 from studio.mapping.evidence import Seen
 from studio.schema.path import Step
+
+_NUMBERS = re.compile(r"\[[^\]]*\]")
 
 
 def source_values(plan: Plan, document: Item, record: Item | None, turns: list[Item]) -> dict[str, Seen]:
@@ -25,6 +29,30 @@ def source_values(plan: Plan, document: Item, record: Item | None, turns: list[I
         path: Seen(seen.text, seen.count + walk.more.get(path, 0)) if path in walk.more else seen
         for path, seen in walk.found.items()
     }
+
+
+def joined_values(plan: Plan, rows: Iterable[tuple[Join, Item]]) -> dict[str, Seen]:
+    """What the rows of joins hold, by address in the further document that they are in: the first text, how many.
+
+    Of a row only what rules read is known.
+    """
+    lookups = {each.key: each for each in plan.lookups}
+    found: dict[str, Seen] = {}
+    for join, row in rows:
+        lookup = lookups[join.lookup]
+        if not lookup.document:
+            continue
+        waiting = [(row, _NUMBERS.sub("", lookup.source.address))]
+        while waiting:
+            item, path = waiting.pop()
+            before = found.get(path)
+            found[path] = Seen(before.text, before.count + 1) if before else Seen(_shown_text(item), 1)
+            waiting += [
+                (each, f"{path}/{_step(key)}")
+                for key, same in item.children.items()
+                for each in reversed(same)
+            ]
+    return found
 
 
 class _Walk:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from studio.engine.interpret import Live, RuleFailed
 from studio.engine.items import Item
 from studio.engine.outs import Out
+from studio.engine.plan import Join, Target
 from studio.mapping.evidence import RuleProblem, Turn
 
 
@@ -23,6 +24,7 @@ class InHand:
         self.turns: dict[str, Turn] = {}
         self.chosen: set[int] = set()
         self._lives: dict[str, Live] = {}
+        self._joining: dict[int, tuple[Target, Live]] = {}
         self._look(list(outs))
 
     def loops(self, out: Out) -> bool:
@@ -46,6 +48,7 @@ class InHand:
             if self.loops(out):
                 groups.setdefault(id(out.target), []).append(out)
             else:
+                self._note_rows(out)
                 self._look(out.children)
         for group in groups.values():
             self._look_at_turn(group)
@@ -58,7 +61,20 @@ class InHand:
             if out.live.number == number:
                 self.chosen.add(id(out))
                 self._lives[path] = out.live
+                self._note_rows(out)
                 self._look(out.children)
+
+    def _note_rows(self, out: Out) -> None:
+        if out.target.loop is not None and out.target.loop.joins:
+            self._joining[id(out.live)] = out.target, out.live
+
+    def rows(self) -> Iterator[tuple[Join, Item]]:
+        """The rows that the joins of the record and of its turns have found, with the join."""
+        for target, live in self._joining.values():
+            for join in target.loop.joins if target.loop is not None else ():
+                row = live.joined.get(join.name)
+                if row is not None and row.children:
+                    yield join, row
 
     def items(self) -> list[Item]:
         """The source nodes of the turns; those of the loop asked for last come last."""

@@ -18,6 +18,7 @@ async def test_a_mistake_made_twice_in_a_rule_is_one_problem_for_the_map_and_for
     async with running(small, agent=False, size="1600x1000") as drive:
         await open_map(drive)
         drive.key("Ctrl+Shift+M", drive.window)
+        await drive.until(lambda: drive.all("Problems", Rows), 180)
         model = drive.find("Problems", Rows).model()
 
         def of_the_map() -> int:
