@@ -54,6 +54,11 @@ class Previews:
         self._stack = contextlib.ExitStack()
         self._further: tuple[tuple[object, ...], FurtherSources, Item] | None = None
 
+    def close(self) -> None:
+        """Close the further documents that are still open."""
+        self._further = None
+        self._stack.close()
+
     def evidence(
         self,
         plan: Plan,

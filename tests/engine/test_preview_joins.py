@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
+from studio.engine.plan import Plan
 from studio.engine.preview import Previews
 from studio.mapping.evidence import Evidence, Seen
 from tests.engine import build
@@ -19,11 +21,18 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def looked_at(
+    made: Plan, files: Path, record: int, name: str, turns: dict[str, int] | None = None
+) -> Evidence:
+    """The evidence of a record with one further document."""
+    with contextlib.closing(Previews()) as previews:
+        further = {name.partition(".")[0]: files / name}
+        return previews.evidence(made, files / "s.xml", record, None, further, turns=turns)
+
+
 def test_rows_of_the_turn_that_is_looked_at(files: Path) -> None:
     def seen(record: int, turn: int) -> Evidence:
-        further = {"prices": files / "prices.csv"}
-        turns = {"out/o/l": turn}
-        return Previews().evidence(line_map("left"), files / "s.xml", record, None, further, turns=turns)
+        return looked_at(line_map("left"), files, record, "prices.csv", {"out/o/l": turn})
 
     def row(record: int, turn: int) -> dict[str, str]:
         source = seen(record, turn).source
@@ -50,7 +59,7 @@ def test_rows_of_the_record(files: Path) -> None:
         "out/o/n": "[p::name] + [p::home/city]",
     }
     made = build.plan(rules, ORDERS, OUT, sources={"people": PEOPLE})
-    source = Previews().evidence(made, files / "s.xml", 1, None, {"people": files / "people.xml"}).source
+    source = looked_at(made, files, 1, "people.xml").source
     assert {path: seen for path, seen in source.items() if path.startswith("people::")} == {
         "people::people/person": Seen("", 1),
         "people::people/person/@no": Seen("7", 1),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
 from ui import theme
 from ui.theme import metrics
@@ -39,6 +39,37 @@ def link(text: str, do: Callable[[], object]) -> QPushButton:
     made.setAutoDefault(False)
     made.clicked.connect(lambda: do())
     return made
+
+
+class ElidedLink(QPushButton):
+    """A button that looks like a link to a path: where there is no room, its middle is left out."""
+
+    def __init__(self, text: str, do: Callable[[], object]) -> None:
+        super().__init__(text)
+        self._whole = text
+        self._around = super().sizeHint().width() - self.fontMetrics().horizontalAdvance(text)
+        self.setAccessibleName(text)
+        self.setToolTip(text)
+        self.setProperty("link", True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAutoDefault(False)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(lambda: do())
+
+    def sizeHint(self) -> QSize:
+        """Room for the whole text."""
+        width = self.fontMetrics().horizontalAdvance(self._whole) + max(0, self._around)
+        return QSize(width + 1, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the ends of a path."""
+        return QSize(min(72, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of the text as there is room for."""
+        super().resizeEvent(event)
+        room = self.width() - max(0, self._around)
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room))
 
 
 def icon_button(icon: str, name: str, do: Callable[[], object], *, checkable: bool = False) -> QToolButton:

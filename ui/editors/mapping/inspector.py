@@ -26,7 +26,7 @@ from ui.canvas.scene import Scene
 from ui.editors.mapping.script_bar import Part
 from ui.editors.node_facts import node_head, section, sections
 from ui.theme import fonts, metrics
-from ui.widgets.buttons import link
+from ui.widgets.buttons import ElidedLink, link
 from ui.widgets.code import CodeEdit
 from ui.widgets.heads import SectionHead
 from ui.widgets.labels import Elided, KeyCap, Picture, Text
@@ -177,7 +177,7 @@ class MapInspector(QWidget):
         return row
 
     def _node_link(self, side: Side, path: str, text: str = "") -> QWidget:
-        made = link(text or _short(path), lambda: self.node_wanted.emit(side, path))
+        made = ElidedLink(text or _short(path), lambda: self.node_wanted.emit(side, path))
         made.setToolTip(path)
         made.setFont(fonts.mono())
         return made

@@ -13,7 +13,7 @@ from studio.mapping.evidence import Around, Came, Provenance, ValueMade
 from ui.bridge import numbers
 from ui.canvas.link_index import Side
 from ui.theme import fonts, metrics
-from ui.widgets.buttons import icon_button, link
+from ui.widgets.buttons import ElidedLink, icon_button
 from ui.widgets.heads import SectionHead
 from ui.widgets.labels import Elided, Line, Text
 
@@ -146,7 +146,7 @@ class ProvenanceSection(QWidget):
         row.setSpacing(8)
         mark = Text(sign, "text2")
         mark.setFixedWidth(14)
-        shown = link(name, lambda: self.node_wanted.emit(side, path))
+        shown = ElidedLink(name, lambda: self.node_wanted.emit(side, path))
         shown.setToolTip(path)
         shown.setFont(fonts.mono(fonts.SECONDARY))
         row.addWidget(mark)

@@ -20,7 +20,7 @@ from studio.mapping.tree import Tree
 from studio.schema.model import Place
 from ui.editors.mapping.map_state import MapState
 from ui.theme import fonts, metrics
-from ui.widgets.cells import Cell, CellDelegate, CellTable
+from ui.widgets.cells import Cell, CellDelegate, CellTable, text_width
 from ui.widgets.heads import SectionHead
 from ui.widgets.labels import Elided, KeyCap, Line, Text
 from ui.widgets.trees import Rows
@@ -29,6 +29,8 @@ SHOWN = 4
 # How long the source may be looked at between two events, in seconds; how much of a record's.
 _SLICE = 0.01
 _MOST_SEEN = 500
+# The most that the values beside the paths take, in pixels.
+_VALUES = 110
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +58,7 @@ class Suggestions(QWidget):
         self.list = _List(_("Suggestions"))
         self.list.setModel(self._table)
         self.list.setItemDelegate(CellDelegate(self.list, inset=4, height=metrics.ROW_TWO_LINES))
-        self.list.lay_out(0, 110)
+        self.list.lay_out(0, _VALUES)
         self.list.opened.connect(lambda row: self.chosen.emit(self._found[row]))
         self.list.clicked.connect(lambda index: self.chosen.emit(self._found[index.row()]))
         self.list.left.connect(self.left.emit)
@@ -109,6 +111,12 @@ class Suggestions(QWidget):
             self._found = self._suggested(place)
             self._does.setText(_("replaces the rule") if kept and kept.script else _("maps it"))
         self._table.set_rows(list(enumerate(self._found, 1)))
+        # The paths have what the values leave.
+        values = max(
+            (text_width(cells[1]) for cells in map(self._cells, enumerate(self._found, 1))), default=0
+        )
+        self.list.setColumnHidden(1, not any(self.source_values(each.source) for each in self._found))
+        self.list.header().resizeSection(1, min(_VALUES, values))
         self.list.setFixedHeight(len(self._found) * metrics.ROW_TWO_LINES)
         self.list.setVisible(bool(self._found))
         self._keys.setVisible(bool(self._found))
@@ -186,8 +194,15 @@ class Suggestions(QWidget):
         name = relative(found.source, context)
         value = next(iter(self.source_values(found.source)), "")
         return (
-            Cell(f"{number}  {name}", second=found.reason, mono=True, small=True, hint=found.source),
-            Cell(value, "text2", mono=True, small=True, right=True, second=" "),
+            Cell(
+                f"{number}  {name}",
+                second=found.reason,
+                mono=True,
+                small=True,
+                ends=True,
+                hint=f"{found.source}\n{found.reason}",
+            ),
+            Cell(value, "text2", mono=True, small=True, right=True, second=" ", hint=value),
         )
 
 
