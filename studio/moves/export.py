@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from studio.connectors.salesforce import bulk_query, jobs
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.jobs import JobState
 from studio.connectors.salesforce.session import Org
+from studio.moves.pages import side_by_side
 
 FILE = "export.json"
 
@@ -140,9 +142,13 @@ async def _query(folder: Path, export: Export, org: Org, listener: Callable[[int
     target, part = Path(export.target), _part_path(folder, export)
     if not (export.complete and not part.exists() and _size(target) == export.bytes):
         _make_part(part)
-        while not export.complete:
-            export = await _next_page(folder, export, org, part)
+        if not export.started:
+            export = await _first_page(folder, export, org, part)
             listener(export.rows, job.processed)
+        async with aclosing(side_by_side(org, export.job, export.locator, folder)) as pages:
+            async for path, page in pages:
+                export = _append(folder, export, part, path, page)
+                listener(export.rows, job.processed)
         if export.rows != job.processed:
             raise NotReachable(
                 _("The answer is incomplete: {rows} of {expected} rows came.").format(
@@ -159,23 +165,30 @@ async def _query(folder: Path, export: Export, org: Org, listener: Callable[[int
     return export
 
 
-async def _next_page(folder: Path, export: Export, org: Org, part: Path) -> Export:
-    """Append one page to the part file and note it; a page that came cut is thrown away and fetched again."""
+async def _first_page(folder: Path, export: Export, org: Org, part: Path) -> Export:
+    """Write the first page with its header into the part file; one that came cut is thrown away and fetched again."""
 
     async def fetch() -> tuple[bulk_query.Page, int]:
-        with atomic.told(part), part.open("r+b") as file:
-            file.seek(export.bytes)
-            file.truncate()
-            page = await bulk_query.read_page(
-                org, export.job, export.locator, file.write, header=not export.started
-            )
+        with atomic.told(part), part.open("wb") as file:
+            page = await bulk_query.read_page(org, export.job, "", file.write, header=True)
             file.flush()
             os.fsync(file.fileno())
             return page, file.tell()
 
     page, size = await org.patiently(fetch)
-    rows = export.rows + page.records
-    return save(folder, replace(export, started=True, bytes=size, rows=rows, locator=page.locator))
+    return save(folder, replace(export, started=True, bytes=size, rows=page.records, locator=page.locator))
+
+
+def _append(folder: Path, export: Export, part: Path, page_file: Path, page: bulk_query.Page) -> Export:
+    """Append a page to the part file, after what is noted to be there, and note it."""
+    with atomic.told(part), part.open("r+b") as file, page_file.open("rb") as rows:
+        file.seek(export.bytes)
+        file.truncate()
+        shutil.copyfileobj(rows, file, 1 << 20)
+        file.flush()
+        os.fsync(file.fileno())
+        size = file.tell()
+    return save(folder, replace(export, bytes=size, rows=export.rows + page.records, locator=page.locator))
 
 
 def _part_path(folder: Path, export: Export) -> Path:
