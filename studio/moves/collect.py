@@ -77,9 +77,10 @@ class Collector:
                 # Records without a key are told apart by their values, so no other call may be under way meanwhile.
                 await stack.enter_async_context(self._one_at_a_time)
             if call.repeated:
-                await self._ask(chunk, call)
-            if stopping:
-                self._give_up(call)
+                await self._ask(chunk, call, sending=not stopping)
+            if stopping and call.left:
+                # What the org does not show yet it may still be at: a resume asks again.
+                return chunk
             refused = await self._send_all(chunk, call) if call.left else None
         if refused is not None:
             return await self._jobs.carry(refused)
@@ -182,7 +183,7 @@ class Collector:
 
     # After a lost answer.
 
-    async def _ask(self, chunk: Chunk, call: _Call) -> None:
+    async def _ask(self, chunk: Chunk, call: _Call, *, sending: bool = True) -> None:
         """Settle what the org can tell of an unanswered call; what is left may be sent again without harm.
 
         A change and an upsert lead to the same record again. A record deleted, or taken back, is seen. An inserted row is
@@ -198,7 +199,8 @@ class Collector:
                     call.ends[number] = Kind.SUCCEEDED, id_, _WORDS[action]
         elif action is Action.INSERT:
             await self._find(chunk, call)
-            self._give_up_unsafe(call)
+            if sending:
+                self._give_up_unsafe(call)
 
     async def _find(self, chunk: Chunk, call: _Call) -> None:
         """Look for inserted rows, a few times: what the org is still at shows up later."""
@@ -224,10 +226,6 @@ class Collector:
         for number in call.left:
             if at is None or not call.rows[number][at]:
                 call.ends[number] = Kind.UNPROCESSED, "", LOST_ANSWER
-
-    def _give_up(self, call: _Call) -> None:
-        for number in call.left:
-            call.ends[number] = Kind.UNPROCESSED, "", LOST_ANSWER
 
     # The end.
 

@@ -41,8 +41,8 @@ class Sender:
         self.move = journal.move
         self.shaper = Shaper(journal.fingerprint.header, self.move.map, self.move.options.blank)
         self._seen = seen
-        local = org.grant.instance_url.startswith("http://")
-        self._compress = not local if self.move.options.compress is None else self.move.options.compress
+        chosen = self.move.options.compress
+        self._compress = org.compress if chosen is None else chosen
 
     async def carry(self, chunk: Chunk, *, stopping: bool = False) -> Chunk:
         """Bring a chunk to its end from wherever it is. `stopping` hands over nothing more and ends what runs."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from studio.base.errors import BadInput
+from studio.base.errors import BadInput, NotReachable
+from studio.connectors.salesforce import collections
+from studio.connectors.salesforce.session import Org
 from studio.moves import store
 from studio.moves.journal import ChunkState, Journal
 from studio.moves.load import load, resume
-from studio.moves.model import Action, Api, Counts, Duplicates, Options, Summary
+from studio.moves.model import Action, Api, Counts, Duplicates, MoveState, Options, Summary
 from studio.moves.run import Interrupted
 from tests.moves.conftest import Practice, assert_adds_up, files, request
 from tests.moves.test_failure_modes import IMPATIENT, keys, whole
@@ -255,6 +260,42 @@ async def test_9_rows_without_a_key_that_are_not_found_are_not_sent_again(
     assert len(await practice.records("SELECT Id FROM Account")) == 10
 
 
+async def test_9_a_call_that_never_left_is_made_once_there_is_a_connection(
+    practice: Practice, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a connection nothing was sent: rows no query could find again are not given up for that."""
+    real, times = collections.insert, iter([True, True, False])
+
+    async def insert(org: Org, records: Sequence[Mapping[str, Any]]) -> list[collections.Outcome]:
+        if next(times, False):
+            raise NotReachable("away") from httpx.ConnectError("refused")
+        return await real(org, records)
+
+    monkeypatch.setattr(collections, "insert", insert)
+    source = accounts([(f"Name {n}", str(n)) for n in range(30)], ("Name", "Note"))
+    summary = await collect(practice, source)
+    assert (summary.counts, summary.unreconciled) == (Counts(30), 0)
+    assert len(await practice.records("SELECT Id FROM Account")) == 30
+
+
+async def test_bodies_are_compressed_on_their_way_to_an_org_elsewhere(
+    practice: Practice, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, int]] = []
+
+    async def noted(request: httpx.Request) -> None:
+        if request.method == "POST":
+            sent.append((request.headers.get("Content-Encoding", ""), len(request.content)))
+
+    monkeypatch.setitem(practice.client.event_hooks, "request", [noted])
+    practice.org.compress = True
+    source = accounts(50)
+    summary = await collect(practice, source, chunk_rows=0)
+    await whole(practice, summary, source, 50)
+    assert [coding for coding, _size in sent] == ["gzip"]
+    assert sent[0][1] < source.stat().st_size
+
+
 @pytest.mark.parametrize("fault", ["lost-answer", "drop-request=20", "drop-answer=5"])
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.UPSERT, Action.DELETE, Action.UNDELETE])
 async def test_9_other_actions_lead_to_the_same_end(
@@ -297,6 +338,22 @@ async def test_an_org_away_for_long_is_asked_at_the_resume(practice: Practice, a
     practice.server.org.faults.clear("unavailable")
     summary = await resume("M-0001", await practice.signed_in())
     await whole(practice, summary, source, 50)
+
+
+@pytest.mark.parametrize("fault", ["delay=0.2", "delay=0"])
+@pytest.mark.parametrize("action", [Action.INSERT, Action.UPSERT])
+async def test_stopped_with_calls_under_way_and_resumed(
+    practice: Practice, accounts: Accounts, action: Action, fault: str
+) -> None:
+    practice.fault(f"{fault},on=*/composite/sobjects*")
+    source = accounts(100)
+    stop = asyncio.Event()
+    chosen = request(source, action, api=Api.COLLECTIONS)
+    # The first news is that a call is about to be made.
+    summary = await load(chosen, practice.org, listener=lambda _standing: stop.set(), stop=stop)
+    assert (summary.state, summary.unreconciled) == (MoveState.STOPPED, 0)
+    assert_adds_up(summary, source)
+    await whole(practice, await resume(summary.run, practice.org), source, 100)
 
 
 async def test_19_a_used_up_allowance_pauses(practice: Practice, accounts: Accounts) -> None:

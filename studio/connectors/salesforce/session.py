@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import email.utils
+import gzip
 import json
 import re
 import time
@@ -27,6 +28,8 @@ OLDEST_VERSION = 47.0
 _SAFE = frozenset({"GET", "HEAD", "DELETE"})
 # Twice in a row a new token may be refused (several processes renewing at once); then it is the sign-in that is wrong.
 _RENEWALS = 2
+# Bodies up to so many bytes go as they are.
+_WORTH_PACKING = 2000
 _USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 
 Params = Mapping[str, str]
@@ -117,6 +120,8 @@ class Org:
         self.version = version
         self.pace = pace or Pace()
         self.usage = Usage()
+        # To this computer nothing is gained by it.
+        self.compress = not grant.instance_url.startswith("http://")
         # Somebody has answered here: from now on, silence is trouble on the way and no wrong address.
         self.answered = False
         self._renew = renew
@@ -159,6 +164,9 @@ class Org:
         extra = dict(headers or {})
         if content is not None:
             extra["Content-Type"] = "application/json; charset=UTF-8"
+            if self.compress and len(content) > _WORTH_PACKING:
+                content = gzip.compress(content, 1)
+                extra["Content-Encoding"] = "gzip"
 
         async def once() -> Answer:
             async with self._sending(method, path, content=content, params=params, headers=extra) as response:
