@@ -81,9 +81,6 @@ class DrawElements(QObject):
 
     def _read(self, files: Sequence[str]) -> None:
         if files:
-            self._editor.desk.tell(
-                ngettext("Reading {n} schema…", "Reading {n} schemas…", len(files)).format(n=len(files))
-            )
             self._editor.desk.spawn(self._roots(files))
 
     async def _roots(self, files: Sequence[str]) -> None:
@@ -94,6 +91,7 @@ class DrawElements(QObject):
             use = SchemaUse(file)
             try:
                 if not workspace.schemas.fresh(use):
+                    editor.desk.tell(_("Reading {file}…").format(file=file.rpartition("/")[2]))
                     await editor.agent.read_schema(workspace.folder, use)
                 found += [(file, Place.root(node)) for node in workspace.schema(use).roots if node.name]
             except WeftError as error:
@@ -105,7 +103,11 @@ class DrawElements(QObject):
         shown = found[:_MOST]
         rows = [
             Proposal(
-                place.node.name, place.node.documentation, _("From {file}.").format(file=file), chosen=False
+                place.node.name,
+                " ".join(place.node.documentation.split()),
+                _("From {file}.").format(file=file),
+                chosen=False,
+                prose=True,
             )
             for file, place in shown
         ]
@@ -139,7 +141,5 @@ def _verb(count: int) -> str:
     return ngettext("Draw {n}", "Draw {n}", count).format(n=count)
 
 
-def _verb_of_schemas(count: int) -> str:
-    return ngettext("List the elements of {n} schema", "List the elements of {n} schemas", count).format(
-        n=count
-    )
+def _verb_of_schemas(_count: int) -> str:
+    return _("List their elements")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from studio.base.i18n import _
 from studio.schema.drawn import TYPES, Drawn
@@ -36,23 +36,34 @@ class DrawFields(QFrame):
         self.occurs.addItems(OCCURS)
         self.said = Text("", "red_text", step=fonts.SECONDARY)
         self.ok = button(_("Draw it"), self.entered.emit, primary=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(metrics.PAD_PANEL, 6, metrics.PAD_PANEL, 6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(metrics.PAD_PANEL, 6, metrics.PAD_PANEL, 6)
+        column.setSpacing(4)
+        row = QHBoxLayout()
         row.setSpacing(8)
+        column.addLayout(row)
+        # Below the fields: beside them it would take the room of what is to be mended.
+        column.addWidget(self.said)
         row.addWidget(self._title)
         row.addWidget(self.name, 2)
         row.addWidget(self.space, 2)
-        for widget in (self.type, self.occurs, self.said, self.ok, button(_("Done"), self.left.emit)):
+        for widget in (self.type, self.occurs, self.ok, button(_("Done"), self.left.emit)):
             row.addWidget(widget)
         for field in (self.name, self.space):
             field.returnPressed.connect(self.entered)
             field.left.connect(self.left)
+        self.say("")
         self.hide()
+
+    def say(self, text: str) -> None:
+        """What is wrong with what was written; "" for nothing."""
+        self.said.setText(text)
+        self.said.setVisible(bool(text))
 
     def show_for(self, title: str, name: str, drawn: Drawn, *, json: bool, verb: str) -> None:
         """Open the fields with what is known."""
         self._title.setText(title)
-        self.said.setText("")
+        self.say("")
         self.name.setText(name)
         self.space.setVisible(not json)
         self.space.setText(drawn.namespace or "")

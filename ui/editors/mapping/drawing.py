@@ -143,13 +143,13 @@ class Drawing(QObject):
                 changed = drawing.draw(map.transformation, side, path, self.fields.drawn())
                 label = _("Draw {name}").format(name=name)
         except WeftError as error:
-            self.fields.said.setText(error.message)
+            self.fields.say(error.message)
             return
         map.put(label, changed)
         if self._changing:
             self._leave()
         else:
-            self.fields.said.setText("")
+            self.fields.say("")
             self.fields.name.clear()
             self.fields.name.setFocus()
         self._show(path, focus=bool(self._changing))

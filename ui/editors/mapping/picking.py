@@ -244,7 +244,7 @@ class Picking(QObject):
         if each.path in here:
             how = " ".join((how, _("In this record.")))
         words = " ".join(each.documentation.split()) if each.documentation else ""
-        return Proposal(each.name, words, how, None, "", chosen=each.path in self._ticked)
+        return Proposal(each.name, words, how, None, "", chosen=each.path in self._ticked, prose=True)
 
     def _take(self, _ticked: Sequence[int]) -> None:
         place = self._place

@@ -19,13 +19,19 @@ from ui.widgets.trees import Rows
 
 # How high the list stands when it opens.
 HEIGHT = 300
+# Least and wanted widths of the columns, without words and with.
+_WIDTHS = {
+    False: ((30, 30), (160, 320), (160, 0), (140, 300), (60, 60)),
+    True: ((30, 30), (140, 240), (140, 0), (140, 430), (24, 24)),
+}
 
 
 @dataclass(frozen=True)
 class Proposal:
     """One thing that would be done: `what` it makes of `before`, why, and how surely (0 to 1, None: not said).
 
-    `path` is the target it is about, `problem` why it should rather not be done.
+    `path` is the target it is about, `problem` why it should rather not be done; `prose` says that `what` are words about
+    it.
     """
 
     before: str
@@ -35,6 +41,7 @@ class Proposal:
     path: str = ""
     problem: str = ""
     chosen: bool = True
+    prose: bool = False
 
 
 class Proposals(QFrame):
@@ -59,7 +66,7 @@ class Proposals(QFrame):
         self._table: CellTable[Proposal] = CellTable(("", "", "", "", ""), self._cells, self)
         self.list = _List(_("What would be done"))
         self.list.setModel(self._table)
-        self.list.fit((30, 30), (160, 320), (160, 0), (140, 300), (60, 60))
+        self.list.fit(*_WIDTHS[False])
         self.list.toggled.connect(self.toggle)
         self.list.all_toggled.connect(self.toggle_all)
         self.list.opened.connect(lambda _row: self.take())
@@ -126,7 +133,9 @@ class Proposals(QFrame):
         """
         self._do, self._verb, self._none = do, verb, none
         self._title.setText(title)
-        self._table.set_rows(list(proposals))
+        rows = list(proposals)
+        self.list.fit(*_WIDTHS[any(each.prose for each in rows)])
+        self._table.set_rows(rows)
         self.show()
         self._tell()
         if self._table.rows:
@@ -206,7 +215,7 @@ class Proposals(QFrame):
         return (
             Cell(icon=box, icon_tone="accent" if row.chosen else "text2", hint=_("ticked") if row.chosen else _("not ticked")),
             Cell(row.before, tone, mono=True, small=True, hint=row.before, tail=True),
-            Cell(row.what, tone, mono=True, small=True, hint=row.what, tail=True),
+            Cell(row.what, tone, mono=not row.prose, small=True, hint=row.what, tail=not row.prose),
             Cell(why, "red_text" if row.problem else "text2", small=True, hint=why),
             Cell(score, "text2", small=True, right=True),
         )  # fmt: skip
