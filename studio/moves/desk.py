@@ -19,14 +19,18 @@ from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName, describe, list_objects
 from studio.connectors.salesforce.errors import row_error
 from studio.connectors.salesforce.session import Org
+from studio.engine.address import place_of
 from studio.moves import load as loading
-from studio.moves import orgs
+from studio.moves import orgs, store
 from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
 from studio.moves.model import Action, Api, Blank, Duplicates, Entry, FieldMap, Move, Options, Standing
 from studio.moves.opened import opened
 from studio.moves.parts import OUR_COLUMNS
 from studio.moves.run import Interrupted
+from studio.moves.sources.bring import preview
+from studio.moves.sources.kept import Kept
+from studio.moves.sources.kinds import Pick
 
 Message = Mapping[str, Any]
 _PREVIEW_ROWS = 20
@@ -52,6 +56,8 @@ class Desk:
         self._name = ""
         self._store: SecretStore | None = None
         self._facts: dict[str, ObjectFacts] = {}
+        self._kept = Kept()
+        stack.callback(self._kept.forget)
         self.answers: dict[str, Answer] = {
             "orgs": self._orgs,
             "open": self._open,
@@ -129,14 +135,23 @@ class Desk:
         return self._facts[name]
 
     async def _preview(self, message: Message, *_more: object) -> Any:
-        source = _source(message)
+        found = preview(
+            place_of(str(message["source"])),
+            replace(_pick(message), first=True),
+            _PREVIEW_ROWS,
+            encoding=str(message.get("encoding") or ""),
+            delimiter=str(message.get("delimiter") or ""),
+        )
         return {
-            "header": list(source.header),
-            "rows": source.first(_PREVIEW_ROWS),
-            "shown": source.dialect.shown,
-            "encoding": source.dialect.encoding,
-            "delimiter": source.dialect.delimiter,
-            "bytes": source.path.stat().st_size,
+            "kind": found.kind.value,
+            "header": list(found.header),
+            "rows": [list(row) for row in found.rows],
+            "shown": found.shown,
+            "encoding": found.encoding,
+            "delimiter": found.delimiter,
+            "choices": list(found.choices),
+            "chosen": found.chosen,
+            "header_row": found.header_row,
         }
 
     async def _automap(self, message: Message, *_more: object) -> Any:
@@ -148,8 +163,12 @@ class Desk:
     async def _check(self, message: Message, tell: Tell, _stop: asyncio.Event, progress: Progress) -> Any:
         progress.listener = lambda step: tell("read", rows=step.done)
         request = _request(message)
-        report, held = await loading.check(request, self._signed_in(), progress=progress)
-        source = _source(message)
+        # A table may have changed since it was read; what is checked now is what will be sent.
+        self._kept.forget()
+        report, held = await loading.check(
+            request, self._signed_in(), bringer=self._kept.bring, progress=progress
+        )
+        source = self._kept.bring(request, store.folder(), progress).file
         facts = await self._object(request.object)
         left = replace(request.options, api=Api.AUTO)
         move = Move(request.action, facts.name, "", request.key, request.map or FieldMap(), "", left)
@@ -178,6 +197,7 @@ class Desk:
             lambda listener: loading.load(
                 request,
                 self._signed_in(),
+                bringer=self._kept.bring,
                 listener=listener,
                 note=lambda text: tell("note", text=text),
                 stop=stop,
@@ -274,9 +294,13 @@ def _type_text(field: Field) -> str:
     return f"{name} {field.length}" if field.length and field.type not in ("id", "boolean") else name
 
 
-def _source(message: Message) -> DelimitedFile:
-    encoding, delimiter = str(message.get("encoding") or ""), str(message.get("delimiter") or "")
-    return DelimitedFile.open(Path(message["source"]), encoding=encoding, delimiter=delimiter)
+def _pick(message: Message) -> Pick:
+    return Pick(
+        str(message.get("sheet") or ""),
+        int(message.get("header_row") or 0),
+        str(message.get("table") or ""),
+        str(message.get("query") or ""),
+    )
 
 
 def _request(message: Message) -> loading.Request:
@@ -286,11 +310,12 @@ def _request(message: Message) -> loading.Request:
     return loading.Request(
         Action(message["action"]),
         str(message["object"]),
-        Path(message["source"]),
+        place_of(str(message["source"])),
         key=str(message.get("key") or ""),
         map=FieldMap(entries),
         encoding=str(message.get("encoding") or ""),
         delimiter=str(message.get("delimiter") or ""),
+        pick=_pick(message),
         options=Options(
             blank=Blank(message.get("blank", "leave")),
             duplicates=Duplicates(message.get("duplicates", "hold")),

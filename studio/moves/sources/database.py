@@ -64,7 +64,7 @@ def _table(connection: sqlalchemy.Connection, pick: Pick) -> Table:
         name, shown, query = "", _("query of a database"), pick.query.strip().rstrip(";")
     else:
         names = _names(database_schema(connection))
-        name = chosen(names, pick.table)
+        name = chosen(names, pick)
         schema = database_schema(connection, table=name)
         shown, query = _("table {name}").format(name=name), ""
     streaming = connection.execution_options(stream_results=True, yield_per=_BATCH)
@@ -100,11 +100,12 @@ def _select(schema: Schema, name: str) -> Any:
     return select.order_by(*keys) if keys else select
 
 
-def chosen(names: tuple[str, ...], wanted: str) -> str:
+def chosen(names: tuple[str, ...], pick: Pick) -> str:
     """The table asked for, or the only one; raises BadInput with the names there are."""
+    wanted = pick.table
     if wanted in names:
         return wanted
-    if not wanted and len(names) == 1:
+    if not wanted and names and (pick.first or len(names) == 1):
         return names[0]
     shown = ", ".join(names[:12]) or "–"
     if wanted:
@@ -144,7 +145,7 @@ def _duck_table(place: Any, pick: Pick) -> Iterator[Table]:
                 shown = _("query of a database")
             else:
                 names = _names(read_database(place))
-                name = chosen(names, pick.table)
+                name = chosen(names, pick)
                 relation = ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
                 shown = _("table {name}").format(name=name)
             header, rows = duck_rows(connection, relation, [])

@@ -30,12 +30,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Pick:
-    """Which part of a source: a workbook's sheet and the row of its header (0 finds it), a database's table or query."""
+    """Which part of a source: a workbook's sheet and the row of its header (0 finds it), a database's table or query.
+
+    `first` takes a database's first table where none is chosen, for somebody who sees which one it is.
+    """
 
     sheet: str = ""
     header_row: int = 0
     table: str = ""
     query: str = ""
+    first: bool = False
 
 
 @dataclass(frozen=True)

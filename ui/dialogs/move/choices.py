@@ -47,7 +47,7 @@ class OpenOrg:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file as recognised: its columns and first rows."""
+    """A file or database as recognised: its columns and first rows; `place` as asked for, `part` which sheet or table."""
 
     path: Path
     encoding: str
@@ -55,6 +55,8 @@ class SourceFile:
     shown: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    place: str = ""
+    part: tuple[tuple[str, str | int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ class Choices:
             "action": self.action.value,
             "object": self.target,
             "key": self.key if self.action is Action.UPSERT else "",
-            "source": str(self.source.path),
+            "source": self.source.place or str(self.source.path),
+            **dict(self.source.part),
             "encoding": self.source.encoding,
             "delimiter": self.source.delimiter,
             "map": [

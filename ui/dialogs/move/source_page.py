@@ -1,4 +1,4 @@
-"""The file: chosen, recognised, its first rows shown; encoding and delimiter can be corrected."""
+"""The source: chosen, recognised, its first rows shown; encoding and delimiter, sheet and table can be corrected."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _
+from studio.engine.address import is_address
 from ui.dialogs.ask import ask_file
 from ui.dialogs.move.choices import Choices, SourceFile
 from ui.dialogs.move.page import Desk, Page, inset, wide_rows
+from ui.dialogs.move.part_row import PartRow
 from ui.theme import metrics
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
@@ -32,13 +34,17 @@ class SourcePage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("From which file?"))
-        self.about.setText(_("A CSV file whose first line names its columns."))
+        self.about.setText(
+            _(
+                "A CSV file whose first line names its columns, a workbook, JSON lines, Parquet, or a database."
+            )
+        )
         row = QHBoxLayout()
         row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 8)
         row.setSpacing(8)
         self.path = QLineEdit()
         self.path.setAccessibleName(_("File"))
-        self.path.setPlaceholderText(_("Path of the file"))
+        self.path.setPlaceholderText(_("Path of the file, or address of a database"))
         self.path.setFixedHeight(metrics.BUTTON)
         self.path.returnPressed.connect(self._typed)
         self.path.textEdited.connect(self._typing)
@@ -51,6 +57,8 @@ class SourcePage(Page):
         row.addWidget(self.choose)
         self.column.addLayout(row)
         self.column.addLayout(self._dialect())
+        self.part = PartRow(self._typed, self._query_typing)
+        self.column.addLayout(inset(self.part, bottom=8))
         self.state = Text("", "red_text", wrap=True)
         self.column.addLayout(inset(self.state, bottom=4))
         self.column.addWidget(Line())
@@ -99,8 +107,8 @@ class SourcePage(Page):
         self.view.setVisible(source is not None)
         if source is None:
             return
-        if self._path() != source.path:
-            self.path.setText(str(source.path))
+        if self._place() != source.place:
+            self.path.setText(source.place)
         self._model = CellTable(source.header, _cells, self)
         self._model.set_rows(list(source.rows))
         self.view.setModel(self._model)
@@ -108,7 +116,9 @@ class SourcePage(Page):
 
     async def _choose(self) -> None:
         start = str(self.choices.source.path.parent) if self.choices.source else str(Path.home())
-        filters = _("Delimited files (*.csv *.tsv *.txt);;All files (*)")
+        filters = _(
+            "Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.jsonl *.ndjson *.parquet *.db *.sqlite *.duckdb);;All files (*)"
+        )
         chosen = await ask_file(self, _("Choose a file"), filters, start)
         if chosen is not None:
             self.path.setText(str(chosen))
@@ -117,9 +127,18 @@ class SourcePage(Page):
     def _path(self) -> Path:
         return Path(self.path.text().strip()).expanduser()
 
+    def _place(self) -> str:
+        """What is asked for: a file's path, or an address as it was typed."""
+        text = self.path.text().strip()
+        return text if is_address(text) else str(self._path())
+
     def _typing(self) -> None:
         """What was chosen is no longer what stands there."""
         self._pause.start()
+        self.part.hide()
+        self._query_typing()
+
+    def _query_typing(self) -> None:
         self.state.setText("")
         if self.choices.source is not None:
             self._forget()
@@ -127,7 +146,7 @@ class SourcePage(Page):
     def _paused(self) -> None:
         if not self.path.text().strip():
             return
-        if self._path().is_file():
+        if is_address(self.path.text().strip()) or self._path().is_file():
             self._typed()
         else:
             self.state.setText(_("There is no file of this name: {path}").format(path=self._path()))
@@ -141,32 +160,46 @@ class SourcePage(Page):
             self.desk.tasks.spawn(self._read())
 
     async def _read(self) -> None:
-        path = self._path()
+        place = self._place()
+        part = self.part.asked(place)
+        delimited = self.part.kind_of(place) in ("", "delimited")
         asked: dict[str, Any] = {
-            "source": str(path),
-            "encoding": self.encoding.currentData(),
-            "delimiter": self.delimiter.currentData(),
+            "source": place,
+            "encoding": self.encoding.currentData() if delimited else "",
+            "delimiter": self.delimiter.currentData() if delimited else "",
+            **part,
         }
         try:
             found = await self.desk.mover.ask("preview", **asked)
         except WeftError as error:
             # Wrong files are usual here: said on the page, not in a box over it.
-            if path == self._path():
+            if place == self._place():
                 self.state.setText(str(error))
+                self.part.setVisible(self.part.kind_of(place) in ("excel", "database"))
                 self._forget()
             return
-        if path != self._path():
+        if place != self._place() or any(self.part.asked(place)[name] != asked[name] for name in part):
+            # Another part was chosen meanwhile, whose answer comes.
             return
         self.state.setText("")
+        self.part.show_found(place, found)
+        for combo in (self.encoding, self.delimiter):
+            combo.setVisible(found["kind"] == "delimited")
         source = SourceFile(
-            path,
+            Path(place),
             found["encoding"],
             found["delimiter"],
             found["shown"],
             tuple(found["header"]),
             tuple(tuple(row) for row in found["rows"]),
+            place,
+            tuple(self.part.asked(place).items()),
         )
-        self.take(replace(self.choices, source=source, mapped=(), checked=None, summary=None))
+        if source == self.choices.source:
+            # Read once more and found the same: what was mapped meanwhile stays.
+            self.take(replace(self.choices, checked=None, summary=None))
+        else:
+            self.take(replace(self.choices, source=source, mapped=(), checked=None, summary=None))
 
 
 def _cells(row: tuple[str, ...]) -> Sequence[Cell]:
