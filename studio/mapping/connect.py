@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from studio.base.i18n import _
@@ -33,10 +33,16 @@ class Pair:
     loop: bool = False
 
 
-def map_field(mapping: Mapping, trees: Trees, source: str, target: str) -> Mapping:
-    """Carry the value of `source` to `target`, with the loops this implies; a script there is replaced."""
+def map_field(
+    mapping: Mapping, trees: Trees, source: str, target: str, *, without: Collection[str] = ()
+) -> Mapping:
+    """Carry the value of `source` to `target`, with the loops this implies; a script there is replaced.
+
+    `without` are target paths that are not to be looped all the same.
+    """
     for path, visited in loops.implied(mapping, trees, source, target):
-        mapping = set_loop(mapping, path, visited, trees)
+        if path not in without:
+            mapping = set_loop(mapping, path, visited, trees)
     text = reference(source, Contexts(mapping, trees.source).of(target))
     return set_script(mapping, target, text, trees.target)
 
@@ -114,13 +120,16 @@ def subtree(mapping: Mapping, trees: Trees, source: str, target: str) -> tuple[P
     return _pairs(mapping, trees, source, target, deep=True)
 
 
-def apply_pairs(mapping: Mapping, trees: Trees, pairs: Iterable[Pair]) -> Mapping:
-    """Add the chosen pairs, outer loops first."""
+def apply_pairs(
+    mapping: Mapping, trees: Trees, pairs: Iterable[Pair], refused: Iterable[Pair] = ()
+) -> Mapping:
+    """Add the chosen pairs, outer loops first; a loop that was refused does not come with a field that needs it."""
+    without = frozenset(pair.target for pair in refused if pair.loop)
     for pair in pairs:
         if pair.loop:
             mapping = loop_here(mapping, trees, pair.source, pair.target)
         else:
-            mapping = map_field(mapping, trees, pair.source, pair.target)
+            mapping = map_field(mapping, trees, pair.source, pair.target, without=without)
     return mapping
 
 

@@ -150,6 +150,20 @@ def test_a_loop_explains_itself_with_counts() -> None:
     assert loops.explain(invoices_map(), TREES, "invoices/invoice/total") is None
 
 
+def test_a_loop_that_was_refused_does_not_come_with_its_fields() -> None:
+    field = connect.Pair("orders/order/lines/line/qty", "invoices/invoice/line/quantity")
+    every = connect.with_loops(Mapping(), TREES, [field])
+    outer, inner = (pair for pair in every if pair.loop)
+    assert (outer.target, inner.target) == ("invoices/invoice", "invoices/invoice/line")
+    both = connect.apply_pairs(Mapping(), TREES, every)
+    assert [rule.path for rule in both.rules if rule.loops] == [outer.target, inner.target]
+    one = connect.apply_pairs(Mapping(), TREES, [outer, field], [inner])
+    assert [rule.path for rule in one.rules if rule.loops] == [outer.target]
+    rule = one.get(field.target)
+    assert rule is not None
+    assert rule.script == "[lines/line/qty]"
+
+
 def test_an_unrelated_inner_loop_is_a_cartesian_product() -> None:
     mapping = edits.set_loop(invoices_map(), "invoices/invoice/party", "orders/rate", TREES)
     assert "Cartesian" in loops.cartesian(mapping, TREES, "invoices/invoice/party")

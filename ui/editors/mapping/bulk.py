@@ -172,7 +172,8 @@ class Bulk(QObject):
         def do(ticked: Sequence[int]) -> None:
             map = self._editor.map
             chosen = [pairs[at] for at in ticked]
-            changed = connect.apply_pairs(map.mapping, map.trees, chosen)
+            refused = [pair for at, pair in enumerate(pairs) if at not in set(ticked)]
+            changed = connect.apply_pairs(map.mapping, map.trees, chosen, refused)
             self._editor.wishes.apply(label(fields(ticked) or len(ticked)), changed)
 
         self.fields.hide()
