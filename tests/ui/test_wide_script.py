@@ -9,6 +9,8 @@ from PySide6.QtTest import QTest
 
 from tests.ui.canvas_hands import INVOICE, ORDER, SOURCE, TARGET, Map, open_map, script_of
 from tests.ui.driver import Drive, running, window_test
+from tests.ui.test_turns import NAME as ITEM_NAME
+from tests.ui.test_turns import rewrite
 from ui.editors.mapping.script_edit import ScriptEdit
 
 RULE = "Script of the rule"
@@ -113,3 +115,26 @@ async def test_wide_comes_back_with_the_map(small: Path) -> None:
         map = Map(drive)
         assert between(drive, map, drive.find(RULE, ScriptEdit))
         QTest.keySequence(map.tree(TARGET), "Shift+F4")
+
+
+@window_test
+async def test_a_window_does_not_grow_and_a_rule_left_with_esc_keeps_its_result(small: Path) -> None:
+    rewrite(small)
+    async with running(small, agent=True, size="1280x860") as drive:
+        map = await open_map(drive)
+        await drive.until(lambda: map.value(TARGET, ITEM_NAME) == "ant", 180)
+        await map.click(TARGET, ITEM_NAME)
+        await map.key(TARGET, "Shift+F4")
+        edit: ScriptEdit = drive.find(RULE, ScriptEdit)
+        await drive.until(lambda: drive.shows("of 3") and drive.all("Next turn"))
+        drive.key("Ctrl+A", edit)
+        drive.type("[sku] + " * 20 + '"!"', edit)
+        await drive.rest()
+        # A long rule is wrapped: nothing of it lies beside the window.
+        assert edit.horizontalScrollBar().maximum() == 0
+        assert drive.window.width() == 1280
+        drive.key("Escape", edit)
+        if edit.toPlainText() != "[sku]":
+            drive.key("Escape", edit)
+        assert edit.toPlainText() == "[sku]"
+        await drive.until(lambda: drive.shows("ant", edit.parentWidget()))

@@ -39,6 +39,8 @@ class Drafts(QObject):
         self._held: object = None
         editor.bar.drafted.connect(self._drafted)
         editor.bar.weighed.connect(self._weighed)
+        # After the bar's own slot: the rule as kept stands there again.
+        editor.bar.edit.cancelled.connect(self._cancelled)
 
     def show_kept(self, path: str) -> None:
         """What the rule as kept gives, from the values already here."""
@@ -61,6 +63,11 @@ class Drafts(QObject):
         problem = editor.map.scene.failed.get(path, "")
         title = self._error_title() if problem else self._title("")
         editor.bar.show_result(title, seen.text if seen else None, "", problem)
+
+    def _cancelled(self) -> None:
+        # A result on its way belongs to what was given up.
+        self._number += 1
+        self.show_kept(self._editor.bar.path)
 
     def _hold_kept(self, path: str, text: str) -> None:
         """Ask what a condition gives, unless that is known."""

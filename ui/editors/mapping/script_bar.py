@@ -80,6 +80,7 @@ class ScriptBar(QFrame):
         column.setSpacing(0)
         column.addWidget(self._head())
         column.addWidget(self._second)
+        column.addLayout(self._third)
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
@@ -118,10 +119,12 @@ class ScriptBar(QFrame):
             self._parts.addButton(made)
             self._part_buttons[part] = made
             row.addWidget(made)
-        self._room = QWidget()
-        row.addWidget(self._room, 1)
+        # Between the trees there is no room for the way to the node: its name, as much of it as there is room for.
+        self._here = Elided("", weight=600)
+        row.addWidget(self._here, 1)
         row.addWidget(icon_button("arrows-out-simple", _("Wide editor"), self.wide_wanted.emit))
-        row.addWidget(KeyCap("Shift+F4"))
+        self._cap = KeyCap("Shift+F4")
+        row.addWidget(self._cap)
         self._before_stepper = Line(vertical=True)
         row.addWidget(self._before_stepper)
         self._row = row
@@ -132,21 +135,27 @@ class ScriptBar(QFrame):
         second.setContentsMargins(metrics.PAD_PANEL, 0, 4, 0)
         second.setSpacing(8)
         self._second_row = second
+        self._third = QHBoxLayout()
+        self._third.setContentsMargins(metrics.PAD_PANEL, 0, 4, 0)
         return head
 
     def show_wide(self, *, wide: bool) -> None:
         """Stand high between the trees, or flat below them: problem and record get a line of their own, or none."""
         if wide:
             self._second_row.addWidget(self._problem, 1)
-            self._second_row.addWidget(self.turns)
+            self._third.addWidget(self.turns)
             self._second_row.addWidget(self.stepper)
         else:
-            self._row.insertWidget(self._row.indexOf(self._room), self._problem, 1)
+            self._row.insertWidget(self._row.indexOf(self._here), self._problem, 1)
             self._row.addWidget(self.turns)
             self._row.addWidget(self.stepper)
         self._second.setVisible(wide)
-        self._room.setVisible(wide)
-        self._before_stepper.setVisible(not wide)
+        self._here.setVisible(wide)
+        for widget in (self._crumbs, self._cap, self._before_stepper):
+            widget.setVisible(not wide)
+        self.edit.setLineWrapMode(
+            ScriptEdit.LineWrapMode.WidgetWidth if wide else ScriptEdit.LineWrapMode.NoWrap
+        )
         across = QBoxLayout.Direction.LeftToRight
         self._body.setDirection(QBoxLayout.Direction.TopToBottom if wide else across)
         for line, shown in zip(self._lines, (not wide, wide), strict=True):
@@ -204,6 +213,7 @@ class ScriptBar(QFrame):
         shown = [f"<b>{_escaped(step)}</b>" if step is steps[-1] else _escaped(step) for step in steps[-2:]]
         self._crumbs.setText("  ▸  ".join(shown) if self.path else _("No rule"))
         self._crumbs.setAccessibleName(" ▸ ".join(steps))
+        self._here.setText(address.name(self.path) if self.path else _("No rule"))
         self.edit.setReadOnly(not self.path)
         self.edit.setPlaceholderText(
             _("Write a script, or press Ctrl+Space.")
