@@ -109,7 +109,7 @@ class EmbeddedAgent:
 
     async def test(self, folder: Path, transformation: Transformation, sample: str) -> dict[str, Any] | None:
         """All records of a sample through the unsaved transformation: `records_in`, `records_out`, `failed`,
-        `filtered`, `seconds`, `problems` (record, path, message), `timings` (path, kind, count, seconds) and the start of the `document`."""
+        `filtered`, `seconds`, `problems` and `unfit` (record, path, message: of the target's schema), `timings` (path, kind, count, seconds) and the start of the `document`."""
         values = {"folder": str(folder), "sample": sample}
         return await self._of_map("test", "test", transformation, values, READ_LIMIT)
 

@@ -20,7 +20,9 @@ from studio.base import i18n
 from studio.base.child import end_with_parent
 from studio.base.errors import WeftError
 from studio.base.i18n import _
+from studio.engine.checked import unfit_output
 from studio.engine.failures import Failure
+from studio.engine.misfits import with_misfits
 from studio.engine.plan import Plan
 from studio.engine.preview import Previews
 from studio.engine.run import check_plan, transform
@@ -97,7 +99,7 @@ class Worker:
             plan, sample, message["record"], variables, further, text=False, turns=message.get("turns")
         )
         self._looked_at = bench.previews, plan, sample, evidence.record, variables
-        return self._maps.answer(message["map"], evidence)
+        return self._maps.answer(message["map"], with_misfits(plan, evidence))
 
     def provenance(self, message: dict[str, Any]) -> dict[str, Any]:
         """Where the values of a target node came from, or what a source node went into, in one record."""
@@ -185,8 +187,10 @@ class Worker:
                 outputs={each.name: Path(folder) / f"further-{n}" for n, each in enumerate(plan.outputs)},
             )
             told = run_to_data(stats, failures, target)
+            unfit = unfit_output(plan, transformation, bench.folder, target)
         return {
             **told,
+            "unfit": [[each.record or 0, each.path or "", each.message] for each in unfit],
             "timings": [[t.path, t.kind, t.count, t.seconds] for t in timings.found()[:_TIMINGS]],
         }
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from studio.base.errors import BadInput, Problem, Severity
+from studio.base.errors import BadInput, Problem, Severity, WeftError
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
 from studio.engine.address import Address
@@ -24,6 +24,9 @@ else:
 
 # Beyond this nearly every record fails, and the schema or the document is the wrong one.
 _MOST = 100_000
+# Of a trial so many are told, and of these formats only.
+_FEW = 1000
+_HELD = ("xml", "json", "lines", "delimited")
 
 
 def transform_checked(
@@ -51,6 +54,16 @@ def transform_checked(
     return stats
 
 
+def unfit_output(plan: Plan, transformation: Transformation, folder: Path, document: Path) -> list[Problem]:
+    """What a document just written has against its schema, the first of it; none where it cannot be held to it."""
+    if plan.target.format not in _HELD:
+        return []
+    try:
+        return _problems(transformation.target, folder, document, _written(plan), _FEW)
+    except WeftError:
+        return []
+
+
 def _refused(plan: Plan, use: SchemaUse, folder: Path, input: Path | BinaryIO | Address) -> dict[int, Broken]:
     """The records of the input that do not fit, by their number, with the first reason of each."""
     refused: dict[int, Broken] = {}
@@ -68,7 +81,9 @@ def _refused(plan: Plan, use: SchemaUse, folder: Path, input: Path | BinaryIO | 
     return refused
 
 
-def _problems(use: SchemaUse, folder: Path, document: Path, record: str | None) -> list[Problem]:
+def _problems(
+    use: SchemaUse, folder: Path, document: Path, record: str | None, limit: int = _MOST
+) -> list[Problem]:
     found = document_check.validate(
         folder / use.schema,
         document,
@@ -76,7 +91,7 @@ def _problems(use: SchemaUse, folder: Path, document: Path, record: str | None) 
         root=use.root or None,
         record=record,
         within=folder,
-        limit=_MOST,
+        limit=limit,
     )
     return [problem for problem in found if problem.severity is Severity.ERROR]
 

@@ -216,6 +216,15 @@ class Target:
             yield from self.loop.exprs()
 
     @cached_property
+    def held(self) -> tuple[Target, ...]:
+        """Of it and those below, the ones with a rule whose type lists values or has a form or a length."""
+        value = self.value
+        limits = (value.enumeration, value.pattern, value.min_length, value.max_length)
+        own = self.script is not None and not self.loose and any(limits)
+        below = tuple(each for child in self.children for each in child.held)
+        return (self, *below) if own else below
+
+    @cached_property
     def contains_loop(self) -> bool:
         """It, or a node below, loops."""
         return self.loop is not None or any(child.contains_loop for child in self.children)

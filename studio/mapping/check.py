@@ -10,7 +10,7 @@ from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.mapping import address, loops
 from studio.mapping.context import Contexts, parsed
-from studio.mapping.exclusive import exclusive, mixed
+from studio.mapping.exclusive import exclusive, mixed, too_many
 from studio.mapping.instances import clashing, node_of
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.scope import scope_of
@@ -131,6 +131,8 @@ class _Checker:
             for rule, message, mend in clashing(known):
                 yield self._problem(Severity.ERROR, rule.path, message, mend)
         yield None
+        for path, message, mend in too_many(self.mapping, self.trees.target):
+            yield self._problem(Severity.ERROR, path, message, mend)
         for path, message, mend in (
             *mixed(self.mapping),
             *exclusive(self.mapping, self.trees.target, self.contexts),

@@ -59,6 +59,41 @@ def mixed(mapping: Mapping) -> Iterator[tuple[str, str, str]]:
             )
 
 
+def too_many(mapping: Mapping, target: Tree) -> Iterator[tuple[str, str, str]]:
+    """The numbered instances beyond those that the schema admits: address, what is wrong, what mends it."""
+    numbered: dict[str, dict[str, None]] = {}
+    for rule in mapping.rules:
+        for path in (rule.path, *address.ancestors(rule.path)):
+            base, number = node_of(path)
+            if number:
+                numbered.setdefault(base, {})[path] = None
+    for base, paths in numbered.items():
+        place = target.find(base)
+        most = place.node.occurs.max if place is not None else None
+        if (
+            most is None
+            or most < 2
+            or (place is not None and place.parent is not None and _repeated_choice(place))
+        ):
+            continue
+        for path in sorted(paths, key=lambda each: node_of(each)[1])[most:]:
+            yield (
+                path,
+                _("{name} is one too many: there may be at most {n}.").format(name=_name(path), n=most),
+                _("Remove it, or move its rules to another instance."),
+            )
+
+
+def _repeated_choice(place: Place) -> bool:
+    """It stands in a choice that repeats, so that there may be more of it."""
+    above = place.parent
+    while above is not None and above.node.kind is Kind.CHOICE:
+        if above.node.occurs.repeats:
+            return True
+        above = above.parent
+    return False
+
+
 def _kinds(paths: list[str], target: Tree, sure: _Sure) -> Iterator[tuple[str, str, str]]:
     """Several types or members for one node that occurs once."""
     picked: dict[str, list[str]] = {}

@@ -9,6 +9,7 @@ from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Tree, Trees
 from studio.schema.model import Kind, Node, Occurs, Place, Schema, Type
 from tests.engine.build import xml
+from tests.mapping.orders import tree_of
 
 SOURCE = xml({"in": {"a": "text", "b?": "text", "kind": "text", "row*": {"c": "text"}}})
 CHOICE = xml(
@@ -90,3 +91,14 @@ def test_a_loop_without_a_number_beside_numbered_ones_is_told() -> None:
     assert "line[2]" in found[0].message
     told_apart = (Rule("out/line[1]", loop="/in/row"), Rule("out/line[1]/n", "[c]"), rules[2])
     assert problems(Mapping(told_apart), trees) == ()
+
+
+def test_instances_beyond_what_the_schema_admits_are_told() -> None:
+    trees = Trees(tree_of("in\n  kind"), tree_of("out\n  party 2..2\n    name\n  many 0..n\n    name"))
+    rules = [Rule(f"out/{node}[{n}]/name", "'x'") for node in ("party", "many") for n in (1, 2)]
+    assert not problems(Mapping(tuple(rules)), trees)
+    rules += [Rule(f"out/{node}[3]/name", "'x'") for node in ("party", "many")]
+    found = problems(Mapping(tuple(rules)), trees)
+    assert [(each.path, each.message) for each in found] == [
+        ("out/party[3]", "party[3] is one too many: there may be at most 2.")
+    ]

@@ -153,3 +153,41 @@ async def test_expected_and_present_side_by_side(small: Path) -> None:
         assert drive.shows("Difference 1 of", dialog)
         drive.click("Close")
         await drive.until(lambda: not drive.all("Test All"))
+
+
+def _short_numbers(small: Path) -> None:
+    file = small / "schemas" / "invoices.xsd"
+    kind = '<xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="10248"/></xs:restriction></xs:simpleType>'
+    old = '<xs:attribute name="number" use="required"/>'
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, old.replace("/>", f">{kind}</xs:attribute>")))
+
+
+@window_test
+async def test_a_test_whose_output_the_schema_refuses_is_not_all_green(small: Path) -> None:
+    _short_numbers(small)
+    async with running(small, agent=True, size=SIZE) as drive:
+        await shown(drive)
+        drive.key("F6", drive.window)
+        await drive.until(lambda: drive.shows("2 written, 0 failed; 1 do not fit the target's schema."), 180)
+        bar = drive.find("Records written, left out and failed")
+        assert bar.accessibleDescription() == "2 1 0 1"
+        assert drive.shows("What was written does not fit the target's schema")
+
+
+@window_test
+async def test_a_value_that_the_schema_does_not_list_is_marked(small: Path) -> None:
+    _short_numbers(small)
+    said = "'10250' is none of the values allowed: 10248."
+    async with running(small, agent=True, size=SIZE) as drive:
+        map = await shown(drive)
+        assert map.tree(TARGET).look(map.tree(TARGET).rows.index(NUMBER)).name_role != "red_text"
+        await map.key(TARGET, "Alt+Right")
+        await map.key(TARGET, "Alt+Right")
+        await drive.until(lambda: map.value(SOURCE, ORDER) == "3 of 3")
+        await drive.until(
+            lambda: map.tree(TARGET).look(map.tree(TARGET).rows.index(NUMBER)).name_role == "red_text"
+        )
+        await map.click(TARGET, NUMBER)
+        await drive.until(lambda: drive.shows(said))

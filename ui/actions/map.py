@@ -17,7 +17,7 @@ from ui.canvas.link_index import Side
 from ui.commands import Command, never
 from ui.editors.mapping.pick_commands import PICK_IDS, declared_picks
 from ui.editors.mapping.view_commands import ZOOM_IDS, declared, view_ids
-from ui.editors.test_card import test_card
+from ui.editors.test_card import test_card, unfit_records
 
 # The menu; "" is a line.
 IDS = (
@@ -181,10 +181,17 @@ async def _test(frame: Frame) -> None:
     if answer is not None:
         ref = editor.ref
         frame.inspect(test_card(found.name, sample, answer, lambda path: frame.open_object(ref, path)))
+        unfit = unfit_records(answer)
+        said = _("{read} records read, {written} written, {failed} failed.")
+        if unfit:
+            said = _(
+                "{read} records read, {written} written, {failed} failed; {unfit} do not fit the target's schema."
+            )
         frame.tell(
-            _("{read} records read, {written} written, {failed} failed.").format(
+            said.format(
                 read=numbers.count(answer["records_in"]),
                 written=numbers.count(answer["records_out"]),
                 failed=numbers.count(answer["failed"]),
+                unfit=numbers.count(unfit),
             )
         )

@@ -30,13 +30,15 @@ def test_card(name: str, sample: str, answer: Mapping[str, Any], opened: Callabl
         (_("Written"), numbers.count(written)),
         (_("Left out by a condition"), numbers.count(left_out)),
         (_("Failed"), numbers.count(failed)),
+        (_("Do not fit the schema"), numbers.count(unfit_records(answer))),
         (_("Duration"), numbers.duration(float(answer["seconds"]))),
     ]
     about = _("Every record of {sample} through the map as it is now.").format(sample=sample)
     card.show_facts(name, _("Test"), about, _("Result"), facts)
     bar = Bar(_("Records written, left out and failed"))
-    parts = [(written, "green"), (left_out, "border_strong"), (failed, "red")]
-    bar.show_parts(parts, read, f"{written} {left_out} {failed}")
+    unfit = min(unfit_records(answer), written)
+    parts = [(written - unfit, "green"), (unfit, "orange"), (left_out, "border_strong"), (failed, "red")]
+    bar.show_parts(parts, read, f"{written} {left_out} {failed}" + (f" {unfit}" if unfit else ""))
     card.add(bar)
     problems = answer.get("problems") or []
     if problems:
@@ -45,6 +47,16 @@ def test_card(name: str, sample: str, answer: Mapping[str, Any], opened: Callabl
             record, path, message = problem
             said = _("Record {record}: {message}").format(record=numbers.count(int(record)), message=message)
             card.add(Text(said, "red_text", wrap=True))
+            card.add(Text(str(path), "text3", mono=True, wrap=True))
+    misfits = answer.get("unfit") or []
+    if misfits:
+        card.add(SectionHead(_("What was written does not fit the target's schema")))
+        for record, path, message in misfits[:LISTED]:
+            number = numbers.count(int(record))
+            said = (
+                _("Record {record}: {message}").format(record=number, message=message) if record else message
+            )
+            card.add(Text(said, "orange_text", wrap=True))
             card.add(Text(str(path), "text3", mono=True, wrap=True))
     timings = answer.get("timings") or []
     if timings:
@@ -55,3 +67,9 @@ def test_card(name: str, sample: str, answer: Mapping[str, Any], opened: Callabl
         card.add(SectionHead(_("Target document")))
         card.add(code_box(document[:SHOWN]))
     return card
+
+
+def unfit_records(answer: Mapping[str, Any]) -> int:
+    """How many records were written that the target's schema does not admit; 1 where only what is around them is wrong."""
+    misfits = answer.get("unfit") or []
+    return len({record for record, _path, _message in misfits})

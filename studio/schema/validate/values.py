@@ -39,6 +39,11 @@ def misfit(value: ValueType, text: str, facts: Mapping[str, str]) -> str:
     return wrong or (_range(value, number) if number is not None else "")
 
 
+def unlisted(value: ValueType, text: str) -> str:
+    """Why a text is none of those that the type lists, or has not its form or length; empty where nothing is wrong."""
+    return _choice(value, text.strip()) or (_length(value, text) if value.base is Base.TEXT else "")
+
+
 def _number(text: str, facts: Mapping[str, str]) -> Decimal | None:
     thousands, decimal = facts.get("thousands", ""), facts.get("decimal", ".")
     text = text.replace(thousands, "") if thousands else text
