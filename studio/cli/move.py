@@ -22,6 +22,7 @@ from studio.moves.model import Action, Api, Blank, Duplicates, Options
 from studio.moves.plan import new_folder
 from studio.moves.run import Interrupted
 from studio.moves.sources.kinds import Pick
+from studio.moves.targets.deliver import FILE as ANSWER
 
 Org = Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))]
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
@@ -41,7 +42,7 @@ def register(app: typer.Typer) -> None:
     for action in Action:
         group.command(action.value, help=helps[action])(_loader(action))
     group.command("check", help=_("Judge every row against the object without sending anything."))(check)
-    group.command("export", help=_("Write the answer of a query into a CSV file."))(export)
+    group.command("export", help=_("Write the answer of a query into a file or a database."))(export)
     group.command("resume", help=_("Go on with a move that was cut off or stopped."))(resume)
     group.command("retry", help=_("Send the failed rows of a move once more."))(retry)
     group.command("status", help=_("The moves on this computer, or one of them."))(status)
@@ -196,33 +197,26 @@ def check(
 
 def export(
     soql: Annotated[str, typer.Argument(metavar="SOQL", help=_("The query."))],
-    target: Annotated[Path, typer.Argument(metavar="TARGET", help=_("The CSV file to write."))],
+    target: move_source.Target,
     org: Org = "",
     deleted_too: Annotated[bool, typer.Option("--all", help=_("Deleted and archived records too."))] = False,
+    table: move_source.TargetTable = "",
+    replace_table: move_source.Replace = False,
     as_json: Json = False,
 ) -> int:
-    """Write the answer of a query; the file appears when it is complete."""
-    if target.suffix.lower() not in (".csv", ".txt", ""):
-        raise BadInput(
-            _("An export is written as CSV; {name} names another kind of file.").format(name=target.name),
-            file=target,
-            next_step=_("Give the target a name that ends in .csv."),
-        )
-    if target.is_dir():
-        raise BadInput(_("The target is a folder."), file=target, next_step=_("Name a file in it."))
-    return asyncio.run(_export(soql, target, _org(org), deleted_too, as_json))
+    """Write the answer of a query; the target appears when it is complete."""
+    asked = move_source.export_of(soql, target, _org(org), table, replace_table)
+    return asyncio.run(_export(replace(asked, deleted_too=deleted_too), target, as_json))
 
 
-async def _export(soql: str, target: Path, name: str, deleted_too: bool, as_json: bool) -> int:
-    async with signed_in(name, Path.cwd()) as org:
+async def _export(asked: exporting.Export, target: str, as_json: bool) -> int:
+    async with signed_in(asked.org, Path.cwd()) as org:
         identity = await org.identify()
         folder = new_folder(store.folder())
-        asked = exporting.Export(
-            soql, str(target.absolute()), name, identity.id, deleted_too, created=time.time()
-        )
-        exporting.save(folder, asked)
-        say(_("Export {run}: {soql}").format(run=folder.name, soql=soql))
-        summary = await exporting.run(folder, org)
+        held = str(folder / ANSWER) if asked.final else asked.target
+        exporting.save(folder, replace(asked, target=held, org_id=identity.id, created=time.time()))
+        say(_("Export {run}: {soql}").format(run=folder.name, soql=asked.soql))
+        summary = await exporting.run(folder, org, final=target if asked.final else "")
     move_show.exported(summary, as_json)
     return 0
 

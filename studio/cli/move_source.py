@@ -9,13 +9,20 @@ from typing import Annotated
 
 import typer
 
+from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.engine.address import Address, place_of
 from studio.moves import store
+from studio.moves.export import Export
 from studio.moves.load import Bringer, Request, brought
 from studio.moves.plan import discard, preparing_folder
 from studio.moves.sources.kinds import Place
+from studio.moves.targets.deliver import table_name
+from studio.moves.targets.kinds import Format, check_table, format_of
+
+# A spreadsheet takes no longer name for a sheet.
+_LONGEST_SHEET = 31
 
 Source = Annotated[
     str,
@@ -34,6 +41,35 @@ TableName = Annotated[str, typer.Option("--table", help=_("The database's table 
 Query = Annotated[str, typer.Option(help=_("A query of the database, whose rows are read."))]
 Encoding = Annotated[str, typer.Option(help=_("The file's encoding, when it is not recognised."))]
 Delimiter = Annotated[str, typer.Option(help=_("The file's delimiter, when it is not recognised."))]
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET",
+        help=_("The file to write (.csv, .xlsx, .jsonl, .parquet, .db), or the address of a database."),
+    ),
+]
+TargetTable = Annotated[
+    str, typer.Option("--table", help=_("The table or sheet to write; the object's name when left out."))
+]
+Replace = Annotated[bool, typer.Option("--replace", help=_("Replace a table that is there."))]
+
+
+def export_of(soql: str, target: str, org: str, table: str, replace: bool) -> Export:
+    """The export asked for; raises BadInput for a target that cannot be written, before an org is troubled."""
+    place = place_of(target)
+    kind = format_of(place)
+    if isinstance(place, Path):
+        place = place.absolute()
+        if place.is_dir():
+            raise BadInput(_("The target is a folder."), file=place, next_step=_("Name a file in it."))
+    if kind is Format.CSV:
+        return Export(soql, str(place), org)
+    name = table_name(table, soql)
+    if kind is Format.EXCEL and not table:
+        name = name[:_LONGEST_SHEET]
+    if kind is Format.DATABASE:
+        check_table(place, name, replace)
+    return Export(soql, "", org, final=str(place), table=name)
 
 
 def source_of(text: str) -> Place:

@@ -20,13 +20,18 @@ from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.jobs import JobState
 from studio.connectors.salesforce.session import Org
 from studio.moves.pages import side_by_side
+from studio.moves.targets.deliver import deliver
 
 FILE = "export.json"
 
 
 @dataclass(frozen=True)
 class Export:
-    """An export and how far it is: `bytes` and `rows` are safely in the part file, `locator` is where to go on."""
+    """An export and how far it is: `bytes` and `rows` are safely in the part file, `locator` is where to go on.
+
+    `target` is the CSV file; where the rows go on into a workbook, a database and the like, that is `final` (an
+    address without its password), with the name of the `table` or sheet.
+    """
 
     soql: str
     target: str
@@ -43,6 +48,8 @@ class Export:
     created: float = 0.0
     seconds: float = 0.0
     calls: int = 0
+    final: str = ""
+    table: str = ""
 
     @property
     def complete(self) -> bool:
@@ -104,11 +111,15 @@ def is_export(folder: Path) -> bool:
 
 
 async def run(
-    folder: Path, org: Org, *, listener: Callable[[int, int], object] = lambda _rows, _of: None
+    folder: Path,
+    org: Org,
+    *,
+    listener: Callable[[int, int], object] = lambda _rows, _of: None,
+    final: str = "",
 ) -> ExportSummary:
     """Bring an export to its end, from wherever it is; `listener` is given the rows so far and in all.
 
-    The file appears under its name once it is complete and its rows are as many as the org counted. Raises NotReachable
+    `final` is the address of a database with its password, which is not kept. The file appears under its name once it is complete and its rows are as many as the org counted. Raises NotReachable
     or SalesforceError when the org cannot go on; what was fetched stays for a resume.
     """
     started, calls = time.monotonic(), org.usage.calls
@@ -116,7 +127,7 @@ async def run(
     if export.finished:
         return summary(folder, export)
     try:
-        export = await _query(folder, export, org, listener)
+        export = await _query(folder, export, org, listener, final)
     finally:
         export = load(folder)
         spent = time.monotonic() - started
@@ -127,7 +138,9 @@ async def run(
     return summary(folder, load(folder))
 
 
-async def _query(folder: Path, export: Export, org: Org, listener: Callable[[int, int], object]) -> Export:
+async def _query(
+    folder: Path, export: Export, org: Org, listener: Callable[[int, int], object], final: str
+) -> Export:
     if not export.job:
         job = await bulk_query.create(org, export.soql, deleted_too=export.deleted_too)
         export = save(folder, replace(export, job=job.id, version=org.version))
@@ -159,7 +172,11 @@ async def _query(folder: Path, export: Export, org: Org, listener: Callable[[int
         with atomic.told(target):
             part.replace(target)
             atomic.sync_folder(target.parent)
+    if export.final:
+        await deliver(org, export.soql, target, export.rows, final or export.final, export.table)
     export = save(folder, replace(export, finished=True))
+    if export.final:
+        target.unlink(missing_ok=True)
     with suppress(SalesforceError, NotReachable):
         await jobs.delete(org, bulk_query.KIND, export.job)
     return export
@@ -211,4 +228,6 @@ def _size(path: Path) -> int:
 
 def summary(folder: Path, export: Export) -> ExportSummary:
     """The figures of an export so far."""
-    return ExportSummary(folder.name, export.rows, export.seconds, export.calls, export.target)
+    return ExportSummary(
+        folder.name, export.rows, export.seconds, export.calls, export.final or export.target
+    )

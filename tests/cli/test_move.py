@@ -295,7 +295,7 @@ def test_an_address_with_the_session_in_the_environment(
             "x.yaml: There is no such file",
         ),
         (["export", "SELECT Nope FROM Account", "out.csv", "--org", "practice"], 2, "Nope"),
-        (["export", "SELECT Id FROM Account", "out.xlsx", "--org", "practice"], 2, "written as CSV"),
+        (["export", "SELECT Id FROM Account", "out.xml", "--org", "practice"], 2, "not written as a file"),
         (["resume", "M-0099"], 2, "no move called M-0099"),
         (["resume"], 2, "no moves yet"),
         (["frobnicate"], 2, "frobnicate"),

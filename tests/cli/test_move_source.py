@@ -57,3 +57,29 @@ def test_rows_of_a_table_from_the_command_line(
     code, report, _err = weft("move", "check", "upsert", "Account", path, "--query", query, *words)
     assert code == 1
     assert report["held"] == 2
+
+
+def test_a_query_into_a_table_and_a_workbook(weft: Weft, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"ERP_Id__c": "E-1", "Name": "One"}\n{"ERP_Id__c": "E-2", "Name": "Two"}\n')
+    assert weft("move", "upsert", "Account", rows, "--key", "ERP_Id__c", "--org", "practice")[0] == 0
+    soql = "SELECT ERP_Id__c, Name FROM Account WHERE ERP_Id__c LIKE 'E-%'"
+    path = tmp_path / "shop.db"
+    for words, wanted in (((), 0), ((), 2), (("--replace",), 0)):
+        code, summary, err = weft("move", "export", soql, path, "--org", "practice", "--json", *words)
+        assert code == wanted
+        if wanted:
+            assert "Account already" in err
+            assert "--replace" in err
+        else:
+            assert summary["files"] == {"succeeded": str(path)}
+    with sqlite3.connect(path) as made:
+        found = made.execute("SELECT * FROM Account ORDER BY 1").fetchall()
+    made.close()
+    assert found == [("E-1", "One"), ("E-2", "Two")]
+    book = tmp_path / "rows.xlsx"
+    assert weft("move", "export", soql, book, "--org", "practice")[0] == 0
+    assert weft("move", "upsert", "Account", book, "--key", "ERP_Id__c", "--org", "practice")[0] == 0
+    code, _out, err = weft("move", "export", soql, tmp_path / "rows.xml", "--org", "practice")
+    assert code == 2
+    assert ".parquet" in err

@@ -1,0 +1,1 @@
+"""Targets of exports that are no CSV files: workbooks, JSON lines, Parquet files and tables of databases."""
