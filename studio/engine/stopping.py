@@ -28,7 +28,9 @@ def stopped(name: str, failure: RuleFailed, record: int | None, top: int = 0, no
         file=name,
         line=failure.line if record is None else None,
         path=failure.path,
-        next_step=_("Mend the record or the rule; without --strict, failing records are set aside."),
+        next_step=_(
+            "Mend the record or the rule, or have failing records set aside instead of ending the run."
+        ),
     )
     if isinstance(found, RecordStopped):
         found.top, found.node = top, node

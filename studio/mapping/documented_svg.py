@@ -132,10 +132,9 @@ def _parts(found: Documented, drawn: Drawn, shown: range) -> Iterator[str]:
         yield f'<text x="{left}" y="26" font-weight="600">{escape(_cut(use.schema.rpartition("/")[2], TREE - 24))}</text>\n'
     yield f'<text x="{TREE + LINKS / 2}" y="26" text-anchor="middle" font-weight="600">{escape(_cut(title, LINKS - 16))}</text>\n'
     yield f'<path d="M0 {HEAD - 4.5}H{width}" stroke="{LINE}"/>\n'
-    for bundle in drawn.curves:
-        low, high = sorted((bundle.source_row, bundle.target_row))
-        if low < shown.stop and high >= shown.start:
-            yield _link(bundle, shown.start)
+    passing = [bundle for bundle in drawn.curves if _passes(bundle, shown)]
+    yield from (_link(bundle, shown.start) for bundle in passing)
+    yield from (_mark(bundle, shown.start) for bundle in passing if _computed(bundle))
     for rows, left in ((drawn.source, 8), (drawn.target, TREE + LINKS + 20)):
         for number, row in enumerate(rows[shown.start : shown.stop]):
             yield _row(row, number, left)
@@ -148,7 +147,7 @@ def _row(row: _Row, number: int, left: int) -> str:
     style = ' font-weight="600"' if row.loop is not None or not row.path else ""
     style += ' text-decoration="line-through"' if row.state == PARKED else ""
     name = _cut(row.name, TREE - 60 - row.depth * INDENT)
-    text = f'<text x="{x}" y="{y}" fill="{color}"{style}>{escape(name)} '
+    text = f'<text x="{x}" y="{y}" fill="{color}"{style} xml:space="preserve">{escape(name)}'
     note = (
         f'<tspan font-size="11" font-weight="400" fill="{DIM}">{_APART}{escape(row.note)}</tspan>'
         if row.note
@@ -175,13 +174,29 @@ def _link(bundle: Bundle, first: int) -> str:
         kind, ""
     )
     color = DIM if kind is LineKind.PARKED else _color(bundle.loop)
-    drawn = (
+    return (
         f'<path d="M{left} {start:g}C{middle:g} {start:g} {middle:g} {end:g} {right} {end:g}" fill="none" '
         f'stroke="{color}" stroke-width="{width}"{dashes}/>\n'
     )
-    if any(line.computed and line.kind is LineKind.VALUE for line in bundle.lines):
-        drawn += f'<text x="{right - 16}" y="{end + 4:g}" font-size="12" font-style="italic" fill="{color}">ƒ</text>\n'
-    return drawn
+
+
+def _passes(bundle: Bundle, shown: range) -> bool:
+    low, high = sorted((bundle.source_row, bundle.target_row))
+    return low < shown.stop and high >= shown.start
+
+
+def _computed(bundle: Bundle) -> bool:
+    return any(line.computed and line.kind is LineKind.VALUE for line in bundle.lines)
+
+
+def _mark(bundle: Bundle, first: int) -> str:
+    """The sign of a computed value on ground of its own: no curve goes through the letter."""
+    right, end = TREE + LINKS, HEAD + (bundle.target_row - first) * ROW + ROW / 2
+    color = DIM if bundle.kind is LineKind.PARKED else _color(bundle.loop)
+    return (
+        f'<rect x="{right - 20}" y="{end - 7:g}" width="13" height="14" fill="{MIDDLE}"/>\n'
+        f'<text x="{right - 17}" y="{end + 4:g}" font-size="12" font-style="italic" fill="{color}">ƒ</text>\n'
+    )
 
 
 def _color(loop: int | None) -> str:

@@ -99,8 +99,18 @@ def test_svg_draws_each_link_and_only_what_takes_part() -> None:
     assert len(curves) == len(found.drawing.lines)
     dashed = [curve for curve in curves if curve.get("stroke-dasharray") == "4 3"]
     assert len(dashed) == sum(line.kind == "condition" for line in found.drawing.lines)
-    names = ["".join(each.itertext()) for each in drawing.xpath("//s:text", namespaces=space)]
+    texts = drawing.xpath("//s:text", namespaces=space)
+    names = [" ".join("".join(each.itertext()).split()) for each in texts]
     assert any(name.startswith("terms ") for name in names)
+    # Spaces at the head of a piece stay only where they are to be kept.
+    pieces = [each for each in texts if len(each)]
+    assert pieces
+    assert all(each.get("{http://www.w3.org/XML/1998/namespace}space") == "preserve" for each in pieces)
+    # No curve goes through the sign of a computed value: it has ground of its own, over all of them.
+    signs = [each for each in texts if each.text == "ƒ"]
+    assert signs
+    assert all(each.getprevious().tag.endswith("}rect") for each in signs)
+    assert max(map(drawing.index, curves)) < min(map(drawing.index, signs))
     assert not any(name.startswith("pickUp") for name in names)
     assert any("= 380" in name for name in names)
     assert drawing.findtext("s:title", namespaces=space) == "Orders to <invoices>"

@@ -28,6 +28,8 @@ async def test_an_operation_runs_with_counts_and_log(small: Path) -> None:
         drive.key("F5", drive.window)
         await drive.until(lambda: drive.all("Runs", Rows) and cells(drive)[1] == "Done")
         assert cells(drive)[:6] == ["Send invoices", "Done", "3", "2", "0", "1"]
+        # No figure is behind a scroll bar.
+        assert drive.find("Runs", Rows).horizontalScrollBar().maximum() == 0
         log = drive.find("Log of the run", QPlainTextEdit).toPlainText()
         assert "invoices.xml" in log
         written = (small / "samples" / "invoices.xml").read_text()

@@ -207,6 +207,24 @@ async def test_closing_with_unsaved_work_asks(small: Path) -> None:
 
 
 @window_test
+async def test_unsaved_work_can_be_discarded_and_the_history_has_it(small: Path) -> None:
+    async with running(small) as drive:
+        await open_object(drive, "Operations", "Send invoices")
+        drive.write("Name", "Renamed")
+        drive.key("Return")
+        drive.choose("File", "Close the project")
+        await drive.until(lambda: drive.shows("Save before closing?"))
+        assert any(text.startswith("1 object has unsaved changes.") for text in drive.texts())
+        drive.click("Discard")
+        await drive.until(lambda: drive.window.windowTitle() == "Weft Studio")
+    assert "Renamed" not in (small / "operations" / "send-invoices.yaml").read_text()
+    async with running(small) as drive:
+        assert "Renamed" not in _names(drive, "Operations")
+        drive.choose("Edit", "Undo “Unsaved work discarded”")
+        await drive.until(lambda: "Renamed" in _names(drive, "Operations"))
+
+
+@window_test
 async def test_renaming_an_object_rewrites_its_references(small: Path) -> None:
     async with running(small) as drive:
         await open_object(drive, "Scripts", "clean-phone")

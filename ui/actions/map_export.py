@@ -69,7 +69,7 @@ async def _export(frame: Frame) -> None:
         await _write_pdf(frame, file, found)
     else:
         write_text(file, text_of(found, form))
-    frame.tell(_("The map is written to {file}.").format(file=file.name))
+    frame.tell(_("The map is written to {file}.").format(file=file))
 
 
 async def _documented(frame: Frame) -> Documented | None:
@@ -132,4 +132,7 @@ async def _print(frame: Frame) -> None:
         sheets = await _draw(frame, printer, found)
     except OSError as error:
         raise cannot_write(Path(printer.outputFileName() or printer.printerName()), error) from error
-    frame.tell(ngettext("{n} page was printed.", "{n} pages were printed.", sheets).format(n=sheets))
+    told = ngettext("{n} page was printed.", "{n} pages were printed.", sheets).format(n=sheets)
+    if printer.outputFileName():
+        told = f"{told} {_('The map is written to {file}.').format(file=printer.outputFileName())}"
+    frame.tell(told)

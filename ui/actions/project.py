@@ -109,15 +109,16 @@ async def close_project(frame: Frame) -> bool:
     if workspace is None:
         return True
     commit_all(frame)
+    answer = -1
     if workspace.dirty and not workspace.read_only:
         answer = await confirm_close(frame.widget(), len(workspace.unsaved))
-        if answer not in (0, 1):
+        if answer not in (0, 1, 2):
             return False
         if answer == 0:
             _keep_undecided(workspace)
             workspace.save()
     frame.keep_layout()
-    frame.session.close_project()
+    frame.session.close_project(discard=answer == 2)
     return True
 
 

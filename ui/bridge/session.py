@@ -115,8 +115,8 @@ class Session(QObject):
                 except WeftError:
                     continue
 
-    def close_project(self) -> None:
-        """Close the project; unsaved work stays in its journal."""
+    def close_project(self, *, discard: bool = False) -> None:
+        """Close the project; unsaved work stays in its journal, discarded work a step of its history."""
         if self.workspace is None:
             return
         self.closing.emit()
@@ -124,7 +124,7 @@ class Session(QObject):
         self._watch.stop()
         workspace, self.workspace = self.workspace, None
         self._let_project_go()
-        workspace.close()
+        workspace.close(discard=discard)
         self.opened.emit()
 
     def check_outside(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.base.i18n import _
+from studio.base.i18n import _, ngettext
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
 from ui.widgets.labels import Text
@@ -116,14 +116,19 @@ async def ask(parent: QWidget, title: str, text: str, *buttons: str, primary: in
 
 
 async def confirm_close(parent: QWidget, objects: int) -> int:
-    """Before closing a project with unsaved work: 0 save, 1 keep it for next time, -1 stay."""
+    """Before closing a project with unsaved work: 0 save, 1 keep it for next time, 2 discard it, else stay."""
     return await ask(
         parent,
         _("Save before closing?"),
-        _(
-            "{objects} objects have unsaved changes. Kept, they are here again when you open the project."
-        ).format(objects=objects),
+        ngettext(
+            "{n} object has unsaved changes. Kept, they are here again when you open the project; discarded, "
+            "the history can still bring them back.",
+            "{n} objects have unsaved changes. Kept, they are here again when you open the project; discarded, "
+            "the history can still bring them back.",
+            objects,
+        ).format(n=objects),
         _("Save"),
         _("Keep for next time"),
+        _("Discard"),
         _("Stay"),
     )

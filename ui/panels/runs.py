@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.agent.run import RunState
 from studio.base.i18n import _
@@ -62,9 +62,9 @@ class RunsPanel(QWidget):
         self._model: CellTable[Figures] = CellTable(columns, self._cells, self, right=range(2, 7))
         self.list = Rows(_("Runs"), head=True)
         self.list.setModel(self._model)
-        self.list.lay_out(144, _STATE, 60, 64, 56, 64, 84, 116)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.list.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.fit(
+            (72, 144), (72, _STATE), (44, 60), (44, 64), (44, 56), (44, 64), (52, 84), (60, 116)
+        )  # fmt: skip
         self.list.opened.connect(lambda _row: self.opened.emit(self.current()))
         self.log = log_view(
             _("Log of the run"), _("Select a run to read its log; double-click it to read it large.")
@@ -75,9 +75,10 @@ class RunsPanel(QWidget):
         split.setHandleWidth(1)
         split.addWidget(self.list)
         split.addWidget(self.log)
-        for place in (0, 1):
-            split.setStretchFactor(place, 1)
-        split.setSizes([500, 500])
+        # The figures of a run need the room more than the lines of its log, which wrap.
+        for place, part in enumerate((3, 2)):
+            split.setStretchFactor(place, part)
+        split.setSizes([600, 400])
         split.setChildrenCollapsible(False)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(

@@ -156,5 +156,7 @@ def check_root(prolog: Prolog, wanted: str, name: str) -> None:
                 found=prolog.root, wanted=wanted
             ),
             file=name,
-            next_step=_("Give the document it was made for, or choose another source root."),
+            next_step=_("Give a document whose root is {wanted}, or make a map for {found}.").format(
+                found=prolog.root, wanted=wanted
+            ),
         )
