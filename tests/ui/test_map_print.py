@@ -41,7 +41,7 @@ async def test_the_map_is_exported_as_pdf_beside_the_project_s_files(small: Path
         assert isinstance(dialog, QFileDialog)
         assert Path(dialog.directory().path()) == small
         await answer(drive, tmp_path / "map.pdf")
-        await drive.until(lambda: drive.shows("The map is written to map.pdf."))
+        await drive.until(lambda: drive.shows(f"The map is written to {tmp_path / 'map.pdf'}."))
     drawing, table = sheets(tmp_path / "map.pdf")
     assert "orders.xsd" in drawing
     assert "Page 1" in drawing
@@ -69,7 +69,9 @@ async def test_the_page_shown_is_printed(small: Path, tmp_path: Path) -> None:
         drive.type(str(tmp_path / "page.pdf"), field)
         pressed = next(b for b in dialog.findChildren(QPushButton) if b.isVisible() and b.isDefault())
         drive.click(pressed)
-        await drive.until(lambda: drive.shows("2 pages were printed."))
+        await drive.until(
+            lambda: drive.shows(f"2 pages were printed. The map is written to {tmp_path / 'page.pdf'}.")
+        )
     text = "".join(sheets(tmp_path / "page.pdf"))
     assert "· issueDate" in text
     assert f"{INVOICE}/@number" not in text

@@ -76,9 +76,9 @@ class RunsPanel(QWidget):
         split.addWidget(self.list)
         split.addWidget(self.log)
         # The figures of a run need the room more than the lines of its log, which wrap.
-        for place, part in enumerate((3, 2)):
+        for place, part in enumerate((2, 1)):
             split.setStretchFactor(place, part)
-        split.setSizes([600, 400])
+        split.setSizes([660, 330])
         split.setChildrenCollapsible(False)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(
