@@ -105,7 +105,7 @@ async def test_a_map_whose_schemas_are_missing_opens_and_says_so(small: Path, tm
         await drive.until(lambda: drive.all("Map as text", QPlainTextEdit))
         await by_palette(drive, "Export the map")
         await answer(drive, tmp_path / "map.pdf")
-        await drive.until(lambda: drive.shows("The map is written to map.pdf."))
+        await drive.until(lambda: drive.shows(f"The map is written to {tmp_path / 'map.pdf'}."))
         assert len(map_of(drive).mapping) == 3
 
 

@@ -85,5 +85,5 @@ async def test_the_map_is_exported_in_the_form_of_the_name(small: Path, tmp_path
         await open_map(drive)
         drive.window.area.current.desk.commands.action("map.export").trigger()
         await answer(drive, tmp_path / "map.svg")
-        await drive.until(lambda: drive.shows("The map is written to map.svg."))
+        await drive.until(lambda: drive.shows(f"The map is written to {tmp_path / 'map.svg'}."))
     assert (tmp_path / "map.svg").read_text(encoding="utf-8").startswith("<svg ")
