@@ -197,6 +197,8 @@ class Hands:
             # Keys are made of plain letters only.
             self.drive.type("".join(c for c in chosen.shown if c.isascii()), fields[0])
             self.drive.key("Return", fields[0])
+            # The palette does it once it has closed; no hand is faster than that.
+            await self.drive.rest()
 
     # Where
 
