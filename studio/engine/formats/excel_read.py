@@ -56,6 +56,8 @@ class ExcelParts:
         sheet = self._sheet()
         wrong = errors.get(part_of(self._stream, sheet.name), frozenset())
         rows = enumerate(sheet.iter_rows(), start=1)
+        # Empty columns at the left are left out of the rows; cells with errors are counted from the sheet's edge.
+        left = sheet.start[1] if sheet.start else 0
         takers = self._takers(rows)
         for line, row in rows:
             if all(cell == "" for cell in row):
@@ -63,7 +65,7 @@ class ExcelParts:
             data: Data = {}
             spoiled = ""
             for title, at, take in takers:
-                if (line, at + 1) in wrong:
+                if (line, left + at + 1) in wrong:
                     spoiled = spoiled or _("Field {name}: {reason}").format(
                         name=title, reason=_("the cell holds an error")
                     )
