@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QTableView
 
-from tests.ui.canvas_hands import INVOICE, TARGET, open_map
+from tests.ui.canvas_hands import INVOICE, ORDER, SOURCE, TARGET, open_map
 from tests.ui.driver import LEFT, NONE, Drive, running, window_test
 from ui.widgets.code import CodeEdit
 
@@ -84,3 +84,20 @@ async def test_a_debugged_run_shows_its_log_and_gives_the_room_back(small: Path)
         await drive.until(lambda: not drive.window.session.debugging.state, 180)
         await drive.until(lambda: bottom.height() == before)
         assert log.toPlainText().startswith("order 10248")
+
+
+@window_test
+async def test_no_breakpoint_is_set_on_a_target_that_is_not_looked_at(small: Path) -> None:
+    async with running(small, size=SIZE) as drive:
+        map = await open_map(drive)
+        await map.click(TARGET, NUMBER)
+        before = map.state(TARGET, NUMBER)
+        await map.click(SOURCE, f"{ORDER}/placed")
+        for keys in ("F9", "Ctrl+F9"):
+            await map.key(SOURCE, keys)
+            await drive.rest()
+            assert map.state(TARGET, NUMBER) == before
+        assert drive.shows("select a target field")
+        await map.click(TARGET, NUMBER)
+        await map.key(TARGET, "F9")
+        await drive.until(lambda: map.state(TARGET, NUMBER) == "mapped, breakpoint")

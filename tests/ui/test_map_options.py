@@ -20,6 +20,8 @@ async def test_the_policy_and_the_checks(small: Path) -> None:
         drive.key("Return")
         policy = drive.find("When a rule fails", Combo)
         await drive.until(policy.hasFocus)
+        # The narrowest Inspector has room for it: nothing beside it is pushed out of sight.
+        assert policy.parentWidget().minimumSizeHint().width() <= 216
         drive.key("Down", policy)
         await drive.until(lambda: map_of(drive).on_failure == "null-field")
         drive.click("Check the output against its schema")

@@ -27,3 +27,6 @@ async def test_a_mistake_made_twice_in_a_rule_is_one_problem_for_the_map_and_for
 
         await drive.until(lambda: of_the_map() == 2)
         await drive.until(lambda: drive.shows("2 problems"))
+        shown = drive.find("Problems", Rows)
+        assert shown.columnWidth(0) >= 420, "the message has too little room"
+        assert sum(shown.columnWidth(n) for n in range(3)) <= shown.viewport().width()

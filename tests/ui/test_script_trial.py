@@ -91,8 +91,21 @@ async def test_the_pad_reads_a_record_and_keeps_what_was_written(small: Path) ->
         await drive.until(lambda: panel(drive).result == '"10252026-03-08"')
         combo: Combo = drive.find("Source of the trial", Combo)
         assert combo.count() == 2
+        # An error is told of the text it was found in, not of another one; the key is that of the window.
+        assert not drive.find("Step", within=panel(drive)).isEnabled()
+        assert drive.find("Step", within=panel(drive)).toolTip()
+        drive.key("Ctrl+A", code)
+        drive.type("RaiseError('no')", code)
+        drive.key("Escape", code)
+        drive.key("Ctrl+F6", code)
+        await drive.until(lambda: "no (line 1" in panel(drive).result)
+        drive.key("Ctrl+A", code)
+        drive.type("Left([@id], 4) + [placed]", code)
+        drive.key("Escape", code)
+        await drive.until(lambda: panel(drive).result == "")
         drive.find("Script pad").close()
         await drive.until(lambda: not drive.all("Script of the pad"))
         drive.choose("Script", "Script pad")
         await drive.until(lambda: drive.all("Script of the pad", CodeEdit))
         assert drive.find("Script of the pad", CodeEdit).toPlainText() == "Left([@id], 4) + [placed]"
+        assert drive.find("Source of the trial", Combo).currentText() == "Orders to invoices"

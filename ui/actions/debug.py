@@ -56,7 +56,7 @@ def commands(frame: Frame) -> list[Command]:
         Command("debug.pause", _("Hold now"), category, debugging.pause, "pause", ("Ctrl+F8",), running,
                 hint=_("Hold the run wherever it is")),
         Command("debug.stop", _("Stop debugging"), category, debugging.stop, "stop-fill", ("Shift+F8",), any_run),
-        Command("debug.panel", _("Debug panel"), category, lambda: _show(frame), "bug", ("Ctrl+Shift+D",),
+        Command("debug.panel", _("Debug panel"), category, lambda: _show(frame), "bug", ("Ctrl+Shift+Y",),
                 with_project(frame)),
     ]  # fmt: skip
 

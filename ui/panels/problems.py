@@ -34,7 +34,8 @@ class ProblemsPanel(QWidget):
         )
         self.list = Rows(_("Problems"))
         self.list.setModel(self._model)
-        self.list.lay_out(0, 300, 420)
+        # The message is what is looked for: it has its room before the others, and what they leave.
+        self.list.fit((420, 0), (110, 220), (110, 340))
         self._pages = QStackedWidget(self)
         self._pages.addWidget(
             EmptyState("check", _("No problems"), _("What a check finds is listed here, with its mend."))

@@ -98,7 +98,16 @@ class DebugMarks(QObject):
 
     def toggle(self) -> None:
         """Set a breakpoint on the current rule, or take it away."""
-        self._toggle(self._editor.canvas.path(Side.TARGET))
+        if not self._elsewhere():
+            self._toggle(self._editor.canvas.path(Side.TARGET))
+
+    def _elsewhere(self) -> bool:
+        """Tell, where a source field is looked at, that it takes no breakpoint: the rule meant is not to be guessed."""
+        editor = self._editor
+        source = editor.last_side is Side.SOURCE and not editor.bar.edit.hasFocus()
+        if source:
+            editor.desk.tell(_("A source field takes no breakpoint: select a target field."))
+        return source
 
     def _toggle_part(self, part: Part) -> None:
         self._toggle(
@@ -115,7 +124,7 @@ class DebugMarks(QObject):
         """Show the breakpoint on the current rule, a new one if there is none, to give it a condition."""
         editor, debugging = self._editor, self.debugging
         path = editor.canvas.path(Side.TARGET)
-        if debugging is None:
+        if debugging is None or self._elsewhere():
             return
         folder = editor.workspace.folder
         if not any(point.path == path for point in debugging.points(folder, editor.ref)):

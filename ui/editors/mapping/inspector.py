@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
 from studio.mapping import address, loops
@@ -272,14 +272,8 @@ def _value_row(sign: str, name: str, value: str) -> QWidget:
     row = _row()
     mark = Text(sign, "text2")
     mark.setFixedWidth(16)
-    shown = QLabel(value)
-    shown.setTextFormat(Qt.TextFormat.PlainText)
-    shown.setFont(fonts.mono(weight=600))
-    shown.setProperty("tint", True)
-    shown.setToolTip(value)
-    shown.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    _fill(row, mark, Text(name, mono=True, step=fonts.SECONDARY))
+    shown = Elided(value, "text", weight=600, mono=True, right=True)
+    _fill(row, mark, Elided(name, "text", mono=True, step=fonts.SECONDARY))
     layout = row.layout()
     assert isinstance(layout, QHBoxLayout)
     layout.addWidget(shown, 1)

@@ -26,6 +26,8 @@ class MapOptions(QWidget):
         self.policy = Combo(_("When a rule fails"))
         for policy, text in _policies().items():
             self.policy.addItem(text, policy)
+        # What does not fit is elided; the Inspector is narrow in a small window.
+        self.policy.setMinimumWidth(96)
         self.input = Check(_("Check the input against its schema"))
         self.output = Check(_("Check the output against its schema"))
         column = QVBoxLayout(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
@@ -24,6 +24,7 @@ from ui.editors.writing.try_panel import HEIGHT, TryPanel
 from ui.editors.writing.work import ScriptWork, Surroundings
 
 _NAME = "script pad"
+_SOURCE = "script pad source"
 _SIZE = QSize(980, 680)
 _PAUSE = 400
 _TONES = {Severity.ERROR: "red", Severity.WARNING: "orange"}
@@ -55,6 +56,7 @@ class ScriptPad(QDialog):
         self.code.setPlainText(text_drafts.kept(workspace.folder, _NAME) or "")
         self.trial = TryPanel(self.code, workspace, agent, desk)
         self.trial.stay()
+        self.trial.choose_source(text_drafts.kept(workspace.folder, _SOURCE) or "")
         self.trial.setFixedHeight(HEIGHT)
         self.places = NamesPanel()
         self._wrong = ProblemText()
@@ -74,6 +76,8 @@ class ScriptPad(QDialog):
         self.code.textChanged.connect(self._pause.start)
         self.code.committed.connect(self.trial.run)
         self.code.reference_wanted.connect(reference)
+        # The command of the window needs a script in front there.
+        QShortcut(QKeySequence("Ctrl+F6"), self, self.trial.run)
         self._check()
         self.code.setFocus()
 
@@ -81,6 +85,8 @@ class ScriptPad(QDialog):
         """Keep what is written beside the project, and say what is wrong with it."""
         self._pause.stop()
         text_drafts.keep(self._workspace.folder, _NAME, self.code.toPlainText())
+        if text_drafts.kept(self._workspace.folder, _SOURCE) or self.trial.source:
+            text_drafts.keep(self._workspace.folder, _SOURCE, self.trial.source)
         self._check()
 
     def _check(self) -> None:

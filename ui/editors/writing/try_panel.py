@@ -75,6 +75,9 @@ class TryPanel(QFrame):
         column.addWidget(self._found(), 1)
         self.fill_sources()
         self._show_state()
+        # The text the last trial ran.
+        self._tried = ""
+        edit.textChanged.connect(self._age)
 
     # Building
 
@@ -163,6 +166,15 @@ class TryPanel(QFrame):
                 if sample_of(map) and _place(map) is not None:
                     self._source.addItem(object_name(project, f"transformations/{ref}"), ref)
 
+    @property
+    def source(self) -> str:
+        """The map whose sample is read, "" for none."""
+        return str(self._source.currentData() or "")
+
+    def choose_source(self, ref: str) -> None:
+        """Read the sample of this map, if it is still offered."""
+        self._source.setCurrentIndex(max(0, self._source.findData(ref)))
+
     # Running
 
     @property
@@ -203,7 +215,7 @@ class TryPanel(QFrame):
         self._desk.spawn(self._follow(study))
 
     def _new_study(self, how: str) -> Study:
-        text = self._edit.toPlainText()
+        text = self._tried = self._edit.toPlainText()
         workspace = self._workspace
         values: dict[str, Any] = {
             "variables": variables_of(self._variables.toPlainText()),
@@ -249,6 +261,13 @@ class TryPanel(QFrame):
         self._trouble.setText("")
         self._said.setText(_("Running…"))
 
+    def _age(self) -> None:
+        """A mistake told of a text that has changed since is told no longer."""
+        if self._study is None and self._trouble.text() and self._edit.toPlainText() != self._tried:
+            self._trouble.setText("")
+            self._said.setText("")
+            self._show_state()
+
     def _show_state(self) -> None:
         going, held = self._study is not None, self._held
         reads = bool(self._source.currentData())
@@ -256,6 +275,7 @@ class TryPanel(QFrame):
         self._run.setAccessibleName(self._run.text())
         self._run.setEnabled(not going or held)
         self._step.setEnabled((not going or held) and not reads)
+        self._step.setToolTip(_("A script that reads a record runs as a whole.") if reads else "")
         self._stop.setEnabled(going)
         self._record.setVisible(reads)
         self._trouble.setVisible(bool(self._trouble.text()))
