@@ -256,6 +256,7 @@ class MainWindow(QMainWindow):
         self.project_panel.opened.connect(self.open_object)
         self.project_panel.context.connect(self._context_menu)
         self.area.turned.connect(self._turn)
+        self.area.unread_turned.connect(self._refresh)
         self.area.inspected.connect(self._inspect)
         self.problems.opened.connect(self.open_object)
         self.runs.opened.connect(self._open_log)
@@ -314,7 +315,8 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         workspace = self.session.workspace
-        self._unsaved = unsaved = workspace.unsaved if workspace is not None else frozenset()
+        saved: frozenset[str] = workspace.unsaved if workspace is not None else frozenset()
+        self._unsaved = unsaved = saved | self.area.unread()
         self.area.refresh(unsaved.__contains__)
         self.model.refresh_marks()
         self.history.show_history(workspace.history if workspace is not None else None)

@@ -10,6 +10,7 @@ from studio.project.texts import parsed
 from tests.ui.canvas_hands import INVOICE, TARGET, map_of, open_map, script_of
 from tests.ui.driver import Drive, running, window_test
 from ui.canvas.tree_view import TreeView
+from ui.widgets.tabs import TabBar
 
 MAP = "transformations/orders-to-invoices.yaml"
 
@@ -61,9 +62,14 @@ async def test_what_is_typed_is_the_map_after_a_pause_and_one_step(small: Path) 
         # A path twice is no map: the place is told, the map stays, Esc shows it again.
         await drive.until(lambda: drive.shows("already used above"))
         assert script_of(drive, f"{INVOICE}/issueDate") == "[placed]"
+        # What stands here is in no file: nobody is told that everything is saved.
+        assert drive.shows("1 object has unsaved changes")
+        assert drive.find("Open objects", TabBar).face(0).changed
         drive.key("Escape", code)
         await drive.rest(0.02)
         assert code.toPlainText() == before
+        assert drive.shows("Everything is saved")
+        assert not drive.find("Open objects", TabBar).face(0).changed
         await to_line(drive, code, "issueDate:")
         drive.key("Shift+Home", code)
         drive.type("  invoices/invoice/issueDate: \"'2030-01-01'\"", code)

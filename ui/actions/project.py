@@ -153,7 +153,9 @@ def _unsaved_reason(frame: Frame) -> str:
     workspace = frame.session.workspace
     if workspace is None:
         return _("no project is open")
-    return "" if workspace.dirty else _("everything is saved")
+    if workspace.dirty:
+        return ""
+    return _("the text of a map has a mistake") if frame.area.unread() else _("everything is saved")
 
 
 async def _open(frame: Frame) -> None:

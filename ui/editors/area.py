@@ -21,12 +21,14 @@ Factory = Callable[[str], Editor]
 class EditorArea(QWidget):
     """Editors by object id.
 
-    `turned` tells that another editor, or none, is in front, `rearranged` that something else is to be kept of one.
+    `turned` tells that another editor, or none, is in front, `rearranged` that something else is to be kept of one,
+    `unread_turned` that the texts that cannot be read are others.
     """
 
     turned = Signal()
     inspected = Signal()
     rearranged = Signal()
+    unread_turned = Signal()
 
     def __init__(
         self,
@@ -149,6 +151,10 @@ class EditorArea(QWidget):
             self.bar.change(index, editor.title(), changed=changed(editor.ref))
         self._summarise()
 
+    def unread(self) -> frozenset[str]:
+        """The open objects whose text stands there with a mistake: what is written is not in the project."""
+        return frozenset(editor.ref for editor in self._editors if editor.unread())
+
     def layout_state(self) -> dict[str, Any]:
         """The open tabs and the one in front."""
         return {"tabs": [editor.ref for editor in self._editors], "current": self.bar.currentIndex()}
@@ -185,6 +191,7 @@ class EditorArea(QWidget):
         editor.inspected.connect(self._inspect)
         editor.renamed.connect(lambda: self._rename(editor))
         editor.rearranged.connect(self.rearranged)
+        editor.unread_turned.connect(self.unread_turned)
         self._editors.append(editor)
         self._pages.addWidget(editor)
         self.bar.add(editor.title(), TabFace(self._icon_of(id)))

@@ -44,6 +44,7 @@ class Editor(QWidget):
     summarised = Signal()
     renamed = Signal()
     rearranged = Signal()
+    unread_turned = Signal()
 
     def __init__(self, workspace: Workspace, agent: EmbeddedAgent, ref: str, desk: Desk) -> None:
         super().__init__()
@@ -80,6 +81,10 @@ class Editor(QWidget):
 
     def commit(self) -> None:
         """Write what is being typed into the project: called before saving, running and closing."""
+
+    def unread(self) -> bool:
+        """Something stands here that cannot be read, so the project does not have it; tell a change by `unread_turned`."""
+        return False
 
     def let_go(self) -> None:
         """Disconnect from workspace and agent: the tab is being closed."""

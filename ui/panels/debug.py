@@ -38,6 +38,8 @@ from ui.widgets.trees import Rows, current_row
 _BUTTONS = ("debug.continue", "debug.over", "debug.into", "debug.out", "debug.pause", "debug.stop")
 # As high as it is made when a run is held for the first time.
 HEIGHT = 268
+# How wide the breakpoints are at least.
+POINTS = 272
 
 
 class _Lines(Rows):
@@ -142,7 +144,9 @@ class DebugPanel(QWidget):
         for part in (left, self.where, right, self.points):
             part.setMinimumWidth(120)
             split.addWidget(part)
-        split.setSizes([300, 320, 300, 240])
+        # Nothing of what a breakpoint holds at is cut.
+        self.points.setMinimumWidth(POINTS)
+        split.setSizes([280, 300, 280, POINTS])
         return split
 
     # What is shown

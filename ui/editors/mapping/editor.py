@@ -181,6 +181,7 @@ class MappingEditor(Editor):
         self.watch.changed.connect(self.desk.commands.refresh_soon)
         self._strip.wanted.connect(self.review_changes)
         self.text.placed.connect(self._place_of_text)
+        self.text.wronged.connect(self.unread_turned)
         self._inspector.edit_wanted.connect(self.write)
         self._inspector.loop_wanted.connect(self.wishes.loop_instead)
         self.bar.edit.reference_wanted.connect(self.show_reference)
@@ -230,6 +231,10 @@ class MappingEditor(Editor):
             self.inspected.emit()
         else:
             self.desk.tell(_("This is not a function."))
+
+    def unread(self) -> bool:
+        """The text of the map has a mistake."""
+        return self.text.wrong
 
     def summary(self) -> str:
         """Rules, problems, missing, parked, and how long the preview took."""

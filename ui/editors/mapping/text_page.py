@@ -30,7 +30,8 @@ _TONES = {Severity.ERROR: "red", Severity.WARNING: "orange"}
 
 
 class TextPage(QWidget):
-    """`placed` tells the target path of the rule the cursor has come to; `left` that the canvas is wanted again.
+    """`placed` tells the target path of the rule the cursor has come to; `left` that the canvas is wanted again,
+    `wronged` that it can no longer be read, or can again.
 
     A text that can be read is the map after each pause in typing, one step of the history; one that cannot stays as
     it is, its place underlined, and the map stays as it was. It takes the file's own form when the cursor leaves it.
@@ -39,6 +40,7 @@ class TextPage(QWidget):
     placed = Signal(str)
     left = Signal()
     point_wanted = Signal(str)
+    wronged = Signal()
 
     def __init__(self, map: MapState) -> None:
         super().__init__()
@@ -78,6 +80,7 @@ class TextPage(QWidget):
         self.setFocusProxy(self.code)
         # A text left with a mistake comes back as it was left.
         self._kept = text_drafts.kept(map.workspace.folder, map.ref)
+        self._was_wrong = self.wrong
 
     def show_map(self) -> None:
         """Show the map as it is now, unless the text means it already or cannot be read yet."""
@@ -255,6 +258,9 @@ class TextPage(QWidget):
             self.code.mark_extents(self._underlined())
         self._show_points()
         self._say()
+        if self.wrong != self._was_wrong:
+            self._was_wrong = self.wrong
+            self.wronged.emit()
 
     def _point_at(self, line: int) -> None:
         extent = extent_at(self._extents, line)
