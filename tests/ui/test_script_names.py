@@ -247,3 +247,23 @@ async def test_objects_and_variables_of_the_project_are_offered_in_rules_and_jav
         drive.key("End", code)
         drive.type("; var b = Le", code)
         assert not offered(drive)
+
+
+@window_test
+async def test_after_a_rename_the_call_is_shown_right_under_the_text(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        code = await written(drive, "ArgumentList(number);\nLeft(number, 2);")
+        cursor_to(code, drive, "number")
+        drive.key("Ctrl+F12", code)
+        await drive.until(lambda: drive.all("New name"))
+        drive.write("New name", "digits")
+        await drive.until(lambda: places(drive)[0][2] == "ArgumentList(digits);")
+        drive.click("Rename")
+        await drive.until(lambda: code.toPlainText().startswith("ArgumentList(digits)"))
+        await drive.until(lambda: drive.all("Signature"))
+        await drive.rest()
+        box = drive.find("Signature")
+        last = code.document().lastBlock()
+        end = code.blockBoundingGeometry(last).translated(code.contentOffset()).bottom()
+        top = code.viewport().mapFromGlobal(box.mapToGlobal(box.rect().topLeft())).y()
+        assert end <= top <= end + 2 * box.height()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QTextCursor
 
 from studio.project.model import Project
 from studio.script import complete, editing
@@ -96,7 +96,12 @@ class ScriptText(ScriptEdit):
         """Above the line of the cursor, so that the list has the room below it; on the first lines under the text."""
         line = self.cursorRect()
         if line.top() < HEIGHT + 4:
-            return super().signature_place()
+            last = QTextCursor(self.document())
+            last.movePosition(QTextCursor.MoveOperation.End)
+            below = self.cursorRect(last).bottom() + HEIGHT + 8
+            if below > self.viewport().height():
+                return super().signature_place()
+            return self.viewport().mapToGlobal(QPoint(self.viewport().width() - 4, below))
         return self.viewport().mapToGlobal(QPoint(max(line.left(), self.viewport().width() // 2), line.top()))
 
     def _scrolled(self) -> None:

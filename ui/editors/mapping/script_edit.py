@@ -143,6 +143,8 @@ class ScriptEdit(CodeEdit):
         super().resizeEvent(event)
         if not self.hasFocus():
             self.show_beginning()
+        if self._signature is not None and self._signature.isVisible():
+            self.show_signature_here()
 
     def insert(self, text: str) -> None:
         """Write something at the cursor."""

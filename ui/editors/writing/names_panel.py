@@ -55,7 +55,7 @@ class NamesPanel(QFrame):
         self._table: CellTable[Line] = CellTable(("", "", ""), self._cells, self)
         self.list = _List(_("Places"))
         self.list.setModel(self._table)
-        self.list.fit((200, 320), (200, 0), (200, 0))
+        self.list.fit((160, 240), (200, 0), (200, 0))
         self.list.opened.connect(self._open)
         self.list.left.connect(self.leave)
         self._field = FilterField(_("New name"), _("New name"), "pencil-simple")
@@ -198,7 +198,7 @@ class NamesPanel(QFrame):
 
 def _near(text: str, use: Use) -> str:
     """A line from shortly before the place: what changes must not be cut off."""
-    return text if use.at < _LEAD else f"…{text[use.at - _LEAD // 2 :]}"
+    return text if use.at < _LEAD or not text else f"…{text[use.at - _LEAD // 2 :]}"
 
 
 def place_of(use: Use) -> str:

@@ -147,7 +147,12 @@ class TryPanel(QFrame):
         split = QSplitter()
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
-        for widget, stretch in ((self._variables, 1), (shown, 2), (self._list, 2)):
+        # As far from the edges as what stands beside it.
+        given = QWidget()
+        inside = QVBoxLayout(given)
+        inside.setContentsMargins(metrics.PAD_PANEL, 6, 0, 0)
+        inside.addWidget(self._variables)
+        for widget, stretch in ((given, 1), (shown, 2), (self._list, 2)):
             split.addWidget(widget)
             split.setStretchFactor(split.count() - 1, stretch)
         return split
@@ -279,7 +284,7 @@ class TryPanel(QFrame):
         self._stop.setEnabled(going)
         self._record.setVisible(reads)
         self._trouble.setVisible(bool(self._trouble.text()))
-        self._result.setVisible(not self._trouble.text())
+        self._result.setVisible(bool(self._result.text()) and not self._trouble.text())
 
     def _show_held(self, event: Mapping[str, Any]) -> None:
         self._held = True
