@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QTabBar
 
 from tests.ui.driver import Drive, running, window_test
+from ui.widgets.tabs import TabBar
 
 OBJECTS = ("operations/send-invoices", "scripts/clean-phone", "connections/erp")
 
@@ -80,6 +81,21 @@ async def test_opening_what_is_open_brings_it_to_the_front(small: Path) -> None:
         drive.window.open_object("scripts/clean-phone")
         assert texts(bar) == ["Send invoices", "clean-phone", "ERP"]
         assert bar.currentIndex() == 1
+
+
+@window_test
+async def test_the_tab_of_what_has_changed_is_marked_when_it_is_opened_again(small: Path) -> None:
+    async with running(small) as drive:
+        drive.window.open_object("operations/send-invoices")
+        drive.write("Name", "Renamed")
+        drive.key("Return")
+        drive.key("Ctrl+W", drive.window)
+        await drive.until(lambda: not drive.all("Name", QLineEdit))
+        drive.window.open_object("operations/send-invoices")
+        bar = drive.find("Open objects", TabBar)
+        assert bar.face(bar.currentIndex()).changed
+        drive.key("Ctrl+S", drive.window)
+        await drive.until(lambda: not bar.face(bar.currentIndex()).changed)
 
 
 @window_test

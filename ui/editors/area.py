@@ -43,6 +43,8 @@ class EditorArea(QWidget):
         self._fallback = fallback
         self._icon_of = icon_of
         self._editors: list[Editor] = []
+        # Whether an object has changed, as it was told last: a tab that is opened later knows it too.
+        self._changed: Callable[[str], bool] = lambda _id: False
         # How objects were looked at whose editors are closed: they come back with the next one.
         self._views: dict[str, Mapping[str, Any]] = {}
         self.bar = TabBar(_("Open objects"), editors=True)
@@ -147,6 +149,7 @@ class EditorArea(QWidget):
 
     def refresh(self, changed: Callable[[str], bool]) -> None:
         """Bring titles and changed marks up to date."""
+        self._changed = changed
         for index, editor in enumerate(self._editors):
             self.bar.change(index, editor.title(), changed=changed(editor.ref))
         self._summarise()
@@ -194,7 +197,7 @@ class EditorArea(QWidget):
         editor.unread_turned.connect(self.unread_turned)
         self._editors.append(editor)
         self._pages.addWidget(editor)
-        self.bar.add(editor.title(), TabFace(self._icon_of(id)))
+        self.bar.add(editor.title(), TabFace(self._icon_of(id), changed=self._changed(id)))
         return editor
 
     def _turn(self, _index: int) -> None:
