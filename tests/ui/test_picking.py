@@ -348,3 +348,35 @@ async def _the_chip_of_a_wildcard_draws(map: Map) -> None:
     any_row = view.rows.index("out/extra/*")
     assert view.look(any_row).picker == "1 node"
     assert view.rows[view.rows.at("out/extra/a")].depth == view.rows[any_row].depth + 1
+
+
+@window_test
+async def test_enter_takes_the_row_in_hand_and_what_has_rules_says_why_it_stays(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), size="1600x1000") as drive:
+        map = await opened(drive)
+        choice = next(row.key for row in map.tree(TARGET).rows if row.key.startswith("out#"))
+        await click_chip(map, TARGET, choice)
+        assert not drive.find("Take 0").isEnabled()
+        view = drive.find(LIST, Rows)
+        drive.key("Down", view)
+        drive.key("Return", view)
+        await drive.rest()
+        assert made(drive).picks == {"target": ("out/cash",)}
+        before = made(drive)
+        await click_chip(map, TARGET, "out/party")
+        drive.key("Space", drive.find(LIST, Rows))
+        drive.key("Return", drive.find(LIST, Rows))
+        await drive.rest()
+        assert made(drive) == before
+        assert drive.shows("party has rules and stays: remove the rules first.")
+
+
+@window_test
+async def test_a_field_onto_what_is_open_says_what_to_do_first(tmp_path: Path) -> None:
+    async with running(write_open(tmp_path), size="1600x1000") as drive:
+        map = await opened(drive)
+        view = map.tree(TARGET)
+        view.rows.set_expanded([view.rows[view.rows.at("out/extra")]], True)
+        await drive.rest()
+        await map.drag("in/row/paid", "out/extra/*")
+        assert drive.shows("draw a node here first, then drop paid onto it")

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from studio.base.i18n import _, ngettext
-from studio.mapping import connect
+from studio.mapping import address, connect
 from studio.mapping import replace as in_map
+from studio.mapping.context import Contexts
+from studio.mapping.loops import unvisited
 from studio.mapping.replace import Change
 from studio.mapping.suggest import Suggestion
+from studio.mapping.tree import Trees
 from studio.project import replace as in_project
 from ui.canvas.link_index import Side
 from ui.editors.mapping.proposals import HEIGHT, Proposal, Proposals
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 _SLICE = 0.01
 # So many pairs are listed at once.
 _FEW = 40
+# Less alike than this, a pair is offered but not ticked.
+_FIRM = 0.7
 Work = Generator[None, None, None]
 
 
@@ -154,8 +160,15 @@ class Bulk(QObject):
         for every in connect.looping(self._editor.map.mapping, self._editor.map.trees, pairs):  # noqa: B007
             yield
         rows = []
+        trees, mapping = self._editor.map.trees, self._editor.map.mapping
         for pair in every:
+            if pair.loop:
+                mapping = connect.loop_here(mapping, trees, pair.source, pair.target)
             rows.append(row(pair))
+            yield
+        contexts = Contexts(mapping, trees.source)
+        for at, pair in enumerate(every):
+            rows[at] = doubted(rows[at], pair, trees, contexts)
             yield
         self._offer(title, every, rows, label)
 
@@ -223,6 +236,18 @@ class Bulk(QObject):
 def _proposal(pair: connect.Pair, why: str, score: float | None = None) -> Proposal:
     what = _("repeats per {source}").format(source=pair.source) if pair.loop else pair.source
     return Proposal(pair.target, what, why, score, pair.target)
+
+
+def doubted(row: Proposal, pair: connect.Pair, trees: Trees, contexts: Contexts) -> Proposal:
+    """The row, not ticked where the rule could not run, or where the two are hardly alike."""
+    if pair.loop:
+        return row
+    goal = trees.target.find(pair.target)
+    if goal is not None and not goal.repeats and unvisited(contexts, trees.source, pair.source, pair.target):
+        names = {"source": address.name(pair.source), "name": address.name(pair.target)}
+        wrong = _("{source} gives several values and {name} takes one.").format(**names)
+        return replace(row, problem=wrong, chosen=False)
+    return replace(row, chosen=False) if row.score is not None and row.score < _FIRM else row
 
 
 def _implied(pair: connect.Pair) -> Proposal:

@@ -69,7 +69,17 @@ def offer(
         return _field_offer(mapping, trees, source.path, target)
     if not source.node.type.leaf or not goal.node.type.leaf:
         return _node_offer(mapping, trees, source, goal)
-    return Offer(refusal=_("{source} holds no value.").format(source=address.name(source.path)))
+    return Offer(refusal=_no_value(source, goal))
+
+
+def _no_value(source: Place, goal: Place) -> str:
+    """Why two leaves, of which one holds no value, do not go together."""
+    if goal.node.kind is Kind.ANY:
+        return _(
+            "The schema admits anything here: draw a node here first, then drop {source} onto it."
+        ).format(source=address.name(source.path))
+    without = goal if _holds_value(source) else source
+    return _("{source} holds no value.").format(source=address.name(without.path))
 
 
 def _field_offer(mapping: Mapping, trees: Trees, source: str, target: str) -> Offer:

@@ -215,7 +215,9 @@ class Picking(QObject):
         how = {name: said() for name, said in _HOW.items()}
         rows = [self._row(each, how[each.how], here) for each in self._shown]
         title = _("What stands at {name}: {n} to choose from").format(name=self._name(), n=len(self._all))
-        self._editor.bulk.panel.offer(title, rows, _verb, self._take, none=True, at=row)
+        self._editor.bulk.panel.offer(
+            title, rows, _verb, self._take, none=any(each.taken for each in self._all), at=row
+        )
 
     def _name(self) -> str:
         place = self._place
@@ -237,7 +239,7 @@ class Picking(QObject):
     def _row(self, each: Alternative, how: str, here: Container[str]) -> Proposal:
         """The row of an alternative: `how` says how it comes to stand there, `here` are the nodes of this record."""
         if each.ruled:
-            how = " ".join((how, _("Has rules: it stays until they are removed.")))
+            how = " ".join((_("Has rules: it stays until they are removed."), how))
         elif each.taken > 1:
             said = ngettext("{n} instance.", "{n} instances.", each.taken).format(n=each.taken)
             how = " ".join((how, said))
@@ -257,10 +259,17 @@ class Picking(QObject):
         self._later.stop()
         taken = [each.path for each in self._all if each.path in self._ticked and not each.taken]
         dropped = [each.path for each in self._all if each.taken and each.path not in self._ticked]
+        at = self._editor.bulk.panel.in_hand
+        if not taken and not dropped and 0 <= at < len(self._shown) and not self._shown[at].taken:
+            taken = [self._shown[at].path]
         map = self._editor.map
         changed = picking.choose(map.transformation, map.trees, self._side, place, taken, dropped)
         name, before = self._name(), len(map.picks(self._side))
         self._place = None
+        staying = [each.name for each in self._all if each.ruled and each.path in dropped]
+        if staying and not taken:
+            said = _("{names} has rules and stays: remove the rules first.")
+            self._editor.desk.tell(said.format(names=", ".join(staying)))
         if changed != map.transformation:
             map.put(_("Choose what stands at {name}").format(name=name), changed)
             self._show(changed.picks.get(self._side, ())[before:] or taken)

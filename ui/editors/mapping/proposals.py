@@ -61,6 +61,8 @@ class Proposals(QFrame):
         self._do: Callable[[Sequence[int]], object] | None = None
         self._verb: Callable[[int], str] = str
         self._none = False
+        # The row that Enter was pressed on, while what is ticked is being done.
+        self.in_hand = -1
         self._title = Elided("", weight=600)
         self._said = Text("", "text2", step=fonts.SECONDARY)
         self._table: CellTable[Proposal] = CellTable(("", "", "", "", ""), self._cells, self)
@@ -69,7 +71,7 @@ class Proposals(QFrame):
         self.list.fit(*_WIDTHS[False])
         self.list.toggled.connect(self.toggle)
         self.list.all_toggled.connect(self.toggle_all)
-        self.list.opened.connect(lambda _row: self.take())
+        self.list.opened.connect(self._opened)
         self.list.left.connect(self.leave)
         self.list.selectionModel().currentRowChanged.connect(self._moved)
         self._ok = button(_("Map"), self.take, primary=True)
@@ -168,6 +170,14 @@ class Proposals(QFrame):
             if each.chosen != wanted:
                 self._table.change_row(row, replace(each, chosen=wanted))
         self._tell()
+
+    def _opened(self, row: int) -> None:
+        """Enter on a row where none is ticked means this one."""
+        if not self.ticked and not self._none:
+            self.toggle(row)
+        self.in_hand = row
+        self.take()
+        self.in_hand = -1
 
     def take(self) -> None:
         """Do what is ticked."""
