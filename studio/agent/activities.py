@@ -13,7 +13,7 @@ from studio.agent.run import Counts
 from studio.agent.runner import Perform, Running
 from studio.agent.salesforce import write_records
 from studio.base.errors import BadInput, NotHere, Problem, TooLarge
-from studio.base.i18n import _
+from studio.base.i18n import _, decimal
 from studio.base.progress import Progress, Step
 from studio.engine.checked import transform_checked
 from studio.engine.compile import compile_plan
@@ -90,7 +90,7 @@ def transform_document(running: Running, activity: Activity) -> None:
             out=stats.records_out,
             failed=stats.failed,
             filtered=stats.filtered,
-            seconds=stats.seconds,
+            seconds=decimal(stats.seconds),
         )
     )
 

@@ -35,6 +35,12 @@ def language() -> str:
     return _language
 
 
+def decimal(number: float) -> str:
+    """A number as it is, with the decimal mark of the active language: `0.848` or `0,848`."""
+    said = str(number)
+    return said.replace(".", ",") if _language == "pt_BR" else said
+
+
 def system_language() -> str:
     """The language WEFT_LANGUAGE or the system asks for, among those we have."""
     asked = os.environ.get("WEFT_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG")

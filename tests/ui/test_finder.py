@@ -76,6 +76,21 @@ async def test_quick_open_finds_objects(small: Path) -> None:
 
 
 @window_test
+async def test_quick_open_finds_the_nodes_of_the_schema_in_front(small: Path) -> None:
+    async with running(small) as drive:
+        drive.window.open_object("schemas/invoices.xsd")
+        await drive.until(lambda: drive.all("Tree of invoices.xsd"))
+        drive.key("Ctrl+P", drive.window)
+        await drive.rest()
+        drive.type("issueDate")
+        assert listed(drive)[0] == "Field issueDate invoices/invoice/issueDate"
+        drive.type("nowhere")
+        assert drive.shows("Nothing here has that name.")
+        drive.key("Escape")
+        await drive.rest()
+
+
+@window_test
 async def test_a_theme_is_chosen_and_kept(small: Path) -> None:
     async with running(small, theme="") as drive:
         drive.key("Ctrl+,", drive.window)

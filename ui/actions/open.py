@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _
@@ -14,6 +15,7 @@ from studio.script.functions import FUNCTIONS
 from ui.actions.frame import Frame, workspace_of
 from ui.bridge.project_tree import groups, object_icon, object_ids, object_name
 from ui.commands import native
+from ui.editors.base import Editor
 from ui.widgets.finder import Entry
 
 MAX_FIELDS = 2000
@@ -71,17 +73,31 @@ def _objects(frame: Frame) -> Iterator[Entry]:
 def _fields(frame: Frame) -> Iterator[Entry]:
     editor = frame.area.current
     found = workspace_of(frame).project.get(editor.ref) if editor is not None else None
+    if editor is not None and editor.ref.startswith("schemas/"):
+        yield from _nodes(frame, editor)
     if editor is None or not isinstance(found, Transformation):
         return
     for title, use in ((_("Source"), found.source), (_("Target"), found.target)):
         for place in islice(_places(frame, use), MAX_FIELDS):
-            yield Entry(
-                title,
-                place.node.name,
-                partial(editor.go_to, place.path),
-                _FIELD_ICONS.get(place.node.kind, "brackets-angle"),
-                note=place.path,
-            )
+            yield _entry(title, place, editor)
+
+
+def _nodes(frame: Frame, editor: Editor) -> Iterator[Entry]:
+    """The nodes of the schema in front, of a large one only once it is known."""
+    workspace, use = workspace_of(frame), SchemaUse(editor.ref)
+    try:
+        roots = workspace.schema(use).roots if workspace.schemas.fresh(use) else ()
+    except WeftError:
+        return
+    named = (f"{node.prefix}:{node.name}" if node.prefix else node.name for node in roots)
+    places = chain.from_iterable(_places(frame, replace(use, root=name)) for name in named)
+    for place in islice(places, MAX_FIELDS):
+        yield _entry(_("Field"), place, editor)
+
+
+def _entry(title: str, place: Place, editor: Editor) -> Entry:
+    icon = _FIELD_ICONS.get(place.node.kind, "brackets-angle")
+    return Entry(title, place.node.name, partial(editor.go_to, place.path), icon, note=place.path)
 
 
 def _places(frame: Frame, use: SchemaUse) -> Iterator[Place]:

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from studio.base.i18n import _
 from ui import theme
 from ui.theme import fonts, metrics
 from ui.widgets.floating import Floating
@@ -159,6 +160,10 @@ class Finder(Floating):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.inside.addWidget(self.list, 1)
+        self._none = Text(_("Nothing here has that name."), "text2")
+        self._none.setContentsMargins(12, 0, 12, 0)
+        self._none.hide()
+        self.inside.addWidget(self._none, 1)
         self.setFocusProxy(self.field)
         self.field.textChanged.connect(self._find)
         self.field.installEventFilter(self)
@@ -252,6 +257,8 @@ class Finder(Floating):
                 ranked.append((found.rank, place, entry, found))
         ranked.sort(key=lambda row: (row[0], row[1]))
         self._model.show_rows([(entry, found) for _rank, _place, entry, found in ranked])
+        self.list.setVisible(bool(ranked))
+        self._none.setVisible(not ranked)
         if ranked:
             self.list.setCurrentIndex(self._model.index(0, 0))
         self._count.setText(self._total.format(found=len(ranked), all=len(self._entries)))
