@@ -117,15 +117,17 @@ class RowPainter:
         extras = self._extras_width(look)
         end = columns.width - VALUE_END[self.side]
         least = self._least(columns.value_width) if look.value else 0
-        mark = max(columns.mark, min(left + name + extras + 4, end - self._mark_width - least))
+        # Where a mark stands between them, a name needs less room before its value.
+        space = 4 if self._mark_width else 10
+        mark = max(columns.mark, min(left + name + extras + space, end - self._mark_width - least))
         value = mark + self._mark_width
-        room = mark - 4 - left
+        room = mark - space - left
         note = name + extras <= room
         if not note and look.note:
             extras -= self._note_width(look)
         if self.pull and look.value:
             whole = end - round(self._mono.width(look.value)) - 1
-            value = min(value, max(left + name + extras + 4 + self._mark_width, whole))
+            value = min(value, max(left + name + extras + space + self._mark_width, whole))
         width = end - value
         return Spread(left, max(0, room - extras), note, mark, value, width if width >= _LEAST_VALUE else 0)
 
