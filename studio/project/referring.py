@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-# How files of every kind name others.
+# How files of every kind name others. What begins a line stays in it: a page of blanks would be tried from each line.
 _REFERENCES = re.compile(
     rb"""(?:schemaLocation|\blocation|\bSYSTEM)\s*=?\s*["']([^"'\s]+)["']"""
     rb"""|\bPUBLIC\s+["'][^"']*["']\s+["']([^"'\s]+)["']"""
     rb"""|\$ref["']?\s*:\s*["']?([^"'#\s,}]+)"""
-    rb"""|^\s*import\s+(?:public\s+)?"([^"]+)"\s*;""",
+    rb"""|^[ \t]*import\s+(?:public\s+)?"([^"]+)"\s*;""",
     re.MULTILINE,
 )  # fmt: skip
 

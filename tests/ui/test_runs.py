@@ -114,7 +114,7 @@ async def test_a_double_click_shows_the_log_large_with_the_files_written(small: 
         drive.key("F5", drive.window)
         await drive.until(lambda: drive.all("Runs", Rows) and cells(drive)[1] == "Done")
         view = drive.find("Runs", Rows)
-        assert drive.find("Log of the run").width() >= 0.4 * view.parentWidget().width()
+        assert drive.find("Log of the run").width() >= 0.3 * view.parentWidget().width()
         view.setFocus()
         drive.key("Return", view)
         await drive.until(lambda: drive.all("Whole log of the run"))
