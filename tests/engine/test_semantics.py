@@ -25,5 +25,6 @@ def test_every_rule_is_cited() -> None:
     rules = re.findall(r"^\*\*(S\d+)\*\* ", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     assert rules == [f"S{number}" for number in range(1, len(rules) + 1)]
     assert len(rules) > 40
-    assert [rule for rule in rules if rule not in cited()] == []
-    assert sorted(set(cited()) - set(rules)) == []
+    found = cited()
+    assert [rule for rule in rules if rule not in found] == []
+    assert sorted(set(found) - set(rules)) == []
