@@ -232,8 +232,8 @@ async def test_nodes_are_drawn_changed_and_removed(tmp_path: Path) -> None:
         drive.key("Return", drive.find("Namespace of the drawn node"))
         await drive.rest()
         drive.click("Done")
-        assert list(made(drive).drawn["target"]) == ["out/extra/Stamp"]
-        assert "out/extra/Stamp" in map.shown(TARGET)
+        await drive.until(lambda: list(made(drive).drawn.get("target", {})) == ["out/extra/Stamp"])
+        await drive.until(lambda: "out/extra/Stamp" in map.shown(TARGET))
         view = map.tree(TARGET)
         await map.click(TARGET, "out/extra/Stamp")
         await map.key(TARGET, "Shift+N")
@@ -243,9 +243,10 @@ async def test_nodes_are_drawn_changed_and_removed(tmp_path: Path) -> None:
         drive.write("Name of the drawn node", "not a name")
         drive.click("Draw it")
         await drive.rest()
-        assert drive.shows("XML has no names such as not a name.")
+        await drive.until(lambda: drive.shows("XML has no names such as not a name."))
         drive.click("Done")
         await drive.rest()
+        await drive.until(lambda: "out/extra/Stamp/@kind" in map.shown(TARGET))
         await map.drag("in/row/paid", "out/extra/Stamp/@kind")
         rule = made(drive).mapping.get("out/extra/Stamp/@kind")
         assert rule is not None
@@ -255,12 +256,13 @@ async def test_nodes_are_drawn_changed_and_removed(tmp_path: Path) -> None:
         drive.write("Name of the drawn node", "Seal")
         drive.click("Change it")
         await drive.rest()
-        assert made(drive).mapping.get("out/extra/Seal/@kind") is not None
+        await drive.until(lambda: made(drive).mapping.get("out/extra/Seal/@kind") is not None)
+        await drive.until(lambda: "out/extra/Seal" in map.shown(TARGET))
         assert list(made(drive).drawn["target"]) == ["out/extra/Seal", "out/extra/Seal/@kind"]
         await map.click(TARGET, "out/extra/Seal")
         drive.choose("Map", "Remove the drawn node")
         await drive.rest()
-        assert made(drive).drawn == {}
+        await drive.until(lambda: made(drive).drawn == {})
         assert made(drive).mapping.get("out/extra/Seal/@kind") is None
         for _step in range(5):
             drive.key("Ctrl+Z")
