@@ -28,10 +28,11 @@ SHORT_TEXT = 255
 
 @dataclass(frozen=True)
 class Pick:
-    """One value of a picklist; its label is the value itself."""
+    """One value of a picklist; its label is the value itself. `under` names the controlling values it goes with."""
 
     value: str
     default: bool = False
+    under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Field:
     auto: str | None = None
     formula: str | None = None
     compound: str | None = None
+    controller: str | None = None
     extra: str | None = None
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from studio.practice.catalog import NUMBER_TYPES, Catalog, ChildLink, Field, Pick, SObject
@@ -105,6 +106,8 @@ def _field(field: Field, sobject: SObject) -> dict[str, Any]:
     text = field.is_text or field.type in ("id", "reference")
     bytes_ = field.length * _BYTES_PER_CHARACTER if field.is_text else field.length
     master = field.master
+    above = sobject.field(field.controller) if field.controller else None
+    controlling = [pick.value for pick in above.picklist] if above else []
     return {
         "aggregatable": field.type not in ("boolean", "address") and not field.long,
         "aiPredictionField": False,
@@ -115,13 +118,13 @@ def _field(field: Field, sobject: SObject) -> dict[str, Any]:
         "cascadeDelete": master,
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": field.compound,
-        "controllerName": None,
+        "controllerName": field.controller,
         "createable": field.createable,
         "custom": field.custom,
         "defaultValue": field.default,
         "defaultValueFormula": None,
         "defaultedOnCreate": field.defaulted,
-        "dependentPicklist": False,
+        "dependentPicklist": field.controller is not None,
         "deprecatedAndHidden": False,
         "digits": field.digits,
         "displayLocationInDecimal": False,
@@ -145,7 +148,7 @@ def _field(field: Field, sobject: SObject) -> dict[str, Any]:
         "namePointing": len(field.references) > 1,
         "nillable": field.nillable,
         "permissionable": field.permissionable and not field.required,
-        "picklistValues": [_pick(pick) for pick in field.picklist],
+        "picklistValues": [_pick(pick, controlling) for pick in field.picklist],
         "polymorphicForeignKey": len(field.references) > 1,
         "precision": field.precision if field.type in NUMBER_TYPES and field.type != "int" else 0,
         "queryByDistance": field.type == "address",
@@ -172,11 +175,22 @@ def _groupable(field: Field) -> bool:
     return field.type not in ("double", "currency", "percent", "datetime", "address", "multipicklist", "time")
 
 
-def _pick(pick: Pick) -> dict[str, Any]:
+def valid_for(pick: Pick, controlling: list[str]) -> str | None:
+    """Which controlling values a dependent one goes with: a bit each, from the left, in base 64."""
+    if not controlling:
+        return None
+    bits = bytearray((len(controlling) + 7) // 8)
+    for place, value in enumerate(controlling):
+        if value in pick.under:
+            bits[place // 8] |= 0x80 >> place % 8
+    return base64.b64encode(bits).decode()
+
+
+def _pick(pick: Pick, controlling: list[str]) -> dict[str, Any]:
     return {
         "active": True,
         "defaultValue": pick.default,
         "label": pick.value,
-        "validFor": None,
+        "validFor": valid_for(pick, controlling),
         "value": pick.value,
     }

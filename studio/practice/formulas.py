@@ -19,6 +19,12 @@ FORMULAS = {
     "fiscal-quarter": f"(({_MONTH} + 2) / 3)",
     "fiscal": f"""(substr("CloseDate", 1, 4) || ' ' || (({_MONTH} + 2) / 3))""",
     "case-closed": """("Status" = 'Closed')""",
+    "task-closed": """("Status" = 'Completed')""",
+    "task-high": """("Priority" = 'High')""",
+    "member-responded": """("Status" = 'Responded')""",
+    "product-line-total": """round("Quantity" * "UnitPrice" * (1 - coalesce("Discount", 0) / 100.0), 2)""",
+    "order-line-total": """round("Quantity" * "UnitPrice", 2)""",
+    "project-left": """("Budget__c" - coalesce("Spent__c", 0))""",
     "line-amount": """round("Quantity__c" * "Unit_Price__c", 2)""",
 }
 

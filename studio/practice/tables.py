@@ -6,8 +6,8 @@
     Status__c   | Status         | picklist(255) *Draft; Sent; Paid           | restricted
 
 Between the bars: name, label, type, words. `+audit` stands for owner-independent system fields, `+address Billing`
-for the parts of an address, `@name` for a shared picklist, `*` before a picklist's default. Lines starting with `#`
-are notes. Fields Id and IsDeleted come by themselves.
+for the parts of an address, `@name` for a shared picklist, `*` before a picklist's default, `[Portugal]` after a value that
+needs that value of the field `controller=` names. Lines starting with `#` are notes. Fields Id and IsDeleted come by themselves.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ _VALUES = {
     "formula": "formula",
     "auto": "auto",
     "default": "default",
+    "controller": "controller",
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_{1,2}[A-Za-z0-9]+)*")
 MAXIMUM_LINES = 1000
@@ -229,7 +230,7 @@ class _Reader:
         if kind in ("picklist", "multipicklist", "combobox"):
             text = self._picklists[rest[1:]] if rest.startswith("@") else rest
             values = [value.strip() for value in text.split(";") if value.strip()]
-            picks = tuple(Pick(value.removeprefix("*"), value.startswith("*")) for value in values)
+            picks = tuple(_pick(value) for value in values)
             default = next((pick.value for pick in picks if pick.default), None)
             return {"length": int(size or 255), "picklist": picks, "default": default}
         if kind in ("currency", "double", "percent"):
@@ -238,6 +239,13 @@ class _Reader:
         if kind == "int":
             return {"digits": int(size or 9)}
         return {"length": int(size)} if size else {}
+
+
+def _pick(text: str) -> Pick:
+    """`*Draft` is the default; `Porto [Portugal]` goes with a value of the controlling field."""
+    value, bracket, under = text.partition(" [")
+    names = tuple(name.strip() for name in under.removesuffix("]").split(",")) if bracket else ()
+    return Pick(value.removeprefix("*"), value.startswith("*"), names)
 
 
 class _Complaint(ValueError):
