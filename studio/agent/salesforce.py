@@ -18,6 +18,7 @@ from studio.connectors.salesforce.sign_in import password
 from studio.moves import load as loading
 from studio.moves import orgs
 from studio.moves.model import Action, Options, Standing, Summary
+from studio.moves.sign_in import open_org
 from studio.network.client import open_client
 from studio.practice.shared import practice_org
 from studio.project.model import Activity, Connection
@@ -100,7 +101,7 @@ async def org_of(connection: Connection) -> AsyncIterator[Org]:
 
                 yield await connect(client, grant, renew=again)
         else:
-            yield await orgs.open_org(client, orgs.login_of(connection, connection.name), open_store)
+            yield await open_org(client, orgs.login_of(connection, connection.name), open_store)
 
 
 def _action(activity: Activity) -> Action:

@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from studio.base import atomic
+from studio.base.atomic import told
 from studio.base.errors import BadInput, NotAllowed
+from studio.base.file_lock import waiting_turn
 from studio.base.i18n import _
 from studio.base.paths import data_folder
 
@@ -89,15 +91,26 @@ class Vault:
 
     def put(self, name: str, value: str) -> None:
         """Keep or replace a secret."""
-        head, content = self._open()
-        self._seal(head, {**content, name: value})
+        with self._changing():
+            head, content = self._open()
+            self._seal(head, {**content, name: value})
 
     def remove(self, name: str) -> None:
         """Forget a secret; nothing happens where there is none."""
-        if self.path.exists():
+        if not self.path.exists():
+            return
+        with self._changing():
             head, content = self._open()
             if content.pop(name, None) is not None:
                 self._seal(head, content)
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """The whole file is written anew: two programs at once would undo each other's change."""
+        # Made beforehand, it takes half a second that nobody else has to wait for.
+        self._open()
+        with told(self.path), waiting_turn(self.path.with_suffix(".lock")):
+            yield
 
     def _open(self) -> tuple[dict[str, Any], dict[str, str]]:
         if not self.path.exists():

@@ -51,8 +51,11 @@ async def signed_in(name: str, near: Path | None = None, version: str = "") -> A
         yield org
 
 
-def _show(address: str) -> None:
-    say(_("Sign in in the browser: {address}").format(address=address))
+def _show(address: str, code: str) -> None:
+    if code:
+        say(_("Open {address} and enter the code {code}.").format(address=address, code=code))
+    else:
+        say(_("Sign in in the browser: {address}").format(address=address))
     if not os.environ.get("WEFT_NO_BROWSER"):
         webbrowser.open(address)
 

@@ -78,8 +78,8 @@ class Desk:
         name = str(message["org"])
         near = Path(message["near"]) if message.get("near") else None
 
-        def show(address: str) -> None:
-            tell("browser", address=address)
+        def show(address: str, code: str) -> None:
+            tell("browser", address=address, code=code)
             webbrowser.open(address)
 
         login = orgs.find(name, near)

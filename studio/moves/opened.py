@@ -10,7 +10,8 @@ from studio.base.secrets import SecretStore
 from studio.connectors.salesforce.pace import Pace
 from studio.connectors.salesforce.session import Grant, Org, connect
 from studio.connectors.salesforce.sign_in import password
-from studio.moves.orgs import PRACTICE, PRACTICE_CLIENT, OrgLogin, open_org
+from studio.moves.orgs import PRACTICE, PRACTICE_CLIENT, OrgLogin
+from studio.moves.sign_in import Show, open_org
 from studio.network.client import open_client
 from studio.practice.shared import SharedPractice
 
@@ -20,11 +21,12 @@ async def opened(
     login: OrgLogin,
     store: Callable[[], SecretStore],
     *,
-    show: Callable[[str], object] = lambda _address: None,
+    show: Show = lambda _address, _code: None,
     version: str = "",
     pace: Pace | None = None,
 ) -> AsyncIterator[Org]:
-    """The org of a login. `store` is asked for secrets when one is needed, `show` is given the page for the browser.
+    """The org of a login. `store` is asked for secrets when one is needed, `show` is given the page for the browser
+    and the code to type there.
 
     Raises BadInput, NotReachable, NotAllowed and SalesforceError.
     """

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import os
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import httpx
 
 from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.base.paths import cache_folder, config_folder
+from studio.base.paths import config_folder
 from studio.base.secrets import PREFIX, SecretStore
-from studio.connectors.salesforce import sign_in, web_flow
-from studio.connectors.salesforce.errors import SalesforceError
-from studio.connectors.salesforce.pace import Pace
-from studio.connectors.salesforce.session import Grant, Org, connect
+from studio.connectors.salesforce.address import clean_url, org_address
+from studio.connectors.salesforce.session import OrgIdentity
+from studio.connectors.salesforce.web_flow import DEFAULT_PORT
 from studio.project.folder import find_project, read_yaml
-from studio.project.lock import InUse, Lock
 from studio.project.model import Connection
 from studio.project.objects import read_connection, write_connection
 
 PRACTICE = "practice"
-_LOCK_ATTEMPTS, _LOCK_WAIT = 200, 0.1
 # The app every practice org knows.
 PRACTICE_CLIENT = "weft.practice.public"
 TOKEN_VARIABLE = "WEFT_ACCESS_TOKEN"
-FLOWS = ("web", "jwt", "client", "token", "password")
+FLOWS = ("web", "device", "jwt", "client", "token", "soap", "password")
+# Those a person goes through a page of the org for; what they leave is a refresh token.
+BROWSER_FLOWS = ("web", "device")
+# The marks by which orgs are told apart; production has one of its own besides.
+COLORS = ("teal", "sky", "olive", "indigo", "slate")
+SECRETS = ("client_secret", "refresh_token", "password", "access_token", "private_key")
 _VERSION = re.compile(r"v?([0-9]{2,3})(?:\.0)?")
 _NAME = re.compile(r"[\w][\w .()-]{0,63}", re.UNICODE)
 
@@ -41,7 +37,8 @@ _NAME = re.compile(r"[\w][\w .()-]{0,63}", re.UNICODE)
 class OrgLogin:
     """How to sign in to an org. `secrets` maps a field to the name of its secret in the key store.
 
-    `version` is the API version to speak, such as `62.0`; empty is the newest one that both sides know.
+    `version` is the API version to speak, such as `62.0`; empty is the newest one that both sides know. `port` 0 is any
+    free one. `color` is the org's mark; `sort`, `title` and `org_id` are what it said of itself when we were last in it.
     """
 
     name: str
@@ -49,9 +46,13 @@ class OrgLogin:
     flow: str = "web"
     client_id: str = ""
     username: str = ""
-    port: int = web_flow.DEFAULT_PORT
+    port: int = DEFAULT_PORT
     version: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict)
+    color: str = ""
+    sort: str = ""
+    title: str = ""
+    org_id: str = ""
 
     def secret_name(self, secret: str) -> str:
         """The key store's name for one of our secrets."""
@@ -77,7 +78,7 @@ def find(name: str, near: Path | None = None) -> OrgLogin:
     if name == PRACTICE:
         return OrgLogin(PRACTICE, "", PRACTICE)
     if "://" in name:
-        return OrgLogin(name, sign_in.clean_url(name), flow="token")
+        return OrgLogin(name, clean_url(name), flow="token")
     project = find_project(near) if near is not None else None
     places = [project / "connections" / f"{name}.yaml"] if project else []
     places.append(folder() / f"{name}.yaml")
@@ -91,49 +92,134 @@ def find(name: str, near: Path | None = None) -> OrgLogin:
     )
 
 
-def add(login: OrgLogin) -> Path:
-    """Keep an org; raises BadInput for a name that cannot be a file's or is taken."""
-    if not _NAME.fullmatch(login.name) or login.name.lower() == PRACTICE:
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name) or name.lower() == PRACTICE:
         raise BadInput(
-            _("{name} cannot be the name of an org.").format(name=login.name),
+            _("{name} cannot be the name of an org.").format(name=name),
             next_step=_(
                 "Use letters, digits, blanks and - _ . ( ), and not practice, which is always there."
             ),
         )
+
+
+def _taken(name: str) -> BadInput:
+    return BadInput(
+        _("There is already an org called {name}.").format(name=name),
+        file=_file(name),
+        next_step=_("Choose another name, or remove it first."),
+    )
+
+
+def add(login: OrgLogin) -> Path:
+    """Keep an org; raises BadInput for a name that cannot be a file's or is taken."""
+    _check_name(login.name)
     if login.flow not in FLOWS:
         raise BadInput(
             _("There is no sign-in called {flow}.").format(flow=login.flow),
             next_step=_("Choose one of {flows}.").format(flows=", ".join(FLOWS)),
         )
-    path = folder() / f"{login.name}.yaml"
+    path = _file(login.name)
     if path.exists():
-        raise BadInput(
-            _("There is already an org called {name}.").format(name=login.name),
-            file=path,
-            next_step=_("Choose another name, or remove it first."),
-        )
-    settings: dict[str, object] = {"flow": login.flow, "url": sign_in.clean_url(login.url)}
+        raise _taken(login.name)
+    clean = replace(
+        login,
+        url=org_address(login.url),
+        version=api_version(login.version) if login.version else "",
+        color=color_named(login.color) or _free_color(),
+    )
+    _write(clean)
+    return path
+
+
+def _write(login: OrgLogin) -> None:
+    settings: dict[str, object] = {"flow": login.flow, "url": login.url}
     settings |= {"client_id": login.client_id} if login.client_id else {}
     settings |= {"username": login.username} if login.username else {}
-    settings |= {"version": api_version(login.version)} if login.version else {}
-    settings |= {"port": login.port} if login.port != web_flow.DEFAULT_PORT else {}
-    connection = Connection(login.name, "salesforce", {"login": settings}, dict(login.secrets))
-    atomic.write_text(path, write_connection(connection))
-    return path
+    settings |= {"version": login.version} if login.version else {}
+    settings |= {"port": login.port} if login.port != DEFAULT_PORT else {}
+    of_org = {"color": login.color, "sort": login.sort, "title": login.title, "id": login.org_id}
+    found = {name: value for name, value in of_org.items() if value}
+    connection = Connection(
+        login.name,
+        "salesforce",
+        {"login": settings, **({"org": found} if found else {})},
+        dict(login.secrets),
+    )
+    atomic.write_text(_file(login.name), write_connection(connection))
+
+
+def _file(name: str) -> Path:
+    return folder() / f"{name}.yaml"
+
+
+def own(name: str) -> OrgLogin:
+    """An org of the user's own; raises BadInput for one of a project, the practice org, and none."""
+    if not _NAME.fullmatch(name) or not _file(name).is_file():
+        find(name)
+        raise BadInput(
+            _("{name} is not one of your own orgs.").format(name=name),
+            next_step=_("Orgs of a project are changed and removed there."),
+        )
+    return _read(_file(name))
+
+
+def paint(name: str, color: str) -> None:
+    """Give an org another mark; raises BadInput for a colour that is none of COLORS."""
+    _write(replace(own(name), color=color_named(color)))
+
+
+def color_named(color: str) -> str:
+    """A colour of COLORS or ""; raises BadInput for another."""
+    if color and color not in COLORS:
+        raise BadInput(
+            _("There is no mark in the colour {color}.").format(color=color),
+            next_step=_("Choose one of {colors}.").format(colors=", ".join(COLORS)),
+        )
+    return color
+
+
+def _free_color() -> str:
+    """The mark that fewest orgs have."""
+    used = [org.color for org in known()]
+    return min(COLORS, key=used.count)
+
+
+def remember(login: OrgLogin, identity: OrgIdentity) -> OrgLogin:
+    """Keep what an org of the user's own says of itself; one that is not is left as it is."""
+    told = replace(login, sort=identity.sort, title=identity.name, org_id=identity.id)
+    file = _file(login.name)
+    # A project's connection may have the name of one of the user's orgs.
+    if told != login and _NAME.fullmatch(login.name) and file.is_file() and _read(file) == login:
+        _write(told)
+    return told
+
+
+def rename(name: str, new: str, store: SecretStore) -> None:
+    """Call an org by another name, its secrets with it; raises BadInput for a name that cannot be or is taken."""
+    login = own(name)
+    _check_name(new)
+    if _file(new).exists():
+        raise _taken(new)
+    renamed = replace(login, name=new, secrets={key: f"{PREFIX}orgs/{new}/{key}" for key in login.secrets})
+    # Killed in between, both are there and both work: nothing has to be signed in to again.
+    for secret in SECRETS:
+        value = store.get(login.secret_name(secret))
+        if value is not None:
+            store.put(renamed.secret_name(secret), value)
+    _write(renamed)
+    _file(name).unlink()
+    _forget(login, store)
 
 
 def remove(name: str, store: SecretStore) -> None:
     """Forget an org of the user and its secrets; raises BadInput when there is none."""
-    path = folder() / f"{name}.yaml"
-    if not _NAME.fullmatch(name) or not path.is_file():
-        find(name)
-        raise BadInput(
-            _("{name} is not one of your own orgs.").format(name=name),
-            next_step=_("Orgs of a project are removed there."),
-        )
-    login = _read(path)
-    path.unlink()
-    for secret in ("client_secret", "refresh_token", "password", "access_token", "private_key"):
+    login = own(name)
+    _file(name).unlink()
+    _forget(login, store)
+
+
+def _forget(login: OrgLogin, store: SecretStore) -> None:
+    for secret in SECRETS:
         store.remove(login.secret_name(secret))
 
 
@@ -154,16 +240,23 @@ def login_of(connection: Connection, name: str, file: Path | None = None) -> Org
             file=file or name,
             next_step=_("Correct the file, or remove it and add the org again."),
         )
-    port = str(login.get("port", web_flow.DEFAULT_PORT))
+    port = str(login.get("port", DEFAULT_PORT))
+    given = connection.settings.get("org")
+    told = given if isinstance(given, Mapping) else {}
+    color = str(told.get("color", ""))
     return OrgLogin(
         name=name,
-        url=sign_in.clean_url(str(login["url"])),
+        url=clean_url(str(login["url"])),
         flow=str(login.get("flow", "web")),
         client_id=str(login.get("client_id", "")),
         username=str(login.get("username", "")),
-        port=int(port) if port.isdigit() and 0 < int(port) < 65536 else web_flow.DEFAULT_PORT,
+        port=int(port) if port.isdigit() and int(port) < 65536 else DEFAULT_PORT,
         version=api_version(str(login["version"])) if login.get("version") else "",
         secrets=dict(connection.secrets),
+        color=color if color in COLORS else "",
+        sort=str(told.get("sort", "")),
+        title=str(told.get("title", "")),
+        org_id=str(told.get("id", "")),
     )
 
 
@@ -175,120 +268,3 @@ def api_version(text: str) -> str:
             _("{version} is no API version.").format(version=text), next_step=_("Write it as 62.0.")
         )
     return f"{match[1]}.0"
-
-
-async def open_org(
-    client: httpx.AsyncClient,
-    login: OrgLogin,
-    store: Callable[[], SecretStore],
-    *,
-    show: Callable[[str], object] = lambda _address: None,
-    version: str = "",
-    pace: Pace | None = None,
-) -> Org:
-    """Sign in and agree on the API version; `show` is given the page to open where the browser is needed."""
-    session = _Session(client, login, store, show)
-    grant = await session.begin()
-    renew = session.renew if login.flow != "token" else None
-    return await connect(client, grant, renew=renew, version=version or login.version, pace=pace)
-
-
-@asynccontextmanager
-async def _one_at_a_time(name: str) -> AsyncIterator[None]:
-    """One process of this computer refreshes a token at a time: each use kills the token it used."""
-    place = cache_folder() / "sign-in" / hashlib.sha256(name.encode("utf-8")).hexdigest()[:16]
-    atomic.make_folder(place)
-    for _attempt in range(_LOCK_ATTEMPTS):
-        try:
-            lock = Lock.take(place)
-            break
-        except InUse:
-            await asyncio.sleep(_LOCK_WAIT)
-    else:
-        # Whoever holds it has been at it for too long; a wrong guess ends in a new sign-in, nothing worse.
-        yield
-        return
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-class _Session:
-    """Signing in to one org, the first time and when the token has run out."""
-
-    def __init__(
-        self,
-        client: httpx.AsyncClient,
-        login: OrgLogin,
-        store: Callable[[], SecretStore],
-        show: Callable[[str], object],
-    ) -> None:
-        self._client = client
-        self._login = login
-        self._store = store
-        self._show = show
-
-    async def begin(self) -> Grant:
-        login = self._login
-        if login.flow == "token":
-            token = os.environ.get(TOKEN_VARIABLE) or self._secret("access_token", needed=False)
-            return sign_in.given_session(login.url, token)
-        if login.flow == "client":
-            secret = self._secret("client_secret")
-            return await sign_in.client_credentials(self._client, login.url, login.client_id, secret)
-        if login.flow == "jwt":
-            key = self._secret("private_key")
-            return await sign_in.jwt(self._client, login.url, login.client_id, login.username, key)
-        if login.flow == "password":
-            secret = self._secret("password")
-            return await sign_in.password(self._client, login.url, login.username, secret, login.client_id)
-        token = self._secret("refresh_token", needed=False)
-        if not token:
-            return await self._browser()
-        try:
-            return await self.renew(Grant("", login.url, token))
-        except SalesforceError as error:
-            if error.code == "invalid_grant":
-                # Taken back or used up: forgotten, so that the next attempt goes through the browser.
-                self._store().remove(login.secret_name("refresh_token"))
-            raise
-
-    async def renew(self, grant: Grant) -> Grant:
-        """A grant in place of one that is refused. A new refresh token is kept before it is used."""
-        if self._login.flow != "web":
-            return await self.begin()
-        secret = self._secret("client_secret", needed=False)
-        name = self._login.secret_name("refresh_token")
-        async with _one_at_a_time(name):
-            # Another process may have used ours up meanwhile: the newest one is in the store.
-            newest = replace(grant, refresh_token=self._store().get(name) or grant.refresh_token)
-            renewed = await sign_in.refresh(
-                self._client, self._login.url, newest, self._login.client_id, secret
-            )
-            if renewed.refresh_token and renewed.refresh_token != newest.refresh_token:
-                self._store().put(name, renewed.refresh_token)
-        return renewed
-
-    async def _browser(self) -> Grant:
-        login = self._login
-        secret = self._secret("client_secret", needed=False)
-        await sign_in.knock(self._client, login.url)
-        flow = web_flow.WebFlow(login.url, login.client_id, secret, login.port)
-        grant = await web_flow.sign_in(self._client, flow, self._show)
-        if grant.refresh_token:
-            self._store().put(login.secret_name("refresh_token"), grant.refresh_token)
-        return grant
-
-    def _secret(self, name: str, *, needed: bool = True) -> str:
-        if not needed and name not in self._login.secrets and self._login.flow != "web":
-            return ""
-        found = self._store().get(self._login.secret_name(name))
-        if found is None and needed:
-            raise BadInput(
-                _("The {secret} of the org {name} is not in the key store.").format(
-                    secret=name, name=self._login.name
-                ),
-                next_step=_("Remove the org and add it again."),
-            )
-        return found or ""

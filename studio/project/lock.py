@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from studio.base.atomic import cannot_write, sync_folder
 from studio.base.errors import BadInput
+from studio.base.file_lock import BUSY, hold, let_go
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
 
@@ -23,10 +22,6 @@ else:
 
 LOCAL = ".weft"
 LOCK_FILE = "lock"
-
-# The lock is held on a byte far behind the text, so that others may read who holds it (Windows locks are mandatory).
-_LOCKED_BYTE = 1 << 20
-_BUSY = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
 class InUse(BadInput):
@@ -49,11 +44,11 @@ class Lock:
         except OSError as error:
             raise cannot_write(path, error) from error
         try:
-            _lock(stream)
+            hold(stream)
         except OSError as error:
             holder = _holder(stream)
             stream.close()
-            if error.errno in _BUSY:
+            if error.errno in BUSY:
                 raise InUse(
                     _("This project is already open: {holder}.").format(holder=holder),
                     file=folder,
@@ -72,7 +67,7 @@ class Lock:
             self._stream.truncate(0)
             self._stream.flush()
         with contextlib.suppress(OSError):
-            _unlock(self._stream)
+            let_go(self._stream)
         self._stream.close()
 
     def _say_who(self) -> None:
@@ -112,24 +107,3 @@ def _holder(stream: BinaryIO) -> str:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return _("another program holds its lock")
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(stream: BinaryIO) -> None:
-        stream.seek(_LOCKED_BYTE)
-        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-
-    def _unlock(stream: BinaryIO) -> None:
-        stream.seek(_LOCKED_BYTE)
-        msvcrt.locking(stream.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(stream: BinaryIO) -> None:
-        fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _unlock(stream: BinaryIO) -> None:
-        fcntl.flock(stream.fileno(), fcntl.LOCK_UN)

@@ -39,7 +39,8 @@ def test_nothing_readable_is_written(tmp_path: Path) -> None:
     path = tmp_path / "secrets.vault"
     vault(path).put("p/crm/canary-name", "canary-value")
     assert b"canary" not in path.read_bytes()
-    assert [file.name for file in tmp_path.iterdir()] == ["secrets.vault"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["secrets.lock", "secrets.vault"]
+    assert (tmp_path / "secrets.lock").read_bytes() == b""
     assert path.stat().st_mode & 0o077 == 0
 
 

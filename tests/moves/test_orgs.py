@@ -60,7 +60,7 @@ class Browser:
         self.asked = 0
         self.tasks: list[asyncio.Task[None]] = []
 
-    def show(self, address: str) -> None:
+    def show(self, address: str, _code: str = "") -> None:
         self.asked += 1
         self.tasks.append(asyncio.create_task(self._answer(address)))
 

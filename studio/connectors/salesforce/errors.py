@@ -21,6 +21,8 @@ class SalesforceError(WeftError):
 
     # The seconds a busy org asked to be left alone for.
     wait: float | None = None
+    # The org's own words, without ours around them.
+    words = ""
 
     def __init__(self, message: str, *, code: str, status: int, next_step: str = "") -> None:
         super().__init__(message, next_step=next_step)
@@ -51,7 +53,7 @@ def request_error(status: int, body: bytes) -> SalesforceError:
     Understood are `[{"errorCode", "message"}]`, the same without the list and the token endpoint's
     `{"error", "error_description"}`; any other body is quoted.
     """
-    code, message = _code_and_message(body)
+    code, message = code_and_message(body)
     if not code:
         shown = body[:_LONGEST_SHOWN].decode("utf-8", "replace").strip()
         code, message = f"HTTP {status}", shown or _("no further explanation")
@@ -70,7 +72,7 @@ def fault_error(code: str, message: str) -> SalesforceError:
     status = 401 if code in SESSION_CODES else 403 if code in QUOTA_CODES else 400
     if code == "SERVER_UNAVAILABLE":
         status = 503
-    return SalesforceError(
+    error = SalesforceError(
         _("The org refused the request: {code}: {message}").format(
             code=code, message=message[:_LONGEST_SHOWN]
         ),
@@ -78,9 +80,12 @@ def fault_error(code: str, message: str) -> SalesforceError:
         status=status,
         next_step=_next_step(code, status),
     )
+    error.words = message[:_LONGEST_SHOWN]
+    return error
 
 
-def _code_and_message(body: bytes) -> tuple[str, str]:
+def code_and_message(body: bytes) -> tuple[str, str]:
+    """What an error body says of itself; two empty texts where it is none that we know."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
@@ -96,12 +101,6 @@ def _code_and_message(body: bytes) -> tuple[str, str]:
 def _next_step(code: str, status: int) -> str:
     if code in QUOTA_CODES:
         return _("The day's allowance is used up; resume when it has been renewed.")
-    if code in ("invalid_client_id", "invalid_client", "OAUTH_APP_BLOCKED", "OAUTH_APPROVAL_ERROR_GENERIC"):
-        return _(
-            "Ask an admin of the org to install or approve the External Client App, and check its client id."
-        )
-    if code in ("invalid_grant", "inactive_user"):
-        return _("Sign in again, and check the user, the password and the login address.")
     if code == "FeatureNotEnabled":
         return _("Ask an admin of the org for the permission Bulk API Hard Delete.")
     if status == 401:

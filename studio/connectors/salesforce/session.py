@@ -78,8 +78,14 @@ class Usage:
         match = _USAGE.search(headers.get("Sforce-Limit-Info", ""))
         if match:
             self.used, self.allowed = int(match[1]), int(match[2])
-        with contextlib.suppress(ValueError, TypeError):
-            self.clock = email.utils.parsedate_to_datetime(headers.get("Date", "")).timestamp()
+        self.clock = date_of(headers) or self.clock
+
+
+def date_of(headers: httpx.Headers) -> float:
+    """The other side's time in an answer, 0 where it names none."""
+    with contextlib.suppress(ValueError, TypeError):
+        return email.utils.parsedate_to_datetime(headers.get("Date", "")).timestamp()
+    return 0.0
 
 
 @dataclass(frozen=True)
@@ -249,7 +255,7 @@ class Org:
 
     async def identify(self) -> OrgIdentity:
         """Who and where we are: asks for the Organization record."""
-        query = "SELECT Id, Name, OrganizationType, IsSandbox, InstanceName FROM Organization"
+        query = "SELECT Id, Name, OrganizationType, IsSandbox, TrialExpirationDate, InstanceName FROM Organization"
         answer = (await self.get(f"{self.data}/query", {"q": query})).json()
         record = (answer.get("records") or [{}])[0]
         return OrgIdentity(
@@ -258,6 +264,7 @@ class Org:
             kind=str(record.get("OrganizationType") or ""),
             sandbox=bool(record.get("IsSandbox")),
             instance_url=self.grant.instance_url,
+            trial_ends=str(record.get("TrialExpirationDate") or ""),
         )
 
 
@@ -278,12 +285,22 @@ class OrgIdentity:
     kind: str
     sandbox: bool
     instance_url: str
+    trial_ends: str = ""
+
+    @property
+    def sort(self) -> str:
+        """`production`, `sandbox`, `scratch`, `developer` or `practice`: an org on trial counts as production."""
+        if (urlsplit(self.instance_url).hostname or "") in ("127.0.0.1", "localhost"):
+            return "practice"
+        if self.sandbox:
+            # Sandboxes live until they are deleted; scratch orgs call themselves sandboxes with an end.
+            return "scratch" if self.trial_ends else "sandbox"
+        return "developer" if self.kind == "Developer Edition" else "production"
 
     @property
     def production(self) -> bool:
         """Real people work here: neither a copy, nor a developer's org, nor this computer's practice org."""
-        host = urlsplit(self.instance_url).hostname or ""
-        return not (self.sandbox or self.kind == "Developer Edition" or host in ("127.0.0.1", "localhost"))
+        return self.sort == "production"
 
 
 async def connect(

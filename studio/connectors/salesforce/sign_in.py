@@ -1,4 +1,4 @@
-"""Signing in to an org: client credentials, web flow's token calls, password grant (practice org), a given session."""
+"""Signing in to an org without a browser, and the token calls of the flows that have one; signing out."""
 
 from __future__ import annotations
 
@@ -15,25 +15,16 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from studio.base.errors import BadInput, NotReachable
 from studio.base.i18n import _
-from studio.connectors.salesforce.errors import request_error
-from studio.connectors.salesforce.session import Grant
+from studio.connectors.salesforce.address import audience, clean_url, is_shared_login
+from studio.connectors.salesforce.errors import code_and_message, request_error
+from studio.connectors.salesforce.refusals import SignInRefused, refusal
+from studio.connectors.salesforce.session import Grant, date_of
 from studio.network.client import FIRST_WORDS, reaching, read_body
-from studio.network.proxies import is_loopback
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-_SHARED_LOGIN_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
-
-
-def clean_url(url: str) -> str:
-    """The org's address as scheme and host: `https://…`; raises BadInput for anything that is no web address."""
-    parts = urlsplit(url if "://" in url else f"https://{url}")
-    local = parts.hostname is not None and is_loopback(parts.hostname)
-    if not parts.hostname or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not local):
-        raise BadInput(
-            _("{url} is not the https address of an org.").format(url=url),
-            next_step=_("Give the address of your My Domain, such as https://example.my.salesforce.com."),
-        )
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+# From so many seconds on, a computer's wrong clock explains why an assertion is refused.
+_SKEW = 90.0
+_KEY_BITS = 2048
 
 
 async def knock(client: httpx.AsyncClient, url: str) -> None:
@@ -58,10 +49,11 @@ async def client_credentials(
     client: httpx.AsyncClient, url: str, client_id: str, client_secret: str
 ) -> Grant:
     """Sign in as an app; the org must be addressed by its own My Domain."""
-    host = urlsplit(clean_url(url)).hostname
-    if host in _SHARED_LOGIN_HOSTS:
+    if is_shared_login(url):
         raise BadInput(
-            _("Client credentials are not accepted at {host}.").format(host=host),
+            _("Client credentials are not accepted at {host}.").format(
+                host=urlsplit(clean_url(url)).hostname
+            ),
             next_step=_(
                 "Give the address of the org's My Domain, such as https://example.my.salesforce.com."
             ),
@@ -88,21 +80,49 @@ async def password(
 async def jwt(client: httpx.AsyncClient, url: str, client_id: str, username: str, private_key: str) -> Grant:
     """Sign in as `username` with a certificate's private key (PEM) instead of a password: for servers.
 
-    The assertion is valid for three minutes and used once. Raises BadInput for a key that is none.
+    The assertion is valid for three minutes and used once. Raises BadInput for a key that is none, and tells where
+    this computer's clock is the reason of a refusal.
     """
-    address = clean_url(url)
-    host = urlsplit(address).hostname or ""
-    if is_loopback(host):
-        audience = address
-    else:
-        sandbox = host.startswith("test.") or ".sandbox." in host
-        audience = "https://test.salesforce.com" if sandbox else "https://login.salesforce.com"
-    claims = {"iss": client_id, "sub": username, "aud": audience, "exp": int(time.time()) + 170}
+    claims = {"iss": client_id, "sub": username, "aud": audience(url), "exp": int(time.time()) + 170}
     form = {"grant_type": _JWT_GRANT, "assertion": _signed(claims, private_key)}
-    return await token_call(client, url, form)
+    try:
+        return await token_call(client, url, form)
+    except SignInRefused as refused:
+        ahead = time.time() - refused.clock if refused.clock else 0.0
+        if refused.code == "invalid_grant" and abs(ahead) > _SKEW:
+            raise _wrong_clock(ahead, refused) from refused
+        raise
 
 
-def _signed(claims: Mapping[str, object], private_key: str) -> str:
+def _wrong_clock(ahead: float, refused: SignInRefused) -> SignInRefused:
+    minutes = max(2, round(abs(ahead) / 60))
+    said = (
+        _("The clock of this computer is {minutes} minutes ahead of the org's, so the org does not accept its signature.")
+        if ahead > 0
+        else _("The clock of this computer is {minutes} minutes behind the org's, so the org does not accept its signature.")
+    )  # fmt: skip
+    return SignInRefused(
+        f"{said.format(minutes=minutes)} ({refused.code})",
+        code=refused.code,
+        status=refused.status,
+        next_step=_("Set this computer's clock, then sign in again."),
+    )
+
+
+def check_key(private_key: str) -> rsa.RSAPrivateKey:
+    """The private key a text holds; raises BadInput saying what it is instead."""
+    if "BEGIN CERTIFICATE" in private_key and "PRIVATE KEY" not in private_key:
+        raise BadInput(
+            _("This is a certificate; what signs is the private key that belongs to it."),
+            next_step=_("Give the file of the key; the certificate is uploaded to the External Client App."),
+        )
+    if "ENCRYPTED PRIVATE KEY" in private_key or "Proc-Type: 4,ENCRYPTED" in private_key:
+        raise BadInput(
+            _("The private key is protected by a passphrase."),
+            next_step=_(
+                "Give it without one (an unencrypted RSA key in PEM form); here it is kept in the key store."
+            ),
+        )
     try:
         key = serialization.load_pem_private_key(private_key.encode("utf-8"), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -115,6 +135,16 @@ def _signed(claims: Mapping[str, object], private_key: str) -> str:
             _("The private key is no RSA key, which is the only kind Salesforce takes."),
             next_step=_("Make a certificate with an RSA key of 2048 bits or more."),
         )
+    if key.key_size < _KEY_BITS:
+        raise BadInput(
+            _("The private key has {bits} bits, which is too few.").format(bits=key.key_size),
+            next_step=_("Make a certificate with an RSA key of 2048 bits or more."),
+        )
+    return key
+
+
+def _signed(claims: Mapping[str, object], private_key: str) -> str:
+    key = check_key(private_key)
     parts = [_segment(json.dumps(part).encode("utf-8")) for part in ({"alg": "RS256"}, claims)]
     text = ".".join(parts)
     signature = key.sign(text.encode("ascii"), padding.PKCS1v15(), hashes.SHA256())
@@ -141,8 +171,19 @@ async def refresh(
     )
 
 
-async def token_call(client: httpx.AsyncClient, url: str, form: Mapping[str, str]) -> Grant:
-    """POST a form to the token endpoint; raises SalesforceError with the org's reason, NotReachable."""
+async def revoke(client: httpx.AsyncClient, url: str, token: str) -> bool:
+    """Take a token back: nobody can use it, nor the sessions it opened; False where the org did not know it any more."""
+    address = clean_url(url) + "/services/oauth2/revoke"
+    with reaching(address):
+        async with client.stream("POST", address, data={"token": token}, timeout=FIRST_WORDS) as response:
+            body = await read_body(response, limit=1 << 20)
+    if response.status_code >= 500:
+        raise request_error(response.status_code, body)
+    return response.status_code < 300
+
+
+async def token_answer(client: httpx.AsyncClient, url: str, form: Mapping[str, str]) -> bytes:
+    """POST a form to the token endpoint; raises SignInRefused with the org's reason, NotReachable."""
     address = clean_url(url) + "/services/oauth2/token"
     with reaching(address):
         async with client.stream(
@@ -150,7 +191,18 @@ async def token_call(client: httpx.AsyncClient, url: str, form: Mapping[str, str
         ) as response:
             body = await read_body(response, limit=1 << 20)
     if response.status_code >= 300:
-        raise request_error(response.status_code, body)
+        code, message = code_and_message(body)
+        if not code or response.status_code >= 500:
+            raise request_error(response.status_code, body)
+        refused = refusal(code, message, response.status_code)
+        refused.clock = date_of(response.headers)
+        raise refused
+    return body
+
+
+async def token_call(client: httpx.AsyncClient, url: str, form: Mapping[str, str]) -> Grant:
+    """The grant a form is answered with; raises as token_answer does."""
+    body = await token_answer(client, url, form)
     try:
         data = json.loads(body)
         return Grant(
@@ -161,6 +213,6 @@ async def token_call(client: httpx.AsyncClient, url: str, form: Mapping[str, str
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotReachable(
-            _("{address} did not answer a sign-in as Salesforce does.").format(address=address),
+            _("{address} did not answer a sign-in as Salesforce does.").format(address=clean_url(url)),
             next_step=_("Check the org's address."),
         ) from error

@@ -20,7 +20,7 @@ _ENVELOPE = (
     'xmlns="urn:partner.soap.sforce.com"><e:Header><SessionHeader><sessionId>{token}</sessionId></SessionHeader>'
     "</e:Header><e:Body>{body}</e:Body></e:Envelope>"
 )
-_HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
+HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
 _RENEWALS = 2
 
 
@@ -43,12 +43,12 @@ async def call(org: Org, body: str) -> Any:
 async def _once(org: Org, content: bytes) -> Any:
     url = org.address(f"/services/Soap/u/{org.version}")
     with reaching(url):
-        async with org.client.stream("POST", url, content=content, headers=_HEADERS) as response:
+        async with org.client.stream("POST", url, content=content, headers=HEADERS) as response:
             org.usage.read(response.headers)
             answer = await read_body(response)
-    root = _parsed(answer)
+    root = parsed(answer)
     if response.status_code >= 300:
-        error = request_error(response.status_code, answer) if root is None else _fault(root)
+        error = request_error(response.status_code, answer) if root is None else fault(root)
         error.wait = retry_after(response.headers.get("Retry-After"))
         raise error
     if root is None:
@@ -61,13 +61,15 @@ async def _once(org: Org, content: bytes) -> Any:
     return root
 
 
-def _fault(root: Any) -> SalesforceError:
+def fault(root: Any) -> SalesforceError:
+    """The error a fault's envelope stands for."""
     code = next((text for text in root.itertext("{*}exceptionCode")), "")
     message = next((text for text in root.itertext("{*}exceptionMessage", "faultstring")), "")
     return fault_error(code, message)
 
 
-def _parsed(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
+    """The root of an envelope, None where the body is none."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     if b"<!DOCTYPE" in body:
         return None

@@ -7,21 +7,28 @@ import base64
 import contextlib
 import hashlib
 import html
+import re
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlencode, urlsplit
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 import httpx
 
-from studio.base.errors import BadInput, NotAllowed, NotReachable
+from studio.base.errors import BadInput, NotReachable
 from studio.base.i18n import _
+from studio.connectors.salesforce.address import clean_url
+from studio.connectors.salesforce.refusals import SignInRefused, refusal
 from studio.connectors.salesforce.session import Grant
-from studio.connectors.salesforce.sign_in import clean_url, token_call
+from studio.connectors.salesforce.sign_in import token_call
+from studio.network.client import FIRST_WORDS, reaching, read_body
 
 DEFAULT_PORT = 1717
 PATH = "/OauthRedirect"
 _LONGEST_REQUEST = 16 * 1024
+# How an org writes on its own page why it does not ask.
+_REFUSAL = re.compile(r"\berror=(?P<code>\w+)(?:&error_description=(?P<said>[^&<>\"\r\n]*))?")
+_Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -63,13 +70,16 @@ async def sign_in(
 ) -> Grant:
     """Show the address, wait for the browser to come back, and exchange the code for a grant.
 
-    Listens on 127.0.0.1 only and takes one answer carrying our `state`. Raises BadInput when the port is taken,
-    NotAllowed when the user or the org says no, NotReachable after `patience` seconds without an answer.
+    Listens on 127.0.0.1 only (port 0: any free one, for apps that take each) and takes one answer carrying our `state`.
+    Raises BadInput when the port is taken, SignInRefused when the user or the org says no, NotReachable after
+    `patience` seconds without an answer.
     """
     answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
+        with contextlib.suppress(
+            asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, TimeoutError
+        ):
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
             writer.write(_respond(head, flow, answer))
             await writer.drain()
@@ -77,39 +87,64 @@ async def sign_in(
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
 
-    try:
-        server = await asyncio.start_server(serve, "127.0.0.1", flow.port, limit=_LONGEST_REQUEST)
-    except OSError as error:
-        raise BadInput(
-            _("Port {port} of this computer is taken, so the browser's answer cannot be received.").format(
-                port=flow.port
-            ),
-            next_step=_(
-                "Close the other program, or choose another port here and in the External Client App."
-            ),
-        ) from error
-    async with server:
+    async with await _listen(serve, flow.port) as server:
+        flow = replace(flow, port=server.sockets[0].getsockname()[1])
+        await _ask_first(client, flow)
         show(flow.address)
         try:
             values = await asyncio.wait_for(answer, patience)
         except TimeoutError:
             raise NotReachable(
                 _("Nobody signed in within {minutes} minutes.").format(minutes=round(patience / 60)),
-                next_step=_("Start the sign-in again."),
+                next_step=_(
+                    "Start the sign-in again; where the browser shows redirect_uri_mismatch, enter {callback} as the "
+                    "app's callback address."
+                ).format(callback=flow.redirect),
             ) from None
         # Let the browser have its page before the listener goes.
         await asyncio.sleep(0)
     return await _exchange(client, flow, values)
 
 
+async def _listen(serve: _Serve, port: int) -> asyncio.Server:
+    try:
+        return await asyncio.start_server(serve, "127.0.0.1", port, limit=_LONGEST_REQUEST)
+    except OSError as error:
+        raise BadInput(
+            _("Port {port} of this computer is taken, so the browser's answer cannot be received.").format(
+                port=port
+            ),
+            next_step=_(
+                "Close the other program, or choose another port here and in the External Client App."
+            ),
+        ) from error
+
+
+async def _ask_first(client: httpx.AsyncClient, flow: WebFlow) -> None:
+    """See whether the org would refuse the page itself: in the browser such a refusal never comes back to us."""
+    with reaching(flow.address):
+        async with client.stream("GET", flow.address, timeout=FIRST_WORDS) as response:
+            body = (await read_body(response, limit=1 << 20)).decode("utf-8", "replace")
+    place = response.headers.get("Location", "")
+    found = _REFUSAL.search(urlsplit(place).query if place.startswith(flow.redirect) else "")
+    if response.status_code in (400, 401, 403):
+        found = found or _REFUSAL.search(html.unescape(body))
+    if found is not None:
+        raise _refused(found["code"], unquote_plus(found["said"] or ""), flow)
+
+
+def _refused(code: str, message: str, flow: WebFlow) -> SignInRefused:
+    error = refusal(code, message, 403)
+    if code == "redirect_uri_mismatch":
+        error.next_step = _(
+            "Enter {callback} as a callback address of the External Client App, exactly like this."
+        ).format(callback=flow.redirect)
+    return error
+
+
 async def _exchange(client: httpx.AsyncClient, flow: WebFlow, values: dict[str, str]) -> Grant:
     if "error" in values:
-        raise NotAllowed(
-            _("The org refused the sign-in: {code}: {message}").format(
-                code=values["error"], message=values.get("error_description", "")
-            ),
-            next_step=_("Ask an admin of the org to install or approve the External Client App."),
-        )
+        raise _refused(values["error"], values.get("error_description", ""), flow)
     form = {
         "grant_type": "authorization_code",
         "code": values.get("code", ""),

@@ -74,9 +74,13 @@ def _check(call: Call, asked: dict[str, str]) -> tuple[App | None, str]:
     """The app and what is wrong; without an app the browser must not be sent anywhere."""
     app = call.org.sessions.apps.get(asked.get("client_id", ""))
     if app is None:
-        return None, _("No app with this client id is registered in the practice org.")
+        return None, _("No app with this client id is registered in the practice org.") + (
+            " error=invalid_client_id&error_description=client identifier invalid"
+        )
     if not app.allows(asked.get("redirect_uri", "")):
-        return None, _("The address to go back to is not one of the app's: redirect_uri_mismatch.")
+        return None, _("The address to go back to is not one of the app's: redirect_uri_mismatch.") + (
+            " error=redirect_uri_mismatch&error_description=redirect_uri must match configuration"
+        )
     if "block-apps" in call.org.faults:
         return app, "OAUTH_APP_BLOCKED"
     if asked.get("response_type") != "code":

@@ -12,9 +12,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from studio.base.errors import BadInput, NotAllowed, NotReachable
+from studio.base.errors import BadInput, NotReachable
 from studio.connectors.salesforce import sign_in
+from studio.connectors.salesforce.address import clean_url
 from studio.connectors.salesforce.errors import SalesforceError
+from studio.connectors.salesforce.refusals import SignInRefused
 from studio.connectors.salesforce.session import Grant, connect
 from studio.connectors.salesforce.web_flow import WebFlow
 from studio.connectors.salesforce.web_flow import sign_in as web_sign_in
@@ -116,9 +118,10 @@ async def test_a_refresh_token_is_replaced_on_use(server: PracticeOrg, client: h
 
 async def test_a_user_or_an_org_that_says_no(server: PracticeOrg, client: httpx.AsyncClient) -> None:
     show, tasks = browser(client, "deny")
-    with pytest.raises(NotAllowed, match="access_denied"):
+    with pytest.raises(SignInRefused, match="access_denied") as denied:
         await web_sign_in(client, WebFlow(server.ready.url, PUBLIC_APP, "", free_port()), show)
     await asyncio.gather(*tasks)
+    assert (denied.value.exit_code, denied.value.again) == (3, True)
     server.org.faults.add(parse("block-apps"))
     with pytest.raises(SalesforceError, match="OAUTH_APP_BLOCKED"):
         await sign_in.password(client, server.ready.url, "x", "y", PUBLIC_APP)
@@ -174,13 +177,13 @@ def test_the_address_for_the_browser() -> None:
     ],
 )
 def test_addresses_are_cut_to_the_host(given: str, clean: str) -> None:
-    assert sign_in.clean_url(given) == clean
+    assert clean_url(given) == clean
 
 
 @pytest.mark.parametrize("given", ["", "http://example.test", "ftp://example.test", "https://"])
 def test_addresses_that_are_none(given: str) -> None:
     with pytest.raises(BadInput, match="not the https address"):
-        sign_in.clean_url(given)
+        clean_url(given)
 
 
 async def test_a_page_that_is_no_answer(server: PracticeOrg, client: httpx.AsyncClient) -> None:
