@@ -13,7 +13,7 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.cli import move_show, move_source
+from studio.cli import move_again, move_show, move_source
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.moves import export as exporting
 from studio.moves import load as loading
@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
     group.command("check", help=_("Judge every row against the object without sending anything."))(check)
     group.command("export", help=_("Write the answer of a query into a file or a database."))(export)
     group.command("resume", help=_("Go on with a move that was cut off or stopped."))(resume)
-    group.command("retry", help=_("Send the failed rows of a move once more."))(retry)
+    move_again.register(group, _load)
     group.command("status", help=_("The moves on this computer, or one of them."))(status)
     app.add_typer(group, name="move")
 
@@ -261,21 +261,6 @@ async def _resume(name: str, folder: Path, given: str, as_json: bool) -> int:
                 raise
     move_show.summary(summary, as_json)
     return summary.exit_code
-
-
-def retry(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help=_("The move's name; the newest when left out."))
-    ] = "",
-    org: Org = "",
-    as_json: Json = False,
-) -> int:
-    """Send the rows that failed once more, as a move of their own; its source is the file of failed rows."""
-    request = loading.failed_again(store.record(run or store.latest()))
-    if request is None:
-        say(_("No row failed: there is nothing to send again."))
-        return 0
-    return asyncio.run(_load(replace(request, org=org or request.org), as_json))
 
 
 def _say_finished(run: str) -> None:

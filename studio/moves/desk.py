@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import csv
 import webbrowser
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
@@ -24,27 +24,18 @@ from studio.moves import load as loading
 from studio.moves import orgs, store
 from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
-from studio.moves.model import Action, Api, Blank, Duplicates, Entry, FieldMap, Move, Options, Standing
+from studio.moves.carried import Answer, Message, Tell, carried
+from studio.moves.desk_fix import FixDesk
+from studio.moves.desk_history import HistoryDesk
+from studio.moves.model import Action, Api, Blank, Duplicates, Entry, FieldMap, Move, Options
 from studio.moves.opened import opened
 from studio.moves.parts import OUR_COLUMNS
-from studio.moves.run import Interrupted
 from studio.moves.sources.bring import preview
 from studio.moves.sources.kept import Kept
 from studio.moves.sources.kinds import Pick
 
-Message = Mapping[str, Any]
 _PREVIEW_ROWS = 20
 _SHOWN_ROWS = 500
-
-
-class Tell(Protocol):
-    """Sends an event about the request being answered."""
-
-    def __call__(self, event: str, **values: Any) -> None:
-        """Send it."""
-
-
-Answer = Callable[[Message, Tell, asyncio.Event, Progress], Awaitable[Any]]
 
 
 class Desk:
@@ -70,6 +61,9 @@ class Desk:
             "resume": self._resume,
             "failed": self._failed,
         }
+        # Answers of other modules, each about a thing of its own.
+        self.answers |= FixDesk(stack, lambda: (self._signed_in(), self._name)).answers
+        self.answers |= HistoryDesk().answers
 
     async def _orgs(self, _message: Message, *_more: object) -> Any:
         return [{"name": org.name, "url": org.url, "flow": org.flow} for org in orgs.known()]
@@ -192,7 +186,7 @@ class Desk:
     async def _run(self, message: Message, tell: Tell, stop: asyncio.Event, progress: Progress) -> Any:
         progress.listener = lambda step: tell("read", rows=step.done)
         request = replace(_request(message), org=self._name)
-        return await _carried(
+        return await carried(
             tell,
             lambda listener: loading.load(
                 request,
@@ -207,7 +201,7 @@ class Desk:
 
     async def _resume(self, message: Message, tell: Tell, stop: asyncio.Event, _progress: Progress) -> Any:
         name = str(message["run"])
-        return await _carried(
+        return await carried(
             tell, lambda listener: loading.resume(name, self._signed_in(), listener=listener, stop=stop)
         )
 
@@ -238,18 +232,6 @@ def _able(item: ObjectName, action: Action) -> bool:
         return item.deletable
     creates, changes = action is not Action.UPDATE, action is not Action.INSERT
     return (item.createable or not creates) and (item.updateable or not changes)
-
-
-async def _carried(tell: Tell, work: Callable[[Callable[[Standing], object]], Awaitable[Any]]) -> Any:
-    """Do a move; one that cannot go on still has a summary beside its error."""
-
-    def listener(standing: Standing) -> None:
-        tell("standing", standing=standing.to_data())
-
-    try:
-        return {"summary": (await work(listener)).to_data(), "trouble": None}
-    except Interrupted as error:
-        return {"summary": error.summary.to_data(), "trouble": [error.message, error.next_step]}
 
 
 def _field_data(field: Field, action: Action, key: str) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
 from studio.moves.journal import Journal
 from studio.moves.model import Action, Blank, FieldMap, Move, Options, Summary
-from studio.moves.parts import source_columns
 from studio.moves.plan import Planned, discard, new_folder, plan, prepare, preparing_folder
 from studio.moves.preflight import Report
 from studio.moves.run import Listener, run
@@ -30,7 +29,6 @@ from studio.moves.sdl import read_sdl
 from studio.moves.sources.bring import FILE as BROUGHT
 from studio.moves.sources.bring import Brought, bring
 from studio.moves.sources.kinds import Kind, Pick, Place, kind_of
-from studio.moves.store import MoveRecord
 
 Note = Callable[[str], object]
 
@@ -190,34 +188,6 @@ def _writable(folder: Path) -> None:
     make_folder(folder)
     with told(folder), tempfile.TemporaryFile(dir=folder):
         pass
-
-
-def failed_again(record: MoveRecord) -> Request | None:
-    """A load of the rows of a move that failed, from its own result file; None where none did.
-
-    Raises BadInput while the move can still go on, and where its result file is gone.
-    """
-    if record.state.resumable:
-        raise BadInput(
-            _("{run} is not finished yet.").format(run=record.run),
-            next_step=_("Go on with: weft move resume {run}").format(run=record.run),
-        )
-    if not record.counts.failed:
-        return None
-    move = record.move
-    source = Path(record.facts.get("files", {}).get("failed", ""))
-    names = dict(zip(record.header, source_columns(record.header), strict=True))
-    return Request(
-        move.action,
-        move.object,
-        source,
-        key=move.key,
-        org=move.org,
-        map=FieldMap(tuple(replace(entry, column=names.get(entry.column, "")) for entry in move.map.entries)),
-        encoding="utf-8",
-        delimiter=",",
-        options=move.options,
-    )
 
 
 def results_folder(journal: Journal) -> Path:

@@ -63,7 +63,7 @@ async def run(
     when the org cannot be reached or refuses to go on, BadInput when another process works on the same move, NotAllowed
     when the org is not the one the move began in.
     """
-    with _alone(journal.folder):
+    with alone(journal.folder):
         if resuming:
             if (ended := finished(journal)) is not None:
                 return ended
@@ -280,7 +280,8 @@ def resend_unprocessed(journal: Journal) -> int:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else works on the move of a folder while the block lasts; raises BadInput where somebody does."""
     try:
         lock = Lock.take(folder)
     except InUse as error:

@@ -15,7 +15,9 @@ import xlsxwriter
 from studio.base.errors import BadInput
 from studio.engine.address import Address
 from studio.moves import store
-from studio.moves.load import check, failed_again, load, resume
+from studio.moves.again import sending
+from studio.moves.fix import Fix
+from studio.moves.load import check, load, resume
 from studio.moves.model import Action, Counts, Summary
 from studio.moves.run import Interrupted
 from studio.moves.sources.kinds import Pick, Place
@@ -138,9 +140,8 @@ async def test_the_same_workbook_is_not_inserted_twice(practice: Practice, tmp_p
     summary = await load(asked, practice.org)
     with pytest.raises(BadInput, match="already inserted"):
         await load(asked, practice.org)
-    again = failed_again(store.record(summary.run))
-    assert again is not None
-    retried: Summary = await load(again, practice.org)
+    with Fix.open(summary.run) as fix, sending(fix) as again:
+        retried: Summary = await load(again, practice.org)
     assert retried.counts == Counts(failed=1)
 
 

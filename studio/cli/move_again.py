@@ -1,0 +1,89 @@
+"""weft move failed and weft move retry: the failed rows of a move written out, corrected, and sent again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _, ngettext
+from studio.cli.signed_in import say
+from studio.moves import again, store
+from studio.moves.fix import Fix, View
+from studio.moves.load import Request
+
+Run = Annotated[str, typer.Argument(metavar="RUN", help=_("The move's name; the newest when left out."))]
+Org = Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))]
+Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
+Loader = Callable[[Request, bool], Awaitable[int]]
+
+
+def register(group: typer.Typer, load: Loader) -> None:
+    """Add the verbs; `load` does a load and prints its end."""
+    group.command("failed", help=_("Write the failed rows of a move into a file, to be corrected there."))(
+        failed
+    )
+    group.command("retry", help=_("Send the failed rows of a move once more."))(_retry(load))
+
+
+def failed(
+    run: Run = "",
+    out: Annotated[Path | None, typer.Option("--out", help=_("The CSV file to write."))] = None,
+    reason: Annotated[
+        str, typer.Option("--reason", help=_("Only rows whose answer or values hold this text."))
+    ] = "",
+) -> int:
+    """Write the failed rows that wait to be sent again: number, answer, and their own columns as they are now."""
+    if out is None:
+        raise BadInput(
+            _("No file was named."),
+            next_step=_("Give one: weft move failed {run} --out FILE").format(run=run or "RUN"),
+        )
+    if out.suffix.lower() not in (".csv", ".txt"):
+        raise BadInput(_("Failed rows are written as CSV."), file=out, next_step=_("Name a .csv file."))
+    with Fix.open(run or store.latest()) as fix:
+        fix.show(View(text=reason))
+        n = again.write_out(fix, out.absolute())
+    say(
+        ngettext("{n} failed row written to {file}.", "{n} failed rows written to {file}.", n).format(
+            n=n, file=out
+        )
+    )
+    return 0
+
+
+def _retry(load: Loader) -> Callable[..., int]:
+    def retry(
+        run: Run = "",
+        source: Annotated[
+            Path | None,
+            typer.Option("--from", help=_("A file of failed rows, corrected; only its rows are sent.")),
+        ] = None,
+        org: Org = "",
+        as_json: Json = False,
+    ) -> int:
+        """Send the rows that failed once more, as a move of their own; no row is in two moves at a time."""
+        with Fix.open(run or store.latest()) as fix:
+            if source is not None:
+                again.read_in(fix, source.absolute())
+            if not fix.left:
+                counted = fix.record.counts.failed
+                say(
+                    _("The rows that failed were sent again already.")
+                    if counted
+                    else _("No row failed: there is nothing to send again.")
+                )
+                return 0
+            with again.sending(fix) as request:
+                return asyncio.run(_awaited(load(replace(request, org=org or request.org), as_json)))
+
+    return retry
+
+
+async def _awaited(work: Awaitable[int]) -> int:
+    return await work

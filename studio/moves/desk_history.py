@@ -1,0 +1,154 @@
+"""What the window asks of earlier moves: all of them with their figures, one opened again, one deleted."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from studio.base.atomic import told
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.engine.address import is_address
+from studio.moves import export as exporting
+from studio.moves import family, store
+from studio.moves.carried import Answer, Message
+from studio.moves.journal import Journal
+from studio.moves.model import Counts
+from studio.moves.run import alone
+from studio.moves.store import MoveRecord
+from studio.moves.targets.columns import object_of
+
+
+class HistoryDesk:
+    """Answers from the journals alone: no org is asked."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = {
+            "moves": self._moves,
+            "move": self._move,
+            "together": self._together,
+            "delete_move": self._delete,
+        }
+
+    async def _moves(self, *_more: object) -> Any:
+        found = [_line(record) for record in store.records()]
+        found += [_export_line(run, export) for run, export in exporting.all_exports(store.folder())]
+        return sorted(found, key=lambda line: -int(line["run"][2:]))
+
+    async def _move(self, message: Message, *_more: object) -> Any:
+        """A move as it was chosen, to be shown or done again, and its end as it is now."""
+        record = store.record(str(message["run"]))
+        move = record.move
+        return {
+            **_line(record),
+            "key": move.key,
+            "map": [{"field": e.field, "column": e.column, "constant": e.constant} for e in move.map.entries],
+            "header": family.own_columns(record),
+            "blank": move.options.blank.value,
+            "duplicates": move.options.duplicates.value,
+            "hold": move.options.hold,
+            "summary": _summary(record),
+        }
+
+    async def _together(self, message: Message, *_more: object) -> Any:
+        found = family.together(store.record(str(message["run"])))
+        if found is None:
+            return None
+        return {"runs": list(found.runs), "read": found.read, **_counts(found.counts, found.read)}
+
+    async def _delete(self, message: Message, *_more: object) -> Any:
+        """Remove a move's folder; raises BadInput while somebody works on it."""
+        run = str(message["run"])
+        folder = store.move_folder(run)
+        if exporting.is_export(folder):
+            shutil.rmtree(folder)
+            return None
+        record = store.record(run)
+        if record.state.resumable and record.counts.unprocessed and not message.get("sure"):
+            raise BadInput(
+                _("The org has rows of {run} whose answers were not fetched yet.").format(run=run),
+                next_step=_(
+                    "Continue it first; or delete it once more, knowing that nobody can tell what became of them."
+                ),
+            )
+        # Looked at before, not held: the lock lies in the folder that goes.
+        with alone(folder):
+            pass
+        with told(folder):
+            shutil.rmtree(folder)
+        return None
+
+
+def _shown(place: str) -> str:
+    """A file by its name, a database by its address."""
+    return place if is_address(place) else Path(place).name
+
+
+def _counts(counts: Counts, read: int) -> dict[str, int]:
+    return {
+        "succeeded": counts.succeeded,
+        "failed": counts.failed,
+        "unprocessed": counts.unprocessed,
+        # What is in no chunk's count yet waits to be sent.
+        "not_sent": max(read - counts.succeeded - counts.failed - counts.unprocessed, 0),
+    }
+
+
+def _line(record: MoveRecord) -> dict[str, Any]:
+    return {
+        "run": record.run,
+        "kind": "load",
+        "action": record.move.action.value,
+        "object": record.move.object,
+        "org": record.move.org,
+        "org_name": record.facts.get("org_name") or record.move.org,
+        "source": record.move.source,
+        "shown": _shown(record.move.source),
+        "state": record.state.value,
+        "created": record.created,
+        "read": record.rows,
+        "parent": family.parent(record),
+        **_counts(record.counts, record.rows),
+    }
+
+
+def _summary(record: MoveRecord) -> dict[str, Any]:
+    with Journal.open(store.move_folder(record.run)) as journal:
+        seconds, calls = journal.spent
+        lost = sum(chunk.unreconciled for chunk in journal.chunks())
+    files = {name: path for name, path in record.facts.get("files", {}).items() if Path(path).is_file()}
+    return {
+        "run": record.run,
+        "state": record.state.value,
+        "read": record.rows,
+        **_counts(record.counts, record.rows),
+        "unreconciled": lost,
+        "seconds": seconds,
+        "api_calls": calls,
+        "api": str(record.facts.get("api", "bulk")),
+        "files": files,
+        "warnings": list(record.facts.get("warnings", [])),
+        "trouble": None,
+    }
+
+
+def _export_line(run: str, export: exporting.Export) -> dict[str, Any]:
+    target = export.final or export.target
+    return {
+        "run": run,
+        "kind": "export",
+        "action": "export",
+        "object": object_of(export.soql),
+        "org": export.org,
+        "org_name": export.org,
+        "source": target,
+        "shown": _shown(target),
+        "state": "done" if export.finished else "interrupted",
+        "created": export.created,
+        "read": export.rows,
+        "parent": "",
+        **_counts(Counts(succeeded=export.rows), export.rows),
+        "soql": export.soql,
+        "deleted_too": export.deleted_too,
+    }

@@ -1,0 +1,150 @@
+"""A move and those that sent its failed rows again: whose rows are whose, and the figures of all of them together.
+
+What a row is called is its number in the source of the first move, however often it is sent again.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.base import atomic
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.connectors.salesforce.rows import encode
+from studio.moves import store
+from studio.moves.model import Counts, Entry, FieldMap
+from studio.moves.parts import OUR_COLUMNS, ROW, Kind, row_numbers, source_columns
+from studio.moves.store import MoveRecord
+
+_FILE = re.compile(r"again-(\d+)\.csv")
+
+
+@dataclass(frozen=True)
+class Together:
+    """A first move with those that sent its rows again: their names in order, the rows read, and where these ended."""
+
+    runs: tuple[str, ...]
+    read: int
+    counts: Counts
+
+
+def parent(record: MoveRecord) -> str:
+    """The move whose failed rows a move sends again; "" where it is the first to send its rows."""
+    source = Path(record.move.source)
+    inside = source.parent.parent == store.folder() and _FILE.fullmatch(source.name)
+    return source.parent.name if inside else ""
+
+
+def numbered(record: MoveRecord) -> bool:
+    """The first column of a move's source is the rows' number in the first source."""
+    return bool(parent(record)) and record.header[:1] == (ROW,)
+
+
+def own_columns(record: MoveRecord) -> list[str]:
+    """The columns of a move's source that a person knows."""
+    return list(record.header[1 if numbered(record) else 0 :])
+
+
+def new_file(record: MoveRecord, rows: Iterable[list[str]]) -> Path:
+    """Write rows (number first, then the own columns) that are to be sent again into the move's folder."""
+    folder = store.move_folder(record.run)
+    taken = [int(found[1]) for path in folder.iterdir() if (found := _FILE.fullmatch(path.name))]
+    path = folder / f"again-{max(taken, default=0) + 1}.csv"
+    with atomic.writing(path) as file:
+        for data in encode([ROW, *_shown(record)], rows):
+            file.write(data)
+    return path
+
+
+def _shown(record: MoveRecord) -> list[str]:
+    """The own columns as files of ours name them."""
+    return source_columns(record.header)[1 if numbered(record) else 0 :]
+
+
+def field_map(record: MoveRecord) -> FieldMap:
+    """The move's field map, from the columns of a file that sends rows again."""
+    names = dict(zip(own_columns(record), _shown(record), strict=True))
+    return FieldMap(
+        tuple(Entry(e.field, names.get(e.column, ""), e.constant) for e in record.move.map.entries)
+    )
+
+
+def children(record: MoveRecord) -> list[MoveRecord]:
+    """The moves that sent failed rows of this one again, in order."""
+    return sorted((r for r in store.records() if parent(r) == record.run), key=lambda r: int(r.run[2:]))
+
+
+def sent_again(record: MoveRecord) -> set[int]:
+    """The rows, by number, that another move has in hand or has brought to another end than failing."""
+    found: set[int] = set()
+    for child in children(record):
+        found |= set(_sent(child))
+        if not child.state.resumable:
+            found -= {number for number, _kind in ends(child, (Kind.FAILED,))}
+    return found
+
+
+def _sent(child: MoveRecord) -> Iterator[int]:
+    path = Path(child.move.source)
+    try:
+        numbers = iter(row_numbers(path))
+        next(numbers, None)
+        yield from map(int, numbers)
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            _("The rows that {run} sent again cannot be read.").format(run=child.run),
+            file=path,
+            next_step=_("Send the rows as a move of their own, from a file."),
+        ) from error
+
+
+def ends(record: MoveRecord, kinds: Iterable[Kind] = tuple(Kind)) -> Iterator[tuple[int, Kind]]:
+    """Each row of a move with its end, out of the result files; rows by their number in the first source."""
+    place = len(OUR_COLUMNS) if numbered(record) else 0
+    files = record.facts.get("files", {})
+    for kind in kinds:
+        path = Path(files.get(kind.value, ""))
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = csv.reader(file)
+                next(rows, None)
+                for row in rows:
+                    yield int(row[place]), kind
+        except (OSError, ValueError, IndexError) as error:
+            raise BadInput(_("A result file cannot be read."), file=path) from error
+
+
+def together(record: MoveRecord) -> Together | None:
+    """The figures of a move with all that belong to it; None where it stands alone, or a file of theirs is gone."""
+    first, runs = record, [record.run]
+    try:
+        while name := parent(first):
+            first = store.record(name)
+        later = _descendants(first)
+        if not later:
+            return None
+        latest: dict[int, Kind] = {}
+        runs = [first.run, *(each.run for each in later)]
+        for each in later:
+            latest.update(ends(each))
+    except BadInput:
+        return None
+    failed = first.counts.failed - len(latest)
+    counted = Counter(latest.values())
+    again = Counts(**{kind.value: counted[kind] for kind in Kind})
+    alone = Counts(first.counts.succeeded, failed, first.counts.unprocessed, first.counts.not_sent)
+    return Together(tuple(runs), first.rows, alone + again)
+
+
+def _descendants(first: MoveRecord) -> list[MoveRecord]:
+    found, waiting = list[MoveRecord](), [first]
+    while waiting:
+        young = children(waiting.pop())
+        found += young
+        waiting += young
+    return sorted(found, key=lambda r: int(r.run[2:]))

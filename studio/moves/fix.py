@@ -1,0 +1,348 @@
+"""The failed rows of a move as a table on disk that can be edited, sorted and narrowed: nothing is in memory whole.
+
+It stands in the move's folder, so that edits survive; each edit is a step that can be taken back.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from studio.base.database import writing_database
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.connectors.files.delimited import DelimitedFile
+from studio.connectors.salesforce.errors import row_error
+from studio.moves import family, store
+from studio.moves.parts import OUR_COLUMNS
+from studio.moves.store import MoveRecord
+
+FILE = "fix.sqlite"
+_MOST_COLUMNS = 1900
+_BATCH = 2000
+_TABLES = """
+CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE reason (id INTEGER PRIMARY KEY, code TEXT NOT NULL, message TEXT NOT NULL, columns TEXT NOT NULL);
+CREATE TABLE step (id INTEGER PRIMARY KEY AUTOINCREMENT, label TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE edit (step INTEGER NOT NULL, at INTEGER NOT NULL, col INTEGER NOT NULL, before TEXT NOT NULL,
+  after TEXT NOT NULL, PRIMARY KEY (step, at, col)) WITHOUT ROWID;
+CREATE INDEX edit_at ON edit (at);
+"""
+LIVE = "SELECT at FROM edit JOIN step ON step.id = edit.step WHERE NOT undone"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why rows failed: the org's code, its message for the first of them, the columns at fault, and how many are left."""
+
+    id: int
+    code: str
+    message: str
+    columns: tuple[int, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
+class View:
+    """Which rows are shown and in what order; `sort` is a column's place, -1 the row number, -2 the answer."""
+
+    reason: int = 0
+    text: str = ""
+    changed: bool = False
+    sort: int = -1
+    down: bool = False
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A row as shown: its number in the first source, the answer, the columns at fault, its values, those changed."""
+
+    number: int
+    answer: str
+    wrong: tuple[int, ...]
+    values: tuple[str, ...]
+    changed: tuple[int, ...]
+
+
+class Fix:
+    """The failed rows of one move that were not sent again yet. Close it."""
+
+    def __init__(self, record: MoveRecord, path: Path) -> None:
+        self.record = record
+        self.path = path
+        self.db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self.db.create_function("weft_has", -1, _has, deterministic=True)
+        self.db.execute("CREATE TEMP TABLE shown (pos INTEGER PRIMARY KEY, at INTEGER NOT NULL UNIQUE)")
+        facts = dict(self.db.execute("SELECT name, value FROM fact"))
+        self.header: tuple[str, ...] = tuple(json.loads(facts["header"]))
+        self.values_sql = ", ".join(f"c{at}" for at in range(len(self.header)))
+
+    @staticmethod
+    def open(run: str) -> Fix:
+        """The failed rows of a move, as they were left; raises BadInput while it can still go on, and without any."""
+        record = store.record(run)
+        if record.state.resumable:
+            raise BadInput(
+                _("{run} is not finished yet.").format(run=record.run),
+                next_step=_("Go on with: weft move resume {run}").format(run=record.run),
+            )
+        path = store.move_folder(record.run) / FILE
+        failed = Path(record.facts.get("files", {}).get("failed", ""))
+        if not path.is_file() or (_stamp(failed) not in ("", _known_stamp(path)) and not _edited(path)):
+            with writing_database(path):
+                _build(record, failed, path)
+        fix = Fix(record, path)
+        try:
+            fix.leave_out(family.sent_again(record))
+            fix.show(View())
+        except BaseException:
+            fix.close()
+            raise
+        return fix
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.db.close()
+
+    def __enter__(self) -> Fix:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def leave_out(self, numbers: Iterable[int]) -> None:
+        """Rows that are being sent again, or were with another end than failing, are not shown any more."""
+        with writing_database(self.path), transaction(self.db):
+            self.db.execute("UPDATE row SET sent = 0 WHERE sent")
+            self.db.executemany("UPDATE row SET sent = 1 WHERE number = ?", ((n,) for n in numbers))
+
+    @property
+    def left(self) -> int:
+        """The rows that can be sent again."""
+        return int(self.db.execute("SELECT count(*) FROM row WHERE NOT sent").fetchone()[0])
+
+    def reasons(self) -> list[Reason]:
+        """Why the rows failed, the commonest first."""
+        found = self.db.execute(
+            "SELECT reason.id, code, message, columns, count(*) FROM reason JOIN row ON row.reason = reason.id"
+            " WHERE NOT sent GROUP BY reason.id ORDER BY count(*) DESC, reason.id"
+        )
+        return [Reason(id_, code, text, tuple(json.loads(cols)), n) for id_, code, text, cols, n in found]
+
+    # What is shown.
+
+    def show(self, view: View) -> int:
+        """Narrow and sort; tells how many rows are shown. They stay shown while they are edited."""
+        where, values = ["NOT sent"], list[object]()
+        if view.reason:
+            where.append("reason = ?")
+            values.append(view.reason)
+        if view.changed:
+            where.append(f"at IN ({LIVE})")
+        if view.text:
+            where.append(f"weft_has(?, answer, {self.values_sql})")
+            values.append(view.text.casefold())
+        key = {-1: "number", -2: "answer"}.get(view.sort, f"c{view.sort} COLLATE NOCASE")
+        order = f"{key} {'DESC' if view.down else 'ASC'}, at"
+        with transaction(self.db):
+            self.db.execute("DELETE FROM shown")
+            self.db.execute(
+                "INSERT INTO shown (pos, at) SELECT row_number() OVER (ORDER BY "
+                f"{order}) - 1, at FROM row WHERE {' AND '.join(where)}",
+                values,
+            )
+        return self.shown
+
+    @property
+    def shown(self) -> int:
+        """How many rows are shown."""
+        return int(self.db.execute("SELECT count(*) FROM shown").fetchone()[0])
+
+    def page(self, start: int, count: int) -> list[GridRow]:
+        """The shown rows from a place on."""
+        found = self.db.execute(
+            f"SELECT at, number, answer, columns, {self.values_sql} FROM shown JOIN row USING (at)"
+            " JOIN reason ON reason.id = row.reason WHERE pos >= ? AND pos < ? ORDER BY pos",
+            (start, start + count),
+        ).fetchall()
+        first = self._first_values([row[0] for row in found])
+        return [
+            GridRow(
+                number,
+                answer,
+                tuple(json.loads(columns)),
+                tuple(values),
+                tuple(
+                    sorted(at_col for at_col, value in first.get(at, {}).items() if values[at_col] != value)
+                ),
+            )
+            for at, number, answer, columns, *values in found
+        ]
+
+    def _first_values(self, ats: Sequence[int]) -> dict[int, dict[int, str]]:
+        """What the edited cells of rows held at first."""
+        found: dict[int, dict[int, str]] = {}
+        marks = ",".join("?" * len(ats))
+        edits = self.db.execute(
+            "SELECT at, col, before FROM edit JOIN step ON step.id = edit.step"
+            f" WHERE NOT undone AND at IN ({marks}) ORDER BY step DESC",
+            list(ats),
+        )
+        for at, col, before in edits:
+            found.setdefault(at, {})[col] = before
+        return found
+
+    def distinct(self, column: int, most: int) -> list[tuple[str, int]]:
+        """The commonest values of a column among the rows shown, with how many hold each."""
+        found = self.db.execute(
+            f"SELECT c{column}, count(*) FROM shown JOIN row USING (at) GROUP BY c{column}"
+            f" ORDER BY count(*) DESC, c{column} LIMIT ?",
+            (most,),
+        )
+        return [(value, n) for value, n in found]
+
+    def only(self, ats: Sequence[int]) -> None:
+        """Show these rows and no others, in this order."""
+        with transaction(self.db):
+            self.db.execute("DELETE FROM shown")
+            self.db.executemany("INSERT INTO shown VALUES (?, ?)", enumerate(ats))
+
+    def rows_shown(self, *, unsent: bool = False) -> Iterator[list[str]]:
+        """Each row shown: its number, the answer, its values as they are now; `unsent` leaves out those in hand."""
+        found = self.db.execute(
+            f"SELECT number, answer, {self.values_sql} FROM shown JOIN row USING (at)"
+            f"{' WHERE NOT sent' if unsent else ''} ORDER BY pos"
+        )
+        for number, answer, *values in found:
+            yield [str(number), answer, *values]
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """A block that is written whole or not at all."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # A full disk may have ended the transaction by itself.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _has(wanted: str, *texts: str) -> bool:
+    return any(wanted in text.casefold() for text in texts)
+
+
+def _build(record: MoveRecord, failed: Path, path: Path) -> None:
+    """Copy the file of failed rows into a table, beside its place first."""
+    source = DelimitedFile.open(failed, encoding="utf-8", delimiter=",")
+    numbered = family.numbered(record)
+    header = list(source.header)[len(OUR_COLUMNS) + numbered :]
+    if len(header) > _MOST_COLUMNS:
+        raise BadInput(
+            _("The rows have {count} columns; up to {most} can be shown for fixing.").format(
+                count=len(header), most=_MOST_COLUMNS
+            ),
+            file=failed,
+            next_step=_("Correct the file itself, then: weft move retry {run} --from FILE").format(
+                run=record.run
+            ),
+        )
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with closing(sqlite3.connect(new, isolation_level=None)) as db:
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA journal_mode = MEMORY")
+        columns = "".join(f", c{at} TEXT NOT NULL" for at in range(len(header)))
+        with transaction(db):
+            for statement in _TABLES.split(";"):
+                db.execute(statement)
+            db.execute(
+                "CREATE TABLE row (at INTEGER PRIMARY KEY, number INTEGER NOT NULL, reason INTEGER NOT NULL,"
+                f" answer TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0{columns})"
+            )
+            facts = (("header", json.dumps(header)), ("stamp", _stamp(failed)))
+            db.executemany("INSERT INTO fact VALUES (?, ?)", facts)
+            _fill(db, source, header, _places(record), numbered)
+            db.execute("CREATE INDEX row_reason ON row (reason)")
+            db.execute("CREATE INDEX row_number_at ON row (number)")
+    new.replace(path)
+
+
+def _places(record: MoveRecord) -> dict[str, int]:
+    """Where the value of each field stands; fields and columns by their names in lower case."""
+    own = family.own_columns(record)
+    places = {name.lower(): at for at, name in enumerate(own)}
+    fields = {
+        entry.field.lower(): own.index(entry.column)
+        for entry in record.move.map.entries
+        if entry.constant is None and entry.column in own
+    }
+    # A parent named by its key is refused under the name of the field that points to it.
+    for name, at in list(fields.items()):
+        relation = name.partition(".")[0].rpartition(":")[2]
+        if "." in name:
+            pointing = f"{relation[:-1]}c" if relation.endswith("__r") else f"{relation}id"
+            fields.setdefault(pointing, at)
+    return places | fields
+
+
+def _fill(
+    db: sqlite3.Connection,
+    source: DelimitedFile,
+    header: Sequence[str],
+    places: dict[str, int],
+    numbered: bool,
+) -> None:
+    known: dict[tuple[str, tuple[int, ...]], int] = {}
+    marks = ",".join("?" * (len(header) + 3))
+    names = ", ".join(["number", "reason", "answer", *(f"c{at}" for at in range(len(header)))])
+    first = len(OUR_COLUMNS) + numbered
+
+    def rows(batch: Iterable[list[str]]) -> Iterator[list[object]]:
+        for row in batch:
+            said = row_error(row[2])
+            wrong = tuple(sorted({places[f.lower()] for f in said.fields if f.lower() in places}))
+            key = (said.code or said.message, wrong)
+            if key not in known:
+                known[key] = len(known) + 1
+                values = (known[key], said.code, said.message, json.dumps(wrong))
+                db.execute("INSERT INTO reason VALUES (?, ?, ?, ?)", values)
+            values_in = [*row[first:], *[""] * len(header)][: len(header)]
+            yield [
+                int(row[first - 1] if numbered else row[0]),
+                known[key],
+                said.message or row[2],
+                *values_in,
+            ]
+
+    with source.rows() as found:
+        while batch := list(islice(found, _BATCH)):
+            db.executemany(f"INSERT INTO row ({names}) VALUES ({marks})", list(rows(batch)))
+
+
+def _stamp(file: Path) -> str:
+    with suppress(OSError):
+        found = file.stat()
+        return f"{found.st_size} {found.st_mtime_ns}"
+    return ""
+
+
+def _known_stamp(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as db, suppress(sqlite3.DatabaseError):
+        return str(db.execute("SELECT value FROM fact WHERE name = 'stamp'").fetchone()[0])
+    return ""
+
+
+def _edited(path: Path) -> bool:
+    """Somebody has worked on the table: a file of failed rows changed later does not take that away."""
+    with closing(sqlite3.connect(path)) as db, suppress(sqlite3.DatabaseError):
+        return db.execute("SELECT 1 FROM step WHERE NOT undone").fetchone() is not None
+    return False
