@@ -98,7 +98,10 @@ class Journal:
     ) -> Journal:  # fmt: skip
         """Write a planned move, whole or not at all."""
         journal = Journal(folder)
-        journal._connection.execute("PRAGMA synchronous = FULL")
+        with _closing_on_error(journal), writing_database(folder / FILE):
+            # One write to the disk a change instead of several.
+            journal._connection.execute("PRAGMA journal_mode = WAL")
+            journal._connection.execute("PRAGMA synchronous = FULL")
         with _closing_on_error(journal), journal._transaction() as db:
             # One statement at a time: executescript would end the transaction.
             for statement in _TABLES.split(";"):

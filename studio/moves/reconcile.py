@@ -15,6 +15,7 @@ from studio.connectors.salesforce.rows import NULL, read_rows
 from studio.moves.journal import Chunk, Journal
 from studio.moves.model import Action, Counts, Duplicates, Move
 from studio.moves.parts import Kind, line, rows_of, write_part
+from studio.moves.repeated import repeated, sent_texts
 from studio.moves.shape import Shaper
 from studio.moves.stage import read_whole
 
@@ -100,6 +101,8 @@ def reconcile(
     what is left over is tried once more without regard to line ends, outer blanks and Unicode forms.
     """
     move = journal.move
+    if (clean := _all_repeated(journal, chunk, shaper, results)) is not None:
+        return clean
     answers = _Answers(results, shaper.fields, _DONE_WORD.get(move.action, ""))
     key = _key(move, shaper, answers.columns)
     columns = answers.columns if key is None else (answers.columns[key],)
@@ -113,6 +116,31 @@ def reconcile(
     for at in left:
         rows.settle(at, _UNPROCESSED, "", NO_ANSWER)
     return Reconciled(_write(journal.folder, chunk, rows), len(left), len(strays))
+
+
+def _all_repeated(
+    journal: Journal, chunk: Chunk, shaper: Shaper, results: Mapping[ResultKind, Path]
+) -> Reconciled | None:
+    """The end of a chunk whose rows all succeeded and came back as they were sent; None for any other."""
+    path = results.get(ResultKind.SUCCEEDED)
+    if path is None or len(results) > 1 or chunk.parent is not None or journal.held(chunk.part):
+        return None
+    texts, values = read_whole(journal.folder, chunk.part)
+    sent = sent_texts(texts, None if shaper.verbatim else shaper(values))
+    found = None if sent is None else repeated(path, shaper.fields, sent)
+    if found is None:
+        return None
+    done = _DONE_WORD.get(journal.move.action)
+    said = [done or ("created" if new.strip('"') in _YES else "updated") for new in found[1]]
+    rows = enumerate(zip(found[0], said, texts, strict=True), chunk.part.first)
+    for kind in Kind:
+        lines = (
+            [f'"{number}",{record_id},"{word}",{text}' for number, (record_id, word, text) in rows]
+            if kind is Kind.SUCCEEDED
+            else []
+        )
+        write_part(journal.folder, chunk.number, kind, lines)
+    return Reconciled(Counts(succeeded=len(texts)))
 
 
 def _sent(

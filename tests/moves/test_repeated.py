@@ -1,0 +1,77 @@
+"""Where all rows succeeded and came back as they were sent, joining text by text ends as joining value by value."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.connectors.salesforce.ingest import ResultKind
+from studio.moves import reconcile as joining
+from studio.moves.model import Action
+from tests.moves.test_reconcile import VALUE, ends, prepared, results
+
+ROWS = st.lists(st.tuples(st.one_of(VALUE, st.text("abcdefgh", min_size=4)), VALUE, VALUE), min_size=1)
+
+
+@given(ROWS, st.sampled_from([Action.INSERT, Action.UPSERT]), st.randoms(use_true_random=False))
+def test_both_ways_give_the_same(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, str, str]],
+    action: Action,
+    order: random.Random,
+) -> None:
+    if action is Action.UPSERT:
+        rows = list({row[0]: row for row in rows}.values())
+    answers = [
+        (f"001{n:012d}AAA", order.choice(["true", "false"]), row[0], row[1]) for n, row in enumerate(rows, 1)
+    ]
+    order.shuffle(answers)
+    found = []
+    for quick in (True, False):
+        folder = tmp_path_factory.mktemp("r")
+        journal, chunk, shaper = prepared(folder, rows, action)
+        with pytest.MonkeyPatch.context() as patch, journal:
+            if not quick:
+                patch.setattr(joining, "_all_repeated", lambda *_given: None)
+            paths = {ResultKind.SUCCEEDED: results(folder, answers)[ResultKind.SUCCEEDED]}
+            found.append((joining.reconcile(journal, chunk, shaper, paths), ends(folder)))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text.replace(b'"k2"', b'"other"'),
+        lambda text: text.replace(b'"k2"', b"k2"),
+        lambda text: text.replace(b"\n", b"\r\n"),
+        lambda text: text.replace(b'"ERP_Id__c","Name"', b'"Name","ERP_Id__c"'),
+        lambda text: text[: text.index(b'"002')],
+        lambda text: text + text.split(b"\n")[1] + b"\n",
+    ],
+    ids=["a value", "no quotes", "line ends", "columns turned", "a row short", "a row twice"],
+)
+def test_what_came_back_otherwise_is_looked_at_row_by_row(tmp_path: Path, spoil) -> None:  # type: ignore[no-untyped-def]
+    rows = [(f"k{n}", f"name {n}", "") for n in range(1, 4)]
+    journal, chunk, shaper = prepared(tmp_path, rows, Action.UPSERT)
+    path = results(tmp_path, [(f"00{n}", "true", row[0], row[1]) for n, row in enumerate(rows, 1)])[
+        ResultKind.SUCCEEDED
+    ]
+    path.write_bytes(spoil(path.read_bytes()))
+    with journal:
+        assert joining._all_repeated(journal, chunk, shaper, {ResultKind.SUCCEEDED: path}) is None
+
+
+def test_a_clean_chunk_goes_the_quick_way(tmp_path: Path) -> None:
+    rows = [(f"k{n}", 'a "quoted", name', f"{n}") for n in range(50)]
+    journal, chunk, shaper = prepared(tmp_path, rows)
+    answers = [(f"00{n}", "true", row[0], row[1]) for n, row in enumerate(rows)]
+    path = results(tmp_path, answers[::-1])[ResultKind.SUCCEEDED]
+    with journal:
+        found = joining._all_repeated(journal, chunk, shaper, {ResultKind.SUCCEEDED: path})
+    assert found is not None
+    assert found.counts.succeeded == 50
+    assert ends(tmp_path)[7] == ("succeeded", "006", "created", list(rows[6]))
