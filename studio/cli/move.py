@@ -13,12 +13,12 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.cli import move_again, move_show, move_source
+from studio.cli import move_again, move_show, move_source, move_undo
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.moves import export as exporting
 from studio.moves import load as loading
 from studio.moves import store
-from studio.moves.model import Action, Api, Blank, Duplicates, Options
+from studio.moves.model import Action, Api, Before, Blank, Duplicates, Options
 from studio.moves.plan import new_folder
 from studio.moves.run import Interrupted
 from studio.moves.sources.kinds import Pick
@@ -45,6 +45,9 @@ def register(app: typer.Typer) -> None:
     group.command("export", help=_("Write the answer of a query into a file or a database."))(export)
     group.command("resume", help=_("Go on with a move that was cut off or stopped."))(resume)
     move_again.register(group, _load)
+    group.command("undo", help=_("Take a move back: a move of its own, with a preview (--dry-run)."))(
+        move_undo.undo
+    )
     group.command("status", help=_("The moves on this computer, or one of them."))(status)
     app.add_typer(group, name="move")
 
@@ -79,6 +82,21 @@ def _loader(action: Action) -> Any:
                 )
             ),
         ] = Api.AUTO,
+        before_image: Annotated[
+            Before,
+            typer.Option(
+                help=_(
+                    "Keep the records as they are before they are changed, so that the move can be undone; auto does up "
+                    "to 200,000 rows."
+                )
+            ),
+        ] = Before.AUTO,
+        first: Annotated[
+            int,
+            typer.Option(
+                help=_("Send so many rows for a trial; weft move resume goes on with the rest."), min=0
+            ),
+        ] = 0,
         chunk_rows: Annotated[int, typer.Option(help=_("Rows per job; 0 chooses."), min=0)] = 0,
         parallel: Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)] = 3,
         encoding: move_source.Encoding = "",
@@ -101,6 +119,8 @@ def _loader(action: Action) -> Any:
             chunk_rows=chunk_rows,
             parallel=parallel,
             api=api,
+            before=before_image,
+            first=first,
         )
         request = loading.Request(
             action,

@@ -20,14 +20,24 @@ from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName
 from studio.connectors.salesforce.errors import row_error
 from studio.connectors.salesforce.session import Org
 from studio.engine.address import place_of
+from studio.moves import desk_undo, orgs, store
 from studio.moves import load as loading
-from studio.moves import orgs, store
 from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
 from studio.moves.carried import Answer, Message, Tell, carried
 from studio.moves.desk_fix import FixDesk
 from studio.moves.desk_history import HistoryDesk
-from studio.moves.model import Action, Api, Blank, Duplicates, Entry, FieldMap, Move, Options
+from studio.moves.model import (
+    Action,
+    Api,
+    Before,
+    Blank,
+    Duplicates,
+    Entry,
+    FieldMap,
+    Move,
+    Options,
+)
 from studio.moves.opened import opened
 from studio.moves.parts import OUR_COLUMNS
 from studio.moves.sources.bring import preview
@@ -59,7 +69,10 @@ class Desk:
             "check": self._check,
             "run": self._run,
             "resume": self._resume,
+            # After a trial: the same move with the rest of its rows.
+            "continue": self._resume,
             "failed": self._failed,
+            **desk_undo.answers(self._signed_in),
         }
         # Answers of other modules, each about a thing of its own.
         self.answers |= FixDesk(stack, lambda: (self._signed_in(), self._name)).answers
@@ -303,6 +316,8 @@ def _request(message: Message) -> loading.Request:
             duplicates=Duplicates(message.get("duplicates", "hold")),
             hold=bool(message.get("hold", True)),
             api=Api(message.get("api", Api.AUTO)),
+            before=Before(message.get("before", Before.AUTO)),
+            first=int(message.get("first") or 0),
         ),
         again=bool(message.get("again", False)),
     )

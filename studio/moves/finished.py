@@ -39,6 +39,7 @@ def finished(journal: Journal) -> Summary | None:
         unreconciled=sum(chunk.unreconciled for chunk in chunks),
         warnings=tuple(warnings(journal, chunks, counts)),
         api=str(journal.facts.get("api", Api.BULK.value)),
+        before_image=journal.facts.get("before_image"),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from studio.base.atomic import make_folder, told
 from studio.base.errors import BadInput, Severity
@@ -16,7 +17,7 @@ from studio.base.progress import Progress
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import ObjectFacts, describe
 from studio.connectors.salesforce.session import Org, OrgIdentity
-from studio.moves import store
+from studio.moves import before, store
 from studio.moves.api import choose, said, unique_field
 from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
@@ -102,6 +103,24 @@ async def load(
     progress: Progress | None = None,
 ) -> Summary:
     """Do the load; `mapper` reads a map file that is no .sdl. Raises WeftError before anything is sent, run.Interrupted after; `note` is told what was decided."""
+    with await begin(request, org, mapper=mapper, bringer=bringer, note=note, progress=progress) as journal:
+        return await run(journal, org, results_folder(journal), listener=listener, stop=stop)
+
+
+async def begin(
+    request: Request,
+    org: Org,
+    *,
+    mapper: Mapper | None = None,
+    bringer: Bringer = brought,
+    note: Note = lambda _text: None,
+    progress: Progress | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Journal:
+    """The journal of a load that is planned: nothing was sent, and from here on it can be resumed. Raises WeftError.
+
+    `more` are facts the journal remembers besides.
+    """
     if bringer is brought and kind_of(request.source) is Kind.DELIMITED:
         # What is wrong with a header is said before the org is asked and a folder is made.
         brought(request, store.folder())
@@ -112,7 +131,7 @@ async def load(
     folder = new_folder(store.folder())
     try:
         rows = bringer(request, folder, progress)
-        if rows.file.path != request.source:
+        if rows.shown and rows.file.path != request.source:
             note(_("Read: {source}.").format(source=rows.shown))
         with _known(rows.file, request):
             move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)
@@ -125,14 +144,20 @@ async def load(
         for warning in warnings:
             note(warning)
         note(said(api))
+        kept = before.wanted(move, planned.fingerprint.rows - len(planned.held))
+        if text := before.said(move, kept):
+            note(text)
+        remembered = {
+            "results": str(request.results.absolute()) if request.results else "",
+            "before_image": kept,
+            "before": before.make_plan(move, facts).to_data() if kept else None,
+            **(more or {}),
+        }
         unique = unique_field(move, facts)
-        journal = plan(move, planned, folder, org, identity, warnings, api=api, unique=unique)
+        return plan(move, planned, folder, org, identity, warnings, api=api, unique=unique, more=remembered)
     except BaseException:
         discard(folder)
         raise
-    with journal:
-        journal.remember(results=str(request.results.absolute()) if request.results else "")
-        return await run(journal, org, results_folder(journal), listener=listener, stop=stop)
 
 
 async def check(

@@ -58,6 +58,14 @@ class Duplicates(StrEnum):
     SEND = "send"
 
 
+class Before(StrEnum):
+    """Whether the records are kept as they were before they are changed, so that the move can be undone."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
 @dataclass(frozen=True)
 class Entry:
     """One field and where its value comes from: a source column, or a constant text."""
@@ -89,7 +97,8 @@ class Options:
     """How a move is done. `chunk_rows` 0 lets the size follow from the number of rows.
 
     `hold` keeps rows back that the org would certainly refuse; `empty_keys` sends rows without a key in an upsert,
-    which inserts them. `compress` None compresses except to this computer. `api` is decided in moves.api.
+    which inserts them. `compress` None compresses except to this computer. `api` is decided in moves.api. `before` is
+    decided in moves.before. `first` stops after so many rows until the move is resumed (0: all rows).
     """
 
     blank: Blank = Blank.LEAVE
@@ -101,6 +110,8 @@ class Options:
     parallel: int = 3
     compress: bool | None = None
     api: Api = Api.AUTO
+    before: Before = Before.AUTO
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,8 @@ class Move:
         # A move planned before there was a choice went by jobs.
         options["api"] = Api(options.get("api", Api.BULK))
         options["duplicates"] = Duplicates(options["duplicates"])
+        # A move planned before there was a choice kept nothing.
+        options["before"] = Before(options.get("before", Before.OFF))
         entries = tuple(Entry(**entry) for entry in data["map"]["entries"])
         return Move(
             action=Action(data["action"]),
@@ -173,13 +186,17 @@ class Counts:
 
 
 class MoveState(StrEnum):
-    """Where a move is. STOPPED (by the user) and INTERRUPTED (by trouble) ones can be resumed."""
+    """Where a move is. STOPPED (by the user) and INTERRUPTED (by trouble) ones can be resumed.
+
+    TRIAL: the first rows asked for are through, the rest waits for a resume.
+    """
 
     PLANNED = "planned"
     RUNNING = "running"
     DONE = "done"
     STOPPED = "stopped"
     INTERRUPTED = "interrupted"
+    TRIAL = "trial"
 
     @property
     def resumable(self) -> bool:
@@ -240,13 +257,18 @@ class Summary:
     unreconciled: int = 0
     warnings: tuple[str, ...] = ()
     api: str = Api.BULK.value
+    # Rows of a trial; the others wait.
+    first: int = 0
+    # Whether the records were kept as they were; None where nothing needs to be kept for an undo.
+    before_image: bool | None = None
 
     @property
     def exit_code(self) -> int:
-        """0 when every row succeeded, 130 when the move was stopped, else 1."""
+        """0 when every row (of a trial: every row of it) succeeded, 130 when the move was stopped, else 1."""
         if self.state is MoveState.STOPPED:
             return 130
-        return 0 if self.counts.succeeded == self.read and not self.unreconciled else 1
+        rows = self.first if self.state is MoveState.TRIAL else self.read
+        return 0 if self.counts.succeeded == rows and not self.unreconciled else 1
 
     def to_data(self) -> dict[str, Any]:
         """The machine-readable summary of the command line."""
@@ -262,6 +284,8 @@ class Summary:
             "seconds": round(self.seconds, 3),
             "api_calls": self.api_calls,
             "api": self.api,
+            "first": self.first,
+            "before_image": self.before_image,
             "files": dict(self.files),
             "warnings": list(self.warnings),
         }
@@ -281,4 +305,6 @@ class Summary:
             unreconciled=data["unreconciled"],
             warnings=tuple(data["warnings"]),
             api=data.get("api", Api.BULK.value),
+            first=int(data.get("first", 0)),
+            before_image=data.get("before_image"),
         )

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from studio.base.atomic import make_folder
 from studio.base.errors import BadInput
@@ -24,7 +25,7 @@ from studio.moves.keys import KeyCheck, SameKey
 from studio.moves.model import Action, Api, Duplicates, Fingerprint, Move
 from studio.moves.preflight import Preflight, Report
 from studio.moves.shape import Shaper
-from studio.moves.stage import Block, recut, slices, stage
+from studio.moves.stage import Block, cut_after, recut, slices, stage
 
 _BLOCK_ROWS = 1000
 _BLOCK_BYTES = 1_000_000
@@ -99,19 +100,23 @@ def plan(
     *,
     api: Api = Api.BULK,
     unique: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> Journal:
     """Write the journal of a prepared move: from here on it can be resumed.
 
-    `api` is what carries it, BULK or COLLECTIONS; `unique` the field by which an inserted row is found again.
+    `api` is what carries it, BULK or COLLECTIONS; `unique` the field by which an inserted row is found again; `more`
+    are facts the journal remembers besides.
     """
     shaper = Shaper(planned.fingerprint.header, move.map, move.options.blank)
     most_rows = move.options.chunk_rows or chunk_rows(planned.fingerprint.rows)
     most_bytes = min(move.options.chunk_bytes, LARGEST_UPLOAD - 1_000_000)
-    blocks: Iterable[Block] = planned.blocks
+    first = move.options.first if move.options.first < planned.fingerprint.rows else 0
+    cut = cut_after(folder, planned.blocks, first) if first else planned.blocks
+    blocks: Iterable[Block] = cut
     if api is Api.COLLECTIONS:
         most_rows, most_bytes = min(move.options.chunk_rows or MOST, MOST), min(most_bytes, _LARGEST_CALL)
-        blocks = recut(folder, planned.blocks, most_rows)
-    parts = slices(blocks, most_rows=most_rows, most_bytes=most_bytes, growth=shaper.growth)
+        blocks = recut(folder, cut, most_rows)
+    parts = slices(blocks, most_rows=most_rows, most_bytes=most_bytes, growth=shaper.growth, ends_at=first)
     chunks = [Chunk(number, part) for number, part in enumerate(parts, 1)]
     facts = {
         "org_id": identity.id,
@@ -121,6 +126,8 @@ def plan(
         "warnings": list(warnings),
         "api": api.value,
         "unique": unique,
+        "first": first,
+        **(more or {}),
     }
     return Journal.create(folder, move, planned.fingerprint, chunks, sorted(planned.held.items()), facts)
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import calendar
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from studio.base.atomic import NotWritten
 from studio.base.errors import BadInput, NotAllowed, WeftError
 from studio.base.i18n import _
 from studio.connectors.salesforce import ingest
 from studio.connectors.salesforce.jobs import Job, JobState
-from studio.connectors.salesforce.session import Org
+from studio.connectors.salesforce.session import Org, OrgIdentity
 from studio.moves import parts
+from studio.moves.before import Keeper
 from studio.moves.collect import Collector
 from studio.moves.finished import certified, clear, finished, warnings
 from studio.moves.journal import Chunk, ChunkState, Journal
-from studio.moves.model import Api, ChunkStanding, Counts, MoveState, Standing, Summary
+from studio.moves.model import Api, ChunkStanding, Counts, Duplicates, MoveState, Standing, Summary
 from studio.moves.send import GONE, Sender
 from studio.project.lock import InUse, Lock
 
@@ -57,7 +59,8 @@ async def run(
 ) -> Summary:
     """Bring a move to its end and write its four result files into `results`.
 
-    `resuming` also sends the rows once more that the org certified as not processed; a finished move is left as it is.
+    `resuming` also sends the rows once more that the org certified as not processed, and those after a trial; a finished
+    move is left as it is.
 
     `stop`, once set, hands over nothing more, ends the jobs that run and counts what was applied. Raises Interrupted
     when the org cannot be reached or refuses to go on, BadInput when another process works on the same move, NotAllowed
@@ -67,6 +70,9 @@ async def run(
         if resuming:
             if (ended := finished(journal)) is not None:
                 return ended
+            _refuse_undone(journal)
+            if journal.state is MoveState.TRIAL:
+                journal.remember(first=0)
             resend_unprocessed(journal)
         return await _Runner(journal, org, results, listener, stop or asyncio.Event()).run()
 
@@ -88,6 +94,9 @@ class _Runner:
         self.sender: Sender | Collector = jobs
         if self.api is Api.COLLECTIONS:
             self.sender = Collector(org, journal, self._seen, jobs)
+        self.keeper = Keeper(org, journal, jobs.shaper)
+        # The last row of a trial; 0 when all rows are sent.
+        self.first = int(journal.facts.get("first", 0))
         self.halted = ""
         self._reported = 0.0
 
@@ -108,15 +117,7 @@ class _Runner:
         return self._conclude(error)
 
     async def _same_org(self) -> None:
-        facts = self.journal.facts
-        identity = await self.org.identify()
-        if facts.get("org_id") and facts["org_id"] != identity.id:
-            raise NotAllowed(
-                _("The move began in another org ({before}) than this one ({now}).").format(
-                    before=facts.get("org_name") or facts["org_id"], now=identity.name
-                ),
-                next_step=_("Choose the org it began in."),
-            )
+        identity = await same_org(self.journal.facts, self.org)
         self.journal.remember(org_id=identity.id, org_name=identity.name, version=self.org.version)
 
     async def _abort_orphans(self) -> None:
@@ -138,7 +139,12 @@ class _Runner:
 
     async def _carry_all(self) -> None:
         """Carry every unfinished chunk, several at a time, in order, until all are done or something stops us."""
-        todo = iter([chunk for chunk in self.chunks.values() if chunk.state is not ChunkState.DONE])
+        left = [c for c in self.chunks.values() if c.state is not ChunkState.DONE and self._in_turn(c)]
+        if self.journal.move.options.duplicates is Duplicates.SEND:
+            # A record may be named in two chunks: it is kept as it was before the first of them.
+            for chunk in left:
+                await self.keeper.keep(chunk)
+        todo = iter(left)
         workers = [
             asyncio.create_task(self._work(todo)) for _n in range(max(1, self.journal.move.options.parallel))
         ]
@@ -160,6 +166,7 @@ class _Runner:
             # Chunks already in the org are seen to their end even when no new one should be started.
             if self.halted and not chunk.state.in_the_org:
                 continue
+            await self.keeper.keep(chunk)
             done = await self.sender.carry(chunk)
             if (
                 done.job_state == JobState.FAILED
@@ -167,6 +174,10 @@ class _Runner:
                 and done.sent
             ):
                 self.halted = done.message or _("the org failed the job without a reason")
+
+    def _in_turn(self, chunk: Chunk) -> bool:
+        """The chunk belongs to the trial, or there is none."""
+        return not self.first or chunk.part.first <= self.first
 
     async def _wind_up(self) -> None:
         for chunk in self.journal.chunks():
@@ -186,6 +197,8 @@ class _Runner:
         )
         if self.stop.is_set() and counts.unprocessed and error is None:
             state = MoveState.STOPPED
+        if self._trial_through(chunks) and not finished and error is None:
+            state = MoveState.TRIAL
         seconds, calls = self.journal.spent
         summary = Summary(
             run=self.journal.run,
@@ -198,8 +211,10 @@ class _Runner:
             unreconciled=sum(chunk.unreconciled for chunk in chunks),
             warnings=tuple(warnings(self.journal, chunks, counts, self.halted)),
             api=self.api.value,
+            first=self.first,
+            before_image=self.journal.facts.get("before_image"),
         )
-        self.journal.remember(files=files)
+        self.journal.remember(files=files, ended=self.org.usage.clock or time.time())
         self.journal.set_state(state)
         self._report(final=True, counts=counts)
         if error is not None and not finished:
@@ -207,6 +222,9 @@ class _Runner:
         if state is MoveState.DONE and not counts.unprocessed:
             clear(self.journal)
         return summary
+
+    def _trial_through(self, chunks: list[Chunk]) -> bool:
+        return bool(self.first) and all(c.state is ChunkState.DONE for c in chunks if self._in_turn(c))
 
     def _unwritten(self) -> Summary:
         """The figures of a move whose result files could not be written."""
@@ -277,6 +295,28 @@ def resend_unprocessed(journal: Journal) -> int:
             added += chunk.counts.unprocessed
             journal.send_again(chunk, number)
     return added
+
+
+def _refuse_undone(journal: Journal) -> None:
+    undone = journal.facts.get("undo") or []
+    if undone:
+        raise BadInput(
+            _("{run} was undone by {undo}, so it cannot go on.").format(run=journal.run, undo=undone[0]),
+            next_step=_("Begin it anew to send its rows."),
+        )
+
+
+async def same_org(facts: Mapping[str, Any], org: Org) -> OrgIdentity:
+    """The org, which must be the one that a move with these facts began in; raises NotAllowed for another."""
+    identity = await org.identify()
+    if facts.get("org_id") and facts["org_id"] != identity.id:
+        raise NotAllowed(
+            _("The move began in another org ({before}) than this one ({now}).").format(
+                before=facts.get("org_name") or facts["org_id"], now=identity.name
+            ),
+            next_step=_("Choose the org it began in."),
+        )
+    return identity
 
 
 @contextmanager

@@ -184,15 +184,19 @@ class _Hashing(io.BufferedIOBase):
         return self._digest.hexdigest()
 
 
-def slices(blocks: Iterable[Block], *, most_rows: int, most_bytes: int, growth: int = 0) -> Iterator[Slice]:
+def slices(
+    blocks: Iterable[Block], *, most_rows: int, most_bytes: int, growth: int = 0, ends_at: int = 0
+) -> Iterator[Slice]:
     """The stage cut at block boundaries into parts of at most so many rows and bytes.
 
-    `growth` is what each row may grow by when it is sent. A single block larger than `most_bytes` is a part of its own.
+    `growth` is what each row may grow by when it is sent; where a block ends with the row `ends_at`, a part does. A
+    single block larger than `most_bytes` is a part of its own.
     """
     first, rows, offset, size, grown = 1, 0, 0, 0, 0
     for block in blocks:
         larger = grown + block.bytes + block.rows * growth
-        if rows and (rows + block.rows > most_rows or larger > most_bytes):
+        full = rows + block.rows > most_rows or larger > most_bytes or first + rows - 1 == ends_at
+        if rows and full:
             yield Slice(first, rows, offset, size)
             first, offset, rows, size, grown = first + rows, offset + size, 0, 0, 0
         rows += block.rows
@@ -200,6 +204,23 @@ def slices(blocks: Iterable[Block], *, most_rows: int, most_bytes: int, growth: 
         grown += block.bytes + block.rows * growth
     if rows:
         yield Slice(first, rows, offset, size)
+
+
+def cut_after(folder: Path, blocks: Sequence[Block], row: int) -> list[Block]:
+    """The blocks with one of them cut in two, so that one ends with this row."""
+    found: list[Block] = []
+    offset, first = 0, 1
+    for block in blocks:
+        last = first + block.rows - 1
+        if first <= row < last:
+            part = Slice(first, block.rows, offset, block.bytes)
+            rows = row - first + 1
+            size = sum(len(text.encode("utf-8")) for text, _row in islice(read_texts(folder, part), rows))
+            found += [Block(rows, size), Block(block.rows - rows, block.bytes - size)]
+        else:
+            found.append(block)
+        offset, first = offset + block.bytes, last + 1
+    return found
 
 
 def recut(folder: Path, blocks: Sequence[Block], rows: int) -> Iterator[Block]:

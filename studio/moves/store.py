@@ -92,7 +92,7 @@ def latest() -> str:
     """The newest move that can be resumed, else the newest; raises BadInput when there is none."""
     found = list(records())
     for entry in found:
-        if entry.state.resumable:
+        if entry.state.resumable and not entry.facts.get("undo"):
             return entry.run
     if not found:
         raise BadInput(_("There are no moves yet."), next_step=_start())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -89,6 +90,8 @@ class Router:
         except ApiError as error:
             response = refused(error)
         self._org.calls.append(ApiCall(request.method, request.path, response.status))
+        # The org's own clock, which a test may have moved.
+        response.headers.append(("Date", formatdate(self._org.clock.now().timestamp(), usegmt=True)))
         if request.path.lower().startswith("/services/data/v"):
             usage = f"api-usage={self._org.calls_today}/{self._org.call_limit}"
             response.headers.append(("Sforce-Limit-Info", usage))

@@ -155,7 +155,9 @@ class Connection:
 
     async def _send(self, request: Request, response: Response, struck: Mapping[str, float]) -> None:
         framed, blocks = prepare(request, response, struck)
-        headers = [*framed.headers, ("Date", formatdate(usegmt=True)), ("Server", "Weft practice org")]
+        headers = [*framed.headers, ("Server", "Weft practice org")]
+        if not any(name == "Date" for name, _value in headers):
+            headers.append(("Date", formatdate(usegmt=True)))
         head = h11.Response(status_code=framed.status, headers=headers)
         await self._write(self._http.send(head) or b"")
         if request.method != "HEAD":
