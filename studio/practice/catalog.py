@@ -189,6 +189,7 @@ class Catalog:
 
     def __init__(self) -> None:
         self._objects: dict[str, SObject] = {}
+        self.changes = 0
 
     def __iter__(self) -> Iterator[SObject]:
         return iter(tuple(self._objects.values()))
@@ -196,6 +197,7 @@ class Catalog:
     def add(self, sobject: SObject) -> None:
         """Add or replace an object."""
         self._objects[sobject.name.lower()] = sobject
+        self.changes += 1
 
     def get(self, name: str) -> SObject | None:
         """The object of this name in any case."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from studio.practice import lookups
+from studio.practice import automation, lookups
 from studio.practice.catalog import Field, SObject
 from studio.practice.clock import stored
 from studio.practice.columns import Column
@@ -244,7 +244,11 @@ class _Chunk:
         self._require(rows)
         names = list(self.values)
         columns = {name: self._filled(name, rows) for name in names}
-        columns |= self._left_out(names, len(rows))
+        owners = automation.owners(self._org, self._sobject, self.values, rows)
+        if owners is not None:
+            columns["OwnerId"] = owners
+        columns |= self._left_out(list(columns), len(rows))
+        self._ask_rules(rows, columns, new=True)
         self._unique(rows, columns, {})
         good = [position for position, row in enumerate(rows) if row not in self.failures]
         if not good:
@@ -274,7 +278,8 @@ class _Chunk:
         if refused:
             self._refuse(list(records), refused)
         names = list(self.values)
-        current = lookups.by_id(self._connection, self._sobject, records.values(), names)
+        more = automation.fields_looked_at(self._org, self._sobject, names)
+        current = lookups.by_id(self._connection, self._sobject, records.values(), [*names, *more])
         for row, record in records.items():
             if row not in self.failures and current[record][0]:
                 self.failures[row] = entity_deleted()
@@ -290,6 +295,8 @@ class _Chunk:
                 current[record][place] if value is SKIP else value
                 for value, record in zip(new, ids, strict=True)
             ]
+        seen = {name: [current[id_][place] for id_ in ids] for place, name in enumerate(more, len(names) + 1)}
+        self._ask_rules(rows, columns | seen, new=False)
         self._unique(rows, columns, dict(zip(rows, ids, strict=True)))
         good = [i for i, row in enumerate(rows) if row not in self.failures]
         now = stored(self._org.clock.now())
@@ -300,6 +307,12 @@ class _Chunk:
         changed = [tuple(values[i] for values in (*columns.values(), ids)) for i in good]
         self._connection.executemany(sql, changed)
         self._ids.update((rows[i], ids[i]) for i in good)
+
+    def _ask_rules(self, rows: list[int], columns: dict[str, list[Any]], *, new: bool) -> None:
+        """Refuse what the org's own rules refuse."""
+        refused = automation.refused(self._org, self._connection, self._sobject, columns, len(rows), new=new)
+        for place, failure in refused.items():
+            self.failures.setdefault(rows[place], failure)
 
     def _refuse(self, rows: list[int], names: list[str]) -> None:
         """A column nobody may write fails the rows that give it a value."""

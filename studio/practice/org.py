@@ -23,6 +23,7 @@ from studio.practice.clock import Clock
 from studio.practice.faults import Fault, Faults
 from studio.practice.ids import record_id
 from studio.practice.org_state import OrgState
+from studio.practice.rules import Rules, read_rules
 from studio.practice.seed import PracticeUser, seed_org
 from studio.practice.sign_in.sessions import Sessions
 from studio.practice.store import Store
@@ -53,7 +54,7 @@ class Org(OrgState):
     def __init__(
         self, store: Store, catalog: Catalog, clock: Clock, faults: Faults, user: PracticeUser
     ) -> None:
-        super().__init__(store, catalog, clock, ORG_ID, user.id)
+        super().__init__(store, catalog, clock, ORG_ID, user.id, standard_rules())
         self.faults = faults
         self.user = user
         self.sessions = Sessions(ORG_ID, clock)
@@ -89,11 +90,17 @@ class Org(OrgState):
             user = _practice_user(store)
             org = cls(store, catalog, clock, Faults(faults), user)
             seed_org(org, user, samples=seed)
+            org.find_users()
             org.restore_sessions()
         except BaseException:
             store.close()
             raise
         return org
+
+    def find_users(self) -> None:
+        """Look up who there is."""
+        rows = self.store.connection().execute('SELECT lower("Username"), "Id" FROM "User"')
+        self.users = dict(rows.fetchall())
 
     def restore_sessions(self) -> None:
         """Take over a lasting org's tokens; the practice user's own is made once."""
@@ -124,7 +131,7 @@ class Org(OrgState):
 
     def add_objects(self, text: str) -> list[str]:
         """Add custom objects described as a table; their names. Raises BadInput."""
-        return add_objects(self.catalog, self.store, text, file=None)
+        return add_objects(self.everything, self.store, text, file=None)
 
     def close(self) -> None:
         """Stop the threads and close the records."""
@@ -142,6 +149,12 @@ def standard_objects() -> tuple[SObject, ...]:
     for file in sorted((folder / "objects").glob("*.txt")):
         objects += tables.read_objects(file.read_text("utf-8"), file=file, picklists=picklists)
     return tuple(objects)
+
+
+@functools.cache
+def standard_rules() -> Rules:
+    """What every org's administrator has set up."""
+    return read_rules((resource("practice") / "rules.txt").read_text("utf-8"))
 
 
 def add_objects(catalog: Catalog, store: Store, text: str, *, file: Path | None) -> list[str]:

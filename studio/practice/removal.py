@@ -80,7 +80,7 @@ def _remove(
     if not ids or depth == 0:
         return
     these = listed(ids)
-    for link in org.catalog.children(sobject):
+    for link in org.everything.children(sobject):
         field, table = quoted(link.field.name), quoted(link.child.name)
         where = f"WHERE {field} IN (SELECT value FROM json_each(?))"
         if link.field.cascade:
@@ -149,7 +149,7 @@ def _bring_back(
         '"LastModifiedById" = ? WHERE "Id" = ?',
         (now, now, org.user_id, id_),
     )
-    for link in org.catalog.children(sobject) if depth else ():
+    for link in org.everything.children(sobject) if depth else ():
         if link.field.cascade:
             # Those that went at the same moment went with it.
             where = f'WHERE {quoted(link.field.name)} = ? AND "IsDeleted" = 1 AND "SystemModstamp" = ?'

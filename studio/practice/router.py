@@ -9,6 +9,7 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from studio.practice.asking import asking, wish
 from studio.practice.catalog import SObject
 from studio.practice.failures import ApiError, not_found
 from studio.practice.http.message import Request, Response, refused
@@ -120,7 +121,14 @@ class Router:
             call.grant = self._grant(request)
         if route.counted and counted and not route.open:
             self._count()
-        return await route.handle(call)
+        if call.grant is None:
+            return await route.handle(call)
+        wishes = (request.headers.get(f"sforce-{name}") for name in ("duplicate-rule-header", "auto-assign"))
+        token = asking.set(wish(call.grant.user_id, *wishes))
+        try:
+            return await route.handle(call)
+        finally:
+            asking.reset(token)
 
     def _grant(self, request: Request) -> Grant:
         scheme, _space, token = request.headers.get("authorization").partition(" ")

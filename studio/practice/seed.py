@@ -30,6 +30,7 @@ _USERS = (
     ("Ines", "Integration", "ines", "integration@practice.example"),
     ("Sam", "Sales", "sam", "sales@practice.example"),
 )
+_PROFILES = ("System Administrator", "Integration User", "Sales User")
 _ACCOUNTS = (
     {"Name": "Northwind Looms", "ERP_Id__c": "C-1001", "Industry": "Manufacturing", "Type": "Customer - Direct",
      "BillingCity": "Porto", "BillingCountry": "Portugal", "AnnualRevenue": 4200000, "NumberOfEmployees": 85},
@@ -60,8 +61,16 @@ def seed_org(org: OrgState, user: PracticeUser, *, samples: bool) -> None:
             "Username": username, "Username~": username, "Email": username, "IsActive": 1,
             "TimeZoneSidKey": "GMT", "LocaleSidKey": "en_US", "LanguageLocaleKey": "en_US",
             "EmailEncodingKey": "UTF-8", "UserType": "Standard",
+            "ProfileId": record_id("00e", 14_776_001 + place),
         }  # fmt: skip
         _put(org, "User", record_id("005", 14_776_001 + place), audit | values)
+    for place, name in enumerate(("Lead", "Case"), 1):
+        values = {"Name": f"Practice {name.lower()} assignment", "SobjectType": name, "Active": 1}
+        _put(org, "AssignmentRule", record_id("01Q", 14_776_000 + place), audit | values)
+    for place, name in enumerate(_PROFILES, 1):
+        _put(org, "Profile", record_id("00e", 14_776_000 + place), audit | {"Name": name})
+    standard = {"Name": "Standard Price Book", "Name~": "standard price book", "IsActive": 1, "IsStandard": 1}
+    _put(org, "Pricebook2", record_id("01s", 14_776_000), audit | standard)
     types = [(sobject.name, kind) for sobject in org.catalog for kind in sobject.record_types]
     for place, (name, kind) in enumerate(types, 1):
         values = {"Name": kind.label, "DeveloperName": kind.name, "SobjectType": name, "IsActive": 1}

@@ -17,6 +17,7 @@ from studio.practice.org import Org
 from studio.practice.seed import insert
 from studio.practice.soql import render
 from studio.practice.soql.plan import compile_query
+from tests.practice.driver import Api
 
 Row = dict[str, Any]
 ROWS: list[Row] = [
@@ -303,3 +304,24 @@ def test_fields_of_a_kind(org: Org) -> None:
     account = org.catalog.get("Account")
     assert account is not None
     assert list(everything) == [field.name for field in account.fields]
+
+
+async def test_a_reference_to_several_kinds_is_followed_by_name(api: Api) -> None:
+    account = (await api.post("/sobjects/Account", {"Name": "Looms"})).json()["id"]
+    contact = (await api.post("/sobjects/Contact", {"LastName": "Reis", "FirstName": "Marta"})).json()["id"]
+    lead = (await api.post("/sobjects/Lead", {"LastName": "Lopes", "Company": "C"})).json()["id"]
+    await api.post("/sobjects/Task", {"Subject": "A", "WhoId": contact, "WhatId": account})
+    await api.post("/sobjects/Task", {"Subject": "B", "WhoId": lead, "Status": "Completed"})
+    refused = await api.post("/sobjects/Task", {"Subject": "C", "WhoId": account})
+    assert refused.json()[0]["errorCode"] == "MALFORMED_ID"
+    text = "SELECT Subject, IsClosed, Who.Name, Who.Type, What.Name FROM Task WHERE Who.Type IN ('Lead','Contact') ORDER BY Subject"
+    records = (await api.get("/query", params={"q": text})).json()["records"]
+    assert [record["Who"]["Name"] for record in records] == ["Marta Reis", "Lopes"]
+    assert records[0]["Who"]["attributes"] == {
+        "type": "Name",
+        "url": f"/services/data/v62.0/sobjects/Contact/{contact}",
+    }
+    assert (records[0]["What"]["Name"], records[1]["What"]) == ("Looms", None)
+    assert [record["IsClosed"] for record in records] == [False, True]
+    found = await api.query(f"SELECT Id, (SELECT Subject FROM Tasks) FROM Account WHERE Id = '{account}'")
+    assert [row["Subject"] for row in found[0]["Tasks"]["records"]] == ["A"]

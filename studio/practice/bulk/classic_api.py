@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
+from studio.practice.asking import Asking, asking
 from studio.practice.bulk.classic import QUERIES, ClassicBatch, ClassicJob, results_csv, results_json, work
 from studio.practice.bulk.job import INGEST_OPERATIONS
 from studio.practice.catalog import SObject
@@ -50,6 +51,7 @@ class ClassicApi:
                 call.grant = self._org.sessions.find(token)
                 if call.grant is None:
                     raise ApiError(401 if token else 400, "InvalidSessionId", "Unable to find session id")
+                asking.set(Asking(call.grant.user_id))
                 return await handle(call)
             except ApiError as error:
                 body = {"exceptionCode": error.code, "exceptionMessage": error.message.strip()}

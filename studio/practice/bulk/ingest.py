@@ -84,6 +84,7 @@ class IngestApi:
             self._jobs.make, "ingest", operation, sobject.name, call.version, grant.user_id
         )
         job.delimiter, job.line_end, job.key = delimiter, line_end, key
+        job.assignment = str(asked.get("assignmentRuleId") or "")
         await call.org.run(self._jobs.keep, job)
         return job
 

@@ -41,6 +41,7 @@ class Job:
     line_end: str = "LF"
     delimiter: str = "COMMA"
     key: str = ""
+    assignment: str = ""
     query: str = ""
     error: str = ""
     has_content: bool = False

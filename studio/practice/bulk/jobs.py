@@ -7,9 +7,11 @@ import contextlib
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from studio.practice.asking import Asking, asking
 from studio.practice.bulk.job import ABORTED, FAILED, RUNNING, STOPPED, TERMINAL, Job, restored
 from studio.practice.clock import stored
 from studio.practice.failures import ApiError
@@ -98,7 +100,8 @@ class Jobs:
         job.state = RUNNING
         await self._org.run(self.keep, job)
         await self._wait(job, "processing")
-        await asyncio.get_running_loop().run_in_executor(self._worker, work, job)
+        asking.set(Asking(job.user_id, assign=bool(job.assignment)))
+        await asyncio.get_running_loop().run_in_executor(self._worker, copy_context().run, work, job)
         if job.id in self._jobs:
             await self._org.run(self.keep, job)
 

@@ -71,9 +71,10 @@ def _basic(text: str) -> tuple[str, str | None]:
 
 async def _password(call: Call, form: dict[str, str]) -> Response:
     app = _app(call, form)
-    if not right_password(call.org, form.get("username", ""), form.get("password", "")):
+    user_id = user_with(call.org, form.get("username", ""), form.get("password", ""))
+    if user_id is None:
         raise _Refused("invalid_grant", "authentication failure")
-    return _granted(call, app, call.org.user_id, "api")
+    return _granted(call, app, user_id, "api")
 
 
 async def _client_credentials(call: Call, form: dict[str, str]) -> Response:
@@ -128,9 +129,10 @@ async def _jwt(call: Call, form: dict[str, str]) -> Response:
         jwt.check(claims, app.public_key, audiences, call.org.clock.now())
     except jwt.BadToken as error:
         raise _Refused("invalid_grant", str(error)) from error
-    if claims.subject.lower() != call.org.user.username.lower():
+    user_id = call.org.users.get(claims.subject.lower())
+    if user_id is None:
         raise _Refused("invalid_grant", "user hasn't approved this consumer")
-    return _granted(call, app, call.org.user_id, "api")
+    return _granted(call, app, user_id, "api")
 
 
 async def _device(call: Call, form: dict[str, str]) -> Response:
@@ -156,15 +158,15 @@ _GRANTS: dict[str, Callable[[Call, dict[str, str]], Awaitable[Response]]] = {
 }
 
 
-def right_password(org: Org, username: str, password: str) -> bool:
-    """Whether these are the practice user's; the security token may follow the password."""
+def user_with(org: Org, username: str, password: str) -> str | None:
+    """The id of the user with this name; all of them have the practice user's password, which its security token may
+    follow."""
     user = org.user
-    if username.lower() != user.username.lower():
-        return False
-    return any(
-        hmac.compare_digest(password.encode(), right.encode())
-        for right in (user.password, user.password + user.security_token)
+    right = any(
+        hmac.compare_digest(password.encode(), known.encode())
+        for known in (user.password, user.password + user.security_token)
     )
+    return org.users.get(username.lower()) if right else None
 
 
 def _granted(call: Call, app: App, user_id: str, scope: str, *, refresh: bool | None = None) -> Response:

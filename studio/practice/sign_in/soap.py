@@ -12,7 +12,7 @@ from studio.practice.http.message import XML_TYPE, Response, text_response
 from studio.practice.ids import full_id
 from studio.practice.load import Outcome
 from studio.practice.router import Call, Route, route
-from studio.practice.sign_in.oauth import right_password
+from studio.practice.sign_in.oauth import user_with
 
 # From this version on there is no login() any more.
 _NO_LOGIN_SINCE = 65
@@ -54,7 +54,8 @@ async def login(call: Call) -> Response:
         return _fault(kind, "INVALID_OPERATION", "SOAP API login() is disabled by default in this org")
     username = asked.findtext("{*}username") or ""
     password = asked.findtext("{*}password") or ""
-    if not right_password(call.org, username, password):
+    user_id = user_with(call.org, username, password)
+    if user_id is None:
         message = "Invalid username, password, security token; or user locked out."
         return _fault(kind, "INVALID_LOGIN", message)
     return _signed_in(call, kind)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from studio.practice.catalog import Catalog, Field, SObject
 from studio.practice.failures import ApiError
 from studio.practice.soql.lex import malformed
+from studio.practice.soql.polymorphic import NameObject, name_object
 from studio.practice.soql.tree import Path, Query
 from studio.practice.store import quoted
 
@@ -29,7 +30,8 @@ class Join:
     @property
     def sql(self) -> str:
         """The join."""
-        return f'LEFT JOIN {quoted(self.sobject.name)} AS {self.alias} ON {self.alias}."Id" = {self.via}'
+        table = self.sobject.sql if isinstance(self.sobject, NameObject) else quoted(self.sobject.name)
+        return f'LEFT JOIN {table} AS {self.alias} ON {self.alias}."Id" = {self.via}'
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,10 @@ class Names:
         self, alias: str, sobject: SObject, steps: tuple[str, ...], name: str, path: Path
     ) -> tuple[str, SObject, tuple[str, ...]]:
         field = sobject.by_relationship.get(name.lower())
-        targets = [self._catalog.get(target) for target in field.references] if field else []
-        target = next((found for found in targets if found is not None), None)
+        references = [self._catalog.get(target) for target in field.references] if field else []
+        targets = [found for found in references if found is not None]
+        several = field is not None and len(field.references) > 1
+        target = name_object(targets) if several else next(iter(targets), None)
         if field is None or target is None or field.relationship is None:
             message = f"Didn't understand relationship '{name}' in field path. {_ADVICE}"
             raise malformed(self._text, path.at, message, "INVALID_FIELD")

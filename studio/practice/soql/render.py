@@ -11,6 +11,7 @@ from typing import Any
 from studio.practice.catalog import Field, SObject
 from studio.practice.clock import in_json
 from studio.practice.soql.plan import ChildPlan, Plan
+from studio.practice.soql.polymorphic import NameObject
 
 
 def to_json(field: Field | None, value: Any) -> Any:
@@ -46,7 +47,8 @@ def number_text(value: float) -> str:
 
 def attributes(sobject: SObject, record: str, data: str) -> dict[str, str]:
     """What every record begins with."""
-    return {"type": sobject.name, "url": f"{data}/sobjects/{sobject.name}/{record}"}
+    kind = sobject.kind_of(record) if isinstance(sobject, NameObject) else sobject
+    return {"type": sobject.name, "url": f"{data}/sobjects/{kind.name}/{record}"}
 
 
 def records(
