@@ -273,6 +273,40 @@ def checks() -> list[tuple[str, list[str | Path]]]:
     ]
 
 
+def failed_checks(env: dict[str, str]) -> list[str]:
+    """Run the static checks one by one; meanwhile another process compiles the tests, which is slow the first time."""
+    look = [venv_program("python"), "-m", "pytest", "-q", "--collect-only", "-p", "no:xdist"]
+    nowhere = subprocess.DEVNULL
+    compiling = subprocess.Popen(
+        [str(part) for part in look], cwd=HERE, env=env, stdout=nowhere, stderr=nowhere
+    )
+    failed = []
+    try:
+        for name, command in checks():
+            started = time.monotonic()
+            code = call(*command)
+            say(f"{name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - started:.0f} s)")
+            failed += [name] if code else []
+    finally:
+        compiling.terminate()
+        compiling.wait()
+    return failed
+
+
+def test_environment(args: argparse.Namespace) -> dict[str, str]:
+    """What the tests find around them."""
+    env = offscreen() | {"PYTHONHASHSEED": "0"}
+    # pytest turns warnings into errors itself, with the few reasoned exceptions.
+    env.pop("PYTHONWARNINGS", None)
+    # Compiled once for all processes of a run, of which there are thousands.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    if args.full is not None:
+        env["WEFT_FULL"] = "1"
+    if args.state:
+        env["WEFT_FULL_STATE"] = str(Path(args.state).resolve())
+    return env
+
+
 def test(args: argparse.Namespace) -> int:
     """All checks, then all tests; with --full also every large count and heavy peer."""
     set_up("dev.txt", WINDOW_PACKAGES + TEST_PACKAGES, "the tests")
@@ -284,19 +318,8 @@ def test(args: argparse.Namespace) -> int:
             HERE / "tests" / "practice" / "clients" / "install.py",
             what="Installing the JavaScript client of the tests",
         )
-    failed = []
-    if not args.paths:
-        for name, command in checks():
-            started = time.monotonic()
-            code = call(*command)
-            say(f"{name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - started:.0f} s)")
-            failed += [name] if code else []
-    env = offscreen() | {"PYTHONWARNINGS": "error", "PYTHONHASHSEED": "0"}
-    if args.full is not None:
-        env["WEFT_FULL"] = "1"
-    if args.state:
-        env["WEFT_FULL_STATE"] = str(Path(args.state).resolve())
-    env.pop("PYTHONWARNINGS")  # pytest turns warnings into errors itself, with the few reasoned exceptions
+    env = test_environment(args)
+    failed = [] if args.paths else failed_checks(env)
     command = [venv_program("python"), "-m", "pytest", "-q", "-n", str(args.jobs), "--dist", "loadfile"]
     if args.full:
         command += ["-k", args.full]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import sys
 import threading
@@ -24,6 +26,8 @@ STATE = Path(os.environ["WEFT_FULL_STATE"]) if os.environ.get("WEFT_FULL_STATE")
 # Taken out of the environment: a test may start a run of its own.
 _note = os.environ.pop("WEFT_FAILED", "")
 FAILED = Path(_note) if _note else None
+# Where Linux tells the children a thread has started.
+CHILDREN = Path("/proc", "self", "task", str(threading.get_native_id()), "children")
 
 hypothesis.settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("full", max_examples=2000, deadline=None, print_blob=True)
@@ -43,6 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "full" in item.keywords:
             item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: no search for garbage need look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -82,18 +92,32 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     i18n.use_language("en")
 
 
+def child_processes() -> set[int]:
+    """The children of this process and theirs; told by the system where it can, or else by looking at all processes."""
+    if not CHILDREN.exists():
+        return {child.pid for child in psutil.Process().children(recursive=True)}
+    found: set[int] = set()
+    todo = [os.getpid()]
+    while todo:
+        for told in Path("/proc", str(todo.pop()), "task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                todo += (new := set(map(int, told.read_bytes().split())) - found)
+                found |= new
+    return found
+
+
 @pytest.fixture(autouse=True)
 def no_leaks() -> Iterator[None]:
     """A test that leaves a thread or a child process behind fails."""
     threads = set(threading.enumerate())
-    children = {child.pid for child in psutil.Process().children(recursive=True)}
+    children = child_processes()
     yield
     left = [t for t in threading.enumerate() if t not in threads and t.is_alive() and not t.daemon]
     for thread in left:
         thread.join(2)
     left = [thread for thread in left if thread.is_alive()]
-    procs = [c for c in psutil.Process().children(recursive=True) if c.pid not in children]
-    _gone, procs = psutil.wait_procs(procs, timeout=2)
+    procs = [psutil.Process(pid) for pid in child_processes() - children if psutil.pid_exists(pid)]
+    _gone, procs = psutil.wait_procs(procs, timeout=2) if procs else ([], [])
     names = [f"thread {thread.name}" for thread in left]
     names += [f"process {p.pid} {' '.join(p.cmdline())}" for p in procs if p.is_running()]
     assert not names, f"left behind: {names}"

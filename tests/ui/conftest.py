@@ -26,6 +26,13 @@ def small(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True, scope="module")
+def kept_from_before() -> None:
+    """The search for windows nobody holds, after every test, passes over what the modules before have left."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def no_windows_left(qapp: QApplication) -> Iterator[None]:
     """A test that leaves a window, a dialog or a menu open fails; the theme is light again after it."""
