@@ -15,6 +15,7 @@ import typer
 from studio.base.atomic import write_text
 from studio.base.errors import BadInput, Problem, Severity, WeftError
 from studio.base.i18n import _, ngettext
+from studio.base.system_errors import unreadable
 from studio.cli.script_json import to_json, variables_from
 from studio.project.folder import find_project
 from studio.project.tables import Table, Tables
@@ -264,8 +265,4 @@ def cannot_read(file: Path, error: OSError | UnicodeDecodeError) -> BadInput:
         return BadInput(
             _("The file is not UTF-8 text."), file=file, next_step=_("Save it as UTF-8 and try again.")
         )
-    return BadInput(
-        _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
-        file=file,
-        next_step=_("Check its name and your right to read it."),
-    )
+    return unreadable(file, error)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
+from studio.base.system_errors import unreadable
 from studio.engine.formats import delimited_read, xml_read, xml_safe
 from studio.engine.formats.json_quick import Decoded
 from studio.engine.formats.units import Broken
@@ -286,11 +287,7 @@ def open_input(path: Path) -> BinaryIO:
             _("There is no such file."), file=path, next_step=_("Check the name and the folder.")
         ) from None
     except OSError as error:
-        raise BadInput(
-            _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
-            file=path,
-            next_step=_("Check that it is a file and that you may read it."),
-        ) from error
+        raise unreadable(path, error) from error
 
 
 def outside(plan: Plan, source: Source) -> Item:

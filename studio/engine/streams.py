@@ -18,6 +18,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
 from studio.base.own_folder import clear_folders
+from studio.base.system_errors import unreadable
 from studio.engine.address import Address, AddressStream
 from studio.engine.formats.edi_envelope import EnvelopeWriter
 from studio.engine.nested import FORMATS
@@ -160,11 +161,7 @@ class _Readable:
         try:
             return self._stream.read(size)
         except OSError as error:
-            raise BadInput(
-                _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
-                file=self._name,
-                next_step=_("Check that it is a file and that you may read it."),
-            ) from error
+            raise unreadable(self._name, error) from error
 
 
 def opened(

@@ -12,6 +12,7 @@ from typing import Any
 from studio.base.errors import BadInput, Problem, Severity, TooLarge, WeftError
 from studio.base.i18n import _
 from studio.base.records import dataclass
+from studio.base.system_errors import unreadable
 from studio.base.yaml_read import MAX_BYTES, Node, comment_line, decode, read
 from studio.mapping.model import Transformation
 from studio.project.commit import commit, finish, inside, sweep
@@ -67,11 +68,7 @@ def read_bytes(file: Path, shown: str | None = None, limit: int = MAX_BYTES) -> 
             _("This is a folder, not a file."), file=shown or file, next_step=_("Name a file inside it.")
         ) from None
     except OSError as error:
-        raise BadInput(
-            _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
-            file=shown or file,
-            next_step=_("Check that you may read it."),
-        ) from error
+        raise unreadable(shown or file, error) from error
     if len(data) > limit:
         raise TooLarge(
             _("The file is larger than {limit} MB.").format(limit=limit >> 20),

@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from studio.base import atomic, paths
-from studio.base.errors import BadInput, TooLarge, WeftError
+from studio.base.errors import TooLarge, WeftError
 from studio.base.i18n import _
 from studio.base.records import dataclass
+from studio.base.system_errors import unreadable
 from studio.project.layout import check_ref
 from studio.project.referring import referred
 from studio.schema.archive import is_archive, is_office, unpack
@@ -294,8 +295,4 @@ def _other(source: Path, target: Path) -> bool:
     try:
         return not (target.samefile(source) or filecmp.cmp(source, target, shallow=False))
     except OSError as error:
-        raise BadInput(
-            _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
-            file=target,
-            next_step=_("Check that you may read it."),
-        ) from error
+        raise unreadable(target, error) from error

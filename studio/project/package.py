@@ -14,6 +14,7 @@ from studio.base import atomic, yaml_write
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.base.system_errors import unreadable
 from studio.base.yaml_read import read
 from studio.project.check_objects import credentials
 from studio.project.commit import inside
@@ -141,11 +142,7 @@ def _opened(folder: Path, name: str) -> IO[bytes]:
     try:
         return inside(folder, name).open("rb")
     except OSError as error:
-        raise BadInput(
-            _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
-            file=name,
-            next_step=_("Check that you may read it."),
-        ) from error
+        raise unreadable(name, error) from error
 
 
 def _checked(package: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

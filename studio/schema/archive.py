@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
-from studio.schema.source import LARGEST_SCHEMA, MEGABYTE, check_file, unreadable
+from studio.base.system_errors import unreadable
+from studio.schema.source import LARGEST_SCHEMA, MEGABYTE, check_file
 
 if TYPE_CHECKING:
     import shutil

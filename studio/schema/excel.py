@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import python_calamine
@@ -20,6 +18,7 @@ from studio.schema.infer import Guess
 from studio.schema.model import MANY, OPTIONAL, Base, Kind, Node, Schema, Type
 from studio.schema.rows import Row, has_header
 from studio.schema.source import MEGABYTE, read_bytes
+from studio.schema.workbooks import locked, reading
 
 _LARGEST = 64 * MEGABYTE
 _MOST_ROWS = 2000
@@ -73,70 +72,25 @@ def _sheets(path: Path) -> list[tuple[str, list[list[Cell]]]]:
     """The name and first rows of every sheet of cells."""
     data = read_bytes(path, _LARGEST)
     if data.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in data:
-        raise _locked(path)
+        raise locked(path)
     if data.startswith(OLE):
         check_old(data, path)
     small = data if data.startswith(OLE) else small_copy(data, path)
-    try:
+    with reading(path):
         return _cells(small)
-    except python_calamine.PasswordError:
-        raise _locked(path) from None
-    except (python_calamine.CalamineError, OSError, ValueError, OverflowError) as error:
-        raise _broken(path, str(error)) from None
-    except BaseException as error:
-        # The library is written in another language: where it gives up, that is no exception of Python's usual ones.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise _broken(path, str(error)) from None
 
 
 def _cells(data: bytes) -> list[tuple[str, list[list[Cell]]]]:
-    with silenced():
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        kinds = {one.name: one.typ for one in workbook.sheets_metadata}
-        found: list[tuple[str, list[list[Cell]]]] = []
-        for name in workbook.sheet_names[:_MOST_SHEETS]:
-            if kinds.get(name) not in (None, python_calamine.SheetTypeEnum.WorkSheet):
-                continue
-            sheet = workbook.get_sheet_by_name(name)
-            rows: list[list[Cell]] = sheet.to_python(skip_empty_area=True, nrows=_MOST_ROWS)
-            found.append((name, [row for row in rows if any(cell != "" for cell in row)]))
-        return found
-
-
-@contextmanager
-def silenced() -> Iterator[None]:
-    """What the library writes of its own failures, before they reach us as exceptions, is for nobody to read."""
-    try:
-        kept = os.dup(2)
-    except OSError:
-        # A program with a window has no error stream on some systems.
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
-def _locked(path: Path) -> BadInput:
-    return BadInput(
-        _("The workbook is locked with a password."),
-        file=path,
-        next_step=_("Open it in your spreadsheet program and save it without a password."),
-    )
-
-
-def _broken(path: Path, reason: str) -> BadInput:
-    return BadInput(
-        _("The workbook cannot be read: {reason}.").format(reason=" ".join(reason.split())[:200].rstrip(".")),
-        file=path,
-        next_step=_("Open it in a spreadsheet program and save it again, or export the sheet as CSV."),
-    )
+    workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    kinds = {one.name: one.typ for one in workbook.sheets_metadata}
+    found: list[tuple[str, list[list[Cell]]]] = []
+    for name in workbook.sheet_names[:_MOST_SHEETS]:
+        if kinds.get(name) not in (None, python_calamine.SheetTypeEnum.WorkSheet):
+            continue
+        sheet = workbook.get_sheet_by_name(name)
+        rows: list[list[Cell]] = sheet.to_python(skip_empty_area=True, nrows=_MOST_ROWS)
+        found.append((name, [row for row in rows if any(cell != "" for cell in row)]))
+    return found
 
 
 class _Sheet:

@@ -14,6 +14,7 @@ from lxml import etree
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
 from studio.schema.source import MEGABYTE
+from studio.schema.workbooks import binary, damaged, locked
 from studio.schema.xml_source import parser_options
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -69,24 +70,14 @@ def small_copy(data: bytes, path: Path) -> bytes:
         ValueError,
         OSError,
     ) as error:
-        raise BadInput(
-            _("The workbook is damaged: {reason}.").format(
-                reason=str(error).rstrip(".") or _("the text ends too early")
-            ),
-            file=path,
-            next_step=_("Open it in a spreadsheet program and save it again, or export the sheet as CSV."),
-        ) from None
+        raise damaged(path, str(error)) from None
     return made.getvalue()
 
 
 def _check_names(names: set[str], path: Path) -> None:
     lower = {name.lower() for name in names}
     if "xl/workbook.bin" in lower:
-        raise BadInput(
-            _("Binary workbooks (.xlsb) are not read."),
-            file=path,
-            next_step=_("Save the workbook as .xlsx."),
-        )
+        raise binary(path)
     if "xl/workbook.xml" not in lower and "content.xml" not in lower:
         raise BadInput(
             _("There is no workbook in this file."),
@@ -105,11 +96,7 @@ def _too_large(path: Path) -> TooLarge:
 
 def _part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> bytes:
     if entry.flag_bits & 1:
-        raise BadInput(
-            _("The workbook is locked with a password."),
-            file=path,
-            next_step=_("Open it in your spreadsheet program and save it without a password."),
-        )
+        raise locked(path)
     part, cut = _unpacked(archive, entry)
     sheet = _SHEET.fullmatch(entry.filename) is not None
     if sheet:
@@ -147,11 +134,8 @@ def _check_xml(part: bytes, name: str, path: Path) -> None:
         nothing: Any = _Nothing()
         etree.fromstring(part, etree.XMLParser(target=nothing, **parser_options()))
     except etree.XMLSyntaxError as error:
-        raise BadInput(
-            _("The workbook is damaged: {reason}.").format(reason=f"{name}: {(error.msg or '').rstrip('.')}"),
-            file=path,
-            line=error.position[0] or None,
-            next_step=_("Open it in a spreadsheet program and save it again, or export the sheet as CSV."),
+        raise damaged(
+            path, f"{name}: {(error.msg or '').rstrip('.')}", line=error.position[0] or None
         ) from None
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
+from studio.base.system_errors import unreadable
 
 MEGABYTE = 1024 * 1024
 # Larger than any interface description met so far (the largest single one measured has 4 MB).
@@ -73,15 +74,6 @@ def read_head(path: Path, count: int) -> bytes:
             return file.read(count)
     except OSError as error:
         raise unreadable(path, error) from None
-
-
-def unreadable(path: Path, error: OSError) -> BadInput:
-    """The error for a file the system will not let us read."""
-    return BadInput(
-        _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
-        file=path,
-        next_step=_("Check that you may read it."),
-    )
 
 
 def detect_encoding(data: bytes, *, whole: bool = True) -> str:

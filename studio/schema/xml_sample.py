@@ -10,10 +10,11 @@ from lxml import etree
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.system_errors import unreadable
 from studio.schema.infer import Guess
 from studio.schema.model import ONCE, OPTIONAL, TEXT, Kind, Node, Occurs, Schema, Type, ValueType
 from studio.schema.prefixes import Prefixes
-from studio.schema.source import read_head, unreadable
+from studio.schema.source import read_head
 from studio.schema.xml_source import Element, not_xml, parser_options, refuse_entities
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"

@@ -233,7 +233,7 @@ def test_an_address_with_the_session_in_the_environment(
         (["upsert", "Account", "SOURCE", "--key", "ERP_Id__c", "--org", "aurora"], 2, "no org called aurora"),
         (["upsert", "Account", "SOURCE", "--key", "Nope", "--org", "practice"], 2, "Nope is not a field"),
         (["upsert", "Acount", "SOURCE", "--key", "ERP_Id__c", "--org", "practice"], 2, "no object Acount"),
-        (["insert", "Account", "gone.csv", "--org", "practice"], 2, "gone.csv: The file cannot be read"),
+        (["insert", "Account", "gone.csv", "--org", "practice"], 2, "gone.csv: The file could not be read"),
         (["insert", "Account", "SOURCE", "--org", "http://127.0.0.1:9"], 2, "WEFT_ACCESS_TOKEN"),
         (["insert", "Account", "SOURCE", "--org", "practice", "--delimiter", "ab"], 2, "no delimiter"),
         (

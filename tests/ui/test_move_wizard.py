@@ -305,7 +305,7 @@ async def test_a_wrong_file_is_told_on_the_page(source: Callable[..., Path], tmp
         await wizard.to_object()
         await wizard.choose_object()
         await wizard.choose_file(tmp_path / "gone.csv")
-        await drive.until(lambda: wizard.shows("The file cannot be read"))
+        await drive.until(lambda: wizard.shows("The file could not be read"))
         assert not wizard.window.next.isEnabled()
         latin = tmp_path / "latin.csv"
         latin.write_bytes("Key;Name\nU-1;São\n".encode("cp1252"))

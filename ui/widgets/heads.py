@@ -14,21 +14,22 @@ LOW = 130
 
 
 class PanelHead(QFrame):
-    """The 32 px head of a side panel: its title, then what is added at the right."""
+    """The head of a panel: its title, a text or a label that changes, then what is added at the right."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str | Elided | Text, *, height: int = metrics.TREE_HEAD, end: int = 4) -> None:
         super().__init__()
         self.setProperty("band", "header")
-        self.setFixedHeight(metrics.TREE_HEAD)
+        self.setFixedHeight(height)
         self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(metrics.PAD_PANEL, 0, 4, 0)
+        self.row.setContentsMargins(metrics.PAD_PANEL, 0, end, 0)
         self.row.setSpacing(metrics.GAP)
-        self.title = Elided(title, weight=600)
-        self.row.addWidget(self.title, 1)
+        self.title = Elided(title, weight=600) if isinstance(title, str) else title
+        # A title that can be cut takes the room there is.
+        self.row.addWidget(self.title, int(isinstance(self.title, Elided)))
 
-    def add(self, widget: QWidget) -> None:
-        """Put a control at the right."""
-        self.row.addWidget(widget)
+    def add(self, widget: QWidget, stretch: int = 0) -> None:
+        """Put a control, or a text that takes its share of the room, at the right."""
+        self.row.addWidget(widget, stretch)
 
 
 class SectionHead(QWidget):

@@ -13,6 +13,7 @@ from typing import IO
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.records import dataclass
+from studio.base.system_errors import unreadable
 from studio.connectors.files.recognise import Dialect, recognise, suggested_encoding
 
 _LONGEST_FIELD = 16 * 1024 * 1024
@@ -62,11 +63,7 @@ class DelimitedFile:
         try:
             opened = self.path.open("rb")
         except OSError as error:
-            raise BadInput(
-                _("The file cannot be read: {reason}.").format(reason=error.strerror or str(error)),
-                file=self.path,
-                next_step=_("Check the path and the file's rights."),
-            ) from error
+            raise unreadable(self.path, error) from error
         with opened:
             opened.seek(self.dialect.start)
             stream = raw(opened)

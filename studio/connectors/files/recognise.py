@@ -11,6 +11,7 @@ from pathlib import Path
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.records import dataclass
+from studio.base.system_errors import unreadable
 
 SAMPLE = 256 * 1024
 DELIMITERS = (",", ";", "\t", "|", "^", "`")
@@ -75,11 +76,7 @@ def recognise(path: Path, *, encoding: str = "", delimiter: str = "") -> Dialect
         with path.open("rb") as file:
             sample = file.read(SAMPLE)
     except OSError as error:
-        raise BadInput(
-            _("The file cannot be read: {reason}.").format(reason=error.strerror or str(error)),
-            file=path,
-            next_step=_("Check the path and the file's rights."),
-        ) from error
+        raise unreadable(path, error) from error
     if not sample.strip(b"\r\n\t \xef\xbb\xbf\xff\xfe\0"):
         raise BadInput(
             _("The file is empty."), file=path, next_step=_("The first line must hold the column names.")

@@ -12,6 +12,7 @@ from lxml import etree
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
 from studio.engine.formats.xml_safe import SAFE
+from studio.schema.workbooks import binary, damaged, locked
 
 _UNPACKED = 1 << 29
 _CELLS = 5_000_000
@@ -40,7 +41,7 @@ def looked_at(stream: BinaryIO, name: str) -> Errors:
             _check_names({entry.filename.lower() for entry in archive.infolist()}, name)
             for entry in archive.infolist():
                 if entry.flag_bits & 1:
-                    raise _locked(name)
+                    raise locked(name)
                 with archive.open(entry) as part:
                     cells = _Cells() if _SHEET.fullmatch(entry.filename) else None
                     while piece := part.read(_PIECE):
@@ -52,7 +53,7 @@ def looked_at(stream: BinaryIO, name: str) -> Errors:
                     if cells is not None:
                         found[entry.filename.lower()] = frozenset(cells.errors)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise _damaged(name, str(error)) from None
+        raise damaged(name, str(error)) from None
     return found
 
 
@@ -104,23 +105,13 @@ def _column(letters: bytes) -> int:
 
 def _check_names(names: set[str], name: str) -> None:
     if "xl/workbook.bin" in names:
-        raise BadInput(
-            _("Binary workbooks (.xlsb) are not read."), file=name, next_step=_("Save the workbook as .xlsx.")
-        )
+        raise binary(name)
     if "xl/workbook.xml" not in names:
         raise BadInput(
             _("There is no workbook in this file."),
             file=name,
             next_step=_("Give an .xlsx file with sheets."),
         )
-
-
-def _locked(name: str) -> BadInput:
-    return BadInput(
-        _("The workbook is locked with a password."),
-        file=name,
-        next_step=_("Open it in your spreadsheet program and save it without a password."),
-    )
 
 
 def _too_large(name: str) -> TooLarge:
@@ -130,14 +121,4 @@ def _too_large(name: str) -> TooLarge:
         ),
         file=name,
         next_step=_("Export the sheet as CSV: that is read row by row."),
-    )
-
-
-def _damaged(name: str, reason: str) -> BadInput:
-    return BadInput(
-        _("The workbook is damaged: {reason}.").format(
-            reason=reason.rstrip(".")[:200] or _("the text ends too early")
-        ),
-        file=name,
-        next_step=_("Open it in a spreadsheet program and save it again, or export the sheet as CSV."),
     )

@@ -16,10 +16,10 @@ from studio.engine.formats.typed_values import text_of
 from studio.engine.forms import Form
 from studio.engine.plan import Document, Shape
 from studio.schema.delimited import column_names
-from studio.schema.excel import silenced
 from studio.schema.excel_parts import OLE
 from studio.schema.flat.layout import number
 from studio.schema.model import Base
+from studio.schema.workbooks import reading
 
 # A title may stand above the header.
 _TITLE_ROWS = 60
@@ -75,42 +75,19 @@ class ExcelParts:
             yield Misplaced(spoiled, line, data) if spoiled else Part((self._form.name,), 1, data, line)
 
     def _sheet(self) -> Any:
-        try:
-            with silenced():
-                book = python_calamine.CalamineWorkbook.from_filelike(self._stream)
-                wanted = self._form.facts.get("sheet", "")
-                names = book.sheet_names
-                if wanted not in names and (self._form.name != "row" or not names):
-                    raise BadInput(
-                        _("The workbook has no sheet called {name}; it has: {names}.").format(
-                            name=wanted, names=", ".join(names[:20]) or "–"
-                        ),
-                        file=self._name,
-                        next_step=_("Give a workbook with that sheet, or mend the schema."),
-                    )
-                return book.get_sheet_by_name(wanted if wanted in names else names[0])
-        except python_calamine.PasswordError:
-            raise BadInput(
-                _("The workbook is locked with a password."),
-                file=self._name,
-                next_step=_("Open it in your spreadsheet program and save it without a password."),
-            ) from None
-        except (python_calamine.CalamineError, OSError, ValueError, OverflowError) as error:
-            raise self._broken(str(error)) from None
-        except BaseException as error:
-            # The library is written in another language: where it gives up, that is no exception of Python's usual ones.
-            if type(error).__name__ != "PanicException":
-                raise
-            raise self._broken(str(error)) from None
-
-    def _broken(self, reason: str) -> BadInput:
-        return BadInput(
-            _("The workbook cannot be read: {reason}.").format(
-                reason=" ".join(reason.split())[:200].rstrip(".")
-            ),
-            file=self._name,
-            next_step=_("Open it in a spreadsheet program and save it again, or export the sheet as CSV."),
-        )
+        with reading(self._name):
+            book = python_calamine.CalamineWorkbook.from_filelike(self._stream)
+            wanted = self._form.facts.get("sheet", "")
+            names = book.sheet_names
+            if wanted not in names and (self._form.name != "row" or not names):
+                raise BadInput(
+                    _("The workbook has no sheet called {name}; it has: {names}.").format(
+                        name=wanted, names=", ".join(names[:20]) or "–"
+                    ),
+                    file=self._name,
+                    next_step=_("Give a workbook with that sheet, or mend the schema."),
+                )
+            return book.get_sheet_by_name(wanted if wanted in names else names[0])
 
     def _used(self) -> list[Form]:
         shape = self._shape

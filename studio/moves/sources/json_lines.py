@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.system_errors import unreadable
 from studio.moves.sources.cells import cell_text, plain_number
 from studio.moves.sources.kinds import Pick, Place, Row, Table
 
@@ -26,11 +27,7 @@ def opened(place: Place, pick: Pick) -> Iterator[Table]:
     try:
         file = place.open("rb")
     except OSError as error:
-        raise BadInput(
-            _("The file cannot be read: {reason}.").format(reason=error.strerror or str(error)),
-            file=place,
-            next_step=_("Check the path and the file's rights."),
-        ) from error
+        raise unreadable(place, error) from error
     with file:
         names: dict[str, None] = {}
         for number, record in _records(file, place):

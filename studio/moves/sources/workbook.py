@@ -12,12 +12,13 @@ import python_calamine
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.system_errors import unreadable
 from studio.engine.formats.excel_guard import looked_at, part_of
 from studio.moves.sources.cells import sheet_text
 from studio.moves.sources.kinds import Pick, Place, Row, Table
 from studio.moves.sources.sheet_zeros import zero_columns
-from studio.schema.excel import silenced
 from studio.schema.excel_parts import OLE
+from studio.schema.workbooks import locked, reading
 
 # A title may stand above the header: it fills fewer cells than the table below it.
 _TITLE_ROWS = 20
@@ -51,17 +52,13 @@ def _file(place: Path) -> Iterator[Any]:
     try:
         file = place.open("rb")
     except OSError as error:
-        raise BadInput(
-            _("The file cannot be read: {reason}.").format(reason=error.strerror or str(error)),
-            file=place,
-            next_step=_("Check the path and the file's rights."),
-        ) from error
+        raise unreadable(place, error) from error
     with file:
         yield file
 
 
 def _book(stream: Any, place: Path) -> Any:
-    with _broken(place), silenced():
+    with reading(place):
         return python_calamine.CalamineWorkbook.from_filelike(stream)
 
 
@@ -87,7 +84,7 @@ def _sheet(book: Any, names: tuple[str, ...], wanted: str, place: Path) -> tuple
             next_step=_("Choose one of these sheets."),
         )
     for name in [wanted] if wanted else names:
-        with _broken(place), silenced():
+        with reading(place):
             sheet = book.get_sheet_by_name(name)
         if sheet.height and sheet.width:
             return sheet, name
@@ -98,49 +95,17 @@ def _sheet(book: Any, names: tuple[str, ...], wanted: str, place: Path) -> tuple
     )
 
 
-@contextmanager
-def _broken(place: Path) -> Iterator[None]:
-    reason = ""
-    try:
-        yield
-    except python_calamine.PasswordError:
-        raise _locked(place) from None
-    except (python_calamine.CalamineError, OSError, ValueError, OverflowError) as error:
-        reason = str(error)
-    except BaseException as error:
-        # The library is written in another language: where it gives up, that is no exception of Python's usual ones.
-        if type(error).__name__ != "PanicException":
-            raise
-        reason = str(error)
-    if reason:
-        raise BadInput(
-            _("The workbook cannot be read: {reason}.").format(
-                reason=" ".join(reason.split())[:200].rstrip(".")
-            ),
-            file=place,
-            next_step=_("Open it in a spreadsheet program and save it again, or export the sheet as CSV."),
-        )
-
-
 def _old_or_locked(stream: IO[bytes], place: Path) -> BadInput:
     """A locked workbook is packed as old ones were."""
     held = b""
     while piece := stream.read(_PIECE):
         if _ENCRYPTED in held + piece:
-            return _locked(place)
+            return locked(place)
         held = piece[-len(_ENCRYPTED) :]
     return BadInput(
         _("Workbooks of the old form (.xls) are not read."),
         file=place,
         next_step=_("Save the workbook as .xlsx."),
-    )
-
-
-def _locked(place: Path) -> BadInput:
-    return BadInput(
-        _("The workbook is locked with a password."),
-        file=place,
-        next_step=_("Open it in your spreadsheet program and save it without a password."),
     )
 
 

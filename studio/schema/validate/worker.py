@@ -15,6 +15,7 @@ from studio.base import i18n
 from studio.base.child import end_with_parent
 from studio.base.errors import BadInput, Problem, TooLarge, WeftError
 from studio.base.i18n import _
+from studio.base.system_errors import unreadable
 from studio.schema.validate.report import error_data, problem_data
 
 # What a request asks for, to the module and function that answer it; each module loads its libraries when needed.
@@ -85,11 +86,7 @@ def _too_deep(request: dict[str, Any]) -> TooLarge:
 
 
 def _unreadable(error: OSError) -> BadInput:
-    return BadInput(
-        _("The file could not be read: {reason}.").format(reason=error.strerror or str(error)),
-        file=Path(error.filename) if isinstance(error.filename, str) else None,
-        next_step=_("Check that you may read it."),
-    )
+    return unreadable(Path(error.filename) if isinstance(error.filename, str) else None, error)
 
 
 def _stumbled(request: dict[str, Any], error: Exception) -> BadInput:

@@ -14,6 +14,7 @@ from ui.bridge import numbers
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
+from ui.widgets.heads import PanelHead
 from ui.widgets.labels import Elided, KeyCap, Text
 from ui.widgets.trees import Rows
 
@@ -87,14 +88,8 @@ class Proposals(QFrame):
         self.hide()
 
     def _head(self) -> QWidget:
-        head = QFrame()
-        head.setProperty("band", "header")
-        head.setFixedHeight(metrics.TREE_HEAD)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(metrics.PAD_PANEL, 0, metrics.PAD_PANEL, 0)
-        row.setSpacing(metrics.GAP)
-        row.addWidget(self._title, 1)
-        row.addWidget(self._said)
+        head = PanelHead(self._title, end=metrics.PAD_PANEL)
+        head.add(self._said)
         return head
 
     def _foot(self) -> QWidget:

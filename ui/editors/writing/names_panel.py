@@ -18,6 +18,7 @@ from ui.theme import fonts, metrics
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.fields import FilterField
+from ui.widgets.heads import PanelHead
 from ui.widgets.labels import Elided, Text
 from ui.widgets.trees import Rows
 
@@ -77,15 +78,9 @@ class NamesPanel(QFrame):
         self.hide()
 
     def _head(self) -> QWidget:
-        head = QFrame()
-        head.setProperty("band", "header")
-        head.setFixedHeight(metrics.TREE_HEAD)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(metrics.PAD_PANEL, 0, 4, 0)
-        row.setSpacing(metrics.GAP)
-        row.addWidget(self._title, 1)
-        row.addWidget(self._said, 1)
-        row.addWidget(icon_button("x", _("Close the list of places"), self.leave))
+        head = PanelHead(self._title)
+        head.add(self._said, 1)
+        head.add(icon_button("x", _("Close the list of places"), self.leave))
         return head
 
     def _new_name(self) -> QWidget:

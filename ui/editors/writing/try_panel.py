@@ -26,6 +26,7 @@ from ui.theme import fonts, metrics
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.fields import Combo, FilterField
+from ui.widgets.heads import PanelHead
 from ui.widgets.labels import Elided, Text
 from ui.widgets.log import append_log, log_view
 from ui.widgets.trees import Rows
@@ -109,18 +110,12 @@ class TryPanel(QFrame):
         self._list.fit((80, 160), (60, 0), (60, 0))
 
     def _head(self) -> QWidget:
-        head = QFrame()
-        head.setProperty("band", "header")
-        head.setFixedHeight(metrics.TREE_HEAD + 4)
-        row = QHBoxLayout(head)
-        row.setContentsMargins(metrics.PAD_PANEL, 0, 4, 0)
-        row.setSpacing(metrics.GAP)
-        row.addWidget(Text(_("Try the script"), weight=600))
-        row.addWidget(self._said, 1)
+        head = PanelHead(Text(_("Try the script"), weight=600), height=metrics.TREE_HEAD + 4)
+        head.add(self._said, 1)
         for made in (self._run, self._step, self._stop):
-            row.addWidget(made)
+            head.add(made)
         self._close = icon_button("x", _("Close the trial"), self.leave)
-        row.addWidget(self._close)
+        head.add(self._close)
         return head
 
     def _given(self) -> QWidget:
