@@ -55,6 +55,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """The interpreter's own last collection takes everything down."""
+    gc.unfreeze()
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Note what has passed, for a run that goes on after this one, and what has failed, to be tried alone."""
     if "PYTEST_XDIST_WORKER" in os.environ:
