@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.i18n import _, ngettext
+from studio.base.system_errors import reason_of
 from studio.project.layout import file_of
 from studio.project.model import FILES
 from studio.schema.edi.view import message_delimiters, shown_text
@@ -89,7 +90,7 @@ class FileView(Editor):
         except OSError as error:
             self._text.setPlainText("")
             self._text.setPlaceholderText(
-                _("The file cannot be read: {reason}.").format(reason=error.strerror)
+                _("The file could not be read: {reason}.").format(reason=reason_of(error))
             )
             return
         text = data.decode("utf-8", "replace")
