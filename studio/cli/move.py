@@ -15,6 +15,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.cli import move_again, move_show, move_source, move_undo
 from studio.cli.signed_in import say, signed_in, stoppable
+from studio.moves import dry_run as trying
 from studio.moves import export as exporting
 from studio.moves import load as loading
 from studio.moves import store
@@ -97,6 +98,13 @@ def _loader(action: Action) -> Any:
                 help=_("Send so many rows for a trial; weft move resume goes on with the rest."), min=0
             ),
         ] = 0,
+        dry_run: Annotated[
+            bool,
+            typer.Option(
+                "--dry-run",
+                help=_("Say what would happen and write nothing; exit code 1 when rows would fail."),
+            ),
+        ] = False,
         chunk_rows: Annotated[int, typer.Option(help=_("Rows per job; 0 chooses."), min=0)] = 0,
         parallel: Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)] = 3,
         encoding: move_source.Encoding = "",
@@ -136,10 +144,20 @@ def _loader(action: Action) -> Any:
             results=results,
             again=again,
         )
-        return asyncio.run(_load(request, as_json))
+        return asyncio.run(_try_out(request, as_json) if dry_run else _load(request, as_json))
 
     command.__doc__ = f"{action.value} rows."
     return command
+
+
+async def _try_out(request: loading.Request, as_json: bool) -> int:
+    with stoppable() as (_stop, progress), move_source.at_hand(request, progress) as bringer:
+        async with signed_in(request.org, move_source.near(request.source)) as org:
+            found = await trying.dry_run(
+                request, org, mapper=_mapper(request.map_file), bringer=bringer, note=say, progress=progress
+            )
+    move_show.outlook(found, as_json)
+    return found.exit_code
 
 
 async def _load(request: loading.Request, as_json: bool) -> int:

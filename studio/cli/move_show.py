@@ -16,6 +16,7 @@ from typing import Any
 from studio.base.i18n import _
 from studio.cli.printable import printable
 from studio.connectors.salesforce.errors import row_error
+from studio.moves.dry_run import Outlook
 from studio.moves.export import Export, ExportSummary
 from studio.moves.model import Standing, Summary
 from studio.moves.parts import ANSWER, ROW
@@ -139,6 +140,33 @@ def report(found: Report, held: dict[int, str], as_json: bool) -> None:
     print(  # noqa: T201
         _("{rows:,} rows checked, {held:,} would be refused; nothing has been sent.").format(
             rows=found.rows, held=len(held)
+        )
+    )
+
+
+def outlook(found: Outlook, as_json: bool) -> None:
+    """What a move would do."""
+    if as_json:
+        print(json.dumps(found.to_data()))  # noqa: T201
+        return
+    print(_("In {org}, {object}:").format(org=found.org, object=found.object))  # noqa: T201
+    figures = (
+        (_("would be created"), found.created),
+        (_("would be updated"), found.updated),
+        (_("would be deleted"), found.deleted),
+        (_("would be taken out of the recycle bin"), found.undeleted),
+        (_("would fail or be held back"), len(found.refused)),
+    )
+    for label, count in figures:
+        if count:
+            print(f"{count:>10,}  {label}")  # noqa: T201
+    for row in sorted(found.refused)[:_HELD_SHOWN]:
+        print(_("row {row}: {message}").format(row=row, message=found.refused[row]))  # noqa: T201
+    if len(found.refused) > _HELD_SHOWN:
+        print(_("and more; all of them with --json"))  # noqa: T201
+    print(  # noqa: T201
+        _("About {calls:,} API calls ({api}); nothing has been sent.").format(
+            calls=found.calls, api=found.api.value
         )
     )
 

@@ -27,6 +27,7 @@ from studio.moves.automap import automap, may_send
 from studio.moves.carried import Answer, Message, Tell, carried
 from studio.moves.desk_fix import FixDesk
 from studio.moves.desk_history import HistoryDesk
+from studio.moves.dry_run import dry_run
 from studio.moves.model import (
     Action,
     Api,
@@ -71,6 +72,7 @@ class Desk:
             "resume": self._resume,
             # After a trial: the same move with the rest of its rows.
             "continue": self._resume,
+            "dry_run": self._dry_run,
             "failed": self._failed,
             **desk_undo.answers(self._signed_in),
         }
@@ -211,6 +213,15 @@ class Desk:
                 progress=progress,
             ),
         )
+
+    async def _dry_run(self, message: Message, tell: Tell, _stop: asyncio.Event, progress: Progress) -> Any:
+        """What the run would do (dry_run.Outlook as data)."""
+        progress.listener = lambda step: tell("read", rows=step.done)
+        self._kept.forget()
+        found = await dry_run(
+            _request(message), self._signed_in(), bringer=self._kept.bring, progress=progress
+        )
+        return found.to_data()
 
     async def _resume(self, message: Message, tell: Tell, stop: asyncio.Event, _progress: Progress) -> Any:
         name = str(message["run"])

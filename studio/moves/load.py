@@ -171,6 +171,26 @@ async def check(
 ) -> tuple[Report, dict[int, str]]:
     """Judge every row without sending anything: the report by field, and the rows that would be held back and why."""
     facts = await describe(org, request.object)
+    with judged(request, facts, mapper=mapper, bringer=bringer, note=note, progress=progress) as (
+        _move,
+        planned,
+        _folder,
+    ):
+        assert planned.report is not None
+        return planned.report, planned.held
+
+
+@contextmanager
+def judged(
+    request: Request,
+    facts: ObjectFacts,
+    *,
+    mapper: Mapper | None = None,
+    bringer: Bringer = brought,
+    note: Note = lambda _text: None,
+    progress: Progress | None = None,
+) -> Iterator[tuple[Move, Planned, Path]]:
+    """The move, its rows judged, and the folder of their copy, which lasts as long as the block. Raises BadInput."""
     folder = preparing_folder(store.folder())
     try:
         rows = bringer(request, folder, progress)
@@ -179,10 +199,9 @@ async def check(
             move = replace(move, options=replace(move.options, hold=True))
             held = {**held, **rows.held}
             planned = prepare(move, source, facts, folder, held=held, check=True, progress=progress)
+        yield move, planned, folder
     finally:
         discard(folder)
-    assert planned.report is not None
-    return planned.report, planned.held
 
 
 async def resume(
