@@ -156,3 +156,21 @@ def _bring_back(
             found = connection.execute(f'SELECT "Id" FROM {quoted(link.child.name)} {where}', (id_, gone))
             for (detail,) in found.fetchall():
                 _bring_back(org, connection, link.child, detail, depth - 1)
+
+
+def empty_bin(
+    org: OrgState, connection: sqlite3.Connection, sobject: SObject, ids: Sequence[str]
+) -> list[Outcome]:
+    """Take records that are in the recycle bin away for good, inside the caller's transaction."""
+    rows = lookups.by_id(connection, sobject, ids, ())
+    outcomes = []
+    for id_ in ids:
+        failure = None
+        if id_ not in rows:
+            failure = bad_cross_reference()
+        elif not rows[id_][0]:
+            failure = Failure("DELETE_FAILED", "Entity is not in the recycle bin", ())
+        outcomes.append(Outcome(id_ if failure is None else None, False, failure))
+    gone = [outcome.id for outcome in outcomes if outcome.id]
+    _remove(org, connection, sobject, gone, True, _DEPTH, stored(org.clock.now()))
+    return outcomes

@@ -24,7 +24,8 @@ from studio.practice.http.tls import make_identity
 from studio.practice.org import Org
 from studio.practice.ready import Ready
 from studio.practice.router import Route, Router
-from studio.practice.sign_in import authorize, device, identity, oauth, soap
+from studio.practice.sign_in import authorize, device, identity, oauth
+from studio.practice.soap import calls
 
 HOST = "127.0.0.1"
 # How long a client may take to say good-bye over TLS.
@@ -157,7 +158,7 @@ def _router(org: Org, ingest_api: IngestApi, query_jobs: QueryJobs, classic: Cla
         *identity.routes(),
         *oauth.routes(),
         *authorize.routes(),
-        *soap.routes(),
+        *calls.routes(),
         *device.routes(),
         *classic_api.routes(classic),
         *control.routes(),

@@ -372,7 +372,7 @@ async def test_soap_logins_that_are_refused(api: Api) -> None:
     cases = [
         (login(user.username, "wrong"), "/services/Soap/u/64.0", "INVALID_LOGIN"),
         (good, "/services/Soap/u/65.0", "UNSUPPORTED_API_VERSION"),
-        (envelope("<urn:query/>"), "/services/Soap/u/64.0", "INVALID_OPERATION"),
+        (envelope("<urn:merge/>"), "/services/Soap/u/64.0", "INVALID_OPERATION"),
         (b"<a", "/services/Soap/u/64.0", "UNKNOWN_EXCEPTION"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]>' + good, "/services/Soap/u/64.0", "UNKNOWN_EXCEPTION"),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio.practice import describe
+from studio.practice.catalog import SObject
 from studio.practice.http.message import Response, json_response
 from studio.practice.org import FIRST_VERSION, LAST_VERSION
 from studio.practice.router import Call, Route, route
@@ -52,14 +53,19 @@ async def object_info(call: Call) -> Response:
 
 async def object_describe(call: Call) -> Response:
     """One object in full."""
-    sobject = call.sobject()
+    return json_response(await described(call, call.sobject()))
+
+
+async def described(call: Call, sobject: SObject) -> dict[str, Any]:
+    """The description of an object."""
 
     def record_types() -> list[tuple[str, str, str]]:
         sql = 'SELECT "Id", "DeveloperName", "Name" FROM "RecordType" WHERE "SobjectType" = ? ORDER BY "seq"'
         return call.org.store.connection().execute(sql, (sobject.name,)).fetchall()
 
     types = await call.org.run(record_types)
-    return json_response(describe.describe(call.org.catalog, sobject, call.data, call.request.base, types))
+    answer: dict[str, Any] = describe.describe(call.org.catalog, sobject, call.data, call.request.base, types)
+    return answer
 
 
 async def limits(call: Call) -> Response:

@@ -18,6 +18,7 @@ from studio.practice.soql.plan import Plan, compile_query
 LEAST, MOST = 200, 2000
 _OPEN_CURSORS = 10
 _CURSOR_TIME = timedelta(days=2)
+Page = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,11 @@ class QueryApi:
         return await self._run(call, deleted=True)
 
     async def more(self, call: Call) -> Response:
-        """A further page: the cursor, a dash, and the place to go on from."""
+        """A further page."""
+        return json_response(await self.further(call))
+
+    async def further(self, call: Call) -> Page:
+        """The page a locator leads to: the cursor, a dash, and the place to go on from."""
         name, _dash, place = call.match["locator"].rpartition("-")
         if not place.isdecimal():
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
@@ -77,14 +82,17 @@ class QueryApi:
         return await call.org.run(self._page, call, name, cursor, int(place))
 
     async def _run(self, call: Call, *, deleted: bool) -> Response:
-        text = call.request.query.get("q", "")
+        return json_response(await self.first(call, call.request.query.get("q", ""), deleted=deleted))
+
+    async def first(self, call: Call, text: str, *, deleted: bool) -> Page:
+        """The first page of a query's answer."""
         if not text.strip():
             raise ApiError(400, "MALFORMED_QUERY", "A query string has to be specified")
         now = call.org.clock.now()
         plan = compile_query(call.org.catalog, text, now.date(), deleted=deleted)
         return await call.org.run(self._first, call, plan, now)
 
-    def _first(self, call: Call, plan: Plan, now: datetime) -> Response:
+    def _first(self, call: Call, plan: Plan, now: datetime) -> Page:
         connection = call.org.store.connection()
         if plan.count_only:
             return _answer([], plan.count(connection))
@@ -96,7 +104,7 @@ class QueryApi:
         name = self._cursors.add(cursor) if len(cursor.numbers) > size else ""
         return self._page(call, name, cursor, 0)
 
-    def _page(self, call: Call, name: str, cursor: Cursor, start: int) -> Response:
+    def _page(self, call: Call, name: str, cursor: Cursor, start: int) -> Page:
         size = _page_size(call)
         numbers = cursor.numbers[start : start + size]
         found = render.records(call.org.store.connection(), cursor.plan, numbers, call.data)
@@ -106,18 +114,18 @@ class QueryApi:
 
 
 def _page_size(call: Call) -> int:
-    match = re.search(
-        r"batchSize\s*=\s*(\d{1,9})", call.request.headers.get("sforce-query-options"), re.IGNORECASE
-    )
+    # SOAP calls bring theirs in a header of their own.
+    options = call.match.get("options") or call.request.headers.get("sforce-query-options")
+    match = re.search(r"batchSize\s*=\s*(\d{1,9})", options, re.IGNORECASE)
     asked = min(MOST, max(LEAST, int(match[1]))) if match else MOST
     return int(min(asked, call.org.faults.value("page-rows") or asked))
 
 
-def _answer(records: list[dict[str, Any]], total: int, further: str | None = None) -> Response:
+def _answer(records: list[dict[str, Any]], total: int, further: str | None = None) -> Page:
     answer: dict[str, Any] = {"totalSize": total, "done": further is None}
     if further:
         answer["nextRecordsUrl"] = further
-    return json_response(answer | {"records": records})
+    return answer | {"records": records}
 
 
 def routes() -> list[Route]:

@@ -1,0 +1,1 @@
+"""The SOAP API as its partner flavour: sign-in, descriptions, queries, records."""
