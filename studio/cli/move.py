@@ -13,7 +13,7 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.cli import move_again, move_show, move_source, move_undo
+from studio.cli import move_again, move_formats, move_show, move_source, move_undo
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.moves import dry_run as trying
 from studio.moves import export as exporting
@@ -113,6 +113,9 @@ def _loader(action: Action) -> Any:
         header_row: move_source.HeaderRow = 0,
         table: move_source.TableName = "",
         query: move_source.Query = "",
+        zone: move_formats.Zone = "",
+        date_format: move_formats.DateFormat = None,
+        number_format: move_formats.NumberFormat = None,
         results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
         again: Annotated[
             bool, typer.Option("--again", help=_("Insert a file that was inserted before."))
@@ -140,6 +143,7 @@ def _loader(action: Action) -> Any:
             encoding=encoding,
             delimiter=_delimiter(delimiter),
             pick=Pick(sheet, header_row, table, query),
+            formats=move_formats.formats(zone, date_format, number_format),
             options=options,
             results=results,
             again=again,
@@ -206,6 +210,16 @@ def check(
     header_row: move_source.HeaderRow = 0,
     table: move_source.TableName = "",
     query: move_source.Query = "",
+    zone: move_formats.Zone = "",
+    date_format: move_formats.DateFormat = None,
+    number_format: move_formats.NumberFormat = None,
+    blank: Annotated[
+        Blank, typer.Option(help=_("What empty cells do: leave the field, or empty it."))
+    ] = Blank.LEAVE,
+    show: Annotated[
+        bool,
+        typer.Option("--show", help=_("The first rows as Salesforce will hold them, instead of a check.")),
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Print what each field's check found; exit code 1 when a row would fail."""
@@ -219,16 +233,29 @@ def check(
         encoding=encoding,
         delimiter=_delimiter(delimiter),
         pick=Pick(sheet, header_row, table, query),
+        formats=move_formats.formats(zone, date_format, number_format),
+        options=Options(blank=blank),
     )
 
     async def judge() -> int:
         with stoppable() as (_stop, progress), move_source.at_hand(request, progress) as bringer:
             async with signed_in(request.org, move_source.near(request.source)) as opened:
-                report, held = await loading.check(
+                if show:
+                    seen = await loading.show(
+                        request,
+                        opened,
+                        mapper=_mapper(map_file),
+                        bringer=bringer,
+                        note=say,
+                        progress=progress,
+                    )
+                    move_formats.show(seen, as_json)
+                    return 0
+                found = await loading.check(
                     request, opened, mapper=_mapper(map_file), bringer=bringer, note=say, progress=progress
                 )
-        move_show.report(report, held, as_json)
-        return 1 if held else 0
+        move_show.report(found.report, found.held, as_json)
+        return 1 if found.held else 0
 
     return asyncio.run(judge())
 

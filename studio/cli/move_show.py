@@ -8,7 +8,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def exported(found: ExportSummary, as_json: bool) -> None:
     )
 
 
-def report(found: Report, held: dict[int, str], as_json: bool) -> None:
+def report(found: Report, held: Mapping[int, str], as_json: bool) -> None:
     """What a check found, per field."""
     if as_json:
         print(json.dumps(report_data(found, held)))  # noqa: T201
@@ -176,7 +176,7 @@ def _finding(finding: Finding) -> str:
     return f"{finding.text} ({finding.rows:,}{': ' if examples else ''}{examples})"
 
 
-def report_data(found: Report, held: dict[int, str]) -> dict[str, Any]:
+def report_data(found: Report, held: Mapping[int, str]) -> dict[str, Any]:
     """A check's outcome as JSON data."""
     return {
         "rows": found.rows,

@@ -20,7 +20,7 @@ from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName
 from studio.connectors.salesforce.errors import row_error
 from studio.connectors.salesforce.session import Org
 from studio.engine.address import place_of
-from studio.moves import desk_undo, orgs, store
+from studio.moves import desk_undo, desk_values, orgs, store
 from studio.moves import load as loading
 from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
@@ -41,6 +41,7 @@ from studio.moves.model import (
 )
 from studio.moves.opened import opened
 from studio.moves.parts import OUR_COLUMNS
+from studio.moves.recognise import Formats
 from studio.moves.sources.bring import preview
 from studio.moves.sources.kept import Kept
 from studio.moves.sources.kinds import Pick
@@ -79,6 +80,7 @@ class Desk:
         # Answers of other modules, each about a thing of its own.
         self.answers |= FixDesk(stack, lambda: (self._signed_in(), self._name)).answers
         self.answers |= HistoryDesk().answers
+        self.answers |= desk_values.answers(_request, self._signed_in, self._kept)
 
     async def _orgs(self, _message: Message, *_more: object) -> Any:
         return [{"name": org.name, "url": org.url, "flow": org.flow} for org in orgs.known()]
@@ -174,9 +176,8 @@ class Desk:
         request = _request(message)
         # A table may have changed since it was read; what is checked now is what will be sent.
         self._kept.forget()
-        report, held = await loading.check(
-            request, self._signed_in(), bringer=self._kept.bring, progress=progress
-        )
+        checked = await loading.check(request, self._signed_in(), bringer=self._kept.bring, progress=progress)
+        report, held = checked.report, checked.held
         source = self._kept.bring(request, store.folder(), progress).file
         facts = await self._object(request.object)
         left = replace(request.options, api=Api.AUTO)
@@ -310,9 +311,7 @@ def _pick(message: Message) -> Pick:
 
 
 def _request(message: Message) -> loading.Request:
-    entries = tuple(
-        Entry(entry["field"], entry.get("column", ""), entry.get("constant")) for entry in message["map"]
-    )
+    entries = tuple(map(Entry.from_data, message["map"]))
     return loading.Request(
         Action(message["action"]),
         str(message["object"]),
@@ -322,6 +321,7 @@ def _request(message: Message) -> loading.Request:
         encoding=str(message.get("encoding") or ""),
         delimiter=str(message.get("delimiter") or ""),
         pick=_pick(message),
+        formats=Formats(str(message.get("zone") or ""), message.get("formats") or {}),
         options=Options(
             blank=Blank(message.get("blank", "leave")),
             duplicates=Duplicates(message.get("duplicates", "hold")),

@@ -88,10 +88,10 @@ async def dry_run(
     facts = await describe(org, request.object)
     identity = await org.identify()
     with loading.judged(request, facts, mapper=mapper, bringer=bringer, note=note, progress=progress) as (
-        move,
-        planned,
+        read,
         folder,
     ):
+        move, planned = read.move, read.planned
         sent = planned.fingerprint.rows - len(planned.held)
         api = choose(move, sent, facts)
         found = Outlook(

@@ -23,13 +23,16 @@ from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
 from studio.moves.journal import Journal
 from studio.moves.model import Action, Blank, FieldMap, Move, Options, Summary
-from studio.moves.plan import Planned, discard, new_folder, plan, prepare, preparing_folder
+from studio.moves.plan import Planned, discard, new_folder, plan, preparing_folder
 from studio.moves.preflight import Report
+from studio.moves.prepared import Prepared, prepared
+from studio.moves.recognise import Formats, Recogniser, recognise
 from studio.moves.run import Listener, run
 from studio.moves.sdl import read_sdl
 from studio.moves.sources.bring import FILE as BROUGHT
 from studio.moves.sources.bring import Brought, bring
 from studio.moves.sources.kinds import Kind, Pick, Place, kind_of
+from studio.moves.values_preview import ValuesPreview, values_preview
 
 Note = Callable[[str], object]
 
@@ -53,6 +56,7 @@ class Request:
     encoding: str = ""
     delimiter: str = ""
     pick: Pick = field(default_factory=Pick)
+    formats: Formats = field(default_factory=Formats)
     options: Options = field(default_factory=Options)
     results: Path | None = None
     again: bool = False
@@ -61,6 +65,15 @@ class Request:
     def place(self) -> str:
         """The source as a move remembers it: a file's whole path, or an address without its password."""
         return str(self.source.absolute() if isinstance(self.source, Path) else self.source)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: the report by field, the rows that would be held back and why, how columns are read."""
+
+    report: Report
+    held: Mapping[int, str]
+    read: Prepared
 
 
 @dataclass(frozen=True)
@@ -135,12 +148,14 @@ async def begin(
             note(_("Read: {source}.").format(source=rows.shown))
         with _known(rows.file, request):
             move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)
-            planned = prepare(move, source, facts, folder, held={**held, **rows.held}, progress=progress)
+            held = {**held, **rows.held}
+            read = prepared(move, source, facts, folder, request.formats, held=held, progress=progress)
+            move, planned = read.move, read.planned
         _clear_mapped(source, folder)
         if request.action is Action.INSERT and not request.again:
             _refuse_repeat(move, planned, identity)
         api = choose(move, planned.fingerprint.rows - len(planned.held), facts)
-        warnings = _warnings(move, planned)
+        warnings = [*read.told, *_warnings(move, planned)]
         for warning in warnings:
             note(warning)
         note(said(api))
@@ -168,16 +183,15 @@ async def check(
     bringer: Bringer = brought,
     note: Note = lambda _text: None,
     progress: Progress | None = None,
-) -> tuple[Report, dict[int, str]]:
-    """Judge every row without sending anything: the report by field, and the rows that would be held back and why."""
+) -> Checked:
+    """Judge every row without sending anything."""
     facts = await describe(org, request.object)
     with judged(request, facts, mapper=mapper, bringer=bringer, note=note, progress=progress) as (
-        _move,
-        planned,
+        read,
         _folder,
     ):
-        assert planned.report is not None
-        return planned.report, planned.held
+        assert read.planned.report is not None
+        return Checked(read.planned.report, read.planned.held, read)
 
 
 @contextmanager
@@ -189,8 +203,8 @@ def judged(
     bringer: Bringer = brought,
     note: Note = lambda _text: None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Move, Planned, Path]]:
-    """The move, its rows judged, and the folder of their copy, which lasts as long as the block. Raises BadInput."""
+) -> Iterator[tuple[Prepared, Path]]:
+    """The move with its rows judged, and the folder of their copy, which lasts as long as the block. Raises BadInput."""
     folder = preparing_folder(store.folder())
     try:
         rows = bringer(request, folder, progress)
@@ -198,8 +212,39 @@ def judged(
             move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)
             move = replace(move, options=replace(move.options, hold=True))
             held = {**held, **rows.held}
-            planned = prepare(move, source, facts, folder, held=held, check=True, progress=progress)
-        yield move, planned, folder
+            read = prepared(
+                move, source, facts, folder, request.formats, held=held, check=True, progress=progress
+            )
+        for text in read.told:
+            note(text)
+        yield read, folder
+    finally:
+        discard(folder)
+
+
+async def show(
+    request: Request,
+    org: Org,
+    *,
+    mapper: Mapper | None = None,
+    bringer: Bringer = brought,
+    note: Note = lambda _text: None,
+    progress: Progress | None = None,
+    rows: int = 10,
+) -> ValuesPreview:
+    """The first rows as the org will hold them; the formats are told by all rows. Nothing is sent."""
+    facts = await describe(org, request.object)
+    folder = preparing_folder(store.folder())
+    try:
+        found = bringer(request, folder, progress)
+        with _known(found.file, request):
+            move, source, _held = _mapped(request, found.file, facts, folder, mapper, note, progress)
+            recogniser = Recogniser(source.header, move.map, facts, request.formats)
+            recognise(source, recogniser)
+            move = replace(move, map=recogniser.map())
+            width = len(source.header)
+            first = [row for row in source.first(rows) if len(row) == width]
+            return values_preview(move, source.header, first, facts, recogniser.known())
     finally:
         discard(folder)
 

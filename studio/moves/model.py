@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from studio.moves.value_fix import Fix
+
 
 class Action(StrEnum):
     """What is done to the org's records with each row of the source."""
@@ -68,11 +70,18 @@ class Before(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One field and where its value comes from: a source column, or a constant text."""
+    """One field and where its value comes from: a source column, or a constant text; `fixes` are done to the column."""
 
     field: str
     column: str = ""
     constant: str | None = None
+    fixes: tuple[Fix, ...] = ()
+
+    @staticmethod
+    def from_data(data: Mapping[str, Any]) -> Entry:
+        """The entry of JSON data; members that are missing take the harmless value."""
+        fixes = tuple(Fix.from_data(fix) for fix in data.get("fixes", ()))
+        return Entry(data["field"], data.get("column", ""), data.get("constant"), fixes)
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,7 @@ class Move:
         options["duplicates"] = Duplicates(options["duplicates"])
         # A move planned before there was a choice kept nothing.
         options["before"] = Before(options.get("before", Before.OFF))
-        entries = tuple(Entry(**entry) for entry in data["map"]["entries"])
+        entries = tuple(Entry.from_data(entry) for entry in data["map"]["entries"])
         return Move(
             action=Action(data["action"]),
             object=data["object"],

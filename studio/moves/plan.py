@@ -20,12 +20,13 @@ from studio.connectors.salesforce.ingest import LARGEST_UPLOAD
 from studio.connectors.salesforce.rows import NULL
 from studio.connectors.salesforce.session import Org, OrgIdentity
 from studio.moves.checks import check_move
+from studio.moves.fitting import Doubt, Fitting, Fixed
 from studio.moves.journal import Chunk, Journal
 from studio.moves.keys import KeyCheck, SameKey
 from studio.moves.model import Action, Api, Duplicates, Fingerprint, Move
 from studio.moves.preflight import Preflight, Report
 from studio.moves.shape import Shaper
-from studio.moves.stage import Block, cut_after, recut, slices, stage
+from studio.moves.stage import Block, Watcher, cut_after, recut, slices, stage
 
 _BLOCK_ROWS = 1000
 _BLOCK_BYTES = 1_000_000
@@ -45,6 +46,8 @@ class Planned:
     held: dict[int, str] = field(default_factory=dict)
     report: Report | None = None
     literal_nulls: int = 0
+    fixed: tuple[Fixed, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 def prepare(
@@ -55,22 +58,26 @@ def prepare(
     *,
     held: Mapping[int, str] | None = None,
     check: bool = False,
+    also: Sequence[Watcher] = (),
     progress: Progress | None = None,
 ) -> Planned:
     """Read the source once: copy it, and find the rows that must not be sent.
 
     Held back are rows of another width than the header, rows without a key and rows that name the same record (as the
     options say), and those in `held`, by number with the reason; with `check` every value is judged, and with the option `hold` the rows that would fail are held too.
+    Values that are none in their column's format are held back always. `also` sees the rows too.
     Raises BadInput for a map that cannot work and a source that cannot be read.
     """
     check_move(move, source.header, facts)
     shaper = Shaper(source.header, move.map, move.options.blank)
     watching = _Watching(move, shaper, facts, folder, held or {})
-    watchers: list[_Watching | Preflight] = [watching]
+    watchers: list[Watcher] = [watching]
     preflight = None
     if check or move.options.hold:
         preflight = Preflight(facts, shaper, move.action, watching.refuse if move.options.hold else _ignore)
         watchers.append(preflight)
+    fitting = Fitting(shaper, watching.refuse)
+    watchers += [fitting, *also] if shaper.changes else also
     block_rows = min(_BLOCK_ROWS, move.options.chunk_rows or _BLOCK_ROWS)
     block_bytes = max(1, min(_BLOCK_BYTES, move.options.chunk_bytes // 4))
     try:
@@ -87,7 +94,7 @@ def prepare(
     finally:
         watching.keys.close()
     report = preflight.report() if preflight else None
-    return Planned(fingerprint, blocks, watching.held, report, nulls)
+    return Planned(fingerprint, blocks, watching.held, report, nulls, fitting.fixed, fitting.doubts)
 
 
 def plan(
@@ -152,6 +159,7 @@ class _Watching:
         self._key_name = name
         self._key = shaper.column_of(name) if name else None
         self._field: Field | None = facts.field(name) if name else None
+        self._shaper = shaper
         self.keys = KeyCheck(folder, self._field)
 
     def refuse(self, row: int, reason: str) -> None:
@@ -174,7 +182,7 @@ class _Watching:
             self._look_at_keys(first, rows, self._key)
 
     def _look_at_keys(self, first: int, rows: Sequence[list[str]], at: int) -> None:
-        keys = [row[at] if len(row) > at else "" for row in rows]
+        keys = self._shaper.sent(self._key_name, [row[at] if len(row) > at else "" for row in rows])
         numbers: Sequence[int] = range(first, first + len(rows))
         wrong = [n for n, row in zip(numbers, rows, strict=True) if len(row) != self._width]
         refused = [n for n in numbers if n in self.held] if self.held else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from studio.base.i18n import _
@@ -71,14 +71,27 @@ class Preflight:
         fitting = [row if len(row) == width else [""] * width for row in rows]
         columns = list(zip(*self._shaper(fitting), strict=True))
         wrong: dict[int, list[str]] = {}
-        for check, values in zip(self._checks, columns, strict=True):
-            for at, reason in check.take(values):
+        for place, (check, values) in enumerate(zip(self._checks, columns, strict=True)):
+            for at, reason in check.take(values, self._unfit(place, fitting)):
                 if len(rows[at]) == width:
                     wrong.setdefault(at, []).append(f"{check.name}: {reason}")
         for at in sorted(wrong):
             self._refused(first + at, "; ".join(wrong[at]))
         self._rows += len(rows)
         self._failing += len(wrong)
+
+    def _unfit(self, place: int, rows: Sequence[Sequence[str]]) -> Mapping[int, str]:
+        """Why values of a field are none in its column's format, by their place among the rows."""
+        change = self._shaper.changes.get(place)
+        if change is None:
+            return {}
+        values = [row[self._shaper.picks[place]] for row in rows]
+        told = change.told(values)
+        if not any(outcome.reason for outcome in told.values()):
+            return {}
+        return {
+            at: told[value].reason for at, value in enumerate(values) if value in told and told[value].reason
+        }
 
     def report(self) -> Report:
         """What was found so far."""
@@ -101,13 +114,14 @@ class _Column:
         # An empty cell leaves an existing record as it is; only an explicit null would empty the field.
         self._empties = (NULL,) if action is Action.UPDATE else ("", NULL)
 
-    def take(self, values: Sequence[str]) -> Iterable[tuple[int, str]]:
+    def take(self, values: Sequence[str], unfit: Mapping[int, str]) -> Iterable[tuple[int, str]]:
         self._filled += len(values) - values.count("") - values.count(NULL)
         empty = sum(values.count(text) for text in self._empties)
         # The common case, a column in which nothing is wrong, is settled without looking at single values in Python.
-        if not (self._required and empty) and not self._too_long(values) and not self._wrong(values):
+        usual = not (self._required and empty) and not self._too_long(values)
+        if usual and not unfit and not self._wrong(values):
             return ()
-        return self._each(values)
+        return self._each(values, unfit)
 
     def _too_long(self, values: Sequence[str]) -> bool:
         return bool(self._longest) and max(map(len, values), default=0) > self._longest
@@ -118,12 +132,14 @@ class _Column:
         test = self._test
         return {value for value in set(values) if value and value != NULL and test(value)}
 
-    def _each(self, values: Sequence[str]) -> list[tuple[int, str]]:
+    def _each(self, values: Sequence[str], unfit: Mapping[int, str]) -> list[tuple[int, str]]:
         wrong = self._wrong(values)
         found: list[tuple[int, str]] = []
         for at, value in enumerate(values):
-            reason = ""
-            if value in ("", NULL):
+            reason = unfit.get(at, "")
+            if reason:
+                pass
+            elif value in ("", NULL):
                 reason = _("empty, but required") if self._required and value in self._empties else ""
             elif self._longest and len(value) > self._longest:
                 reason = _("longer than {limit} characters").format(limit=self._longest)
@@ -156,6 +172,12 @@ class _Column:
 
 def _fact(facts: ObjectFacts, name: str) -> Field | None:
     return facts.field(name)
+
+
+def too_long(fact: Field, value: str) -> str:
+    """The reason where a value has more characters than its field; else empty."""
+    limit = _longest(fact)
+    return _("longer than {limit} characters").format(limit=limit) if 0 < limit < len(value) else ""
 
 
 def _longest(fact: Field) -> int:

@@ -270,7 +270,8 @@ async def test_a_file_without_rows(practice: Practice, accounts: Accounts) -> No
 
 async def test_holding_back_what_would_fail(practice: Practice, accounts: Accounts) -> None:
     source = accounts([("A-1", "One", ""), ("A-2", "", ""), ("A-3", "x" * 256, ""), ("A-3", "Three", "")])
-    report, held = await check(request(source), practice.org)
+    checked = await check(request(source), practice.org)
+    report, held = checked.report, checked.held
     assert (report.rows, report.failing) == (4, 2)
     assert sorted(held) == [2, 3, 4]
     assert practice.calls("POST", "ingest") == 0

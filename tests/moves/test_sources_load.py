@@ -127,7 +127,7 @@ async def test_cells_with_errors_are_not_sent_and_told_by_a_check(practice: Prac
         sheet.write_row(1, 0, ["A-1", "One"])
         sheet.write(2, 0, "A-2")
         sheet.write_formula(2, 1, "=NA()", None, "#N/A")
-    _report, held = await check(request(path), practice.org)
+    held = (await check(request(path), practice.org)).held
     assert held == {2: "Name: cell B3 holds an error"}
     summary = await load(request(path), practice.org)
     assert summary.counts == Counts(succeeded=1, not_sent=1)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from studio.connectors.salesforce.describe import Field
+from studio.moves.holds import Effect, holds
+from studio.moves.model import Action
 from studio.moves.values import id_checksum, value_test
 from studio.practice import catalog, convert
 
@@ -66,6 +71,36 @@ def _both(kind: str, value: str) -> tuple[str, bool]:
 def test_what_is_refused_is_the_same(kind: str, value: str) -> None:
     ours, theirs = _both(kind, value)
     assert bool(ours) == theirs, f"{kind} {value!r}: {ours or 'taken'} here, refused there: {theirs}"
+
+
+def _shown(kind: str, stored: Any) -> str:
+    """What the practice org keeps, as people read it."""
+    if kind == "boolean":
+        return "true" if stored else "false"
+    if kind == "datetime":
+        moment = datetime.fromisoformat(stored)
+        return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    return str(stored)
+
+
+@pytest.mark.parametrize("kind", _FIELDS)
+@given(value=_VALUES)
+@example(value="1.239")
+@example(value="2024-01-01T10:00:00.1234567+0200")
+def test_what_is_held_is_the_same(kind: str, value: str) -> None:
+    ours, theirs = _FIELDS[kind]
+    failures: convert.Failures = {}
+    (stored,) = convert.from_text(theirs, [value], failures)
+    held = holds(ours, value, Action.INSERT)
+    assert (held.effect is Effect.REFUSED) == bool(failures), (kind, value, held)
+    if failures or kind == "time":
+        return
+    if kind in ("int", "currency"):
+        assert float(held.value) == stored, (kind, value)
+    elif stored is None:
+        assert held.value == ""
+    else:
+        assert held.value == _shown(kind, stored), (kind, value)
 
 
 @pytest.mark.parametrize(
