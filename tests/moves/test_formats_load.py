@@ -12,7 +12,7 @@ import pytest
 from studio.moves import store
 from studio.moves.holds import Effect
 from studio.moves.journal import Journal
-from studio.moves.load import Request, check, failed_again, load, show
+from studio.moves.load import Request, check, load, show
 from studio.moves.model import Action, Api, Entry, FieldMap, Options
 from studio.moves.recognise import Formats
 from tests.moves.conftest import Practice, assert_adds_up, files
@@ -123,9 +123,8 @@ async def test_unclear_dates_are_not_guessed(practice: Practice, tmp_path: Path)
     summary = await load(asked, practice.org, note=told.append)
     assert summary.counts.succeeded == 0
     assert any("cannot be told" in text for text in told)
-    again = failed_again(store.record(summary.run))
-    assert again is not None
-    summary = await load(replace(again, formats=Formats("", {"Due": "DD/MM/YYYY"})), practice.org)
+    asked = replace(asked, formats=Formats("", {"Due": "DD/MM/YYYY"}), again=True)
+    summary = await load(asked, practice.org)
     assert summary.counts.succeeded == 1
     (held,) = await practice.records("SELECT CloseDate FROM Opportunity")
     assert held["CloseDate"] == "2026-04-03"

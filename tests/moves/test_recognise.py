@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from studio.base.errors import BadInput
-from studio.moves.value_fix import Fix, FixKind
 from studio.moves.formats import numbers
 from studio.moves.formats.numbers import Mark
 from studio.moves.model import Entry, FieldMap
 from studio.moves.recognise import Formats, Known, Recogniser
+from studio.moves.value_fix import Fix, FixKind
 from tests.moves.facts import ACCOUNT
 
 
