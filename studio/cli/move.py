@@ -116,6 +116,7 @@ def _loader(action: Action) -> Any:
         zone: move_formats.Zone = "",
         date_format: move_formats.DateFormat = None,
         number_format: move_formats.NumberFormat = None,
+        fix: move_formats.Fixes = None,
         results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
         again: Annotated[
             bool, typer.Option("--again", help=_("Insert a file that was inserted before."))
@@ -144,6 +145,7 @@ def _loader(action: Action) -> Any:
             delimiter=_delimiter(delimiter),
             pick=Pick(sheet, header_row, table, query),
             formats=move_formats.formats(zone, date_format, number_format),
+            fixes=tuple(fix or ()),
             options=options,
             results=results,
             again=again,
@@ -213,6 +215,7 @@ def check(
     zone: move_formats.Zone = "",
     date_format: move_formats.DateFormat = None,
     number_format: move_formats.NumberFormat = None,
+    fix: move_formats.Fixes = None,
     blank: Annotated[
         Blank, typer.Option(help=_("What empty cells do: leave the field, or empty it."))
     ] = Blank.LEAVE,
@@ -234,6 +237,7 @@ def check(
         delimiter=_delimiter(delimiter),
         pick=Pick(sheet, header_row, table, query),
         formats=move_formats.formats(zone, date_format, number_format),
+        fixes=tuple(fix or ()),
         options=Options(blank=blank),
     )
 

@@ -41,6 +41,17 @@ NumberFormat = Annotated[
         help=_("How a column's numbers are written: 1.234,56 or 1,234.56; recognised when left out."),
     ),
 ]
+Fixes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fix",
+        metavar="FIELD=FIX",
+        help=_(
+            "Mend a field's values in all rows: trim, cut, default:VALUE, map:OLD>NEW, empty, date:FORMAT, number:FORMAT, "
+            "yes-no, drop, keep-first; * for every field."
+        ),
+    ),
+]
 _WIDEST = 28
 
 

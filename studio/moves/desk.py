@@ -20,7 +20,7 @@ from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName
 from studio.connectors.salesforce.errors import row_error
 from studio.connectors.salesforce.session import Org
 from studio.engine.address import place_of
-from studio.moves import desk_undo, desk_values, orgs, store
+from studio.moves import desk_fixes, desk_undo, desk_values, orgs, store
 from studio.moves import load as loading
 from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
@@ -80,6 +80,7 @@ class Desk:
         # Answers of other modules, each about a thing of its own.
         self.answers |= FixDesk(stack, lambda: (self._signed_in(), self._name)).answers
         self.answers |= HistoryDesk().answers
+        self.answers |= desk_fixes.answers(_request, self._kept)
         self.answers |= desk_values.answers(_request, self._signed_in, self._kept)
 
     async def _orgs(self, _message: Message, *_more: object) -> Any:
@@ -187,15 +188,8 @@ class Desk:
             "held": len(held),
             "api": choose(move, report.rows, facts).value,
             "api_held": choose(move, report.rows - len(held), facts).value,
-            "fields": [
-                {
-                    "field": one.field,
-                    "filled": one.filled,
-                    "failing": one.failing,
-                    "findings": [{"text": found.text, "rows": found.rows} for found in one.findings],
-                }
-                for one in report.fields
-            ],
+            "fields": desk_fixes.fields_data(checked, facts, request),
+            "told": list(checked.read.told),
             "refused": list(_refused(source, held)),
         }
 

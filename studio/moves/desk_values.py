@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from studio.base.progress import Progress
 from studio.connectors.salesforce.session import Org
 from studio.moves import load as loading
+from studio.moves.carried import Answer, Message
 from studio.moves.sources.kept import Kept
 from studio.moves.values_preview import CellSeen, ValuesPreview
 
-Message = Mapping[str, Any]
-Answer = Callable[[Message, Any, asyncio.Event, Progress], Awaitable[Any]]
+RequestOf = Callable[[Message], loading.Request]
 _ROWS = 20
 
 
-def answers(
-    request_of: Callable[[Message], loading.Request], org: Callable[[], Org], kept: Kept
-) -> dict[str, Answer]:
+def answers(request_of: RequestOf, org: Callable[[], Org], kept: Kept) -> dict[str, Answer]:
     """The desk's answers of this room by name.
 
     `values_preview` takes what `check` takes and gives

@@ -19,6 +19,7 @@ from studio.connectors.salesforce.describe import ObjectFacts, describe
 from studio.connectors.salesforce.session import Org, OrgIdentity
 from studio.moves import before, store
 from studio.moves.api import choose, said, unique_field
+from studio.moves.asked_fixes import with_asked
 from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
 from studio.moves.journal import Journal
@@ -57,6 +58,7 @@ class Request:
     delimiter: str = ""
     pick: Pick = field(default_factory=Pick)
     formats: Formats = field(default_factory=Formats)
+    fixes: tuple[str, ...] = ()
     options: Options = field(default_factory=Options)
     results: Path | None = None
     again: bool = False
@@ -323,6 +325,7 @@ def _make_move(
         request.org,
         request.options,
     )
+    move = with_asked(move, request.fixes, facts, request.formats.zone)
     for problem in problems(move, source.header, facts):
         if problem.severity is Severity.WARNING:
             note(f"{problem.message} {problem.mend}".strip())

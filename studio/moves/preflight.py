@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,21 +11,27 @@ from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.connectors.salesforce.rows import NULL
 from studio.moves.model import Action
 from studio.moves.shape import Shaper
-from studio.moves.values import value_test
+from studio.moves.values import PREFIXES, value_test
 
 _TEXT_TYPES = frozenset(
     {"string", "textarea", "phone", "url", "email", "encryptedstring", "picklist", "combobox"}
 )
 _EXAMPLES = 3
+_SAMPLES = 100
 
 
 @dataclass
 class Finding:
-    """One kind of trouble in one field: how many rows, and the first few values."""
+    """One kind of trouble in one field: how many rows, the first few values shown, and more of them to try fixes on.
+
+    What does not fail is only worth a word.
+    """
 
     text: str
     rows: int = 0
     examples: list[str] = field(default_factory=list)
+    samples: list[str] = field(default_factory=list)
+    fails: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class Preflight:
     ) -> None:
         self._shaper = shaper
         self._refused = refused
-        self._checks = [_Column(name, _fact(facts, name), action) for name in shaper.fields]
+        self._checks = [_Column(name, facts, action) for name in shaper.fields]
         self._rows = 0
         self._failing = 0
 
@@ -99,7 +106,8 @@ class Preflight:
 
 
 class _Column:
-    def __init__(self, name: str, fact: Field | None, action: Action) -> None:
+    def __init__(self, name: str, facts: ObjectFacts, action: Action) -> None:
+        fact = facts.field(name)
         self.name = name
         self._fact = fact
         self._filled = 0
@@ -109,12 +117,17 @@ class _Column:
         direct = fact is not None and fact.name.lower() == name.lower()
         self._test = value_test(fact) if fact is not None and direct else None
         self._longest = _longest(fact) if fact is not None and direct else 0
+        self._prefixes = _prefixes(fact, facts) if fact is not None and direct else frozenset()
+        self._scale = _scale(fact) if fact is not None and direct else None
+        self._objects = (facts.label,) if fact is None or fact.type == "id" else fact.reference_to
         required = fact is not None and direct and not fact.nillable and fact.type != "boolean"
         self._required = required and not action.id_only and fact is not None and not fact.defaulted
         # An empty cell leaves an existing record as it is; only an explicit null would empty the field.
         self._empties = (NULL,) if action is Action.UPDATE else ("", NULL)
 
     def take(self, values: Sequence[str], unfit: Mapping[int, str]) -> Iterable[tuple[int, str]]:
+        if self._scale is not None:
+            self._note_cut(values)
         self._filled += len(values) - values.count("") - values.count(NULL)
         empty = sum(values.count(text) for text in self._empties)
         # The common case, a column in which nothing is wrong, is settled without looking at single values in Python.
@@ -129,8 +142,30 @@ class _Column:
     def _wrong(self, values: Sequence[str]) -> set[str]:
         if self._test is None:
             return set()
-        test = self._test
+        test = self._judged
         return {value for value in set(values) if value and value != NULL and test(value)}
+
+    def _judged(self, value: str) -> str:
+        """Why the org would refuse a value; what it would take with less in it is noted elsewhere."""
+        reason = self._test(value) if self._test is not None else ""
+        if not reason and self._prefixes and value[:3] not in self._prefixes:
+            return _("an id of another object, not of {objects}").format(objects=", ".join(self._objects))
+        return reason
+
+    def _note_cut(self, values: Sequence[str]) -> None:
+        """Count numbers with more decimals than the field keeps."""
+        assert self._scale is not None
+        if not self._scale.search("\n".join(values)):
+            return
+        text = _("more than {n} decimals, which the org cuts off").format(
+            n=self._fact.scale if self._fact else 0
+        )
+        finding = self._findings.setdefault(text, Finding(text, fails=False))
+        for value in values:
+            if self._scale.search(value):
+                finding.rows += 1
+                if len(finding.examples) < _EXAMPLES and value not in finding.examples:
+                    finding.examples.append(value[:80])
 
     def _each(self, values: Sequence[str], unfit: Mapping[int, str]) -> list[tuple[int, str]]:
         wrong = self._wrong(values)
@@ -144,7 +179,7 @@ class _Column:
             elif self._longest and len(value) > self._longest:
                 reason = _("longer than {limit} characters").format(limit=self._longest)
             elif value in wrong and self._test is not None:
-                reason = self._test(value)
+                reason = self._judged(value)
             if reason:
                 self._note(reason, value)
                 found.append((at, reason))
@@ -154,8 +189,10 @@ class _Column:
         self._failing += 1
         finding = self._findings.setdefault(reason, Finding(reason))
         finding.rows += 1
-        if value and value not in finding.examples and len(finding.examples) < _EXAMPLES:
-            finding.examples.append(value[:80])
+        if value and value != NULL and len(finding.samples) < _SAMPLES and value not in finding.samples:
+            finding.samples.append(value)
+            if len(finding.examples) < _EXAMPLES:
+                finding.examples.append(value[:80])
 
     def report(self) -> FieldReport:
         fact = self._fact
@@ -170,8 +207,20 @@ class _Column:
         )
 
 
-def _fact(facts: ObjectFacts, name: str) -> Field | None:
-    return facts.field(name)
+def _scale(fact: Field) -> re.Pattern[str] | None:
+    """Finds a number with more decimals than the org keeps; whole numbers are judged already."""
+    if fact.type not in ("double", "currency", "percent") or not fact.precision:
+        return None
+    return re.compile(rf"\.[0-9]{{{fact.scale}}}0*[1-9]")
+
+
+def _prefixes(fact: Field, facts: ObjectFacts) -> frozenset[str]:
+    """What ids of the field begin with; nothing where an object's ids are not known by their beginning."""
+    if fact.type == "id":
+        return frozenset({facts.key_prefix} - {""})
+    known = {**PREFIXES, facts.name: facts.key_prefix}
+    found = [known.get(name, "") for name in fact.reference_to]
+    return frozenset(found) if found and all(found) and "" not in found else frozenset()
 
 
 def too_long(fact: Field, value: str) -> str:

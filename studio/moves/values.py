@@ -29,6 +29,13 @@ _EMAIL = re.compile(rf"{_WORD}+@{_WORD}+\.(?:(?!\.){_WORD})+")
 
 Test = Callable[[str], str]
 
+# What the ids of standard objects begin with, in every org.
+PREFIXES = {
+    "Account": "001", "Contact": "003", "Opportunity": "006", "Lead": "00Q", "User": "005", "Case": "500",
+    "Campaign": "701", "Product2": "01t", "Pricebook2": "01s", "PricebookEntry": "01u", "Asset": "02i", "Contract": "800",
+    "Order": "801", "RecordType": "012", "Group": "00G", "Profile": "00e", "UserRole": "00E", "Task": "00T", "Event": "00U",
+}  # fmt: skip
+
 
 def value_test(fact: Field) -> Test | None:
     """The test of a single value: the reason it would be refused, empty when it would not; None where all is taken."""

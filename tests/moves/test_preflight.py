@@ -78,3 +78,18 @@ def test_a_row_counts_once_however_much_is_wrong() -> None:
 def test_the_checksum_is_the_orgs() -> None:
     assert id_checksum("0055g00000AbCdE") == "AAV"
     assert id_checksum("001000000000000") == "AAA"
+
+
+def test_an_id_of_another_object_is_told() -> None:
+    report, refused = check("ParentId", ["001000000000ABC", "003000000000ABC"])
+    assert list(refused) == [2]
+    assert "an id of another object, not of Account" in refused[2]
+    assert report.fields[0].findings[0].samples == ["003000000000ABC"]
+
+
+def test_decimals_that_are_cut_off_are_told_and_refuse_nothing() -> None:
+    report, refused = check("AnnualRevenue", ["1.50", "2", "3.0", "4.000"])
+    assert refused == {}
+    (finding,) = report.fields[0].findings
+    assert (finding.rows, finding.fails, report.failing) == (1, False, 0)
+    assert "more than 0 decimals" in finding.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,7 @@ class Field:
     """The facts of one field that a move needs; `type` is the org's word (`string`, `picklist`, `reference` …).
 
     `length` counts characters (0: none given), `digits` whole digits of an integer, `precision` and `scale` digits of a
-    number. `values` are a picklist's active values.
+    number. `values` are a picklist's active values, `labels` pairs of label and value where the label is another text.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Field:
     case_sensitive: bool = False
     restricted: bool = False
     values: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
     reference_to: tuple[str, ...] = ()
     relationship: str = ""
 
@@ -186,6 +187,14 @@ def _field(item: Mapping[str, Any]) -> Field:
         case_sensitive=bool(item.get("caseSensitive")),
         restricted=bool(item.get("restrictedPicklist")),
         values=tuple(str(v.get("value", "")) for v in values if v.get("active", True)),
+        labels=tuple(_labels(values)),
         reference_to=tuple(str(name) for name in item.get("referenceTo") or ()),
         relationship=str(item.get("relationshipName") or ""),
     )
+
+
+def _labels(values: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for one in values:
+        value, label = str(one.get("value", "")), str(one.get("label") or "")
+        if one.get("active", True) and label and label != value:
+            yield label, value
