@@ -13,7 +13,7 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.cli import move_again, move_formats, move_show, move_source, move_undo
+from studio.cli import move_again, move_formats, move_several, move_show, move_source, move_undo
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.moves import dry_run as trying
 from studio.moves import export as exporting
@@ -22,11 +22,12 @@ from studio.moves import store
 from studio.moves.model import Action, Api, Before, Blank, Duplicates, Options
 from studio.moves.plan import new_folder
 from studio.moves.run import Interrupted
+from studio.moves.several import kept as sets
 from studio.moves.sources.kinds import Pick
 from studio.moves.targets.deliver import FILE as ANSWER
 
 Org = Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))]
-Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
+Json = move_show.Json
 
 
 def register(app: typer.Typer) -> None:
@@ -44,6 +45,7 @@ def register(app: typer.Typer) -> None:
         group.command(action.value, help=helps[action])(_loader(action))
     group.command("check", help=_("Judge every row against the object without sending anything."))(check)
     group.command("export", help=_("Write the answer of a query into a file or a database."))(export)
+    move_several.register(group)
     group.command("resume", help=_("Go on with a move that was cut off or stopped."))(resume)
     move_again.register(group, _load)
     group.command("undo", help=_("Take a move back: a move of its own, with a preview (--dry-run)."))(
@@ -299,7 +301,9 @@ def resume(
     as_json: Json = False,
 ) -> int:
     """Go on with a move: the org is asked what it did; nothing that may have been applied is sent twice."""
-    name = run or store.latest()
+    name = run or sets.latest()
+    if sets.is_set(name):
+        return asyncio.run(move_several.resume(name, org, as_json))
     folder = store.move_folder(name)
     return asyncio.run(_resume(name, folder, org, as_json))
 
@@ -343,10 +347,17 @@ def status(
     as_json: Json = False,
 ) -> int:
     """Print how far moves are; nothing is asked of any org."""
+    if sets.is_set(run):
+        return move_several.status(run, as_json)
     if run and exporting.is_export(store.move_folder(run)):
         found: list[move_show.Shown] = [(run.upper(), exporting.load(store.move_folder(run)))]
     else:
-        found = [store.record(run)] if run else [*store.records(), *exporting.all_exports(store.folder())]
+        every: list[move_show.Shown] = [
+            *sets.all_sets(),
+            *store.records(),
+            *exporting.all_exports(store.folder()),
+        ]
+        found = [store.record(run)] if run else every
     if as_json:
         data = [move_show.record_data(record) for record in found]
         print(json.dumps(data[0] if run else data))  # noqa: T201

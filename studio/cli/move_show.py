@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from studio.base.i18n import _
 from studio.cli.printable import printable
@@ -22,13 +24,16 @@ from studio.moves.model import Standing, Summary
 from studio.moves.parts import ANSWER, ROW
 from studio.moves.preflight import Finding, Report
 from studio.moves.run import Listener
+from studio.moves.several import kept
+from studio.moves.several.model import Set
 from studio.moves.store import MoveRecord
 
 _HELD_SHOWN = 10
 _REASONS_SHOWN = 3
 _ROWS_READ = 20_000
-# A load's journal, or an export with its run's name.
-Shown = MoveRecord | tuple[str, Export]
+# A load's journal, an export with its run's name, or a set.
+Shown = MoveRecord | tuple[str, Export] | Set
+Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
 
 
 @contextlib.contextmanager
@@ -206,6 +211,10 @@ def record(found: Shown) -> None:
         told = f"{counts.succeeded:,} + {counts.failed:,} + {counts.unprocessed:,} / {found.rows:,}"
         what = f"{found.move.action.value} {found.move.object}  {told}  {found.move.org}"
         run, state, created = found.run, found.state.value, found.created
+    elif isinstance(found, Set):
+        objects = ", ".join(bound.object for bound in found.bound)
+        run, state, created = found.run, kept.seen(found).value, found.created
+        what = f"several {objects}  {found.counts.succeeded:,}  {found.asked.org}"
     else:
         run, export = found
         state, created = _export_state(export), export.created
@@ -216,6 +225,9 @@ def record(found: Shown) -> None:
 
 def record_data(found: Shown) -> dict[str, Any]:
     """One move as JSON data."""
+    if isinstance(found, Set):
+        more = {"action": "several", "org": found.asked.org, "created": found.created}
+        return found.summary() | more | {"state": kept.seen(found).value}
     if not isinstance(found, MoveRecord):
         run, export = found
         data = ExportSummary(run, export.rows, export.seconds, export.calls, export.target).to_data()

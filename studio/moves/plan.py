@@ -228,14 +228,14 @@ def _ignore(_row: int, _reason: str) -> None:
     """The check only counts."""
 
 
-def new_folder(moves: Path) -> Path:
-    """A folder for one more move, named by the next free number: `M-0142`."""
+def new_folder(moves: Path, letter: str = "M") -> Path:
+    """A folder for one more move, named by the next free number: `M-0142`; `S` is for several objects in one."""
     make_folder(moves)
-    taken = [int(path.name[2:]) for path in moves.glob("M-*") if path.name[2:].isdigit()]
+    taken = [int(path.name[2:]) for path in moves.glob(f"{letter}-*") if path.name[2:].isdigit()]
     number = max(taken, default=0)
     while True:
         number += 1
-        folder = moves / f"M-{number:04d}"
+        folder = moves / f"{letter}-{number:04d}"
         try:
             make_folder(folder, new=True)
         except FileExistsError:

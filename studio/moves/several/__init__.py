@@ -1,0 +1,1 @@
+"""Several objects in one move: parents before children, lookups filled with the ids learned on the way."""

@@ -1,0 +1,156 @@
+"""weft move several from the command line: plans, folders, files; the summary, the exit code, resume and status."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.cli.main import run
+from studio.moves.model import MoveState
+from studio.moves.several import kept
+from studio.practice.ready import Ready
+from studio.practice.shared import practice_org
+
+pytestmark = pytest.mark.network
+Weft = Callable[..., tuple[int, Any, str]]
+
+
+@pytest.fixture(autouse=True)
+def practice(own_home: Path) -> Iterator[Ready]:
+    with practice_org() as ready:
+        yield ready
+
+
+@pytest.fixture
+def weft(capsys: pytest.CaptureFixture[str]) -> Weft:
+    def call(*words: object) -> tuple[int, Any, str]:
+        code = run([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return code, json.loads(out) if "--json" in words and out else out, err
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "load"
+    made.mkdir()
+    (made / "accounts.csv").write_text("Id,ERP_Id__c,Name,ParentId\n1,S-1,One,2\n2,S-2,Two,\n3,S-3,,1\n")
+    (made / "Contacts.csv").write_text("LastName,AccountId\nAnn,1\nBob,3\n")
+    (made / "notes.md").write_text("not a source")
+    return made
+
+
+def test_a_folder_of_files(weft: Weft, folder: Path) -> None:
+    words = ("move", "several", folder, "--key", "Account=ERP_Id__c", "--org", "practice", "--json")
+    code, judged, _err = weft(*words, "--check")
+    assert code == 1
+    assert [(step["object"], step["rows"], step["held"]) for step in judged["steps"]] == [
+        ("Account", 3, 1), ("Contact", 2, 1), ("Account", 1, 0),
+    ]  # fmt: skip
+    assert judged["steps"][1]["rows_held"][0]["answer"] == "AccountId: its Account 3 (row 3) was not sent"
+    assert weft("move", "status", "--json")[1] == []
+    code, said, _err = weft(
+        "move", "several", folder, "--key", "Account=ERP_Id__c", "--org", "practice", "--plan"
+    )
+    assert code == 0
+    assert said.splitlines()[0] == "1. Account: upsert by ERP_Id__c, 3 rows of accounts.csv"
+    assert said.splitlines()[2].startswith("3. Account: fill what had to wait")
+    code, found, err = weft(*words)
+    assert code == 1
+    assert "1. Account: upsert by ERP_Id__c" in err
+    assert [found[name] for name in ("read", "succeeded", "failed", "unprocessed", "not_sent")] == [
+        6,
+        4,
+        1,
+        0,
+        1,
+    ]
+    assert [(step["object"], step["pass"], step["succeeded"]) for step in found["steps"]] == [
+        ("Account", 1, 2), ("Contact", 1, 1), ("Account", 2, 1),
+    ]  # fmt: skip
+    assert json.loads((kept.folder_of("S-0001") / "summary.json").read_text()) == found
+    # What is over stays as it is, whoever asks.
+    assert weft("move", "resume", "s-0001", "--json")[:2] == (1, found)
+    code, shown, _err = weft("move", "status", "S-0001")
+    assert code == 0
+    assert "Account, second pass" in shown
+    assert weft("move", "status")[1].splitlines()[0].startswith("S-0001")
+
+
+def test_a_plan_in_yaml(weft: Weft, folder: Path) -> None:
+    plan = folder / "plan.yaml"
+    plan.write_text(
+        "weft: moves/1\n"
+        "org: practice\n"
+        "objects:\n"
+        "  - {object: Account, source: accounts.csv, fields: {Name: Name, ERP_Id__c: ERP_Id__c}}\n"
+        "  - object: Contact\n"
+        "    source: Contacts.csv\n"
+        "    fields: [LastName]\n"
+        "    relations:\n"
+        "      AccountId: {column: AccountId, object: Account, by: Id, missing: empty}\n"
+    )
+    code, found, _err = weft("move", "several", plan, "--json")
+    assert code == 1
+    assert [(step["object"], step["succeeded"], step["not_sent"]) for step in found["steps"]] == [
+        ("Account", 2, 0), ("Contact", 1, 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("objects: []", "No object was named"),
+        ("weft: transformation/1", "This is no plan of a move of several objects"),
+        ("objects:\n  - source: a.csv", ":2:5: It does not say which object it is"),
+        ("objects:\n  - {object: Account, sauce: a.csv}", "sauce is nothing a plan knows"),
+        ("objects:\n  - {object: Account, source: a.csv, action: eat}", "action must be one of insert"),
+        ("objects:\n  - {object: Account}", "Account has no source"),
+        ("objects:\n  - {object: Account, source: no.csv}", "no.csv"),
+    ],
+)
+def test_plans_that_cannot_be(weft: Weft, tmp_path: Path, text: str, said: str) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(text)
+    code, _out, err = weft("move", "several", plan, "--org", "practice")
+    assert code == 2
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_words_that_cannot_be(weft: Weft, folder: Path, tmp_path: Path) -> None:
+    assert "No org was named" in weft("move", "several", folder)[2]
+    code, _out, err = weft("move", "several", folder, "--org", "practice", "--key", "Lead=Email")
+    assert (code, "lead is not among the objects" in err) == (2, True)
+    (tmp_path / "empty").mkdir()
+    assert "holds no files of rows" in weft("move", "several", tmp_path / "empty", "--org", "practice")[2]
+    odd = tmp_path / "oddments.csv"
+    odd.write_text("Name\nx\n")
+    assert (
+        "No object of the org is called as the file is"
+        in weft("move", "several", odd, "--org", "practice")[2]
+    )
+    assert "There is no move called S-0042" in weft("move", "resume", "S-0042")[2]
+
+
+def test_a_set_that_was_cut_off_is_the_one_that_goes_on(weft: Weft, folder: Path) -> None:
+    (folder / "accounts.csv").write_text("Id,Name\n1,One\n3,Three\n")
+    assert weft("move", "several", folder, "--org", "practice")[0] == 0
+    found = kept.load("S-0001")
+    kept.save(
+        kept.folder_of("S-0001"),
+        replace(
+            found, state=MoveState.INTERRUPTED, steps=(found.steps[0], replace(found.steps[1], state=""))
+        ),
+    )
+    code, again, _err = weft("move", "resume", "--json")
+    # That the second object's move has run was not written any more: it is found, and not repeated.
+    assert code == 0
+    assert again == found.summary()
+    assert [one["run"] for one in weft("move", "status", "--json")[1]] == ["S-0001", "M-0002", "M-0001"]
