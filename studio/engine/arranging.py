@@ -10,8 +10,9 @@ from decimal import Decimal
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
-from studio.engine.interpret import Judge, Live, RuleFailed, group_key
+from studio.engine.interpret import Judge
 from studio.engine.items import Item
+from studio.engine.live import Live, RuleFailed, group_key
 from studio.engine.ordering import in_order
 from studio.engine.packed import pack, unpack
 from studio.engine.plan import Expr, Loop, Order, Plan, Target, Top

@@ -7,7 +7,7 @@ from typing import Any
 
 from studio.engine.debug_values import shown, variables
 from studio.engine.focused import Focused
-from studio.engine.interpret import Live
+from studio.engine.live import Live
 from studio.engine.plan import Expr, Plan, Target
 from studio.mapping.evidence import Answer
 from studio.script.errors import ScriptError

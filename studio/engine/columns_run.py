@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from studio.base.lazily import Lazily
 from studio.engine.choosing import by_column
 from studio.engine.further import FurtherSources
-from studio.engine.interpret import Live
 from studio.engine.items import Item
 from studio.engine.judged import ByJudge
+from studio.engine.live import Live
 from studio.engine.plan import Lookup, Top
 from studio.engine.run_settings import Turn
 from studio.engine.sources import Batches, Source, Streamed

@@ -13,8 +13,9 @@ from typing import Any
 
 from studio.engine.debug_values import shown, variables
 from studio.engine.following import Following, stops
-from studio.engine.interpret import Judge, Live, RuleFailed
+from studio.engine.interpret import Judge
 from studio.engine.items import Item
+from studio.engine.live import Live, RuleFailed
 from studio.engine.operands import tell_operands
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Read, Shape, Target

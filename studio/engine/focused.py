@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from studio.engine.effects import stays
-from studio.engine.interpret import Judge, Live, RuleFailed
+from studio.engine.interpret import Judge
 from studio.engine.items import Item
 from studio.engine.lexical import Writer
+from studio.engine.live import Live, RuleFailed
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Read, Target
 from studio.engine.quick_reads import Reader, reader_of

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterator
 
 from studio.base.i18n import _
 from studio.engine.items import Item
 from studio.engine.leaves import leaf_writers
 from studio.engine.lexical import Unwritable, Writer
+from studio.engine.live import Live, RuleFailed, cut, group_key, members_of, numbered
 from studio.engine.measures import Measures
 from studio.engine.nodes import node_of
 from studio.engine.operands import tell_operands
@@ -24,46 +23,8 @@ from studio.script.host import SourceNode
 from studio.script.tree import Value
 from studio.script.values import text_of, truth_of, typed
 
-
-class RuleFailed(Exception):
-    """A rule gave no value; `path` is its target path. `line` and `column` say where in its script, when known.
-
-    `turns` are those of the loops inside a record (target path, number), noted by judges of a preview.
-    """
-
-    turns: tuple[tuple[str, int], ...] = ()
-
-    def __init__(self, path: str, reason: str, line: int | None = None, column: int | None = None) -> None:
-        super().__init__(reason)
-        self.path = path
-        self.reason = reason
-        self.line = line
-        self.column = column
-
-
-_NOTHING: Mapping[str, Item] = {}
 # What a left join gives a candidate without a row: everything in it is null.
 _NO_ROW = Item("")
-
-
-class Live:
-    """The current instance of a frame: its node, the members of its group, its entry of an `each` array.
-
-    `number` counts the turns of its loop, of which there are `total` where that is known; `steered` is what the
-    loop's condition said of the loops below; `joined` are the rows of its joins by their names.
-    """
-
-    __slots__ = ("each", "entry", "item", "joined", "members", "number", "steered", "total")
-
-    def __init__(self, item: Item, number: int = 1, joined: Mapping[str, Item] = _NOTHING) -> None:
-        self.item = item
-        self.joined = joined
-        self.number = number
-        self.total = 1
-        self.steered: Steered | None = None
-        self.each = False
-        self.entry: Value = None
-        self.members: list[Live] = []
 
 
 class Judge:
@@ -379,11 +340,11 @@ class Judge:
         assert loop is not None
         try:
             lives = self._grouped(lives, loop) if loop.group else lives
-            lives = _cut(self._sorted(lives, loop), loop)
+            lives = cut(self._sorted(lives, loop), loop)
         except ScriptError as error:
             self._fail(RuleFailed(target.path, error.message, error.line, error.column))
             return []
-        return _numbered(lives)
+        return numbered(lives)
 
     def _entries(self, loop: Loop, target: Target) -> tuple[list[Live], int]:
         """The turns of an `each` loop; anything but an array counts as one entry, null as none."""
@@ -411,7 +372,7 @@ class Judge:
                 self.frames.pop()
         if self.counts is not None:
             self.counts.setdefault(target.path, [0, 0])[0] += len(entries)
-        lives = _numbered(_cut(self._sorted(lives, loop), loop))
+        lives = numbered(cut(self._sorted(lives, loop), loop))
         return lives, len(entries) - len(lives)
 
     def _grouped(self, turns: list[Live], loop: Loop) -> list[Live]:
@@ -449,35 +410,6 @@ class Judge:
             if live.each:
                 return live
         raise RunError(_("GetInstance() is for rules below a node with `each`."))
-
-
-def group_key(value: Value) -> object:
-    """What groups compare: numbers by value, everything else by kind and text."""
-    if value is None or isinstance(value, bool):
-        return value, ""
-    if isinstance(value, (int, float, Decimal)):
-        return "number", value
-    return "date" if isinstance(value, datetime) else type(value).__name__, text_of(value)
-
-
-def _numbered(lives: list[Live]) -> list[Live]:
-    for number, live in enumerate(lives, start=1):
-        live.number = number
-        live.total = len(lives)
-    return lives
-
-
-def members_of(live: Live, read: Read) -> list[Live]:
-    """The members of a group that a read begins at."""
-    return live.members if read.member is None else live.members[read.member - 1 : read.member]
-
-
-def _cut(lives: list[Live], loop: Loop) -> list[Live]:
-    if loop.first is not None:
-        lives = lives[: loop.first]
-    if loop.last is not None:
-        lives = lives[-loop.last :] if loop.last else []
-    return lives
 
 
 def _all_exprs(root: Target, more: list[Expr]) -> Iterator[Expr]:

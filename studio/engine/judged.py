@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from studio.base.i18n import _
 from studio.engine.formats.units import Broken
-from studio.engine.interpret import Live, RuleFailed
 from studio.engine.lexical import Unwritable
+from studio.engine.live import Live, RuleFailed
 from studio.engine.plan import Expr, Loop, Top
 from studio.engine.run_settings import Turn
 from studio.engine.skeleton import Writer

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from studio.engine.at_hand import ExprAtHand
 from studio.engine.focused import Focused
-from studio.engine.interpret import Live
 from studio.engine.items import Item
+from studio.engine.live import Live
 from studio.engine.outs import Out
 from studio.engine.plan import Read, Target
 from studio.engine.trace import Origin, Traced, TurnOf, address_of

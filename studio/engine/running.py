@@ -18,8 +18,8 @@ from studio.engine.choosing import mapper
 from studio.engine.columns_run import ByColumn
 from studio.engine.formats.units import Broken
 from studio.engine.further import FurtherSources
-from studio.engine.interpret import Live, RuleFailed
 from studio.engine.items import Item
+from studio.engine.live import Live, RuleFailed
 from studio.engine.measures import Measures
 from studio.engine.plan import Plan, Top
 from studio.engine.run_settings import Counts, Settings, Turn

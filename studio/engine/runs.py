@@ -10,8 +10,9 @@ from typing import Any
 from studio.engine.batches import SAMPLE
 from studio.engine.formats.delimited_read import Batch, few_texts
 from studio.engine.formats.units import Broken
-from studio.engine.interpret import Judge, Live, group_key
+from studio.engine.interpret import Judge
 from studio.engine.items import Item
+from studio.engine.live import Live, group_key
 from studio.engine.plan import Expr, Plan, Top
 from studio.engine.sources import Batches, Source
 from studio.schema.model import Base

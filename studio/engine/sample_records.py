@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from studio.engine.focused import Focused
-from studio.engine.interpret import Live
+from studio.engine.live import Live
 from studio.engine.plan import Target
 from studio.engine.trace import address_of
 from studio.script.values import exact_arithmetic

@@ -9,8 +9,9 @@ from studio.engine.formats.edi_write import EdiWriter
 from studio.engine.formats.json_write import JsonWriter
 from studio.engine.formats.nested_write import NestedWriter
 from studio.engine.formats.xml_write import XmlWriter
-from studio.engine.interpret import Judge, RuleFailed
+from studio.engine.interpret import Judge
 from studio.engine.lexical import Unwritable
+from studio.engine.live import RuleFailed
 from studio.engine.nested import FORMATS
 from studio.engine.outs import HOLE, Out
 from studio.engine.plan import Document, Target, Top

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.engine.interpret import RuleFailed
+from studio.engine.live import RuleFailed
 from studio.engine.plan import Top
 from studio.script.errors import ScriptError
 

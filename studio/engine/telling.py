@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from studio.engine.failures import Failure
-from studio.engine.interpret import Judge, Live, RuleFailed
+from studio.engine.interpret import Judge
 from studio.engine.items import Item
+from studio.engine.live import Live, RuleFailed
 from studio.engine.plan import Plan, Top
 from studio.engine.run_settings import Settings, Turn
 from studio.engine.stopping import stopped

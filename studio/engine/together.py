@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from studio.engine.interpret import Live
+from studio.engine.live import Live
 
 
 def together(lives: list[Live], make: Callable[[Live], str | None]) -> tuple[list[tuple[str, bool]], int]:

@@ -14,8 +14,8 @@ from studio.base.i18n import _
 from studio.engine.address import Address
 from studio.engine.at_hand import ExprAtHand
 from studio.engine.failures import Failure
-from studio.engine.interpret import Live, RuleFailed
 from studio.engine.items import Item
+from studio.engine.live import Live, RuleFailed
 from studio.engine.outs import Out
 from studio.engine.plan import Plan, Read, Target
 from studio.engine.run import transform

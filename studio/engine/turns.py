@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from studio.engine.interpret import Live, RuleFailed
 from studio.engine.items import Item
+from studio.engine.live import Live, RuleFailed
 from studio.engine.outs import Out
 from studio.engine.plan import Join, Target
 from studio.mapping.evidence import RuleProblem, Turn

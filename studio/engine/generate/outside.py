@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from studio.base.i18n import _
 from studio.engine.generate.lines import Declined
-from studio.engine.interpret import Judge, Live, filters
+from studio.engine.interpret import Judge, filters
 from studio.engine.items import Item
+from studio.engine.live import Live
 from studio.engine.plan import Expr, Read
 
 Texts = str | None | list[str | None]

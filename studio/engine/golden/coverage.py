@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from studio.base.i18n import _
-from studio.engine.interpret import Judge, Live, RuleFailed, filters
+from studio.engine.interpret import Judge, filters
+from studio.engine.live import Live, RuleFailed
 from studio.engine.outs import Out
 from studio.engine.plan import Expr, Plan, Target
 from studio.script import tree

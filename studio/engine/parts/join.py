@@ -8,7 +8,7 @@ from typing import Any
 from studio.base.atomic import discard
 from studio.base.progress import Progress
 from studio.engine.failures import Failure
-from studio.engine.interpret import RuleFailed
+from studio.engine.live import RuleFailed
 from studio.engine.parts.part import Job, Part, failure_file, failures_of, part_file
 from studio.engine.parts.partition import Partition
 from studio.engine.plan import Top
