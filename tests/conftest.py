@@ -29,7 +29,7 @@ FAILED = Path(_note) if _note else None
 # Where Linux tells the children a thread has started.
 CHILDREN = Path("/proc", "self", "task", str(threading.get_native_id()), "children")
 
-hypothesis.settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("full", max_examples=2000, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("full" if FULL else "quick")
 

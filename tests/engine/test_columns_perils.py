@@ -18,6 +18,7 @@ from studio.base.progress import Progress, Step
 from studio.engine import columns, columns_file
 from studio.engine.run import transform
 from tests.engine import build
+from tests.small_disk import small_disk
 
 ROWS = {"id": "integer", "key": "text"}
 PRICES = {"key": "text", "price": "decimal"}
@@ -46,17 +47,8 @@ def given(folder: Path, count: int) -> tuple[Path, Path]:
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A real disk of half a megabyte."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=500k", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("mounting a small disk is not allowed here")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk(tmp_path, "500k") as folder:
+        yield folder
 
 
 def test_where_the_disk_for_the_query_is_full_the_rows_are_done_otherwise(

@@ -18,6 +18,7 @@ from studio.engine.plan import Plan
 from studio.engine.run import transform
 from tests.engine.build import json_items, plan, rows, xml
 from tests.project.perils import die_at, failing_at
+from tests.small_disk import small_disk
 
 OLD = {
     "out.jsonl": b"old\n",
@@ -122,17 +123,8 @@ def test_a_disk_that_fails_at_any_step(
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A real disk of two hundred kilobytes."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("mounting a small disk is not allowed here")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk(tmp_path, "200k") as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("bad", [0, 1])

@@ -31,7 +31,7 @@ from ui.widgets.labels import Elided
 
 P = ParamSpec("P")
 Control = TypeVar("Control", bound=QWidget)
-PATIENCE = 20.0
+PATIENCE = 60.0
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -134,7 +134,7 @@ class Drive:
         found = [
             each for top in tops for each in (top, *top.findChildren(wanted)) if isinstance(each, wanted)
         ]
-        return [w for w in dict.fromkeys(found) if w.isVisible() and w.accessibleName() == name]
+        return [w for w in dict.fromkeys(found) if w.accessibleName() == name and w.isVisible()]
 
     def find(self, name: str, kind: type[Control] | None = None, within: QWidget | None = None) -> Control:
         """The one visible control with this accessible name; of several, the one in the window on top."""
@@ -310,12 +310,15 @@ class Drive:
     # Patience
 
     async def until(self, true: Callable[[], object], patience: float = PATIENCE) -> None:
-        """Let the window work until something is so."""
+        """Let the window work until something is so; looking takes no more than a third of the time."""
         deadline = time.monotonic() + patience
-        while not true():
+        while True:
+            began = time.perf_counter()
+            if true():
+                return
             assert time.monotonic() < deadline, f"waited in vain; the window shows: {self.texts()}"
             self._manage_windows()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(min(0.05, max(0.01, 2 * (time.perf_counter() - began))))
 
     async def rest(self, seconds: float = 0.05) -> None:
         """Let the window handle what is waiting."""
