@@ -13,12 +13,12 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.cli import move_again, move_formats, move_several, move_show, move_source, move_undo
+from studio.cli import move_again, move_formats, move_guard, move_several, move_show, move_source, move_undo
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.moves import dry_run as trying
 from studio.moves import export as exporting
 from studio.moves import load as loading
-from studio.moves import store
+from studio.moves import org_defaults, store
 from studio.moves.model import Action, Api, Before, Blank, Duplicates, Options
 from studio.moves.plan import new_folder
 from studio.moves.run import Interrupted
@@ -123,6 +123,7 @@ def _loader(action: Action) -> Any:
         again: Annotated[
             bool, typer.Option("--again", help=_("Insert a file that was inserted before."))
         ] = False,
+        yes_production: move_guard.YesProduction = "",
         as_json: Json = False,
     ) -> int:
         options = Options(
@@ -152,7 +153,7 @@ def _loader(action: Action) -> Any:
             results=results,
             again=again,
         )
-        return asyncio.run(_try_out(request, as_json) if dry_run else _load(request, as_json))
+        return asyncio.run(_try_out(request, as_json) if dry_run else _load(request, as_json, yes_production))
 
     command.__doc__ = f"{action.value} rows."
     return command
@@ -168,7 +169,7 @@ async def _try_out(request: loading.Request, as_json: bool) -> int:
     return found.exit_code
 
 
-async def _load(request: loading.Request, as_json: bool) -> int:
+async def _load(request: loading.Request, as_json: bool, yes_production: str = "") -> int:
     told: list[str] = []
 
     def note(text: str) -> None:
@@ -189,6 +190,7 @@ async def _load(request: loading.Request, as_json: bool) -> int:
                     bringer=bringer,
                     listener=listener,
                     note=note,
+                    confirm=move_guard.confirm(request.org, yes_production),
                     stop=stop,
                     progress=progress,
                 )
@@ -379,12 +381,15 @@ def _mapper(file: Path | None) -> loading.Mapper | None:
 
 
 def _org(name: str) -> str:
-    if not name:
+    chosen = name or org_defaults.default(Path.cwd())
+    if not chosen:
         raise BadInput(
             _("No org was named."),
             next_step=_("Give one with --org; --org practice is the practice org on this computer."),
         )
-    return name
+    if not name:
+        say(_("Org: {name}, chosen with weft org use.").format(name=chosen))
+    return chosen
 
 
 def _delimiter(text: str) -> str:

@@ -12,6 +12,7 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _, ngettext
+from studio.cli.move_guard import YesProduction
 from studio.cli.signed_in import say
 from studio.moves import again, store
 from studio.moves.fix import Fix, View
@@ -20,7 +21,7 @@ from studio.moves.load import Request
 Run = Annotated[str, typer.Argument(metavar="RUN", help=_("The move's name; the newest when left out."))]
 Org = Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))]
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
-Loader = Callable[[Request, bool], Awaitable[int]]
+Loader = Callable[[Request, bool, str], Awaitable[int]]
 
 
 def register(group: typer.Typer, load: Loader) -> None:
@@ -65,6 +66,7 @@ def _retry(load: Loader) -> Callable[..., int]:
             typer.Option("--from", help=_("A file of failed rows, corrected; only its rows are sent.")),
         ] = None,
         org: Org = "",
+        yes_production: YesProduction = "",
         as_json: Json = False,
     ) -> int:
         """Send the rows that failed once more, as a move of their own; no row is in two moves at a time."""
@@ -80,7 +82,8 @@ def _retry(load: Loader) -> Callable[..., int]:
                 )
                 return 0
             with again.sending(fix) as request:
-                return asyncio.run(_awaited(load(replace(request, org=org or request.org), as_json)))
+                wanted = replace(request, org=org or request.org)
+                return asyncio.run(_awaited(load(wanted, as_json, yes_production)))
 
     return retry
 

@@ -45,9 +45,23 @@ def _ask_passphrase() -> str:
 
 
 @contextlib.asynccontextmanager
-async def signed_in(name: str, near: Path | None = None, version: str = "") -> AsyncIterator[Org]:
-    """The org called `name`; raises BadInput, NotReachable, NotAllowed, SalesforceError."""
-    async with opened(orgs.find(name, near), secret_store, show=_show, version=version) as org:
+async def signed_in(
+    name: str, near: Path | None = None, version: str = "", *, person: bool = False
+) -> AsyncIterator[Org]:
+    """The org called `name`; raises BadInput, NotReachable, NotAllowed, SalesforceError.
+
+    The browser is opened where a `person` is known to wait for it, or a terminal says so; a job of the night is told.
+    """
+
+    def show(address: str, code: str) -> None:
+        if not (person or sys.stdin.isatty() or sys.stderr.isatty()):
+            raise NotAllowed(
+                _("Nobody is signed in to {name}, and no terminal is here to ask.").format(name=name),
+                next_step=_("Sign in once with: weft org sign-in {name}").format(name=name),
+            )
+        _show(address, code)
+
+    async with opened(orgs.find(name, near), secret_store, show=show, version=version) as org:
         yield org
 
 

@@ -20,13 +20,14 @@ from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName
 from studio.connectors.salesforce.errors import row_error
 from studio.connectors.salesforce.session import Org
 from studio.engine.address import place_of
-from studio.moves import desk_fixes, desk_undo, desk_values, orgs, store
+from studio.moves import desk_fixes, desk_undo, desk_values, guard, orgs, store
 from studio.moves import load as loading
 from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
 from studio.moves.carried import Answer, Message, Tell, carried
 from studio.moves.desk_fix import FixDesk
 from studio.moves.desk_history import HistoryDesk
+from studio.moves.desk_orgs import OrgDesk, identity_data, unless_stopped
 from studio.moves.dry_run import dry_run
 from studio.moves.model import (
     Action,
@@ -62,7 +63,7 @@ class Desk:
         self._kept = Kept()
         stack.callback(self._kept.forget)
         self.answers: dict[str, Answer] = {
-            "orgs": self._orgs,
+            **OrgDesk(self._secrets).answers,
             "open": self._open,
             "objects": self._objects,
             "describe": self._describe,
@@ -83,10 +84,7 @@ class Desk:
         self.answers |= desk_fixes.answers(_request, self._kept)
         self.answers |= desk_values.answers(_request, self._signed_in, self._kept)
 
-    async def _orgs(self, _message: Message, *_more: object) -> Any:
-        return [{"name": org.name, "url": org.url, "flow": org.flow} for org in orgs.known()]
-
-    async def _open(self, message: Message, tell: Tell, *_more: object) -> Any:
+    async def _open(self, message: Message, tell: Tell, stop: asyncio.Event, *_more: object) -> Any:
         name = str(message["org"])
         near = Path(message["near"]) if message.get("near") else None
 
@@ -95,15 +93,15 @@ class Desk:
             webbrowser.open(address)
 
         login = orgs.find(name, near)
-        org = await self._stack.enter_async_context(opened(login, self._secrets, show=show))
+        entering = self._stack.enter_async_context(opened(login, self._secrets, show=show))
+        org = await unless_stopped(entering, stop)
         self._org, self._name = org, name
         self._facts.clear()
         identity = await org.identify()
+        told = orgs.remember(login, identity)
         return {
-            "name": identity.name,
-            "id": identity.id,
-            "url": identity.instance_url,
-            "production": identity.production,
+            **identity_data(identity),
+            "color": told.color,
             "practice": login.flow == orgs.PRACTICE,
             "version": org.version,
             "used": org.usage.used,
@@ -204,6 +202,7 @@ class Desk:
                 bringer=self._kept.bring,
                 listener=listener,
                 note=lambda text: tell("note", text=text),
+                confirm=guard.confirmed(self._name, str(message.get("confirmed") or "")),
                 stop=stop,
                 progress=progress,
             ),

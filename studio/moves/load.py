@@ -17,11 +17,12 @@ from studio.base.progress import Progress
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import ObjectFacts, describe
 from studio.connectors.salesforce.session import Org, OrgIdentity
-from studio.moves import before, store
+from studio.moves import before, guard, store
 from studio.moves.api import choose, said, unique_field
 from studio.moves.asked_fixes import with_asked
 from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
+from studio.moves.guard import Confirm
 from studio.moves.journal import Journal
 from studio.moves.model import Action, Blank, FieldMap, Move, Options, Summary
 from studio.moves.plan import Planned, discard, new_folder, plan, preparing_folder
@@ -114,11 +115,14 @@ async def load(
     bringer: Bringer = brought,
     listener: Listener = lambda _standing: None,
     note: Note = lambda _text: None,
+    confirm: Confirm | None = None,
     stop: asyncio.Event | None = None,
     progress: Progress | None = None,
 ) -> Summary:
-    """Do the load; `mapper` reads a map file that is no .sdl. Raises WeftError before anything is sent, run.Interrupted after; `note` is told what was decided."""
-    with await begin(request, org, mapper=mapper, bringer=bringer, note=note, progress=progress) as journal:
+    """Do the load; `confirm` is asked before a dangerous one. `mapper` reads a map file that is no .sdl. Raises WeftError before anything is sent, run.Interrupted after; `note` is told what was decided."""
+    with await begin(
+        request, org, mapper=mapper, bringer=bringer, note=note, confirm=confirm, progress=progress
+    ) as journal:
         return await run(journal, org, results_folder(journal), listener=listener, stop=stop)
 
 
@@ -129,6 +133,7 @@ async def begin(
     mapper: Mapper | None = None,
     bringer: Bringer = brought,
     note: Note = lambda _text: None,
+    confirm: Confirm | None = None,
     progress: Progress | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Journal:
@@ -153,15 +158,19 @@ async def begin(
             held = {**held, **rows.held}
             read = prepared(move, source, facts, folder, request.formats, held=held, progress=progress)
             move, planned = read.move, read.planned
+        rows_sent = planned.fingerprint.rows - len(planned.held)
+        danger = guard.danger(move.action, move.object, rows_sent, identity, source, planned.held)
+        if confirm is not None and danger is not None:
+            await confirm(danger)
         _clear_mapped(source, folder)
         if request.action is Action.INSERT and not request.again:
             _refuse_repeat(move, planned, identity)
-        api = choose(move, planned.fingerprint.rows - len(planned.held), facts)
+        api = choose(move, rows_sent, facts)
         warnings = [*read.told, *_warnings(move, planned)]
         for warning in warnings:
             note(warning)
         note(said(api))
-        kept = before.wanted(move, planned.fingerprint.rows - len(planned.held))
+        kept = before.wanted(move, rows_sent)
         if text := before.said(move, kept):
             note(text)
         remembered = {

@@ -18,8 +18,9 @@ from studio.base.progress import Progress
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import describe
 from studio.connectors.salesforce.session import Org
+from studio.moves import guard, store, undo_rows
 from studio.moves import load as loading
-from studio.moves import store, undo_rows
+from studio.moves.guard import Confirm
 from studio.moves.journal import Journal
 from studio.moves.model import Action, Blank, Counts, Duplicates, Entry, FieldMap, MoveState, Options, Summary
 from studio.moves.plan import discard, preparing_folder
@@ -137,10 +138,13 @@ async def undo(
     changed_too: bool = False,
     listener: Listener = lambda _standing: None,
     note: Note = lambda _text: None,
+    confirm: Confirm | None = None,
     stop: asyncio.Event | None = None,
     progress: Progress | None = None,
 ) -> Undone:
     """Undo a move, or go on with an undo that was cut off; what an earlier undo left is taken up again.
+
+    `confirm` is asked before one that begins in an org people work in.
 
     Raises as `preview`, and run.Interrupted in the middle: the same call goes on.
     """
@@ -158,6 +162,8 @@ async def undo(
             raise _nothing(found, record)
         for text in found.notes:
             note(text)
+        if confirm is not None:
+            await _confirmed(confirm, record, found, staged, org)
         runs = await _plan(record, staged, org, note, progress)
     finally:
         discard(folder)
@@ -165,6 +171,17 @@ async def undo(
         # From here on the undo is known: cut off, it goes on with these moves.
         journal.remember(undo=[*_steps(record), *runs])
     return await _go_on(record, runs, found, org, listener, stop)
+
+
+async def _confirmed(
+    confirm: Confirm, record: MoveRecord, found: UndoPreview, staged: Staged, org: Org
+) -> None:
+    first = next(step for step in staged.steps if step.ready)
+    file = DelimitedFile.open(first.path, encoding="utf-8", delimiter=",")
+    move, identity = record.move, await org.identify()
+    danger = guard.danger(move.action, move.object, found.ready, identity, file, first.held, undo=True)
+    if danger is not None:
+        await confirm(danger)
 
 
 async def _go_on(

@@ -71,7 +71,7 @@ def test_added_tested_used_and_removed(
     assert "kind: salesforce" in text
     assert 'password: "keyring:orgs/test org/password"' in text or "keyring:orgs/test org/password" in text
     assert org.password.encode() not in vault.read_bytes()
-    assert weft("org", "list")[1].splitlines()[1] == f"test org\tpassword\t{org.url}"
+    assert weft("org", "list")[1].splitlines()[1] == f"test org\tpassword\t{org.url}\tteal\tpractice"
     listed = json.loads(weft("org", "list", "--json")[1])
     assert [entry["name"] for entry in listed] == ["practice", "test org"]
     code, out, _err = weft("org", "test", "test org", "--json")
