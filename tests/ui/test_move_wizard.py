@@ -8,7 +8,6 @@ import json
 import os
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -397,41 +396,6 @@ async def test_stop_and_resume(source: Callable[..., Path]) -> None:
 
 async def break_practice(method: str, data: dict[str, Any]) -> None:
     ask_practice(method, "/practice/faults", data)
-
-
-@window_test
-async def test_a_production_org_asks_for_its_name(source: Callable[..., Path]) -> None:
-    async with running() as drive:
-        wizard = Wizard(drive)
-        await wizard.open()
-        await wizard.to_object()
-        await wizard.choose_object()
-        await wizard.choose_file(source(good(3)))
-        await wizard.to_map()
-        wizard.pick_field("Key", "ERP Id")
-        await wizard.to_preflight()
-        assert not drive.all("PRODUCTION", within=wizard.window)
-        assert not drive.all("Name of the production org", within=wizard.window)
-        # No test may sign in to a real org: the one we are in is said to be one where people work.
-        org = wizard.window.choices.org
-        assert org is not None
-        real = replace(
-            org, production=True, practice=False, title="Aurora Comercio", url="https://aurora.example"
-        )
-        wizard.window.take(replace(wizard.window.choices, org=real))
-        await drive.rest()
-        wizard.picture("move-production")
-        assert drive.all("PRODUCTION", within=wizard.window)
-        assert wizard.find("Try it in the practice org first", QPushButton)
-        assert wizard.shows("aurora.example")
-        assert not wizard.window.next.isEnabled()
-        field = wizard.find("Name of the production org", QLineEdit)
-        drive.click(field)
-        drive.type("Aurora Com", field)
-        assert not wizard.window.next.isEnabled()
-        drive.type("ercio", field)
-        assert wizard.window.next.isEnabled()
-        await wizard.close()
 
 
 @window_test

@@ -38,6 +38,9 @@ class OpenOrg:
     practice: bool
     used: int = 0
     allowed: int = 0
+    sort: str = ""
+    id: str = ""
+    color: str = ""
 
     @property
     def host(self) -> str:

@@ -131,7 +131,7 @@ class OrgPage(Page):
             found = await self.desk.mover.ask("open", self._heard, org=name)
         finally:
             self.state.setText("")
-        keys = ("url", "version", "production", "practice", "used", "allowed")
+        keys = ("url", "version", "production", "practice", "used", "allowed", "sort", "id", "color")
         org = OpenOrg(name=name, title=found["name"], **{key: found[key] for key in keys})
         # Another org has other objects.
         self.take(Choices(action=self.choices.action, org=org, source=self.choices.source))

@@ -56,8 +56,8 @@ class RunPage(Page):
         super().show_choices(choices)
         self.title.setText(_("Sending to {object}").format(object=choices.target_label))
 
-    async def run(self, resume: str = "") -> bool:
-        """Do the move, or go on with one; tells whether there is a summary to look at."""
+    async def run(self, resume: str = "", confirmed: str = "") -> bool:
+        """Do the move, or go on with one; `confirmed` is the org a person said yes to. Tells whether there is a summary to look at."""
         self.running = True
         self.stop.setEnabled(True)
         self.stop.setVisible(True)
@@ -69,7 +69,7 @@ class RunPage(Page):
         self.counts.show_counts(0, zero, {})
         self.take(replace(self.choices, summary=None))
         try:
-            asked = {"run": resume} if resume else self.choices.request
+            asked = {"run": resume} if resume else {**self.choices.request, "confirmed": confirmed}
             found = await self.desk.mover.ask("resume" if resume else "run", self._heard, **asked)
         finally:
             self.running = False

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from studio.base.i18n import _, ngettext
 from studio.moves.model import Action
@@ -18,6 +18,7 @@ from ui.bridge.tasks import Tasks
 from ui.dialogs.ask import ask
 from ui.dialogs.move.choices import Choices, Step, action_name
 from ui.dialogs.move.choose_pages import ActionPage, ObjectPage, OrgPage
+from ui.dialogs.move.guard import confirmed
 from ui.dialogs.move.head import OrgHead
 from ui.dialogs.move.map_page import MapPage
 from ui.dialogs.move.mover import Mover
@@ -88,14 +89,9 @@ class MoveWindow(QDialog):
     def _foot(self) -> Foot:
         self.leave = button(_("Cancel"), self.close)
         self.hint = Text("", "text3")
-        self.confirm_label = Text("", "text2")
-        self.confirm = QLineEdit()
-        self.confirm.setAccessibleName(_("Name of the production org"))
-        self.confirm.setFixedWidth(200)
-        self.confirm.textChanged.connect(lambda _text: self._look())
         self.back = button(_("Back"), self._back)
         self.next = button(_("Next"), self._next, primary=True)
-        right = (self.hint, self.confirm_label, self.confirm, self.back, self.next)
+        right = (self.hint, self.back, self.next)
         return Foot(right, (self.leave,))
 
     def page(self, step: Step) -> Page:
@@ -150,12 +146,6 @@ class MoveWindow(QDialog):
         self.steps.show_choices(choices, step, locked=running)
         self.side.show_choices(choices, step)
         self.setWindowTitle(self._title())
-        production = step is Step.PREFLIGHT and choices.org is not None and choices.org.production
-        self.confirm_label.setVisible(production)
-        self.confirm.setVisible(production)
-        if choices.org is not None:
-            self.confirm_label.setText(_("Type the name of the production org"))
-            self.confirm.setPlaceholderText(choices.org.title)
         reason = self._reason()
         self.hint.setText(reason if step not in (Step.RUN, Step.RESULTS) else "")
         self.back.setVisible(step not in (Step.ACTION, Step.RUN))
@@ -174,18 +164,7 @@ class MoveWindow(QDialog):
             return "" if self.org_page.picked else _("Choose an org.")
         if self.step is Step.RESULTS:
             return ""
-        reason = self.choices.hint(self.step)
-        org = self.choices.org
-        typed = self.confirm.text().strip()
-        if (
-            not reason
-            and self.step is Step.PREFLIGHT
-            and org is not None
-            and org.production
-            and typed != org.title
-        ):
-            return _("People work in this org.")
-        return reason
+        return self.choices.hint(self.step)
 
     def _next_text(self) -> str:
         if self.step is Step.RESULTS:
@@ -227,7 +206,6 @@ class MoveWindow(QDialog):
         elif self.step is Step.PREFLIGHT:
             self._spawn(self._run())
         elif self.step is Step.RESULTS:
-            self.confirm.clear()
             self.take(Choices(action=self.choices.action, org=self.choices.org))
             self.show_step(Step.OBJECT)
         else:
@@ -239,12 +217,15 @@ class MoveWindow(QDialog):
 
     async def _run(self, *, resuming: bool = False) -> None:
         run = str(self.choices.summary["run"]) if resuming and self.choices.summary is not None else ""
+        name = "" if resuming else await confirmed(self, self.choices, self._next_text())
+        if name is None:
+            return
         before = self.step
         self.show_step(Step.RUN)
         page = self.page(Step.RUN)
         assert isinstance(page, RunPage)
         try:
-            await page.run(run)
+            await page.run(run, name)
         except BaseException:
             self.show_step(before)
             raise
