@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -38,6 +39,17 @@ def ancestors(path: str) -> tuple[str, ...]:
     """The addresses above, nearest first."""
     up = parent(path)
     return () if up is None else (up, *ancestors(up))
+
+
+def with_ancestors(paths: Iterable[str]) -> set[str]:
+    """The addresses and all those above them."""
+    found: set[str] = set()
+    for path in paths:
+        here: str | None = path
+        while here is not None and here not in found:
+            found.add(here)
+            here = parent(here)
+    return found
 
 
 def within(path: str, top: str) -> bool:

@@ -104,7 +104,8 @@ def missing(mapping: Mapping, trees: Trees) -> tuple[str, ...]:
 
     Only nodes that the map writes are looked at: required ones, and optional ones with a rule at or below them.
     """
-    return tuple(place.path for place in _missing(mapping, trees) if place.node.kind is not Kind.CHOICE)
+    found = (place for place in _missing(mapping, trees) if place is not None)
+    return tuple(place.path for place in found if place.node.kind is not Kind.CHOICE)
 
 
 class _Checker:
@@ -147,6 +148,8 @@ class _Checker:
             )  # fmt: skip
         for place in _missing(self.mapping, self.trees):
             yield None
+            if place is None:
+                continue
             if place.node.kind is Kind.CHOICE:
                 yield self._problem(Severity.WARNING, place.path, _undecided(place), _("Map one of them."))
             else:
@@ -342,7 +345,8 @@ def _one(rule: Rule) -> bool:
     return rule.first == 1 or rule.last == 1
 
 
-def _missing(mapping: Mapping, trees: Trees) -> Iterator[Place]:
+def _missing(mapping: Mapping, trees: Trees) -> Iterator[Place | None]:
+    """The places, with None now and then: a schema may be as large as a map."""
     root = trees.target.root
     if root is None or not mapping.rules:
         return
@@ -376,10 +380,11 @@ class _Written:
         return tuple(each for each in found if each is not None)
 
 
-def _missing_below(parent: Place, written: _Written, depth: int) -> Iterator[Place]:
+def _missing_below(parent: Place, written: _Written, depth: int) -> Iterator[Place | None]:
     # A required node that requires itself cannot exist in a finite document; the depth guards all the same.
     if depth > 64:
         return
+    yield None
     yield from _undecided_choices(parent, written)
     for child in parent.flat_children():
         for place in written.places(child):

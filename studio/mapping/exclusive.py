@@ -41,7 +41,7 @@ def exclusive(mapping: Mapping, target: Tree, contexts: Contexts) -> Iterator[tu
 def mixed(mapping: Mapping) -> Iterator[tuple[str, str, str]]:
     """The loops on a node without a number that has numbered instances too: address, what is wrong, what mends it."""
     numbered: dict[str, str] = {}
-    for rule in mapping.rules:
+    for rule in _bracketed(mapping):
         for path in (rule.path, *address.ancestors(rule.path)):
             base, number = node_of(path)
             if number > 1:
@@ -62,7 +62,7 @@ def mixed(mapping: Mapping) -> Iterator[tuple[str, str, str]]:
 def too_many(mapping: Mapping, target: Tree) -> Iterator[tuple[str, str, str]]:
     """The numbered instances beyond those that the schema admits: address, what is wrong, what mends it."""
     numbered: dict[str, dict[str, None]] = {}
-    for rule in mapping.rules:
+    for rule in _bracketed(mapping):
         for path in (rule.path, *address.ancestors(rule.path)):
             base, number = node_of(path)
             if number:
@@ -82,6 +82,11 @@ def too_many(mapping: Mapping, target: Tree) -> Iterator[tuple[str, str, str]]:
                 _("{name} is one too many: there may be at most {n}.").format(name=_name(path), n=most),
                 _("Remove it, or move its rules to another instance."),
             )
+
+
+def _bracketed(mapping: Mapping) -> Iterator[Rule]:
+    """The rules on a way to which there may be a number."""
+    return (rule for rule in mapping.rules if "[" in rule.path)
 
 
 def _repeated_choice(place: Place) -> bool:

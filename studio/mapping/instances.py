@@ -58,6 +58,10 @@ def clash(rule: Rule, first: Rule | None, text: Rule | None) -> tuple[str, str] 
 
 def clashing(rules: Iterable[Rule]) -> Iterator[tuple[Rule, str, str]]:
     """The rules that cannot stand beside those before them, each with what is wrong and what mends it."""
+    rules = tuple(rules)
+    paths = {rule.path for rule in rules}
+    if len(paths) == len(rules) and not any("[1]" in path or path.endswith("/text()") for path in paths):
+        return
     nodes: dict[str, Rule] = {}
     texts: dict[str, Rule] = {}
     for rule in rules:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as MappingOf
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from studio.base.records import dataclass
@@ -48,6 +50,11 @@ class Drawing:
     loops: tuple[Loop, ...]
     lines: tuple[Line, ...]
 
+    @cached_property
+    def by_target(self) -> MappingOf[str, tuple[Line, ...]]:
+        """The lines by target path."""
+        return grouped(self.lines, attrgetter("target"))
+
     def loop_at(self, target: str) -> Loop | None:
         """The loop on a target path."""
         return next((loop for loop in self.loops if loop.target == target), None)
@@ -59,37 +66,80 @@ class Linker:
     def __init__(self, trees: Trees) -> None:
         self.trees = trees
         self._known: dict[str, tuple[Rule, str, int | None, tuple[Line, ...]]] = {}
+        self._frame: tuple[Rule, ...] | None = None
+        self._contexts = Contexts(Mapping(), trees.source)
+        self._marks: tuple[Loop, ...] = ()
+        self._index: dict[str, int] = {}
 
     def draw(self, mapping: Mapping) -> Drawing:
         """The loops and lines of a mapping."""
-        contexts = Contexts(mapping, self.trees.source)
-        marks = loops(mapping, contexts)
-        index = {loop.target: loop.index for loop in marks}
+        same = self._enter(mapping)
         lines: list[Line] = []
         known: dict[str, tuple[Rule, str, int | None, tuple[Line, ...]]] = {}
         for rule in mapping.rules:
-            context = contexts.of(rule.path)
-            nearest = contexts.loop(rule.path)
-            own = index.get(nearest.path) if nearest else None
             before = self._known.get(rule.path)
-            known_well = before is not None and before[0] is rule and before[1:3] == (context, own)
-            if before is None or not known_well or _reads_further(rule):
-                before = rule, context, own, tuple(_rule_lines(rule, contexts, index, self.trees))
+            if before is None or before[0] is not rule or not same:
+                before = self._linked(rule)
             known[rule.path] = before
             lines += before[3]
         for rule in mapping.parked:
-            lines += _parked_lines(rule, contexts, self.trees)
+            lines += _parked_lines(rule, self._contexts, self.trees)
         self._known = known
-        return Drawing(marks, tuple(lines))
+        drawing = Drawing(self._marks, tuple(lines))
+        if not mapping.parked and len(known) == len(mapping.rules):
+            # The lines are in groups already.
+            drawing.__dict__["by_target"] = {path: each[3] for path, each in known.items() if each[3]}
+        return drawing
 
     def warm(self, mapping: Mapping) -> Iterator[None]:
-        """Read the scripts of a large map little by little before it is first drawn; pump it between events."""
+        """Find the lines of a large map little by little before it is first drawn; pump it between events."""
         for number, rule in enumerate(mapping.rules):
             for text in (rule.script, rule.when):
                 if text is not None:
                     parsed(text)
             if number % 50 == 49:
                 yield
+        self._enter(mapping)
+        for number, rule in enumerate(mapping.rules):
+            self._known[rule.path] = self._linked(rule)
+            if number % 50 == 49:
+                yield
+
+    def _enter(self, mapping: Mapping) -> bool:
+        """Take in the loops of a mapping; tells whether they are those of the one before, joins included."""
+        frame = tuple(
+            rule for rule in mapping.rules if rule.loop is not None or rule.each is not None or rule.join
+        )
+        if frame == self._frame:
+            return True
+        self._frame = frame
+        self._contexts = Contexts(mapping, self.trees.source)
+        self._marks = loops(mapping, self._contexts)
+        self._index = {loop.target: loop.index for loop in self._marks}
+        return False
+
+    def _linked(self, rule: Rule) -> tuple[Rule, str, int | None, tuple[Line, ...]]:
+        """The lines of a rule, with what they depend on."""
+        context = self._contexts.of(rule.path)
+        nearest = self._contexts.loop(rule.path)
+        own = self._index.get(nearest.path) if nearest else None
+        before = self._known.get(rule.path)
+        if (
+            before is not None
+            and before[0] is rule
+            and before[1:3] == (context, own)
+            and not _reads_further(rule)
+        ):
+            return before
+        return rule, context, own, tuple(_rule_lines(rule, self._contexts, self._index, self.trees))
+
+
+def grouped(lines: Iterable[Line], key: Callable[[Line], str]) -> dict[str, tuple[Line, ...]]:
+    """The lines by what `key` gives for them."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(key(line), []).append(line)
+    return {path: tuple(group) for path, group in found.items()}
 
 
 def draw(mapping: Mapping, trees: Trees) -> Drawing:
@@ -265,7 +315,8 @@ class Bundle(NamedTuple):
     @property
     def kind(self) -> LineKind:
         """The kind of the strongest line: loop, value, condition, parked."""
-        return min((line.kind for line in self.lines), key=_STRENGTH.index)
+        kinds = {line.kind for line in self.lines}
+        return kinds.pop() if len(kinds) == 1 else min(kinds, key=_STRENGTH.index)
 
     @property
     def loop(self) -> int | None:
@@ -285,13 +336,9 @@ Visible = Callable[[str], tuple[int, bool]]
 def bundles(lines: Iterable[Line], source: Visible, target: Visible) -> tuple[Bundle, ...]:
     """The links to paint between visible rows; a condition and a value between the same rows stay apart."""
     groups: dict[tuple[int, int, bool, bool], tuple[bool, bool, list[Line]]] = {}
-    ends: dict[str, tuple[int, bool]] = {}
     for line in lines:
         from_row, from_exact = source(line.source)
-        found = ends.get(line.target)
-        if found is None:
-            found = ends[line.target] = target(line.target)
-        to_row, to_exact = found
+        to_row, to_exact = target(line.target)
         if from_row < 0 or to_row < 0:
             continue
         exact = from_exact and to_exact

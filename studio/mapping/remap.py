@@ -11,15 +11,17 @@ from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Trees
 
 
-def fit(mapping: Mapping, trees: Trees) -> Mapping:
+def fit(mapping: Mapping, trees: Trees, known: set[str] | None = None) -> Mapping:
     """The mapping as it fits its target schema: lost rules parked, parked ones whose node is back in force again.
 
     Target paths with prefixes that no name needs are written as the tree writes them.
 
     Without a target tree nothing moves, for a further target neither: a schema that cannot be read must not park a
-    whole map.
+    whole map. `known` keeps between calls with the same trees the paths that fit as they are written.
     """
     if trees.target.root is None:
+        return mapping
+    if known and not mapping.parked and _all_known(mapping, known):
         return mapping
     fitting: dict[str, Rule] = {}
     parked: list[Rule] = []
@@ -33,9 +35,15 @@ def fit(mapping: Mapping, trees: Trees) -> Mapping:
             parked.append(rule)
         else:
             fitting[place.path] = rule if rule.path == place.path else replace(rule, path=place.path)
+    if known is not None:
+        known.update(rule.path for rule in mapping.rules if fitting.get(rule.path) is rule)
     if tuple(parked) == mapping.parked and tuple(fitting.values()) == mapping.rules:
         return mapping
     return replace(with_rules(mapping, fitting.values(), trees.target), parked=tuple(parked))
+
+
+def _all_known(mapping: Mapping, known: set[str]) -> bool:
+    return len(mapping.by_path) == len(mapping.rules) and known.issuperset(mapping.by_path)
 
 
 def attach(mapping: Mapping, parked: Rule, path: str, trees: Trees) -> Mapping:

@@ -42,9 +42,7 @@ def scope_of(
     source = contexts.source_tree
     if source.root is None:
         return Scope(variables=variables, offered=OFFERED, object=object, path=path)
-    offered: Iterable[Field] = ()
-    if fields:
-        offered = tuple(_fields(contexts, path, evidence))
+    offered: Iterable[Field] = _Offered(contexts, path, evidence) if fields else ()
     context = contexts.of(path)
     inner = dict(_candidates(contexts, script, context)) if script is not None else {}
     # A check asks about each path several times over.
@@ -58,6 +56,19 @@ def scope_of(
         return known[1]
 
     return Scope(field, offered, variables, offered=OFFERED, object=object, path=path)
+
+
+class _Offered:
+    """The fields to offer, found when somebody asks for them: a script in which all is well needs none."""
+
+    def __init__(self, contexts: Contexts, path: str, evidence: Evidence | None) -> None:
+        self._of = contexts, path, evidence
+        self._found: tuple[Field, ...] | None = None
+
+    def __iter__(self) -> Iterator[Field]:
+        if self._found is None:
+            self._found = tuple(_fields(*self._of))
+        return iter(self._found)
 
 
 def field_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
@@ -21,6 +22,8 @@ class Keeper:
     def __init__(self) -> None:
         self._journal: Journal | None = None
         self._failed: str = ""
+        # What a step makes of an object is what the next one changes: each text is made once.
+        self._texts: dict[str, tuple[Any, str | None]] = {}
 
     def open(self, folder: Path, disk: Project) -> tuple[History[Project], Recovered]:
         """The history of the project whose files hold `disk`, unsaved work included."""
@@ -48,7 +51,7 @@ class Keeper:
         Returns the history without steps the journal has forgotten.
         """
         now, step = history.state, history.steps[history.index]
-        changes = {id: (object_text(before, id), object_text(now, id)) for id in step.changed}
+        changes = {id: (self._text(before, id), self._text(now, id)) for id in step.changed}
 
         def keep(journal: Journal) -> int:
             if self._failed:
@@ -63,6 +66,12 @@ class Keeper:
         if history.dropped > first:
             self._do(lambda journal: journal.forget_before(history.dropped))
         return history.forget(first - history.dropped)
+
+    def _text(self, project: Project, id: str) -> str | None:
+        value, known = project.get(id), self._texts.get(id)
+        if value is None or known is None or known[0] is not value:
+            known = self._texts[id] = value, object_text(project, id)
+        return known[1]
 
     def moved(self, history: History[Project]) -> None:
         """Another step is the current one."""

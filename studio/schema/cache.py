@@ -23,6 +23,9 @@ _LENGTH = struct.Struct("<Q")
 # What a type graph of any schema met so far stays far below.
 _MOST_NODES = 3_000_000
 
+# Looked up by the thousand.
+_KINDS = {kind.value: kind for kind in Kind}
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
 
@@ -252,7 +255,7 @@ class _Reader:
         ) = values
         return Node(
             name,
-            Kind(kind),
+            _KINDS.get(kind) or Kind(kind),
             self.type(number),
             _occurs(least, most),
             namespace=namespace,

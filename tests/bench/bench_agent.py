@@ -41,11 +41,11 @@ async def _asked(folder: Path, transformation: Transformation) -> list[dict[str,
         await agent.start()
 
         async def ask(made: Transformation, record: int) -> tuple[float, float]:
-            before, started = _used(agent.worker_id), time.perf_counter()
+            before, started = processor_time(agent.worker_id), time.perf_counter()
             evidence = await agent.preview(folder, made, "sample.xml", record)
             assert evidence is not None
             assert len(evidence.target) > COUNT // 2
-            return time.perf_counter() - started, _used(agent.worker_id) - before
+            return time.perf_counter() - started, processor_time(agent.worker_id) - before
 
         # On a machine at work the first plan may take longer than a preview is waited for.
         await agent.test(folder, transformation, "sample.xml")
@@ -77,7 +77,7 @@ def _rows(
     ]  # fmt: skip
 
 
-def _used(process: int | None) -> float:
+def processor_time(process: int | None) -> float:
     """Seconds of processor time of this process and, where Linux tells it, of the agent's."""
     stat = Path(f"/proc/{process}/stat")
     if not stat.is_file():

@@ -15,6 +15,8 @@ from ui.canvas.scene import Scene
 
 # So many ends of links are named in words.
 _SAID = 6
+# How much a bundle counts; a loop counts more, a single link less.
+_BUNDLED = 3
 
 
 class Side(Enum):
@@ -52,7 +54,7 @@ class LinkIndex:
     """The bundles of a scene between two lists of visible rows. Made anew when rows or rules change, not on scroll."""
 
     def __init__(self, scene: Scene, source: Rows, target: Rows) -> None:
-        self.bundles = bundles(scene.drawing.lines, source.nearest, target.nearest)
+        self.bundles = bundles(scene.drawing.lines, source.near, target.near)
         leaving: dict[int, list[Bundle]] = {}
         arriving: dict[int, list[Bundle]] = {}
         for bundle in self.bundles:
@@ -63,8 +65,38 @@ class LinkIndex:
         self._sorted = {side: sorted(rows) for side, rows in self.by_row.items()}
         self.pills = {Side.SOURCE: self._inside(Side.SOURCE), Side.TARGET: self._inside(Side.TARGET)}
         self._count_constants(scene, target)
-        self.focus: frozenset[Line] = frozenset()
-        self.hover: frozenset[Line] = frozenset()
+        self._weight = {id(bundle): _importance(bundle) for bundle in self.bundles}
+        self._lit: dict[str, frozenset[int]] = {}
+        self.focus = frozenset()
+        self.hover = frozenset()
+
+    @property
+    def focus(self) -> frozenset[Line]:
+        """The lines that stay while all others fade."""
+        return self._focus
+
+    @focus.setter
+    def focus(self, lines: frozenset[Line]) -> None:
+        self._focus = lines
+        self._lit["focus"] = self._with(lines)
+
+    @property
+    def hover(self) -> frozenset[Line]:
+        """The lines under the pointer."""
+        return self._hover
+
+    @hover.setter
+    def hover(self, lines: frozenset[Line]) -> None:
+        self._hover = lines
+        self._lit["hover"] = self._with(lines)
+
+    def _with(self, lines: frozenset[Line]) -> frozenset[int]:
+        """The bundles these lines are in, by identity: asked once, not for every bundle that is painted."""
+        if not lines:
+            return frozenset()
+        # A line is the same object wherever a scene gives it.
+        wanted = frozenset(map(id, lines))
+        return frozenset(id(each) for each in self.bundles if not wanted.isdisjoint(map(id, each.lines)))
 
     def row(self, side: Side, row: int) -> list[Bundle]:
         """The bundles that end on a row."""
@@ -78,15 +110,13 @@ class LinkIndex:
             for at in range(bisect_left(ends, rows.start), bisect_left(ends, rows.stop)):
                 for bundle in self.by_row[side][ends[at]]:
                     found[id(bundle)] = bundle
-        return sorted(found.values(), key=_importance)
+        return sorted(found.values(), key=lambda bundle: self._weight[id(bundle)])
 
     def tone(self, bundle: Bundle) -> Tone:
         """How strongly to draw a bundle in the focus of the moment."""
-        if self.focus and any(line in self.focus for line in bundle.lines):
+        if id(bundle) in self._lit["focus"] or id(bundle) in self._lit["hover"]:
             return Tone.LIT
-        if self.hover and any(line in self.hover for line in bundle.lines):
-            return Tone.LIT
-        return Tone.FADED if self.focus else Tone.NORMAL
+        return Tone.FADED if self._focus else Tone.NORMAL
 
     def end(self, side: Side, row: int) -> End | None:
         """What the end of a row's links looks like, None where none ends."""
@@ -94,10 +124,10 @@ class LinkIndex:
         found: End | None = None
         for bundle in self.row(side, row):
             tone = self.tone(bundle)
-            rank = int(tone), _importance(bundle)
+            rank = int(tone), self._weight[id(bundle)]
             if best is None or rank > best:
                 best = rank
-                strong = bundle.bundled or bundle.kind is LineKind.LOOP or tone is Tone.LIT
+                strong = self._weight[id(bundle)] >= _BUNDLED or tone is Tone.LIT
                 found = End(tone, bundle.loop, bundle.kind, strong, bundle.bundled)
         return found
 
@@ -165,8 +195,9 @@ def said_links(scene: Scene, side: Side, path: str) -> str:
 
 
 def _importance(bundle: Bundle) -> int:
-    if bundle.kind is LineKind.LOOP:
-        return 4
+    kind = bundle.kind
+    if kind is LineKind.LOOP:
+        return _BUNDLED + 1
     if bundle.bundled:
-        return 3
-    return {LineKind.VALUE: 2, LineKind.CONDITION: 1}.get(bundle.kind, 0)
+        return _BUNDLED
+    return {LineKind.VALUE: 2, LineKind.CONDITION: 1}.get(kind, 0)

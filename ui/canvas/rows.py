@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from studio.mapping import address
@@ -18,6 +18,18 @@ from ui.canvas.shape import NO_SHAPE, Row, RowKind, Shape
 MOST_FOUND = 600
 # A view is as long as the map has rules, within reason.
 _MOST_SHOWN = 20_000
+
+
+class _Near(dict[str, tuple[int, bool]]):
+    """Where addresses show, found when first asked for: a map's links ask for thousands at once."""
+
+    def __init__(self, find: Callable[[str], tuple[int, bool]]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, path: str) -> tuple[int, bool]:
+        found = self[path] = self._find(path)
+        return found
 
 
 class Rows:
@@ -42,6 +54,7 @@ class Rows:
         self._rows: list[Row] = []
         self._at: dict[str, int] = {}
         self._covered: dict[str, int] = {}
+        self._near = _Near(self._nearest)
         self._keys: dict[str, int] = {}
         self.root = _row(tree.root, "", 0, whole=whole) if tree.root is not None else None
         # The further documents of this side stand below the main one, each with a head row.
@@ -68,6 +81,14 @@ class Rows:
 
     def nearest(self, path: str) -> tuple[int, bool]:
         """The row of an address or of its nearest visible ancestor (-1: none); whether it is the node itself."""
+        return self._near[path]
+
+    @property
+    def near(self) -> Callable[[str], tuple[int, bool]]:
+        """`nearest` of the rows as they are now, for thousands of addresses."""
+        return self._near.__getitem__
+
+    def _nearest(self, path: str) -> tuple[int, bool]:
         row = self._at.get(path)
         if row is not None:
             return row, True
@@ -268,6 +289,7 @@ class Rows:
         keys: dict[str, int] = {}
         at: dict[str, int] = {}
         self._keys, self._at, self._covered = keys, at, {}
+        self._near = _Near(self._nearest)
         choice, wrapper = RowKind.CHOICE, RowKind.WRAPPER
         for index, row in enumerate(self._rows):
             keys[row.key] = index

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.mapping import address
 from studio.mapping.evidence import Evidence, RuleProblem, Seen
-from studio.mapping.lines import Drawing, Line, LineKind
+from studio.mapping.lines import Drawing, Line, LineKind, grouped
 from studio.mapping.loops import Loop
 from studio.mapping.model import Mapping as Map
 from studio.mapping.tree import Trees
@@ -85,12 +86,12 @@ class Scene:
     @cached_property
     def by_source(self) -> Mapping[str, tuple[Line, ...]]:
         """The lines by source address."""
-        return _grouped(self.drawing.lines, lambda line: line.source)
+        return grouped(self.drawing.lines, attrgetter("source"))
 
     @cached_property
     def by_target(self) -> Mapping[str, tuple[Line, ...]]:
         """The lines by target path."""
-        return _grouped(self.drawing.lines, lambda line: line.target)
+        return self.drawing.by_target
 
     @cached_property
     def links(self) -> tuple[Line, ...]:
@@ -147,15 +148,8 @@ def said_problem(problem: RuleProblem, evidence: Evidence) -> str:
     return said.format(n=number, loop=address.name(loop), message=problem.message)
 
 
-def _grouped(lines: Iterable[Line], key: Callable[[Line], str]) -> dict[str, tuple[Line, ...]]:
-    found: dict[str, list[Line]] = {}
-    for line in lines:
-        found.setdefault(key(line), []).append(line)
-    return {path: tuple(group) for path, group in found.items()}
-
-
 def _with_ancestors(paths: Iterable[str]) -> frozenset[str]:
-    return frozenset(each for path in paths for each in (path, *address.ancestors(path)))
+    return frozenset(address.with_ancestors(paths))
 
 
 def _first_values(values: Mapping[str, Seen]) -> dict[str, str]:

@@ -83,7 +83,7 @@ def shape_of(
     admitted: Callable[[str], bool] = lambda _path: False,
 ) -> Shape:
     """The shape a map gives its target tree; `picks` are addresses asked for, `admitted` tells those a wildcard lets in."""
-    ruled = {up for rule in rules for up in (rule.path, *address.ancestors(rule.path))}
+    ruled = address.with_ancestors(rule.path for rule in rules)
     return _shape(ruled, tuple(picks), parked, admitted, choose=True)
 
 
@@ -91,7 +91,7 @@ def source_shape_of(
     linked: Iterable[str], picks: Iterable[str], admitted: Callable[[str], bool] = lambda _path: False
 ) -> Shape:
     """The shape a map gives its source tree; `linked` are the addresses its rules read."""
-    read = {up for path in linked for up in (path, *address.ancestors(path))}
+    read = address.with_ancestors(linked)
     return _shape(read, tuple(picks), {}, admitted, choose=False)
 
 
@@ -103,7 +103,7 @@ def _shape(
     *,
     choose: bool,
 ) -> Shape:
-    asked = {up for each in picks for up in (each, *address.ancestors(each))}
+    asked = address.with_ancestors(picks)
     variants: dict[str, dict[str, None]] = {}
     open_: dict[str, dict[str, None]] = {}
     for path in (*touched, *asked):
@@ -119,7 +119,8 @@ def _shape(
         for base, paths in variants.items()
     }
     return Shape(
-        ordered, parked, choose, frozenset(map(address.plain, touched)), frozenset(map(address.plain, picks)),
+        # Nobody asks for what is touched where all alternatives are shown.
+        ordered, parked, choose, frozenset(map(address.plain, touched if choose or picks else ())), frozenset(map(address.plain, picks)),
         {up: tuple(sorted(paths)) for up, paths in open_.items()},
     )  # fmt: skip
 

@@ -63,6 +63,7 @@ class MappingEditor(Editor):
         self.setAccessibleName(_("Map {name}").format(name=self.title()))
         self.map = MapState(workspace, ref)
         self.preview = LivePreview(agent, workspace.folder, desk.spawn, key=ref)
+        self.map.asked = lambda: self.preview.waits
         self._inspector = MapInspector()
         self.provenance = ProvenanceSection(self)
         self._inspector.add_below(self.provenance)

@@ -16,6 +16,7 @@ from studio.mapping.lines import Drawing, Linker
 from studio.mapping.model import Mapping as Map
 from studio.mapping.model import Rule, SchemaUse, Transformation
 from studio.mapping.picking import let_in
+from studio.mapping.tree import Tree
 from studio.project import edits as project_edits
 from studio.schema.model import Schema
 from studio.workspace import Changes, Workspace
@@ -25,8 +26,11 @@ from ui.canvas.shape import NO_SHAPE, Shape, shape_of, source_shape_of
 
 # How long the check may work between two events, in seconds.
 _SLICE = 0.012
-# A map of more rules than this is checked when nobody has edited it for a moment (ms).
-_LARGE, _LATER = 1_000, 150
+# A map of more rules than this is checked when nobody has edited it for a moment, and the values of the record are
+# there or so long in coming that nothing waits for them (ms).
+_LARGE, _LATER, _PATIENCE = 1_000, 150, 2_000
+# How often (ms) what waits for these values looks again.
+HURRIED = 20
 
 
 class MapState(QObject):
@@ -49,9 +53,12 @@ class MapState(QObject):
         self.problems: tuple[Problem, ...] = ()
         self.evidence: Evidence | None = None
         self.notes = Notes()
+        # Tells whether values of the record are on their way.
+        self.asked: Callable[[], bool] = lambda: False
         self._schemas: tuple[Schema | None, Schema | None] = (None, None)
         self._work: Iterator[Problem | None] | None = None
         self._found: list[Problem] = []
+        self._until = 0.0
         self._checks = check.Memory()
         self._missing: frozenset[str] = frozenset()
         self._worst: Mapping[str, Problem] = {}
@@ -63,7 +70,7 @@ class MapState(QObject):
         self._pump = QTimer(self, interval=0)
         self._pump.timeout.connect(self._check_on)
         self._read_schemas()
-        self.mapping = remap.fit(self.transformation.mapping, self.trees)
+        self.mapping = remap.fit(self.transformation.mapping, self.trees, self._fitting)
         self._drawing = Drawing((), ())
         self._warm = self.linker.warm(self.mapping) if len(self.mapping) > 300 else None
         if self._warm is None:
@@ -112,6 +119,16 @@ class MapState(QObject):
             self.notes = notes
             self._show()
 
+    @property
+    def hurried(self) -> bool:
+        """The values an edit gives are on their way: what is not wanted at once leaves them the processor."""
+        return self.asked() and time.perf_counter() < self._until
+
+    @property
+    def busy(self) -> bool:
+        """Links or problems of the map as it is now are still being worked out."""
+        return self._pump.isActive()
+
     def let_go(self) -> None:
         """Stop following the workspace."""
         self._pump.stop()
@@ -148,7 +165,7 @@ class MapState(QObject):
             self.edited.emit()
 
     def _take_mapping(self, *, tell: bool = True) -> None:
-        self.mapping = remap.fit(self.transformation.mapping, self.trees)
+        self.mapping = remap.fit(self.transformation.mapping, self.trees, self._fitting)
         if self._warm is None:
             drawing = self.linker.draw(self.mapping)
             # The same lines stay the same object, by which the canvas knows that nothing is to be drawn anew.
@@ -171,6 +188,8 @@ class MapState(QObject):
         )
         self.trees = trees_of(transformation, source, target, further)
         self.linker = Linker(self.trees)
+        self._fitting: set[str] = set()
+        self._admitted: tuple[dict[str, bool], dict[str, bool]] = ({}, {})
 
     def _uses(self) -> Iterator[tuple[str, SchemaUse]]:
         """The further documents of both sides."""
@@ -221,11 +240,15 @@ class MapState(QObject):
         shaped = target, scene.paths, parked, picks
         if self._shaped is None or self._shaped != shaped:
             self._shaped = shaped
-            self.shape = shape_of(self.mapping.rules, parked, picks, lambda path: let_in(target, path))
+            self.shape = shape_of(self.mapping.rules, parked, picks, self._let_in(target))
         self._show_source()
         self._scene = scene
         if tell:
             self.changed.emit()
+
+    def _let_in(self, tree: Tree) -> Callable[[str], bool]:
+        known = self._admitted[tree is self.trees.target]
+        return lambda path: known[path] if path in known else known.setdefault(path, let_in(tree, path))
 
     def _show_source(self) -> None:
         source, picks = self.trees.source, self.picks(SOURCE)
@@ -235,7 +258,7 @@ class MapState(QObject):
         ):
             self._source_shaped = shaped
             read = {line.source for line in self._drawing.lines}
-            self.source_shape = source_shape_of(read, picks, lambda path: let_in(source, path))
+            self.source_shape = source_shape_of(read, picks, self._let_in(source))
 
     # Checking, a slice at a time
 
@@ -247,9 +270,13 @@ class MapState(QObject):
             self._checked()
         else:
             # Of a large map the values of the record come first, and what is typed next.
+            self._until = time.perf_counter() + _PATIENCE / 1000
             self._pump.start(_LATER if large and self._warm is None else 0)
 
     def _check_on(self) -> None:
+        if self._warm is None and self.hurried:
+            self._pump.setInterval(HURRIED)
+            return
         self._pump.setInterval(0)
         if self._warm is not None:
             if self._slice(self._warm_step):

@@ -76,6 +76,11 @@ class LivePreview(QObject):
         if self.sample:
             self._spawn(self._ask(transformation, self.sample, self.record, self.turns))
 
+    @property
+    def waits(self) -> bool:
+        """Values are on their way."""
+        return self._waiting > 0
+
     def stop(self) -> None:
         """Give up the values of the current record that are still to come."""
         self._agent.stop_preview(f"preview {self._key}")

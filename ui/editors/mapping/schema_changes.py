@@ -17,7 +17,7 @@ from studio.mapping.picking import followed
 from studio.project import shapes
 from ui.bridge.numbers import locale
 from ui.canvas.link_index import Side
-from ui.editors.mapping.map_state import MapState
+from ui.editors.mapping.map_state import HURRIED, MapState
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button, link
 from ui.widgets.fields import Combo
@@ -91,6 +91,9 @@ class SchemaWatch(QObject):
 
     def _note_on(self) -> None:
         """Gather facts for a moment; those of a whole map are kept."""
+        self._pump.setInterval(HURRIED if self._map.hurried else 0)
+        if self._pump.interval():
+            return
         until = time.perf_counter() + _SLICE
         while self._noting is not None and time.perf_counter() < until:
             one = next(self._noting, None)

@@ -18,7 +18,7 @@ from studio.mapping.remembered import FILE, Remembered
 from studio.mapping.suggest import Suggester, Suggestion
 from studio.mapping.tree import Tree
 from studio.schema.model import Place
-from ui.editors.mapping.map_state import MapState
+from ui.editors.mapping.map_state import HURRIED, MapState
 from ui.theme import fonts, metrics
 from ui.widgets.cells import Cell, CellDelegate, CellTable, text_width
 from ui.widgets.heads import SectionHead
@@ -96,6 +96,10 @@ class Suggestions(QWidget):
 
     def show_for(self, path: str) -> None:
         """Offer sources for a target field; nothing for a node that holds no value."""
+        if path == self._path and self._found and self._map.hurried:
+            # What is offered stays until the values are there.
+            self._pump.start(HURRIED)
+            return
         place = self._map.trees.target.find(path) if path else None
         usable = (
             place is not None
@@ -136,7 +140,7 @@ class Suggestions(QWidget):
     def _suggested(self, place: Place) -> tuple[Suggestion, ...]:
         """The best sources; none yet while the source is being looked at."""
         suggester = self._ask()
-        if not self._look(suggester):
+        if self._map.hurried or not self._look(suggester):
             self._pump.start()
             return ()
         loops = {loop.target: loop.source for loop in self._map.scene.drawing.loops if loop.source}
@@ -150,6 +154,9 @@ class Suggestions(QWidget):
         return False
 
     def _look_on(self) -> None:
+        self._pump.setInterval(HURRIED if self._map.hurried else 0)
+        if self._pump.interval():
+            return
         if not self.isVisible() or self._look(self._ask()):
             self._pump.stop()
             self.show_for(self._path)
