@@ -56,10 +56,15 @@ def apply(app: QApplication, mode: str = "system", *, strong: bool | None = None
         dark=current.wants_dark(mode),
         strong=current.system_strong() if strong is None else strong,
     )
-    app.setStyle("Fusion")
+    wanted = sheet()
+    # Style and sheet are worked into every widget there is, which takes a while: not where they are there already.
+    dressed = app.styleSheet() == wanted
+    if not dressed:
+        app.setStyle("Fusion")
     app.setFont(fonts.font())
     app.setPalette(palette())
-    app.setStyleSheet(sheet())
+    if not dressed:
+        app.setStyleSheet(wanted)
     current.signals.changed.emit()
 
 
