@@ -38,6 +38,14 @@ def practice(
     list_faults: Annotated[
         bool, typer.Option("--list-faults", help=_("Show the faults there are, and end."))
     ] = False,
+    records: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=10_000_000,
+            help=_("Put this many made-up records in; with --data, once."),
+        ),
+    ] = 0,
     empty: Annotated[bool, typer.Option("--empty", help=_("Start without the sample customers."))] = False,
 ) -> int:
     """Run the practice org until stopped; prints one JSON line when ready."""
@@ -56,6 +64,7 @@ def practice(
         objects=object_file or (),
         faults=[faults.parse(text) for text in fault or ()],
         seed=not empty,
+        records=records,
     )
     asyncio.run(serve(org, with_parent=False))
     return Cancelled.exit_code

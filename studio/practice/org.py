@@ -27,6 +27,7 @@ from studio.practice.rules import Rules, read_rules
 from studio.practice.seed import PracticeUser, seed_org
 from studio.practice.sign_in.sessions import Sessions
 from studio.practice.store import Store
+from studio.practice.volume import fill
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,6 +74,7 @@ class Org(OrgState):
         objects: Sequence[Path] = (),
         faults: Iterable[Fault] = (),
         seed: bool = True,
+        records: int = 0,
     ) -> Org:
         """Make a new org, or open the one in `folder`. Raises BadInput for a bad object table or folder."""
         catalog, clock = Catalog(), Clock()
@@ -91,6 +93,7 @@ class Org(OrgState):
             org = cls(store, catalog, clock, Faults(faults), user)
             seed_org(org, user, samples=seed)
             org.find_users()
+            fill(org, records)
             org.restore_sessions()
         except BaseException:
             store.close()

@@ -33,6 +33,7 @@ class PracticeProcess:
         objects: Sequence[Path] = (),
         faults: Sequence[str] = (),
         seed: bool = True,
+        records: int = 0,
     ) -> None:
         settings: dict[str, Any] = {
             "data": str(data) if data else None,
@@ -41,6 +42,7 @@ class PracticeProcess:
             "objects": [str(path) for path in objects],
             "faults": list(faults),
             "seed": seed,
+            "records": records,
             "language": language(),
         }
         command = python_command("studio.practice", json.dumps(settings))
@@ -97,12 +99,15 @@ def start_practice(
     objects: Sequence[Path] = (),
     faults: Sequence[str] = (),
     seed: bool = True,
+    records: int = 0,
 ) -> Iterator[Ready]:
     """A running practice org for the length of a block: `with start_practice(https=True) as ready: …`.
 
     Raises WeftError with the child's own words when it cannot start.
     """
-    process = PracticeProcess(data, https=https, port=port, objects=objects, faults=faults, seed=seed)
+    process = PracticeProcess(
+        data, https=https, port=port, objects=objects, faults=faults, seed=seed, records=records
+    )
     try:
         yield process.ready
     finally:

@@ -64,6 +64,7 @@ def main(argv: list[str]) -> int:
             objects=[Path(name) for name in settings.get("objects", ())],
             faults=[faults.parse(text) for text in settings.get("faults", ())],
             seed=bool(settings.get("seed", True)),
+            records=int(settings.get("records", 0)),
         )
         asyncio.run(serve(org, with_parent=True))
     except WeftError as error:

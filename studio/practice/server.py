@@ -35,7 +35,7 @@ _GOODBYE_SECONDS = 1.0
 class PracticeOrg:
     """A practice org in this process: `await start()`, use it, `await stop()`; or `async with`.
 
-    `data` keeps the records in a folder; without it they go when the org stops. `port` 0 takes a free one.
+    `data` keeps the records in a folder; without it they go when the org stops. `records` made-up ones are put in. `port` 0 takes a free one.
     """
 
     def __init__(
@@ -47,11 +47,14 @@ class PracticeOrg:
         objects: Sequence[Path] = (),
         faults: Iterable[Fault] = (),
         seed: bool = True,
+        records: int = 0,
     ) -> None:
         self._data = data
         self._port = port
         self._https = https
-        self._open = functools.partial(Org.open, data, objects=objects, faults=tuple(faults), seed=seed)
+        self._open = functools.partial(
+            Org.open, data, objects=objects, faults=tuple(faults), seed=seed, records=records
+        )
         self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
         self._org: Org | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +27,7 @@ class Cursor:
     """An answer that goes on: the records' numbers as they were when it was asked."""
 
     plan: Plan
-    numbers: list[int]
+    numbers: Sequence[int]
     made: datetime
 
 

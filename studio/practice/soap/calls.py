@@ -22,12 +22,17 @@ from studio.practice.load import Batch, Outcome
 from studio.practice.router import Call, Route, route
 from studio.practice.soap import records
 from studio.practice.soap.login import log_in, log_out, user_info
-from studio.practice.soap.message import KINDS, Asked, Refused, answer, element, fault, faulty, read
+from studio.practice.soap.message import KINDS, NIL, Asked, Refused, answer, element, fault, faulty, read
 from studio.practice.write import rolled_back, write
 
 Remove = Callable[[SObject, list[str]], list[Outcome]]
 # Members of REST descriptions that SOAP ones do not have.
 _REST_ONLY = {"urls", "sobjectDescribeOption", "extendedBy", "extendsInterfaces"}
+# Members that are shown even when they are empty.
+_EMPTY = {
+    "associateEntityType", "associateParentEntity", "defaultImplementation", "implementedBy", "implementsInterfaces",
+    "keyPrefix", "networkScopeFieldName",
+}  # fmt: skip
 _DESCRIBE_MOST = 100
 
 
@@ -93,7 +98,7 @@ class PartnerApi:
 
     async def _list(self, call: Call, asked: Asked) -> Response:
         listing = describe.listing(call.org.catalog, call.data)
-        objects = [_without(item) for item in listing["sobjects"]]
+        objects = [_object(item) for item in listing["sobjects"]]
         return answer(asked, element("result", listing | {"sobjects": objects}))
 
     async def _describe(self, call: Call, asked: Asked) -> Response:
@@ -117,7 +122,7 @@ class PartnerApi:
                 "urlEdit": urls["uiEditTemplate"],
                 "urlNew": urls["uiNewRecord"],
             }
-            results.append(_without(found) | more | {"recordTypeInfos": kinds})
+            results.append(_object(found) | more | {"recordTypeInfos": kinds})
         return answer(asked, element("result", results))
 
     async def _query(self, call: Call, asked: Asked) -> Response:
@@ -204,6 +209,12 @@ def _of_one_kind(call: Call, remove: Remove, operation: str, prefix: str, texts:
         next(done) if full_id(text) else Outcome(None, False, malformed_id("Id", text, "Id"))
         for text in texts
     ]
+
+
+def _object(values: dict[str, Any]) -> dict[str, Any]:
+    """An object's description as SOAP shows it."""
+    shown = _without(values) | {"idEnabled": False}
+    return {name: NIL if value is None and name in _EMPTY else value for name, value in shown.items()}
 
 
 def _without(values: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,8 @@ KINDS = {"u": "partner", "c": "enterprise"}
 _ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
     'xmlns="urn:{kind}.soap.sforce.com" xmlns:sf="urn:{space}.{kind}.soap.sforce.com" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>'
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">'
+    "<soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
 )
 # Which fault a code is; the others are unexpected errors.
 _FAULTS = {
@@ -30,6 +31,9 @@ _FAULTS = {
 }
 # Faults of a query say where: we do not.
 _PLACED = frozenset({"InvalidSObjectFault", "InvalidFieldFault", "MalformedQueryFault"})
+
+# A value that is shown to be empty, where None is left out.
+NIL = object()
 
 
 class Refused(Exception):
@@ -110,11 +114,15 @@ def element(name: str, value: Any) -> str:
     """A value as an element: members in alphabetical order, which is the vendor's; lists repeat, None is left out."""
     if value is None:
         return ""
+    if value is NIL:
+        return f'<{name} xsi:nil="true"/>'
     if isinstance(value, list):
         return "".join(element(name, item) for item in value)
     if isinstance(value, Mapping):
         inner = "".join(element(key, value[key]) for key in sorted(value))
         return f"<{name}>{inner}</{name}>"
-    if isinstance(value, bool):
-        return f"<{name}>{str(value).lower()}</{name}>"
-    return f"<{name}>{escape(str(value))}</{name}>"
+    kind = "boolean" if isinstance(value, bool) else "string"
+    text = str(value).lower() if isinstance(value, bool) else escape(str(value))
+    # The one member that may be of any type says which.
+    typed = f' xsi:type="xsd:{kind}"' if name == "defaultValue" else ""
+    return f"<{name}{typed}>{text}</{name}>"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -58,12 +60,12 @@ class Plan:
     ids: tuple[tuple[tuple[str, ...], int], ...] = ()
     parents: tuple[tuple[tuple[str, ...], SObject], ...] = ()
 
-    def numbers(self, connection: sqlite3.Connection) -> list[int]:
-        """The record numbers of the answer, in order."""
+    def numbers(self, connection: sqlite3.Connection) -> array[int]:
+        """The record numbers of the answer, in order: eight bytes each, because they may be millions."""
         sql = f'SELECT t0."seq" FROM {self.tables} WHERE {self.where} ORDER BY {self.order} {self.tail}'
-        return [row[0] for row in connection.execute(sql, self.values)]
+        return array("q", (row[0] for row in connection.execute(sql, self.values)))
 
-    def rows(self, connection: sqlite3.Connection, numbers: list[int]) -> list[tuple[Any, ...]]:
+    def rows(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> list[tuple[Any, ...]]:
         """The rows of these records, in this order; one deleted for good since then is missing."""
         names = ", ".join(['t0."seq"', *(column.sql for column in self.columns), *self._id_columns()])
         sql = f'SELECT {names} FROM {self.tables} WHERE t0."seq" IN (SELECT value FROM json_each(?))'

@@ -52,7 +52,7 @@ def attributes(sobject: SObject, record: str, data: str) -> dict[str, str]:
 
 
 def records(
-    connection: sqlite3.Connection, plan: Plan, numbers: list[int], data: str
+    connection: sqlite3.Connection, plan: Plan, numbers: Sequence[int], data: str
 ) -> list[dict[str, Any]]:
     """Records as JSON objects; `data` is the path of the version their addresses begin with."""
     rows = plan.rows(connection, numbers)
