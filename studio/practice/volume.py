@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from studio.practice import lookups
 from studio.practice.catalog import SObject
-from studio.practice.clock import stored
 from studio.practice.ids import record_ids
 from studio.practice.org_state import OrgState
 from studio.practice.store import quoted
@@ -21,7 +19,7 @@ MOST_RECORDS = 10_000_000
 _STEP = 20_000
 # How many of ten records are of each object; what is left over are accounts.
 _SHARES = {"Contact": 5, "Opportunity": 2, "Task": 1}
-_FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
+_DAYS = [str(date(2025, 1, 1) + timedelta(days=day)) for day in range(365)]
 _FIRST = (
     "Ana",
     "Bruno",
@@ -67,8 +65,22 @@ _STAGES = (
     "Closed Lost",
 )
 
-Values = dict[str, Any]
+Values = tuple[Any, ...]
 Make = Callable[[int, list[str], list[str]], Values]
+_NAMES = {
+    "Account": ("Name", "ERP_Id__c", "Industry", "BillingCity", "BillingCountry", "Phone", "NumberOfEmployees",
+                "AnnualRevenue"),
+    "Contact": ("FirstName", "LastName", "AccountId", "Email", "Phone", "Title", "Birthdate"),
+    "Opportunity": ("Name", "AccountId", "StageName", "CloseDate", "Amount", "Probability"),
+    "Task": ("Subject", "WhoId", "WhatId", "ActivityDate", "Status"),
+}  # fmt: skip
+_ALWAYS = {
+    "Account": {"CleanStatus": "Pending"},
+    "Opportunity": {"ForecastCategoryName": "Pipeline"},
+    "Task": {"Priority": "Normal", "TaskSubtype": "Task"},
+}
+_USERS = ("OwnerId", "CreatedById", "LastModifiedById")
+_MOMENTS = ("CreatedDate", "LastModifiedDate", "SystemModstamp")
 
 
 def fill(org: OrgState, count: int) -> None:
@@ -95,71 +107,74 @@ def _insert(
         with org.store.writing() as connection:
             first = org.store.take_numbers(connection, name, len(numbers))
             ids = record_ids(sobject.prefix, org.first_number + first, len(numbers))
-            rows = (make(n, accounts, contacts) | _frame(org, n) for n in numbers)
-            _write(connection, sobject, first, ids, rows)
+            _write(org, connection, sobject, zip(range(first, first + len(ids)), ids, map(_moment, numbers),
+                   (make(n, accounts, contacts) for n in numbers), strict=True))  # fmt: skip
         if len(known) < _STEP:
             known += ids
     return known
 
 
-def _frame(org: OrgState, number: int) -> Values:
-    moment = stored(_FIRST_DAY + timedelta(minutes=number % 525_600))
-    user = org.admin_id
-    return {
-        "OwnerId": user, "CreatedById": user, "LastModifiedById": user, "CreatedDate": moment,
-        "LastModifiedDate": moment, "SystemModstamp": moment,
-    }  # fmt: skip
+def _moment(number: int) -> str:
+    """When a record was made: one a minute, a year long."""
+    day, minute = divmod(number % 525_600, 1440)
+    return f"{_DAYS[day]}T{minute // 60:02d}:{minute % 60:02d}:00.000Z"
 
 
 def _write(
-    connection: sqlite3.Connection, sobject: SObject, first: int, ids: list[str], rows: Iterator[Values]
+    org: OrgState,
+    connection: sqlite3.Connection,
+    sobject: SObject,
+    rows: Iterator[tuple[int, str, str, Values]],
 ) -> None:
-    given = list(rows)
-    names = list(given[0])
+    """Write rows of number, id, moment and values; what is the same in all of them stands in the statement."""
+    names = _NAMES[sobject.name]
+    always = _ALWAYS.get(sobject.name, {}) | dict.fromkeys(_USERS, org.admin_id)
     folded = [field for field in sobject.keys if field.name in names and field.key_column != field.name]
-    listed = ["seq", "Id", *names, *(field.key_column for field in folded)]
-    keys = [lookups.all_folded(field, [row[field.name] for row in given]) for field in folded]
-    values = zip(range(first, first + len(ids)), ids, (row.values() for row in given), zip(*keys, strict=True) if keys else
-                 [()] * len(ids), strict=True)  # fmt: skip
-    marks = ", ".join("?" * len(listed))
-    sql = f"INSERT INTO {quoted(sobject.name)} ({', '.join(map(quoted, listed))}) VALUES ({marks})"
-    connection.executemany(sql, ((seq, id_, *row, *more) for seq, id_, row, more in values))
+    places = [names.index(field.name) for field in folded]
+    listed = ["seq", "Id", *names, *(field.key_column for field in folded), *_MOMENTS, *always]
+    marks = [f"?{place}" for place in range(4, 4 + len(names) + len(folded))]
+    values = ["?1", "?2", *marks, *["?3"] * len(_MOMENTS), *(f"'{value}'" for value in always.values())]
+    sql = (
+        f"INSERT INTO {quoted(sobject.name)} ({', '.join(map(quoted, listed))}) VALUES ({', '.join(values)})"
+    )
+    connection.executemany(
+        sql,
+        (
+            (seq, id_, moment, *row, *(row[place].lower() for place in places))
+            for seq, id_, moment, row in rows
+        ),
+    )
 
 
 def _of(values: tuple[Any, ...] | list[Any], number: int) -> Any:
-    return values[number * 7919 % len(values)] if values else None
+    return values[number % len(values)] if values else None
 
 
 def _account(number: int, _accounts: list[str], _contacts: list[str]) -> Values:
-    city, country = _of(_PLACES, number)
-    return {
-        "Name": f"{_of(_LAST, number)} & {_of(_FIRST, number // 3)} {number:07d}", "ERP_Id__c": f"V-{number:07d}",
-        "Industry": _of(_TRADES, number), "BillingCity": city, "BillingCountry": country,
-        "Phone": f"+351 22 {number % 10_000_000:07d}", "NumberOfEmployees": number % 5000 + 1,
-        "AnnualRevenue": float(number * 37 % 100_000_000), "CleanStatus": "Pending",
-    }  # fmt: skip
+    city, country = _PLACES[number % 5]
+    return (
+        f"{_LAST[number % 11]} & {_FIRST[number // 3 % 13]} {number:07d}", f"V-{number:07d}", _TRADES[number % 6],
+        city, country, f"+351 22 {number:07d}", number % 5000 + 1, float(number * 37 % 100_000_000),
+    )  # fmt: skip
 
 
 def _contact(number: int, accounts: list[str], _contacts: list[str]) -> Values:
-    first, last = _of(_FIRST, number), _of(_LAST, number // 2)
-    return {
-        "FirstName": first, "LastName": f"{last} {number:07d}", "AccountId": _of(accounts, number),
-        "Email": f"person.{number:07d}@volume.example", "Phone": f"+55 47 {number % 10_000_000:07d}",
-        "Title": "Buyer" if number % 3 else None, "Birthdate": str(date(1960, 1, 1) + timedelta(days=number % 15_000)),
-    }  # fmt: skip
+    return (
+        _FIRST[number % 13], f"{_LAST[number // 2 % 11]} {number:07d}", _of(accounts, number // 3),
+        f"person.{number:07d}@volume.example", f"+55 47 {number:07d}", "Buyer" if number % 3 else None,
+        _DAYS[number % 365],
+    )  # fmt: skip
 
 
 def _opportunity(number: int, accounts: list[str], _contacts: list[str]) -> Values:
-    return {
-        "Name": f"Deal {number:07d}", "AccountId": _of(accounts, number), "StageName": _of(_STAGES, number),
-        "CloseDate": str(date(2026, 1, 1) + timedelta(days=number % 365)), "Amount": number % 100_000 + 0.5,
-        "Probability": float(number % 11 * 10), "ForecastCategoryName": "Pipeline",
-    }  # fmt: skip
+    return (
+        f"Deal {number:07d}", _of(accounts, number // 3), _STAGES[number % 6], _DAYS[number % 365],
+        number % 100_000 + 0.5, float(number % 11 * 10),
+    )  # fmt: skip
 
 
 def _task(number: int, accounts: list[str], contacts: list[str]) -> Values:
-    return {
-        "Subject": "Call" if number % 2 else "Email", "WhoId": _of(contacts, number), "WhatId": _of(accounts, number),
-        "ActivityDate": str(date(2026, 1, 1) + timedelta(days=number % 365)),
-        "Status": "Completed" if number % 4 == 0 else "Not Started", "Priority": "Normal", "TaskSubtype": "Task",
-    }  # fmt: skip
+    return (
+        "Call" if number % 2 else "Email", _of(contacts, number // 3), _of(accounts, number // 5),
+        _DAYS[number % 365], "Not Started" if number % 4 else "Completed",
+    )  # fmt: skip
