@@ -220,3 +220,15 @@ async def test_https_with_an_authority_of_its_own() -> None:
         async with httpx.AsyncClient() as client:
             with pytest.raises(httpx.ConnectError):
                 await client.get(ready.https_url + "/services/data")
+
+
+async def test_a_slash_too_many_and_a_word_before_the_session_do_no_harm(api: Api) -> None:
+    answer = await api.client.get(api.practice.ready.url + "//services/data")
+    assert answer.json()[0]["version"] == "31.0"
+    headers = {
+        "X-SFDC-Session": "Bearer " + api.practice.ready.access_token,
+        "Content-Type": "application/json",
+    }
+    body = {"operation": "insert", "object": "Account", "contentType": "CSV"}
+    made = await api.call("POST", "/services/async/62.0/job", json=body, headers=headers)
+    assert (made.status_code, made.json()["state"]) == (201, "Open")

@@ -47,9 +47,8 @@ class ClassicApi:
 
         async def answer(call: Call) -> Response:
             try:
-                headers = call.request.headers
-                # Data Loader asks with the one and polls with the other.
-                token = headers.get("x-sfdc-session") or headers.get("authorization").partition(" ")[2]
+                # Data Loader makes the job with the bare session and polls with "Bearer" before it.
+                token = call.request.headers.get("x-sfdc-session").rpartition(" ")[2]
                 call.grant = self._org.sessions.find(token)
                 if call.grant is None:
                     raise ApiError(401 if token else 400, "InvalidSessionId", "Unable to find session id")

@@ -81,7 +81,8 @@ class Connection:
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers]
         return Request(
             event.method.decode("ascii"),
-            event.target.decode("ascii", "replace"),
+            # An address put together with one slash too many is no other address.
+            "/" + event.target.decode("ascii", "replace").lstrip("/"),
             Headers(pairs),
             self._scheme,
         )
