@@ -13,7 +13,16 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.cli import move_again, move_formats, move_guard, move_several, move_show, move_source, move_undo
+from studio.cli import (
+    move_again,
+    move_formats,
+    move_guard,
+    move_incremental,
+    move_several,
+    move_show,
+    move_source,
+    move_undo,
+)
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.moves import dry_run as trying
 from studio.moves import export as exporting
@@ -275,10 +284,13 @@ def export(
     deleted_too: Annotated[bool, typer.Option("--all", help=_("Deleted and archived records too."))] = False,
     table: move_source.TargetTable = "",
     replace_table: move_source.Replace = False,
+    incremental: move_incremental.Incremental = False,
     as_json: Json = False,
 ) -> int:
     """Write the answer of a query; the target appears when it is complete."""
-    asked = move_source.export_of(soql, target, _org(org), table, replace_table)
+    asked = move_source.export_of(soql, target, _org(org), table, replace_table or incremental)
+    if incremental:
+        return move_incremental.export(replace(asked, deleted_too=deleted_too), target, as_json)
     return asyncio.run(_export(replace(asked, deleted_too=deleted_too), target, as_json))
 
 
@@ -313,11 +325,13 @@ def resume(
 async def _resume(name: str, folder: Path, given: str, as_json: bool) -> int:
     if exporting.is_export(folder):
         asked = exporting.load(folder)
-        if asked.finished:
+        if asked.finished and not move_incremental.left(folder):
             _say_finished(name)
             move_show.exported(exporting.summary(folder, asked), as_json)
             return 0
         async with signed_in(given or asked.org, Path.cwd(), asked.version) as org:
+            if asked.mark:
+                return await move_incremental.carry(folder, org, "", as_json)
             done = await exporting.run(folder, org)
         move_show.exported(done, as_json)
         return 0

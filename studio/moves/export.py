@@ -30,7 +30,8 @@ class Export:
     """An export and how far it is: `bytes` and `rows` are safely in the part file, `locator` is where to go on.
 
     `target` is the CSV file; where the rows go on into a workbook, a database and the like, that is `final` (an
-    address without its password), with the name of the `table` or sheet.
+    address without its password), with the name of the `table` or sheet. `began` is when the org began, by its clock;
+    an incremental one names its `mark` and how many runs that had seen (`base`).
     """
 
     soql: str
@@ -50,6 +51,9 @@ class Export:
     calls: int = 0
     final: str = ""
     table: str = ""
+    began: str = ""
+    mark: str = ""
+    base: int = 0
 
     @property
     def complete(self) -> bool:
@@ -143,7 +147,7 @@ async def _query(
 ) -> Export:
     if not export.job:
         job = await bulk_query.create(org, export.soql, deleted_too=export.deleted_too)
-        export = save(folder, replace(export, job=job.id, version=org.version))
+        export = save(folder, replace(export, job=job.id, version=org.version, began=job.created))
     job = await jobs.until_final(
         org, bulk_query.KIND, export.job, lambda seen: listener(export.rows, seen.processed)
     )

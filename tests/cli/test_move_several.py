@@ -154,3 +154,23 @@ def test_a_set_that_was_cut_off_is_the_one_that_goes_on(weft: Weft, folder: Path
     assert code == 0
     assert again == found.summary()
     assert [one["run"] for one in weft("move", "status", "--json")[1]] == ["S-0001", "M-0002", "M-0001"]
+
+
+def test_an_incremental_export(weft: Weft, folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.jsonl"
+    words = ("move", "export", "SELECT Name FROM Account", target, "--org", "practice", "--incremental")
+    code, first, _err = weft(*words, "--json")
+    assert (code, first["since"]) == (0, "")
+    assert weft("move", "several", folder, "--org", "practice")[0] == 1
+    code, second, _err = weft(*words, "--json")
+    assert (code, second["read"] - first["read"]) == (0, 2)
+    assert second["since"]
+    names = [json.loads(line)["Name"] for line in target.read_text().splitlines()]
+    assert sorted(names)[-1] == "Two"
+    assert len(names) == second["read"] == second["succeeded"]
+    code, _out, err = weft(*words, "--all")
+    assert (code, "leaves deleted records out" in err) == (2, True)
+    # Gone on with, a run that is complete has nothing to add.
+    code, _out, err = weft("move", "resume", second["run"], "--json")
+    assert code == 0
+    assert "is finished: there is nothing left to do" in err
