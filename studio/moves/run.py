@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import calendar
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from studio.base.atomic import NotWritten
+from studio.base.atomic import NotWritten, write_text
 from studio.base.errors import BadInput, NotAllowed, WeftError
 from studio.base.i18n import _
 from studio.connectors.salesforce import ingest
@@ -28,6 +29,8 @@ from studio.project.lock import InUse, Lock
 
 Listener = Callable[[Standing], object]
 _REPORT_EVERY = 0.25
+# The machine-readable summary, in the move's folder.
+SUMMARY = "summary.json"
 # An own job that was being made when we were cut off is at most this much (s) older or younger than our note of it.
 _ORPHAN_WINDOW = 120.0
 
@@ -216,6 +219,8 @@ class _Runner:
         )
         self.journal.remember(files=files, ended=self.org.usage.clock or time.time())
         self.journal.set_state(state)
+        with suppress(NotWritten):
+            write_text(self.journal.folder / SUMMARY, json.dumps(summary.to_data(), indent=1))
         self._report(final=True, counts=counts)
         if error is not None and not finished:
             raise Interrupted(error, summary)

@@ -75,6 +75,9 @@ def test_a_folder_of_files(weft: Weft, folder: Path) -> None:
         ("Account", 1, 2), ("Contact", 1, 1), ("Account", 2, 1),
     ]  # fmt: skip
     assert json.loads((kept.folder_of("S-0001") / "summary.json").read_text()) == found
+    step = found["steps"][0]
+    alone = json.loads((kept.folder_of(step["run"]) / "summary.json").read_text())
+    assert (alone["run"], alone["failed"], alone["files"]) == (step["run"], 1, step["files"])
     # What is over stays as it is, whoever asks.
     assert weft("move", "resume", "s-0001", "--json")[:2] == (1, found)
     code, shown, _err = weft("move", "status", "S-0001")
