@@ -226,56 +226,6 @@ def test_an_address_with_the_session_in_the_environment(
     assert "INVALID_SESSION_ID" in err
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        (["upsert", "Account", "SOURCE", "--key", "ERP_Id__c"], 2, "No org was named"),
-        (["upsert", "Account", "SOURCE", "--key", "ERP_Id__c", "--org", "aurora"], 2, "no org called aurora"),
-        (["upsert", "Account", "SOURCE", "--key", "Nope", "--org", "practice"], 2, "Nope is not a field"),
-        (["upsert", "Acount", "SOURCE", "--key", "ERP_Id__c", "--org", "practice"], 2, "no object Acount"),
-        (["insert", "Account", "gone.csv", "--org", "practice"], 2, "gone.csv: The file could not be read"),
-        (["insert", "Account", "SOURCE", "--org", "http://127.0.0.1:9"], 2, "WEFT_ACCESS_TOKEN"),
-        (["insert", "Account", "SOURCE", "--org", "practice", "--delimiter", "ab"], 2, "no delimiter"),
-        (
-            ["insert", "Account", "SOURCE", "--org", "practice", "--map", "x.yaml"],
-            2,
-            "x.yaml: There is no such file",
-        ),
-        (["export", "SELECT Nope FROM Account", "out.csv", "--org", "practice"], 2, "Nope"),
-        (["export", "SELECT Id FROM Account", "out.xml", "--org", "practice"], 2, "not written as a file"),
-        (["resume", "M-0099"], 2, "no move called M-0099"),
-        (["resume"], 2, "no moves yet"),
-        (["frobnicate"], 2, "frobnicate"),
-    ],
-)
-def test_what_is_wrong_is_said(
-    weft: Callable[..., tuple[int, Any, str]], source: Path, words: list[str], code: int, said: str
-) -> None:
-    found, _out, err = weft("move", *[str(source) if word == "SOURCE" else word for word in words])
-    assert found == code
-    assert said in err
-    assert "Traceback" not in err
-
-
-@pytest.mark.parametrize("verb", [["upsert"], ["check", "upsert"], ["insert"]])
-def test_a_file_with_nothing_in_it_ends_before_an_org_is_asked(
-    weft: Callable[..., tuple[int, Any, str]], tmp_path: Path, verb: list[str]
-) -> None:
-    file = tmp_path / "nothing.csv"
-    arguments = () if verb == ["insert"] else ("--key", "ERP_Id__c")
-    for content in (b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\n\n", b"ERP_Id__c,Name\n"):
-        file.write_bytes(content)
-        # Where there is nothing at all, an org out of reach changes nothing.
-        org = "practice" if content.startswith(b"ERP") else "http://127.0.0.1:9"
-        code, out, err = weft("move", *verb, "Account", file, *arguments, "--org", org)
-        assert (code, out) == (2, "")
-        assert err.count("\n") == 1
-        assert (
-            f"{file}: The file {'has column names but no rows' if org == 'practice' else 'is empty'}." in err
-        )
-    assert weft("move", "status", "--json")[1] == []
-
-
 def test_an_org_out_of_reach(
     weft: Callable[..., tuple[int, Any, str]], source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
