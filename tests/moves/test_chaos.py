@@ -1,0 +1,56 @@
+"""Moves among random faults (tests.moves.chaos): nothing lost, nothing doubled, files that add up, undos that undo."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+
+import pytest
+
+from tests.moves import chaos_case
+from tests.moves.chaos import run
+
+pytestmark = [
+    pytest.mark.network,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="movers are forked, to be cheap enough"),
+]
+FULL, QUICK = 2000, 12
+
+
+def test_moves_among_random_faults(share: Callable[[int], int]) -> None:
+    cases = FULL if share(FULL) == FULL else QUICK
+    told = run(range(cases), 2026)
+    assert told["failed"] == {}
+    assert told["done"] == cases
+    assert told["counts"]["killed"] > cases // 3
+    assert told["counts"]["undone"] > cases // 4
+    assert told["counts"]["trial"] >= 1
+
+
+def test_the_judge_of_the_chaos_sees_what_is_lost_doubled_or_not_put_back() -> None:
+    """Were it blind, its silence would prove nothing."""
+    order = random.Random(3)
+    case = chaos_case.make(0, order, [])
+    applied = [
+        {**dict(zip(case.header, row, strict=True)), "weft__row": str(n), "weft__id": f"001{n}"}
+        for n, row in enumerate(case.rows, 1)
+        if n not in case.wrong
+    ]
+    names = chaos_case.FIELDS[1:]
+    now = {
+        row["weft__id"]: {"Id": row["weft__id"], **{name: row.get(name) or None for name in names}}
+        for row in applied
+    }
+    judge = chaos_case._records_agree
+    assert judge(case, applied, {}, now) == []
+    first = applied[0]["weft__id"]
+    lost = {id_: record for id_, record in now.items() if id_ != first}
+    assert judge(case, applied, {}, lost)
+    doubled = now | {"001X": {**now[first], "Id": "001X"}}
+    assert judge(case, applied, {}, doubled)
+    changed = now | {first: {**now[first], "Phone": "+7"}}
+    assert judge(case, applied, {}, changed)
+    assert chaos_case.undo_problems(case, now, now) == []
+    assert chaos_case.undo_problems(case, now, changed)
+    assert chaos_case.undo_problems(case, {}, {first: now[first]})
