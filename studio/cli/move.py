@@ -18,6 +18,7 @@ from studio.cli import (
     move_formats,
     move_guard,
     move_incremental,
+    move_options,
     move_several,
     move_show,
     move_source,
@@ -109,6 +110,11 @@ def _loader(action: Action) -> Any:
                 help=_("Send so many rows for a trial; weft move resume goes on with the rest."), min=0
             ),
         ] = 0,
+        cut: move_options.Cut = False,
+        correlate: move_options.Correlate = "",
+        save_duplicates: move_options.SaveDuplicates = False,
+        assignment: move_options.Assignment = "",
+        all_or_none: move_options.AllOrNone = False,
         dry_run: Annotated[
             bool,
             typer.Option(
@@ -145,6 +151,11 @@ def _loader(action: Action) -> Any:
             api=api,
             before=before_image,
             first=first,
+            cut=cut,
+            correlate=correlate,
+            save_duplicates=save_duplicates,
+            assignment=move_options.assignment(assignment),
+            all_or_none=all_or_none,
         )
         request = loading.Request(
             action,

@@ -14,6 +14,7 @@ from studio.connectors.salesforce.rows import encode
 from studio.moves import family, fix_edits, store
 from studio.moves.fix import Fix, View
 from studio.moves.load import Request
+from studio.moves.locks import Order
 from studio.moves.parts import ANSWER, ROW
 from studio.moves.run import alone
 
@@ -34,10 +35,10 @@ def sending(fix: Fix) -> Iterator[Request]:
                 _("There is no row to send again."),
                 next_step=_("Rows that another move has in hand are left out: see weft move status."),
             )
-        rows = ([number, *values] for number, _answer, *values in fix.rows_shown(unsent=True))
-        source = family.new_file(record, rows)
+        order = Order(record, list(fix.header), [reason.code for reason in fix.reasons()])
+        source = family.new_file(record, order(fix.rows_shown(unsent=True)))
         try:
-            yield request(fix, source)
+            yield order.eased(request(fix, source), family.retries(record))
         finally:
             # What became a move is told by its journal; a file nothing came of is of no use.
             if not any(child.move.source == str(source) for child in family.children(record)):

@@ -30,8 +30,17 @@ def choose(move: Move, rows: int, facts: ObjectFacts) -> Api:
     if asked is Api.COLLECTIONS:
         _refuse_collections(move)
         return asked
+    only = _collections_only(move)
     if asked is Api.BULK or move.action is Action.HARD_DELETE:
+        if only:
+            raise BadInput(
+                _("Bulk API jobs have no {option}; collections do.").format(option=only),
+                next_step=_("Choose collections, or leave {option} out.").format(option=only),
+            )
         return Api.BULK
+    if only:
+        _refuse_collections(move)
+        return Api.COLLECTIONS
     small = rows <= SMALL and not move.options.chunk_rows
     return Api.COLLECTIONS if small and _can_be_settled(move, facts) else Api.BULK
 
@@ -47,6 +56,9 @@ def said(api: Api) -> str:
 
 def unique_field(move: Move, facts: ObjectFacts) -> str:
     """A field sent from a column that no two records can share: by it an inserted row is found again; "" without one."""
+    stamp = facts.field(move.options.correlate) if move.options.correlate else None
+    if stamp is not None and stamp.name in move.map.fields:
+        return stamp.name
     for entry in move.map.entries:
         field = facts.field(entry.field) if entry.constant is None and "." not in entry.field else None
         if field is not None and field.unique:
@@ -67,6 +79,16 @@ def _refuse_collections(move: Move) -> None:
             ),
             next_step=_("Choose bulk, or leave rows without a key out."),
         )
+
+
+def _collections_only(move: Move) -> str:
+    """The option asked for that jobs do not have; empty when there is none."""
+    if move.options.all_or_none:
+        return "--all-or-none"
+    if move.options.save_duplicates:
+        return "--save-duplicates"
+    # A job names a rule by its id; whether the active one is used at all only calls can say.
+    return "--assignment-rule" if move.options.assignment in ("TRUE", "FALSE") else ""
 
 
 def _can_be_settled(move: Move, facts: ObjectFacts) -> bool:

@@ -46,8 +46,8 @@ async def inserted(
     async for record in query(org, _soql(org, object_name, names, since)):
         if record["Id"] in known:
             continue
-        held = [_member(record, name) for name in names]
-        number = next((n for n, sent in waiting.items() if all(map(_same, sent, held))), None)
+        held = [member(record, name) for name in names]
+        number = next((n for n, sent in waiting.items() if all(map(same, sent, held))), None)
         if number is not None:
             del waiting[number]
             found[number] = record["Id"]
@@ -87,7 +87,8 @@ def _can_be_asked(name: str) -> bool:
     return ":" not in name
 
 
-def _member(record: Mapping[str, Any], path: str) -> Any:
+def member(record: Mapping[str, Any], path: str) -> Any:
+    """The value at `Name` or `Parent.Name` of a record, capitals aside; None where there is none."""
     value: Any = record
     for name in path.split("."):
         if not isinstance(value, Mapping):
@@ -97,7 +98,7 @@ def _member(record: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-def _same(sent: str, held: Any) -> bool:
+def same(sent: str, held: Any) -> bool:
     """The org holds what was sent, as its type writes it; what was left out it may have filled by itself."""
     if sent == "":
         return True

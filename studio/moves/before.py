@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from studio.connectors.salesforce.query import quoted
 from studio.connectors.salesforce.retrieve import Record
 from studio.connectors.salesforce.rows import NULL
 from studio.connectors.salesforce.session import Org
+from studio.moves.api import unique_field
 from studio.moves.journal import Chunk, Journal
 from studio.moves.model import Action, Before, Move
 from studio.moves.shape import Shaper
@@ -116,6 +117,14 @@ def make_plan(move: Move, facts: ObjectFacts) -> Plan:
         if field is not None and field.updateable and field.type not in _NOT_KEPT:
             fields.setdefault(field.name, place)
     return Plan(facts.name, key, tuple(fields), tuple(fields.values()))
+
+
+def rule_of(move: Move, facts: ObjectFacts) -> dict[str, Any] | None:
+    """How rows of the move find their records once they are applied, as JSON data; None where they cannot."""
+    if move.action is not Action.INSERT:
+        return asdict(KeyRule.of(move, facts))
+    unique = unique_field(move, facts)
+    return asdict(KeyRule.of(replace(move, action=Action.UPSERT, key=unique), facts)) if unique else None
 
 
 def said(move: Move, kept: bool | None) -> str:

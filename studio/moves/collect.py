@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 
 from studio.base.errors import NotReachable, WeftError
 from studio.connectors.salesforce import collections
-from studio.connectors.salesforce.collections import Outcome, never_applied
+from studio.connectors.salesforce.collections import NO_RULES, Outcome, Rules, never_applied
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.session import Org
 from studio.moves import ask
 from studio.moves.journal import Chunk, ChunkState, Journal
 from studio.moves.model import Action, Counts
 from studio.moves.parts import Kind, line, rows_of, write_part
+from studio.moves.race import lost
 from studio.moves.record import record
 from studio.moves.send import Seen, Sender
 from studio.moves.stage import read_texts
@@ -59,6 +60,8 @@ class Collector:
         self.journal = journal
         self.move = journal.move
         self.shaper = jobs.shaper
+        options = self.move.options
+        self._rules = Rules(options.save_duplicates, options.assignment, options.all_or_none)
         self._jobs = jobs
         self._seen = seen
         self._unique = str(journal.facts.get("unique", ""))
@@ -120,7 +123,8 @@ class Collector:
             except SalesforceError as error:
                 if never_applied(error):
                     chunk = self._not_sent(chunk, call)
-                    if error.status == 400 and self.move.action is not Action.UNDELETE and not call.repeated:
+                    whole = error.status == 400 and self._rules == NO_RULES
+                    if whole and self.move.action is not Action.UNDELETE and not call.repeated:
                         return chunk
                 else:
                     call.repeated = True
@@ -147,6 +151,12 @@ class Collector:
         """One call for the rows that have no end yet; that it is made is written already."""
         numbers = call.left
         answers = await self._apply([call.rows[number] for number in numbers])
+        again = [at for at, answer in enumerate(answers) if answer.error and lost(self.move, answer.error)]
+        if again:
+            # The record is there now: the second try changes it.
+            second = await self._apply([call.rows[numbers[at]] for at in again])
+            for at, answer in zip(again, second, strict=True):
+                answers[at] = answer
         failed = False
         for number, answer in zip(numbers, answers, strict=True):
             failed |= bool(answer.error)
@@ -163,15 +173,15 @@ class Collector:
         move, fields = self.move, self.shaper.fields
         if move.action.id_only:
             ids = [row[0] for row in rows]
-            return await (collections.delete if move.action is Action.DELETE else collections.undelete)(
-                self.org, ids
-            )
+            if move.action is Action.DELETE:
+                return await collections.delete(self.org, ids, self._rules)
+            return await collections.undelete(self.org, ids)
         records = [record(move.object, fields, row) for row in rows]
         if move.action is Action.UPSERT:
-            return await collections.upsert(self.org, move.object, move.key, records)
+            return await collections.upsert(self.org, move.object, move.key, records, self._rules)
         if move.action is Action.UPDATE:
-            return await collections.update(self.org, records)
-        return await collections.insert(self.org, records)
+            return await collections.update(self.org, records, self._rules)
+        return await collections.insert(self.org, records, self._rules)
 
     def _end(self, answer: Outcome, repeated: bool) -> tuple[Kind, str, str]:
         if answer.error:

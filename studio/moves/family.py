@@ -40,6 +40,14 @@ def parent(record: MoveRecord) -> str:
     return source.parent.name if inside else ""
 
 
+def retries(record: MoveRecord) -> int:
+    """How many moves before this one sent the same rows."""
+    count = 0
+    while before := parent(record):
+        record, count = store.record(before), count + 1
+    return count
+
+
 def numbered(record: MoveRecord) -> bool:
     """The first column of a move's source is the rows' number in the first source."""
     return bool(parent(record)) and record.header[:1] == (ROW,)

@@ -17,7 +17,7 @@ from studio.base.progress import Progress
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import ObjectFacts, describe
 from studio.connectors.salesforce.session import Org, OrgIdentity
-from studio.moves import before, guard, store
+from studio.moves import before, correlate, cutting, guard, store
 from studio.moves.api import choose, said, unique_field
 from studio.moves.asked_fixes import with_asked
 from studio.moves.automap import Why, automap
@@ -155,6 +155,8 @@ async def begin(
             note(_("Read: {source}.").format(source=rows.shown))
         with _known(rows.file, request):
             move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)
+            if request.options.correlate:
+                move, source = correlate.stamp(move, source, facts, folder, progress or Progress())
             held = {**held, **rows.held}
             read = prepared(move, source, facts, folder, request.formats, held=held, progress=progress)
             move, planned = read.move, read.planned
@@ -177,6 +179,7 @@ async def begin(
             "results": str(request.results.absolute()) if request.results else "",
             "before_image": kept,
             "before": before.make_plan(move, facts).to_data() if kept else None,
+            "rule": before.rule_of(move, facts),
             **(more or {}),
         }
         unique = unique_field(move, facts)
@@ -325,6 +328,8 @@ def _clear_mapped(source: DelimitedFile, folder: Path) -> None:
 def _make_move(
     request: Request, fields: FieldMap, source: DelimitedFile, facts: ObjectFacts, note: Note
 ) -> Move:
+    if request.options.cut:
+        fields = cutting.with_cuts(fields, facts)
     move = Move(
         request.action,
         facts.name or request.object,
@@ -387,7 +392,7 @@ def _refuse_repeat(move: Move, planned: Planned, identity: OrgIdentity) -> None:
 
 
 def _warnings(move: Move, planned: Planned) -> list[str]:
-    found: list[str] = []
+    found: list[str] = list(planned.cut)
     if planned.held:
         n = len(planned.held)
         first = min(planned.held)

@@ -108,6 +108,8 @@ class Options:
     `hold` keeps rows back that the org would certainly refuse; `empty_keys` sends rows without a key in an upsert,
     which inserts them. `compress` None compresses except to this computer. `api` is decided in moves.api. `before` is
     decided in moves.before. `first` stops after so many rows until the move is resumed (0: all rows).
+    `cut` cuts texts to the length of their field. The rules of the org: `save_duplicates` saves past its duplicate
+    rules, `assignment` names an assignment rule, `all_or_none` lets a call's rows succeed together or not at all.
     """
 
     blank: Blank = Blank.LEAVE
@@ -121,6 +123,11 @@ class Options:
     api: Api = Api.AUTO
     before: Before = Before.AUTO
     first: int = 0
+    cut: bool = False
+    save_duplicates: bool = False
+    assignment: str = ""
+    all_or_none: bool = False
+    correlate: str = ""
 
 
 @dataclass(frozen=True)

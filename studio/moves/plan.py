@@ -20,6 +20,7 @@ from studio.connectors.salesforce.ingest import LARGEST_UPLOAD
 from studio.connectors.salesforce.rows import NULL
 from studio.connectors.salesforce.session import Org, OrgIdentity
 from studio.moves.checks import check_move
+from studio.moves.cutting import CutReport
 from studio.moves.fitting import Doubt, Fitting, Fixed
 from studio.moves.journal import Chunk, Journal
 from studio.moves.keys import KeyCheck, SameKey
@@ -48,6 +49,7 @@ class Planned:
     literal_nulls: int = 0
     fixed: tuple[Fixed, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    cut: tuple[str, ...] = ()
 
 
 def prepare(
@@ -72,6 +74,9 @@ def prepare(
     shaper = Shaper(source.header, move.map, move.options.blank)
     watching = _Watching(move, shaper, facts, folder, held or {})
     watchers: list[Watcher] = [watching]
+    cuts = CutReport(folder, source.header, move.map, move.options.blank)
+    if cuts.needed:
+        watchers.append(cuts)
     preflight = None
     if check or move.options.hold:
         preflight = Preflight(facts, shaper, move.action, watching.refuse if move.options.hold else _ignore)
@@ -93,8 +98,10 @@ def prepare(
         watching.hold_duplicates()
     finally:
         watching.keys.close()
+        cuts.close()
     report = preflight.report() if preflight else None
-    return Planned(fingerprint, blocks, watching.held, report, nulls, fitting.fixed, fitting.doubts)
+    told = tuple(cuts.said())
+    return Planned(fingerprint, blocks, watching.held, report, nulls, fitting.fixed, fitting.doubts, told)
 
 
 def plan(

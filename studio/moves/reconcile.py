@@ -253,6 +253,7 @@ def _key(move: Move, shaper: Shaper, columns: Sequence[int]) -> int | None:
     if move.options.duplicates is Duplicates.SEND or move.options.empty_keys:
         return None
     name = "id" if move.action.by_id else move.key.lower() if move.action is Action.UPSERT else ""
+    name = name or move.options.correlate.lower()
     for place, at in enumerate(columns):
         if name and shaper.fields[at].lower() == name and shaper.column_of(shaper.fields[at]) is not None:
             return place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
 from studio.base.atomic import discard, make_folder
@@ -16,10 +16,13 @@ from studio.connectors.salesforce.ingest import ResultKind
 from studio.connectors.salesforce.jobs import Job, JobState
 from studio.connectors.salesforce.rows import encode, encode_header
 from studio.connectors.salesforce.session import Org
+from studio.moves.before import KeyRule
 from studio.moves.journal import Chunk, ChunkState, Journal
 from studio.moves.model import Counts
 from studio.moves.parts import Kind, line, rows_of, write_part
+from studio.moves.race import tried_again
 from studio.moves.reconcile import Reconciled, reconcile
+from studio.moves.settle import applied
 from studio.moves.shape import Shaper
 from studio.moves.stage import read_raw, read_slice, read_texts
 
@@ -39,9 +42,10 @@ class Sender:
         self.org = org
         self.journal = journal
         self.move = journal.move
-        self.shaper = Shaper(journal.fingerprint.header, self.move.map, self.move.options.blank)
+        options = self.move.options
+        self.shaper = Shaper(journal.fingerprint.header, self.move.map, options.blank)
         self._seen = seen
-        chosen = self.move.options.compress
+        chosen = options.compress
         self._compress = org.compress if chosen is None else chosen
 
     async def carry(self, chunk: Chunk, *, stopping: bool = False) -> Chunk:
@@ -75,8 +79,15 @@ class Sender:
 
     async def _fill(self, chunk: Chunk) -> Chunk:
         """Make a job and upload into it once; after trouble, give the job up and return the chunk planned anew."""
-        chunk = self._change(chunk, state=ChunkState.CREATING, attempt=chunk.attempt + 1, since=time.time())
-        job = await ingest.create(self.org, self.move.object, self.move.action.job, self.move.key)
+        chunk = self._change(
+            chunk,
+            state=ChunkState.CREATING,
+            attempt=chunk.attempt + 1,
+            since=self.org.usage.clock or time.time(),
+        )
+        job = await ingest.create(
+            self.org, self.move.object, self.move.action.job, self.move.key, self.move.options.assignment
+        )
         chunk = self._change(chunk, state=ChunkState.UPLOADING, job=job.id, job_state=job.state.value)
         try:
             await ingest.upload(self.org, job, self._content(chunk), compress=self._compress)
@@ -120,7 +131,7 @@ class Sender:
             if ask:
                 job = await self._look(chunk)
                 if job is None:
-                    return self._gone(chunk)
+                    return await self._gone(chunk)
                 if job.state is not JobState.OPEN:
                     return self._change(chunk, state=ChunkState.SUBMITTED, job_state=job.state.value)
             try:
@@ -143,7 +154,7 @@ class Sender:
         except SalesforceError as error:
             if error.status != 404:
                 raise
-            return self._gone(chunk)
+            return await self._gone(chunk)
         for attempt in range(1, _FETCHES + 1):
             try:
                 found = await self._fetch_and_reconcile(chunk, job)
@@ -154,10 +165,11 @@ class Sender:
             except SalesforceError as error:
                 if error.status != 404:
                     raise
-                return self._gone(chunk)
+                return await self._gone(chunk)
             if not found.unreconciled:
                 break
             await asyncio.sleep(self.org.pace.first)
+        found = await tried_again(self.org, self.journal, self.shaper, chunk, found)
         return self._finish(chunk, found, job)
 
     async def _fetch_and_reconcile(self, chunk: Chunk, job: Job) -> Reconciled:
@@ -189,22 +201,34 @@ class Sender:
             message=job.message if job else "",
         )
 
-    def _gone(self, chunk: Chunk) -> Chunk:
-        """The org has forgotten the job (results live seven days): nobody knows, so nothing is sent again."""
+    async def _gone(self, chunk: Chunk) -> Chunk:
+        """The org has forgotten the job (results live seven days): its records are asked; what they do not tell nobody
+        knows, so it is not sent again."""
         folder = self.journal.folder
-        held = self.journal.held(chunk.part)
-        only = rows_of(folder, chunk)
-        lines: dict[Kind, list[str]] = {Kind.UNPROCESSED: [], Kind.NOT_SENT: []}
-        answer = GONE_ANSWER.format(job=chunk.job)
-        for number, (text, _row) in enumerate(read_texts(folder, chunk.part), chunk.part.first):
+        held, only = self.journal.held(chunk.part), rows_of(folder, chunk)
+        texts, sent = dict[int, str](), dict[int, Sequence[str]]()
+        for number, (text, row) in enumerate(read_texts(folder, chunk.part), chunk.part.first):
             if only is None or number in only:
-                reason = held.get(number)
-                kind = Kind.UNPROCESSED if reason is None else Kind.NOT_SENT
-                lines[kind].append(line(number, "", reason or answer, text))
+                texts[number] = text
+                if number not in held:
+                    sent[number] = self.shaper.one(row)
+        rule = self.journal.facts.get("rule")
+        known = await applied(
+            self.org, self.move, KeyRule(**rule) if rule else None, chunk, self.shaper.fields, sent
+        )
+        answer = GONE_ANSWER.format(job=chunk.job)
+        lines: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+        for number, text in texts.items():
+            if number in known:
+                lines[Kind.SUCCEEDED].append(line(number, *known[number], text))
+            elif number in held:
+                lines[Kind.NOT_SENT].append(line(number, "", held[number], text))
+            else:
+                lines[Kind.UNPROCESSED].append(line(number, "", answer, text))
         for kind, found in lines.items():
             write_part(folder, chunk.number, kind, found)
-        unknown = len(lines[Kind.UNPROCESSED])
-        counts = Counts(unprocessed=unknown, not_sent=len(lines[Kind.NOT_SENT]))
+        counts = Counts(**{kind.value: len(found) for kind, found in lines.items()})
+        unknown = counts.unprocessed
         return self._change(chunk, state=ChunkState.DONE, counts=counts, unreconciled=unknown, job_state=GONE)
 
     async def _stop(self, chunk: Chunk) -> Chunk:
@@ -216,7 +240,7 @@ class Sender:
             return chunk
         before = await self._look(chunk)
         if before is None:
-            return self._gone(chunk)
+            return await self._gone(chunk)
         if not before.state.final:
             await ingest.abort(self.org, chunk.job)
         chunk = await self._gather(self._change(chunk, state=ChunkState.SUBMITTED))

@@ -37,6 +37,15 @@ PREFIXES = {
 }  # fmt: skip
 
 
+# What may be cut without becoming another thing: no addresses, no picklist values.
+_CUT_TYPES = frozenset({"string", "textarea", "phone"})
+
+
+def may_be_cut(fact: Field) -> bool:
+    """Values of the field may be cut to its length, where that is asked for."""
+    return fact.type in _CUT_TYPES and fact.length > 0 and not (fact.external_id or fact.unique)
+
+
 def value_test(fact: Field) -> Test | None:
     """The test of a single value: the reason it would be refused, empty when it would not; None where all is taken."""
     test = _test(fact)

@@ -28,27 +28,52 @@ class Outcome:
     created: bool = False
 
 
-async def insert(org: Org, records: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+@dataclass(frozen=True)
+class Rules:
+    """What is asked of the org's own rules; the defaults leave them as they are.
+
+    `save_duplicates` saves records that a duplicate rule would only warn of; `assignment` is an assignment rule's id, or
+    TRUE for the active one and FALSE for none (empty: the org's own default, which is TRUE); `all_or_none` makes the
+    records of a call succeed together or not at all.
+    """
+
+    save_duplicates: bool = False
+    assignment: str = ""
+    all_or_none: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of a call."""
+        found = {"Sforce-Duplicate-Rule-Header": "allowSave=true"} if self.save_duplicates else {}
+        return found | ({"Sforce-Auto-Assign": self.assignment} if self.assignment else {})
+
+
+NO_RULES = Rules()
+
+
+async def insert(org: Org, records: Sequence[Mapping[str, Any]], rules: Rules = NO_RULES) -> list[Outcome]:
     """Create records, once. Every function here raises NotReachable where the answer was lost, SalesforceError."""
-    return await _written(org, "POST", "", records)
+    return await _written(org, "POST", "", records, rules)
 
 
-async def update(org: Org, records: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+async def update(org: Org, records: Sequence[Mapping[str, Any]], rules: Rules = NO_RULES) -> list[Outcome]:
     """Change records that carry their ids."""
-    return await _written(org, "PATCH", "", records)
+    return await _written(org, "PATCH", "", records, rules)
 
 
-async def upsert(org: Org, object_name: str, key: str, records: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+async def upsert(
+    org: Org, object_name: str, key: str, records: Sequence[Mapping[str, Any]], rules: Rules = NO_RULES
+) -> list[Outcome]:
     """Change the records found by `key`, create the others."""
-    return await _written(org, "PATCH", f"/{quote(object_name)}/{quote(key)}", records)
+    return await _written(org, "PATCH", f"/{quote(object_name)}/{quote(key)}", records, rules)
 
 
-async def delete(org: Org, ids: Sequence[str]) -> list[Outcome]:
+async def delete(org: Org, ids: Sequence[str], rules: Rules = NO_RULES) -> list[Outcome]:
     """Put records into the recycle bin."""
     answer = await org.request(
         "DELETE",
         f"{org.data}/composite/sobjects",
-        params={"ids": ",".join(ids), "allOrNone": "false"},
+        params={"ids": ",".join(ids), "allOrNone": str(rules.all_or_none).lower()},
         repeatable=False,
     )
     return _outcomes(answer.json(), len(ids))
@@ -61,9 +86,12 @@ async def undelete(org: Org, ids: Sequence[str]) -> list[Outcome]:
     return _undeleted(root, len(ids))
 
 
-async def _written(org: Org, method: str, path: str, records: Sequence[Mapping[str, Any]]) -> list[Outcome]:
-    body = {"allOrNone": False, "records": list(records)}
-    answer = await org.request(method, f"{org.data}/composite/sobjects{path}", body=body, repeatable=False)
+async def _written(
+    org: Org, method: str, path: str, records: Sequence[Mapping[str, Any]], rules: Rules
+) -> list[Outcome]:
+    body = {"allOrNone": rules.all_or_none, "records": list(records)}
+    address = f"{org.data}/composite/sobjects{path}"
+    answer = await org.request(method, address, body=body, headers=rules.headers, repeatable=False)
     return _outcomes(answer.json(), len(records))
 
 

@@ -29,8 +29,9 @@ class ResultKind(StrEnum):
     UNPROCESSED = "unprocessedrecords"
 
 
-async def create(org: Org, object_name: str, operation: str, key: str = "") -> Job:
-    """A new, open job for CSV with LF and commas; `key` is the external id field of an upsert."""
+async def create(org: Org, object_name: str, operation: str, key: str = "", assignment: str = "") -> Job:
+    """A new, open job for CSV with LF and commas; `key` is the external id field of an upsert, `assignment` the id of
+    an assignment rule."""
     request = {
         "object": object_name,
         "operation": operation,
@@ -40,6 +41,8 @@ async def create(org: Org, object_name: str, operation: str, key: str = "") -> J
     }
     if key:
         request["externalIdFieldName"] = key
+    if assignment:
+        request["assignmentRuleId"] = assignment
     return await jobs.create(org, KIND, request)
 
 

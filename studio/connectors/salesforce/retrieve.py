@@ -51,11 +51,9 @@ async def by_keys(
     org: Org, object_name: str, key: str, literals: Sequence[str], fields: Sequence[str]
 ) -> AsyncIterator[Record]:
     """The records whose key is one of the values, which are SOQL literals; in as many calls as they need."""
-    names = ", ".join(dict.fromkeys(["Id", key, *fields]))
-    start = f"SELECT {names} FROM {object_name} WHERE {key} IN ("
-    for group in _groups(literals, _ADDRESS - len(quote(start))):
+    for soql in asking(object_name, key, literals, fields):
         path: str | None = f"{org.data}/query"
-        params: dict[str, str] | None = {"q": start + ",".join(group) + ")"}
+        params: dict[str, str] | None = {"q": soql}
         while path:
             answer = _read((await org.get(path, params)).body)
             if not isinstance(answer, dict) or not isinstance(answer.get("records"), list):
@@ -64,6 +62,14 @@ async def by_keys(
                 yield record
             path = None if answer.get("done", True) else answer.get("nextRecordsUrl")
             params = None
+
+
+def asking(object_name: str, key: str, literals: Sequence[str], fields: Sequence[str]) -> Iterator[str]:
+    """The queries for the records whose key is one of the values (SOQL literals), each short enough for an address."""
+    names = {name.lower(): name for name in ("Id", key, *fields)}
+    start = f"SELECT {', '.join(names.values())} FROM {object_name} WHERE {key} IN ("
+    for group in _groups(literals, _ADDRESS - len(quote(start))):
+        yield start + ",".join(group) + ")"
 
 
 def _groups(literals: Sequence[str], room: int) -> Iterator[list[str]]:
