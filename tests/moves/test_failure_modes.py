@@ -71,7 +71,7 @@ async def test_trouble_in_one_call_changes_nothing(practice: Practice, accounts:
     await whole(practice, summary, source, 50)
 
 
-async def test_2_a_cut_upload_is_never_continued(practice: Practice, accounts: Accounts) -> None:
+async def test_02_a_cut_upload_is_never_continued(practice: Practice, accounts: Accounts) -> None:
     practice.fault("drop-request=300,on=PUT */batches,times=2")
     summary = await move(practice, accounts(20), Action.INSERT, parallel=1)
     assert summary.counts == Counts(20)
@@ -81,7 +81,7 @@ async def test_2_a_cut_upload_is_never_continued(practice: Practice, accounts: A
         assert sorted(journal.jobs().values()) == ["abandoned", "abandoned", "used"]
 
 
-async def test_4_results_can_be_fetched_days_later(practice: Practice, accounts: Accounts) -> None:
+async def test_04_results_can_be_fetched_days_later(practice: Practice, accounts: Accounts) -> None:
     source = accounts(50)
     practice.fault("unavailable=0,on=GET */successfulResults")
     practice.org.pace = IMPATIENT
@@ -98,7 +98,7 @@ async def test_4_results_can_be_fetched_days_later(practice: Practice, accounts:
     await whole(practice, summary, source, 50)
 
 
-async def test_5_a_long_silence_is_no_failure_of_the_job(practice: Practice, accounts: Accounts) -> None:
+async def test_05_a_long_silence_is_no_failure_of_the_job(practice: Practice, accounts: Accounts) -> None:
     source = accounts(20)
     practice.fault("processing=0.2", "lost-answer,on=GET */jobs/ingest/750*,times=8")
     practice.org.pace = IMPATIENT
@@ -109,7 +109,7 @@ async def test_5_a_long_silence_is_no_failure_of_the_job(practice: Practice, acc
     assert practice.calls("POST", "jobs/ingest") == 1
 
 
-async def test_6_a_failed_job_is_partly_applied_and_all_is_told(
+async def test_06_a_failed_job_is_partly_applied_and_all_is_told(
     practice: Practice, accounts: Accounts
 ) -> None:
     source = accounts(50)
@@ -127,7 +127,7 @@ async def test_6_a_failed_job_is_partly_applied_and_all_is_told(
     await whole(practice, again, source, 50)
 
 
-async def test_6_a_job_the_org_cannot_read_stops_the_rest(practice: Practice, accounts: Accounts) -> None:
+async def test_06_a_job_the_org_cannot_read_stops_the_rest(practice: Practice, accounts: Accounts) -> None:
     source = accounts([("A-1", "One", "x"), ("A-2", "Two", "x"), ("A-3", "Three", "x")])
     asked = request(source, Action.INSERT, chunk_rows=1, parallel=1)
     fields = (await _map(practice, asked)).entries
@@ -148,7 +148,7 @@ async def _map(practice: Practice, asked: object):  # type: ignore[no-untyped-de
     return automap(("ERP_Id__c", "Name", "Note"), facts, Action.INSERT).map
 
 
-async def test_7_expired_results_are_unknown_and_never_sent_again(
+async def test_07_expired_results_are_unknown_and_never_sent_again(
     practice: Practice, accounts: Accounts
 ) -> None:
     source = accounts(20)
@@ -170,7 +170,7 @@ async def test_7_expired_results_are_unknown_and_never_sent_again(
     assert await practice.keys() == keys(20)
 
 
-async def test_9_nothing_written_is_repeated_on_a_guess(practice: Practice, accounts: Accounts) -> None:
+async def test_09_nothing_written_is_repeated_on_a_guess(practice: Practice, accounts: Accounts) -> None:
     """Every answer to a close is lost: the job is looked at each time, and there is one job per chunk."""
     source = accounts(60)
     practice.fault("lost-answer,on=PATCH */jobs/ingest/*")
