@@ -149,6 +149,7 @@ class Studio:
         self.errors = ErrorPresenter()
         self.session = Session(EmbeddedAgent(), kept, self.errors)
         self.session.open_move = self._open_move
+        self.session.open_orgs = self._open_orgs
         self.book = RunBook(self.session.agent.journal)
         self._translator: QTranslator | None = None
         self._language = self._speak()
@@ -164,6 +165,11 @@ class Studio:
         from ui.dialogs.move.window import open_move
 
         open_move(self.session)
+
+    def _open_orgs(self) -> None:
+        from ui.dialogs.orgs.window import open_orgs
+
+        open_orgs(self.session, self.window)
 
     def show(self, size: str = "") -> None:
         """Show the window, at once."""

@@ -244,9 +244,10 @@ def setup(
     port: Annotated[
         int, typer.Option(help=_("The port of the app's callback address."), min=1, max=65535)
     ] = 1717,
+    flow: Annotated[str, typer.Option(help=_("The sign-in to set up: web, device, jwt, client."))] = "web",
 ) -> int:
     """Print the steps that make an External Client App, with the values to enter."""
-    for number, step in enumerate(guide(url, port), 1):
+    for number, step in enumerate(guide(url, port, flow), 1):
         print(f"{number}. {step.text}")  # noqa: T201
         if step.value:
             print(f"   {step.value}")  # noqa: T201

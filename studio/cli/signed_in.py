@@ -8,7 +8,6 @@ import getpass
 import os
 import signal
 import sys
-import webbrowser
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from studio.base.progress import Progress
 from studio.base.secrets import SecretStore, open_store
 from studio.connectors.salesforce.session import Org
 from studio.moves import orgs
+from studio.moves.desk_orgs import open_browser
 from studio.moves.opened import opened
 
 _stores: list[SecretStore] = []
@@ -71,7 +71,7 @@ def _show(address: str, code: str) -> None:
     else:
         say(_("Sign in in the browser: {address}").format(address=address))
     if not os.environ.get("WEFT_NO_BROWSER"):
-        webbrowser.open(address)
+        open_browser(address)
 
 
 @contextlib.contextmanager

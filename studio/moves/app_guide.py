@@ -26,8 +26,10 @@ def callback(port: int = DEFAULT_PORT) -> str:
     return f"http://localhost:{port}{PATH}"
 
 
-def guide(url: str = "", port: int = DEFAULT_PORT) -> tuple[Step, ...]:
-    """The steps, with links into the org at `url` where it is known; raises BadInput for an address that is none."""
+def guide(url: str = "", port: int = DEFAULT_PORT, flow: str = "web") -> tuple[Step, ...]:
+    """The steps for a way of signing in, with links into the org at `url` where it is known; raises BadInput for an
+    address that is none.
+    """
     address = org_address(url) if url.strip() else ""
     page = f"{address}{_PAGE}" if address and not is_shared_login(address) else ""
     return (
@@ -56,12 +58,7 @@ def guide(url: str = "", port: int = DEFAULT_PORT) -> tuple[Step, ...]:
             SCOPES,
             _("Scopes"),
         ),
-        Step(
-            _(
-                "Under Security, leave Require PKCE ticked and untick Require Secret for Web Server Flow: then no secret "
-                "has to be kept."
-            )
-        ),
+        _of_flow(flow),
         Step(
             _(
                 "Press Create. Then under Policies, OAuth Policies, choose who may use it, and let refresh tokens be "
@@ -75,3 +72,22 @@ def guide(url: str = "", port: int = DEFAULT_PORT) -> tuple[Step, ...]:
             )
         ),
     )
+
+
+def _of_flow(flow: str) -> Step:
+    steps = {
+        "device": _("Under Flow Enablement, tick Enable Device Flow."),
+        "jwt": _(
+            "Under Flow Enablement, tick Enable JWT Bearer Flow, and upload the certificate that belongs to your key. Under "
+            "Policies, let admins approve users beforehand, and add the user's permission set."
+        ),
+        "client": _(
+            "Under Flow Enablement, tick Enable Client Credentials Flow. Under Policies, enable it too, and name the user "
+            "it works as under Run As."
+        ),
+    }
+    usual = _(
+        "Under Security, leave Require PKCE ticked and untick Require Secret for Web Server Flow: then no secret has to be "
+        "kept."
+    )
+    return Step(steps.get(flow, usual))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import webbrowser
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -27,7 +26,7 @@ from studio.moves.automap import automap, may_send
 from studio.moves.carried import Answer, Message, Tell, carried
 from studio.moves.desk_fix import FixDesk
 from studio.moves.desk_history import HistoryDesk
-from studio.moves.desk_orgs import OrgDesk, identity_data, unless_stopped
+from studio.moves.desk_orgs import OrgDesk, identity_data, open_browser, unless_stopped
 from studio.moves.dry_run import dry_run
 from studio.moves.model import (
     Action,
@@ -90,7 +89,7 @@ class Desk:
 
         def show(address: str, code: str) -> None:
             tell("browser", address=address, code=code)
-            webbrowser.open(address)
+            open_browser(address)
 
         login = orgs.find(name, near)
         entering = self._stack.enter_async_context(opened(login, self._secrets, show=show))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -60,6 +61,11 @@ async def unless_stopped(work: Awaitable[Result], stop: asyncio.Event) -> Result
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, WeftError):
                 await task
+
+
+def open_browser(address: str) -> None:
+    """Show a page; beside the loop, which has to answer the browser while some browsers' starters wait for their end."""
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True, name="browser").start()
 
 
 def login_data(login: OrgLogin) -> dict[str, Any]:
@@ -154,7 +160,7 @@ class OrgDesk:
     async def _enter(self, login: OrgLogin, tell: Tell, stop: asyncio.Event) -> Any:
         def show(address: str, code: str) -> None:
             tell("browser", address=address, code=code)
-            webbrowser.open(address)
+            open_browser(address)
 
         async def look() -> dict[str, Any]:
             async with opened(login, self._store, show=show) as org:

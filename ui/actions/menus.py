@@ -73,7 +73,7 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
         (_("Map"), tuple(map.IDS)),
         (_("Script"), tuple(script.IDS)),
         (_("Run"), ("run.start", SEPARATOR, "run.stop", "run.clear", SEPARATOR, *debug.IDS)),
-        (_("Tools"), ("move.open", "practice.start", SEPARATOR, "tools.forget", "tools.preferences")),
+        (_("Tools"), ("move.open", "orgs.open", "practice.start", SEPARATOR, "tools.forget", "tools.preferences")),
         (_("Help"), ("help.reference", "help.functions", "help.about")),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The one-shot move: opened from anywhere."""
+"""The one-shot move and the orgs it goes to: opened from anywhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ui.commands import Command
 
 
 def commands(frame: Frame) -> list[Command]:
-    """The command that opens a move."""
+    """The commands that open a move and the orgs."""
 
     return [
         Command(
@@ -18,5 +18,14 @@ def commands(frame: Frame) -> list[Command]:
             frame.session.open_move,
             "paper-plane-right",
             ("Ctrl+M",),
+        ),
+        Command(
+            "orgs.open",
+            _("Salesforce orgs…"),
+            _("Tools"),
+            frame.session.open_orgs,
+            "cloud",
+            ("Ctrl+Alt+O",),
+            hint=_("Add the orgs you work in, sign in and out, give each its mark"),
         ),
     ]

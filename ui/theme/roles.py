@@ -34,8 +34,14 @@ LIGHT: Mapping[str, str] = {
     "green_tint": "#E5F4EA",
     "production": "#8A1C66",
     "on_production": "#FFFFFF",
+    "production_text": "#8A1C66",
     "theirs_text": "#6A3D94",
     "theirs_tint": "#F2EAF9",
+    "mark_teal": "#0B666B",
+    "mark_sky": "#3A84C2",
+    "mark_olive": "#878123",
+    "mark_indigo": "#6963EC",
+    "mark_slate": "#333E4D",
 }
 
 DARK: Mapping[str, str] = {
@@ -68,8 +74,14 @@ DARK: Mapping[str, str] = {
     "green_tint": "#23382C",
     "production": "#A83F7F",
     "on_production": "#FFFFFF",
+    "production_text": "#E58BC3",
     "theirs_text": "#CFA8F2",
     "theirs_tint": "#362C44",
+    "mark_teal": "#4EC6B5",
+    "mark_sky": "#59ABDC",
+    "mark_olive": "#B5AD35",
+    "mark_indigo": "#8E90F5",
+    "mark_slate": "#D2D8DE",
 }
 
 # The shadow of floating lists: red, green, blue, alpha (0 to 255).

@@ -13,7 +13,7 @@ from ui import theme
 from ui.dialogs.move.choices import OpenOrg
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import link
-from ui.widgets.labels import Line, Text
+from ui.widgets.labels import Line, Picture, Text
 
 _HEIGHT = 40
 
@@ -73,11 +73,12 @@ class OrgHead(QFrame):
         row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
         row.setSpacing(8)
         self.badge = Badge()
+        self.mark = Picture("circle-fill", "text3")
         self.name = Text("", weight=600)
         self.host = Text("", "text2")
         self.version = Text("", "text2")
         self.practice = link(_("Try it in the practice org first"), to_practice)
-        for widget in (self.badge, self.name, self.host, self.version):
+        for widget in (self.badge, self.mark, self.name, self.host, self.version):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.practice)
@@ -90,6 +91,8 @@ class OrgHead(QFrame):
         production = org is not None and org.production
         self.strip.setVisible(production)
         self.badge.setVisible(production)
+        self.mark.setVisible(org is not None and bool(org.color))
+        self.mark.show_icon("circle-fill", f"mark_{org.color}" if org is not None and org.color else "text3")
         self.name.setText(org.title if org else _("No org chosen yet"))
         self.name.set_tone("text" if org else "text3")
         place = _("on this computer") if org is not None and org.practice else org.host if org else ""
