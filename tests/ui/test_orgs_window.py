@@ -83,13 +83,12 @@ class Hands:
 
     async def free(self) -> None:
         """Until nothing is going on."""
-        at_rest = ("Add an org…", "Back")
-        await self.drive.until(
-            lambda: any(
-                one.isEnabled() for name in at_rest for one in self.drive.all(name, None, self.window)
-            ),
-            60,
-        )
+
+        def at_rest() -> bool:
+            found = [*self.drive.all("Add an org…", QWidget), *self.drive.all("Back", QWidget, self.window)]
+            return any(one.isEnabled() for one in found)
+
+        await self.drive.until(at_rest, 60)
 
     async def says(self, text: str) -> None:
         await self.drive.until(lambda: self.drive.shows(text, self.window), 60)

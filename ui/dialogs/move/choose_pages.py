@@ -10,11 +10,16 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
+from studio.moves.guard import sort_name
 from studio.moves.model import Action
 from studio.moves.orgs import PRACTICE
+from ui.dialogs.ask import finished
 from ui.dialogs.move.choices import Choices, OpenOrg, TargetField, action_name
 from ui.dialogs.move.page import Desk, Page, inset
+from ui.dialogs.orgs.window import OrgsDialog
+from ui.dialogs.orgs.words import mark_role
 from ui.theme import fonts, metrics
+from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.checks import Radio
 from ui.widgets.fields import Combo, FilterField
@@ -91,10 +96,14 @@ class OrgPage(Page):
         self.column.addWidget(Line())
         self.state = Text("", "text2")
         self.column.addLayout(inset(self.state, bottom=4))
-        hint = Text(
-            _("Add one of your own with: weft org add NAME --url ADDRESS"), "text3", step=fonts.SECONDARY
+        self.orgs = button(
+            _("Add and change orgs…"), lambda: self.desk.tasks.quietly(self._manage()), icon="cloud"
         )
-        self.column.addLayout(inset(hint, bottom=8))
+        ways = QHBoxLayout()
+        ways.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 8)
+        ways.addWidget(self.orgs)
+        ways.addStretch(1)
+        self.column.addLayout(ways)
         self._listed = False
 
     @property
@@ -139,13 +148,25 @@ class OrgPage(Page):
 
     def _heard(self, event: dict[str, Any]) -> None:
         if event["event"] == "browser":
-            self.state.setText(_("Go on in your browser: {address}").format(address=event["address"]))
+            said = (
+                _("Enter the code {code} at {address}.")
+                if event.get("code")
+                else _("Go on in your browser: {address}")
+            )
+            self.state.setText(said.format(address=event["address"], code=event.get("code")))
 
-    async def _read(self) -> None:
+    async def _read(self, name: str = "") -> None:
+        stood = name or self.picked
         known = await self.desk.mover.ask("orgs")
         self.model.set_rows([{"name": PRACTICE, "url": ""}, *known])
-        if current_row(self.view) < 0:
-            self.view.setCurrentIndex(self.model.index(0, 0))
+        names = [row["name"] for row in self.model.rows]
+        self.view.setCurrentIndex(self.model.index(names.index(stood) if stood in names else 0, 0))
+
+    async def _manage(self) -> None:
+        """The orgs' own window over this one; what was added there is the org picked here."""
+        dialog = OrgsDialog(self.window(), self.desk.mover, self.desk.tasks)
+        await finished(dialog)
+        await self._read(dialog.added)
 
     def _pick(self, *_index: object) -> None:
         if self.choices.org is not None and self.picked not in ("", self.choices.org.name):
@@ -158,7 +179,17 @@ def _org_cells(row: dict[str, str]) -> Sequence[Cell]:
             Cell(_("Practice org"), icon="flask"),
             Cell(_("on this computer, started when needed"), tone="text2"),
         )
-    return Cell(row["name"], icon="cloud"), Cell(row["url"], tone="text2", mono=True)
+    icon = "circle-fill" if row["color"] else "cloud"
+    production = row["sort"] == "production"
+    return (
+        Cell(row["name"], icon=icon, icon_tone=mark_role(row["color"]), note=sort_name(row["sort"])),
+        Cell(
+            str(row["url"]).partition("://")[2],
+            tone="text2",
+            mono=True,
+            marks=(("lock-simple", "production_text"),) if production else (),
+        ),
+    )
 
 
 class ObjectPage(Page):
