@@ -37,6 +37,7 @@ class OrgsDialog(QDialog):
         self.setAccessibleName(title)
         self.setProperty("band", "base")
         self.resize(SIZE.boundedTo(self.screen().availableSize()))
+        self.setMinimumWidth(800)
         self.added = ""
         self._mover = mover
         self._tasks = tasks
