@@ -10,6 +10,7 @@ from typing import Any
 
 from studio.base.i18n import _, ngettext
 from studio.moves.model import Action, Api
+from studio.moves.value_fix import Fix, FixKind
 from ui.bridge import numbers
 
 
@@ -71,6 +72,7 @@ class TargetField:
     type: str
     required: bool
     key: bool
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Mapped:
     column: str = ""
     constant: str | None = None
     why: str = ""
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,12 +103,21 @@ class Choices:
     hold: bool = True
     duplicates: str = "hold"
     api: str = Api.AUTO.value
+    zone: str = ""
     checked: Mapping[str, Any] | None = field(default=None, hash=False)
     summary: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def with_map(self, mapped: tuple[Mapped, ...]) -> Choices:
         """The same with another field map; an earlier check no longer counts."""
         return replace(self, mapped=mapped, checked=None)
+
+    def with_zone(self, zone: str) -> Choices:
+        """The same with another zone of times, also in the fixes chosen before."""
+        mapped = tuple(
+            replace(m, fixes=tuple(replace(f, zone=zone) if f.kind is FixKind.MOMENT else f for f in m.fixes))
+            for m in self.mapped
+        )
+        return replace(self.with_map(mapped), zone=zone)
 
     @property
     def request(self) -> dict[str, Any]:
@@ -120,8 +132,16 @@ class Choices:
             "encoding": self.source.encoding,
             "delimiter": self.source.delimiter,
             "map": [
-                {"field": m.field, "column": m.column, "constant": m.constant} for m in self.mapped if m.field
+                {
+                    "field": m.field,
+                    "column": m.column,
+                    "constant": m.constant,
+                    "fixes": [fix.to_data() for fix in m.fixes],
+                }
+                for m in self.mapped
+                if m.field
             ],
+            "zone": self.zone,
             "blank": "leave" if self.blank_leaves else "null",
             "duplicates": self.duplicates,
             "hold": self.hold,

@@ -315,7 +315,7 @@ class ObjectPage(Page):
 
 def _fields(found: dict[str, Any]) -> tuple[TargetField, ...]:
     return tuple(
-        TargetField(f["name"], f["label"], f["type"], bool(f["required"]), bool(f["key"]))
+        TargetField(f["name"], f["label"], f["type"], bool(f["required"]), bool(f["key"]), f["kind"])
         for f in found["fields"]
     )
 

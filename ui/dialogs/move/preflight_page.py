@@ -14,6 +14,7 @@ from studio.base.errors import Cancelled
 from studio.base.i18n import _, ngettext
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Mapped
+from ui.dialogs.move.fixing import Fixing
 from ui.dialogs.move.page import Desk, Page, wide_rows
 from ui.theme import metrics
 from ui.widgets.buttons import button
@@ -29,8 +30,10 @@ class PreflightPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Preflight"))
+        self.fixing = Fixing(self)
         self.again = button(_("Check again"), self._again, icon="arrow-clockwise")
         self.head.addWidget(self.again, 0, Qt.AlignmentFlag.AlignTop)
+        self.column.addLayout(self.fixing.row)
         self.column.addWidget(Line())
         heads = ["", _("Source column"), "", _("Salesforce field"), _("Type"), _("Filled"), _("What the check found"),
                  _("Will fail")]  # fmt: skip
@@ -38,6 +41,7 @@ class PreflightPage(Page):
         self.view = Rows(_("Checks by field"), head=True)
         self.view.setModel(self.fields)
         self.view.fit((32, 32), (110, 130), (28, 28), (160, 200), (90, 116), (56, 56), (150, 0), (68, 68))
+        self.fixing.watch(self.view)
         self.rows_view = wide_rows(_("Rows that would fail"))
         self.pill = Pill()
         split = QSplitter(Qt.Orientation.Vertical)
@@ -76,6 +80,7 @@ class PreflightPage(Page):
             self._shown = checked
             self._show(choices, checked)
         self.again.setEnabled(not self._checking)
+        self.fixing.show_choices(choices)
 
     def entered(self) -> None:
         """Check what has not been checked."""
@@ -87,7 +92,11 @@ class PreflightPage(Page):
         return self.view
 
     def _again(self) -> None:
-        self.take(replace(self.choices, checked=None))
+        self.check(replace(self.choices, checked=None))
+
+    def check(self, choices: Choices) -> None:
+        """Take choices that have not been checked, and check them at once."""
+        self.take(choices)
         self.entered()
 
     async def _check(self) -> None:
@@ -108,6 +117,7 @@ class PreflightPage(Page):
         finally:
             self._checking = False
             self.again.setEnabled(True)
+            self.fixing.show_choices(self.choices)
 
     def _heard(self, event: dict[str, Any]) -> None:
         if event["event"] == "read":
@@ -128,6 +138,7 @@ class PreflightPage(Page):
         )
         self.about.set_tone("red_text" if held else "text2")
         self.fields.set_rows(_found(choices, checked))
+        self.fixing.choose_first(checked)
         self.pill.set_count(held)
         self._show_rows(choices, checked["refused"])
 
@@ -175,7 +186,14 @@ def _found(choices: Choices, checked: dict[str, Any]) -> list[_Found]:
     lines = []
     for one in checked["fields"]:
         fact = facts.get(one["field"])
-        said = "; ".join(f"{found['text']} ({numbers.count(found['rows'])})" for found in one["findings"])
+        said = "; ".join(
+            [
+                *([one["question"]] if one["question"] else []),
+                *(f"{found['text']} ({numbers.count(found['rows'])})" for found in one["findings"]),
+                *([one["format"]] if one["format"] else []),
+                *(fix.shown for fix in mapped[one["field"]].fixes),
+            ]
+        )
         lines.append(
             _Found(
                 mapped[one["field"]],
