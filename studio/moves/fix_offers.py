@@ -43,7 +43,7 @@ def offers(
     A fix may be put in front of those there are (`with_fix` knows where). A key is neither emptied nor left out.
     """
     found: list[Offer] = []
-    if fact is not None:
+    if fact is not None and finding.fails:
         for fix in _candidates(fact, finding, zone, key):
             offer = _tried(fact, finding, had, fix)
             if offer.asks or offer.mends:
