@@ -35,6 +35,7 @@ VERBS = {
     "test": "test",
     "run": "run",
     "move": "move",
+    "schedule": "schedule",
     "org": "org",
     "practice": "practice",
     "agent": "agent",

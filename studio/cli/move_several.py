@@ -16,6 +16,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.cli import move_show
+from studio.cli.move_guard import YesProduction, confirm
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.connectors.salesforce.describe import list_objects
 from studio.connectors.salesforce.session import Org
@@ -86,6 +87,7 @@ def several(
     parallel: Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)] = 3,
     results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
     again: Annotated[bool, typer.Option("--again", help=_("Insert rows that were inserted before."))] = False,
+    yes_production: YesProduction = "",
     as_json: move_show.Json = False,
 ) -> int:
     """Load the objects in the order their lookups ask for; a lookup that must wait is filled in a second pass."""
@@ -110,11 +112,11 @@ def several(
         _pairs(where, "--where"),
         _pairs(related, "--related"),
     )
-    return asyncio.run(_several(asked, changes, only_plan, check, as_json))
+    return asyncio.run(_several(asked, changes, only_plan, check, yes_production, as_json))
 
 
 async def _several(
-    asked: Asked, changes: Sequence[dict[str, str]], only_plan: bool, check: bool, as_json: bool
+    asked: Asked, changes: Sequence[dict[str, str]], only_plan: bool, check: bool, yes: str, as_json: bool
 ) -> int:
     actions, keys, wheres, related = changes
     with stoppable() as (stop, progress):
@@ -125,7 +127,9 @@ async def _several(
             )
             if check or only_plan:
                 return await _judged(asked, org, source, progress, only_plan, as_json)
-            made = await make(asked, org, source, note=say, progress=progress)
+            made = await make(
+                asked, org, source, note=say, confirm=confirm(asked.org, yes), progress=progress
+            )
             for line in plan.lines(made):
                 say(line)
             return await _carried(made.run, org, source, stop, progress, as_json)
@@ -157,7 +161,14 @@ async def _carried(
     with move_show.bar() as bar:
         try:
             found = await run(
-                name, org, source, listener=_listener(bar), note=say, stop=stop, progress=progress
+                name,
+                org,
+                source,
+                listener=_listener(bar),
+                note=say,
+                confirm=confirm("", ""),
+                stop=stop,
+                progress=progress,
             )
         except SetInterrupted as error:
             show(error.found, as_json)

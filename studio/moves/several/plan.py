@@ -11,13 +11,14 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress
 from studio.connectors.salesforce.describe import ObjectFacts, describe
-from studio.connectors.salesforce.session import Org
+from studio.connectors.salesforce.session import Org, OrgIdentity
 from studio.engine.address import place_of
 from studio.moves import store
 from studio.moves.checks import check_move
+from studio.moves.guard import Confirm, danger
 from studio.moves.load import Note
 from studio.moves.model import Action, Move
-from studio.moves.several.bind import Known, bind, field_map, known, take
+from studio.moves.several.bind import Known, bind, field_map, kept_file, known, take
 from studio.moves.several.fetch import Fetched, fetch
 from studio.moves.several.model import Bound, Link, Set
 from studio.moves.several.names import Names
@@ -31,11 +32,13 @@ async def planned(
     folder: Path,
     *,
     note: Note = lambda _text: None,
+    confirm: Confirm | None = None,
     progress: Progress | None = None,
 ) -> Set:
     """The set with its parts bound and its steps in order; `source` is the org the records come from, if one does.
 
-    Raises BadInput for anything that would make the org refuse all rows of an object, before a row is sent.
+    Raises BadInput for anything that would make the org refuse all rows of an object, before a row is sent, and what
+    `confirm` raises, which is asked before records of a production org are changed.
     """
     asked = begun.asked
     if not asked.parts:
@@ -64,8 +67,20 @@ async def planned(
         _refuse_repeats(bound, identity.id)
     for one in ready:
         _note_unmapped(one, note)
+    if confirm is not None:
+        await _confirm(bound, identity, confirm)
     clean = replace(asked, parts=tuple(made.part for made in bound))
     return replace(begun, asked=clean, bound=bound, steps=steps, org_id=identity.id, version=org.version)
+
+
+async def _confirm(bound: Sequence[Bound], identity: OrgIdentity, confirm: Confirm) -> None:
+    """Ask before the first row is sent about every object whose records would be changed."""
+    for one in bound:
+        found = danger(
+            one.part.action, one.object, one.rows, identity, source=kept_file(one.file), held=one.held
+        )
+        if found is not None:
+            await confirm(found)
 
 
 def _shown(source: str) -> object:

@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from studio.base.errors import BadInput, WeftError
+from studio.base.errors import BadInput, Cancelled, NotAllowed, WeftError
 from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress
 from studio.connectors.salesforce.session import Org
 from studio.moves import load as loading
 from studio.moves import store
+from studio.moves.guard import Confirm
 from studio.moves.load import Note, Request
 from studio.moves.model import Action, Before, Duplicates, MoveState, Options, Standing, Summary
 from studio.moves.plan import discard, new_folder
@@ -50,6 +51,7 @@ async def make(
     source: Org | None = None,
     *,
     note: Note = lambda _text: None,
+    confirm: Confirm | None = None,
     progress: Progress | None = None,
 ) -> Set:
     """A set that is ready to run, nothing sent: `source` is the org the records come from, None for files.
@@ -61,8 +63,9 @@ async def make(
     try:
         if source is not None:
             kept.save(folder, begun)
-        return kept.save(folder, await plan.planned(begun, org, source, folder, note=note, progress=progress))
-    except BadInput:
+        made = await plan.planned(begun, org, source, folder, note=note, confirm=confirm, progress=progress)
+        return kept.save(folder, made)
+    except (BadInput, NotAllowed, Cancelled):
         discard(folder)
         raise
     except BaseException:
@@ -78,6 +81,7 @@ async def run(
     *,
     listener: Listener = lambda _set, _at, _standing: None,
     note: Note = lambda _text: None,
+    confirm: Confirm | None = None,
     stop: asyncio.Event | None = None,
     progress: Progress | None = None,
 ) -> Set:
@@ -90,7 +94,9 @@ async def run(
         found = kept.load(name)
         if found.state is MoveState.DONE and all(step.over for step in found.steps):
             return found
-        return await _Runner(found, org, source, listener, note, stop or asyncio.Event(), progress).run()
+        runner = _Runner(found, org, source, listener, note, stop or asyncio.Event(), progress)
+        runner.confirm = confirm
+        return await runner.run()
 
 
 class _Runner:
@@ -106,6 +112,7 @@ class _Runner:
         self.note = note
         self.stop = stop
         self.progress = progress
+        self.confirm: Confirm | None = None
 
     async def run(self) -> Set:
         try:
@@ -129,8 +136,9 @@ class _Runner:
         await same_org({"org_id": self.found.org_id}, self.org)
         if not self.found.steps:
             made = await plan.planned(
-                self.found, self.org, self.source, self.folder, note=self._noted, progress=self.progress
-            )
+                self.found, self.org, self.source, self.folder,
+                note=self._noted, confirm=self.confirm, progress=self.progress,
+            )  # fmt: skip
             self.found = kept.save(self.folder, made)
 
     def _save(self, *, state: MoveState | None = None) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from studio.base.errors import BadInput
-from studio.moves import store
+from studio.base.errors import BadInput, NotAllowed
+from studio.moves import guard, store
+from studio.moves.guard import Level
 from studio.moves.model import Action, MoveState, Options
 from studio.moves.several import kept, plan
 from studio.moves.several.model import Asked, Missing, Part, Relation, Set
@@ -203,3 +204,25 @@ async def test_an_object_without_rows_is_passed_over(practice: Practice, table: 
     done = await run((await make(Asked(parts), practice.org)).run, practice.org)
     assert [step.state for step in done.steps] == ["nothing", "done"]
     assert (done.state, done.exit_code) == (MoveState.DONE, 0)
+
+
+async def test_changes_of_production_are_asked_about_before_the_first_row(
+    practice: Practice, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        guard, "level", lambda action, *_given, **_more: Level.ASK if action is Action.UPSERT else Level.NONE
+    )
+    accounts = table("accounts", ["ERP_Id__c", "Name"], [["K1", "One"], ["K2", "Two"]])
+    contacts = Part("Contact", table("contacts", ["LastName", "Account.ERP_Id__c"], [["Ann", "K1"]]))
+    asked = Asked((contacts, Part("Account", accounts, Action.UPSERT, "ERP_Id__c")))
+    with pytest.raises(NotAllowed):
+        await make(asked, practice.org, confirm=guard.confirmed("here", "elsewhere"))
+    assert not kept.all_sets()
+    found = []
+
+    async def yes(danger: guard.Danger) -> None:
+        found.append((danger.object, danger.rows))
+
+    done = await run((await make(asked, practice.org, confirm=yes)).run, practice.org)
+    assert found == [("Account", 2)]
+    assert done.exit_code == 0
