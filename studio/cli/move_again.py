@@ -71,6 +71,7 @@ def _retry(load: Loader) -> Callable[..., int]:
     ) -> int:
         """Send the rows that failed once more, as a move of their own; no row is in two moves at a time."""
         with Fix.open(run or store.latest()) as fix:
+            fix.must_be_over()
             if source is not None:
                 again.read_in(fix, source.absolute())
             if not fix.left:

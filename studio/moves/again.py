@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from studio.base import atomic
@@ -28,6 +29,7 @@ def sending(fix: Fix) -> Iterator[Request]:
     Raises BadInput without any row to send, and while another process is at it.
     """
     record = fix.record
+    fix.must_be_over()
     with alone(store.move_folder(record.run)):
         fix.leave_out(family.sent_again(record))
         if not fix.db.execute("SELECT 1 FROM shown JOIN row USING (at) WHERE NOT sent").fetchone():
@@ -58,7 +60,7 @@ def request(fix: Fix, source: Path) -> Request:
         map=family.field_map(fix.record),
         encoding="utf-8",
         delimiter=",",
-        options=move.options,
+        options=replace(move.options, first=0),
         again=True,
     )
 

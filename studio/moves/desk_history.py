@@ -109,6 +109,8 @@ def _line(record: MoveRecord) -> dict[str, Any]:
         "created": record.created,
         "read": record.rows,
         "parent": family.parent(record),
+        "undone": bool(record.facts.get("undo")),
+        "undoes": str(record.facts.get("undo_of") or ""),
         **_counts(record.counts, record.rows),
     }
 
@@ -124,6 +126,8 @@ def _summary(record: MoveRecord) -> dict[str, Any]:
         "read": record.rows,
         **_counts(record.counts, record.rows),
         "unreconciled": lost,
+        "first": int(record.facts.get("first", 0)),
+        "before_image": record.facts.get("before_image"),
         "seconds": seconds,
         "api_calls": calls,
         "api": str(record.facts.get("api", "bulk")),

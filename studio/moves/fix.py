@@ -84,13 +84,8 @@ class Fix:
 
     @staticmethod
     def open(run: str) -> Fix:
-        """The failed rows of a move, as they were left; raises BadInput while it can still go on, and without any."""
+        """The failed rows of a move, as they were left; raises BadInput where they cannot be read."""
         record = store.record(run)
-        if record.state.resumable:
-            raise BadInput(
-                _("{run} is not finished yet.").format(run=record.run),
-                next_step=_("Go on with: weft move resume {run}").format(run=record.run),
-            )
         path = store.move_folder(record.run) / FILE
         failed = Path(record.facts.get("files", {}).get("failed", ""))
         if not path.is_file() or (_stamp(failed) not in ("", _known_stamp(path)) and not _edited(path)):
@@ -114,6 +109,14 @@ class Fix:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def must_be_over(self) -> None:
+        """Raise BadInput while the move can still go on: nothing is edited or sent again before."""
+        if self.record.state.resumable:
+            raise BadInput(
+                _("{run} is not finished yet.").format(run=self.record.run),
+                next_step=_("Go on with: weft move resume {run}").format(run=self.record.run),
+            )
 
     def leave_out(self, numbers: Iterable[int]) -> None:
         """Rows that are being sent again, or were with another end than failing, are not shown any more."""

@@ -131,6 +131,7 @@ def put(fix: Fix, label: str, cells: Sequence[tuple[int, int, str]]) -> int:
 
 
 def _new_step(fix: Fix, label: str) -> int:
+    fix.must_be_over()
     fix.db.execute("DELETE FROM edit WHERE step IN (SELECT id FROM step WHERE undone)")
     fix.db.execute("DELETE FROM step WHERE undone")
     found = fix.db.execute("INSERT INTO step (label) VALUES (?)", (label,))

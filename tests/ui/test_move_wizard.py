@@ -241,7 +241,7 @@ async def test_a_file_is_upserted_and_every_row_is_told(source: Callable[..., Pa
         reasons = wizard.find("Reasons", Rows)
         assert drive.rows(reasons)[0] == "All errors"
         drive.click_row(reasons, drive.index(reasons, "String too long"))
-        assert drive.rows(wizard.find("Failed rows", Rows)) == ["22"]
+        await drive.until(lambda: drive.rows(wizard.find("Failed rows", Rows)) == ["22"])
         files = wizard.window.choices.summary["files"]  # type: ignore[index]
         assert wizard.find("failed.csv", QPushButton)
         await wizard.close()

@@ -43,6 +43,12 @@ class OpenOrg:
     id: str = ""
     color: str = ""
 
+    @staticmethod
+    def found(name: str, answer: Mapping[str, Any]) -> OpenOrg:
+        """The org of the mover's answer to having opened it."""
+        keys = ("url", "version", "production", "practice", "used", "allowed", "sort", "id", "color")
+        return OpenOrg(name=name, title=answer["name"], **{key: answer[key] for key in keys})
+
     @property
     def host(self) -> str:
         """The address without its scheme."""
@@ -104,6 +110,8 @@ class Choices:
     duplicates: str = "hold"
     api: str = Api.AUTO.value
     zone: str = ""
+    # So many rows are sent first, the rest when that went well; 0: all of them at once.
+    first: int = 0
     checked: Mapping[str, Any] | None = field(default=None, hash=False)
     summary: Mapping[str, Any] | None = field(default=None, hash=False)
 
@@ -146,6 +154,7 @@ class Choices:
             "duplicates": self.duplicates,
             "hold": self.hold,
             "api": self.api,
+            "first": self.first,
         }
 
     @property

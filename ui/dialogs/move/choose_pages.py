@@ -140,8 +140,7 @@ class OrgPage(Page):
             found = await self.desk.mover.ask("open", self._heard, org=name)
         finally:
             self.state.setText("")
-        keys = ("url", "version", "production", "practice", "used", "allowed", "sort", "id", "color")
-        org = OpenOrg(name=name, title=found["name"], **{key: found[key] for key in keys})
+        org = OpenOrg.found(name, found)
         # Another org has other objects.
         self.take(Choices(action=self.choices.action, org=org, source=self.choices.source))
         return True
@@ -299,7 +298,7 @@ class ObjectPage(Page):
         if key:
             found = await self.desk.mover.ask("describe", **asked, key=key)
         if self.choices.target == name:
-            self.take(replace(self.choices, key=key, keys=keys, fields=_fields(found)))
+            self.take(replace(self.choices, key=key, keys=keys, fields=fields_of(found)))
 
     def _choose_key(self, *_index: object) -> None:
         key = str(self.key.currentData())
@@ -310,10 +309,11 @@ class ObjectPage(Page):
     async def _describe_with(self, name: str, key: str) -> None:
         found = await self.desk.mover.ask("describe", object=name, action=self.choices.action.value, key=key)
         if (self.choices.target, self.choices.key) == (name, key):
-            self.take(replace(self.choices, fields=_fields(found)))
+            self.take(replace(self.choices, fields=fields_of(found)))
 
 
-def _fields(found: dict[str, Any]) -> tuple[TargetField, ...]:
+def fields_of(found: dict[str, Any]) -> tuple[TargetField, ...]:
+    """The fields of the mover's description of an object."""
     return tuple(
         TargetField(f["name"], f["label"], f["type"], bool(f["required"]), bool(f["key"]), f["kind"])
         for f in found["fields"]

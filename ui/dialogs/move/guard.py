@@ -10,9 +10,10 @@ from studio.base.i18n import _
 from studio.connectors.salesforce.session import OrgIdentity
 from studio.moves import guard
 from studio.moves.guard import Danger, Level
+from studio.moves.model import Action
 from ui.bridge import numbers
 from ui.dialogs.ask import finished
-from ui.dialogs.move.choices import Choices
+from ui.dialogs.move.choices import Choices, OpenOrg
 from ui.dialogs.move.head import Badge, ProductionStrip
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
@@ -121,3 +122,14 @@ async def confirmed(parent: QWidget, choices: Choices, go: str) -> str | None:
         return ""
     sort = choices.org.sort or "production"
     return danger.org.name if await finished(GuardDialog(parent, danger, sort, go)) else None
+
+
+async def agreed(parent: QWidget, org: OpenOrg, action: Action, label: str, rows: int, go: str) -> bool:
+    """Whether rows may be sent that come from no file: failed ones once more, or an undo."""
+    sort = org.sort or ("production" if org.production else "")
+    level = guard.level(action, sort, rows)
+    if level is Level.NONE:
+        return True
+    identity = OrgIdentity(org.id, org.title, "", sort == "sandbox", org.url)
+    danger = Danger(level, action, label, rows, identity, (), ())
+    return await finished(GuardDialog(parent, danger, sort, go))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -14,21 +12,30 @@ from studio.base.i18n import _
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.counts import Counts
+from ui.dialogs.move.fix_rows import value_cell
 from ui.dialogs.move.page import Desk, Page, wide_rows
 from ui.theme import metrics
+from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.heads import EmptyState
 from ui.widgets.labels import Line, Picture, Pill, Text
 from ui.widgets.trees import Rows, current_row
 
 _REASONS_WIDTH = 232
+_SHOWN_ROWS = 500
 
 
 class ResultsPage(Page):
     """Shows the summary of the move that has just ended."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, fix: Callable[[str], object]) -> None:
         super().__init__(desk, _("Results"))
+        self.fix = button(
+            _("Fix and resend…"),
+            lambda: fix(str((self.choices.summary or {})["run"])),
+            icon="pencil-simple",
+            small=True,
+        )
         self.counts = Counts()
         self.column.addWidget(self.counts)
         self.warning = Text("", "text2", wrap=True)
@@ -40,8 +47,11 @@ class ResultsPage(Page):
         told.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         told.addWidget(self.warning, 1)
         self.column.addWidget(self._told)
+        self._together = Text("", weight=500, wrap=True)
+        self._together.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 8)
+        self.column.addWidget(self._together)
         self.column.addWidget(Line())
-        self.reasons: CellTable[tuple[str, str, int]] = CellTable([_("Reason"), ""], _reason_cells, self)
+        self.reasons: CellTable[dict[str, Any]] = CellTable([_("Reason"), ""], _reason_cells, self)
         self.reasons_view = Rows(_("Reasons"))
         self.reasons_view.setModel(self.reasons)
         self.reasons_view.lay_out(0, 56)
@@ -57,11 +67,9 @@ class ResultsPage(Page):
             _("The result files name each row's id."),
         )
         self.column.addWidget(self._clean, 1)
-        self._rows: list[dict[str, Any]] = []
-        self._model: CellTable[dict[str, Any]] | None = None
+        self._model: CellTable[Sequence[Any]] | None = None
         self._shown: object = None
         self._header: tuple[str, ...] = ()
-        self._places: dict[str, int] = {}
 
     def _below(self) -> QWidget:
         frame = QFrame()
@@ -75,6 +83,7 @@ class ResultsPage(Page):
         row.addWidget(Text(_("Failed rows"), weight=600))
         row.addWidget(self.pill)
         row.addStretch(1)
+        row.addWidget(self.fix)
         column.addLayout(row)
         column.addWidget(Line())
         body = QHBoxLayout()
@@ -103,7 +112,7 @@ class ResultsPage(Page):
         self.counts.show_counts(
             summary["read"],
             {kind: summary[kind] for kind in kinds},
-            {"read": source.path.name if source else ""},
+            {"read": source.path.name if source else str(summary.get("source", ""))},
             over=over,
         )
         self.title.setText(_title(summary))
@@ -125,52 +134,69 @@ class ResultsPage(Page):
         self.pill.set_count(summary["failed"])
         self._failed.setVisible(summary["failed"] > 0)
         self._clean.setVisible(not summary["failed"] and summary["succeeded"] > 0)
-        if summary["failed"]:
-            self.desk.tasks.spawn(self._read(summary["files"]["failed"]))
+        # What is not finished may fail with more rows yet: it is brought to its end first.
+        self.fix.setVisible(over)
+        self._together.hide()
+        self.desk.tasks.spawn(self._read(summary))
 
-    async def _read(self, file: str) -> None:
-        rows = await self.desk.mover.ask("failed", file=file)
-        source = self.choices.source
-        if source is None or not Path(file).exists():
-            return
-        self._rows, self._header = rows, source.header
-        by_field = {m.field.lower(): m.column for m in self.choices.mapped if m.field}
-        self._places = {f: source.header.index(c) for f, c in by_field.items() if c in source.header}
-        codes = Counter(row["code"] or row["answer"] for row in rows)
-        first = {row["code"] or row["answer"]: row["answer"] for row in reversed(rows)}
-        found = [(code, first[code], count) for code, count in codes.most_common()]
-        self.reasons.set_rows([("", "", len(rows)), *found])
-        self._model = CellTable(
-            [_("Row"), _("Answer of the org"), *source.header], self._cells, self, right=(0,)
-        )
-        self.view.setModel(self._model)
-        self.view.lay_out(64, 260, *[130] * len(source.header))
-        self.reasons_view.setCurrentIndex(self.reasons.index(0, 0))
-        self._narrow()
+    async def _read(self, summary: dict[str, Any]) -> None:
+        """The failed rows from the table they can be corrected in; the figures of the moves this one belongs to."""
+        run = summary["run"]
+        if summary["failed"]:
+            found = await self.desk.mover.ask("fix_open", run=run)
+            self._header = tuple(found["header"])
+            everything = {"id": 0, "code": "", "message": "", "rows": found["left"]}
+            heads = [_("Row"), _("Answer of the org"), *self._header]
+            self._model = CellTable(heads, _row_cells, self, right=(0,))
+            self.view.setModel(self._model)
+            self.view.lay_out(64, 260, *[130] * len(self._header))
+            self.reasons_view.selectionModel().blockSignals(True)
+            self.reasons.set_rows([everything, *found["reasons"]])
+            self.reasons_view.setCurrentIndex(self.reasons.index(0, 0))
+            self.reasons_view.selectionModel().blockSignals(False)
+            await self._show_rows(0)
+        together = await self.desk.mover.ask("together", run=run)
+        self._together.setVisible(together is not None)
+        if together is not None:
+            self._together.setText(_said_together(together))
 
     def _narrow(self, *_index: object) -> None:
-        if self._model is None:
-            return
         at = current_row(self.reasons_view)
-        code = self.reasons.rows[at][0] if at > 0 else ""
-        self._model.set_rows([row for row in self._rows if code in ("", row["code"] or row["answer"])])
+        if self._model is not None and at >= 0:
+            self.desk.tasks.spawn(self._show_rows(self.reasons.rows[at]["id"]))
 
-    def _cells(self, row: dict[str, Any]) -> Sequence[Cell]:
-        wrong = {self._places.get(name.lower()) for name in row["fields"]}
-        values = [
-            Cell(
-                value.replace("\n", " ⏎ ") or (_("empty") if at in wrong else ""),
-                tone="red_text" if at in wrong else "text",
-                mono=True,
-                italic=not value,
-            )
-            for at, value in enumerate(row["values"])
-        ]
-        number, answer = Cell(str(row["row"]), tone="text2", right=True), row["answer"]
-        return [number, Cell(answer, hint=answer), *values]
+    async def _show_rows(self, reason: int) -> None:
+        await self.desk.mover.ask("fix_show", view={"reason": reason})
+        rows = await self.desk.mover.ask("fix_page", start=0, count=_SHOWN_ROWS)
+        if self._model is not None:
+            self._model.set_rows(rows)
+
+
+def _row_cells(row: Sequence[Any]) -> Sequence[Cell]:
+    number, answer, wrong, values, _changed = row
+    figure = Cell(str(number), tone="text2", right=True)
+    cells = (value_cell(value, answer if at in wrong else "") for at, value in enumerate(values))
+    return [figure, Cell(answer, hint=answer), *cells]
+
+
+def _said_together(found: dict[str, Any]) -> str:
+    """`Together with M-0001: 498 of 504 rows succeeded, 2 failed, 4 were not sent.`"""
+    return _(
+        "{runs} together: {succeeded} of {read} rows succeeded, {failed} failed, {left} have no answer or were not sent."
+    ).format(
+        runs=", ".join(found["runs"]),
+        succeeded=numbers.count(found["succeeded"]),
+        read=numbers.count(found["read"]),
+        failed=numbers.count(found["failed"]),
+        left=numbers.count(found["unprocessed"] + found["not_sent"]),
+    )
 
 
 def _title(summary: dict[str, Any]) -> str:
+    if summary.get("undo_of"):
+        return _("{run} was undone").format(run=summary["undo_of"])
+    if summary["state"] == "trial":
+        return _("Tried with the first rows: the others wait")
     if summary["state"] == "stopped":
         return _("Stopped: what was applied is counted")
     if summary["state"] == "interrupted":
@@ -180,8 +206,7 @@ def _title(summary: dict[str, Any]) -> str:
     return _("Done, but not every row succeeded")
 
 
-def _reason_cells(row: tuple[str, str, int]) -> Sequence[Cell]:
-    code, answer, count = row
-    title = code.replace("_", " ").capitalize() if code else _("All errors")
-    figure = Cell(numbers.count(count), tone="text2", right=True)
-    return Cell(title, weight=400 if code else 600, hint=answer or title), figure
+def _reason_cells(row: dict[str, Any]) -> Sequence[Cell]:
+    title = row["code"].replace("_", " ").capitalize() or row["message"] or _("All errors")
+    figure = Cell(numbers.count(row["rows"]), tone="text2", right=True)
+    return Cell(title, weight=400 if row["id"] else 600, hint=row["message"] or title), figure

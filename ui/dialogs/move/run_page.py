@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,14 +15,12 @@ from studio.moves.model import ChunkStanding, Standing
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.counts import Counts
+from ui.dialogs.move.pace import Pace
 from ui.dialogs.move.page import Desk, Page
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.labels import Line
 from ui.widgets.trees import Rows
-
-# Rate and time left are averaged over so many seconds.
-_AVERAGED = 10.0
 
 
 class RunPage(Page):
@@ -45,7 +42,7 @@ class RunPage(Page):
         self.running = False
         self._told = standing_changed
         self._started = 0.0
-        self._seen: deque[tuple[float, int]] = deque()
+        self._pace = Pace()
 
     def first(self) -> QWidget:
         """Stop."""
@@ -56,26 +53,30 @@ class RunPage(Page):
         super().show_choices(choices)
         self.title.setText(_("Sending to {object}").format(object=choices.target_label))
 
-    async def run(self, resume: str = "", confirmed: str = "") -> bool:
-        """Do the move, or go on with one; `confirmed` is the org a person said yes to. Tells whether there is a summary to look at."""
+    async def run(self, do: str = "run", **asked: Any) -> None:
+        """Do the move as chosen; or what else is asked for: to go on with one, to send failed rows again."""
         self.running = True
         self.stop.setEnabled(True)
         self.stop.setVisible(True)
-        self._started, self._seen = time.monotonic(), deque()
+        self._started, self._pace = time.monotonic(), Pace()
         self.about.setText(_("Reading the file …"))
         self.about.set_tone("text2")
         self.chunks.set_rows([])
         zero = {"succeeded": 0, "failed": 0, "unprocessed": 0, "not_sent": 0}
         self.counts.show_counts(0, zero, {})
+        before = self.choices.summary
         self.take(replace(self.choices, summary=None))
         try:
-            asked = {"run": resume} if resume else {**self.choices.request, "confirmed": confirmed}
-            found = await self.desk.mover.ask("resume" if resume else "run", self._heard, **asked)
+            found = await self.desk.mover.ask(
+                do, self._heard, **(self.choices.request | asked if do == "run" else asked)
+            )
+        except BaseException:
+            self.take(replace(self.choices, summary=before))
+            raise
         finally:
             self.running = False
             self.stop.setVisible(False)
-        self.take(replace(self.choices, summary={**found["summary"], "trouble": found["trouble"]}))
-        return True
+        self.take(replace(self.choices, summary=ended(found, self.choices)))
 
     def _stop(self) -> None:
         self.stop.setEnabled(False)
@@ -119,22 +120,32 @@ class RunPage(Page):
     def _figures(self, standing: Standing) -> str:
         """`36,412 of 46,510 rows answered · 248 rows/s · about 40 s left · 2 min 27 s so far`."""
         now, answered = time.monotonic(), standing.counts.succeeded + standing.counts.failed
-        self._seen.append((now, answered))
-        while len(self._seen) > 2 and now - self._seen[0][0] > _AVERAGED:
-            self._seen.popleft()
-        then, before = self._seen[0]
-        rate = (answered - before) / (now - then) if now - then > 0.2 else 0.0
+        shown = self._pace.add(now, answered, standing.read)
         parts = [
             _("{answered} of {read} rows answered").format(
                 answered=numbers.count(answered), read=numbers.count(standing.read)
             )
         ]
-        if rate > 0:
-            parts.append(_("{rate} rows/s").format(rate=numbers.count(round(rate))))
-            left = max(standing.read - answered, 0) / rate
-            parts.append(_("about {time} left").format(time=numbers.duration(left)))
+        if shown.rate > 0:
+            parts.append(_("{rate} rows/s").format(rate=numbers.count(round(shown.rate))))
+        if shown.left is not None:
+            parts.append(_("about {time} left").format(time=numbers.duration(shown.left)))
         parts.append(_("{time} so far").format(time=numbers.duration(now - self._started)))
         return " · ".join(parts)
+
+
+def ended(found: dict[str, Any], choices: Choices) -> dict[str, Any]:
+    """The summary of what was done; an undo of several moves has the figures of all and the files of the last."""
+    more = {"trouble": found["trouble"], "org": choices.org.name if choices.org else ""}
+    undone = found.get("undone")
+    if undone is None:
+        return {**found["summary"], **more}
+    steps = undone["steps"]
+    if not steps:
+        return {**(choices.summary or {}), **more}
+    kinds = ("succeeded", "failed", "unprocessed", "not_sent", "unreconciled", "seconds", "api_calls", "read")
+    return {**steps[-1], **more, **{kind: sum(step[kind] for step in steps) for kind in kinds},
+            "undo_of": undone["undo_of"], "warnings": [text for step in steps for text in step["warnings"]]}  # fmt: skip
 
 
 def _chunk_cells(chunk: ChunkStanding) -> Sequence[Cell]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -152,6 +153,14 @@ class Side(QFrame):
         self.blank = Check(_("Blank cells leave the field as it is"))
         for box in (self.hold, self.blank):
             box.toggled.connect(self._changed)
+        self.trial = Check(_("Try the first rows, then go on"))
+        self.trial.toggled.connect(self._changed)
+        self.first = QSpinBox()
+        self.first.setAccessibleName(_("Rows to try"))
+        self.first.setRange(1, 100_000)
+        self.first.setValue(10)
+        self.first.setFixedHeight(metrics.FIELD)
+        self.first.valueChanged.connect(self._changed)
         self.duplicates = Combo(_("Rows with the same key"), small=True)
         for value, text in (
             ("hold", _("keep all of them back")),
@@ -181,6 +190,8 @@ class Side(QFrame):
             self.api,
             Line(),
             _head(_("Safety")),
+            self.trial,
+            self.first,
             self.hold,
             self.blank,
             self._same_key,
@@ -188,7 +199,9 @@ class Side(QFrame):
         )
 
     def _show_sending(self, choices: Choices) -> None:
-        for box, on in ((self.hold, choices.hold), (self.blank, choices.blank_leaves)):
+        tried = choices.first > 0
+        self.first.setVisible(tried)
+        for box, on in ((self.hold, choices.hold), (self.blank, choices.blank_leaves), (self.trial, tried)):
             box.blockSignals(True)
             box.setChecked(on)
             box.blockSignals(False)
@@ -228,6 +241,7 @@ class Side(QFrame):
             blank_leaves=self.blank.isChecked(),
             duplicates=self.duplicates.currentData(),
             api=self.api.currentData(),
+            first=self.first.value() if self.trial.isChecked() else 0,
         )
         same_check = (choices.blank_leaves, choices.duplicates) == (
             self._choices.blank_leaves,
@@ -287,8 +301,9 @@ class Side(QFrame):
         self.resume.setVisible(again)
 
     def _open_folder(self) -> None:
-        if self._choices.summary is not None:
-            path = Path(self._choices.summary["files"]["succeeded"]).parent
+        files = self._choices.summary["files"] if self._choices.summary is not None else {}
+        if files:
+            path = Path(next(iter(files.values()))).parent
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 

@@ -16,6 +16,7 @@ from ui.bridge import numbers
 from ui.bridge.session import Session
 from ui.bridge.tasks import Tasks
 from ui.dialogs.ask import ask
+from ui.dialogs.move.afterwards import Afterwards
 from ui.dialogs.move.choices import Choices, Step, action_name
 from ui.dialogs.move.choose_pages import ActionPage, ObjectPage, OrgPage
 from ui.dialogs.move.guard import confirmed
@@ -60,7 +61,9 @@ class MoveWindow(QDialog):
     def _build(self, desk: Desk) -> None:
         self.head = OrgHead(self._to_practice)
         self.steps = StepList(self._asked_for)
-        self.side = Side(self.take, lambda: self._spawn(self._run(resuming=True)))
+        self.later = Afterwards(desk, self)
+        self.beside: Page | None = None
+        self.side = Side(self.take, lambda: self.spawn(self._resume()))
         self._makers: dict[Step, Callable[[], Page]] = {
             Step.ACTION: lambda: ActionPage(desk),
             Step.ORG: lambda: OrgPage(desk),
@@ -69,7 +72,7 @@ class MoveWindow(QDialog):
             Step.MAP: lambda: MapPage(desk),
             Step.PREFLIGHT: lambda: PreflightPage(desk),
             Step.RUN: lambda: RunPage(desk, self.side.show_standing),
-            Step.RESULTS: lambda: ResultsPage(desk),
+            Step.RESULTS: lambda: ResultsPage(desk, self.later.fix),
         }
         self._stack = QStackedWidget()
         column = QVBoxLayout(self)
@@ -88,11 +91,13 @@ class MoveWindow(QDialog):
 
     def _foot(self) -> Foot:
         self.leave = button(_("Cancel"), self.close)
+        self.earlier = button(_("Earlier moves"), self.show_moves, icon="clock-counter-clockwise")
+        self.undo = button(_("Undo…"), self._undo, icon="arrow-u-up-left")
         self.hint = Text("", "text3")
         self.back = button(_("Back"), self._back)
         self.next = button(_("Next"), self._next, primary=True)
-        right = (self.hint, self.back, self.next)
-        return Foot(right, (self.leave,))
+        right = (self.hint, self.undo, self.back, self.next)
+        return Foot(right, (self.leave, self.earlier))
 
     def page(self, step: Step) -> Page:
         """A step's page, made when it is first wanted."""
@@ -120,7 +125,7 @@ class MoveWindow(QDialog):
         self.choices = choices
         for page in self.pages.values():
             page.show_choices(choices)
-        self._look()
+        self.look()
         page = self.page(self.step)
         if self.step is Step.PREFLIGHT and choices.checked is None:
             page.entered()
@@ -128,16 +133,30 @@ class MoveWindow(QDialog):
     def show_step(self, step: Step) -> None:
         """Bring a step's page to the front."""
         self.step = step
-        page = self.page(step)
+        self.beside = None
+        self._show(self.page(step))
+
+    def show_page(self, page: Page) -> None:
+        """Bring a page beside the steps to the front: earlier moves, failed rows, an undo."""
+        self.beside = page
+        if self._stack.indexOf(page) < 0:
+            self._stack.addWidget(page)
+        self._show(page)
+
+    def show_moves(self) -> None:
+        """Show the earlier moves."""
+        self.show_page(self.later.moves)
+
+    def _show(self, page: Page) -> None:
         self._stack.setCurrentWidget(page)
         page.show_choices(self.choices)
         page.entered()
-        self._look()
+        self.look()
         focus = page.first()
         if focus is not None:
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Bring strip, steps, panel and foot in line with the choices."""
         choices, step = self.choices, self.step
         running = self.running
@@ -145,21 +164,41 @@ class MoveWindow(QDialog):
         self.head.practice.setEnabled(not running)
         self.steps.show_choices(choices, step, locked=running)
         self.side.show_choices(choices, step)
+        # A page beside the steps has a table that wants the room.
+        self.side.setVisible(self.beside is None)
         self.setWindowTitle(self._title())
         reason = self._reason()
-        self.hint.setText(reason if step not in (Step.RUN, Step.RESULTS) else "")
-        self.back.setVisible(step not in (Step.ACTION, Step.RUN))
+        quiet = self.beside is None and step in (Step.RUN, Step.RESULTS)
+        self.hint.setText("" if quiet else reason)
+        self.back.setVisible(self.beside is not None or step not in (Step.ACTION, Step.RUN))
         self.back.setEnabled(not self._busy)
-        self.next.setVisible(step is not Step.RUN)
+        text = self._next_text()
+        self.next.setVisible(bool(text) and (self.beside is not None or step is not Step.RUN))
         self.next.setEnabled(not reason and not self._busy)
-        self.next.setText(self._next_text())
-        self.next.setAccessibleName(self.next.text())
-        self.leave.setText(_("Close") if step is Step.RESULTS else _("Cancel"))
+        self.next.setText(text)
+        self.next.setAccessibleName(text)
+        over = self.beside is not None or step is Step.RESULTS
+        self.leave.setText(_("Close") if over else _("Cancel"))
         self.leave.setAccessibleName(self.leave.text())
-        self.leave.setVisible(step is not Step.RUN)
+        self.leave.setVisible(not running)
+        self.earlier.setVisible(not running and self.beside is not self.later.moves)
+        self.earlier.setEnabled(not self._busy)
+        self._look_undo()
+
+    def _look_undo(self) -> None:
+        """Undo stands on the results of what can be undone; after a trial it says so."""
+        summary = self.choices.summary
+        can = summary is not None and summary["succeeded"] > 0 and not summary.get("undo_of")
+        self.undo.setVisible(can and self.beside is None and self.step is Step.RESULTS)
+        self.undo.setEnabled(not self._busy)
+        trial = summary is not None and summary["state"] == "trial"
+        self.undo.setText(_("Stop here and undo…") if trial else _("Undo…"))
+        self.undo.setAccessibleName(self.undo.text())
 
     def _reason(self) -> str:
         """Why one cannot go on; "" when one can."""
+        if self.beside is not None:
+            return self.later.foot(self.beside).reason
         if self.step is Step.ORG:
             return "" if self.org_page.picked else _("Choose an org.")
         if self.step is Step.RESULTS:
@@ -167,12 +206,17 @@ class MoveWindow(QDialog):
         return self.choices.hint(self.step)
 
     def _next_text(self) -> str:
+        if self.beside is not None:
+            return self.later.foot(self.beside).text
         if self.step is Step.RESULTS:
-            return _("Another move")
+            return self._after_results()
         if self.step is not Step.PREFLIGHT or self.choices.checked is None:
             return _("Next")
         checked = self.choices.checked
         rows = checked["rows"] - (checked["held"] if self.choices.hold else 0)
+        if 0 < self.choices.first < checked["rows"]:
+            text = ngettext("Try the first row", "Try the first {n} rows", self.choices.first)
+            return text.replace("{n}", numbers.count(self.choices.first))
         if self.choices.action is Action.DELETE:
             text = ngettext("Delete {n} record", "Delete {n} records", rows)
         elif self.choices.action is Action.HARD_DELETE:
@@ -182,6 +226,14 @@ class MoveWindow(QDialog):
         else:
             text = ngettext("Send {n} row", "Send {n} rows", rows)
         return text.replace("{n}", numbers.count(rows))
+
+    def _after_results(self) -> str:
+        summary = self.choices.summary
+        if summary is None or summary["state"] != "trial":
+            return _("Another move")
+        left = summary["read"] - int(summary["first"])
+        text = ngettext("Go on with the remaining row", "Go on with the remaining {n} rows", left)
+        return text.replace("{n}", numbers.count(left))
 
     def _title(self) -> str:
         if not self.choices.target_label:
@@ -193,59 +245,93 @@ class MoveWindow(QDialog):
     # Going on.
 
     def _asked_for(self, step: Step) -> None:
-        if step is not self.step and self.choices.reachable(step):
+        if (step is not self.step or self.beside is not None) and self.choices.reachable(step):
             self.show_step(step)
 
     def _back(self) -> None:
-        before = Step.PREFLIGHT if self.step is Step.RESULTS else Step(self.step - 1)
-        self.show_step(before)
+        if self.beside is not None:
+            self.show_step(self.step)
+        elif self.step is Step.RESULTS:
+            # A move of another day has no check to go back to.
+            if self.choices.reachable(Step.PREFLIGHT):
+                self.show_step(Step.PREFLIGHT)
+            else:
+                self.show_moves()
+        else:
+            self.show_step(Step(self.step - 1))
 
     def _next(self) -> None:
-        if self.step is Step.ORG:
-            self._spawn(self._open_org())
+        if self.beside is not None:
+            self.later.next(self.beside)
+        elif self.step is Step.ORG:
+            self.spawn(self._open_org())
         elif self.step is Step.PREFLIGHT:
-            self._spawn(self._run())
+            self.spawn(self._send())
         elif self.step is Step.RESULTS:
-            self.take(Choices(action=self.choices.action, org=self.choices.org))
-            self.show_step(Step.OBJECT)
+            self._go_on_or_anew()
         else:
             self.show_step(Step(self.step + 1))
+
+    def _go_on_or_anew(self) -> None:
+        summary = self.choices.summary
+        if summary is not None and summary["state"] == "trial":
+            self.spawn(self._resume())
+            return
+        self.take(Choices(action=self.choices.action, org=self.choices.org))
+        self.show_step(Step.OBJECT if self.choices.org is not None else Step.ACTION)
+
+    def _undo(self) -> None:
+        summary = self.choices.summary
+        if summary is not None:
+            self.spawn(self.later.undo(str(summary["run"]), str(summary["org"])))
+
+    async def _resume(self) -> None:
+        summary = self.choices.summary
+        assert summary is not None
+        await self.later.sign_in(str(summary["org"]))
+        await self.carry("resume", run=summary["run"])
 
     async def _open_org(self) -> None:
         if await self.org_page.open():
             self.show_step(Step.OBJECT)
 
-    async def _run(self, *, resuming: bool = False) -> None:
-        run = str(self.choices.summary["run"]) if resuming and self.choices.summary is not None else ""
-        name = "" if resuming else await confirmed(self, self.choices, self._next_text())
-        if name is None:
-            return
-        before = self.step
+    async def _send(self) -> None:
+        name = await confirmed(self, self.choices, self._next_text())
+        if name is not None:
+            await self.carry("run", confirmed=name)
+
+    async def carry(self, do: str, **asked: Any) -> None:
+        """Have rows sent, showing how far it is, then the results; where it cannot begin, all is as before."""
+        before, beside = self.step, self.beside
         self.show_step(Step.RUN)
         page = self.page(Step.RUN)
         assert isinstance(page, RunPage)
         try:
-            await page.run(run, name)
+            await page.run(do, **asked)
         except BaseException:
             self.show_step(before)
+            if beside is not None:
+                self.show_page(beside)
             raise
         self.show_step(Step.RESULTS)
 
     def _to_practice(self) -> None:
         self.org_page.pick_practice()
         self.show_step(Step.ORG)
-        self._spawn(self._open_org())
+        self.spawn(self._open_org())
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something the person waits for; the foot's buttons wait with them."""
+
         async def busy() -> None:
             self._busy = True
-            self._look()
+            self.look()
             try:
                 await work
             finally:
                 self._busy = False
                 if not self._closing:
-                    self._look()
+                    self.look()
 
         self._tasks.spawn(busy())
 

@@ -1,0 +1,221 @@
+"""What can be done with a move once it has been sent: looked at again, gone on with, corrected, undone, done once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from studio.base.i18n import _, ngettext
+from studio.moves.model import Action
+from ui.bridge import numbers
+from ui.dialogs.move.choices import Choices, Mapped, OpenOrg, SourceFile, Step
+from ui.dialogs.move.choose_pages import fields_of
+from ui.dialogs.move.fix_page import FixPage
+from ui.dialogs.move.guard import agreed
+from ui.dialogs.move.moves_page import Doing, MovesPage
+from ui.dialogs.move.page import Desk, Page
+from ui.dialogs.move.undo_page import UndoPage
+
+
+class Window(Protocol):
+    """What the window of the move offers."""
+
+    choices: Choices
+
+    def show_page(self, page: Page) -> None:
+        """Bring a page beside the steps to the front."""
+
+    def show_step(self, step: Step) -> None:
+        """Bring a step's page to the front."""
+
+    def look(self) -> None:
+        """Bring strip, steps, panel and foot in line."""
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something the person waits for."""
+
+    async def carry(self, do: str, **asked: Any) -> None:
+        """Have rows sent, showing how far it is, then the results."""
+
+
+@dataclass(frozen=True)
+class Foot:
+    """What the foot says of a page beside the steps: the button, and why it cannot be pressed; "" hides it."""
+
+    text: str = ""
+    reason: str = ""
+
+
+class Afterwards:
+    """The pages beside the steps, made when they are first wanted."""
+
+    def __init__(self, desk: Desk, window: Window) -> None:
+        self._desk, self._window = desk, window
+        self._made: dict[str, Page] = {}
+
+    def _page(self, name: str, make: Callable[[], Page]) -> Any:
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+    @property
+    def moves(self) -> MovesPage:
+        """The list of earlier moves."""
+        spawn = self._window.spawn
+        doing = Doing(
+            open=lambda line: spawn(self.open(line)),
+            go_on=lambda line: spawn(self.go_on(line)),
+            fix=lambda line: self.fix(line["run"]),
+            again=lambda line: spawn(self.again(line)),
+            undo=lambda line: spawn(self.undo(line["run"], line["org"])),
+        )
+        page: MovesPage = self._page("moves", lambda: MovesPage(self._desk, doing))
+        return page
+
+    @property
+    def fixing(self) -> FixPage:
+        """The grid of failed rows."""
+        page: FixPage = self._page("fix", lambda: FixPage(self._desk, self._window.look))
+        return page
+
+    @property
+    def undoing(self) -> UndoPage:
+        """The preview of an undo."""
+        page: UndoPage = self._page("undo", lambda: UndoPage(self._desk, self._window.look))
+        return page
+
+    def foot(self, page: Page) -> Foot:
+        """What the foot says of a page."""
+        if isinstance(page, FixPage):
+            n = page.shown
+            text = ngettext("Resend {n} row", "Resend {n} rows", n).replace("{n}", numbers.count(n))
+            return Foot(text, "" if n else _("No row is shown."))
+        if isinstance(page, UndoPage):
+            n = page.ready
+            text = ngettext("Undo {n} record", "Undo {n} records", n).replace("{n}", numbers.count(n))
+            waits = _("The org is being asked.") if page.found is None else _("There is nothing to undo.")
+            return Foot(text, "" if n else waits)
+        return Foot()
+
+    def next(self, page: Page) -> None:
+        """The foot's button was pressed."""
+        if isinstance(page, FixPage):
+            self._window.spawn(self._resend(page))
+        elif isinstance(page, UndoPage):
+            self._window.spawn(self._undo(page))
+
+    # Looking at a move of another day.
+
+    async def open(self, line: dict[str, Any]) -> None:
+        """Show a move's results."""
+        if line["kind"] == "export":
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(line["source"]).parent)))
+            return
+        await self._recall(line["run"])
+        self._window.show_step(Step.RESULTS)
+
+    async def _recall(self, run: str) -> dict[str, Any]:
+        """Take a move's choices for ours, as far as its journal knows them."""
+        found: dict[str, Any] = await self._desk.mover.ask("move", run=run)
+        now = self._window.choices
+        org = now.org if now.org is not None and now.org.name == found["org"] else None
+        summary = {**found["summary"], "source": found["shown"], "org": found["org"]}
+        self._window.choices = Choices(
+            action=Action(found["action"]),
+            org=org,
+            target=found["object"],
+            target_label=found["object"],
+            key=found["key"],
+            summary=summary,
+        )
+        return found
+
+    async def sign_in(self, name: str) -> None:
+        """Be signed in to an org, whichever was before."""
+        now = self._window.choices
+        if now.org is None or now.org.name != name:
+            found = await self._desk.mover.ask("open", org=name)
+            self._window.choices = replace(self._window.choices, org=OpenOrg.found(name, found))
+
+    async def go_on(self, line: dict[str, Any]) -> None:
+        """Go on with a move that was cut off, stopped or only tried."""
+        await self._recall(line["run"])
+        await self.sign_in(line["org"])
+        await self._window.carry("resume", run=line["run"])
+
+    async def again(self, line: dict[str, Any]) -> None:
+        """The same choices once more, up to the field map; the source is read as it is now."""
+        found = await self._recall(line["run"])
+        await self.sign_in(found["org"])
+        ask = self._desk.mover.ask
+        asked = {"object": found["object"], "action": found["action"], "key": found["key"]}
+        described = await ask("describe", **asked)
+        shown = await ask("preview", source=found["source"])
+        header = tuple(shown["header"])
+        source = SourceFile(
+            Path(found["source"]), shown["encoding"], shown["delimiter"], shown["shown"], header,
+            tuple(tuple(row) for row in shown["rows"]), found["source"],
+        )  # fmt: skip
+        why = _("as in {run}").format(run=found["run"])
+        mapped = [Mapped(e["field"], e["column"], e["constant"], why) for e in found["map"]
+                  if e["constant"] is not None or e["column"] in header]  # fmt: skip
+        sent = {m.column for m in mapped}
+        mapped += [Mapped("", column) for column in header if column not in sent]
+        mapped.sort(key=lambda m: header.index(m.column) if m.column in header else len(header))
+        self._window.choices = replace(
+            self._window.choices,
+            target_label=described["label"],
+            keys=tuple((entry["name"], entry["label"]) for entry in described["keys"]),
+            fields=fields_of(described),
+            source=source,
+            mapped=tuple(mapped),
+            blank_leaves=found["blank"] == "leave",
+            duplicates=found["duplicates"],
+            hold=found["hold"],
+            summary=None,
+        )
+        self._window.show_step(Step.MAP)
+
+    # Correcting and undoing.
+
+    def fix(self, run: str) -> None:
+        """Show the failed rows of a move for correcting them."""
+        self._window.spawn(self._fix(run))
+
+    async def _fix(self, run: str) -> None:
+        await self.fixing.open(run)
+        self._window.show_page(self.fixing)
+
+    async def _resend(self, page: FixPage) -> None:
+        summary = self._window.choices.summary
+        if summary is None or summary["run"] != page.run:
+            await self._recall(page.run)
+        await self.sign_in(page.found["org"])
+        action = Action(page.found["action"])
+        if await self._agreed(page, action, page.found["object"], page.shown):
+            await self._window.carry("fix_resend")
+
+    async def _agreed(self, page: Page, action: Action, label: str, rows: int) -> bool:
+        org = self._window.choices.org
+        return org is not None and await agreed(page, org, action, label, rows, self.foot(page).text)
+
+    async def _undo(self, page: UndoPage) -> None:
+        found = page.found
+        assert found is not None
+        action = Action.DELETE if found["delete"] else Action.UPDATE
+        if await self._agreed(page, action, found["object"], page.ready):
+            await self._window.carry("undo", **page.asked)
+
+    async def undo(self, run: str, org: str) -> None:
+        """Show what an undo of a move would do."""
+        summary = self._window.choices.summary
+        if summary is None or summary["run"] != run:
+            await self._recall(run)
+        await self.sign_in(org)
+        self._window.show_page(self.undoing)
+        await self.undoing.open(run)
