@@ -29,7 +29,7 @@ Source = Annotated[
     typer.Argument(
         metavar="SOURCE",
         help=_(
-            "A delimited file whose first line names its columns, a workbook (.xlsx), JSON lines, a Parquet file, or a database."
+            "A delimited file whose first line names its columns, a workbook (.xlsx), JSON (lines or an array), a Parquet file, any of them packed (.gz), or a database."
         ),
     ),
 ]

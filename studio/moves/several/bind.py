@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from studio.base.atomic import make_folder, told
+from studio.base.atomic import discard, make_folder, told
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
@@ -64,6 +64,8 @@ def take(part: Part, folder: Path, progress: Progress | None = None) -> Taken:
                 progress.check()
             writer.writerows(batch)
             count += len(batch)
+    if brought.file.path.parent == folder:
+        discard(brought.file.path)
     return Taken(path, brought.file.header, count, Path(part.source).name, brought.held)
 
 

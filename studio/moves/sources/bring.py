@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import csv
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from studio.base.atomic import told
+from studio.base.atomic import discard, told
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.connectors.files.delimited import DelimitedFile
 from studio.moves.sources.cells import unsendable
 from studio.moves.sources.kinds import Kind, Pick, Place, Table, check_pick, kind_of, opened
+from studio.moves.sources.packed import unpacked
 
 FILE = "brought.csv"
 _AT_ONCE = 500
@@ -60,6 +62,12 @@ def bring(
     Raises BadInput, TooLarge and NotReachable as reading does, and BadInput where there is no row.
     """
     kind = kind_of(place)
+    if kind is Kind.PACKED and isinstance(place, Path):
+        with unpacked(place, folder, progress) as inner:
+            found = bring(inner, pick, folder, encoding=encoding, delimiter=delimiter, progress=progress)
+        if found.file.path != inner:
+            discard(inner)
+        return found
     if kind is Kind.DELIMITED and isinstance(place, Path):
         check_pick(kind, place, pick)
         file = DelimitedFile.open(place, encoding=encoding, delimiter=delimiter)
@@ -80,6 +88,9 @@ def bring(
 def preview(place: Place, pick: Pick, count: int, *, encoding: str = "", delimiter: str = "") -> Preview:
     """The first rows of a source; raises as `bring` does."""
     kind = kind_of(place)
+    if kind is Kind.PACKED and isinstance(place, Path):
+        with tempfile.TemporaryDirectory() as folder, unpacked(place, Path(folder)) as inner:
+            return preview(inner, pick, count, encoding=encoding, delimiter=delimiter)
     if kind is Kind.DELIMITED and isinstance(place, Path):
         check_pick(kind, place, pick)
         file = DelimitedFile.open(place, encoding=encoding, delimiter=delimiter)

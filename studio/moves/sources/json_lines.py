@@ -1,4 +1,4 @@
-"""JSON lines as rows: an object a line, objects inside it as columns with a dot, lists as the JSON they are."""
+"""JSON as rows: an object a line, or an array of objects; objects inside as columns with a dot, lists as the JSON they are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.system_errors import unreadable
 from studio.moves.sources.cells import cell_text, plain_number
+from studio.moves.sources.json_array import objects_of_array
 from studio.moves.sources.kinds import Pick, Place, Row, Table
 
 _LONGEST = 16 * 1024 * 1024
@@ -37,7 +38,8 @@ def opened(place: Place, pick: Pick) -> Iterator[Table]:
                     place, number, _("the lines have more than {count} names").format(count=_MOST_COLUMNS)
                 )
         file.seek(0)
-        yield Table(tuple(names), _rows(file, place, tuple(names)), _("JSON lines"))
+        shown = _("JSON array") if _is_array(file) else _("JSON lines")
+        yield Table(tuple(names), _rows(file, place, tuple(names)), shown)
 
 
 def _rows(file: IO[bytes], place: Path, names: tuple[str, ...]) -> Iterator[Row]:
@@ -45,8 +47,20 @@ def _rows(file: IO[bytes], place: Path, names: tuple[str, ...]) -> Iterator[Row]
         yield [record.get(name, "") for name in names], ""
 
 
+def _is_array(file: IO[bytes]) -> bool:
+    """The first sign of the file is the bracket of an array; the file is at its beginning afterwards."""
+    file.seek(0)
+    head = file.read(4096).removeprefix(_MARK).lstrip()
+    file.seek(0)
+    return head.startswith(b"[")
+
+
 def _records(file: IO[bytes], place: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The objects with the numbers of their lines; blank lines are passed over."""
+    """The objects with the numbers of the lines they begin in; blank lines are passed over."""
+    if _is_array(file):
+        for number, text in objects_of_array(file, place):
+            yield number, _record(text, place, number)
+        return
     number = 0
     while line := file.readline(_LONGEST + 1):
         number += 1

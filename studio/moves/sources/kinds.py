@@ -26,6 +26,7 @@ class Kind(StrEnum):
     JSON_LINES = "json-lines"
     PARQUET = "parquet"
     DATABASE = "database"
+    PACKED = "packed"
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ def kind_of(place: Place) -> Kind:
         head = b""
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return Kind.EXCEL
+    if head.startswith(b"\x1f\x8b"):
+        return Kind.PACKED
     if head.startswith(b"PAR1"):
         return Kind.PARQUET
     if head.startswith(b"SQLite format 3\0") or head[8:12] == b"DUCK":
