@@ -20,9 +20,6 @@ _LATER: Mapping[str, str] = {
     "agent start": N_("Operations run on this computer with: weft run PROJECT OPERATION"),
     "agent register": N_("Operations run on this computer with: weft run PROJECT OPERATION"),
     "agent status": N_("See what ran with: weft agent runs"),
-    "move hard-delete": N_("Records go to the recycle bin with: weft move delete OBJECT FILE"),
-    "move undelete": N_("Records are taken out of the recycle bin in the org itself."),
-    "move undo": N_("Inserted records are deleted with: weft move delete OBJECT succeeded.csv"),
 }
 
 
