@@ -24,6 +24,7 @@ from studio.moves import load as loading
 from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
 from studio.moves.carried import Answer, Message, Tell, carried
+from studio.moves.desk_export import ExportDesk
 from studio.moves.desk_fix import FixDesk
 from studio.moves.desk_history import HistoryDesk
 from studio.moves.desk_orgs import OrgDesk, identity_data, open_browser, unless_stopped
@@ -80,6 +81,7 @@ class Desk:
         # Answers of other modules, each about a thing of its own.
         self.answers |= FixDesk(stack, lambda: (self._signed_in(), self._name)).answers
         self.answers |= HistoryDesk().answers
+        self.answers |= ExportDesk(lambda: (self._signed_in(), self._name)).answers
         self.answers |= desk_fixes.answers(_request, self._kept)
         self.answers |= desk_values.answers(_request, self._signed_in, self._kept)
 

@@ -26,6 +26,7 @@ class HistoryDesk:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {
             "moves": self._moves,
+            "old_export": self._old_export,
             "move": self._move,
             "together": self._together,
             "delete_move": self._delete,
@@ -49,6 +50,22 @@ class HistoryDesk:
             "duplicates": move.options.duplicates.value,
             "hold": move.options.hold,
             "summary": _summary(record),
+        }
+
+    async def _old_export(self, message: Message, *_more: object) -> Any:
+        """An export as it was chosen, and how far it is."""
+        run = str(message["run"])
+        export = exporting.load(store.move_folder(run))
+        return {
+            "run": run,
+            "state": "done" if export.finished else "stopped",
+            "trouble": None,
+            "rows": export.rows,
+            "seconds": export.seconds,
+            "calls": export.calls,
+            "target": export.final or export.target,
+            "soql": export.soql,
+            "org": export.org,
         }
 
     async def _together(self, message: Message, *_more: object) -> Any:

@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-
 from studio.base.i18n import _, ngettext
 from studio.moves.model import Action
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Mapped, OpenOrg, SourceFile, Step
 from ui.dialogs.move.choose_pages import fields_of
+from ui.dialogs.move.export_page import ExportPage
 from ui.dialogs.move.fix_page import FixPage
 from ui.dialogs.move.guard import agreed
 from ui.dialogs.move.moves_page import Doing, MovesPage
@@ -57,6 +55,8 @@ class Afterwards:
     def __init__(self, desk: Desk, window: Window) -> None:
         self._desk, self._window = desk, window
         self._made: dict[str, Page] = {}
+        # An org is being chosen for an export.
+        self.wants_export = False
 
     def _page(self, name: str, make: Callable[[], Page]) -> Any:
         if name not in self._made:
@@ -76,6 +76,26 @@ class Afterwards:
         )
         page: MovesPage = self._page("moves", lambda: MovesPage(self._desk, doing))
         return page
+
+    @property
+    def exporting(self) -> ExportPage:
+        """The page of exports."""
+        page: ExportPage = self._page("export", lambda: ExportPage(self._desk, self._window.look))
+        return page
+
+    @property
+    def export_running(self) -> bool:
+        """Records are being taken out."""
+        return "export" in self._made and self.exporting.running
+
+    def export(self) -> None:
+        """Show the page of exports; the org is chosen first."""
+        if self._window.choices.org is None:
+            self.wants_export = True
+            self._window.show_step(Step.ORG)
+        else:
+            self.wants_export = False
+            self._window.show_page(self.exporting)
 
     @property
     def fixing(self) -> FixPage:
@@ -100,6 +120,8 @@ class Afterwards:
             text = ngettext("Undo {n} record", "Undo {n} records", n).replace("{n}", numbers.count(n))
             waits = _("The org is being asked.") if page.found is None else _("There is nothing to undo.")
             return Foot(text, "" if n else waits)
+        if isinstance(page, ExportPage):
+            return Foot(_("Export"), page.reason)
         return Foot()
 
     def next(self, page: Page) -> None:
@@ -108,13 +130,15 @@ class Afterwards:
             self._window.spawn(self._resend(page))
         elif isinstance(page, UndoPage):
             self._window.spawn(self._undo(page))
+        elif isinstance(page, ExportPage):
+            self._desk.tasks.spawn(page.export())
 
     # Looking at a move of another day.
 
     async def open(self, line: dict[str, Any]) -> None:
         """Show a move's results."""
         if line["kind"] == "export":
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(line["source"]).parent)))
+            await self._old_export(line)
             return
         await self._recall(line["run"])
         self._window.show_step(Step.RESULTS)
@@ -142,14 +166,28 @@ class Afterwards:
             found = await self._desk.mover.ask("open", org=name)
             self._window.choices = replace(self._window.choices, org=OpenOrg.found(name, found))
 
+    async def _old_export(self, line: dict[str, Any]) -> None:
+        """Show an export of another day, with its query."""
+        found = await self._desk.mover.ask("old_export", run=line["run"])
+        await self.sign_in(line["org"])
+        self._window.show_page(self.exporting)
+        self.exporting.show_done(found)
+
     async def go_on(self, line: dict[str, Any]) -> None:
-        """Go on with a move that was cut off, stopped or only tried."""
+        """Go on with a move that was cut off, stopped or only tried, or with an export."""
+        if line["kind"] == "export":
+            await self._old_export(line)
+            self._desk.tasks.spawn(self.exporting.resume(line["run"]))
+            return
         await self._recall(line["run"])
         await self.sign_in(line["org"])
         await self._window.carry("resume", run=line["run"])
 
     async def again(self, line: dict[str, Any]) -> None:
         """The same choices once more, up to the field map; the source is read as it is now."""
+        if line["kind"] == "export":
+            await self._old_export(line)
+            return
         found = await self._recall(line["run"])
         await self.sign_in(found["org"])
         ask = self._desk.mover.ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +30,7 @@ from ui.widgets.trees import Rows, current_row
 class ActionPage(Page):
     """Insert, update, upsert, delete, undelete or hard delete."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, export: Callable[[], object]) -> None:
         super().__init__(desk, _("What shall happen to the records?"))
         self.about.hide()
         about = {
@@ -58,6 +58,13 @@ class ActionPage(Page):
             label.setContentsMargins(24, 0, 0, 0)
             column.addWidget(label)
             self.column.addLayout(column)
+        self.column.addWidget(Line())
+        row = QHBoxLayout()
+        row.setContentsMargins(metrics.PAD_DIALOG, 12, metrics.PAD_DIALOG, 0)
+        row.setSpacing(12)
+        row.addWidget(button(_("Export records…"), export, icon="download-simple"))
+        row.addWidget(Text(_("Takes records out of an org, into a file or a database."), "text2"), 1)
+        self.column.addLayout(row)
         self.column.addStretch(1)
 
     def show_choices(self, choices: Choices) -> None:

@@ -132,9 +132,9 @@ class MovesPage(Page):
         over = line is not None and line["state"] not in (*_UNFINISHED, _RUNNING)
         undone = line is not None and bool(line.get("undone"))
         self.open.setEnabled(line is not None)
-        self.go_on.setEnabled(bool(load and line is not None and unfinished(line)))
+        self.go_on.setEnabled(line is not None and unfinished(line))
         self.fix.setEnabled(bool(load and over and line is not None and line["failed"]))
-        self.again.setEnabled(bool(load) and line is not None and not line.get("undoes"))
+        self.again.setEnabled(line is not None and not line.get("undoes"))
         self.undo.setEnabled(
             bool(load and line is not None and line["succeeded"] and not undone and not line.get("undoes"))
         )

@@ -65,7 +65,7 @@ class MoveWindow(QDialog):
         self.beside: Page | None = None
         self.side = Side(self.take, lambda: self.spawn(self._resume()))
         self._makers: dict[Step, Callable[[], Page]] = {
-            Step.ACTION: lambda: ActionPage(desk),
+            Step.ACTION: lambda: ActionPage(desk, self.later.export),
             Step.ORG: lambda: OrgPage(desk),
             Step.OBJECT: lambda: ObjectPage(desk),
             Step.SOURCE: lambda: SourcePage(desk),
@@ -118,7 +118,7 @@ class MoveWindow(QDialog):
     def running(self) -> bool:
         """A move is being done."""
         page = self.pages.get(Step.RUN)
-        return isinstance(page, RunPage) and page.running
+        return (isinstance(page, RunPage) and page.running) or self.later.export_running
 
     def take(self, choices: Choices) -> None:
         """Changed choices, from a page or the panel: everything shows them."""
@@ -165,7 +165,8 @@ class MoveWindow(QDialog):
         self.steps.show_choices(choices, step, locked=running)
         self.side.show_choices(choices, step)
         # A page beside the steps has a table that wants the room.
-        self.side.setVisible(self.beside is None)
+        for part in (self.side, self.steps):
+            part.setVisible(self.beside is None)
         self.setWindowTitle(self._title())
         reason = self._reason()
         quiet = self.beside is None and step in (Step.RUN, Step.RESULTS)
@@ -270,6 +271,7 @@ class MoveWindow(QDialog):
         elif self.step is Step.RESULTS:
             self._go_on_or_anew()
         else:
+            self.later.wants_export = False
             self.show_step(Step(self.step + 1))
 
     def _go_on_or_anew(self) -> None:
@@ -293,7 +295,10 @@ class MoveWindow(QDialog):
 
     async def _open_org(self) -> None:
         if await self.org_page.open():
-            self.show_step(Step.OBJECT)
+            if self.later.wants_export:
+                self.later.export()
+            else:
+                self.show_step(Step.OBJECT)
 
     async def _send(self) -> None:
         name = await confirmed(self, self.choices, self._next_text())

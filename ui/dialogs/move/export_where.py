@@ -1,0 +1,159 @@
+"""Which records: conditions that must all hold, or the query itself with its field names completed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from studio.base.i18n import _
+from ui.theme import metrics
+from ui.widgets.buttons import button
+from ui.widgets.fields import Combo
+
+_WORDS = ("SELECT", "FROM", "WHERE", "AND", "OR", "ORDER BY", "LIMIT", "LIKE", "IN", "null", "true", "false", "TODAY",
+          "LAST_N_DAYS:30")  # fmt: skip
+
+
+class Conditions(QWidget):
+    """Lines of field, comparison and value; `changed` is called with every change."""
+
+    def __init__(self, changed: Callable[[], object]) -> None:
+        super().__init__()
+        self._changed = changed
+        self._fields: list[str] = []
+        self._lines: list[tuple[QWidget, Combo, Combo, QLineEdit]] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self.add = button(_("Add a condition"), lambda: self._add({}), icon="plus", small=True)
+        self._column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def show_fields(self, names: Sequence[str]) -> None:
+        """The fields a condition may name."""
+        self._fields = list(names)
+
+    def show_conditions(self, conditions: Sequence[dict[str, Any]]) -> None:
+        """Show other conditions, without telling."""
+        if list(conditions) == self.conditions:
+            return
+        for line in self._lines:
+            line[0].deleteLater()
+        self._lines.clear()
+        for one in conditions:
+            self._add(one, tell=False)
+
+    @property
+    def conditions(self) -> list[dict[str, str]]:
+        """What is chosen."""
+        return [
+            {"field": field.currentText(), "op": str(op.currentData()), "value": value.text()}
+            for _line, field, op, value in self._lines
+        ]
+
+    def _add(self, given: dict[str, Any], *, tell: bool = True) -> None:
+        number = len(self._lines) + 1
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        field = Combo(_("Field of condition {n}").format(n=number), small=True)
+        field.addItems(self._fields)
+        field.setMinimumWidth(130)
+        op = Combo(_("Comparison of condition {n}").format(n=number), small=True)
+        for sign, text in (("=", _("is")), ("!=", _("is not")), ("contains", _("contains")), ("begins", _("begins with")),
+                            ("<", "<"), ("<=", "≤"), (">", ">"), (">=", "≥")):  # fmt: skip
+            op.addItem(text, sign)
+        value = QLineEdit(str(given.get("value", "")))
+        value.setAccessibleName(_("Value of condition {n}").format(n=number))
+        value.setPlaceholderText(_("empty"))
+        value.setFixedHeight(metrics.FIELD)
+        if given:
+            if field.findText(given["field"]) < 0:
+                field.addItem(given["field"])
+            field.setCurrentText(given["field"])
+            op.setCurrentIndex(max(op.findData(given["op"]), 0))
+        made = (line, field, op, value)
+        gone = button(_("Remove condition {n}").format(n=number), lambda: self._remove(made), small=True)
+        gone.setText("×")
+        field.activated.connect(lambda _at: self._changed())
+        op.activated.connect(lambda _at: self._changed())
+        value.textEdited.connect(lambda _text: self._changed())
+        for widget in (field, op, value, gone):
+            row.addWidget(widget, 1 if widget is value else 0)
+        self._lines.append(made)
+        self._column.insertWidget(self._column.count() - 1, line)
+        if tell:
+            self._changed()
+
+    def _remove(self, made: tuple[QWidget, Combo, Combo, QLineEdit]) -> None:
+        self._lines.remove(made)
+        made[0].deleteLater()
+        self._changed()
+
+
+class QueryText(QPlainTextEdit):
+    """The query as text; Ctrl+Space or typing completes the fields' names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(_("Query"))
+        self.setProperty("field", True)
+        self.setTabChangesFocus(True)
+        self.setFixedHeight(92)
+        self._model = QStringListModel(self)
+        self.completer = QCompleter(self._model, self)
+        self.completer.setWidget(self)
+        self.completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.completer.activated.connect(self._complete)
+
+    def show_fields(self, names: Sequence[str]) -> None:
+        """The names that complete."""
+        self._model.setStringList([*names, *_WORDS])
+
+    def _word(self) -> QTextCursor:
+        cursor = self.textCursor()
+        text = cursor.block().text()[: cursor.positionInBlock()]
+        length = 0
+        for letter in reversed(text):
+            if not (letter.isalnum() or letter in "_."):
+                break
+            length += 1
+        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, length)
+        return cursor
+
+    def _complete(self, chosen: str) -> None:
+        self._word().insertText(chosen)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The list takes Enter and Tab while it is open; Esc closes it."""
+        popup = self.completer.popup()
+        assert popup is not None
+        if event.key() == Qt.Key.Key_Escape:
+            # Further up it would close the whole window, with the query in it.
+            popup.hide()
+            event.accept()
+            return
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+        if popup.isVisible() and event.key() in keys:
+            event.ignore()
+            return
+        asked = event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if not asked:
+            super().keyPressEvent(event)
+        word = self._word().selectedText()
+        if not asked and (len(word) < 2 or not event.text().strip()):
+            popup.hide()
+            return
+        self.completer.setCompletionPrefix(word)
+        if self.completer.completionCount() and self.completer.currentCompletion() != word:
+            popup.setCurrentIndex(self.completer.completionModel().index(0, 0))
+            place = self.cursorRect()
+            place.setWidth(320)
+            self.completer.complete(place)
+        else:
+            popup.hide()
