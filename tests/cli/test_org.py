@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from studio.cli.main import run
 from studio.practice.process import start_practice
 from studio.practice.ready import Ready
 from studio.practice.sign_in.sessions import PUBLIC_APP
+from tests.fake_browser import browser_command, visited
 
 pytestmark = pytest.mark.network
 
@@ -181,3 +183,61 @@ def test_an_api_version_the_org_does_not_have_is_not_kept(weft: Weft, org: Ready
     assert code == 2
     assert "no API version" in err
     assert len(json.loads(weft("org", "list", "--json")[1])) == 1
+
+
+def test_marked_renamed_taken_by_default_and_signed_out(
+    weft: Weft, org: Ready, tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert add_by_password(weft, org, tmp_path)[0] == 0
+    source = tmp_path / "rows.csv"
+    source.write_text("Name\nOne\n")
+    assert weft("move", "insert", "Account", source)[0] == 2
+    assert weft("org", "use", "test org")[0] == 0
+    code, _out, err = weft("move", "insert", "Account", source, "--json")
+    assert (code, "Org: test org, chosen with weft org use." in err) == (0, True)
+    assert weft("org", "color", "test org", "indigo")[0] == 0
+    code, _out, err = weft("org", "color", "test org", "magenta")
+    assert (code, "no mark in the colour magenta" in err) == (2, True)
+    assert weft("org", "rename", "test org", "crm")[0] == 0
+    row = json.loads(weft("org", "list", "--json")[1])[1]
+    assert {key: row[key] for key in ("name", "color", "sort", "title", "default")} == {
+        "name": "crm", "color": "indigo", "sort": "practice", "title": "Weft Practice", "default": True,
+    }  # fmt: skip
+    assert signed_in.secret_store().get("orgs/crm/password") == org.password
+    assert signed_in.secret_store().get("orgs/test org/password") is None
+    assert weft("org", "sign-out", "crm")[0] == 0
+    assert weft("org", "sign-in", "crm")[0] == 0
+    assert weft("org", "use")[0] == 0
+    assert weft("move", "insert", "Account", source, "--again")[0] == 2
+    assert weft("org", "remove", "crm")[0] == 0
+
+
+def test_a_browser_sign_in_from_the_command_line(org: Ready, tmp_path: Path) -> None:
+    environment = dict(os.environ, BROWSER=browser_command(tmp_path))
+
+    def weft(*words: object) -> tuple[int, str]:
+        command = [sys.executable, "-m", "studio", *(str(word) for word in words)]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=240, check=False, stdin=subprocess.DEVNULL
+        )  # fmt: skip
+        return done.returncode, done.stderr
+
+    code, err = weft("org", "add", "crm", "--url", org.url, "--client-id", PUBLIC_APP, "--port", "0")
+    assert (code, "Signed in to crm" in err) == (0, True), err
+    assert len(visited(tmp_path)) == 1
+    assert weft("org", "sign-out", "crm")[0] == 0
+    # A job of the night does not wait for a browser.
+    code, err = weft("move", "export", "SELECT Id FROM Account", tmp_path / "a.csv", "--org", "crm")
+    assert code == 3
+    assert "weft org sign-in crm" in err
+    assert weft("org", "sign-in", "crm")[0] == 0
+    assert len(visited(tmp_path)) == 2
+
+
+def test_the_guide_names_what_has_to_be_entered(weft: Weft) -> None:
+    _code, out, _err = weft("org", "setup", "--url", "acme--uat", "--port", "7171")
+    assert "http://localhost:7171/OauthRedirect" in out
+    assert "https://acme--uat.sandbox.my.salesforce.com/lightning/setup/" in out
+    assert "api refresh_token" in out
+    assert "JWT" in weft("org", "setup", "--flow", "jwt")[1]

@@ -16,6 +16,7 @@ from studio.moves import guard
 from studio.moves.guard import Danger, Level
 from studio.moves.load import load
 from studio.moves.model import Action
+from studio.moves.undo import undo
 from tests.moves.conftest import Practice, move, request
 
 pytestmark = pytest.mark.network
@@ -167,3 +168,22 @@ async def test_a_name_given_wrongly_is_not_asked_for_again(monkeypatch: pytest.M
 )
 def test_what_it_would_do_in_words(action: Action, undo: bool, said: str) -> None:
     assert said in danger(Level.TYPE, action=action, undo=undo).sentence
+
+
+async def test_an_undo_in_production_is_confirmed(
+    practice: Practice, accounts: Callable[..., Path], real: None
+) -> None:
+    run = (await move(practice, accounts(6), Action.INSERT)).run
+    asked: list[Danger] = []
+
+    async def look(danger: Danger) -> None:
+        asked.append(danger)
+        raise guard.refusal(danger)
+
+    with pytest.raises(NotAllowed, match="6 records of Account would be put back"):
+        await undo(run, practice.org, confirm=look)
+    assert (asked[0].level, asked[0].rows, len(asked[0].sample)) == (Level.ASK, 6, 5)
+    assert len(await practice.keys()) == 6
+    done = await undo(run, practice.org, confirm=guard.confirmed("crm", "crm"))
+    assert done.counts.succeeded == 6
+    assert await practice.keys() == []

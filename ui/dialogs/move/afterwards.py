@@ -238,15 +238,15 @@ class Afterwards:
         if await self._agreed(page, action, page.found["object"], page.shown):
             await self._window.carry("fix_resend")
 
-    async def _agreed(self, page: Page, action: Action, label: str, rows: int) -> bool:
-        org = self._window.choices.org
-        return org is not None and await agreed(page, org, action, label, rows, self.foot(page).text)
+    async def _agreed(self, page: Page, action: Action, label: str, rows: int, *, undo: bool = False) -> bool:
+        org, text = self._window.choices.org, self.foot(page).text
+        return org is not None and await agreed(page, org, action, label, rows, text, undo=undo)
 
     async def _undo(self, page: UndoPage) -> None:
         found = page.found
         assert found is not None
         action = Action.DELETE if found["delete"] else Action.UPDATE
-        if await self._agreed(page, action, found["object"], page.ready):
+        if await self._agreed(page, action, found["object"], page.ready, undo=True):
             await self._window.carry("undo", **page.asked)
 
     async def undo(self, run: str, org: str) -> None:

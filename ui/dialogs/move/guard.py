@@ -124,12 +124,15 @@ async def confirmed(parent: QWidget, choices: Choices, go: str) -> str | None:
     return danger.org.name if await finished(GuardDialog(parent, danger, sort, go)) else None
 
 
-async def agreed(parent: QWidget, org: OpenOrg, action: Action, label: str, rows: int, go: str) -> bool:
-    """Whether rows may be sent that come from no file: failed ones once more, or an undo."""
+async def agreed(
+    parent: QWidget, org: OpenOrg, action: Action, label: str, rows: int, go: str, *, undo: bool = False
+) -> bool:
+    """Whether rows may be sent that come from no file: failed ones once more, or an undo; one that deletes is a delete."""
     sort = org.sort or ("production" if org.production else "")
-    level = guard.level(action, sort, rows)
+    undo = undo and action is not Action.DELETE
+    level = guard.level(action, sort, rows, undo=undo)
     if level is Level.NONE:
         return True
     identity = OrgIdentity(org.id, org.title, "", sort == "sandbox", org.url)
-    danger = Danger(level, action, label, rows, identity, (), ())
+    danger = Danger(level, action, label, rows, identity, undo=undo)
     return await finished(GuardDialog(parent, danger, sort, go))
