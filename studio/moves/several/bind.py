@@ -134,7 +134,9 @@ def bind(one: Known, all_: Sequence[Known], extra: Mapping[str, Target] | None =
     for asked in relations.values():
         raise BadInput(
             _("No column fills {field} of {object}.").format(field=asked.field, object=one.facts.name),
-            next_step=_("Name its column: relations: {field: {column: …}}"),
+            next_step=_("Write it like this: {example}").format(
+                example=f"relations: {{{asked.field}: {{column: …}}}}"
+            ),
         )
     key = one.facts.field(one.part.key) if one.part.key and "." not in one.part.key else None
     taken = one.taken
@@ -208,8 +210,8 @@ def _target(one: Known, entry: Entry, parent: Known, asked: Relation | None) -> 
                 object=one.facts.name, field=entry.field, parent=parent.facts.name
             ),
             file=parent.part.source or None,
-            next_step=_("Give {parent} a column Id, or name the column: relations: {field}: by: …").format(
-                parent=parent.facts.name, field=f"{{{entry.field}"
+            next_step=_("Give {parent} a column Id, or name the column: {example}").format(
+                parent=parent.facts.name, example=f"relations: {{{entry.field}: {{by: …}}}}"
             ),
         )
     return Target(parent.facts.name, by, Fold.ID if by.lower() == "id" else Fold.EXACT)
