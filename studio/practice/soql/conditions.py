@@ -10,11 +10,12 @@ from studio.practice.catalog import ID_TYPES, NUMBER_TYPES, Field
 from studio.practice.clock import stored
 from studio.practice.failures import ApiError
 from studio.practice.ids import full_id
+from studio.practice.lookups import folded
 from studio.practice.soql.dates import span
 from studio.practice.soql.lex import malformed, string_value
 from studio.practice.soql.names import Names, Place
 from studio.practice.soql.tree import Aggregate, Both, Comparison, Condition, Literal, Not, Query
-from studio.practice.store import listed
+from studio.practice.store import listed, quoted
 
 Sql = tuple[str, list[Any]]
 # Compiles a query inside a condition to the SQL of its one column.
@@ -91,6 +92,11 @@ class Conditions:
             return f"({place.sql} IN (SELECT value FROM json_each(?)))", [
                 listed([self._value(place.field, literal) for literal in literals])
             ]
+        if place.field.is_key and place.field.is_text and all(one.kind == "string" for one in literals):
+            # Many keys at once are how loaders look for records: by the index, and not each against every record.
+            keys = [folded(place.field, self._value(place.field, literal)) for literal in literals]
+            column = f"{place.alias}.{quoted(place.field.key_column)}"
+            return f"({column} IN (SELECT value FROM json_each(?)) AND {column} IS NOT NULL)", [listed(keys)]
         parts = [self._single(place, "=", literal) for literal in literals]
         return "(" + " OR ".join(text for text, _values in parts) + ")", [v for _t, vs in parts for v in vs]
 
