@@ -205,10 +205,13 @@ def _activities(running: Running, operation: Operation, performers: dict[str, Pe
 
 
 def title(activity: Activity) -> str:
-    """What an activity is called in a log: its kind and what it works on."""
+    """What an activity is called in a log: its kind in words and what it works on."""
+    words = {
+        "read": _("read"), "transform": _("transform"), "write": _("write"), "script": _("script"), "run": _("run"),
+    }  # fmt: skip
     of = activity.ref or activity.connection
     what = activity.settings.get("path") or activity.settings.get("object") or ""
-    return " ".join(part for part in (activity.kind, of, str(what)) if part)
+    return " ".join(part for part in (words.get(activity.kind, activity.kind), of, str(what)) if part)
 
 
 def _end(

@@ -12,6 +12,9 @@ from studio.engine.plan import Join, Plan
 from studio.mapping.evidence import Seen
 from studio.schema.path import Step
 
+# What becomes of a node: its text is told, it is only counted, or only where others like it are told.
+_SHOWN, _COUNTED, _BESIDE = 2, 1, 0
+_Waiting = tuple[Item, str, int]
 _NUMBERS = re.compile(r"\[[^\]]*\]")
 
 
@@ -22,7 +25,7 @@ def source_values(plan: Plan, document: Item, record: Item | None, turns: list[I
     `turns` are the nodes looked at of the loops inside the record: beside them, others of their kind are only counted.
     """
     walk = _Walk(plan, document, record, turns)
-    waiting: list[tuple[Item, str, bool]] = [(document, "", True)]
+    waiting: list[_Waiting] = [(document, "", _SHOWN)]
     while waiting:
         waiting += walk.below(*waiting.pop())
     return {
@@ -74,9 +77,9 @@ class _Walk:
             f"{each.name}::": f"{each.name}::" + ("" if each.document.root else "/") for each in plan.further
         }
 
-    def below(self, item: Item, path: str, shown: bool) -> list[tuple[Item, str, bool]]:
+    def below(self, item: Item, path: str, shown: int) -> list[_Waiting]:
         """The instances inside one, with their addresses, to be looked at from the last to the first."""
-        waiting: list[tuple[Item, str, bool]] = []
+        waiting: list[_Waiting] = []
         only = self._on_the_way.get(id(item))
         for key, items in item.children.items():
             if not items:
@@ -95,21 +98,20 @@ class _Walk:
                     waiting += self._instances(item, kind, key, those, shown) if those else []
         return waiting
 
-    def _instances(
-        self, parent: Item, path: str, key: str, items: list[Item], shown: bool
-    ) -> list[tuple[Item, str, bool]]:
+    def _instances(self, parent: Item, path: str, key: str, items: list[Item], shown: int) -> list[_Waiting]:
         chosen = self._beside.get((id(parent), key))
         looked_at = [chosen] if chosen is not None and any(each is chosen for each in items) else items
         if shown:
             before = self.found.get(path)
-            text = before.text if before else _shown_text(looked_at[0])
+            text = before.text if before else _shown_text(looked_at[0]) if shown == _SHOWN else ""
             self.found[path] = Seen(text, len(looked_at) + (before.count if before else 0))
-        # The first instance is to be seen first: what waits is emptied from its end.
+        # The first instance is to be seen first: what waits is emptied from its end. Of nodes that no loop visits only
+        # the first is shown with what is in it: values of several would stand side by side as if they were of one.
         if shown and looked_at is items:
-            return [(each, path, True) for each in reversed(items)]
+            return [(each, path, shown if each is items[0] else _COUNTED) for each in reversed(items)]
         others = len(items) - (len(looked_at) if shown else 0)
         self.more[path] = self.more.get(path, 0) + others
-        return [(each, path, shown and each is chosen) for each in reversed(items)]
+        return [(each, path, shown if each is chosen else _BESIDE) for each in reversed(items)]
 
 
 def _way_to(document: Item, record: Item | None) -> dict[int, Item]:

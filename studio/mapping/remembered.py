@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -49,8 +49,11 @@ class Remembered:
 
     def learn(self, drawing: Drawing, project: str) -> int:
         """Take in the pairs of a map that carry a value; how many were new."""
-        lines = (line for line in drawing.lines if line.kind is LineKind.VALUE and line.known)
-        return self.learn_pairs(((line.source, line.target) for line in lines), project)
+        lines = [line for line in drawing.lines if line.kind is LineKind.VALUE]
+        # One operand of several does not make the value: [price] of a sum of quantities times prices.
+        operands = Counter(line.target for line in lines)
+        whole = (line for line in lines if line.known and operands[line.target] == 1)
+        return self.learn_pairs(((line.source, line.target) for line in whole), project)
 
     def learn_pairs(self, pairs: Iterable[tuple[str, str]], project: str) -> int:
         """Take in pairs of source and target addresses; how many were new."""

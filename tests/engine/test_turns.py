@@ -91,3 +91,11 @@ def test_groups_and_arrays_have_turns_too(sample: Path) -> None:
     found = Previews().evidence(plan(rules, SOURCE, TARGET), sample, 1, turns={ALL: 2, IN: 2})
     assert (found.turns[IN], found.turns[ALL]) == (Turn(2, 3), Turn(2, 2))
     assert (found.target[ALL], found.source["r/i/l/n"]) == (Seen("y", 2), Seen("2", 3))
+
+
+def test_of_nodes_that_no_loop_visits_only_the_first_is_shown(sample: Path) -> None:
+    rules = {path: rule for path, rule in RULES.items() if path in ("o/row", "o/row/@id")}
+    found = Previews().evidence(plan(rules, SOURCE, TARGET), sample, 1)
+    # The text of the second turn does not stand beside the number of the first.
+    assert found.source["r/i/l/n"] == Seen("1", 3)
+    assert found.source["r/i/l/t"] == Seen("", 2)

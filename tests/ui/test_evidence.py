@@ -50,7 +50,7 @@ async def test_only_failing_records_and_those_with_a_value(small: Path) -> None:
         await drive.until(lambda: drive.shows("In this record issueDate fails: no date"))
         assert map.tree(TARGET).rows[map.tree(TARGET).selection.row].path == DATE
         assert drive.window.table.reason("map.next_record") == "this is the last record"
-        drive.choose("Map", "Only records that fail")
+        drive.choose("Map", "Records of the sample", "Only records that fail")
         await drive.until(lambda: not drive.shows("1 of 3 records fail."))
         await map.click(SOURCE, f"{ORDER}/placed")
         drive.key("Ctrl+G", drive.window)
@@ -142,7 +142,7 @@ async def test_expected_and_present_side_by_side(small: Path) -> None:
         assert drive.window.table.reason("map.compare_test") == "no test has run yet"
         drive.key("Shift+F6", drive.window)
         await drive.until(lambda: drive.all("Results of the tests", Rows), 180)
-        drive.choose("Map", "Compare with what is expected")
+        drive.choose("Map", "Kept results", "Compare with what is expected")
         await drive.until(lambda: drive.all("Test All"))
         dialog = drive.find("Test All", QWidget)
         assert "2026-03-08" in drive.find("Made now", CodeEdit).toPlainText()

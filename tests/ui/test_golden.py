@@ -64,7 +64,7 @@ async def test_results_are_taken_as_expected(small: Path) -> None:
         drive.window.open_object(MAP)
         await drive.rest()
         await results_of(drive)
-        drive.choose("Map", "Take the results as expected")
+        drive.choose("Map", "Kept results", "Take the results as expected")
         await drive.until(lambda: lines(drive)[0] == ("All", "taken as expected"))
         assert "2026-03-08" in (small / "tests/orders-to-invoices/all.xml").read_text()
         drive.key("Shift+F6", drive.window)
@@ -97,7 +97,7 @@ async def test_a_test_of_the_sample(small: Path) -> None:
         drive.window.open_object(MAP)
         await drive.rest()
         assert drive.window.table.reason("map.run_tests") == "the map has no tests"
-        drive.choose("Map", "New test from the sample")
+        drive.choose("Map", "Kept results", "New test from the sample")
         await drive.until(lambda: drive.all("Results of the tests", Rows) and lines(drive))
         workspace = drive.studio.session.workspace
         data = workspace.project.get("tests/orders-to-invoices/orders")

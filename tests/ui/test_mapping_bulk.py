@@ -16,6 +16,7 @@ from studio.project.create import create
 from tests.mapping.orders import orders_and_invoices
 from tests.ui.canvas_hands import INVOICE, ORDER, SOURCE, TARGET, Map, map_of, open_map, script_of
 from tests.ui.driver import Drive, running, window_test
+from ui.editors.mapping import bulk
 from ui.editors.mapping.bulk import doubted
 from ui.editors.mapping.proposals import Proposal
 from ui.editors.mapping.suggestions import remembered
@@ -66,11 +67,30 @@ async def test_automap_does_what_is_ticked_as_one_step(orders: Path) -> None:
         await drive.rest()
         assert script_of(drive, f"{INVOICE}/currency") == "[currency]"
         assert script_of(drive, f"{INVOICE}/note") is None
-        assert drive.window.session.workspace.history.undo_label == "Automap 1 field"
+        assert drive.window.session.workspace.history.undo_label == "Automap 1 field and 1 loop"
         drive.key("Ctrl+Z")
         drive.key("Ctrl+Z")
         await drive.rest()
         assert map_of(drive) == before
+
+
+@window_test
+async def test_looking_for_fields_that_fit_is_given_up_with_escape(
+    orders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So little is done at a time that the search cannot end before it is given up.
+    monkeypatch.setattr(bulk, "_SLICE", 0.0)
+    async with running(orders, size="1600x1000") as drive:
+        map = await open_map(drive)
+        await map.click(TARGET, INVOICE)
+        await map.key(TARGET, "Shift+Del")
+        await map.key(TARGET, "Ctrl+Shift+A")
+        await drive.until(lambda: drive.shows("Looking for fields that fit…"))
+        assert drive.find("Stop").isVisible()
+        await map.key(TARGET, "Escape")
+        await drive.rest()
+        assert not drive.shows("Looking for fields that fit…")
+        assert not drive.all(LIST, QTreeView)
 
 
 @window_test

@@ -252,7 +252,7 @@ async def test_nodes_are_drawn_changed_and_removed(tmp_path: Path) -> None:
         assert rule is not None
         await drive.until(lambda: map.value(TARGET, "out/extra/Stamp/@kind") == "12.50")
         await map.click(TARGET, "out/extra/Stamp")
-        drive.choose("Map", "Change the drawn node…")
+        drive.choose("Map", "Nodes, instances and choices", "Change the drawn node…")
         drive.write("Name of the drawn node", "Seal")
         drive.click("Change it")
         await drive.rest()
@@ -260,7 +260,7 @@ async def test_nodes_are_drawn_changed_and_removed(tmp_path: Path) -> None:
         await drive.until(lambda: "out/extra/Seal" in map.shown(TARGET))
         assert list(made(drive).drawn["target"]) == ["out/extra/Seal", "out/extra/Seal/@kind"]
         await map.click(TARGET, "out/extra/Seal")
-        drive.choose("Map", "Remove the drawn node")
+        drive.choose("Map", "Nodes, instances and choices", "Remove the drawn node")
         await drive.rest()
         await drive.until(lambda: made(drive).drawn == {})
         assert made(drive).mapping.get("out/extra/Seal/@kind") is None
@@ -293,14 +293,14 @@ async def test_a_copied_sample_is_drawn(tmp_path: Path) -> None:
         await map.click(TARGET, "out/extra")
         text = '<s:Seal xmlns:s="urn:s" kind="a"><s:n>1</s:n><s:n>2</s:n></s:Seal>'
         QApplication.clipboard().setText(text)
-        drive.choose("Map", "Draw what the copied sample holds")
+        drive.choose("Map", "Nodes, instances and choices", "Draw what the copied sample holds")
         await drive.rest()
         drawn = made(drive).drawn["target"]
         assert list(drawn) == ["out/extra/Seal", "out/extra/Seal/@kind", "out/extra/Seal/n"]
         assert drawn["out/extra/Seal"].namespace == "urn:s"
         assert drawn["out/extra/Seal/n"].occurs in ("1..n", "2..n")
         QApplication.clipboard().setText("nothing at all")
-        drive.choose("Map", "Draw what the copied sample holds")
+        drive.choose("Map", "Nodes, instances and choices", "Draw what the copied sample holds")
         await drive.rest()
         assert made(drive).drawn["target"] == drawn
         drive.key("Ctrl+Z")
@@ -313,7 +313,7 @@ async def test_a_copied_sample_is_drawn(tmp_path: Path) -> None:
 async def _an_element_of_another_schema_is_drawn(map: Map) -> None:
     drive = map.drive
     await map.click(TARGET, "out/extra")
-    drive.choose("Map", "Draw an element of another schema…")
+    drive.choose("Map", "Nodes, instances and choices", "Draw an element of another schema…")
     await drive.until(lambda: drive.shows("tick the schemas"))
     assert listed(drive) == ["in.xsd", "stamps.xsd"]
     await tick(drive, "stamps.xsd")

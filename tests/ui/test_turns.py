@@ -94,7 +94,7 @@ async def test_turns_by_keys_by_clicks_and_by_number(small: Path) -> None:
         await press(drive, "Alt+Right", "map.next_record")
         await drive.until(lambda: map.value(TARGET, NAME) == "dog")
         await drive.until(lambda: drive.all("Turn") == [])
-        drive.choose("Map", "Previous record")
+        drive.choose("Map", "Records of the sample", "Previous record")
         await drive.until(lambda: map.value(TARGET, NAME) == "ant")
 
 

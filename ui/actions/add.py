@@ -64,9 +64,11 @@ IDS = tuple(OF_KIND.values())
 async def _transformation(frame: Frame) -> None:
     project = workspace_of(frame).project
     files: Choices = [(file.rpartition("/")[2], file) for file in (*project.schemas, *project.samples)]
+    # What is proposed first for the one end is not what is for the other.
+    others: Choices = [*files[1:], *files[:1]]
     hint = "" if files else _("Add a schema file or a sample document first: both ends are chosen from them.")
     asked = await ask_new_object(
-        frame.widget(), _("New transformation"), {_("Source"): files, _("Target"): files}, hint
+        frame.widget(), _("New transformation"), {_("Source"): files, _("Target"): others}, hint
     )
     if asked is not None:
         name, (source, target) = asked

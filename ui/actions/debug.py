@@ -104,9 +104,11 @@ def _map(frame: Frame) -> tuple[Path, str] | None:
     return workspace.folder, editor.ref
 
 
-def _ended(frame: Frame, result: dict[str, Any]) -> None:
+def _ended(frame: Frame, result: dict[str, Any] | None) -> None:
     said = _("The debugged run was stopped.")
-    if result:
+    if result is None:
+        said = _("The debugged run ended by itself, without a result.")
+    elif result:
         text = _("The debugged run has ended: {read} records read, {written} written, {failed} failed.")
         counts = {name: numbers.count(result[f"records_{name}"]) for name in ("in", "out")}
         said = text.format(read=counts["in"], written=counts["out"], failed=numbers.count(result["failed"]))

@@ -22,18 +22,31 @@ from ui.editors.test_card import test_card, unfit_records
 # The menu; "" is a line.
 IDS = (
     "map.connect", "map.suggest", "map.automap", "map.same_named", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
-    *PICK_IDS, "", "map.loop", "map.condition", "map.duplicate", "map.constant", "map.instance_up", "map.instance_down", "", "map.cut", "map.copy", "map.paste", "map.unmap", "map.remove_below", "", "map.replace", "map.replace_all", "", "map.previous_record", "map.next_record", "map.previous_turn", "map.next_turn", "map.go_to_turn", "map.failing_turn", "map.go_to_record", "map.find_record", "map.failing", "map.next_found",
-    "map.previous_found", "map.coverage", "map.provenance", "map.sample",
-    "map.add_sample", "map.test", *golden.IDS, "",
+    "map.loop", "map.condition", "map.constant", "map.nodes_menu", "", "map.cut", "map.copy", "map.paste", "map.unmap",
+    "map.remove_below", "", "map.replace", "map.replace_all", "", "map.records_menu", "map.coverage", "map.provenance",
+    "map.test", "map.tests_menu", "",
     "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target",
     "map.views_source", "map.views_target", "map.pages_menu", *ZOOM_IDS, "", "map.table", "map.text", "map.review_schema",
     "map.options", "map.export", "map.print",
 )  # fmt: skip
 
 
+_RECORDS = (
+    "map.previous_record", "map.next_record", "map.go_to_record", "map.find_record", "map.failing", "map.next_found",
+    "map.previous_found", "", "map.previous_turn", "map.next_turn", "map.go_to_turn", "map.failing_turn", "",
+    "map.sample", "map.add_sample",
+)  # fmt: skip
+
+
 def submenus() -> Mapping[str, tuple[str, Sequence[str]]]:
     """The menus inside the menu, by the id that stands for them: title and ids."""
     return {
+        "map.nodes_menu": (
+            _("Nodes, instances and choices"),
+            ("map.duplicate", "map.instance_up", "map.instance_down", *PICK_IDS),
+        ),
+        "map.records_menu": (_("Records of the sample"), _RECORDS),
+        "map.tests_menu": (_("Kept results"), golden.IDS),
         "map.views_source": (_("Source shows"), view_ids(Side.SOURCE)),
         "map.views_target": (_("Target shows"), view_ids(Side.TARGET)),
         "map.pages_menu": (_("Pages"), map_pages.IDS),

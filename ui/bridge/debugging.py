@@ -180,12 +180,12 @@ class Debugging(QObject):
             self._spawn(self._study.say(what, **values))
 
     async def _follow(self, study: Study) -> None:
-        result: dict[str, Any] = {}
+        result: dict[str, Any] | None = {}
         error: WeftError | None = None
         try:
             async for event in study.events():
                 if event["event"] == "ended":
-                    result = event.get("result") or {}
+                    result = None if event.get("lost") else event.get("result") or {}
                     error = _error_of(event)
                 else:
                     self._take(event)

@@ -87,7 +87,7 @@ def _source_value(look: Look, row: Row, place: Place, scene: Scene, *, expanded:
         parent = address.parent(row.path)
         # Said once, on the topmost node that is missing.
         return (
-            _absent(look)
+            _absent(look, _first_of(scene, row.path))
             if parent is not None and _holds(scene, parent)
             else replace(look, name_role="text3")
         )
@@ -102,6 +102,10 @@ def _source_value(look: Look, row: Row, place: Place, scene: Scene, *, expanded:
         seen = Seen("", seen.count)
     if place.repeats and seen.count > 1 and not place.node.type.leaf:
         return replace(look, value=ngettext("{n} of it", "{n} of them", seen.count).format(n=seen.count))
+    if not seen.text and place.node.value is not None and place.node.type.leaf:
+        first = _first_of(scene, row.path)
+        if first:
+            return _absent(look, first)
     if expanded and not seen.text:
         return look
     return replace(look, value=_shown(seen, scene.first_source.get(row.path, "")))
@@ -259,10 +263,16 @@ def _problem(look: Look, message: str) -> Look:
     )  # fmt: skip
 
 
-def _absent(look: Look) -> Look:
-    return replace(
-        look, name_role="text3", value=_("not in this record"), value_role="text3", value_italic=True
-    )
+def _first_of(scene: Scene, path: str) -> str:
+    """The nearest node above of which there are several in the record and no loop visits them; "" where there is none."""
+    found = scene.evidence.source if scene.evidence is not None else {}
+    several = (up for up in address.ancestors(path) if up in found and found[up].count > 1)
+    return next((address.name(up) for up in several if up not in scene.source_loops), "")
+
+
+def _absent(look: Look, first_of: str = "") -> Look:
+    said = _("nothing in the first {name}").format(name=first_of) if first_of else _("not in this record")
+    return replace(look, name_role="text3", value=said, value_role="text3", value_italic=True)
 
 
 def _parked(row: Row) -> Look:

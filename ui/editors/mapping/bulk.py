@@ -113,9 +113,23 @@ class Bulk(QObject):
         self._go_on(math.inf if whole else _SLICE)
         if self._work is not None:
             self._editor.desk.tell(_("Looking for fields that fit…"))
+            self._editor.evidence.wait_for(_("Looking for fields that fit…"), self.cancel)
             self._pump.start()
 
+    @property
+    def looking(self) -> bool:
+        """Fields that fit are being looked for."""
+        return self._pump.isActive()
+
+    def cancel(self) -> None:
+        """Give up looking for fields that fit."""
+        if self.looking:
+            self._stop()
+            self._editor.desk.tell(_("Nothing was mapped."))
+
     def _stop(self) -> None:
+        if self.looking:
+            self._editor.evidence.waited()
         self._pump.stop()
         self._work = None
 
@@ -179,18 +193,19 @@ class Bulk(QObject):
         rows: Sequence[Proposal],
         label: Callable[[int], str],
     ) -> None:
-        def fields(ticked: Sequence[int]) -> int:
-            return sum(not pairs[at].loop for at in ticked)
+        def said(ticked: Sequence[int]) -> str:
+            fields = sum(not pairs[at].loop for at in ticked)
+            return _with_loops(label(fields), len(ticked) - fields) if fields else label(len(ticked))
 
         def do(ticked: Sequence[int]) -> None:
             map = self._editor.map
             chosen = [pairs[at] for at in ticked]
             refused = [pair for at, pair in enumerate(pairs) if at not in set(ticked)]
             changed = connect.apply_pairs(map.mapping, map.trees, chosen, refused)
-            self._editor.wishes.apply(label(fields(ticked) or len(ticked)), changed)
+            self._editor.wishes.apply(said(ticked), changed)
 
         self.fields.hide()
-        self.panel.offer(title, rows, lambda _n: label(fields(self.panel.ticked)), do)
+        self.panel.offer(title, rows, lambda _n: said(self.panel.ticked), do)
         self.open()
         self.panel.enter()
 
@@ -263,6 +278,13 @@ def _change_row(change: Change, object: str = "", here: str = "") -> Proposal:
     old = " ".join(change.old.split())
     path = change.path if not object or object == here else ""
     return Proposal(f"{place}{part}", new, old, None, path, change.problem, chosen=not change.problem)
+
+
+def _with_loops(text: str, loops: int) -> str:
+    """The text with the loops that come along, so that its counts are those of the list."""
+    if not loops:
+        return text
+    return ngettext("{text} and {n} loop", "{text} and {n} loops", loops).format(text=text, n=loops)
 
 
 def _automap_text(fields: int) -> str:

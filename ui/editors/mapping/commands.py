@@ -66,7 +66,7 @@ def commands_of(editor: MappingEditor) -> list[Command]:
         ("map.next_record", _("Next record"), "caret-right", ask.later,
          lambda: editor.step_by(1), ("Alt+Right",)),
         ("map.sample", _("Choose the sample…"), "file-text", always, editor.bar.stepper.ask_sample, ("Alt+Down",)),
-        ("map.show_all", _("Show all links"), "eye", ask.escapable, lambda: editor.canvas.escape(),
+        ("map.show_all", _("Show all links"), "eye", ask.escapable, lambda: _escape(editor),
          ("Escape",)),
         ("map.show_partners", _("Show the other end"), "arrows-left-right", ask.focused, editor.show_partners,
          ("Ctrl+J",)),
@@ -88,6 +88,14 @@ def commands_of(editor: MappingEditor) -> list[Command]:
         )
         for id, text, icon, when, do, keys in table
     ]  # fmt: skip
+
+
+def _escape(editor: MappingEditor) -> None:
+    """What Esc means in the trees: give up what is being looked for, else the gesture going on, else the focus."""
+    if editor.bulk.looking:
+        editor.bulk.cancel()
+    else:
+        editor.canvas.escape()
 
 
 class _Reasons:
@@ -176,7 +184,8 @@ class _Reasons:
         return "" if self._editor.beyond(1) is not None else _("this is the last record")
 
     def escapable(self) -> str:
-        return "" if self._editor.canvas.can_escape else _("all links are shown")
+        editor = self._editor
+        return "" if editor.bulk.looking or editor.canvas.can_escape else _("all links are shown")
 
     def focused(self) -> str:
         return "" if self._editor.canvas.focused else _("all links are shown")

@@ -171,8 +171,12 @@ class Drawing(QObject):
 
     def show(self, side: Side, path: str, *, focus: bool = True) -> None:
         """Select a node, and go on there."""
-        if path:
-            self._editor.canvas.select(side, path)
+        canvas = self._editor.canvas
+        if path and not canvas.select(side, path) and canvas.heads[side].filter.text():
+            # What was just made is seen, whatever the filter wants.
+            canvas.heads[side].filter.clear()
+            canvas.narrowing.filter(side, "")
+            canvas.select(side, path)
         if focus:
             self._editor.canvas.views[side].setFocus()
 

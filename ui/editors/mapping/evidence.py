@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
@@ -43,6 +43,7 @@ class MapEvidence(QObject):
         self._so_far: list[int] = []
         self._at = 0
         self._waits = False
+        self._give_up: Callable[[], None] | None = None
         editor.preview.slow.connect(self._slow)
         editor.map.edited.connect(self._stale)
         # After the map has taken the values in.
@@ -230,7 +231,21 @@ class MapEvidence(QObject):
             self._waits = False
             self.bar.hide()
 
+    def wait_for(self, said: str, give_up: Callable[[], None]) -> None:
+        """Say that something is being looked for, with a way to stop it; what was found of the records goes first."""
+        if not self.mode:
+            self._waits, self._give_up = False, give_up
+            self.bar.begin("info", said)
+
+    def waited(self) -> None:
+        """It is over."""
+        if self._give_up is not None:
+            self._give_up = None
+            self.bar.hide()
+
     def _stop(self) -> None:
+        if self._give_up is not None:
+            self._give_up()
         study = self._study
         if study is None and self._waits:
             self._editor.preview.stop()
