@@ -255,6 +255,9 @@ class Drive:
             entry = _entry(shown, text)
             assert entry.isEnabled(), f"{text!r} is disabled: {entry.toolTip()!r}"
             QTest.mouseClick(shown, LEFT, NONE, shown.actionGeometry(entry).center())
+            if isinstance(below := entry.menu(), QMenu) and not below.isVisible():
+                # It opens a moment after the click; this key does not wait.
+                QTest.keyClick(shown, Qt.Key.Key_Right)
             shown = entry.menu()
         self._manage_windows()
 
