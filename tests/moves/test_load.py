@@ -306,7 +306,8 @@ async def test_all_is_cleared_away_but_results_and_journal(practice: Practice, a
     summary = await move(practice, accounts(30))
     folder = store.move_folder(summary.run)
     assert sorted(path.name for path in folder.iterdir()) == [
-        ".weft", "failed.csv", "journal.sqlite", "not-sent.csv", "succeeded.csv", "unprocessed.csv",
+        ".weft", "before", "failed.csv", "journal.sqlite", "not-sent.csv", "succeeded.csv", "summary.json",
+        "unprocessed.csv",
     ]  # fmt: skip
 
 
