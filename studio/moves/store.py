@@ -107,9 +107,17 @@ def same_insert(org_id: str, object_name: str, sha256: str) -> MoveRecord | None
             entry.move.action == "insert"
             and same == (org_id, object_name.lower(), sha256)
             and entry.counts.succeeded
+            and not _undone(entry)
         ):
             return entry
     return None
+
+
+def _undone(entry: MoveRecord) -> bool:
+    """Every record the move created was deleted again by its undo."""
+    steps = [str(name) for name in entry.facts.get("undo") or []]
+    deleted = sum(record(name).counts.succeeded for name in steps if (folder() / name).is_dir())
+    return deleted >= entry.counts.succeeded
 
 
 def _record(journal: Journal) -> MoveRecord:

@@ -20,8 +20,9 @@ pytestmark = pytest.mark.network
 Accounts = Callable[..., Path]
 
 
-@pytest.mark.parametrize("api", [Api.BULK, Api.COLLECTIONS])
-@pytest.mark.parametrize("first", [1, 7, 20, 49])
+@pytest.mark.parametrize(
+    ("api", "first"), [(Api.BULK, 7), (Api.BULK, 20), (Api.COLLECTIONS, 1), (Api.COLLECTIONS, 49)]
+)
 async def test_the_first_rows_then_the_rest(
     practice: Practice, accounts: Accounts, api: Api, first: int
 ) -> None:
