@@ -18,6 +18,7 @@ from studio.cli import (
     move_formats,
     move_guard,
     move_incremental,
+    move_map,
     move_options,
     move_several,
     move_show,
@@ -53,6 +54,9 @@ def register(app: typer.Typer) -> None:
     }
     for action in Action:
         group.command(action.value, help=helps[action])(_loader(action))
+    group.command(
+        "map", help=_("Show which column goes to which field and why; write it as a .sdl field map.")
+    )(move_map.field_map)
     group.command("check", help=_("Judge every row against the object without sending anything."))(check)
     group.command("export", help=_("Write the answer of a query into a file or a database."))(export)
     move_several.register(group)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from studio.base.errors import BadInput
@@ -19,6 +19,7 @@ from studio.moves.values import NUMBER_TYPES
 
 _BLOCK = 1000
 _SEEN = 5_000
+_DIGITS = str.maketrans("123456789", "0" * 9)
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def _column(entry: Entry, facts: ObjectFacts, formats: Formats) -> _Column | Non
 
 
 class _Column:
-    """One column; `plain` is what all values of a block joined by line ends look like when there is nothing to do."""
+    """One column; `plain` is what a value that can be sent as it is looks like, its digits written as 0."""
 
     plain: re.Pattern[str]
 
@@ -199,15 +200,26 @@ class _Column:
         self.kinds: Counter[frozenset[str]] = Counter()
         self.examples: dict[frozenset[str], list[str]] = {}
         self._seen: dict[str, frozenset[str]] = {}
+        self._masks: dict[str, bool] = {}
 
     def take(self, values: Sequence[str]) -> None:
         """Look at values; a block as an org takes it costs one look."""
         text = "\n".join(values)
-        if self.plain.fullmatch(text):
-            self.took_plain(values, text)
+        masks = set(text.translate(_DIGITS).split("\n"))
+        if all(map(self._usual, masks)):
+            self.took_plain(values, text, masks)
             return
         self.usual = False
         self.count(values)
+
+    def _usual(self, mask: str) -> bool:
+        """Values of this shape, digits written as 0, can be sent as they are."""
+        known = self._masks.get(mask)
+        if known is None:
+            if len(self._masks) > _SEEN:
+                self._masks.clear()
+            known = self._masks[mask] = self.plain.fullmatch(mask) is not None
+        return known
 
     def count(self, values: Sequence[str]) -> None:
         """Count in which ways values can be read."""
@@ -223,7 +235,7 @@ class _Column:
                 if len(shown) < 3 and value not in shown:
                     shown.append(value)
 
-    def took_plain(self, values: Sequence[str], text: str) -> None:
+    def took_plain(self, values: Sequence[str], text: str, masks: Collection[str]) -> None:
         """A block in which every value can be sent as it is."""
 
     def kind(self, value: str) -> frozenset[str]:
@@ -255,9 +267,8 @@ class _Column:
 
 
 _TIMED = "timed"
-_DATE_PLAIN = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|#N/A|)(?:\n(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|#N/A|))*")
-_MOMENT_TEXT = r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})|#N/A|)"
-_MOMENT_PLAIN = re.compile(rf"{_MOMENT_TEXT}(?:\n{_MOMENT_TEXT})*")
+_DATE_PLAIN = re.compile(r"(?:0{4}-00-00|#N/A|)")
+_MOMENT_PLAIN = re.compile(r"(?:0{4}-00-00T00:00:00(?:\.0{1,9})?(?:Z|[+-]00:?00)|#N/A|)")
 _ORDERS = ("YMD", "DMY", "MDY", "EXCEL", "UNIX", "UNIXMS")
 
 
@@ -340,7 +351,9 @@ class _Dates(_Column):
         return dates.pattern(text, dates.Order(way)) if text else ""
 
 
-_NUMBER_PLAIN = re.compile(r"(?:[0-9+\-.eE\n]|#N/A)*")
+_NUMBER_PLAIN = re.compile(r"(?:[0+\-.eE]*|#N/A)")
+# The shape of a value whose point may stand before thousands.
+_GROUPS = re.compile(r"-?0{1,3}\.000")
 # A value with a point that cannot stand before thousands.
 _POINT_ONLY = re.compile(r"^(?!-?[1-9][0-9]{0,2}\.[0-9]{3}$)[^\n.]*\.[^\n]*$", re.MULTILINE)
 
@@ -352,11 +365,14 @@ class _Numbers(_Column):
         super().__init__(entry)
         self._kind = number_kind(fact)
 
-    def took_plain(self, values: Sequence[str], text: str) -> None:
+    def took_plain(self, values: Sequence[str], text: str, masks: Collection[str]) -> None:
         if "." not in text:
             return
         if self._kind == "int":
             self.count([value for value in values if "." in value])
+            return
+        if frozenset(".") in self.kinds and not any(map(_GROUPS.fullmatch, masks)):
+            # That there is such a value is known already.
             return
         found = _POINT_ONLY.search(text)
         kind = frozenset((".",) if found else (".", ","))
@@ -391,9 +407,8 @@ class _Numbers(_Column):
 
 
 class _YesNo(_Column):
-    plain = re.compile(
-        r"(?i:(?:true|false|1|0|yes|no|y|n|on|off|#N/A|)(?:\n(?:true|false|1|0|yes|no|y|n|on|off|#N/A|))*)"
-    )
+    # Of digits 1 and 0 are taken; the shape does not tell others, which the check refuses.
+    plain = re.compile(r"(?i:true|false|0|yes|no|y|n|on|off|#N/A|)")
 
     def kind(self, value: str) -> frozenset[str]:
         if value.lower() in yes_no.TAKEN:

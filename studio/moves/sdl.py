@@ -13,6 +13,7 @@ from studio.moves.model import Entry, FieldMap
 
 _LARGEST = 4 * 1024 * 1024
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_LONG = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\f": "\\f"}
 _SHORT = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
@@ -58,6 +59,54 @@ def read_sdl(path: Path, header: tuple[str, ...], facts: ObjectFacts) -> FieldMa
             next_step=_("Check that the map was made for this file."),
         )
     return FieldMap(tuple(entries))
+
+
+def sdl_text(fields: FieldMap, title: str) -> str:
+    """The map as the text of a .sdl file, which Data Loader and `read_sdl` read alike; fixes have no place in it.
+
+    Raises BadInput for a column whose name stands in quotes: that would be a constant there.
+    """
+    lines: dict[str, list[str]] = {}
+    for entry in fields.entries:
+        if entry.constant is not None:
+            key = f'"{entry.constant}"'
+        elif len(entry.column) >= 2 and entry.column[0] == entry.column[-1] == '"':
+            raise BadInput(
+                _("The column {column} cannot be named in a .sdl file: it would be a constant there.").format(
+                    column=entry.column
+                ),
+                next_step=_("Rename the column."),
+            )
+        else:
+            key = entry.column
+        lines.setdefault(key, []).append(_field_in_sdl(entry.field))
+    body = "".join(f"{_escaped(key)}={','.join(fields)}\n" for key, fields in lines.items())
+    return f"# {_escaped(title, key=False)}\n{body}"
+
+
+def _field_in_sdl(header: str) -> str:
+    """`Rel.Key` as `Rel\\:Key`, and with a parent in front `Rel\\:Parent-Key`: a colon in a value needs no escape when read."""
+    relation, dot, key = header.rpartition(".")
+    if not dot:
+        return header
+    parent, colon, name = relation.partition(":")
+    return f"{name}\\:{parent}-{key}" if colon else f"{relation}\\:{key}"
+
+
+def _escaped(text: str, *, key: bool = True) -> str:
+    """Plain ASCII as java.util.Properties reads it."""
+    made = []
+    for letter in text:
+        if letter in _LONG:
+            made.append(_LONG[letter])
+        elif key and letter in " :=#!\\":
+            made.append("\\" + letter)
+        elif " " <= letter <= "~":
+            made.append(letter)
+        else:
+            data = letter.encode("utf-16-be")
+            made.extend(f"\\u{data[at]:02x}{data[at + 1]:02x}" for at in range(0, len(data), 2))
+    return "".join(made)
 
 
 def _decode(data: bytes) -> str:
@@ -114,4 +163,5 @@ def _unescape(text: str) -> str:
         code = match[1]
         return chr(int(code[1:], 16)) if len(code) == 5 else _SHORT.get(code, code)
 
-    return _ESCAPE.sub(plain, text)
+    # Letters beyond the first plane are two escapes, which make one letter together.
+    return _ESCAPE.sub(plain, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from studio.base.errors import BadInput
 from studio.moves.automap import Why, automap
-from studio.moves.model import Action, Entry
-from studio.moves.sdl import properties, read_sdl
+from studio.moves.model import Action, Entry, FieldMap
+from studio.moves.sdl import properties, read_sdl, sdl_text
 from tests.moves.facts import ACCOUNT
 
 
@@ -123,3 +124,27 @@ def test_properties_written_as_java_does_read_back(entries: dict[str, str]) -> N
 
     text = "\n".join(f"{escape(key)}={escape(value)}" for key, value in entries.items())
     assert {key: value for _line, key, value in properties(text)} == entries
+
+
+def test_a_map_written_as_sdl_is_read_as_the_same_map(tmp_path: Path) -> None:
+    header = ("Código #1", "a b=c:d", "Ünï 😀", "\\t", "two")
+    entries = (
+        Entry("ERP_Id__c", "Código #1"),
+        Entry("Name", "two"),
+        Entry("Region__c", "two"),
+        Entry("Phone", "a b=c:d"),
+        Entry("Region2__c", "Ünï 😀"),
+        Entry("Industry", "\\t"),
+        Entry("Active__c", constant="yes: it = so #1"),
+        Entry("Parent.ERP_Id__c", "Código #1"),
+        Entry("User:Owner.Username", "a b=c:d"),
+    )
+    text = sdl_text(FieldMap(entries), "Contas\nde São Paulo")
+    assert text.isascii()
+    path = tmp_path / "m.sdl"
+    path.write_text(text)
+    owner = replace(ACCOUNT.by_name["ownerid"], reference_to=("User", "Group"))
+    facts = replace(ACCOUNT, fields=tuple(owner if f.name == "OwnerId" else f for f in ACCOUNT.fields))
+    assert set(read_sdl(path, header, facts).entries) == set(entries)
+    with pytest.raises(BadInput, match="would be a constant"):
+        sdl_text(FieldMap((Entry("Name", '"x"'),)), "")

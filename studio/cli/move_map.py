@@ -1,0 +1,96 @@
+"""weft move map: which column goes to which field and why; the map as a .sdl file for Data Loader."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studio.base import atomic
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+from studio.cli import move_source
+from studio.cli.signed_in import say, signed_in, stoppable
+from studio.connectors.salesforce.describe import ObjectFacts, describe
+from studio.moves.automap import automap
+from studio.moves.load import Request
+from studio.moves.model import Action, FieldMap
+from studio.moves.sdl import read_sdl, sdl_text
+from studio.moves.sources.kinds import Pick
+
+
+def field_map(
+    object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
+    source: move_source.Source,
+    action: Annotated[Action, typer.Option(help=_("What the map is for."))] = Action.UPSERT,
+    key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
+    map_file: Annotated[
+        Path | None, typer.Option("--map", help=_("A .sdl field map to show instead of one found by itself."))
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help=_("The .sdl file to write."))] = None,
+    org: Annotated[
+        str, typer.Option("--org", help=_("An org's name, practice, or an address."))
+    ] = "practice",
+    encoding: move_source.Encoding = "",
+    delimiter: move_source.Delimiter = "",
+    sheet: move_source.Sheet = "",
+    header_row: move_source.HeaderRow = 0,
+    table: move_source.TableName = "",
+    query: move_source.Query = "",
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))] = False,
+) -> int:
+    """Print each column's field and the reason; exit code 1 when a column goes nowhere."""
+    if map_file is not None and map_file.suffix.lower() != ".sdl":
+        raise BadInput(
+            _("Only a .sdl field map can be shown."), file=map_file, next_step=_("Open others in the canvas.")
+        )
+    request = Request(
+        action,
+        object_name,
+        move_source.source_of(source),
+        key=key,
+        org=org,
+        map_file=map_file,
+        encoding=encoding,
+        delimiter=delimiter,
+        pick=Pick(sheet, header_row, table, query),
+    )
+    return asyncio.run(_map(request, out, as_json))
+
+
+async def _map(request: Request, out: Path | None, as_json: bool) -> int:
+    with stoppable() as (_stop, progress), move_source.at_hand(request, progress) as bringer:
+        header = bringer(request, Path(), progress).file.header
+        async with signed_in(request.org, move_source.near(request.source)) as org:
+            facts = await describe(org, request.object)
+    found, reasons = _found(request, header, facts)
+    sent = {entry.column for entry in found.entries}
+    unsent = [name for name in header if name not in sent]
+    if out is not None:
+        title = _("{object}, made of {source}").format(object=facts.name, source=request.place)
+        atomic.write_bytes(out, sdl_text(found, title).encode("ascii"))
+        say(_("Written: {file}.").format(file=out))
+    if as_json:
+        rows = [
+            {"column": e.column, "constant": e.constant, "field": e.field, "why": reasons.get(e.field, "")}
+            for e in found.entries
+        ]
+        print(json.dumps({"map": rows, "not_sent": unsent}))  # noqa: T201
+        return 1 if unsent else 0
+    for entry in found.entries:
+        value = entry.column if entry.constant is None else f'"{entry.constant}"'
+        why = reasons.get(entry.field, "")
+        print(f"{value:<32} -> {entry.field:<32} {why}".rstrip())  # noqa: T201
+    for name in unsent:
+        print(f"{name:<32} -> {_('(not sent)')}")  # noqa: T201
+    return 1 if unsent else 0
+
+
+def _found(request: Request, header: tuple[str, ...], facts: ObjectFacts) -> tuple[FieldMap, dict[str, str]]:
+    if request.map_file is not None:
+        return read_sdl(request.map_file, header, facts), {}
+    found = automap(header, facts, request.action, request.key)
+    return found.map, {match.field: match.why.shown for match in found.matches}
