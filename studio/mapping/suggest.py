@@ -35,13 +35,17 @@ def _root(place: Place) -> Place:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A source to map onto a target. `score` is from 0 to 1; `reason` is for people; `loop` repeats the target."""
+    """A source to map onto a target. `score` is from 0 to 1; `reason` is for people; `loop` repeats the target.
+
+    With `constant` there is no source: the target always has this value.
+    """
 
     source: str
     target: str
     score: float
     reason: str
     loop: bool = False
+    constant: str = ""
 
 
 def suggest(

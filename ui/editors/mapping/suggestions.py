@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
 from studio.base.paths import data_folder
+from studio.mapping.connect import literal
+from studio.mapping.constants import named
 from studio.mapping.context import Contexts, relative
 from studio.mapping.remembered import FILE, Remembered
 from studio.mapping.suggest import Suggester, Suggestion
 from studio.mapping.tree import Tree
-from studio.schema.model import Place
+from studio.schema.model import Base, Place
 from ui.editors.mapping.map_state import HURRIED, MapState
 from ui.theme import fonts, metrics
 from ui.widgets.cells import Cell, CellDelegate, CellTable, text_width
@@ -112,14 +114,14 @@ class Suggestions(QWidget):
         self._found = ()
         if usable and place is not None:
             kept = self._map.mapping.get(path)
-            self._found = self._suggested(place)
+            self._found = (*self._constant(place), *self._suggested(place))
             self._does.setText(_("replaces the rule") if kept and kept.script else _("maps it"))
         self._table.set_rows(list(enumerate(self._found, 1)))
         # The paths have what the values leave.
         values = max(
             (text_width(cells[1]) for cells in map(self._cells, enumerate(self._found, 1))), default=0
         )
-        self.list.setColumnHidden(1, not any(self.source_values(each.source) for each in self._found))
+        self.list.setColumnHidden(1, not any(self._cells(row)[1].text for row in enumerate(self._found)))
         self.list.header().resizeSection(1, min(_VALUES, values))
         self.list.setFixedHeight(len(self._found) * metrics.ROW_TWO_LINES)
         self.list.setVisible(bool(self._found))
@@ -136,6 +138,15 @@ class Suggestions(QWidget):
         self.list.setCurrentIndex(self._table.index(0, 0))
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
+
+    def _constant(self, place: Place) -> tuple[Suggestion, ...]:
+        """The value the schema itself names, unless it is there already."""
+        text = named(place)
+        kept = self._map.mapping.get(place.path)
+        base = place.node.value.base if place.node.value is not None else Base.TEXT
+        if not text or (kept is not None and kept.script == literal(text, base)):
+            return ()
+        return (Suggestion("", place.path, 1.0, _("The schema names this value."), constant=text),)
 
     def _suggested(self, place: Place) -> tuple[Suggestion, ...]:
         """The best sources; none yet while the source is being looked at."""
@@ -198,8 +209,8 @@ class Suggestions(QWidget):
     def _cells(self, row: tuple[int, Suggestion]) -> Sequence[Cell]:
         number, found = row
         context = Contexts(self._map.mapping, self._map.trees.source).of(self._path)
-        name = relative(found.source, context)
-        value = next(iter(self.source_values(found.source)), "")
+        name = f'"{found.constant}"' if found.constant else relative(found.source, context)
+        value = "" if found.constant else next(iter(self.source_values(found.source)), "")
         return (
             Cell(
                 f"{number}  {name}",
@@ -207,7 +218,7 @@ class Suggestions(QWidget):
                 mono=True,
                 small=True,
                 ends=True,
-                hint=f"{found.source}\n{found.reason}",
+                hint=f"{found.source or found.constant}\n{found.reason}",
             ),
             Cell(value, "text2", mono=True, small=True, right=True, second=" ", hint=value),
         )

@@ -170,6 +170,9 @@ class Wishes(QObject):
         """Give the current target the sample's value of the current source field: the keyboard's drop of a value."""
         source, target = self._canvas.path(Side.SOURCE), self._canvas.path(Side.TARGET)
         value = next(iter(self._editor.suggestions.source_values(source)), "")
+        self._give(target, value)
+
+    def _give(self, target: str, value: str) -> None:
         label = _("Give {target} the constant {value}").format(target=address.name(target), value=value)
         self.apply(label, connect.constant(self._mapping, self._trees, target, value), target)
 
@@ -211,6 +214,10 @@ class Wishes(QObject):
 
     def take_suggestion(self, found: Suggestion) -> None:
         """Map what was suggested."""
+        if found.constant:
+            self._give(found.target, found.constant)
+            self._canvas.target.setFocus()
+            return
         names = {"source": address.name(found.source), "target": address.name(found.target)}
         label = _("Map {source} to {target}").format(**names)
         mapping = connect.map_field(self._mapping, self._trees, found.source, found.target)
