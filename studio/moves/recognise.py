@@ -18,7 +18,7 @@ from studio.moves.value_fix import Fix, FixKind
 from studio.moves.values import NUMBER_TYPES
 
 _BLOCK = 1000
-_SEEN = 5_000
+_SEEN = 20_000
 _DIGITS = str.maketrans("123456789", "0" * 9)
 
 
@@ -383,9 +383,10 @@ class _Numbers(_Column):
 
     def kind(self, value: str) -> frozenset[str]:
         whole, percent = self._kind == "int", self._kind == "percent"
-        if numbers.alike(value, whole=whole, percent=percent):
+        found = {mark: numbers.read(value, mark, whole=whole, percent=percent) for mark in numbers.Mark}
+        if len(set(found.values())) == 1:
             return frozenset()
-        return frozenset(mark.value for mark in numbers.marks(value, whole=whole, percent=percent))
+        return frozenset(mark.value for mark, number in found.items() if number is not None)
 
     def known(self) -> Known:
         point, comma, both = (self.kinds[frozenset(marks)] for marks in (".", ",", ".,"))

@@ -50,16 +50,6 @@ def read(text: str, mark: Mark, *, whole: bool = False, percent: bool = False) -
     return f"-{body}" if signs else body
 
 
-def marks(text: str, *, whole: bool = False, percent: bool = False) -> frozenset[Mark]:
-    """The formats in which a text is a number; both where it has no mark at all, or one that may group as well as part."""
-    return frozenset(mark for mark in Mark if read(text, mark, whole=whole, percent=percent) is not None)
-
-
-def alike(text: str, *, whole: bool = False, percent: bool = False) -> bool:
-    """The text says the same number in both formats."""
-    return len({read(text, mark, whole=whole, percent=percent) for mark in Mark}) == 1
-
-
 def pattern(mark: Mark) -> str:
     """How numbers are written in a format, for people."""
     return "1,234.56" if mark is Mark.POINT else "1.234,56"
