@@ -60,6 +60,7 @@ class Org(OrgState):
         self.user = user
         self.sessions = Sessions(ORG_ID, clock)
         self.access_token = ""
+        self.catalog_changed = clock.now()
         self.calls_today = 0
         self.calls: deque[ApiCall] = deque(maxlen=_CALLS_KEPT)
         self._pool = ThreadPoolExecutor(2, "practice-records")
@@ -134,7 +135,9 @@ class Org(OrgState):
 
     def add_objects(self, text: str) -> list[str]:
         """Add custom objects described as a table; their names. Raises BadInput."""
-        return add_objects(self.everything, self.store, text, file=None)
+        names = add_objects(self.everything, self.store, text, file=None)
+        self.catalog_changed = self.clock.now()
+        return names
 
     def close(self) -> None:
         """Stop the threads and close the records."""

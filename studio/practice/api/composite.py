@@ -14,6 +14,8 @@ from studio.practice.router import Call, Route, Router, route
 
 MOST_REQUESTS = 25
 _REFERENCE = re.compile(r"@\{([^}.\[]+)((?:\.\w+|\[\d+\])*)\}")
+# Headers of sub-answers that are passed on.
+_SHOWN = ("Location", "ETag", "Last-Modified")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _HALTED = [
     {
@@ -70,8 +72,8 @@ class CompositeApi:
             value = json.loads(_bytes(response)) if response.body else None
             if response.status < 300:
                 bodies[name] = value
-            failed = failed or response.status >= 300
-            headers = {key: text for key, text in response.headers if key == "Location"}
+            failed = failed or (response.status >= 300 and response.status != 304)
+            headers = {key: text for key, text in response.headers if key in _SHOWN}
             answers.append(_answer(name, response.status, value, headers))
         return answers
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import zlib
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from studio.practice import describe
@@ -43,7 +46,7 @@ async def resources(call: Call) -> Response:
 
 async def objects(call: Call) -> Response:
     """The list of objects."""
-    return json_response(describe.listing(call.org.catalog, call.data))
+    return _since(call, describe.listing(call.org.catalog, call.data))
 
 
 async def object_info(call: Call) -> Response:
@@ -53,7 +56,23 @@ async def object_info(call: Call) -> Response:
 
 async def object_describe(call: Call) -> Response:
     """One object in full."""
-    return json_response(await described(call, call.sobject()))
+    return _since(call, await described(call, call.sobject()))
+
+
+def _since(call: Call, answer: dict[str, Any]) -> Response:
+    """A description, or 304 for who has seen it since it changed; to the second, as HTTP tells time."""
+    changed = call.org.catalog_changed.replace(microsecond=0)
+    headers = [
+        ("Last-Modified", format_datetime(changed, usegmt=True)),
+        ("ETag", f'"{zlib.crc32(json.dumps(answer, sort_keys=True).encode()):08x}"'),
+    ]
+    try:
+        known = parsedate_to_datetime(call.request.headers.get("if-modified-since"))
+    except ValueError:
+        return json_response(answer, 200, headers)
+    if known.tzinfo is not None and known >= changed:
+        return Response(304, b"", headers)
+    return json_response(answer, 200, headers)
 
 
 async def described(call: Call, sobject: SObject) -> dict[str, Any]:
