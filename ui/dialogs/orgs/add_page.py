@@ -117,20 +117,27 @@ class AddPage(QFrame):
     def _line(self, grid: QGridLayout, key: str, label: str, more: QWidget | None = None) -> None:
         field = QLineEdit()
         self._fields[key] = field
-        row = grid.rowCount()
-        text = self._labelled(grid, label, field)
+        place: QWidget = field
         if more is not None:
-            grid.addWidget(more, row, 2)
-        self._rows[key] = (text, field, *([more] if more is not None else []))
+            # In the field's own cell: a column of its own would make every field shorter.
+            place = QWidget()
+            pair = QHBoxLayout(place)
+            pair.setContentsMargins(0, 0, 0, 0)
+            pair.setSpacing(8)
+            pair.addWidget(field, 1)
+            pair.addWidget(more)
+        text = self._labelled(grid, label, field, place)
+        self._rows[key] = (text, place)
 
     @staticmethod
-    def _labelled(grid: QGridLayout, label: str, control: QWidget) -> Text:
+    def _labelled(grid: QGridLayout, label: str, control: QWidget, place: QWidget | None = None) -> Text:
         control.setAccessibleName(label)
+        control.setMinimumWidth(80)
         text = Text(label)
         text.setBuddy(control)
         row = grid.rowCount()
         grid.addWidget(text, row, 0)
-        grid.addWidget(control, row, 1)
+        grid.addWidget(place or control, row, 1)
         return text
 
     @property

@@ -46,7 +46,7 @@ class ListPage(QFrame):
         self.model: CellTable[Row] = CellTable(heads, _cells, self)
         self.view = Rows(_("Orgs"), head=True)
         self.view.setModel(self.model)
-        self.view.lay_out(250, 120, 180, 0)
+        self.view.lay_out(250, 120, 216, 0)
         self.model.set_rows([_PRACTICE_ROW])
         self.view.selectionModel().currentRowChanged.connect(lambda *_rows: self.look())
         self.view.opened.connect(lambda _row: self._do("test"))

@@ -69,7 +69,7 @@ class OrgsDialog(QDialog):
         row.setContentsMargins(metrics.PAD_DIALOG, 8, metrics.PAD_DIALOG, 8)
         row.setSpacing(8)
         self._mark = Picture("info", "accent")
-        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._mark)
         self.said = Text("", wrap=True)
         row.addWidget(self.said, 1)
         self.again = button(_("Sign in again"), lambda: self._asked("sign_in"))
