@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import qasync
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from tests.ui.driver import Drive, running
 from ui.app import application
@@ -149,6 +156,9 @@ async def move(project: Path, pictures: Path) -> None:
         await wizard.next(Step.RESULTS)
         await drive.until(lambda: drive.rows(wizard.find("Failed rows", Rows)), PATIENCE)
         await wizard.picture(pictures / "move-results.png")
+        drive.click(wizard.find("Fix and resend…", QAbstractButton))
+        await drive.until(lambda: drive.all("Rows to fix", within=wizard.window), PATIENCE)
+        await wizard.picture(pictures / "move-fix.png")
         wizard.window.close()
         await drive.until(lambda: not _moves() and not drive.studio.session.ends, PATIENCE)
 

@@ -23,6 +23,7 @@ from ui.dialogs.move.guard import confirmed
 from ui.dialogs.move.head import OrgHead
 from ui.dialogs.move.map_page import MapPage
 from ui.dialogs.move.mover import Mover
+from ui.dialogs.move.offer import Offer
 from ui.dialogs.move.page import Desk, Page
 from ui.dialogs.move.preflight_page import PreflightPage
 from ui.dialogs.move.results_page import ResultsPage
@@ -57,6 +58,7 @@ class MoveWindow(QDialog):
         self._ending: asyncio.Future[None] | None = None
         self._build(Desk(self._mover, self._tasks, self.take))
         self.show_step(Step.ACTION)
+        self._tasks.spawn(self.offer.look(self._mover), quiet=True)
 
     def _build(self, desk: Desk) -> None:
         self.head = OrgHead(self._to_practice)
@@ -79,6 +81,8 @@ class MoveWindow(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.head)
+        self.offer = Offer(lambda line: self.spawn(self.later.go_on(line)))
+        column.addWidget(self.offer)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.steps)
@@ -148,6 +152,9 @@ class MoveWindow(QDialog):
         self.show_page(self.later.moves)
 
     def _show(self, page: Page) -> None:
+        # What is offered is offered at the beginning.
+        if page is not self.pages.get(Step.ACTION):
+            self.offer.hide()
         self._stack.setCurrentWidget(page)
         page.show_choices(self.choices)
         page.entered()
