@@ -9,20 +9,15 @@ from typing import Annotated
 
 import typer
 
-from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.engine.address import Address, place_of
 from studio.moves import store
+from studio.moves.desk_export import target_of
 from studio.moves.export import Export
 from studio.moves.load import Bringer, Request, brought
 from studio.moves.plan import discard, preparing_folder
 from studio.moves.sources.kinds import Place
-from studio.moves.targets.deliver import table_name
-from studio.moves.targets.kinds import Format, check_table, format_of
-
-# A spreadsheet takes no longer name for a sheet.
-_LONGEST_SHEET = 31
 
 Source = Annotated[
     str,
@@ -56,20 +51,8 @@ Replace = Annotated[bool, typer.Option("--replace", help=_("Replace a table that
 
 def export_of(soql: str, target: str, org: str, table: str, replace: bool) -> Export:
     """The export asked for; raises BadInput for a target that cannot be written, before an org is troubled."""
-    place = place_of(target)
-    kind = format_of(place)
-    if isinstance(place, Path):
-        place = place.absolute()
-        if place.is_dir():
-            raise BadInput(_("The target is a folder."), file=place, next_step=_("Name a file in it."))
-    if kind is Format.CSV:
-        return Export(soql, str(place), org)
-    name = table_name(table, soql)
-    if kind is Format.EXCEL and not table:
-        name = name[:_LONGEST_SHEET]
-    if kind is Format.DATABASE:
-        check_table(place, name, replace)
-    return Export(soql, "", org, final=str(place), table=name)
+    asked = {"soql": soql, "target": target, "table": table, "replace": replace}
+    return target_of(asked, org)[0]
 
 
 def source_of(text: str) -> Place:

@@ -26,6 +26,7 @@ from studio.moves.targets.deliver import table_name
 from studio.moves.targets.kinds import Format, check_table, format_of
 
 _FIRST = 20
+# A spreadsheet takes no longer name for a sheet.
 _LONGEST_SHEET = 31
 
 
@@ -193,7 +194,7 @@ def target_of(message: Mapping[str, Any], org: str) -> tuple[exporting.Export, s
     if kind is Format.CSV:
         return made, ""
     table = table_name(str(message.get("table") or ""), soql)
-    if kind is Format.EXCEL:
+    if kind is Format.EXCEL and not message.get("table"):
         table = table[:_LONGEST_SHEET]
     if kind is Format.DATABASE:
         check_table(place, table, bool(message.get("replace")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -228,6 +229,9 @@ class Afterwards:
     async def _fix(self, run: str) -> None:
         await self.fixing.open(run)
         self._window.show_page(self.fixing)
+        # Once the page has its size.
+        await asyncio.sleep(0)
+        self.fixing.grid.show_current()
 
     async def _resend(self, page: FixPage) -> None:
         summary = self._window.choices.summary

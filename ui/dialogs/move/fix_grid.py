@@ -139,6 +139,11 @@ class FixGrid(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def show_current(self) -> None:
+        """Bring the current cell into sight, with as many columns before it as there is room for."""
+        self.horizontalScrollBar().setValue(0)
+        self.scrollTo(self.currentIndex())
+
     def go_to(self, row: int, column: int) -> None:
         """Make a cell current."""
         flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
