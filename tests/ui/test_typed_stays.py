@@ -93,7 +93,7 @@ async def test_a_record_number_being_typed_outlives_late_values(small: Path) -> 
         (small / "samples" / "orders.xml").write_text(
             FILES["samples/orders.xml"].replace("10250", "10251"), "utf-8"
         )
-        drive.window.area.current.step_to(1)
+        drive.window.area.current.records.step_to(1)
         await drive.until(lambda: drive.window.area.current.map.evidence is not before)
         assert field.text() == "3"
         drive.key("Return", field)

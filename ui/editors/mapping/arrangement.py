@@ -58,4 +58,4 @@ class Arrangement(QObject):
             turn()
         record = state.get("record")
         if isinstance(record, int) and record > 1 and state.get("sample") == editor.preview.sample:
-            editor.step_to(record)
+            editor.records.step_to(record)

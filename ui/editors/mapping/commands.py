@@ -62,9 +62,9 @@ def commands_of(editor: MappingEditor) -> list[Command]:
         ("map.constant", _("Use the sample's value as a constant"), "quotes", ask.valued,
          editor.wishes.make_constant, ("Alt+Return",)),
         ("map.previous_record", _("Previous record"), "caret-left", ask.earlier,
-         lambda: editor.step_by(-1), ("Alt+Left",)),
+         lambda: editor.records.step_by(-1), ("Alt+Left",)),
         ("map.next_record", _("Next record"), "caret-right", ask.later,
-         lambda: editor.step_by(1), ("Alt+Right",)),
+         lambda: editor.records.step_by(1), ("Alt+Right",)),
         ("map.sample", _("Choose the sample…"), "file-text", always, editor.bar.stepper.ask_sample, ("Alt+Down",)),
         ("map.show_all", _("Show all links"), "eye", ask.escapable, lambda: _escape(editor),
          ("Escape",)),
@@ -178,10 +178,10 @@ class _Reasons:
         return _("this is the first instance") if by < 0 else _("this is the last instance")
 
     def earlier(self) -> str:
-        return "" if self._editor.beyond(-1) is not None else _("this is the first record")
+        return "" if self._editor.records.beyond(-1) is not None else _("this is the first record")
 
     def later(self) -> str:
-        return "" if self._editor.beyond(1) is not None else _("this is the last record")
+        return "" if self._editor.records.beyond(1) is not None else _("this is the last record")
 
     def escapable(self) -> str:
         editor = self._editor

@@ -88,11 +88,11 @@ class DebugMarks(QObject):
             editor.show_canvas()
             editor.canvas.select(Side.TARGET, stop.path)
         if stop.record and stop.record != editor.preview.record and stop.record <= editor.preview.records:
-            editor.step_to(stop.record)
+            editor.records.step_to(stop.record)
         if stop.record == editor.preview.record:
             # A loop's condition is asked of candidates, which have no turn yet.
             turns = stop.turns[:-1] if stop.at == At.CONDITION else stop.turns
-            editor.show_turns({turn.path: turn.number for turn in turns})
+            editor.records.show_turns({turn.path: turn.number for turn in turns})
 
     # What a person asks
 

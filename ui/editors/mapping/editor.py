@@ -10,11 +10,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.agent.embedded import EmbeddedAgent
-from studio.base.errors import WeftError
 from studio.base.i18n import _
-from studio.mapping.evidence import Evidence
 from studio.mapping.model import Rule
-from studio.project.edits import sample_of
 from studio.script.functions import FUNCTIONS
 from studio.workspace import Workspace
 from ui.canvas.canvas import MappingCanvas
@@ -40,8 +37,9 @@ from ui.editors.mapping.pages import MapPages
 from ui.editors.mapping.part_result import PartResult
 from ui.editors.mapping.pick_commands import pick_commands
 from ui.editors.mapping.picking import Picking
-from ui.editors.mapping.preview import LivePreview, changed_values
+from ui.editors.mapping.preview import LivePreview
 from ui.editors.mapping.provenance import ProvenanceSection
+from ui.editors.mapping.records import MapRecords
 from ui.editors.mapping.rule_table import RuleTable
 from ui.editors.mapping.schema_changes import ChangesPage, ChangesStrip, SchemaWatch
 from ui.editors.mapping.script_bar import Part, ScriptBar
@@ -71,8 +69,6 @@ class MappingEditor(Editor):
         self._inspector.add_below(self.suggestions)
         self.options = MapOptions(self.map)
         self._inspector.add_below(self.options)
-        self._evidence: Evidence | None = None
-        self._preview_error = ""
         self._notice = Text("", "orange_text", wrap=True)
         self._notice.setContentsMargins(12, 6, 12, 6)
         self.bar = ScriptBar()
@@ -99,6 +95,7 @@ class MappingEditor(Editor):
         self.wishes = Wishes(self)
         self.clipboard = RuleClipboard(self)
         self.picking = Picking(self, column)
+        self.records = MapRecords(self)
         self.canvas = self._new_canvas()
         self._pages.addWidget(self.canvas)
         self._pages.addWidget(self.table)
@@ -119,9 +116,7 @@ class MappingEditor(Editor):
         self._connect()
         self._inspect_soon = QTimer(self, singleShot=True, interval=0)
         self._inspect_soon.timeout.connect(self._inspect)
-        self._ask_soon = QTimer(self, singleShot=True, interval=0)
-        self._ask_soon.timeout.connect(self._ask_if_shown)
-        self._first_sample()
+        self.records.take_sample()
         self._show()
         self.setFocusProxy(self.canvas.target)
 
@@ -146,7 +141,7 @@ class MappingEditor(Editor):
             (Side.TARGET, self.map.transformation.target),
         ):
             canvas.heads[side].show_title(
-                use.schema.rpartition("/")[2] or _("no schema"), self._side_note(side)
+                use.schema.rpartition("/")[2] or _("no schema"), self.records.side_note(side)
             )
             canvas.heads[side].fill_views(self.desk.commands, view_ids(side))
         # The keys that act only in the trees.
@@ -156,23 +151,13 @@ class MappingEditor(Editor):
                     view.addAction(self.desk.commands.action(id))
         return canvas
 
-    def _side_note(self, side: Side) -> str:
-        if side is Side.TARGET:
-            return _("target")
-        sample = self.preview.sample.rpartition("/")[2]
-        return _("source · sample {name}").format(name=sample) if sample else _("source")
-
     def _connect(self) -> None:
         self.map.changed.connect(self._show)
         self.map.changed.connect(self.options.refresh)
-        self.map.edited.connect(self._first_sample)
         self.map.retreed.connect(self._replace_canvas)
-        self.preview.arrived.connect(self._arrived)
-        self.preview.failed.connect(self._failed)
         self.bar.committed.connect(self.wishes.take)
         self.bar.left.connect(lambda: self.canvas.target.setFocus())
         self.bar.wide_wanted.connect(lambda: self.wide.turn())
-        self.bar.stepper.stepped.connect(self.step_to)
         self.bar.stepper.sample_wanted.connect(self.wishes.choose_sample)
         self.table.opened.connect(self._open_from_table)
         self.table.left.connect(self.show_canvas)
@@ -239,8 +224,8 @@ class MappingEditor(Editor):
 
     def summary(self) -> str:
         """Rules, problems, missing, parked, and how long the preview took."""
-        shown = None if self._evidence is None else self._evidence.milliseconds
-        return summary_of(self.map, -1.0 if self._preview_error else shown)
+        shown = None if self.map.evidence is None else self.map.evidence.milliseconds
+        return summary_of(self.map, -1.0 if self.records.error else shown)
 
     def go_to(self, path: str) -> None:
         """Show a target node, or a source node where the target has none of this address; a rule of the text in it."""
@@ -277,18 +262,14 @@ class MappingEditor(Editor):
     # Following the map
 
     def _show(self) -> None:
-        flash = frozenset[str]()
-        if self.map.evidence is not self._evidence and self.map.evidence is not None:
-            flash = self._flash
-            self._evidence = self.map.evidence
-        self.canvas.show_scene(self.map.scene, self.map.shape, flash, self.map.source_shape)
+        self.canvas.show_scene(self.map.scene, self.map.shape, self.records.flash, self.map.source_shape)
         if self._pages.currentWidget() is self.table:
             self.table.show_scene(self.map.scene)
         elif self.as_text:
             self.text.show_map()
         said = [str(error) for error in self.map.errors]
-        if self._preview_error and not self.map.errors:
-            said.append(self._preview_error)
+        if self.records.error and not self.map.errors:
+            said.append(self.records.error)
         if self.text.wrong and not self.as_text:
             said.append(_("The text of this map has a mistake and was not taken over: see Map as text."))
         self._notice.setText("\n".join(said))
@@ -344,8 +325,6 @@ class MappingEditor(Editor):
 
     last_side = Side.TARGET
     _reference: QWidget | None = None
-    _owed = False
-    _flash: frozenset[str] = frozenset()
 
     def _current_changed(self, side: Side, _path: str) -> None:
         self.last_side = side
@@ -356,68 +335,10 @@ class MappingEditor(Editor):
         self._inspect_soon.start()
         self.desk.commands.refresh_soon()
 
-    # The live preview
-
-    def _first_sample(self) -> None:
-        """Try the map with its sample, which may be another one than a moment ago."""
-        before, self.preview.sample = self.preview.sample, sample_of(self.map.transformation)
-        if before != self.preview.sample:
-            self.preview.record, self.preview.turns = 1, None
-            source = self.map.transformation.source.schema.rpartition("/")[2]
-            self.canvas.heads[Side.SOURCE].show_title(source, self._side_note(Side.SOURCE))
-        self.bar.stepper.show_sample(self.preview.sample)
-        if before and not self.preview.sample:
-            self.bar.stepper.show_record(1, 0)
-            self.map.show_evidence(None)
-        self._ask()
-
-    def _ask(self) -> None:
-        # Of the tabs that come back at once only the one left in front asks; the others wait until they are shown.
-        self._owed = True
-        self._ask_soon.start()
-
-    def _ask_if_shown(self) -> None:
-        if self._owed and self.isVisible():
-            self._owed = False
-            self.preview.ask(self.map.transformation)
-
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for the preview that was wanted while another tab stood in front."""
+        """What was put off while another tab stood in front."""
         super().showEvent(event)
-        self._ask_soon.start()
-
-    def _arrived(self, evidence: Evidence, edited: bool) -> None:
-        self._preview_error = ""
-        self._flash = changed_values(self._evidence, evidence) if edited else frozenset()
-        self.bar.stepper.show_record(evidence.record, evidence.records)
-        self.map.show_evidence(evidence)
-
-    def _failed(self, error: WeftError) -> None:
-        self._preview_error = str(error)
-        self.map.show_evidence(None)
-        self._evidence = None
-
-    def step_to(self, record: int) -> None:
-        """Show another record of the sample."""
-        self.bar.commit()
-        self.preview.record, self.preview.turns = max(1, record), None
-        self._ask()
-
-    def show_turns(self, turns: Mapping[str, int] | None) -> None:
-        """Show these turns (by target path) of the loops in the record; None for the first, or those that fail."""
-        self.bar.commit()
-        self.preview.turns = turns
-        self._ask()
-
-    def beyond(self, by: int) -> int | None:
-        """The record one further on or back than the one asked for last; None where there is none."""
-        return self.bar.stepper.beyond(by, self.preview.record)
-
-    def step_by(self, by: int) -> None:
-        """Show the next record, or the one before, of those that are stepped through."""
-        wanted = self.beyond(by)
-        if wanted is not None:
-            self.step_to(wanted)
+        self.records.ask_soon()
 
     def write(self, part: Part, path: str = "") -> None:
         """Put the cursor into a part of the current rule, or of the rule at `path`."""

@@ -104,7 +104,7 @@ class MapEvidence(QObject):
             at = self._never.index(path) if path in self._never else (-1 if by > 0 else 0)
             editor.show_node(Side.TARGET, self._never[(at + by) % len(self._never)])
         elif self.mode:
-            editor.step_by(by)
+            editor.records.step_by(by)
 
     # The study
 
@@ -156,7 +156,7 @@ class MapEvidence(QObject):
             # Where the end of the search would lead, too.
             there = next((n for n in found if n >= here), here)
             if not before and there != here:
-                self._editor.step_to(there)
+                self._editor.records.step_to(there)
 
     def _show(self, result: Mapping[str, Any]) -> None:
         if self.mode == COVERAGE:
@@ -180,7 +180,7 @@ class MapEvidence(QObject):
         self.bar.end(said, steps=bool(records))
         editor.bar.stepper.show_only(tuple(records) if records else None)
         if records and editor.preview.record not in records:
-            editor.step_to(next((n for n in records if n > editor.preview.record), records[0]))
+            editor.records.step_to(next((n for n in records if n > editor.preview.record), records[0]))
         elif records and editor.map.evidence is not None:
             self._arrived(editor.map.evidence, False)
 

@@ -80,14 +80,14 @@ class MapTurns(QObject):
         """Show the turn in which the current rule fails, else the first one that fails."""
         problem = self._elsewhere()
         if problem is not None:
-            self._editor.show_turns(dict(problem.turns))
+            self._editor.records.show_turns(dict(problem.turns))
             self._editor.canvas.select(Side.TARGET, problem.path)
 
     def _show(self, loop: str, number: int) -> None:
         turn = self.all[loop]
         # Loops inside begin with their first turn again; what was asked for last decides where two visit the same nodes.
         kept = {path: each.number for path, each in self.all.items() if not address.within(path, loop)}
-        self._editor.show_turns(kept | {loop: min(max(number, 1), turn.total)})
+        self._editor.records.show_turns(kept | {loop: min(max(number, 1), turn.total)})
 
     def _loop_of(self, side: Side, path: str) -> str:
         if side is Side.TARGET:
