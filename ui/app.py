@@ -73,8 +73,9 @@ def application() -> QApplication:
     app.setDesktopFileName("weft-studio")
     app.setQuitOnLastWindowClosed(False)
     # Large schemas are hundreds of thousands of objects that stay: looking through them all for cycles takes a fifth
-    # of a second, in the middle of whatever a person is doing. Rarely is often enough.
-    gc.set_threshold(20_000, 20, 50)
+    # of a second, in the middle of whatever a person is doing. Rarely is often enough; what is young is looked through in
+    # small parts.
+    gc.set_threshold(20_000, 5, 200)
     return app
 
 

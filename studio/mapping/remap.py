@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from studio.mapping import address
@@ -40,6 +40,16 @@ def fit(mapping: Mapping, trees: Trees, known: set[str] | None = None) -> Mappin
     if tuple(parked) == mapping.parked and tuple(fitting.values()) == mapping.rules:
         return mapping
     return replace(with_rules(mapping, fitting.values(), trees.target), parked=tuple(parked))
+
+
+def look_up(mapping: Mapping, trees: Trees) -> Iterator[None]:
+    """Find the nodes of a large map little by little before it is first fitted; pump it between events."""
+    if trees.target.root is None:
+        return
+    for number, rule in enumerate((*mapping.rules, *mapping.parked)):
+        trees.target.find(rule.path)
+        if number % 50 == 49:
+            yield
 
 
 def _all_known(mapping: Mapping, known: set[str]) -> bool:

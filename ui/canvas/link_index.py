@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -163,6 +163,15 @@ class LinkIndex:
                 row, exact = target.nearest(rule.path)
                 if row >= 0 and not exact:
                     pills[row] = pills.get(row, 0) + 1
+
+
+def find_ends(scene: Scene, source: Rows, target: Rows) -> Iterator[None]:
+    """Find the rows of a large map's links little by little before its LinkIndex is made; pump it between events."""
+    for number, line in enumerate(scene.drawing.lines):
+        source.near(line.source)
+        target.near(line.target)
+        if number % 100 == 99:
+            yield
 
 
 def chain(lines: Iterable[Line], scene: Scene) -> frozenset[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
@@ -59,6 +59,12 @@ class Scene:
 
     def _take(self, before: Scene, names: Iterable[str]) -> None:
         self.__dict__.update({name: before.__dict__[name] for name in names if name in before.__dict__})
+
+    def prepared(self) -> Iterator[None]:
+        """Work out what showing a large map asks for, a part at a time; pump it between events."""
+        for name in (*_OF_LINES, "paths", "ruled_above"):
+            getattr(self, name)
+            yield
 
     def same_links(self, other: Scene) -> bool:
         """The same links and rules at the same nodes: nothing between the trees has changed."""

@@ -23,9 +23,14 @@ class Arrangement(QObject):
             editor.bar.stepper.stepped, editor.map_pages.shown, editor.wide.turned,
         ):  # fmt: skip
             changed.connect(editor.rearranged)
+        # Of a map whose rules are still being found.
+        self._kept: Mapping[str, Any] | None = None
+        editor.map.opened.connect(self._take_kept)
 
     def state(self) -> Mapping[str, Any]:
         """Folding, scrolling, sizes, the record, as plain data."""
+        if self._kept is not None:
+            return self._kept
         editor = self._editor
         return {
             "canvas": editor.canvas.state(),
@@ -39,8 +44,11 @@ class Arrangement(QObject):
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Put back what `state` gave; what makes no sense stays as it is."""
+        """Put back what `state` gave, once the rules are there; what makes no sense stays as it is."""
         editor = self._editor
+        if editor.map.opening:
+            self._kept = state
+            return
         canvas = state.get("canvas")
         editor.map_pages.show(str(state.get("map_page", "")))
         if isinstance(canvas, Mapping):
@@ -59,3 +67,8 @@ class Arrangement(QObject):
         record = state.get("record")
         if isinstance(record, int) and record > 1 and state.get("sample") == editor.preview.sample:
             editor.records.step_to(record)
+
+    def _take_kept(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            self.restore(kept)

@@ -16,7 +16,7 @@ from studio.script.functions import FUNCTIONS
 from studio.workspace import Workspace
 from ui.canvas.canvas import MappingCanvas
 from ui.canvas.gestures import Target
-from ui.canvas.link_index import Side
+from ui.canvas.link_index import Side, find_ends
 from ui.canvas.shape import RowKind
 from ui.commands import Command
 from ui.editors.base import Desk, Editor
@@ -112,6 +112,7 @@ class MappingEditor(Editor):
         self.parts = PartResult(self)
         self.arrangement = Arrangement(self, self._split, self._pages)
         self._page_of(self.canvas)
+        self.map.looked_at = lambda scene: find_ends(scene, *self.canvas.rows.values())
         self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)
         self._connect()
         self._inspect_soon = QTimer(self, singleShot=True, interval=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -29,6 +29,8 @@ _SLICE = 0.012
 # A map of more rules than this is checked when nobody has edited it for a moment, and the values of the record are
 # there or so long in coming that nothing waits for them (ms).
 _LARGE, _LATER, _PATIENCE = 1_000, 150, 2_000
+# A map of more rules than this is opened over several events.
+_AT_ONCE = 300
 # How often (ms) what waits for these values looks again.
 HURRIED = 20
 
@@ -37,12 +39,14 @@ class MapState(QObject):
     """One transformation as the editor works on it.
 
     `changed` follows every new scene, `retreed` new trees (another schema; the scene is new too), `edited` an edit of
-    this map by anybody, with what may flash, `mapping` is the project's, fitted to the target schema.
+    this map by anybody, with what may flash, `mapping` is the project's, fitted to the target schema. A large map shows
+    its trees at once and its rules when they are found: `opened` follows.
     """
 
     changed = Signal()
     retreed = Signal()
     edited = Signal()
+    opened = Signal()
 
     def __init__(self, workspace: Workspace, ref: str) -> None:
         super().__init__()
@@ -55,6 +59,8 @@ class MapState(QObject):
         self.notes = Notes()
         # Tells whether values of the record are on their way.
         self.asked: Callable[[], bool] = lambda: False
+        # What else a large map is looked at for before it is shown, a part at a time.
+        self.looked_at: Callable[[Scene], Iterable[None]] = lambda _scene: ()
         self._schemas: tuple[Schema | None, Schema | None] = (None, None)
         self._work: Iterator[Problem | None] | None = None
         self._found: list[Problem] = []
@@ -70,10 +76,11 @@ class MapState(QObject):
         self._pump = QTimer(self, interval=0)
         self._pump.timeout.connect(self._check_on)
         self._read_schemas()
-        self.mapping = remap.fit(self.transformation.mapping, self.trees, self._fitting)
+        self.mapping = self.transformation.mapping
         self._drawing = Drawing((), ())
-        self._warm = self.linker.warm(self.mapping) if len(self.mapping) > 300 else None
+        self._warm = self._open() if len(self.mapping) > _AT_ONCE else None
         if self._warm is None:
+            self.mapping = remap.fit(self.mapping, self.trees, self._fitting)
             self._drawing = self.linker.draw(self.mapping)
         self._start_check()
         self._show()
@@ -129,6 +136,11 @@ class MapState(QObject):
         """Links or problems of the map as it is now are still being worked out."""
         return self._pump.isActive()
 
+    @property
+    def opening(self) -> bool:
+        """The rules of a large map are still being found: only its trees are shown."""
+        return self._warm is not None
+
     def let_go(self) -> None:
         """Stop following the workspace."""
         self._pump.stop()
@@ -167,11 +179,14 @@ class MapState(QObject):
     def _take_mapping(self, *, tell: bool = True) -> None:
         self.mapping = remap.fit(self.transformation.mapping, self.trees, self._fitting)
         if self._warm is None:
-            drawing = self.linker.draw(self.mapping)
-            # The same lines stay the same object, by which the canvas knows that nothing is to be drawn anew.
-            self._drawing = self._drawing if drawing == self._drawing else drawing
+            self._draw()
         self._start_check()
         self._show(tell=tell)
+
+    def _draw(self) -> None:
+        drawing = self.linker.draw(self.mapping)
+        # The same lines stay the same object, by which the canvas knows that nothing is to be drawn anew.
+        self._drawing = self._drawing if drawing == self._drawing else drawing
 
     def _read_schemas(self) -> None:
         errors: list[WeftError] = []
@@ -212,16 +227,18 @@ class MapState(QObject):
         return self._scene
 
     def _show(self, *, tell: bool = True) -> None:
-        parked: dict[str, tuple[Rule, ...]] = {}
-        for rule in self.mapping.parked:
-            under = remap.shown_under(rule, self.trees)
-            if under is not None:
-                parked[under] = (*parked.get(under, ()), rule)
-        before = self._scene
-        picks = self.picks(TARGET)
+        scene = self._picture(self.mapping if self._warm is None else Map())
+        self._show_target(scene)
+        self._show_source()
+        self._scene = scene
+        if tell:
+            self.changed.emit()
+
+    def _picture(self, mapping: Map) -> Scene:
+        """The scene of now with the rules of `mapping`; what it shares with the one before is not made again."""
         scene = Scene(
             self.trees,
-            self.mapping,
+            mapping,
             self._drawing,
             self._missing,
             self._worst,
@@ -230,21 +247,25 @@ class MapState(QObject):
                 _prefixes(self._schemas[0], *self._further.sources.values()),
                 _prefixes(self._schemas[1], *self._further.targets.values()),
             ),
-            frozenset(map(address.plain, picks)),
+            frozenset(map(address.plain, self.picks(TARGET))),
             {name: use.schema for name, use in self._uses()},
             self.notes,
         )
-        if before is not None:
-            scene.take_over(before)
-        target = self.trees.target
+        if self._scene is not None:
+            scene.take_over(self._scene)
+        return scene
+
+    def _show_target(self, scene: Scene) -> None:
+        parked: dict[str, tuple[Rule, ...]] = {}
+        for rule in scene.mapping.parked:
+            under = remap.shown_under(rule, self.trees)
+            if under is not None:
+                parked[under] = (*parked.get(under, ()), rule)
+        target, picks = self.trees.target, self.picks(TARGET)
         shaped = target, scene.paths, parked, picks
         if self._shaped is None or self._shaped != shaped:
             self._shaped = shaped
-            self.shape = shape_of(self.mapping.rules, parked, picks, self._let_in(target))
-        self._show_source()
-        self._scene = scene
-        if tell:
-            self.changed.emit()
+            self.shape = shape_of(scene.mapping.rules, parked, picks, self._let_in(target))
 
     def _let_in(self, tree: Tree) -> Callable[[str], bool]:
         known = self._admitted[tree is self.trees.target]
@@ -260,7 +281,34 @@ class MapState(QObject):
             read = {line.source for line in self._drawing.lines}
             self.source_shape = source_shape_of(read, picks, self._let_in(source))
 
-    # Checking, a slice at a time
+    # Opening and checking, a slice at a time
+
+    def _open(self) -> Iterator[None]:
+        """Find, fit and draw the rules of a large map little by little."""
+        yield from remap.look_up(self.transformation.mapping, self.trees)
+        self.mapping = remap.fit(self.transformation.mapping, self.trees, self._fitting)
+        yield
+        yield from self.linker.warm(self.mapping)
+        self._drawing = self.linker.draw(self.mapping)
+        yield
+        scene = self._picture(self.mapping)
+        for _part in scene.prepared():
+            yield
+        for tree, paths in (
+            (self.trees.target, scene.ruled_above),
+            (self.trees.source, scene.linked_above),
+        ):
+            known = self._let_in(tree)
+            for number, path in enumerate(paths):
+                known(path)
+                if number % 200 == 199:
+                    yield
+        self._show_target(scene)
+        yield
+        self._show_source()
+        yield
+        yield from self.looked_at(scene)
+        self._scene = scene
 
     def _start_check(self) -> None:
         self._work = check.scan(self.mapping, self.trees, object=self.ref, memory=self._checks)
@@ -281,8 +329,9 @@ class MapState(QObject):
         if self._warm is not None:
             if self._slice(self._warm_step):
                 self._warm = None
-                self._drawing = self.linker.draw(self.mapping)
+                self._draw()
                 self._show()
+                self.opened.emit()
         elif self._slice(self._check_step):
             self._pump.stop()
             self._checked()

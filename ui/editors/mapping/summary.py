@@ -20,7 +20,7 @@ def summary_of(map: MapState, preview: float | None) -> str:
     }
     known = {path for _severity, path, _message, _mend in found}
     failing = sum(path not in known for path in scene.failed)
-    rules = len(scene.mapping)
+    rules = len(map.mapping)
     parts = [ngettext("{n} rule", "{n} rules", rules).format(n=rules)]
     for number, one, many in (
         (len(found), _("{n} problem"), _("{n} problems")),
