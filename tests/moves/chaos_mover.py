@@ -90,7 +90,8 @@ async def work(command: Command) -> dict[str, Any]:
         try:
             org = await connect(client, grant, renew=again, pace=pace)
             if command["what"] == "undo":
-                return {"undone": (await undo.undo(_move().run, org)).to_data()}
+                late = bool(command.get("changed_too"))
+                return {"undone": (await undo.undo(_move().run, org, changed_too=late)).to_data()}
             found = _move()
             if found is None:
                 options = Options(**_typed(command["options"]))
