@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from studio.cli.main import run
-from studio.practice.process import start_practice
 from studio.practice.ready import Ready
 from studio.project.create import create
+from tests.practice_beside import org_beside
 
 pytestmark = pytest.mark.network
 SAID = {
@@ -39,7 +39,7 @@ COMMANDS = [
 
 @pytest.fixture(scope="module")
 def org() -> Iterator[Ready]:
-    with start_practice(seed=False) as ready:
+    with org_beside(seed=False) as ready:
         yield ready
 
 

@@ -20,9 +20,9 @@ from studio.base.errors import BadInput
 from studio.cli.main import run
 from studio.moves.journal import ChunkState, Journal
 from studio.moves.model import Counts, MoveState
-from studio.practice.process import start_practice
+from studio.practice.faults import parse
 from studio.practice.ready import Ready
-from studio.practice.shared import practice_org
+from tests.practice_beside import org_beside, users_org_beside
 
 pytestmark = pytest.mark.network
 COUNTS = ("succeeded", "failed", "unprocessed", "not_sent")
@@ -31,7 +31,7 @@ COUNTS = ("succeeded", "failed", "unprocessed", "not_sent")
 @pytest.fixture(autouse=True)
 def practice(own_home: Path) -> Iterator[Ready]:
     """The user's practice org, running for the whole test, as it is beside an open window."""
-    with practice_org() as ready:
+    with users_org_beside() as ready:
         yield ready
 
 
@@ -379,7 +379,8 @@ def test_the_faults_of_a_separate_org(tmp_path: Path, monkeypatch: pytest.Monkey
     """A job the org gives up: rows stay unprocessed, the command says so with exit code 1."""
     source = tmp_path / "rows.csv"
     source.write_text("ERP_Id__c,Name\n" + "".join(f"X-{n},N {n}\n" for n in range(30)))
-    with start_practice(faults=["batch-rows=10", "fail-after=1"], seed=False) as other:
+    faults = [parse("batch-rows=10"), parse("fail-after=1")]
+    with org_beside(faults=faults, seed=False) as other:
         monkeypatch.setenv("WEFT_ACCESS_TOKEN", other.access_token)
         code, summary, _err = weft("move", "insert", "Account", source, "--org", other.url, "--api", "bulk",
                                    "--json")  # fmt: skip

@@ -47,11 +47,12 @@ def test_a_retry_names_the_same_records(weft: Callable[..., tuple[int, Any, str]
     inserted = Path(
         weft("move", "insert", "Account", file, "--org", "practice", "--json")[1]["files"]["succeeded"]
     )
-    inserted.write_text(inserted.read_text().replace('"2"\n', '"many"\n'))
+    too_long = f'"{"L" * 256}"'
+    inserted.write_text(inserted.read_text().replace('"Two"', too_long).replace('"2"\n', '"20"\n'))
     code, updated, err = weft("move", "update", "Account", inserted, "--org", "practice", "--json")
     assert (code, updated["succeeded"], updated["failed"]) == (1, 1, 1)
     failed = Path(updated["files"]["failed"])
-    failed.write_text(failed.read_text().replace('"many"', '"20"'))
+    failed.write_text(failed.read_text().replace(too_long, '"Two"'))
     code, again, err = weft("move", "retry", "--json")
     assert (code, again["succeeded"]) == (0, 1), err
     target = tmp_path / "out.csv"

@@ -14,7 +14,7 @@ from studio.cli.main import run
 from studio.moves.model import MoveState
 from studio.moves.several import kept
 from studio.practice.ready import Ready
-from studio.practice.shared import practice_org
+from tests.practice_beside import users_org_beside
 
 pytestmark = pytest.mark.network
 Weft = Callable[..., tuple[int, Any, str]]
@@ -22,7 +22,7 @@ Weft = Callable[..., tuple[int, Any, str]]
 
 @pytest.fixture(autouse=True)
 def practice(own_home: Path) -> Iterator[Ready]:
-    with practice_org() as ready:
+    with users_org_beside() as ready:
         yield ready
 
 

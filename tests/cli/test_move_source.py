@@ -12,7 +12,7 @@ import pytest
 
 from studio.cli.main import run
 from studio.practice.ready import Ready
-from studio.practice.shared import practice_org
+from tests.practice_beside import users_org_beside
 
 pytestmark = pytest.mark.network
 Weft = Callable[..., tuple[int, Any, str]]
@@ -21,7 +21,7 @@ Weft = Callable[..., tuple[int, Any, str]]
 @pytest.fixture(autouse=True)
 def practice(own_home: Path) -> Iterator[Ready]:
     """The user's practice org."""
-    with practice_org() as ready:
+    with users_org_beside() as ready:
         yield ready
 
 

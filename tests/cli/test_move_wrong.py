@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from studio.practice.shared import practice_org
 from tests.cli.test_move import source, weft
+from tests.practice_beside import users_org_beside
 
 __all__ = ["source", "weft"]
 pytestmark = pytest.mark.network
@@ -21,7 +21,7 @@ def kept_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WEFT_HOME", str(home))
-        with practice_org():
+        with users_org_beside():
             yield home
 
 

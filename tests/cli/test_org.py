@@ -14,10 +14,10 @@ import pytest
 
 from studio.cli import signed_in
 from studio.cli.main import run
-from studio.practice.process import start_practice
 from studio.practice.ready import Ready
 from studio.practice.sign_in.sessions import PUBLIC_APP
 from tests.fake_browser import browser_command, visited
+from tests.practice_beside import org_beside
 
 pytestmark = pytest.mark.network
 
@@ -34,7 +34,7 @@ def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def org() -> Iterator[Ready]:
-    with start_practice(seed=False) as ready:
+    with org_beside(seed=False) as ready:
         yield ready
 
 
