@@ -16,6 +16,7 @@ from studio.cli import signed_in
 from studio.cli.main import run
 from studio.practice.ready import Ready
 from studio.practice.sign_in.sessions import PUBLIC_APP
+from tests.cheap_vault import cheap_vault
 from tests.fake_browser import browser_command, visited
 from tests.practice_beside import org_beside
 
@@ -23,12 +24,10 @@ pytestmark = pytest.mark.network
 
 
 @pytest.fixture(autouse=True)
-def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    phrase = tmp_path / "phrase"
-    phrase.write_text("a passphrase")
-    monkeypatch.setenv("WEFT_VAULT_PASSPHRASE_FILE", str(phrase))
+def vault(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    made = cheap_vault(tmp_path, monkeypatch)
     signed_in._stores.clear()
-    yield tmp_path / "weft-home" / "data" / "secrets.vault"
+    yield made
     signed_in._stores.clear()
 
 

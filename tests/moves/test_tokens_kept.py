@@ -19,11 +19,12 @@ from studio.moves import org_defaults, orgs
 from studio.moves.opened import opened
 from studio.moves.orgs import PRACTICE_CLIENT, OrgLogin
 from studio.network.client import open_client
-from studio.practice.process import start_practice
 from studio.practice.ready import Ready
+from tests.cheap_vault import cheap_vault
 from tests.conftest import child_processes
 from tests.fake_browser import browser_command, visited
 from tests.moves.conftest import QUICK
+from tests.practice_beside import org_beside
 
 pytestmark = pytest.mark.network
 _ROOT = Path(__file__).resolve().parents[2]
@@ -55,16 +56,14 @@ async def work""",
 
 @pytest.fixture(scope="module")
 def org() -> Iterator[Ready]:
-    with start_practice(seed=False) as ready:
+    with org_beside(seed=False) as ready:
         yield ready
 
 
 @pytest.fixture
 async def kept(org: Ready, tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> OrgLogin:
     """An org that somebody is signed in to, by the browser, its token in a vault."""
-    phrase = tmp_path / "phrase"
-    phrase.write_text("a passphrase")
-    monkeypatch.setenv("WEFT_VAULT_PASSPHRASE_FILE", str(phrase))
+    cheap_vault(tmp_path, monkeypatch)
     orgs.add(OrgLogin("crm", org.url, "web", PRACTICE_CLIENT, port=0))
     await sign_in()
     return orgs.own("crm")

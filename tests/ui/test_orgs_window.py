@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLi
 
 from studio.base.secrets import open_store
 from studio.moves import orgs
-from studio.practice.process import start_practice
 from studio.practice.ready import Ready
 from studio.practice.sign_in.sessions import PUBLIC_APP
+from tests.cheap_vault import cheap_vault
 from tests.fake_browser import browser_command, visited
+from tests.practice_beside import org_beside
 from tests.ui.driver import Drive, controls, running, window_test
 from ui.dialogs.orgs.window import OrgsDialog
 from ui.widgets.trees import Rows
@@ -28,22 +29,20 @@ WINDOW = "Salesforce orgs"
 
 @pytest.fixture(scope="module")
 def org() -> Iterator[Ready]:
-    with start_practice(seed=False) as ready:
+    with org_beside(seed=False) as ready:
         yield ready
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Secrets in a vault of the test's own, and a browser that says yes."""
-    phrase = tmp_path / "phrase"
-    phrase.write_text("a passphrase")
-    monkeypatch.setenv("WEFT_VAULT_PASSPHRASE_FILE", str(phrase))
+    cheap_vault(tmp_path, monkeypatch)
     monkeypatch.setenv("BROWSER", browser_command(tmp_path))
     return tmp_path
 
 
 async def secret(name: str) -> str | None:
-    """A secret in the vault, opened beside the loop: its key takes half a second to make."""
+    """A secret in the vault."""
     return await asyncio.to_thread(lambda: open_store().get(name))
 
 
