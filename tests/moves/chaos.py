@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -208,16 +209,16 @@ def _undone(world: World, home: Path, case: Case, order: random.Random, counts: 
     return f"no undo after {_SESSIONS} sessions: {answer}"
 
 
-def run(cases: range, seed: int, state: Path | None = None) -> dict[str, Any]:
+def run(cases: Sequence[int], seed: int, state: Path | None = None) -> dict[str, Any]:
     """Play the cases that are not in the state file yet; what was counted and what failed."""
-    told: dict[str, Any] = {"seed": seed, "done": cases.start, "failed": {}, "counts": {}}
+    told: dict[str, Any] = {"seed": seed, "done": 0, "failed": {}, "counts": {}}
     if state is not None and state.exists():
         told = json.loads(state.read_text())
     counts = Counter(told["counts"])
     world: World | None = None
     try:
-        for number in range(told["done"], cases.stop):
-            if world is None or number % _RENEW == 0:
+        for at, number in enumerate(cases[told["done"] :], told["done"]):
+            if world is None or at % _RENEW == 0:
                 if world is not None:
                     world.close()
                 world = World()
@@ -226,7 +227,7 @@ def run(cases: range, seed: int, state: Path | None = None) -> dict[str, Any]:
                 wrong = play(world, number, told["seed"], home, counts)
             finally:
                 shutil.rmtree(home, ignore_errors=True)
-            told["done"], told["counts"] = number + 1, dict(counts)
+            told["done"], told["counts"] = at + 1, dict(counts)
             if wrong:
                 told["failed"][str(number)] = wrong
             if state is not None:
