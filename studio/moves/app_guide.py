@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce.address import is_shared_login, org_address
 from studio.connectors.salesforce.web_flow import DEFAULT_PORT, PATH
 

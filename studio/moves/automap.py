@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.moves.model import Action, Entry, FieldMap
 from studio.moves.parts import ID, OUR_COLUMNS

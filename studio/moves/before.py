@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from studio.base import atomic
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce import retrieve
 from studio.connectors.salesforce.describe import ObjectFacts
 from studio.connectors.salesforce.query import quoted

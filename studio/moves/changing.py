@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field
 from studio.connectors.salesforce.rows import NULL
 from studio.moves.formats import dates, numbers, yes_no

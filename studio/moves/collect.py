@@ -6,9 +6,10 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from studio.base.errors import NotReachable, WeftError
+from studio.base.records import dataclass
 from studio.connectors.salesforce import collections
 from studio.connectors.salesforce.collections import NO_RULES, Outcome, Rules, never_applied
 from studio.connectors.salesforce.errors import SalesforceError

@@ -8,13 +8,14 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import aclosing, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from studio.base import atomic
 from studio.base.errors import BadInput, NotReachable
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce import bulk_query, jobs
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.jobs import JobState

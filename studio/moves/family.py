@@ -9,12 +9,12 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce.rows import encode
 from studio.moves import store
 from studio.moves.model import Counts, Entry, FieldMap

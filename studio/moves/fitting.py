@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from studio.base.records import dataclass
 from studio.moves.shape import Shaper
 from studio.moves.value_fix import Fix
 

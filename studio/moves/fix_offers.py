@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field
 from studio.connectors.salesforce.rows import NULL
 from studio.moves.changing import Change, emptying

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
 from enum import StrEnum
 
 from studio.base.errors import NotAllowed
 from studio.base.i18n import _, ngettext
+from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.session import OrgIdentity
 from studio.moves.model import Action

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from enum import StrEnum
 
+from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field
 from studio.connectors.salesforce.rows import NULL
 from studio.moves.formats import yes_no

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from studio.base.database import writing_database
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.moves.model import Counts, Fingerprint, Move, MoveState
 from studio.moves.stage import Slice
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from studio.base.atomic import told
+from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field
 
 _BUCKETS = 64

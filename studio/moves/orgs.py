@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.paths import config_folder
+from studio.base.records import dataclass
 from studio.base.secrets import PREFIX, SecretStore
 from studio.connectors.salesforce.address import clean_url, org_address
 from studio.connectors.salesforce.session import OrgIdentity

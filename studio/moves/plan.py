@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from studio.base.atomic import make_folder
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.collections import MOST
 from studio.connectors.salesforce.describe import Field, ObjectFacts

@@ -6,10 +6,10 @@ import csv
 import io
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 
+from studio.base.records import dataclass
 from studio.connectors.salesforce.ingest import ResultKind
 from studio.connectors.salesforce.rows import NULL, read_rows
 from studio.moves.journal import Chunk, Journal

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.paths import data_folder
+from studio.base.records import dataclass
 from studio.moves.finished import finished
 from studio.moves.journal import Journal
 from studio.moves.model import Counts, Move, MoveState, Summary

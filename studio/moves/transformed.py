@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -13,6 +13,7 @@ from studio.base.atomic import told
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.engine.compile import compile_plan, format_of
 from studio.engine.failures import Failure

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.moves.formats import dates, numbers
 
 

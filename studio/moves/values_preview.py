@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import ObjectFacts
 from studio.moves.holds import Effect, Holds, holds
 from studio.moves.model import Move

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 
 _TOKEN = re.compile(r"'(?:\\.|[^'\\])*'|[()]|[A-Za-z_][\w.]*|\S", re.DOTALL)
 _AFTER = ("WITH", "ORDER", "FOR", "USING", "UPDATE")

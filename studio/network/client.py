@@ -8,7 +8,7 @@ import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ import httpx
 
 from studio.base.errors import NotAllowed, NotHere, NotReachable, TooLarge
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.network.proxies import ProxyRules, is_loopback, shown
 from studio.network.trust import tls_context
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
 
 import httpx
 
 from studio.base.errors import NotAllowed, NotReachable
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.network.client import JSON_LIMIT, NetworkSettings, open_client, reaching, read_body, safe_url
 
 _MAX_AGE = re.compile(r"max-age\s*=\s*(\d{1,9})")

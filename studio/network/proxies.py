@@ -7,8 +7,9 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from studio.base.records import dataclass
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from studio.base.errors import NotReachable
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce import jobs
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.jobs import Job

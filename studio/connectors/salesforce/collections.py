@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from studio.base.errors import NotReachable
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce import soap
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.session import Org

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from studio.base.errors import NotReachable
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce.pace import retry_after
 from studio.connectors.salesforce.session import Org
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import email.utils
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from studio.base.records import dataclass
 
 _LONGEST_ASKED = 600.0
 

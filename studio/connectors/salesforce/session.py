@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -18,6 +18,7 @@ import httpx
 
 from studio.base.errors import NotAllowed, NotReachable, WeftError
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce.errors import SalesforceError, request_error
 from studio.connectors.salesforce.pace import Pace, retry_after
 from studio.network.client import FIRST_WORDS, WrongAddress, reaching, read_body

@@ -10,13 +10,14 @@ import html
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 import httpx
 
 from studio.base.errors import BadInput, NotReachable
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce.address import clean_url
 from studio.connectors.salesforce.refusals import SignInRefused, refusal
 from studio.connectors.salesforce.session import Grant

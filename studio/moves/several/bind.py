@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from studio.base.atomic import discard, make_folder, told
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.engine.address import place_of

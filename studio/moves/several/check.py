@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from studio.base.progress import Progress
+from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import describe
 from studio.connectors.salesforce.session import Org
 from studio.moves import load as loading

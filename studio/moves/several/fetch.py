@@ -6,12 +6,12 @@ import csv
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from studio.base.atomic import discard, make_folder, told
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field, ObjectFacts, describe
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.query import query, quoted

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from enum import StrEnum
 from typing import Any
 
+from studio.base.records import dataclass
 from studio.moves.model import Action, Api, Before, Blank, Counts, Duplicates, MoveState, Options
 from studio.moves.sources.kinds import Pick
 

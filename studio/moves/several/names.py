@@ -7,13 +7,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 
 from studio.base.atomic import told
 from studio.base.database import writing_database
+from studio.base.records import dataclass
 from studio.moves.parts import Kind, source_columns
 from studio.moves.several.model import Fold
 

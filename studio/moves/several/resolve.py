@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from studio.base.atomic import told
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.base.records import dataclass
 from studio.connectors.salesforce.rows import NULL
 from studio.moves.several.bind import kept_file
 from studio.moves.several.model import Bound, Link, Missing

@@ -6,7 +6,7 @@ import csv
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from studio.base.atomic import discard, told
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.moves.sources.cells import unsendable
 from studio.moves.sources.kinds import Kind, Pick, Place, Table, check_pick, kind_of, opened
