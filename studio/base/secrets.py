@@ -11,18 +11,25 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.base import atomic
 from studio.base.atomic import told
 from studio.base.errors import BadInput, NotAllowed
 from studio.base.file_lock import waiting_turn
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.paths import data_folder
+
+if TYPE_CHECKING:
+    from cryptography import exceptions
+    from cryptography.hazmat.primitives.ciphers import aead
+    from cryptography.hazmat.primitives.kdf import argon2
+else:
+    # Most runs need no secret, or have it from the key store.
+    exceptions = Lazily("cryptography.exceptions")
+    aead = Lazily("cryptography.hazmat.primitives.ciphers.aead")
+    argon2 = Lazily("cryptography.hazmat.primitives.kdf.argon2")
 
 SERVICE = "weft-studio"
 PREFIX = "keyring:"
@@ -118,9 +125,9 @@ class Vault:
             return {"kind": _KIND, "argon2id": _COST, "salt": _text(salt)}, {}
         head, nonce, sealed = self._read()
         try:
-            plain = AESGCM(self._key(head)).decrypt(nonce, sealed, _head_bytes(head))
+            plain = aead.AESGCM(self._key(head)).decrypt(nonce, sealed, _head_bytes(head))
             return head, {str(name): str(value) for name, value in json.loads(plain).items()}
-        except InvalidTag:
+        except exceptions.InvalidTag:
             raise NotAllowed(
                 _("The passphrase does not open the file of secrets, or the file was changed."),
                 file=self.path,
@@ -150,7 +157,7 @@ class Vault:
     def _seal(self, head: dict[str, Any], content: dict[str, str]) -> None:
         nonce = secrets.token_bytes(12)
         plain = json.dumps(content, ensure_ascii=False).encode("utf-8")
-        sealed = AESGCM(self._key(head)).encrypt(nonce, plain, _head_bytes(head))
+        sealed = aead.AESGCM(self._key(head)).encrypt(nonce, plain, _head_bytes(head))
         outer = {"head": head, "nonce": _text(nonce), "sealed": _text(sealed)}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write_bytes(self.path, json.dumps(outer, indent=1).encode("ascii") + b"\n")
@@ -161,7 +168,7 @@ class Vault:
         salt = str(head["salt"])
         if salt not in self._keys:
             cost = head["argon2id"]
-            self._keys[salt] = Argon2id(
+            self._keys[salt] = argon2.Argon2id(
                 salt=_bytes(salt),
                 length=32,
                 iterations=int(cost["iterations"]),

@@ -98,8 +98,10 @@ def _cut_short() -> int:
 
 
 def _at_once(given: list[str]) -> int | None:
-    """The exit code of a usual `weft transform`, which does without the parser of options: loading it takes longer than
-    everything else at the start. None for any other command line."""
+    """The exit code of a usual `weft transform` or `weft move`, which do without the parser of options: loading it takes
+    longer than everything else at the start. None for any other command line."""
+    if given[:1] == ["move"]:
+        return _move_at_once(given[1:])
     if given[:1] != ["transform"]:
         return None
     # What is loaded and planned stays until the end: looking through it for garbage is a tenth of the start.
@@ -111,6 +113,17 @@ def _at_once(given: list[str]) -> int | None:
         return code
     finally:
         gc.enable()
+
+
+def _move_at_once(words: list[str]) -> int | None:
+    gc.disable()
+    try:
+        asked = importlib.import_module("studio.cli.move_usual").usual(words)
+    finally:
+        gc.freeze()
+        gc.enable()
+    code: int | None = asked() if asked is not None else None
+    return code
 
 
 def _by_options(given: list[str]) -> Any:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.cli import (
     move_again,
     move_formats,
-    move_guard,
     move_incremental,
     move_map,
     move_options,
@@ -24,21 +19,19 @@ from studio.cli import (
     move_show,
     move_source,
     move_undo,
+    moving,
 )
 from studio.cli.signed_in import say, signed_in, stoppable
-from studio.moves import dry_run as trying
 from studio.moves import export as exporting
 from studio.moves import load as loading
-from studio.moves import org_defaults, store
+from studio.moves import store
 from studio.moves.model import Action, Api, Before, Blank, Duplicates, Options
-from studio.moves.plan import new_folder
 from studio.moves.run import Interrupted
 from studio.moves.several import kept as sets
 from studio.moves.sources.kinds import Pick
-from studio.moves.targets.deliver import FILE as ANSWER
 
-Org = Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))]
-Json = move_show.Json
+Org = move_options.Org
+Json = move_options.Json
 
 
 def register(app: typer.Typer) -> None:
@@ -61,7 +54,7 @@ def register(app: typer.Typer) -> None:
     group.command("export", help=_("Write the answer of a query into a file or a database."))(export)
     move_several.register(group)
     group.command("resume", help=_("Go on with a move that was cut off or stopped."))(resume)
-    move_again.register(group, _load)
+    move_again.register(group, moving.load)
     group.command("undo", help=_("Take a move back: a move of its own, with a preview (--dry-run)."))(
         move_undo.undo
     )
@@ -72,7 +65,7 @@ def register(app: typer.Typer) -> None:
 def _loader(action: Action) -> Any:
     def command(
         object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
-        source: move_source.Source,
+        source: move_options.Source,
         key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
         map_file: Annotated[
             Path | None, typer.Option("--map", help=_("A transformation, or a .sdl field map."))
@@ -128,21 +121,21 @@ def _loader(action: Action) -> Any:
         ] = False,
         chunk_rows: Annotated[int, typer.Option(help=_("Rows per job; 0 chooses."), min=0)] = 0,
         parallel: Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)] = 3,
-        encoding: move_source.Encoding = "",
-        delimiter: move_source.Delimiter = "",
-        sheet: move_source.Sheet = "",
-        header_row: move_source.HeaderRow = 0,
-        table: move_source.TableName = "",
-        query: move_source.Query = "",
-        zone: move_formats.Zone = "",
-        date_format: move_formats.DateFormat = None,
-        number_format: move_formats.NumberFormat = None,
-        fix: move_formats.Fixes = None,
+        encoding: move_options.Encoding = "",
+        delimiter: move_options.Delimiter = "",
+        sheet: move_options.Sheet = "",
+        header_row: move_options.HeaderRow = 0,
+        table: move_options.TableName = "",
+        query: move_options.Query = "",
+        zone: move_options.Zone = "",
+        date_format: move_options.DateFormat = None,
+        number_format: move_options.NumberFormat = None,
+        fix: move_options.Fixes = None,
         results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
         again: Annotated[
             bool, typer.Option("--again", help=_("Insert a file that was inserted before."))
         ] = False,
-        yes_production: move_guard.YesProduction = "",
+        yes_production: move_options.YesProduction = "",
         as_json: Json = False,
     ) -> int:
         options = Options(
@@ -158,92 +151,52 @@ def _loader(action: Action) -> Any:
             cut=cut,
             correlate=correlate,
             save_duplicates=save_duplicates,
-            assignment=move_options.assignment(assignment),
+            assignment=moving.assignment(assignment),
             all_or_none=all_or_none,
         )
-        request = loading.Request(
+        return moving.load_rows(
             action,
             object_name,
-            move_source.source_of(source),
+            source,
             key=key,
-            org=_org(org),
+            org=org,
             map_file=map_file,
             encoding=encoding,
-            delimiter=_delimiter(delimiter),
+            delimiter=delimiter,
             pick=Pick(sheet, header_row, table, query),
             formats=move_formats.formats(zone, date_format, number_format),
             fixes=tuple(fix or ()),
             options=options,
             results=results,
             again=again,
+            try_out=dry_run,
+            as_json=as_json,
+            yes_production=yes_production,
         )
-        return asyncio.run(_try_out(request, as_json) if dry_run else _load(request, as_json, yes_production))
 
     command.__doc__ = f"{action.value} rows."
     return command
 
 
-async def _try_out(request: loading.Request, as_json: bool) -> int:
-    with stoppable() as (_stop, progress), move_source.at_hand(request, progress) as bringer:
-        async with signed_in(request.org, move_source.near(request.source)) as org:
-            found = await trying.dry_run(
-                request, org, mapper=_mapper(request.map_file), bringer=bringer, note=say, progress=progress
-            )
-    move_show.outlook(found, as_json)
-    return found.exit_code
-
-
-async def _load(request: loading.Request, as_json: bool, yes_production: str = "") -> int:
-    told: list[str] = []
-
-    def note(text: str) -> None:
-        told.append(text)
-        say(text)
-
-    with (
-        stoppable() as (stop, progress),
-        move_source.at_hand(request, progress) as bringer,
-        move_show.bar() as listener,
-    ):
-        async with signed_in(request.org, move_source.near(request.source)) as org:
-            try:
-                summary = await loading.load(
-                    request,
-                    org,
-                    mapper=_mapper(request.map_file),
-                    bringer=bringer,
-                    listener=listener,
-                    note=note,
-                    confirm=move_guard.confirm(request.org, yes_production),
-                    stop=stop,
-                    progress=progress,
-                )
-            except Interrupted as error:
-                move_show.summary(error.summary, as_json, told)
-                raise
-    move_show.summary(summary, as_json, told)
-    return summary.exit_code
-
-
 def check(
     action: Annotated[Action, typer.Argument(metavar="ACTION", help=_("insert, update, upsert, delete …"))],
     object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
-    source: move_source.Source,
+    source: move_options.Source,
     key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
     map_file: Annotated[
         Path | None, typer.Option("--map", help=_("A transformation, or a .sdl field map."))
     ] = None,
     org: Org = "",
-    encoding: move_source.Encoding = "",
-    delimiter: move_source.Delimiter = "",
-    sheet: move_source.Sheet = "",
-    header_row: move_source.HeaderRow = 0,
-    table: move_source.TableName = "",
-    query: move_source.Query = "",
-    zone: move_formats.Zone = "",
-    date_format: move_formats.DateFormat = None,
-    number_format: move_formats.NumberFormat = None,
-    fix: move_formats.Fixes = None,
+    encoding: move_options.Encoding = "",
+    delimiter: move_options.Delimiter = "",
+    sheet: move_options.Sheet = "",
+    header_row: move_options.HeaderRow = 0,
+    table: move_options.TableName = "",
+    query: move_options.Query = "",
+    zone: move_options.Zone = "",
+    date_format: move_options.DateFormat = None,
+    number_format: move_options.NumberFormat = None,
+    fix: move_options.Fixes = None,
     blank: Annotated[
         Blank, typer.Option(help=_("What empty cells do: leave the field, or empty it."))
     ] = Blank.LEAVE,
@@ -259,10 +212,10 @@ def check(
         object_name,
         move_source.source_of(source),
         key=key,
-        org=_org(org),
+        org=moving.org_of(org),
         map_file=map_file,
         encoding=encoding,
-        delimiter=_delimiter(delimiter),
+        delimiter=moving.delimiter_of(delimiter),
         pick=Pick(sheet, header_row, table, query),
         formats=move_formats.formats(zone, date_format, number_format),
         fixes=tuple(fix or ()),
@@ -276,7 +229,7 @@ def check(
                     seen = await loading.show(
                         request,
                         opened,
-                        mapper=_mapper(map_file),
+                        mapper=moving.mapper(map_file),
                         bringer=bringer,
                         note=say,
                         progress=progress,
@@ -284,7 +237,12 @@ def check(
                     move_formats.show(seen, as_json)
                     return 0
                 found = await loading.check(
-                    request, opened, mapper=_mapper(map_file), bringer=bringer, note=say, progress=progress
+                    request,
+                    opened,
+                    mapper=moving.mapper(map_file),
+                    bringer=bringer,
+                    note=say,
+                    progress=progress,
                 )
         move_show.report(found.report, found.held, as_json)
         return 1 if found.held else 0
@@ -294,31 +252,25 @@ def check(
 
 def export(
     soql: Annotated[str, typer.Argument(metavar="SOQL", help=_("The query."))],
-    target: move_source.Target,
+    target: move_options.Target,
     org: Org = "",
     deleted_too: Annotated[bool, typer.Option("--all", help=_("Deleted and archived records too."))] = False,
-    table: move_source.TargetTable = "",
-    replace_table: move_source.Replace = False,
-    incremental: move_incremental.Incremental = False,
+    table: move_options.TargetTable = "",
+    replace_table: move_options.Replace = False,
+    incremental: move_options.Incremental = False,
     as_json: Json = False,
 ) -> int:
     """Write the answer of a query; the target appears when it is complete."""
-    asked = move_source.export_of(soql, target, _org(org), table, replace_table or incremental)
-    if incremental:
-        return move_incremental.export(replace(asked, deleted_too=deleted_too), target, as_json)
-    return asyncio.run(_export(replace(asked, deleted_too=deleted_too), target, as_json))
-
-
-async def _export(asked: exporting.Export, target: str, as_json: bool) -> int:
-    async with signed_in(asked.org, Path.cwd()) as org:
-        identity = await org.identify()
-        folder = new_folder(store.folder())
-        held = str(folder / ANSWER) if asked.final else asked.target
-        exporting.save(folder, replace(asked, target=held, org_id=identity.id, created=time.time()))
-        say(_("Export {run}: {soql}").format(run=folder.name, soql=asked.soql))
-        summary = await exporting.run(folder, org, final=target if asked.final else "")
-    move_show.exported(summary, as_json)
-    return 0
+    return moving.export_rows(
+        soql,
+        target,
+        org=org,
+        deleted_too=deleted_too,
+        table=table,
+        replace_table=replace_table,
+        incremental=incremental,
+        as_json=as_json,
+    )
 
 
 def resume(
@@ -378,54 +330,4 @@ def status(
     as_json: Json = False,
 ) -> int:
     """Print how far moves are; nothing is asked of any org."""
-    if sets.is_set(run):
-        return move_several.status(run, as_json)
-    if run and exporting.is_export(store.move_folder(run)):
-        found: list[move_show.Shown] = [(run.upper(), exporting.load(store.move_folder(run)))]
-    else:
-        every: list[move_show.Shown] = [
-            *sets.all_sets(),
-            *store.records(),
-            *exporting.all_exports(store.folder()),
-        ]
-        found = [store.record(run)] if run else every
-    if as_json:
-        data = [move_show.record_data(record) for record in found]
-        print(json.dumps(data[0] if run else data))  # noqa: T201
-        return 0
-    for record in found:
-        move_show.record(record)
-    if not found:
-        say(_("There are no moves yet."))
-    return 0
-
-
-def _mapper(file: Path | None) -> loading.Mapper | None:
-    """What reads a transformation as a field map; the engine behind it is loaded for that only."""
-    if file is None or file.suffix.lower() not in (".yaml", ".yml"):
-        return None
-    from studio.moves.transformed import apply
-
-    return apply
-
-
-def _org(name: str) -> str:
-    chosen = name or org_defaults.default(Path.cwd())
-    if not chosen:
-        raise BadInput(
-            _("No org was named."),
-            next_step=_("Give one with --org; --org practice is the practice org on this computer."),
-        )
-    if not name:
-        say(_("Org: {name}, chosen with weft org use.").format(name=chosen))
-    return chosen
-
-
-def _delimiter(text: str) -> str:
-    named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}.get(text.lower(), text)
-    if len(named) > 1 or named in ('"', "\n", "\r"):
-        raise BadInput(
-            _("{text} is no delimiter.").format(text=text),
-            next_step=_("Give one character, or tab, comma, semicolon or pipe."),
-        )
-    return named
+    return moving.moves(run, as_json)

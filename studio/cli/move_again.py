@@ -12,15 +12,13 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _, ngettext
-from studio.cli.move_guard import YesProduction
+from studio.cli.move_options import Json, Org, YesProduction
 from studio.cli.signed_in import say
 from studio.moves import again, store
 from studio.moves.fix import Fix, View
 from studio.moves.load import Request
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help=_("The move's name; the newest when left out."))]
-Org = Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))]
-Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
 Loader = Callable[[Request, bool, str], Awaitable[int]]
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Annotated
-
-import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
@@ -17,41 +14,6 @@ from studio.moves.holds import Effect
 from studio.moves.recognise import Formats
 from studio.moves.values_preview import CellSeen, ValuesPreview
 
-Zone = Annotated[
-    str,
-    typer.Option(
-        "--zone", help=_("The zone of times without an offset, such as America/Sao_Paulo; UTC when left out.")
-    ),
-]
-DateFormat = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--date-format",
-        metavar="COLUMN=FORMAT",
-        help=_(
-            "How a column's dates are written: DD/MM/YYYY, MM/DD/YYYY, EXCEL, UNIX …; recognised when left out."
-        ),
-    ),
-]
-NumberFormat = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--number-format",
-        metavar="COLUMN=FORMAT",
-        help=_("How a column's numbers are written: 1.234,56 or 1,234.56; recognised when left out."),
-    ),
-]
-Fixes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fix",
-        metavar="FIELD=FIX",
-        help=_(
-            "Mend a field's values in all rows: trim, cut, default:VALUE, map:OLD>NEW, empty, date:FORMAT, number:FORMAT, "
-            "yes-no, drop, keep-first; * for every field."
-        ),
-    ),
-]
 _WIDEST = 28
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Annotated
-
-import typer
 
 from studio.base.errors import Cancelled
 from studio.base.i18n import _
@@ -15,14 +12,6 @@ from studio.cli.signed_in import say
 from studio.moves import guard
 from studio.moves.guard import Confirm, Danger, Level
 
-YesProduction = Annotated[
-    str,
-    typer.Option(
-        "--yes-production",
-        metavar="ORG",
-        help=_("Confirm a move that needs it, by the name or the id of the org it goes to."),
-    ),
-]
 _WIDEST = 24
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
@@ -15,14 +12,6 @@ from studio.cli.signed_in import say, signed_in
 from studio.connectors.salesforce.session import Org
 from studio.moves import incremental
 from studio.moves.export import Export, load
-
-Incremental = Annotated[
-    bool,
-    typer.Option(
-        "--incremental",
-        help=_("Ask only for what has changed since the last time, deleted records too, and merge it by Id."),
-    ),
-]
 
 
 def export(asked: Export, target: str, as_json: bool) -> int:

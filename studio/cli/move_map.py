@@ -12,7 +12,7 @@ import typer
 from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.cli import move_source
+from studio.cli import move_options, move_source
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.connectors.salesforce.describe import ObjectFacts, describe
 from studio.moves.automap import automap
@@ -24,7 +24,7 @@ from studio.moves.sources.kinds import Pick
 
 def field_map(
     object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
-    source: move_source.Source,
+    source: move_options.Source,
     action: Annotated[Action, typer.Option(help=_("What the map is for."))] = Action.UPSERT,
     key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
     map_file: Annotated[
@@ -34,12 +34,12 @@ def field_map(
     org: Annotated[
         str, typer.Option("--org", help=_("An org's name, practice, or an address."))
     ] = "practice",
-    encoding: move_source.Encoding = "",
-    delimiter: move_source.Delimiter = "",
-    sheet: move_source.Sheet = "",
-    header_row: move_source.HeaderRow = 0,
-    table: move_source.TableName = "",
-    query: move_source.Query = "",
+    encoding: move_options.Encoding = "",
+    delimiter: move_options.Delimiter = "",
+    sheet: move_options.Sheet = "",
+    header_row: move_options.HeaderRow = 0,
+    table: move_options.TableName = "",
+    query: move_options.Query = "",
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))] = False,
 ) -> int:
     """Print each column's field and the reason; exit code 1 when a column goes nowhere."""

@@ -1,4 +1,4 @@
-"""Options of weft move that ask something of the org's own rules, or of texts that are too long."""
+"""The options of weft move, for its parser. What moves needs none of it, and none of it is loaded for a usual move."""
 
 from __future__ import annotations
 
@@ -6,9 +6,81 @@ from typing import Annotated
 
 import typer
 
-from studio.base.errors import BadInput
 from studio.base.i18n import _
 
+Org = Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))]
+Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
+YesProduction = Annotated[
+    str,
+    typer.Option(
+        "--yes-production",
+        metavar="ORG",
+        help=_("Confirm a move that needs it, by the name or the id of the org it goes to."),
+    ),
+]
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE",
+        help=_(
+            "A delimited file whose first line names its columns, a workbook (.xlsx), JSON (lines or an array), a Parquet file, any of them packed (.gz), or a database."
+        ),
+    ),
+]
+Sheet = Annotated[str, typer.Option(help=_("The workbook's sheet; the first with cells when left out."))]
+HeaderRow = Annotated[
+    int, typer.Option(help=_("The row of the sheet that names its columns; 0 finds it."), min=0)
+]
+TableName = Annotated[str, typer.Option("--table", help=_("The database's table or view."))]
+Query = Annotated[str, typer.Option(help=_("A query of the database, whose rows are read."))]
+Encoding = Annotated[str, typer.Option(help=_("The file's encoding, when it is not recognised."))]
+Delimiter = Annotated[str, typer.Option(help=_("The file's delimiter, when it is not recognised."))]
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET",
+        help=_("The file to write (.csv, .xlsx, .jsonl, .parquet, .db), or the address of a database."),
+    ),
+]
+TargetTable = Annotated[
+    str, typer.Option("--table", help=_("The table or sheet to write; the object's name when left out."))
+]
+Replace = Annotated[bool, typer.Option("--replace", help=_("Replace a table that is there."))]
+Zone = Annotated[
+    str,
+    typer.Option(
+        "--zone", help=_("The zone of times without an offset, such as America/Sao_Paulo; UTC when left out.")
+    ),
+]
+DateFormat = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--date-format",
+        metavar="COLUMN=FORMAT",
+        help=_(
+            "How a column's dates are written: DD/MM/YYYY, MM/DD/YYYY, EXCEL, UNIX …; recognised when left out."
+        ),
+    ),
+]
+NumberFormat = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--number-format",
+        metavar="COLUMN=FORMAT",
+        help=_("How a column's numbers are written: 1.234,56 or 1,234.56; recognised when left out."),
+    ),
+]
+Fixes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fix",
+        metavar="FIELD=FIX",
+        help=_(
+            "Mend a field's values in all rows: trim, cut, default:VALUE, map:OLD>NEW, empty, date:FORMAT, number:FORMAT, "
+            "yes-no, drop, keep-first; * for every field."
+        ),
+    ),
+]
 Cut = Annotated[
     bool,
     typer.Option(
@@ -49,14 +121,10 @@ AllOrNone = Annotated[
         ),
     ),
 ]
-
-
-def assignment(text: str) -> str:
-    """The rule as calls name it; raises BadInput for what is no id."""
-    word = {"default": "TRUE", "none": "FALSE"}.get(text.lower())
-    if text and word is None and not (text.isalnum() and len(text) in (15, 18)):
-        raise BadInput(
-            _("{text} is no assignment rule.").format(text=text),
-            next_step=_("Give the rule's id, or default or none."),
-        )
-    return word or text
+Incremental = Annotated[
+    bool,
+    typer.Option(
+        "--incremental",
+        help=_("Ask only for what has changed since the last time, deleted records too, and merge it by Id."),
+    ),
+]

@@ -16,7 +16,8 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.cli import move_show
-from studio.cli.move_guard import YesProduction, confirm
+from studio.cli.move_guard import confirm
+from studio.cli.move_options import Json, YesProduction
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.connectors.salesforce.describe import list_objects
 from studio.connectors.salesforce.session import Org
@@ -88,7 +89,7 @@ def several(
     results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
     again: Annotated[bool, typer.Option("--again", help=_("Insert rows that were inserted before."))] = False,
     yes_production: YesProduction = "",
-    as_json: move_show.Json = False,
+    as_json: Json = False,
 ) -> int:
     """Load the objects in the order their lookups ask for; a lookup that must wait is filled in a second pass."""
     options = Options(

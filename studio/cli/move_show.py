@@ -11,29 +11,36 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.cli.printable import printable
 from studio.connectors.salesforce.errors import row_error
-from studio.moves.dry_run import Outlook
-from studio.moves.export import Export, ExportSummary
 from studio.moves.model import Standing, Summary
 from studio.moves.parts import ANSWER, ROW
-from studio.moves.preflight import Finding, Report
 from studio.moves.run import Listener
-from studio.moves.several import kept
-from studio.moves.several.model import Set
 from studio.moves.store import MoveRecord
+
+if TYPE_CHECKING:
+    from studio.moves import export as exporting
+    from studio.moves.dry_run import Outlook
+    from studio.moves.export import Export, ExportSummary
+    from studio.moves.preflight import Finding, Report
+    from studio.moves.several import kept
+    from studio.moves.several import model as sets
+    from studio.moves.several.model import Set
+
+    # A load's journal, an export with its run's name, or a set.
+    Shown = MoveRecord | tuple[str, Export] | Set
+else:
+    exporting = Lazily("studio.moves.export")
+    kept = Lazily("studio.moves.several.kept")
+    sets = Lazily("studio.moves.several.model")
 
 _HELD_SHOWN = 10
 _REASONS_SHOWN = 3
 _ROWS_READ = 20_000
-# A load's journal, an export with its run's name, or a set.
-Shown = MoveRecord | tuple[str, Export] | Set
-Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
 
 
 @contextlib.contextmanager
@@ -211,7 +218,7 @@ def record(found: Shown) -> None:
         told = f"{counts.succeeded:,} + {counts.failed:,} + {counts.unprocessed:,} / {found.rows:,}"
         what = f"{found.move.action.value} {found.move.object}  {told}  {found.move.org}"
         run, state, created = found.run, found.state.value, found.created
-    elif isinstance(found, Set):
+    elif isinstance(found, sets.Set):
         objects = ", ".join(bound.object for bound in found.bound)
         run, state, created = found.run, kept.seen(found).value, found.created
         what = f"several {objects}  {found.counts.succeeded:,}  {found.asked.org}"
@@ -225,12 +232,14 @@ def record(found: Shown) -> None:
 
 def record_data(found: Shown) -> dict[str, Any]:
     """One move as JSON data."""
-    if isinstance(found, Set):
+    if isinstance(found, sets.Set):
         more = {"action": "several", "org": found.asked.org, "created": found.created}
         return found.summary() | more | {"state": kept.seen(found).value}
     if not isinstance(found, MoveRecord):
         run, export = found
-        data = ExportSummary(run, export.rows, export.seconds, export.calls, export.target).to_data()
+        data = exporting.ExportSummary(
+            run, export.rows, export.seconds, export.calls, export.target
+        ).to_data()
         more = {"action": "export", "soql": export.soql, "org": export.org, "created": export.created}
         return data | more | {"state": _export_state(export)}
     counts = found.counts

@@ -5,54 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.progress import Progress
 from studio.engine.address import Address, place_of
 from studio.moves import store
-from studio.moves.desk_export import target_of
-from studio.moves.export import Export
 from studio.moves.load import Bringer, Request, brought
 from studio.moves.plan import discard, preparing_folder
 from studio.moves.sources.kinds import Place
 
-Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="SOURCE",
-        help=_(
-            "A delimited file whose first line names its columns, a workbook (.xlsx), JSON (lines or an array), a Parquet file, any of them packed (.gz), or a database."
-        ),
-    ),
-]
-Sheet = Annotated[str, typer.Option(help=_("The workbook's sheet; the first with cells when left out."))]
-HeaderRow = Annotated[
-    int, typer.Option(help=_("The row of the sheet that names its columns; 0 finds it."), min=0)
-]
-TableName = Annotated[str, typer.Option("--table", help=_("The database's table or view."))]
-Query = Annotated[str, typer.Option(help=_("A query of the database, whose rows are read."))]
-Encoding = Annotated[str, typer.Option(help=_("The file's encoding, when it is not recognised."))]
-Delimiter = Annotated[str, typer.Option(help=_("The file's delimiter, when it is not recognised."))]
-Target = Annotated[
-    str,
-    typer.Argument(
-        metavar="TARGET",
-        help=_("The file to write (.csv, .xlsx, .jsonl, .parquet, .db), or the address of a database."),
-    ),
-]
-TargetTable = Annotated[
-    str, typer.Option("--table", help=_("The table or sheet to write; the object's name when left out."))
-]
-Replace = Annotated[bool, typer.Option("--replace", help=_("Replace a table that is there."))]
+if TYPE_CHECKING:
+    from studio.moves import desk_export
+    from studio.moves.export import Export
+else:
+    desk_export = Lazily("studio.moves.desk_export")
 
 
 def export_of(soql: str, target: str, org: str, table: str, replace: bool) -> Export:
     """The export asked for; raises BadInput for a target that cannot be written, before an org is troubled."""
     asked = {"soql": soql, "target": target, "table": table, "replace": replace}
-    return target_of(asked, org)[0]
+    return desk_export.target_of(asked, org)[0]
 
 
 def source_of(text: str) -> Place:

@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 import typer
 
 from studio.base.i18n import _
-from studio.cli import move_guard, move_show
+from studio.cli import move_guard, move_options, move_show
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.moves import store
 from studio.moves import undo as undoing
@@ -33,7 +33,7 @@ def undo(
         bool, typer.Option("--changed-too", help=_("Records too that were changed since the move."))
     ] = False,
     org: Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))] = "",
-    yes_production: move_guard.YesProduction = "",
+    yes_production: move_options.YesProduction = "",
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))] = False,
 ) -> int:
     """Put back what a move changed, delete what it created, bring back what it deleted; goes on when it was cut off."""

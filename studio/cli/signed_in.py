@@ -10,15 +10,21 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.base.errors import NotAllowed
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.progress import Progress
 from studio.base.secrets import SecretStore, open_store
 from studio.connectors.salesforce.session import Org
 from studio.moves import orgs
-from studio.moves.desk_orgs import open_browser
 from studio.moves.opened import opened
+
+if TYPE_CHECKING:
+    from studio.moves import desk_orgs
+else:
+    desk_orgs = Lazily("studio.moves.desk_orgs")
 
 _stores: list[SecretStore] = []
 
@@ -71,7 +77,7 @@ def _show(address: str, code: str) -> None:
     else:
         say(_("Sign in in the browser: {address}").format(address=address))
     if not os.environ.get("WEFT_NO_BROWSER"):
-        open_browser(address)
+        desk_orgs.open_browser(address)
 
 
 @contextlib.contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from studio.base.i18n import _
 from studio.base.records import dataclass
-from studio.connectors.salesforce.address import is_shared_login, org_address
-from studio.connectors.salesforce.web_flow import DEFAULT_PORT, PATH
+from studio.connectors.salesforce.address import DEFAULT_PORT, is_shared_login, org_address
+from studio.connectors.salesforce.web_flow import PATH
 
 SCOPES = "api refresh_token"
 _PAGE = "/lightning/setup/ManageExternalClientApplication/home"

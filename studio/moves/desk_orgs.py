@@ -15,10 +15,9 @@ from studio.base.i18n import _
 from studio.base.secrets import PREFIX, SecretStore
 from studio.connectors.salesforce import sign_in as connector
 from studio.connectors.salesforce import soap_login
-from studio.connectors.salesforce.address import is_shared_login, org_address
+from studio.connectors.salesforce.address import DEFAULT_PORT, is_shared_login, org_address
 from studio.connectors.salesforce.refusals import SignInRefused
 from studio.connectors.salesforce.session import OrgIdentity
-from studio.connectors.salesforce.web_flow import DEFAULT_PORT
 from studio.moves import org_defaults, orgs
 from studio.moves.opened import opened
 from studio.moves.orgs import BROWSER_FLOWS, OrgLogin

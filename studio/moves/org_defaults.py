@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studio.base import atomic
 from studio.moves import orgs
-from studio.project.folder import find_project
+from studio.project.layout import find_project
 
 # The entry for moves that belong to no project.
 _EVERYWHERE = ""

@@ -6,19 +6,27 @@ import re
 from collections.abc import Mapping
 from dataclasses import field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.paths import config_folder
 from studio.base.records import dataclass
 from studio.base.secrets import PREFIX, SecretStore
-from studio.connectors.salesforce.address import clean_url, org_address
+from studio.connectors.salesforce.address import DEFAULT_PORT, clean_url, org_address
 from studio.connectors.salesforce.session import OrgIdentity
-from studio.connectors.salesforce.web_flow import DEFAULT_PORT
-from studio.project.folder import find_project, read_yaml
-from studio.project.model import Connection
-from studio.project.objects import read_connection, write_connection
+
+if TYPE_CHECKING:
+    from studio.project import folder as projects
+    from studio.project import model as project_model
+    from studio.project import objects
+else:
+    # The practice org and an address need no file.
+    projects = Lazily("studio.project.folder")
+    project_model = Lazily("studio.project.model")
+    objects = Lazily("studio.project.objects")
 
 PRACTICE = "practice"
 # The app every practice org knows.
@@ -80,7 +88,7 @@ def find(name: str, near: Path | None = None) -> OrgLogin:
         return OrgLogin(PRACTICE, "", PRACTICE)
     if "://" in name:
         return OrgLogin(name, clean_url(name), flow="token")
-    project = find_project(near) if near is not None else None
+    project = projects.find_project(near) if near is not None else None
     places = [project / "connections" / f"{name}.yaml"] if project else []
     places.append(folder() / f"{name}.yaml")
     for file in places:
@@ -140,13 +148,13 @@ def _write(login: OrgLogin) -> None:
     settings |= {"port": login.port} if login.port != DEFAULT_PORT else {}
     of_org = {"color": login.color, "sort": login.sort, "title": login.title, "id": login.org_id}
     found = {name: value for name, value in of_org.items() if value}
-    connection = Connection(
+    connection = project_model.Connection(
         login.name,
         "salesforce",
         {"login": settings, **({"org": found} if found else {})},
         dict(login.secrets),
     )
-    atomic.write_text(_file(login.name), write_connection(connection))
+    atomic.write_text(_file(login.name), objects.write_connection(connection))
 
 
 def _file(name: str) -> Path:
@@ -225,10 +233,10 @@ def _forget(login: OrgLogin, store: SecretStore) -> None:
 
 
 def _read(file: Path) -> OrgLogin:
-    return login_of(read_connection(read_yaml(file), file.stem), file.stem, file)
+    return login_of(objects.read_connection(projects.read_yaml(file), file.stem), file.stem, file)
 
 
-def login_of(connection: Connection, name: str, file: Path | None = None) -> OrgLogin:
+def login_of(connection: project_model.Connection, name: str, file: Path | None = None) -> OrgLogin:
     """How a connection signs in; raises BadInput where it is not the connection of an org."""
     login = connection.settings.get("login")
     if isinstance(login, Mapping) and connection.kind == "salesforce" and login.get("flow") == PRACTICE:

@@ -8,21 +8,31 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import httpx
 
 from studio.base import atomic
 from studio.base.errors import BadInput, NotReachable
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.paths import cache_folder
 from studio.base.secrets import SecretStore
-from studio.connectors.salesforce import device_flow, sign_in, soap_login, web_flow
+from studio.connectors.salesforce import sign_in
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.pace import Pace
 from studio.connectors.salesforce.refusals import SignInRefused
 from studio.connectors.salesforce.session import Grant, Org, connect
 from studio.moves.orgs import BROWSER_FLOWS, TOKEN_VARIABLE, OrgLogin
 from studio.project.lock import InUse, Lock
+
+if TYPE_CHECKING:
+    from studio.connectors.salesforce import device_flow, soap_login, web_flow
+else:
+    # Each for orgs that sign in that way.
+    device_flow = Lazily("studio.connectors.salesforce.device_flow")
+    soap_login = Lazily("studio.connectors.salesforce.soap_login")
+    web_flow = Lazily("studio.connectors.salesforce.web_flow")
 
 # Is given the page to open in the browser, and the code to type there ("" where none is needed).
 Show = Callable[[str, str], object]

@@ -11,6 +11,8 @@ from studio.network.proxies import is_loopback
 
 PRODUCTION_LOGIN = "https://login.salesforce.com"
 SANDBOX_LOGIN = "https://test.salesforce.com"
+# Where the browser finds us again, unless another port is given.
+DEFAULT_PORT = 1717
 _SHARED_LOGIN_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
 _WORDS = {
     "production": PRODUCTION_LOGIN,

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from studio.base.errors import NotReachable
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.records import dataclass
-from studio.connectors.salesforce import soap
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.session import Org
-from studio.connectors.salesforce.soap import SPACE
+
+if TYPE_CHECKING:
+    from studio.connectors.salesforce import soap
+else:
+    # Undeleting alone needs it.
+    soap = Lazily("studio.connectors.salesforce.soap")
 
 # What the org takes in one call.
 MOST = 200
@@ -121,10 +126,12 @@ def _error(code: object, message: object, fields: Sequence[object] = ()) -> str:
 
 def _undeleted(root: Any, expected: int) -> list[Outcome]:
     found = []
-    for result in root.iter(SPACE + "result"):
-        id_ = result.findtext(SPACE + "id") or ""
-        ok = result.findtext(SPACE + "success") == "true"
-        code, message = (result.findtext(f"{SPACE}errors/{SPACE}{n}") for n in ("statusCode", "message"))
+    for result in root.iter(soap.SPACE + "result"):
+        id_ = result.findtext(soap.SPACE + "id") or ""
+        ok = result.findtext(soap.SPACE + "success") == "true"
+        code, message = (
+            result.findtext(f"{soap.SPACE}errors/{soap.SPACE}{n}") for n in ("statusCode", "message")
+        )
         found.append(Outcome(id_, "" if ok else _error(code, message)))
     if len(found) != expected:
         raise _unreadable()

@@ -6,20 +6,31 @@ import base64
 import json
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from studio.base.errors import BadInput, NotReachable
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.connectors.salesforce.address import audience, clean_url, is_shared_login
 from studio.connectors.salesforce.errors import code_and_message, request_error
 from studio.connectors.salesforce.refusals import SignInRefused, refusal
 from studio.connectors.salesforce.session import Grant, date_of
 from studio.network.client import FIRST_WORDS, reaching, read_body
+
+if TYPE_CHECKING:
+    from cryptography import exceptions
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+else:
+    # A sign-in with a key of one's own alone needs it.
+    exceptions = Lazily("cryptography.exceptions")
+    hashes = Lazily("cryptography.hazmat.primitives.hashes")
+    serialization = Lazily("cryptography.hazmat.primitives.serialization")
+    padding = Lazily("cryptography.hazmat.primitives.asymmetric.padding")
+    rsa = Lazily("cryptography.hazmat.primitives.asymmetric.rsa")
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 # From so many seconds on, a computer's wrong clock explains why an assertion is refused.
@@ -125,7 +136,7 @@ def check_key(private_key: str) -> rsa.RSAPrivateKey:
         )
     try:
         key = serialization.load_pem_private_key(private_key.encode("utf-8"), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, exceptions.UnsupportedAlgorithm) as error:
         raise BadInput(
             _("The private key cannot be used: it must be an unencrypted RSA key in PEM form."),
             next_step=_("Give the key of the certificate that was uploaded to the External Client App."),

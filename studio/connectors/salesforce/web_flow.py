@@ -18,13 +18,12 @@ import httpx
 from studio.base.errors import BadInput, NotReachable
 from studio.base.i18n import _
 from studio.base.records import dataclass
-from studio.connectors.salesforce.address import clean_url
+from studio.connectors.salesforce.address import DEFAULT_PORT, clean_url
 from studio.connectors.salesforce.refusals import SignInRefused, refusal
 from studio.connectors.salesforce.session import Grant
 from studio.connectors.salesforce.sign_in import token_call
 from studio.network.client import FIRST_WORDS, reaching, read_body
 
-DEFAULT_PORT = 1717
 PATH = "/OauthRedirect"
 _LONGEST_REQUEST = 16 * 1024
 # How an org writes on its own page why it does not ask.

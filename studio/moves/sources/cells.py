@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from studio.base.i18n import _
-from studio.engine.formats.typed_values import text_of
+from studio.base.lazily import Lazily
+
+if TYPE_CHECKING:
+    from studio.engine.formats import typed_values
+else:
+    typed_values = Lazily("studio.engine.formats.typed_values")
 
 _FARTHEST = 60
 
@@ -31,7 +37,7 @@ def cell_text(value: object) -> str:
         return json.dumps(value, ensure_ascii=False, default=cell_text)
     if isinstance(value, UUID):
         return str(value)
-    text = text_of(value)
+    text = typed_values.text_of(value)
     return text or ""
 
 

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QScro
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.connectors.salesforce.address import org_address
-from studio.connectors.salesforce.web_flow import DEFAULT_PORT
+from studio.connectors.salesforce.address import DEFAULT_PORT, org_address
 from ui import theme
 from ui.dialogs.ask import ask_file
 from ui.dialogs.orgs.guide_panel import GuidePanel
