@@ -98,15 +98,15 @@ else:
 
     def _init(cls, fields):
         """`__init__` of a class nothing can be assigned to: it sets each field past the check that keeps others out."""
-        space = {"r_missing": dataclasses.MISSING}
+        space = {"_r_missing": dataclasses.MISSING}
         positional, named, body = [], [], []
         for field in fields:
             name, value = field.name, field.name
             parameter = name
             if field.default_factory is not dataclasses.MISSING:
                 space[f"r_{name}"] = field.default_factory
-                value = f"r_{name}() if {name} is r_missing else {name}" if field.init else f"r_{name}()"
-                parameter += "=r_missing"
+                value = f"r_{name}() if {name} is _r_missing else {name}" if field.init else f"r_{name}()"
+                parameter += "=_r_missing"
             elif field.default is not dataclasses.MISSING:
                 space[f"r_{name}"] = field.default
                 parameter += f"=r_{name}"
@@ -119,9 +119,9 @@ else:
                 space[f"s_{name}"] = slot.__set__
                 body.append(f" s_{name}(self, {value})")
             else:
-                body.append(f" r_fields[{name!r}] = {value}")
-        if any("r_fields[" in line for line in body):
-            body.insert(0, " r_fields = self.__dict__")
+                body.append(f" _r_fields[{name!r}] = {value}")
+        if any("_r_fields[" in line for line in body):
+            body.insert(0, " _r_fields = self.__dict__")
         if hasattr(cls, "__post_init__"):
             body.append(" self.__post_init__()")
         parameters = ["self", *positional, *(["*", *named] if named else [])]

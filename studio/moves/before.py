@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import asdict, replace
 from decimal import Decimal, InvalidOperation
 from itertools import islice
@@ -30,6 +32,8 @@ from studio.moves.values import NUMBER_TYPES
 # Left to us, up to so many records are kept.
 AUTO_LIMIT = 200_000
 _FOLDER = "before"
+# So many calls' worth of records are asked for at a time.
+_SIDE_BY_SIDE = 4
 # Neither can be sent back as a text in a row.
 _NOT_KEPT = frozenset({"base64", "address", "location", "id"})
 _KEEPS = frozenset({Action.UPDATE, Action.UPSERT, Action.DELETE, Action.HARD_DELETE})
@@ -161,9 +165,22 @@ class Keeper:
         if path.exists():
             return
         with atomic.writing(path) as file:
-            for batch in self._batches(chunk, self._plan):
-                for line in await self._image(batch, self._plan):
-                    file.write(line)
+            async with aclosing(self._images(chunk, self._plan)) as images:
+                async for lines in images:
+                    file.write(lines)
+
+    async def _images(self, chunk: Chunk, plan: Plan) -> AsyncGenerator[bytes, None]:
+        """The image batch by batch, in the order of the rows; several batches are asked for at a time."""
+        batches = self._batches(chunk, plan)
+        while group := list(islice(batches, _SIDE_BY_SIDE)):
+            tasks = [asyncio.create_task(self._image(batch, plan)) for batch in group]
+            try:
+                for task in tasks:
+                    yield await task
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     def _batches(self, chunk: Chunk, plan: Plan) -> Iterator[list[tuple[int, tuple[str, ...]]]]:
         """The rows that are sent and name a record, with their numbers; as many as one call asks for."""
@@ -179,7 +196,7 @@ class Keeper:
         while batch := list(islice(named, size)):
             yield batch
 
-    async def _image(self, batch: Sequence[tuple[int, tuple[str, ...]]], plan: Plan) -> list[bytes]:
+    async def _image(self, batch: Sequence[tuple[int, tuple[str, ...]]], plan: Plan) -> bytes:
         at = _key_place(self._shaper, plan.key)
         records = await find(self._org, plan, [row[at] for _number, row in batch])
         text = io.StringIO(newline="")
@@ -188,7 +205,7 @@ class Keeper:
             record = records.get(plan.key.form(row[at]))
             if record is not None:
                 writer.writerow([number, record["Id"], *self._values(record, row, plan)])
-        return [text.getvalue().encode("utf-8")]
+        return text.getvalue().encode("utf-8")
 
     def _values(self, record: Record, row: Sequence[str], plan: Plan) -> Iterator[str]:
         if self._deletes:

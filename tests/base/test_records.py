@@ -150,3 +150,14 @@ def test_nothing_can_be_assigned_to_or_deleted_and_what_is_missing_is_said(kinds
 def test_they_are_pickled() -> None:
     sent = Sent("a", (1, 2))
     assert pickle.loads(pickle.dumps([sent, Slim("s")])) == [sent, Slim("s")]
+
+
+def test_fields_may_be_called_as_what_makes_them_is() -> None:
+    @records.dataclass(frozen=True)
+    class Named:
+        fields: dict[str, str] = field(default_factory=dict)
+        missing: list[int] = field(default_factory=list)
+        other: tuple[str, ...] = ()
+
+    assert (Named().fields, Named().missing, Named(missing=[1]).missing) == ({}, [], [1])
+    assert Named() == Named({}, [], ())

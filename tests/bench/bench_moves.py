@@ -201,10 +201,12 @@ def _records(path: Path) -> int:
 
 
 def _measure(command: list[str], environment: dict[str, str]) -> tuple[Measured, str]:
+    # Installed programs have their byte code, theirs and ours.
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
+            command, stdout=out, stderr=subprocess.DEVNULL, env={**surroundings, **environment}
         )
         _pid, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
