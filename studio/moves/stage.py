@@ -17,6 +17,7 @@ from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
+from studio.connectors.salesforce.rows import quoted
 from studio.moves.model import Fingerprint
 
 FILE = "rows.csv"
@@ -123,12 +124,9 @@ def _pieces(batch: list[list[str]], width: int, most: int) -> Iterator[tuple[int
 
 
 def _encode(batch: list[list[str]], width: int) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     if set(map(len, batch)) != {width}:
         batch = [(row + [""] * (width - len(row)))[:width] for row in batch]
-    writer.writerows(batch)
-    return text.getvalue().encode("utf-8")
+    return quoted(batch).encode("utf-8")
 
 
 def _zero(source: DelimitedFile, first: int, batch: list[list[str]]) -> BadInput:

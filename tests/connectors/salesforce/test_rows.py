@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.base.errors import NotReachable
-from studio.connectors.salesforce.rows import HeaderStrip, RecordCounter, encode, encode_header, read_rows
+from studio.connectors.salesforce.rows import (
+    HeaderStrip,
+    RecordCounter,
+    encode,
+    encode_header,
+    quoted,
+    read_rows,
+)
 
 VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=10)
 TABLES = st.integers(1, 4).flatmap(
@@ -97,3 +104,16 @@ def test_a_long_value_passes(tmp_path: Path) -> None:
     path.write_bytes(b"".join(encode(["Name"], [["x" * 400_000]])))
     assert len(next(iter(list(read_rows(path))[1]))) == 400_000
     assert list(csv.reader(io.StringIO('"a""b"'))) == [['a"b']]
+
+
+@given(
+    st.integers(1, 4).flatmap(
+        lambda width: st.lists(
+            st.lists(st.text('ab",\n\r é'), min_size=width, max_size=width), min_size=1, max_size=5
+        )
+    )
+)
+def test_quoted_rows_are_those_of_the_standard_library(rows: list[list[str]]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+    assert quoted(rows) == text.getvalue()
