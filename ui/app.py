@@ -150,6 +150,7 @@ class Studio:
         self.errors = ErrorPresenter()
         self.session = Session(EmbeddedAgent(), kept, self.errors)
         self.session.open_move = self._open_move
+        self.session.open_several = self._open_several
         self.session.open_orgs = self._open_orgs
         self.book = RunBook(self.session.agent.journal)
         self._translator: QTranslator | None = None
@@ -166,6 +167,11 @@ class Studio:
         from ui.dialogs.move.window import open_move
 
         open_move(self.session)
+
+    def _open_several(self) -> None:
+        from ui.dialogs.move.window import open_move
+
+        open_move(self.session, several=True)
 
     def _open_orgs(self) -> None:
         from ui.dialogs.orgs.window import open_orgs

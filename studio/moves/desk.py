@@ -28,6 +28,7 @@ from studio.moves.desk_export import ExportDesk
 from studio.moves.desk_fix import FixDesk
 from studio.moves.desk_history import HistoryDesk
 from studio.moves.desk_orgs import OrgDesk, identity_data, open_browser, unless_stopped
+from studio.moves.desk_several import SeveralDesk
 from studio.moves.dry_run import dry_run
 from studio.moves.model import (
     Action,
@@ -82,6 +83,7 @@ class Desk:
         self.answers |= FixDesk(stack, lambda: (self._signed_in(), self._name)).answers
         self.answers |= HistoryDesk().answers
         self.answers |= ExportDesk(lambda: (self._signed_in(), self._name)).answers
+        self.answers |= SeveralDesk(stack, lambda: (self._signed_in(), self._name), self._secrets).answers
         self.answers |= desk_fixes.answers(_request, self._kept)
         self.answers |= desk_values.answers(_request, self._signed_in, self._kept)
 

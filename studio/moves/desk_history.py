@@ -16,6 +16,8 @@ from studio.moves.carried import Answer, Message
 from studio.moves.journal import Journal
 from studio.moves.model import Counts
 from studio.moves.run import alone
+from studio.moves.several import kept
+from studio.moves.several.model import Set
 from studio.moves.store import MoveRecord
 from studio.moves.targets.columns import object_of
 
@@ -35,7 +37,8 @@ class HistoryDesk:
     async def _moves(self, *_more: object) -> Any:
         found = [_line(record) for record in store.records()]
         found += [_export_line(run, export) for run, export in exporting.all_exports(store.folder())]
-        return sorted(found, key=lambda line: -int(line["run"][2:]))
+        found += [_set_line(one) for one in kept.all_sets()]
+        return sorted(found, key=lambda line: (-line["created"], line["run"]))
 
     async def _move(self, message: Message, *_more: object) -> Any:
         """A move as it was chosen, to be shown or done again, and its end as it is now."""
@@ -77,6 +80,13 @@ class HistoryDesk:
     async def _delete(self, message: Message, *_more: object) -> Any:
         """Remove a move's folder; raises BadInput while somebody works on it."""
         run = str(message["run"])
+        if kept.is_set(run):
+            folder = kept.folder_of(run)
+            with alone(folder):
+                pass
+            with told(folder):
+                shutil.rmtree(folder)
+            return None
         folder = store.move_folder(run)
         if exporting.is_export(folder):
             shutil.rmtree(folder)
@@ -126,6 +136,8 @@ def _line(record: MoveRecord) -> dict[str, Any]:
         "created": record.created,
         "read": record.rows,
         "parent": family.parent(record),
+        # A step of a move of several objects goes on with its set.
+        "set": source.name if kept.is_set((source := Path(record.move.source).parent).name) else "",
         "undone": bool(record.facts.get("undo")),
         "undoes": str(record.facts.get("undo_of") or ""),
         **_counts(record.counts, record.rows),
@@ -151,6 +163,27 @@ def _summary(record: MoveRecord) -> dict[str, Any]:
         "files": files,
         "warnings": list(record.facts.get("warnings", [])),
         "trouble": None,
+    }
+
+
+def _set_line(found: Set) -> dict[str, Any]:
+    names = ", ".join(dict.fromkeys(one.object for one in found.asked.parts))
+    sources = ", ".join(one.shown for one in found.bound)
+    read = sum(step.read for step in found.steps)
+    return {
+        "run": found.run,
+        "kind": "several",
+        "action": "several",
+        "object": names,
+        "org": found.asked.org,
+        "org_name": found.asked.org,
+        "source": sources,
+        "shown": sources,
+        "state": kept.seen(found).value,
+        "created": found.created,
+        "read": read,
+        "parent": "",
+        **_counts(found.counts, read),
     }
 
 

@@ -20,6 +20,15 @@ def commands(frame: Frame) -> list[Command]:
             ("Ctrl+M",),
         ),
         Command(
+            "move.several",
+            _("Move several objects…"),
+            _("Tools"),
+            frame.session.open_several,
+            "table",
+            ("Ctrl+Alt+M",),
+            hint=_("Load parents and children together, from files or another org"),
+        ),
+        Command(
             "orgs.open",
             _("Salesforce orgs…"),
             _("Tools"),

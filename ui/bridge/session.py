@@ -55,6 +55,7 @@ class Session(QObject):
         ]
         # The move's window is loaded when first wanted: it brings the HTTP client with it, a third of a second.
         self.open_move: Callable[[], object] = lambda: None
+        self.open_several: Callable[[], object] = lambda: None
         self.open_orgs: Callable[[], object] = lambda: None
         # What else ends with the studio: windows of their own with a process behind them.
         self.ends: list[Callable[[], Awaitable[None]]] = []

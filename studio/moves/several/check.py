@@ -41,6 +41,7 @@ class Verdict:
     """The plan in words, and what was found of each step; no steps where only the plan was asked for."""
 
     lines: tuple[str, ...]
+    found: Set
     parts: tuple[Judged, ...] = ()
 
     @property
@@ -83,13 +84,13 @@ async def judge(
         begun = Set("", replace(asked, again=True), time.time())
         found = await plan.planned(begun, org, source, folder, note=note, progress=progress)
         if not rows:
-            return Verdict(tuple(plan.lines(found)))
+            return Verdict(tuple(plan.lines(found)), found)
         judged = []
         for at in range(len(found.steps)):
             one = await _step(found, at, org, folder, progress)
             if one is not None:
                 judged.append(one)
-        return Verdict(tuple(plan.lines(found)), tuple(judged))
+        return Verdict(tuple(plan.lines(found)), found, tuple(judged))
     finally:
         discard(folder)
 

@@ -166,3 +166,16 @@ def in_words(link: Link) -> str:
     return _("{field} = the new id of the {parents} whose {by} is in {column}").format(
         field=link.field, parents=parents, by=bys, column=link.column
     )
+
+
+def shown_link(bound: Bound, link: Link) -> str:
+    """A lookup as a sentence: `contacts.csv: Company → Account, by the external id ERP_Id__c`."""
+    parents = ", ".join(dict.fromkeys(target.object for target in link.targets))
+    values = {"source": bound.shown, "column": link.column, "parents": parents, "by": ""}
+    if not link.learned:
+        values["by"] = link.header.partition(".")[2]
+        return _("{source}: {column} → {parents}, by the external id {by}").format(**values)
+    values["by"] = ", ".join(dict.fromkeys(target.by for target in link.targets))
+    if link.deferred:
+        return _("{source}: {column} → {parents} whose {by} it is, in a second pass").format(**values)
+    return _("{source}: {column} → {parents} whose {by} it is").format(**values)

@@ -18,6 +18,7 @@ from ui.dialogs.move.fix_page import FixPage
 from ui.dialogs.move.guard import agreed
 from ui.dialogs.move.moves_page import Doing, MovesPage
 from ui.dialogs.move.page import Desk, Page
+from ui.dialogs.move.several_page import SeveralPage
 from ui.dialogs.move.undo_page import UndoPage
 
 
@@ -56,8 +57,8 @@ class Afterwards:
     def __init__(self, desk: Desk, window: Window) -> None:
         self._desk, self._window = desk, window
         self._made: dict[str, Page] = {}
-        # An org is being chosen for an export.
-        self.wants_export = False
+        # What an org is being chosen for, when not for a move of one object.
+        self.wanted: Callable[[], None] | None = None
 
     def _page(self, name: str, make: Callable[[], Page]) -> Any:
         if name not in self._made:
@@ -85,18 +86,34 @@ class Afterwards:
         return page
 
     @property
-    def export_running(self) -> bool:
-        """Records are being taken out."""
-        return "export" in self._made and self.exporting.running
+    def running(self) -> bool:
+        """Records are being taken out, or several objects sent."""
+        pages = [page for page in self._made.values() if isinstance(page, ExportPage | SeveralPage)]
+        return any(page.running for page in pages)
 
     def export(self) -> None:
         """Show the page of exports; the org is chosen first."""
+        self._in_org(self.export, lambda: self.exporting)
+
+    @property
+    def objects(self) -> SeveralPage:
+        """The page of several objects."""
+        page: SeveralPage = self._page(
+            "several", lambda: SeveralPage(self._desk, self._window.look, self.fix)
+        )
+        return page
+
+    def several(self) -> None:
+        """Show the page of several objects; the org is chosen first."""
+        self._in_org(self.several, lambda: self.objects)
+
+    def _in_org(self, again: Callable[[], None], page: Callable[[], Page]) -> None:
         if self._window.choices.org is None:
-            self.wants_export = True
+            self.wanted = again
             self._window.show_step(Step.ORG)
         else:
-            self.wants_export = False
-            self._window.show_page(self.exporting)
+            self.wanted = None
+            self._window.show_page(page())
 
     @property
     def fixing(self) -> FixPage:
@@ -123,6 +140,8 @@ class Afterwards:
             return Foot(text, "" if n else waits)
         if isinstance(page, ExportPage):
             return Foot(_("Export"), page.reason)
+        if isinstance(page, SeveralPage):
+            return Foot(page.foot, page.reason)
         return Foot()
 
     def next(self, page: Page) -> None:
@@ -133,6 +152,8 @@ class Afterwards:
             self._window.spawn(self._undo(page))
         elif isinstance(page, ExportPage):
             self._desk.tasks.spawn(page.export())
+        elif isinstance(page, SeveralPage):
+            self._desk.tasks.spawn(page.next())
 
     # Looking at a move of another day.
 
@@ -140,6 +161,9 @@ class Afterwards:
         """Show a move's results."""
         if line["kind"] == "export":
             await self._old_export(line)
+            return
+        if line["kind"] == "several":
+            await self._old_set(line)
             return
         await self._recall(line["run"])
         self._window.show_step(Step.RESULTS)
@@ -174,11 +198,22 @@ class Afterwards:
         self._window.show_page(self.exporting)
         self.exporting.show_done(found)
 
+    async def _old_set(self, line: dict[str, Any]) -> None:
+        """Show a move of several objects of another day."""
+        found = await self._desk.mover.ask("several_old", run=line["run"])
+        await self.sign_in(line["org"])
+        self._window.show_page(self.objects)
+        self.objects.show_done(found)
+
     async def go_on(self, line: dict[str, Any]) -> None:
         """Go on with a move that was cut off, stopped or only tried, or with an export."""
         if line["kind"] == "export":
             await self._old_export(line)
             self._desk.tasks.spawn(self.exporting.resume(line["run"]))
+            return
+        if line["kind"] == "several":
+            await self._old_set(line)
+            self._desk.tasks.spawn(self.objects.resume(line["run"]))
             return
         await self._recall(line["run"])
         await self.sign_in(line["org"])

@@ -30,7 +30,7 @@ from ui.widgets.trees import Rows, current_row
 class ActionPage(Page):
     """Insert, update, upsert, delete, undelete or hard delete."""
 
-    def __init__(self, desk: Desk, export: Callable[[], object]) -> None:
+    def __init__(self, desk: Desk, export: Callable[[], object], several: Callable[[], object]) -> None:
         super().__init__(desk, _("What shall happen to the records?"))
         self.about.hide()
         about = {
@@ -59,12 +59,19 @@ class ActionPage(Page):
             column.addWidget(label)
             self.column.addLayout(column)
         self.column.addWidget(Line())
-        row = QHBoxLayout()
-        row.setContentsMargins(metrics.PAD_DIALOG, 12, metrics.PAD_DIALOG, 0)
-        row.setSpacing(12)
-        row.addWidget(button(_("Export records…"), export, icon="download-simple"))
-        row.addWidget(Text(_("Takes records out of an org, into a file or a database."), "text2"), 1)
-        self.column.addLayout(row)
+        ways = (
+            (_("Several objects…"), several, "table",
+             _("Parents and children together, from files or another org, their lookups kept.")),
+            (_("Export records…"), export, "download-simple",
+             _("Takes records out of an org, into a file or a database.")),
+        )  # fmt: skip
+        for text, do, icon, said in ways:
+            row = QHBoxLayout()
+            row.setContentsMargins(metrics.PAD_DIALOG, 12, metrics.PAD_DIALOG, 0)
+            row.setSpacing(12)
+            row.addWidget(button(text, do, icon=icon))
+            row.addWidget(Text(said, "text2"), 1)
+            self.column.addLayout(row)
         self.column.addStretch(1)
 
     def show_choices(self, choices: Choices) -> None:

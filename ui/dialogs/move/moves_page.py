@@ -134,7 +134,7 @@ class MovesPage(Page):
         self.open.setEnabled(line is not None)
         self.go_on.setEnabled(line is not None and unfinished(line))
         self.fix.setEnabled(bool(load and over and line is not None and line["failed"]))
-        self.again.setEnabled(line is not None and not line.get("undoes"))
+        self.again.setEnabled(line is not None and line["kind"] != "several" and not line.get("undoes"))
         self.undo.setEnabled(
             bool(load and line is not None and line["succeeded"] and not undone and not line.get("undoes"))
         )
@@ -163,13 +163,15 @@ class MovesPage(Page):
 
 def unfinished(line: Line_) -> bool:
     """There may be rows left to send, or results or pages left to fetch."""
-    return line["state"] in _UNFINISHED and not line.get("undone")
+    return line["state"] in _UNFINISHED and not line.get("undone") and not line.get("set")
 
 
 def what(line: Line_) -> str:
     """`Upsert Account`."""
     if line["kind"] == "export":
         return _("Export {object}").format(object=line["object"] or _("a query"))
+    if line["kind"] == "several":
+        return _("Several objects: {objects}").format(objects=line["object"])
     return _("{action} {object}").format(action=action_name(Action(line["action"])), object=line["object"])
 
 

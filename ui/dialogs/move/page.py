@@ -56,6 +56,10 @@ class Page(QFrame):
     def entered(self) -> None:
         """The page has come to the front."""
 
+    def back(self) -> bool:
+        """Go back inside the page; False where the page itself is left."""
+        return False
+
     def first(self) -> QWidget | None:
         """The control that gets the focus."""
         return None

@@ -67,7 +67,7 @@ class MoveWindow(QDialog):
         self.beside: Page | None = None
         self.side = Side(self.take, lambda: self.spawn(self._resume()))
         self._makers: dict[Step, Callable[[], Page]] = {
-            Step.ACTION: lambda: ActionPage(desk, self.later.export),
+            Step.ACTION: lambda: ActionPage(desk, self.later.export, self.later.several),
             Step.ORG: lambda: OrgPage(desk),
             Step.OBJECT: lambda: ObjectPage(desk),
             Step.SOURCE: lambda: SourcePage(desk),
@@ -122,7 +122,7 @@ class MoveWindow(QDialog):
     def running(self) -> bool:
         """A move is being done."""
         page = self.pages.get(Step.RUN)
-        return (isinstance(page, RunPage) and page.running) or self.later.export_running
+        return (isinstance(page, RunPage) and page.running) or self.later.running
 
     def take(self, choices: Choices) -> None:
         """Changed choices, from a page or the panel: everything shows them."""
@@ -258,7 +258,8 @@ class MoveWindow(QDialog):
 
     def _back(self) -> None:
         if self.beside is not None:
-            self.show_step(self.step)
+            if not self.beside.back():
+                self.show_step(self.step)
         elif self.step is Step.RESULTS:
             # A move of another day has no check to go back to.
             if self.choices.reachable(Step.PREFLIGHT):
@@ -278,7 +279,7 @@ class MoveWindow(QDialog):
         elif self.step is Step.RESULTS:
             self._go_on_or_anew()
         else:
-            self.later.wants_export = False
+            self.later.wanted = None
             self.show_step(Step(self.step + 1))
 
     def _go_on_or_anew(self) -> None:
@@ -302,8 +303,8 @@ class MoveWindow(QDialog):
 
     async def _open_org(self) -> None:
         if await self.org_page.open():
-            if self.later.wants_export:
-                self.later.export()
+            if self.later.wanted is not None:
+                self.later.wanted()
             else:
                 self.show_step(Step.OBJECT)
 
@@ -401,8 +402,10 @@ class MoveWindow(QDialog):
             self._mover.stop()
 
 
-def open_move(session: Session) -> MoveWindow:
-    """Show a new move."""
+def open_move(session: Session, *, several: bool = False) -> MoveWindow:
+    """Show a new move, of several objects where these are wanted."""
     window = MoveWindow(session)
     window.show()
+    if several:
+        window.later.several()
     return window
