@@ -18,6 +18,7 @@ from studio.base.progress import Progress
 from studio.cli import move_show
 from studio.cli.move_guard import confirm
 from studio.cli.move_options import Json, YesProduction
+from studio.cli.printable import printable
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.connectors.salesforce.describe import list_objects
 from studio.connectors.salesforce.session import Org
@@ -207,6 +208,10 @@ def show(found: Set, as_json: bool) -> None:
         counts = step.counts
         figures = (counts.succeeded, counts.failed, counts.unprocessed, counts.not_sent)
         print(f"{number:>2} {name:<29}" + "".join(f"{one:>12,}" for one in figures) + f"  {step.run}")  # noqa: T201
+    for step in found.steps:
+        said = list(move_show.reasons(step.counts.failed, step.files))
+        for text in (f"{found.bound[step.part].object}:", *said) if said else ():
+            say(printable(text))
     for text in found.notes:
         say(text)
     print(_("{run}: {state}.").format(run=found.run, state=kept.seen(found).value))  # noqa: T201

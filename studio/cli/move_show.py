@@ -94,18 +94,21 @@ def summary(found: Summary, as_json: bool, told: Collection[str] = ()) -> None:
             run=found.run, seconds=found.seconds, calls=found.api_calls
         )
     )
-    for text in (*_reasons(found), *(text for text in found.warnings if text not in told)):
+    for text in (
+        *reasons(found.counts.failed, found.files),
+        *(text for text in found.warnings if text not in told),
+    ):
         print(printable(text), file=sys.stderr)  # noqa: T201
 
 
-def _reasons(found: Summary) -> Iterator[str]:
+def reasons(failed: int, files: Mapping[str, str]) -> Iterator[str]:
     """What the org said of the rows that failed, the commonest first, with a row to look at."""
-    if not found.counts.failed:
+    if not failed:
         return
     said: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], str] = {}
     try:
-        with Path(found.files["failed"]).open(encoding="utf-8", newline="") as file:
+        with Path(files["failed"]).open(encoding="utf-8", newline="") as file:
             for row in islice(csv.DictReader(file), _ROWS_READ):
                 error = row_error(row[ANSWER])
                 reason = (error.code, ", ".join(error.fields))

@@ -80,8 +80,11 @@ def test_a_folder_of_files(weft: Weft, folder: Path) -> None:
     assert (alone["run"], alone["failed"], alone["files"]) == (step["run"], 1, step["files"])
     # What is over stays as it is, whoever asks.
     assert weft("move", "resume", "s-0001", "--json")[:2] == (1, found)
-    code, shown, _err = weft("move", "status", "S-0001")
+    code, shown, err = weft("move", "status", "S-0001")
     assert code == 0
+    # Why rows failed, object by object, the commonest reason first.
+    assert err.splitlines()[0] == "Account:"
+    assert err.splitlines()[1].split()[:3] == ["1", "REQUIRED_FIELD_MISSING", "(Name):"]
     assert "Account, second pass" in shown
     assert weft("move", "status")[1].splitlines()[0].startswith("S-0001")
 
