@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from operator import eq
 
 from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field
 from studio.connectors.salesforce.rows import NULL
-from studio.moves.formats import dates, numbers, yes_no
+from studio.moves.formats import dates, numbers, swift, yes_no
 from studio.moves.value_fix import Fix, FixKind
 from studio.moves.values import value_test
 
@@ -41,33 +42,52 @@ class Change:
         self.fixes = tuple(fixes)
         self._steps = [(fix.kind, _STEPS[fix.kind](fix)) for fix in fixes]
         self._known = _Known(self.outcome)
+        # Blocks are read swiftly where the one thing to do is to read a format.
+        self._swift = _swift(fixes[0]) if len(fixes) == 1 else None
+        self._last = _Block([], [], {}, Counter())
         self.growth = sum(map(_growth, fixes))
 
     def column(self, values: Sequence[str]) -> list[str]:
         """The values to send."""
-        if len(self._known) > _KEPT:
-            self._known.forget()
-        return list(map(self._known.__getitem__, values))
+        return self._work(values).sent
 
     def one(self, text: str) -> str:
         """The value to send for one."""
         return self.column((text,))[0]
 
     def told(self, values: Sequence[str]) -> Mapping[str, Outcome]:
-        """What there is to tell of those of `values` that were changed, doubted or refused."""
-        self.column(values)
-        outcomes = self._known.outcomes
-        return {value: outcomes[value] for value in outcomes.keys() & set(values)} if outcomes else {}
+        """What there is to tell of those of `values` that were doubted or refused."""
+        return self._work(values).told
 
     def counted(self, values: Sequence[str]) -> Counter[int]:
         """How many of the values each fix changes, by its place."""
-        found: Counter[int] = Counter()
-        outcomes = self.told(values)
-        if outcomes:
-            for value, times in Counter(values).items():
-                if value in outcomes:
-                    found.update(dict.fromkeys(outcomes[value].changed_by, times))
-        return found
+        return self._work(values).counts
+
+    def _work(self, values: Sequence[str]) -> _Block:
+        """A block worked out; those who look at the same rows one after the other find it done."""
+        values = list(values)
+        if self._last.values != values:
+            self._last = self._worked(values)
+        return self._last
+
+    def _worked(self, values: list[str]) -> _Block:
+        read: Sequence[str | None] = self._swift(values) if self._swift else [None] * len(values)
+        slow = [value for value, sent in zip(values, read, strict=True) if sent is None]
+        counts: Counter[int] = Counter()
+        if len(slow) < len(values):
+            counts[0] = len(values) - len(slow) - sum(map(eq, values, read))
+        known = self._known
+        if len(known) > _KEPT:
+            known.forget()
+        sent = list(map(known.__getitem__, slow))
+        for value, times in Counter(slow).items():
+            if value in known.changed:
+                counts.update(dict.fromkeys(known.changed[value], times))
+        told = {value: known.told[value] for value in known.told.keys() & set(slow)} if known.told else {}
+        if len(slow) < len(values):
+            rest = iter(sent)
+            sent = [next(rest) if one is None else one for one in read]
+        return _Block(values, sent, told, counts)
 
     def outcome(self, text: str) -> Outcome:
         """What becomes of one value."""
@@ -92,25 +112,47 @@ class Change:
         return Outcome(value, "", doubt, tuple(changed))
 
 
+@dataclass(frozen=True)
+class _Block:
+    """Values, what is sent for them, what is to be told of some, and how many each fix changed."""
+
+    values: list[str]
+    sent: list[str]
+    told: Mapping[str, Outcome]
+    counts: Counter[int]
+
+
 class _Known(dict[str, str]):
-    """Values worked out so far; what there is to tell of some beside them."""
+    """Values worked out so far; which fixes changed some, and what there is to tell of a few, beside them."""
 
     def __init__(self, work: Callable[[str], Outcome]) -> None:
         super().__init__()
         self._work = work
-        self.outcomes: dict[str, Outcome] = {}
+        self.told: dict[str, Outcome] = {}
+        self.changed: dict[str, tuple[int, ...]] = {}
 
     def __missing__(self, text: str) -> str:
         found = self._work(text)
         self[text] = found.value
-        if found.reason or found.doubt or found.changed_by:
-            self.outcomes[text] = found
+        if found.changed_by:
+            self.changed[text] = found.changed_by
+        if found.reason or found.doubt:
+            self.told[text] = found
         return found.value
 
     def forget(self) -> None:
         """Keep the memory small where values hardly repeat."""
         self.clear()
-        self.outcomes.clear()
+        self.told.clear()
+        self.changed.clear()
+
+
+def _swift(fix: Fix) -> swift.Swift | None:
+    if fix.kind is FixKind.MOMENT:
+        return swift.moments(dates.Order(fix.value), dates.zone_of(fix.zone))
+    if fix.kind is FixKind.NUMBER:
+        return swift.numbers(numbers.Mark(fix.value[0]), whole=fix.value[1:] == "int")
+    return None
 
 
 def _date(fix: Fix) -> _Step:

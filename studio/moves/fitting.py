@@ -47,7 +47,7 @@ class Fitting:
             values = [row[place] if len(row) == width else "" for row in rows]
             self._counts[at] += change.counted(values)
             told = change.told(values)
-            if any(outcome.reason or outcome.doubt for outcome in told.values()):
+            if told:
                 for number, value in enumerate(values, first):
                     if value in told:
                         self._tell(number, at, value, told[value].reason, told[value].doubt)

@@ -10,9 +10,10 @@ from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.connectors.salesforce.rows import NULL
+from studio.moves.formats.swift import block_of, lines
 from studio.moves.model import Action
 from studio.moves.shape import Shaper
-from studio.moves.values import PREFIXES, value_test
+from studio.moves.values import PREFIXES, plain, value_test
 
 _TEXT_TYPES = frozenset(
     {"string", "textarea", "phone", "url", "email", "encryptedstring", "picklist", "combobox"}
@@ -95,7 +96,7 @@ class Preflight:
             return {}
         values = [row[self._shaper.picks[place]] for row in rows]
         told = change.told(values)
-        if not any(outcome.reason for outcome in told.values()):
+        if not told:
             return {}
         return {
             at: told[value].reason for at, value in enumerate(values) if value in told and told[value].reason
@@ -117,6 +118,9 @@ class _Column:
         # A relationship column (Parent.ERP_Id__c) holds a key of another object: only emptiness could be judged here.
         direct = fact is not None and fact.name.lower() == name.lower()
         self._test = value_test(fact) if fact is not None and direct else None
+        text = plain(fact) if fact is not None and direct else ""
+        self._plain = re.compile(text) if text else None
+        self._plain_block = block_of(rf"(?:{text}|{NULL}|)(?=\n)") if text else None
         self._longest = _longest(fact) if fact is not None and direct else 0
         self._prefixes = _prefixes(fact, facts) if fact is not None and direct else frozenset()
         self._scale = _scale(fact) if fact is not None and direct else None
@@ -143,8 +147,11 @@ class _Column:
     def _wrong(self, values: Sequence[str]) -> set[str]:
         if self._test is None:
             return set()
-        test = self._judged
-        return {value for value in set(values) if value and value != NULL and test(value)}
+        if self._plain_block is not None and self._plain_block.fullmatch(lines(values)):
+            return set()
+        test, sure = self._judged, self._plain
+        left = {value for value in set(values) if sure is None or not sure.fullmatch(value)} - {"", NULL}
+        return {value for value in left if test(value)}
 
     def _judged(self, value: str) -> str:
         """Why the org would refuse a value; what it would take with less in it is noted elsewhere."""

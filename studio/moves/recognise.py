@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
 from studio.base.errors import BadInput
@@ -13,14 +13,13 @@ from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.connectors.salesforce.rows import NULL
-from studio.moves.formats import dates, numbers, yes_no
+from studio.moves.formats import dates, numbers, swift, yes_no
 from studio.moves.model import Entry, FieldMap
 from studio.moves.value_fix import Fix, FixKind
 from studio.moves.values import NUMBER_TYPES
 
 _BLOCK = 1000
 _SEEN = 20_000
-_DIGITS = str.maketrans("123456789", "0" * 9)
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,7 @@ def _column(entry: Entry, facts: ObjectFacts, formats: Formats) -> _Column | Non
 
 
 class _Column:
-    """One column; `plain` is what a value that can be sent as it is looks like, its digits written as 0."""
+    """One column; `plain` matches a block of values that can all be sent as they are."""
 
     plain: re.Pattern[str]
 
@@ -201,26 +200,15 @@ class _Column:
         self.kinds: Counter[frozenset[str]] = Counter()
         self.examples: dict[frozenset[str], list[str]] = {}
         self._seen: dict[str, frozenset[str]] = {}
-        self._masks: dict[str, bool] = {}
 
     def take(self, values: Sequence[str]) -> None:
         """Look at values; a block as an org takes it costs one look."""
-        text = "\n".join(values)
-        masks = set(text.translate(_DIGITS).split("\n"))
-        if all(map(self._usual, masks)):
-            self.took_plain(values, text, masks)
+        text = swift.lines(values)
+        if self.plain.fullmatch(text):
+            self.took_plain(values, text)
             return
         self.usual = False
         self.count(values)
-
-    def _usual(self, mask: str) -> bool:
-        """Values of this shape, digits written as 0, can be sent as they are."""
-        known = self._masks.get(mask)
-        if known is None:
-            if len(self._masks) > _SEEN:
-                self._masks.clear()
-            known = self._masks[mask] = self.plain.fullmatch(mask) is not None
-        return known
 
     def count(self, values: Sequence[str]) -> None:
         """Count in which ways values can be read."""
@@ -236,7 +224,7 @@ class _Column:
                 if len(shown) < 3 and value not in shown:
                     shown.append(value)
 
-    def took_plain(self, values: Sequence[str], text: str, masks: Collection[str]) -> None:
+    def took_plain(self, values: Sequence[str], text: str) -> None:
         """A block in which every value can be sent as it is."""
 
     def kind(self, value: str) -> frozenset[str]:
@@ -268,8 +256,10 @@ class _Column:
 
 
 _TIMED = "timed"
-_DATE_PLAIN = re.compile(r"(?:0{4}-00-00|#N/A|)")
-_MOMENT_PLAIN = re.compile(r"(?:0{4}-00-00T00:00:00(?:\.0{1,9})?(?:Z|[+-]00:?00)|#N/A|)")
+_DATE_PLAIN = swift.block_of(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|#N/A|(?=\n)")
+_MOMENT_PLAIN = swift.block_of(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})|#N/A|(?=\n)"
+)
 _ORDERS = ("YMD", "DMY", "MDY", "EXCEL", "UNIX", "UNIXMS")
 
 
@@ -279,8 +269,23 @@ class _Dates(_Column):
         self._moment = fact.type == "datetime"
         self._zone = zone
         self.plain = _MOMENT_PLAIN if self._moment else _DATE_PLAIN
+        self._by_day: dict[tuple[str, bool], frozenset[str]] = {}
 
     def kind(self, value: str) -> frozenset[str]:
+        """A time of day counts only as one that is midnight or not: days repeat, moments hardly do."""
+        day, tail = swift.split(value)
+        clock = swift.clock(tail) if tail and swift.is_day(day) else None
+        if clock is None:
+            return self._kind(value)
+        key = day, clock == (0, "00")
+        found = self._by_day.get(key)
+        if found is None:
+            if len(self._by_day) > _SEEN:
+                self._by_day.clear()
+            found = self._by_day[key] = self._kind(value)
+        return found
+
+    def _kind(self, value: str) -> frozenset[str]:
         found = dates.orders(value)
         ways = {order.value for order in found}
         # Two digits in front are a year only where nothing speaks against it: dashes, as databases write.
@@ -352,11 +357,16 @@ class _Dates(_Column):
         return dates.pattern(text, dates.Order(way)) if text else ""
 
 
-_NUMBER_PLAIN = re.compile(r"(?:[0+\-.eE]*|#N/A)")
+_NUMBER_PLAIN = swift.block_of(r"[0-9+\-.eE]*+(?=\n)|#N/A")
 # The shape of a value whose point may stand before thousands.
-_GROUPS = re.compile(r"-?0{1,3}\.000")
+_GROUPS = re.compile(r"^-?[0-9]{1,3}\.[0-9]{3}$", re.MULTILINE)
 # A value with a point that cannot stand before thousands.
 _POINT_ONLY = re.compile(r"^(?!-?[1-9][0-9]{0,2}\.[0-9]{3}$)[^\n.]*\.[^\n]*$", re.MULTILINE)
+
+# Values that have a decimal comma, and could not have a point there.
+_COMMA_LINE = r"-?(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?=\n)"
+_COMMA = re.compile(rf"^{_COMMA_LINE}", re.MULTILINE)
+_COMMA_ONLY = swift.block_of(rf"{_COMMA_LINE}|-?[0-9]+(?=\n)|(?=\n)")
 
 
 class _Numbers(_Column):
@@ -366,13 +376,13 @@ class _Numbers(_Column):
         super().__init__(entry)
         self._kind = number_kind(fact)
 
-    def took_plain(self, values: Sequence[str], text: str, masks: Collection[str]) -> None:
+    def took_plain(self, values: Sequence[str], text: str) -> None:
         if "." not in text:
             return
         if self._kind == "int":
             self.count([value for value in values if "." in value])
             return
-        if frozenset(".") in self.kinds and not any(map(_GROUPS.fullmatch, masks)):
+        if frozenset(".") in self.kinds and not _GROUPS.search(text):
             # That there is such a value is known already.
             return
         found = _POINT_ONLY.search(text)
@@ -381,6 +391,19 @@ class _Numbers(_Column):
         self.examples.setdefault(
             kind, [found[0] if found else next(value for value in values if "." in value)]
         )
+
+    def count(self, values: Sequence[str]) -> None:
+        """Numbers that can only have a decimal comma are told by their shape."""
+        if self._kind != "int":
+            text = swift.lines(values)
+            found = _COMMA.search(text)
+            if found is not None:
+                kind = frozenset(",")
+                self.kinds[kind] += 1
+                self.examples.setdefault(kind, [found[0]])
+            if _COMMA_ONLY.fullmatch(text):
+                return
+        super().count(values)
 
     def kind(self, value: str) -> frozenset[str]:
         whole, percent = self._kind == "int", self._kind == "percent"
@@ -410,7 +433,7 @@ class _Numbers(_Column):
 
 class _YesNo(_Column):
     # Of digits 1 and 0 are taken; the shape does not tell others, which the check refuses.
-    plain = re.compile(r"(?i:true|false|0|yes|no|y|n|on|off|#N/A|)")
+    plain = swift.block_of(r"(?i:true|false|[0-9]|yes|no|y(?=\n)|n(?=\n)|on|off|#N/A|(?=\n))")
 
     def kind(self, value: str) -> frozenset[str]:
         if value.lower() in yes_no.TAKEN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from studio.connectors.salesforce.describe import Field
 from studio.moves.holds import Effect, holds
 from studio.moves.model import Action
-from studio.moves.values import id_checksum, value_test
+from studio.moves.values import id_checksum, plain, value_test
 from studio.practice import catalog, convert
 
 _PICKS = ("Retail", "Textile")
@@ -71,6 +72,22 @@ def _both(kind: str, value: str) -> tuple[str, bool]:
 def test_what_is_refused_is_the_same(kind: str, value: str) -> None:
     ours, theirs = _both(kind, value)
     assert bool(ours) == theirs, f"{kind} {value!r}: {ours or 'taken'} here, refused there: {theirs}"
+
+
+@pytest.mark.parametrize("kind", ["int", "currency", "date", "datetime", "boolean"])
+@given(value=_VALUES)
+@example(value="1900-02-29")
+@example(value="0000-01-01")
+def test_what_passes_at_once_is_taken_by_the_org(kind: str, value: str) -> None:
+    if re.fullmatch(plain(_FIELDS[kind][0]), value):
+        assert _both(kind, value) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("int", "-12"), ("currency", "1.25"), ("date", "2024-01-31"), ("datetime", "2024-12-30T23:59:59Z")]
+)  # fmt: skip
+def test_usual_values_pass_at_once(kind: str, value: str) -> None:
+    assert re.fullmatch(plain(_FIELDS[kind][0]), value)
 
 
 def _shown(kind: str, stored: Any) -> str:

@@ -69,6 +69,13 @@ _COMPACT = re.compile(
 )
 _EIGHT = re.compile(r"\d{8}", re.ASCII)
 _COUNT = re.compile(r"\d{1,13}(?:[.,]\d{1,12})?", re.ASCII)
+_FORMS = (
+    ("year", _YEAR_FIRST),
+    ("numbers", _NUMBERS),
+    ("compact", _COMPACT),
+    ("name", _DAY_NAME),
+    ("name", _NAME_DAY),
+)
 # Two digits of a year: 69 to 99 are of the last century, as POSIX has it.
 _PIVOT = 69
 
@@ -85,7 +92,8 @@ class When:
 def orders(text: str) -> frozenset[Order]:
     """The orders in which a text can be read as a date; empty when in none."""
     text = text.strip()
-    found = {order for order in CALENDAR if read(text, order) is not None}
+    form, match = _form(text)
+    found = {order for order in CALENDAR if _tried(form, match, text, order) is not None}
     if not found or (len(text) == 5 and text.isascii() and text.isdigit()):
         whole = re.split(r"[.,]", text)[0]
         counted = _COUNTED.get(len(whole)) if _COUNT.fullmatch(text) else None
@@ -103,28 +111,41 @@ def separator(text: str) -> str:
 def read(text: str, order: Order) -> When | None:
     """What a text says when it is read in this order; None when it is no date then."""
     text = text.strip()
+    if order in CALENDAR:
+        return _tried(*_form(text), text, order)
     try:
-        if order in CALENDAR:
-            return _calendar(text, order)
         return _counted(text, order)
     except (ValueError, OverflowError):
         return None
 
 
-def _calendar(text: str, order: Order) -> When | None:
-    if match := _YEAR_FIRST.fullmatch(text):
+def _form(text: str) -> tuple[str, re.Match[str] | None]:
+    """How a text is written, and its parts: matched once, whatever order it is then read in."""
+    for name, pattern in _FORMS:
+        if match := pattern.fullmatch(text):
+            return name, match
+    return "", None
+
+
+def _tried(form: str, match: re.Match[str] | None, text: str, order: Order) -> When | None:
+    try:
+        return _in_order(form, match, text, order) if match is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _in_order(form: str, match: re.Match[str], text: str, order: Order) -> When | None:
+    if form == "year":
         return _when(match, int(match["y"]), int(match["m"]), int(match["d"]))
-    if match := _NUMBERS.fullmatch(text):
+    if form == "numbers":
         return _by_order(match, (match["a"], match["b"], match["c"]), order)
-    if _EIGHT.fullmatch(text) and order is not Order.YMD:
-        return _plain((text[:2], text[2:4], text[4:]), order)
-    if order is Order.YMD and (match := _COMPACT.fullmatch(text)):
-        year = int(match["y"])
-        return _when(match, year, int(match["m"]), int(match["d"])) if 1700 <= year <= 2500 else None
-    if (match := _DAY_NAME.fullmatch(text)) or (match := _NAME_DAY.fullmatch(text)):
+    if form == "name":
         month = _MONTHS.get(match["name"].lower())
         return _when(match, _year(match["y"]), month, int(match["d"])) if month else None
-    return None
+    if order is Order.YMD:
+        year = int(match["y"])
+        return _when(match, year, int(match["m"]), int(match["d"])) if 1700 <= year <= 2500 else None
+    return _plain((text[:2], text[2:4], text[4:]), order) if _EIGHT.fullmatch(text) else None
 
 
 def _by_order(match: re.Match[str], parts: tuple[str, str, str], order: Order) -> When | None:
