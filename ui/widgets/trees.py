@@ -105,6 +105,7 @@ class Rows(Tree):
         self.setHeaderHidden(not head)
         self.setItemsExpandable(False)
         self._fitted: tuple[tuple[int, int], ...] = ()
+        self._spare: tuple[int, ...] = ()
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
@@ -123,10 +124,11 @@ class Rows(Tree):
             else:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
 
-    def fit(self, *columns: tuple[int, int]) -> None:
+    def fit(self, *columns: tuple[int, int], spare: Sequence[int] = ()) -> None:
         """Columns as (least, wanted) pixels: narrowed together where there is less room, scrolled where there is none.
 
-        A column that wants 0 takes what is left; none is narrower than its head.
+        A column that wants 0 takes what is left; none is narrower than its head. Before anything is scrolled, the
+        columns in `spare` are hidden one after the other.
         """
         header = self.header()
         header.setStretchLastSection(False)
@@ -139,6 +141,7 @@ class Rows(Tree):
             (max(least, head), wanted and max(wanted, head))
             for head, (least, wanted) in zip(heads, columns, strict=True)
         )
+        self._spare = tuple(spare)
         self._share_out()
 
     def _head_width(self, column: int) -> int:
@@ -146,7 +149,14 @@ class Rows(Tree):
         return head_width(text) if text and not self.isHeaderHidden() else 0
 
     def _share_out(self) -> None:
-        for column, width in enumerate(shares(self._fitted, self.viewport().width())):
+        room = self.viewport().width()
+        shown = list(range(len(self._fitted)))
+        for column in self._spare:
+            if sum(self._fitted[at][0] for at in shown) > room:
+                shown.remove(column)
+        for column in self._spare:
+            self.setColumnHidden(column, column not in shown)
+        for column, width in zip(shown, shares([self._fitted[at] for at in shown], room), strict=True):
             self.header().resizeSection(column, width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -40,7 +40,9 @@ class PreflightPage(Page):
         self.fields: CellTable[_Found] = CellTable(heads, _field_cells, self, right=(5, 7))
         self.view = Rows(_("Checks by field"), head=True)
         self.view.setModel(self.fields)
-        self.view.fit((32, 32), (110, 130), (28, 28), (160, 200), (90, 116), (56, 56), (150, 0), (68, 68))
+        widths = ((32, 32), (96, 130), (28, 28), (120, 200), (90, 116), (56, 56), (190, 0), (68, 68))
+        # What was found must be seen without scrolling; the type is told by the field's tooltip too.
+        self.view.fit(*widths, spare=(4, 5, 2))
         self.fixing.watch(self.view)
         self.rows_view = wide_rows(_("Rows that would fail"))
         self.pill = Pill()
@@ -227,7 +229,11 @@ def _field_cells(line: _Found) -> Sequence[Cell]:
         Cell(icon="x-circle-fill" if bad else "check", icon_tone="red" if bad else "text2"),
         Cell(line.mapped.column) if constant is None else Cell(constant, icon="quotes", tone="text2"),
         Cell(icon="arrow-right", icon_tone="text3"),
-        Cell(line.label, note="" if line.label == line.mapped.field else line.mapped.field),
+        Cell(
+            line.label,
+            note="" if line.label == line.mapped.field else line.mapped.field,
+            hint=" · ".join(dict.fromkeys((line.label, line.mapped.field, line.kind))),
+        ),
         Cell(line.kind, tone="text2", small=True),
         Cell(numbers.share(line.filled), tone="text2", right=True, small=True),
         Cell(line.said, small=True, hint=line.said),
