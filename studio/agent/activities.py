@@ -11,7 +11,7 @@ from pathlib import Path
 from studio.agent.documents import delivered, document_path, fetched
 from studio.agent.run import Counts
 from studio.agent.runner import Perform, Running
-from studio.agent.salesforce import write_records
+from studio.agent.salesforce import run_move, write_records
 from studio.base.errors import BadInput, NotHere, Problem, TooLarge
 from studio.base.i18n import _, decimal
 from studio.base.progress import Progress, Step
@@ -199,6 +199,7 @@ PERFORMERS: dict[str, Perform] = {
     "transform": transform_document,
     "write": write,
     "script": script,
+    "move": run_move,
 }
 
 

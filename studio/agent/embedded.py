@@ -291,6 +291,7 @@ class EmbeddedAgent:
             "operation": request.operation,
             "variables": dict(request.variables),
             "overlay": dict(request.overlay),
+            "confirmed": request.confirmed,
             "journal": str(self.journal.path),
             "language": language(),
         }

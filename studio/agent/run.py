@@ -33,13 +33,14 @@ class RunRequest:
 
     `operation` is its reference (`send-invoices`). `overlay` holds files as they would be saved now (path relative to
     the project → text, None for a deleted one), so that a run uses the unsaved state. `variables` override the
-    project's own.
+    project's own. `confirmed` names the org in which a move that may do harm is wanted.
     """
 
     folder: str
     operation: str
     variables: Mapping[str, str] = field(default_factory=dict)
     overlay: Mapping[str, str | None] = field(default_factory=dict)
+    confirmed: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(6))
 
 

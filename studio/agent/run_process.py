@@ -57,6 +57,7 @@ def serve(asked: dict[str, Any], wire: Wire, journal: Journal, progress: Progres
         operation=asked["operation"],
         variables=asked["variables"],
         overlay=asked["overlay"],
+        confirmed=asked.get("confirmed", ""),
         id=asked["id"],
     )
     journal.begin(request, os.getpid())

@@ -208,6 +208,7 @@ def title(activity: Activity) -> str:
     """What an activity is called in a log: its kind in words and what it works on."""
     words = {
         "read": _("read"), "transform": _("transform"), "write": _("write"), "script": _("script"), "run": _("run"),
+        "move": _("move"),
     }  # fmt: skip
     of = activity.ref or activity.connection
     what = activity.settings.get("path") or activity.settings.get("object") or ""

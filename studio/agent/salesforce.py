@@ -10,14 +10,16 @@ from typing import Any
 
 from studio.agent.run import Counts
 from studio.agent.runner import Running
-from studio.base.errors import BadInput
+from studio.base.errors import BadInput, Cancelled
 from studio.base.i18n import _
 from studio.base.secrets import open_store
 from studio.connectors.salesforce.session import Grant, Org, connect
 from studio.connectors.salesforce.sign_in import password
+from studio.moves import guard, orgs
 from studio.moves import load as loading
-from studio.moves import orgs
-from studio.moves.model import Action, Options, Standing, Summary
+from studio.moves.model import Action, MoveState, Options, Standing, Summary
+from studio.moves.run import Interrupted
+from studio.moves.saved import mapper_of, read_move
 from studio.moves.sign_in import open_org
 from studio.network.client import open_client
 from studio.practice.shared import practice_org
@@ -37,7 +39,27 @@ def write_records(running: Running, activity: Activity, connection: Connection) 
         results=running.work,
         again=True,
     )
-    summary = asyncio.run(_load(running, request, connection))
+    _told(running, asyncio.run(_load(running, request, connection)))
+
+
+def run_move(running: Running, activity: Activity) -> None:
+    """Do a saved move: as `weft move` does it, with the journal, the four files and the question before harm."""
+    saved = read_move(activity, running.folder)
+    transformation = running.project.transformations.get(saved.transformation)
+    if transformation is None:
+        raise BadInput(
+            _("There is no transformation called {name}.").format(name=saved.transformation),
+            next_step=_("Choose one of the project's transformations in the operation."),
+        )
+    connection = running.connection(activity)
+    mapper = mapper_of(saved, transformation, running.folder)
+    confirm = guard.confirmed(activity.connection, running.request.confirmed)
+    _told(running, asyncio.run(_load(running, saved.request, connection, mapper, confirm)))
+
+
+def _told(running: Running, summary: Summary) -> None:
+    """The move's name, files and figures; rows that are not in the org make the run one that is partly done."""
+    running.log(_("Move {run}.").format(run=summary.run))
     for name, path in summary.files.items():
         running.file(Path(path), name)
     for warning in summary.warnings:
@@ -57,7 +79,13 @@ def write_records(running: Running, activity: Activity, connection: Connection) 
     running.done(Counts(written=counts.succeeded, failed=summary.read - counts.succeeded))
 
 
-async def _load(running: Running, request: loading.Request, connection: Connection) -> Summary:
+async def _load(
+    running: Running,
+    request: loading.Request,
+    connection: Connection,
+    mapper: loading.Mapper | None = None,
+    confirm: guard.Confirm | None = None,
+) -> Summary:
     stop = asyncio.Event()
 
     def listen(standing: Standing) -> None:
@@ -69,8 +97,20 @@ async def _load(running: Running, request: loading.Request, connection: Connecti
     try:
         async with org_of(connection) as org:
             return await loading.load(
-                request, org, listener=listen, note=running.log, stop=stop, progress=running.progress
+                request,
+                org,
+                mapper=mapper,
+                listener=listen,
+                note=running.log,
+                confirm=confirm,
+                stop=stop,
+                progress=running.progress,
             )
+    except Interrupted as error:
+        if error.summary.state is not MoveState.STOPPED:
+            raise
+        _told(running, error.summary)
+        raise Cancelled(_("Stopped.")) from error
     finally:
         watcher.cancel()
         with contextlib.suppress(asyncio.CancelledError):

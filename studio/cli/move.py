@@ -136,6 +136,7 @@ def _loader(action: Action) -> Any:
             bool, typer.Option("--again", help=_("Insert a file that was inserted before."))
         ] = False,
         yes_production: move_options.YesProduction = "",
+        save_as: move_options.SaveAs = None,
         as_json: Json = False,
     ) -> int:
         options = Options(
@@ -172,6 +173,7 @@ def _loader(action: Action) -> Any:
             try_out=dry_run,
             as_json=as_json,
             yes_production=yes_production,
+            save_as=save_as,
         )
 
     command.__doc__ = f"{action.value} rows."

@@ -128,3 +128,13 @@ Incremental = Annotated[
         help=_("Ask only for what has changed since the last time, deleted records too, and merge it by Id."),
     ),
 ]
+SaveAs = Annotated[
+    Path | None,
+    typer.Option(
+        "--save-as",
+        metavar="PROJECT/operations/NAME",
+        help=_(
+            "Save the move as an operation with a map that opens in the canvas, and send nothing; weft run does it."
+        ),
+    ),
+]

@@ -48,9 +48,10 @@ def load_rows(
     as_json: bool = False,
     yes_production: str = "",
     try_out: bool = False,
+    save_as: Path | None = None,
     **asked: Any,
 ) -> int:
-    """Load rows, or with `try_out` say what would happen; `asked` is what else a Request holds. The exit code."""
+    """Load rows, with `try_out` say what would happen, with `save_as` keep the move there; `asked` is what else a Request holds. The exit code."""
     request = loading.Request(
         action,
         object_name,
@@ -60,6 +61,11 @@ def load_rows(
         delimiter=delimiter_of(delimiter),
         **asked,
     )
+    if save_as is not None:
+        # It writes schemas and maps, which other moves do without.
+        from studio.cli import move_save
+
+        return asyncio.run(move_save.save(request, save_as))
     return asyncio.run(_try_out(request, as_json) if try_out else load(request, as_json, yes_production))
 
 

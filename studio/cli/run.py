@@ -14,6 +14,7 @@ from studio.agent.embedded import EmbeddedAgent
 from studio.agent.run import RunEvent, RunRequest, RunState, error_from_data
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.cli import move_options
 from studio.cli.printable import printable
 from studio.project.folder import load
 
@@ -32,15 +33,26 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    project: Annotated[Path, typer.Argument(metavar="PROJECT", help=_("The project's folder."))],
+    project: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PROJECT", help=_("The project's folder, or PROJECT/operations/NAME for both in one.")
+        ),
+    ],
     operation: Annotated[
         str,
         typer.Argument(metavar="OPERATION", help=_("The operation, by the name of its file without ending.")),
-    ],
+    ] = "",
     var: Annotated[list[str] | None, typer.Option(help=_("A variable, as NAME=VALUE."))] = None,
+    yes_production: move_options.YesProduction = "",
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))] = False,
 ) -> int:
     """Run an operation; the log goes to standard error."""
+    if not operation:
+        from studio.moves.save_as import place_of
+
+        place = place_of(project)
+        project, operation = place.project, place.ref
     if not (project / "project.yaml").is_file():
         raise BadInput(
             _("This folder holds no project: there is no project.yaml."),
@@ -51,6 +63,7 @@ def run(
         str(project.resolve()),
         _ref(project, operation),
         variables=dict(_variable(text) for text in var or ()),
+        confirmed=yes_production,
     )
     files: dict[str, str] = {}
     last = asyncio.run(_follow(request, files))

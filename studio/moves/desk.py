@@ -19,7 +19,7 @@ from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName
 from studio.connectors.salesforce.errors import row_error
 from studio.connectors.salesforce.session import Org
 from studio.engine.address import place_of
-from studio.moves import desk_fixes, desk_undo, desk_values, guard, orgs, store
+from studio.moves import desk_fixes, desk_saved, desk_undo, desk_values, guard, orgs, store
 from studio.moves import load as loading
 from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
@@ -85,6 +85,7 @@ class Desk:
         self.answers |= ExportDesk(lambda: (self._signed_in(), self._name)).answers
         self.answers |= SeveralDesk(stack, lambda: (self._signed_in(), self._name), self._secrets).answers
         self.answers |= desk_fixes.answers(_request, self._kept)
+        self.answers |= desk_saved.answers(_request, lambda: (self._signed_in(), self._name), self._kept)
         self.answers |= desk_values.answers(_request, self._signed_in, self._kept)
 
     async def _open(self, message: Message, tell: Tell, stop: asyncio.Event, *_more: object) -> Any:

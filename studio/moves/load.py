@@ -313,7 +313,7 @@ def _mapped(
     if request.map is None and request.map_file is not None and mapper is not None:
         made = mapper(request.map_file, source, folder, progress)
         return _make_move(request, made.map, made.source, facts, note), made.source, made.held
-    fields = request.map if request.map is not None else _make_map(request, source, facts, note)
+    fields = request.map if request.map is not None else map_of(request, source, facts, note)
     return _make_move(request, fields, source, facts, note), source, {}
 
 
@@ -352,7 +352,8 @@ def _key_name(request: Request, facts: ObjectFacts) -> str:
     return known.name if known is not None and "." not in request.key else request.key
 
 
-def _make_map(request: Request, source: DelimitedFile, facts: ObjectFacts, note: Note) -> FieldMap:
+def map_of(request: Request, source: DelimitedFile, facts: ObjectFacts, note: Note) -> FieldMap:
+    """The field map of a request that brings none: its .sdl file's, or that of columns matched by themselves."""
     if request.map_file is not None:
         if request.map_file.suffix.lower() != ".sdl":
             raise BadInput(

@@ -140,7 +140,8 @@ def add(login: OrgLogin) -> Path:
     return path
 
 
-def _write(login: OrgLogin) -> None:
+def connection_of(login: OrgLogin) -> project_model.Connection:
+    """An org as a connection: how to sign in, what it said of itself, and the names of its secrets."""
     settings: dict[str, object] = {"flow": login.flow, "url": login.url}
     settings |= {"client_id": login.client_id} if login.client_id else {}
     settings |= {"username": login.username} if login.username else {}
@@ -148,13 +149,16 @@ def _write(login: OrgLogin) -> None:
     settings |= {"port": login.port} if login.port != DEFAULT_PORT else {}
     of_org = {"color": login.color, "sort": login.sort, "title": login.title, "id": login.org_id}
     found = {name: value for name, value in of_org.items() if value}
-    connection = project_model.Connection(
+    return project_model.Connection(
         login.name,
         "salesforce",
         {"login": settings, **({"org": found} if found else {})},
         dict(login.secrets),
     )
-    atomic.write_text(_file(login.name), objects.write_connection(connection))
+
+
+def _write(login: OrgLogin) -> None:
+    atomic.write_text(_file(login.name), objects.write_connection(connection_of(login)))
 
 
 def _file(name: str) -> Path:

@@ -30,9 +30,10 @@ from studio.project.tables import Tables
 from studio.schema.delimited import delimited_schema, field_node
 from studio.schema.model import TEXT, Node, Place, Schema
 from studio.schema.path import parse_path
+from studio.script.parse import parse
+from studio.script.tree import Literal
 
 _COLUMN = re.compile(r"\s*\[\s*(?:`(?P<quoted>(?:[^`]|``)+)`|(?P<name>[^\[\]@~:`/'\"]+?))\s*\]\s*")
-_LITERAL = re.compile(r"\s*'(?P<text>[^'\\]*)'\s*")
 # What stands before a field's name where its value was computed: the result files show it beside the source's columns.
 MADE = "→ "
 
@@ -45,6 +46,18 @@ def apply(file: Path, source: DelimitedFile, folder: Path, progress: Progress | 
     """
     transformation = load_transformation(file)
     base = find_project(file.resolve()) or file.resolve().parent
+    return applied(transformation, base, file, source, folder, progress)
+
+
+def applied(
+    transformation: Transformation,
+    base: Path,
+    file: Path,
+    source: DelimitedFile,
+    folder: Path,
+    progress: Progress | None = None,
+) -> Mapped:
+    """As `apply`, for a transformation at hand: its files lie in `base`, and `file` is what its errors name."""
     schemas = Schemas(base)
     source_schema, target_schema = schemas.get(transformation.source), schemas.get(transformation.target)
     source_root = source_schema.root(transformation.source.root)
@@ -54,11 +67,12 @@ def apply(file: Path, source: DelimitedFile, folder: Path, progress: Progress | 
             file, _("A move's map goes from the rows of a delimited file to the fields of an object.")
         )
     rules = _field_rules(transformation, source_root, target_root, file)
-    plain = _plain(transformation, rules, source)
-    if plain is not None:
-        return Mapped(source, plain)
+    plain = _plain(rules, source)
+    computed = [(name, rule) for name, rule in rules if name not in plain]
+    if not computed and not any(rule.when for rule in transformation.mapping.rules):
+        return Mapped(source, FieldMap(tuple(plain.values())))
     numbered = _numbered(source, folder / "numbered.csv")
-    run = _Run(file, base, transformation, source_root, target_root, rules)
+    run = _Run(file, base, transformation, source_root, target_root, computed)
     try:
         reasons = run.go(numbered, folder / "made.csv", progress)
     except BadInput as error:
@@ -67,7 +81,11 @@ def apply(file: Path, source: DelimitedFile, folder: Path, progress: Progress | 
             error.file = str(source.path)
         raise
     numbered.unlink()
-    return _joined(source, folder, [name for name, _rule in rules], reasons)
+    found = _joined(source, folder, [name for name, _rule in computed], reasons)
+    made = {entry.field: entry for entry in found.map.entries}
+    # A column that is only carried stays one: its formats are recognised and its fixes done as in any move.
+    entries = tuple(plain.get(name) or made[name] for name, _rule in rules)
+    return replace(found, map=FieldMap(entries))
 
 
 def _field_rules(
@@ -93,26 +111,29 @@ def _one_record_per_row(rule: Rule, source: Place) -> bool:
     return not many and rule.loop is not None and rule.loop.strip("/") == source.path.strip("/")
 
 
-def _plain(
-    transformation: Transformation, rules: list[tuple[str, Rule]], source: DelimitedFile
-) -> FieldMap | None:
-    """The same as columns and constants, where that is all the map says."""
-    if any(rule.when for rule in transformation.mapping.rules):
-        return None
-    entries: list[Entry] = []
+def _plain(rules: list[tuple[str, Rule]], source: DelimitedFile) -> dict[str, Entry]:
+    """The fields that are plain columns and constants."""
+    entries: dict[str, Entry] = {}
     for name, rule in rules:
+        if rule.when:
+            continue
         script = rule.script or ""
-        column, literal = _COLUMN.fullmatch(script), _LITERAL.fullmatch(script)
+        column, constant = _COLUMN.fullmatch(script), _constant(script)
         if column is not None:
             wanted = (column["quoted"] or "").replace("``", "`") or column["name"]
-            if wanted not in source.header:
-                return None
-            entries.append(Entry(name, wanted))
-        elif literal is not None:
-            entries.append(Entry(name, constant=literal["text"]))
-        else:
-            return None
-    return FieldMap(tuple(entries))
+            if wanted in source.header:
+                entries[name] = Entry(name, wanted)
+        elif constant is not None:
+            entries[name] = Entry(name, constant=constant)
+    return entries
+
+
+def _constant(script: str) -> str | None:
+    """The text a rule always gives, None where it computes something."""
+    if script.strip()[:1] not in ("'", '"'):
+        return None
+    only = parse(script).only
+    return only.value if isinstance(only, Literal) and isinstance(only.value, str) else None
 
 
 def _numbered(source: DelimitedFile, path: Path) -> Path:
@@ -151,7 +172,8 @@ class _Run:
         fields = [place.node for place in self.target.flat_children() if place.node.name in wanted]
         target = _with(self.target.node, fields, number, facts)
         carried = Rule(f"{self.target.node.name}/{ROW}", script=f"[{ROW}]")
-        mapping = Map((*self.transformation.mapping.rules, carried))
+        kept = (r for r in self.transformation.mapping.rules if len(parse_path(r.path)) == 1)
+        mapping = Map((*kept, *(rule for _name, rule in self.rules), carried))
         plan = compile_plan(
             replace(self.transformation, mapping=mapping), source, target, Tables(self.folder)
         )

@@ -23,7 +23,7 @@ from studio.script.javascript.source import is_javascript
 from studio.script.parse import parse
 from studio.script.scope import Scope
 
-ACTIVITIES = ("read", "write", "transform", "script", "call", "run")
+ACTIVITIES = ("read", "write", "transform", "script", "call", "run", "move")
 # A problem and the keys of the member it is about.
 Found = tuple[Problem, tuple[str, ...]]
 
@@ -98,6 +98,8 @@ def _activity(project: Project, id: str, activity: Activity) -> Iterator[Problem
         yield _problem(Severity.ERROR, id, message, mend)
     if activity.connection:
         yield from _named(project, id, "connections", activity.connection)
+    if activity.kind == "move":
+        yield from _named(project, id, "transformations", str(activity.settings.get("transformation", "")))
 
 
 def _named(project: Project, id: str, kind: str, ref: str) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from ui.widgets.labels import Text
 KINDS = ("read", "transform", "write", "script", "run")
 ICONS = {
     "read": "sign-in", "transform": "arrows-left-right", "write": "sign-out", "script": "code", "run": "flow-arrow",
-    "call": "flow-arrow",
+    "call": "flow-arrow", "move": "paper-plane-right",
 }  # fmt: skip
 ACTIONS = ("insert", "update", "upsert", "delete", "undelete", "hard-delete")
 
@@ -32,6 +32,7 @@ def kind_names() -> dict[str, str]:
         "write": _("Write it"),
         "script": _("Run a script"),
         "run": _("Run another operation"),
+        "move": _("Move rows into an org"),
     }
 
 
@@ -115,6 +116,14 @@ class ActivityForm(QWidget):
         )
         self._text(_("Object"), "object", "Account")
         self._text(_("Key field"), "key", "ERP_Id__c")
+        if activity.kind == "move":
+            self._form.choice(
+                _("Transformation"),
+                self._objects("transformations"),
+                str(activity.settings.get("transformation", "")),
+                self._setting("transformation"),
+            )
+            self._text(_("Source"), "source", _("a file of the project, or an address"))
 
     def _text(self, label: str, key: str, hint: str) -> None:
         value = str(self._activity.settings.get(key, ""))

@@ -184,11 +184,11 @@ class Afterwards:
         )
         return found
 
-    async def sign_in(self, name: str) -> None:
-        """Be signed in to an org, whichever was before."""
+    async def sign_in(self, name: str, near: str = "") -> None:
+        """Be signed in to an org, whichever was before; one of the project around `near` before the user's own."""
         now = self._window.choices
         if now.org is None or now.org.name != name:
-            found = await self._desk.mover.ask("open", org=name)
+            found = await self._desk.mover.ask("open", org=name, near=near)
             self._window.choices = replace(self._window.choices, org=OpenOrg.found(name, found))
 
     async def _old_export(self, line: dict[str, Any]) -> None:
@@ -226,16 +226,26 @@ class Afterwards:
             return
         found = await self._recall(line["run"])
         await self.sign_in(found["org"])
+        await self.show_map(found, _("as in {run}").format(run=found["run"]))
+
+    async def show_map(self, found: dict[str, Any], why: str) -> None:
+        """The field map of choices that were made before; the source is read as it is now."""
         ask = self._desk.mover.ask
         asked = {"object": found["object"], "action": found["action"], "key": found["key"]}
         described = await ask("describe", **asked)
-        shown = await ask("preview", source=found["source"])
+        part = dict(found.get("part", {}))
+        shown = await ask(
+            "preview",
+            source=found["source"],
+            **part,
+            encoding=found.get("encoding", ""),
+            delimiter=found.get("delimiter", ""),
+        )
         header = tuple(shown["header"])
         source = SourceFile(
             Path(found["source"]), shown["encoding"], shown["delimiter"], shown["shown"], header,
-            tuple(tuple(row) for row in shown["rows"]), found["source"],
+            tuple(tuple(row) for row in shown["rows"]), found["source"], tuple(part.items()),
         )  # fmt: skip
-        why = _("as in {run}").format(run=found["run"])
         mapped = [Mapped(e["field"], e["column"], e["constant"], why) for e in found["map"]
                   if e["constant"] is not None or e["column"] in header]  # fmt: skip
         sent = {m.column for m in mapped}

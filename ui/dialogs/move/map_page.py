@@ -85,8 +85,10 @@ class MapPage(Page):
         source = self.choices.source
         wanted = (self.choices.target, self.choices.key, source)
         if source is not None and (wanted != self._matched_for or not self.choices.mapped):
-            self._matched_for = wanted
-            self._rematch()
+            first, self._matched_for = self._matched_for is None, wanted
+            # A map that was made before, taken up again, is not matched anew.
+            if not (first and self.choices.mapped):
+                self._rematch()
         self._put_controls()
 
     def first(self) -> QWidget:

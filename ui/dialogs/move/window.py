@@ -28,6 +28,7 @@ from ui.dialogs.move.page import Desk, Page
 from ui.dialogs.move.preflight_page import PreflightPage
 from ui.dialogs.move.results_page import ResultsPage
 from ui.dialogs.move.run_page import RunPage
+from ui.dialogs.move.saving import Saving
 from ui.dialogs.move.side import Side
 from ui.dialogs.move.source_page import SourcePage
 from ui.dialogs.move.steps import StepList
@@ -64,6 +65,7 @@ class MoveWindow(QDialog):
         self.head = OrgHead(self._to_practice)
         self.steps = StepList(self._asked_for)
         self.later = Afterwards(desk, self)
+        self.saving = Saving(desk, self, self, self._session, self.later)
         self.beside: Page | None = None
         self.side = Side(self.take, lambda: self.spawn(self._resume()))
         self._makers: dict[Step, Callable[[], Page]] = {
@@ -101,7 +103,7 @@ class MoveWindow(QDialog):
         self.back = button(_("Back"), self._back)
         self.next = button(_("Next"), self._next, primary=True)
         right = (self.hint, self.undo, self.back, self.next)
-        return Foot(right, (self.leave, self.earlier))
+        return Foot(right, (self.leave, self.earlier, self.saving.open, self.saving.save))
 
     def page(self, step: Step) -> Page:
         """A step's page, made when it is first wanted."""
@@ -191,6 +193,7 @@ class MoveWindow(QDialog):
         self.leave.setVisible(not running)
         self.earlier.setVisible(not running and self.beside is not self.later.moves)
         self.earlier.setEnabled(not self._busy)
+        self.saving.look(choices, step, beside=self.beside is not None, running=running, busy=self._busy)
         self._look_undo()
 
     def _look_undo(self) -> None:
