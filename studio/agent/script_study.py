@@ -57,6 +57,7 @@ class ScriptStudy:
         self._progress = progress
         self._said: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
         self._stepping = bool(asked.get("step"))
+        self._following: Following | None = None
 
     def told(self, message: Mapping[str, Any]) -> None:
         """Take what the window says."""
@@ -98,7 +99,8 @@ class ScriptStudy:
         except ScriptError as error:
             problem, line, column = error.message, error.line, error.column
         after = variables(world.variables)
-        return Answer(True, value, problem, line, column, tuple(logged), before, after)
+        own = variables(self._following.locals) if self._following is not None else ()
+        return Answer(True, value, problem, line, column, tuple(logged), before, after, own)
 
     def _value(self, world: World) -> Any:
         text = self._asked["script"]
@@ -111,7 +113,7 @@ class ScriptStudy:
             if self._stepping:
                 self._hold(world, following, node)
 
-        following = Following(script, world, places, met)
+        following = self._following = Following(script, world, places, met)
 
         def paused() -> None:
             if following.node is not None:

@@ -8,10 +8,12 @@ from typing import Any
 from studio.engine.debug_values import shown, variables
 from studio.engine.focused import Focused
 from studio.engine.live import Live
+from studio.engine.operands import tell_operands
 from studio.engine.plan import Expr, Plan, Target
 from studio.mapping.evidence import Answer
 from studio.script.errors import ScriptError
-from studio.script.values import exact_arithmetic
+from studio.script.evaluate import evaluate
+from studio.script.values import Value, exact_arithmetic
 
 
 class _Answered(Exception):
@@ -60,13 +62,24 @@ class Asked(Focused):
         before = variables(self.world.variables)
         lines = len(self.world.logged)
         value, problem, line, column = "", "", None, None
+        own: dict[str, Value] = {}
         try:
-            value = shown(self._run(expr))
+            value = shown(self._answered(expr, own))
         except ScriptError as error:
             problem, line, column = error.message, error.line, error.column
         logged = tuple(self.world.logged[lines:])
         after = variables(self.world.variables)
-        self.answer = Answer(True, value, problem, line, column, logged, before, after)
+        self.answer = Answer(True, value, problem, line, column, logged, before, after, variables(own))
+
+    def _answered(self, expr: Expr, own: dict[str, Value]) -> Value:
+        """The value of the script asked; `own` takes its variables."""
+        if expr.script is None or expr.wrong is not None:
+            return self._run(expr)
+        try:
+            return evaluate(expr.script, self.world, own)
+        except ScriptError as error:
+            tell_operands(error, self._reads)
+            raise
 
 
 def target_at(plan: Plan, path: str) -> Target | None:

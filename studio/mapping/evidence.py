@@ -115,9 +115,9 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Answer:
-    """The value as a debugger shows it, or the problem; what was logged, and the globals before and after.
+    """The value as a debugger shows it, or the problem; what was logged, the globals before and after.
 
-    `met` is False where the record does not come to the rule.
+    `met` is False where the record does not come to the rule; `own` are the script's own variables at its end.
     """
 
     met: bool = False
@@ -128,3 +128,4 @@ class Answer:
     logged: tuple[str, ...] = ()
     before: tuple[tuple[str, str], ...] = ()
     after: tuple[tuple[str, str], ...] = ()
+    own: tuple[tuple[str, str], ...] = ()

@@ -27,13 +27,13 @@ def changes(drive: Drive) -> list[tuple[str, str, str]]:
 async def test_a_script_of_the_project_is_tried_with_its_log_and_its_variables(small: Path) -> None:
     async with running(small, size="1600x1000") as drive:
         code = await written(
-            drive, "WriteToOperationLog('hello ' + $currency); $n = 2; $currency = 'USD'; $n + 1"
+            drive, "WriteToOperationLog('hello ' + $currency); one = 1; $n = 2; $currency = 'USD'; $n + one"
         )
         drive.key("Ctrl+Return", code)
         await drive.until(lambda: panel(drive).result == "3")
         log: QPlainTextEdit = drive.find("Log of the trial", QPlainTextEdit)
         assert log.toPlainText() == "hello BRL"
-        assert changes(drive) == [("$currency", '"BRL"', '"USD"'), ("$n", "", "2")]
+        assert changes(drive) == [("one", "", "1"), ("$currency", '"BRL"', '"USD"'), ("$n", "", "2")]
         # Nothing of the project has changed but the script.
         assert dict(drive.studio.session.workspace.project.variables) == {"currency": "BRL"}
         drive.click("Variables at the start")

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from PySide6.QtWidgets import QPlainTextEdit
+
 from studio.base.i18n import _
 from ui.bridge import numbers
 from ui.editors.card import Card
-from ui.editors.functions import code_box
 from ui.editors.timing_list import Timed, TimingList
 from ui.widgets.bars import Bar
 from ui.widgets.heads import SectionHead
 from ui.widgets.labels import Text
+from ui.widgets.log import log_view
 
 # More problems than this are counted, not listed.
 LISTED = 20
-# As much of the document as fits a glance.
-SHOWN = 1500
+# As much of the document as is shown, and as many of its lines without scrolling.
+SHOWN, LINES = 20_000, 18
 
 
 def test_card(name: str, sample: str, answer: Mapping[str, Any], opened: Callable[[str], object]) -> Card:
@@ -65,8 +67,18 @@ def test_card(name: str, sample: str, answer: Mapping[str, Any], opened: Callabl
     document = str(answer.get("document") or "")
     if document:
         card.add(SectionHead(_("Target document")))
-        card.add(code_box(document[:SHOWN]))
+        card.add(_document(document[:SHOWN]))
     return card
+
+
+def _document(text: str) -> QPlainTextEdit:
+    """A document to read: whole lines, with scroll bars where it is wider or longer than what is shown."""
+    view = log_view(_("Target document"))
+    view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    view.setPlainText(text)
+    around = round(2 * view.document().documentMargin()) + view.horizontalScrollBar().sizeHint().height()
+    view.setFixedHeight(min(view.blockCount(), LINES) * view.fontMetrics().lineSpacing() + around)
+    return view
 
 
 def unfit_records(answer: Mapping[str, Any]) -> int:

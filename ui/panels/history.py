@@ -65,6 +65,8 @@ class HistoryPanel(QWidget):
                 icon,
                 "accent" if edit.current else "text3",
                 weight=600 if edit.current else 400,
+                note=_("the next edit removes it") if edit.undone else "",
+                hint=_("Undone: a click does it again, the next edit removes it.") if edit.undone else "",
             ),
             Cell(names, "text2", small=True),
             Cell(numbers.when(edit.at) if edit.at else "", "text2", small=True),

@@ -300,9 +300,9 @@ class TryPanel(QFrame):
         before, after = dict(result["before"]), dict(result["after"])
         names = [name for name in after if after[name] != before.get(name)]
         names += [name for name in before if name not in names]
-        self._table.set_rows(
-            [Change(f"${name}", before.get(name, ""), after.get(name, "")) for name in names]
-        )
+        own = [Change(name, "", value) for name, value in result["own"]]
+        changed = [Change(f"${name}", before.get(name, ""), after.get(name, "")) for name in names]
+        self._table.set_rows([*own, *changed])
         if result["problem"]:
             self._tell_trouble(result["problem"], result["line"], result["column"])
         elif not result["met"]:
