@@ -13,7 +13,8 @@ from studio.engine.plan import Expr, Plan, Target
 from studio.mapping.evidence import Answer
 from studio.script.errors import ScriptError
 from studio.script.evaluate import evaluate
-from studio.script.values import Value, exact_arithmetic
+from studio.script.tree import Value
+from studio.script.values import exact_arithmetic
 
 
 class _Answered(Exception):
@@ -75,6 +76,8 @@ class Asked(Focused):
         """The value of the script asked; `own` takes its variables."""
         if expr.script is None or expr.wrong is not None:
             return self._run(expr)
+        if id(expr) not in self._learned.exprs:
+            self._learned.add(expr)
         try:
             return evaluate(expr.script, self.world, own)
         except ScriptError as error:
