@@ -16,7 +16,7 @@ from studio.engine.explain import explain
 from studio.engine.run import transform
 from tests.engine import build
 from tests.engine.column_join_maker import JoinMaker
-from tests.engine.column_maker import outcome
+from tests.engine.column_maker import outcome, seeds
 
 ROWS = {"id": "integer", "sku": "text", "qty": "integer"}
 PRICES = {"sku": "text", "price": "decimal", "note": "text"}
@@ -49,7 +49,8 @@ def both(plan: build.Plan, data: str, prices: str) -> tuple[tuple[object, ...], 
 def test_random_joins_agree_with_the_judge(share: Callable[[int], int]) -> None:
     # S52, S53, S54: one row, several and none; keys that are odd on either side.
     ended: Counter[str] = Counter()
-    for seed in range(share(2_000)):
+    cases = seeds(share, 2_000, (*range(8), 10, 11, 17, 25))
+    for seed in cases:
         maker = JoinMaker(seed)
         plan = maker.plan()
         assert not plan.errors
@@ -63,9 +64,9 @@ def test_random_joins_agree_with_the_judge(share: Callable[[int], int]) -> None:
         assert by_column == outcome(plan, data, "interpret", further=further)[0], seed
         ended[engine] += 1
         ended["failures"] += len(by_column) == 3 and bool(by_column[1])
-    assert ended["columns"] > 0.6 * share(2_000)
+    assert ended["columns"] > 0.6 * len(cases)
     assert ended["failures"] > 0
-    assert ended["declined"] < 0.1 * share(2_000)
+    assert ended["declined"] < 0.1 * len(cases)
 
 
 def test_a_key_with_one_row_and_with_several() -> None:

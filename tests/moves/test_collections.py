@@ -18,6 +18,7 @@ from studio.moves import store
 from studio.moves.journal import ChunkState, Journal
 from studio.moves.load import load, resume
 from studio.moves.model import Action, Api, Counts, Duplicates, MoveState, Options, Summary
+from studio.moves.recognise import Recogniser
 from studio.moves.run import Interrupted
 from tests.moves.conftest import Practice, assert_adds_up, files, request
 from tests.moves.test_failure_modes import IMPATIENT, keys, whole
@@ -141,7 +142,7 @@ async def test_what_carries_the_rows(
     chosen = replace(asked, options=Options(**options))  # type: ignore[arg-type]
     summary = await load(chosen, practice.org, note=notes.append)
     assert summary.api == api
-    assert ("collections" in notes[-1]) == (api == "collections")
+    assert any("collections" in note for note in notes) == (api == "collections")
     await whole(practice, summary, source, rows)
 
 
@@ -191,8 +192,12 @@ async def test_blank_leaves_and_null_empties_as_in_a_job(practice: Practice, acc
     assert found[0]["Parent"] == {"ERP_Id__c": "P-1"}
 
 
-async def test_a_call_the_org_cannot_read_goes_as_a_job(practice: Practice, accounts: Accounts) -> None:
+async def test_a_call_the_org_cannot_read_goes_as_a_job(
+    practice: Practice, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One value of the wrong type has the org refuse a whole call; in a job only its row fails."""
+    # Else the value would be held back, being none in its column's format.
+    monkeypatch.setattr(Recogniser, "needed", False)
     header = ("ERP_Id__c", "Name", "AnnualRevenue")
     source = accounts([("A-1", "One", "1"), ("A-2", "Two", "much"), ("A-3", "Three", "3")], header)
     summary = await collect(practice, source)
@@ -266,10 +271,10 @@ async def test_9_a_call_that_never_left_is_made_once_there_is_a_connection(
     """Without a connection nothing was sent: rows no query could find again are not given up for that."""
     real, times = collections.insert, iter([True, True, False])
 
-    async def insert(org: Org, records: Sequence[Mapping[str, Any]]) -> list[collections.Outcome]:
+    async def insert(org: Org, records: Sequence[Mapping[str, Any]], *more: Any) -> list[collections.Outcome]:
         if next(times, False):
             raise NotReachable("away") from httpx.ConnectError("refused")
-        return await real(org, records)
+        return await real(org, records, *more)
 
     monkeypatch.setattr(collections, "insert", insert)
     source = accounts([(f"Name {n}", str(n)) for n in range(30)], ("Name", "Note"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.base.atomic import NotWritten
 from studio.base.errors import BadInput, NotAllowed, NotReachable
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.pace import Pace
@@ -241,7 +242,7 @@ async def test_21_a_full_disk_loses_nothing(
     source = accounts(50)
 
     def full(path: Path, _data: bytes) -> None:
-        raise BadInput("The disk is full; the file was not written.", file=path)
+        raise NotWritten("The disk is full; the file was not written.", file=path)
 
     with monkeypatch.context() as patch:
         patch.setattr(parts.atomic, "write_bytes", full)
