@@ -130,7 +130,7 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, text: str, reason: st
 
 
 def test_a_missing_file_and_an_unknown_encoding(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match="could not be read"):
         DelimitedFile.open(tmp_path / "gone.csv")
     (tmp_path / "f.csv").write_text("a\n1\n")
     for name in ("klingon", "rot13", "hex"):
