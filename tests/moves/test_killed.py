@@ -129,7 +129,7 @@ async def test_killed_at_any_step_and_resumed(movers: Movers, share: Callable[[i
     random.Random(7).shuffle(points)
     # All of them in the full run, every few otherwise.
     every = share(1000) == 1000
-    for at, before in points if every else points[:10]:
+    for at, before in points if every else points[:6]:
         where = f"killed {'before' if before else 'after'} step {at} of {steps}"
         await clean(movers)
         assert await movers.go("load", kill_at=at, before=before) is None, where
