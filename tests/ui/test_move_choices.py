@@ -87,6 +87,7 @@ def test_the_mover_is_asked_with_everything() -> None:
         "duplicates": "last",
         "hold": False,
         "api": "auto",
+        "first": 0,
     }
     assert replace(WHOLE, action=Action.INSERT).request["key"] == ""
 
