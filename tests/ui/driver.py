@@ -180,8 +180,10 @@ class Drive:
         return parent.siblingAtColumn(column)
 
     def rows(self, view: QAbstractItemView, column: int = 0) -> list[str]:
-        """The texts of the rows at the top of a view."""
-        model: QAbstractItemModel = view.model()
+        """The texts of the rows at the top of a view; none while it is still to be filled."""
+        model: QAbstractItemModel | None = view.model()
+        if model is None:
+            return []
         return [str(model.index(row, column).data()) for row in range(model.rowCount())]
 
     # Hands
