@@ -75,6 +75,37 @@ async def test_a_match_is_seen_in_the_list_and_keeps_what_was_chosen_meanwhile(
 
 
 @window_test
+async def test_what_salesforce_will_hold_follows_the_map_and_the_choice_for_blanks(
+    source: Callable[..., Path],
+) -> None:
+    rows = [["U-1", "First", "", "1.234,50"], ["U-2", "Second", "#N/A", "2.000,00"]]
+    async with running() as drive:
+        wizard = await at_the_map(drive, source(rows))
+        wizard.pick_field("Key", "ERP Id")
+        wizard.pick_field("Extra", "Annual Revenue")
+
+        def held(field: str) -> list[str]:
+            view = wizard.find("What Salesforce will hold", Rows)
+            model = view.model()
+            heads = (
+                [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
+                if model
+                else []
+            )
+            return drive.rows(view, heads.index(field)) if field in heads else []
+
+        await drive.until(lambda: held("Annual Revenue"))
+        assert held("ERP Id") == ["U-1", "U-2"]
+        assert held("Annual Revenue") == ["1234", "2000"]
+        assert held("Account Phone") == ["left as it is", "emptied"]
+        drive.pick("Blank cells", "empty the field (#N/A)")
+        drive.key("Return", wizard.find("Blank cells"))
+        await drive.until(lambda: held("Account Phone") == ["emptied", "emptied"])
+        assert not wizard.window.choices.blank_leaves
+        await wizard.close()
+
+
+@window_test
 async def test_columns_of_a_narrow_window_fit_or_scroll(source: Callable[..., Path]) -> None:
     async with running() as drive:
         wizard = await at_the_map(drive, source(good(30)))

@@ -37,6 +37,11 @@ def duration(seconds: float) -> str:
     return _("{hours} h {minutes} min").format(hours=whole // 3600, minutes=f"{whole % 3600 // 60:02d}")
 
 
+def roughly(seconds: float) -> str:
+    """`5 s`: a guess has no tenths, and is never nothing."""
+    return _("{seconds} s").format(seconds=max(1, round(seconds))) if seconds < 10 else duration(seconds)
+
+
 def rate(per_second: float) -> str:
     """`248 rows/s`."""
     return _("{number}/s").format(number=count(round(per_second)))

@@ -51,13 +51,14 @@ class ActionPage(Page):
             self._buttons[action] = made
             made.clicked.connect(lambda _on=False, action=action: self._choose(action))
             column = QVBoxLayout()
-            column.setContentsMargins(metrics.PAD_DIALOG, 4, metrics.PAD_DIALOG, 8)
+            column.setContentsMargins(metrics.PAD_DIALOG, 3, metrics.PAD_DIALOG, 5)
             column.setSpacing(2)
             column.addWidget(made)
-            label = Text(text, "text2")
+            label = Text(text, "text2", wrap=True)
             label.setContentsMargins(24, 0, 0, 0)
             column.addWidget(label)
             self.column.addLayout(column)
+        self.column.addSpacing(12)
         self.column.addWidget(Line())
         ways = (
             (_("Several objects…"), several, "table",
@@ -70,7 +71,7 @@ class ActionPage(Page):
             row.setContentsMargins(metrics.PAD_DIALOG, 12, metrics.PAD_DIALOG, 0)
             row.setSpacing(12)
             row.addWidget(button(text, do, icon=icon))
-            row.addWidget(Text(said, "text2"), 1)
+            row.addWidget(Text(said, "text2", wrap=True), 1)
             self.column.addLayout(row)
         self.column.addStretch(1)
 
@@ -114,7 +115,7 @@ class OrgPage(Page):
             _("Add and change orgs…"), lambda: self.desk.tasks.quietly(self._manage()), icon="cloud"
         )
         ways = QHBoxLayout()
-        ways.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 8)
+        ways.setContentsMargins(metrics.PAD_DIALOG, 4, metrics.PAD_DIALOG, 12)
         ways.addWidget(self.orgs)
         ways.addStretch(1)
         self.column.addLayout(ways)

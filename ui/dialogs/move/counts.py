@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
 from ui import theme
@@ -30,7 +30,7 @@ class Counts(QFrame):
         self.bar = Bar(_("Progress"))
         column.addWidget(self.bar)
         row = QHBoxLayout()
-        row.setSpacing(12)
+        row.setSpacing(8)
         titles = {
             "succeeded": _("Succeeded"),
             "failed": _("Failed"),
@@ -46,7 +46,8 @@ class Counts(QFrame):
                 row.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
             row.addLayout(self._column(kind, title), 1)
         self._sum = Picture("check", "text2")
-        self._adds = Text(_("adds up"), "text2", step=fonts.SECONDARY)
+        self._adds = Elided(_("adds up"), "text2", step=fonts.SECONDARY)
+        self._adds.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         row.addWidget(self._sum, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._adds, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(row)
@@ -58,8 +59,7 @@ class Counts(QFrame):
         head.setSpacing(6)
         if kind in _ROLES:
             head.addWidget(Swatch(_ROLES[kind]))
-        head.addWidget(Text(title, "text2", step=fonts.SECONDARY))
-        head.addStretch(1)
+        head.addWidget(Elided(title, "text2", step=fonts.SECONDARY), 1)
         figure = Text("0")
         # A file's name is cut rather than broken; a few words go on in a second line.
         note = (

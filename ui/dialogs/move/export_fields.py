@@ -62,7 +62,7 @@ class FieldTicks(QWidget):
         self.model: CellTable[Field] = CellTable([_("Field"), _("API name"), _("Type")], self._cells, self)
         self.view = _List(_("Fields to export"), self._tick)
         self.view.setModel(self.model)
-        self.view.fit((150, 220), (120, 0), (70, 90))
+        self.view.fit((140, 190), (120, 0), (78, 104))
         self.view.clicked.connect(self._clicked)
         self.view.opened.connect(self._open)
         self.filter.left.connect(self.view.setFocus)

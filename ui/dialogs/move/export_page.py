@@ -16,7 +16,7 @@ from ui.bridge import numbers
 from ui.dialogs.ask import ask_new_file
 from ui.dialogs.move.export_fields import FieldTicks
 from ui.dialogs.move.export_where import Conditions, QueryText
-from ui.dialogs.move.page import Desk, Page, wide_rows
+from ui.dialogs.move.page import Desk, Page, wide_rows, widths
 from ui.theme import metrics
 from ui.widgets.bars import Bar
 from ui.widgets.buttons import button
@@ -200,7 +200,12 @@ class ExportPage(Page):
         fields = await self.desk.mover.ask("export_fields", object=name)
         self._object = name
         if ticked is None:
-            plain = [f["name"] for f in fields if f["type"] not in ("address", "location", "base64")]
+            left = ("IsDeleted", "MasterRecordId")
+            plain = [
+                f["name"]
+                for f in fields
+                if f["type"] not in ("address", "location", "base64") and f["name"] not in left
+            ]
             ticked = plain[:_MOST_FIRST]
             self.where.show_conditions([])
         names = [f["name"] for f in fields]
@@ -279,7 +284,7 @@ class ExportPage(Page):
         model: CellTable[list[str]] = CellTable(found["header"], _value_cells, self)
         model.set_rows(found["rows"])
         self.first_rows.setModel(model)
-        self.first_rows.lay_out(*[130] * len(found["header"]))
+        self.first_rows.lay_out(*widths(found["header"], [_value_cells(row) for row in found["rows"]]))
         if text == self.soql:
             self._counted = found["count"]
             said = ngettext("{n} record", "{n} records", found["count"])

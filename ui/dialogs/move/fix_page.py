@@ -129,7 +129,7 @@ class FixPage(Page):
         self.about.setText(
             text.format(n=numbers.count(found["left"]), run=found["run"])
             + " "
-            + _("Correct them here and send only these again; what you change is kept until then.")
+            + _("Correct here and send only what failed again; what you change is kept until then.")
         )
         for made, name, keys in (
             (self.undo, found["undo"], "Ctrl+Z"),

@@ -21,7 +21,9 @@ from ui.widgets.fields import Combo
 from ui.widgets.labels import Text
 from ui.widgets.trees import Rows, current_row
 
-_UTC = "UTC"
+UTC = "UTC"
+# The list of zones closed and open, in pixels.
+_ZONE, _ZONES = 170, 280
 
 
 class Checking(Protocol):
@@ -43,13 +45,12 @@ class Fixing:
     def __init__(self, page: Any) -> None:
         self._page: Checking = page
         self._before: list[Choices] = []
-        self.zone = Combo(_("Zone of times without an offset"))
-        self.zone.setToolTip(_("Times without an offset are taken in this zone."))
-        self.zone.addItems(zones())
+        self.zone = zone_list()
         self.zone.activated.connect(lambda _at: self._take_zone())
         self.undo = button(_("Undo fix"), self._undo, icon="arrow-counter-clockwise")
         self.fix = button(_("Fix for all rows…"), self._open, icon="wrench")
         self.zone_label = Text(_("Times without an offset:"), "text2")
+        self.zone_label.hide()
         self.row = QHBoxLayout()
         self.row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 12)
         self.row.setSpacing(8)
@@ -82,7 +83,7 @@ class Fixing:
         kinds = {one.name for one in choices.fields if one.kind == "datetime"}
         for control in (self.zone_label, self.zone):
             control.setVisible(any(m.field in kinds for m in choices.mapped))
-        self.zone.setCurrentText(choices.zone or _UTC)
+        self.zone.setCurrentText(choices.zone or UTC)
         if choices.checked is None and not choices.mapped:
             self._before.clear()
         self._look()
@@ -115,7 +116,7 @@ class Fixing:
 
     def _take_zone(self) -> None:
         name = self.zone.currentText()
-        zone = "" if name == _UTC else name
+        zone = "" if name == UTC else name
         if zone != self._page.choices.zone:
             self._change(self._page.choices.with_zone(zone))
 
@@ -136,8 +137,19 @@ def _fixed(mapped: Mapped, offered: Offered) -> Mapped:
     return replace(mapped, fixes=with_fix(mapped.fixes, offered.fix))
 
 
+def zone_list(*, small: bool = False) -> Combo:
+    """A list of zones; hidden until there are times, and never as wide as its longest name."""
+    made = Combo(_("Zone of times without an offset"), small=small)
+    made.setToolTip(_("Times without an offset are taken in this zone."))
+    made.addItems(zones())
+    made.setFixedWidth(_ZONE)
+    made.view().setMinimumWidth(_ZONES)
+    made.hide()
+    return made
+
+
 def zones() -> list[str]:
     """UTC, this computer's zone, then all of them."""
     here = bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace")
     known = available_timezones()
-    return list(dict.fromkeys([_UTC, *([here] if here in known else []), *sorted(known - {"localtime"})]))
+    return list(dict.fromkeys([UTC, *([here] if here in known else []), *sorted(known - {"localtime"})]))

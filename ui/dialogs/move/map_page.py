@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QSplitter, QWidget
 
 from studio.base.i18n import _, ngettext
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Mapped, TargetField
+from ui.dialogs.move.held import Held
 from ui.dialogs.move.page import Desk, Page
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
@@ -55,9 +56,18 @@ class MapPage(Page):
         self.model: CellTable[_Row] = CellTable(heads, _cells, self)
         self.view = Rows(_("Field map"), head=True)
         self.view.setModel(self.model)
-        self.view.fit((120, 170), (96, 160), (28, 28), (200, 270), (84, 120), (96, 0))
-        self.view.selectionModel().currentRowChanged.connect(lambda *_rows: self._put_controls())
-        self.column.addWidget(self.view, 1)
+        self.view.fit((120, 170), (96, 150), (28, 28), (200, 250), (84, 120), (96, 0))
+        self.view.selectionModel().currentRowChanged.connect(lambda *_rows: self._moved())
+        self.held = Held(self)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setHandleWidth(1)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.view)
+        split.addWidget(self.held)
+        split.setStretchFactor(0, 5)
+        split.setStretchFactor(1, 3)
+        split.setSizes([420, 250])
+        self.column.addWidget(split, 1)
         self._matched_for: object = None
         self._controls_of: tuple[object, ...] = ()
         self._list: Combo | None = None
@@ -79,6 +89,7 @@ class MapPage(Page):
         if self.isVisible():
             self._put_controls()
         self._say(choices)
+        self.held.show_choices(choices)
 
     def entered(self) -> None:
         """Match the columns once for an object and a file."""
@@ -90,6 +101,7 @@ class MapPage(Page):
             if not (first and self.choices.mapped):
                 self._rematch()
         self._put_controls()
+        self.held.look()
 
     def first(self) -> QWidget:
         """The table; the current row's list of fields is one Tab further."""
@@ -120,6 +132,12 @@ class MapPage(Page):
         self.take(self.choices.with_map((*mapped, *constants)))
 
     # The controls of the current row.
+
+    def _moved(self) -> None:
+        self._put_controls()
+        at = current_row(self.view)
+        if 0 <= at < len(self.model.rows):
+            self.held.show_field(self.model.rows[at].mapped.field)
 
     def _put_controls(self) -> None:
         at = current_row(self.view)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.bridge.tasks import Tasks
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.mover import Mover
 from ui.theme import fonts, metrics
+from ui.widgets.cells import Cell, text_width
 from ui.widgets.labels import Text
 from ui.widgets.trees import Rows
+
+# Room for some of a note, in pixels.
+_NOTE = 64
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Page(QFrame):
         self.head.setSpacing(8)
         texts = QVBoxLayout()
         texts.setSpacing(4)
-        self.title = Text(title, step=fonts.TITLE_LARGE, weight=600)
+        self.title = Text(title, step=fonts.TITLE_LARGE, weight=600, wrap=True)
         self.about = Text(about, "text2", wrap=True)
         texts.addWidget(self.title)
         texts.addWidget(self.about)
@@ -68,6 +72,26 @@ class Page(QFrame):
         """Hand on changed choices."""
         self.choices = choices
         self.desk.take(choices)
+
+
+class Pages(QStackedWidget):
+    """Asks for the room of the page in front only: a wide page does not widen the window for the others."""
+
+    def minimumSizeHint(self) -> QSize:
+        """What the page in front cannot do without."""
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page is not None else super().minimumSizeHint()
+
+
+def widths(
+    heads: Sequence[str], rows: Sequence[Sequence[Cell]], least: int = 110, most: int = 260
+) -> list[int]:
+    """How wide columns want to be for what they show, within limits."""
+    found = []
+    for at, head in enumerate(heads):
+        widest = max((text_width(row[at]) + (_NOTE if row[at].note else 0) for row in rows), default=0)
+        found.append(min(most, max(least, widest, text_width(Cell(head, weight=600)))))
+    return found
 
 
 def wide_rows(name: str) -> Rows:

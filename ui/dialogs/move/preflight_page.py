@@ -156,7 +156,7 @@ class PreflightPage(Page):
         self._refused = CellTable([_("Row"), _("Why"), *header], _refused_cells, self, right=(0,))
         self._refused.set_rows(rows)
         self.rows_view.setModel(self._refused)
-        self.rows_view.lay_out(64, 240, *[130] * len(header))
+        self.rows_view.lay_out(64, 340, *[130] * len(header))
 
 
 class _Found:

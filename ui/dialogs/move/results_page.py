@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.base.i18n import _
+from studio.base.i18n import _, ngettext
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.counts import Counts
@@ -61,11 +61,7 @@ class ResultsPage(Page):
         self.pill = Pill()
         self._failed = self._below()
         self.column.addWidget(self._failed, 1)
-        self._clean = EmptyState(
-            "check-circle-fill",
-            _("Every row that was sent succeeded"),
-            _("The result files name each row's id."),
-        )
+        self._clean = EmptyState("info", "", "")
         self.column.addWidget(self._clean, 1)
         self._model: CellTable[Sequence[Any]] | None = None
         self._shown: object = None
@@ -133,7 +129,10 @@ class ResultsPage(Page):
         self._told.setVisible(bool(said))
         self.pill.set_count(summary["failed"])
         self._failed.setVisible(summary["failed"] > 0)
-        self._clean.setVisible(not summary["failed"] and summary["succeeded"] > 0)
+        self._clean.setVisible(not summary["failed"])
+        title, text = _without_failures(summary)
+        self._clean.title.setText(title)
+        self._clean.text.setText(text)
         # What is not finished may fail with more rows yet: it is brought to its end first.
         self.fix.setVisible(over)
         self._together.hide()
@@ -204,6 +203,20 @@ def _title(summary: dict[str, Any]) -> str:
     if summary["succeeded"] == summary["read"]:
         return _("Every row succeeded")
     return _("Done, but not every row succeeded")
+
+
+def _without_failures(summary: dict[str, Any]) -> tuple[str, str]:
+    """What stands where failed rows would, and what it means; a row without an answer has not succeeded."""
+    waiting = summary["unprocessed"]
+    if waiting:
+        title = ngettext("{n} row is without an answer", "{n} rows are without an answer", waiting)
+        return (
+            title.replace("{n}", numbers.count(waiting)),
+            _("Resume asks the org what it did with them, and sends what it did not do."),
+        )
+    if not summary["succeeded"]:
+        return _("No row was sent"), _("The result files say of each row why.")
+    return _("Every row that was sent succeeded"), _("The result files name each row's id.")
 
 
 def _reason_cells(row: dict[str, Any]) -> Sequence[Cell]:

@@ -129,7 +129,7 @@ class RunPage(Page):
         if shown.rate > 0:
             parts.append(_("{rate} rows/s").format(rate=numbers.count(round(shown.rate))))
         if shown.left is not None:
-            parts.append(_("about {time} left").format(time=numbers.duration(shown.left)))
+            parts.append(_("about {time} left").format(time=numbers.roughly(shown.left)))
         parts.append(_("{time} so far").format(time=numbers.duration(now - self._started)))
         return " · ".join(parts)
 

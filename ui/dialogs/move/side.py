@@ -297,7 +297,8 @@ class Side(QFrame):
         for kind, path in summary["files"].items():
             self._file_rows.addWidget(_file_line(Path(path), summary[kind]))
         # What was not sent for a reason of ours stays; the rest of an unfinished move can go on.
-        again = summary["state"] != "done" or summary["unprocessed"] > 0
+        # After a trial the button at the foot goes on.
+        again = summary["state"] not in ("done", "trial") or summary["unprocessed"] > 0
         self.resume.setVisible(again)
 
     def _open_folder(self) -> None:

@@ -35,6 +35,7 @@ class UndoPage(Page):
         self.column.addWidget(Line())
         self.changed_too = Check(_("Also records that somebody changed since the move"))
         self.changed_too.toggled.connect(lambda _on: self._ask())
+        self.column.addSpacing(8)
         self.column.addLayout(inset(self.changed_too, bottom=4))
         self.notes = Text("", "text2", wrap=True)
         self.column.addLayout(inset(self.notes, bottom=12))

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout
 
 from studio.base.i18n import _, ngettext
 from studio.moves.model import Action
@@ -24,7 +24,7 @@ from ui.dialogs.move.head import OrgHead
 from ui.dialogs.move.map_page import MapPage
 from ui.dialogs.move.mover import Mover
 from ui.dialogs.move.offer import Offer
-from ui.dialogs.move.page import Desk, Page
+from ui.dialogs.move.page import Desk, Page, Pages
 from ui.dialogs.move.preflight_page import PreflightPage
 from ui.dialogs.move.results_page import ResultsPage
 from ui.dialogs.move.run_page import RunPage
@@ -78,7 +78,7 @@ class MoveWindow(QDialog):
             Step.RUN: lambda: RunPage(desk, self.side.show_standing),
             Step.RESULTS: lambda: ResultsPage(desk, self.later.fix),
         }
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -87,10 +87,11 @@ class MoveWindow(QDialog):
         column.addWidget(self.offer)
         middle = QHBoxLayout()
         middle.setSpacing(0)
+        self._lines = (Line(vertical=True), Line(vertical=True))
         middle.addWidget(self.steps)
-        middle.addWidget(Line(vertical=True))
+        middle.addWidget(self._lines[0])
         middle.addWidget(self._stack, 1)
-        middle.addWidget(Line(vertical=True))
+        middle.addWidget(self._lines[1])
         middle.addWidget(self.side)
         column.addLayout(middle, 1)
         column.addWidget(self._foot())
@@ -157,6 +158,9 @@ class MoveWindow(QDialog):
         # What is offered is offered at the beginning.
         if page is not self.pages.get(Step.ACTION):
             self.offer.hide()
+        if self.beside is not None:
+            # Before it is shown: with them the window would have to grow for a moment, and would stay so.
+            self._show_parts()
         self._stack.setCurrentWidget(page)
         page.show_choices(self.choices)
         page.entered()
@@ -173,9 +177,7 @@ class MoveWindow(QDialog):
         self.head.practice.setEnabled(not running)
         self.steps.show_choices(choices, step, locked=running)
         self.side.show_choices(choices, step)
-        # A page beside the steps has a table that wants the room.
-        for part in (self.side, self.steps):
-            part.setVisible(self.beside is None)
+        self._show_parts()
         self.setWindowTitle(self._title())
         reason = self._reason()
         quiet = self.beside is None and step in (Step.RUN, Step.RESULTS)
@@ -195,6 +197,11 @@ class MoveWindow(QDialog):
         self.earlier.setEnabled(not self._busy)
         self.saving.look(choices, step, beside=self.beside is not None, running=running, busy=self._busy)
         self._look_undo()
+
+    def _show_parts(self) -> None:
+        """A page beside the steps has a table that wants the room."""
+        for part in (self.side, self.steps, *self._lines):
+            part.setVisible(self.beside is None)
 
     def _look_undo(self) -> None:
         """Undo stands on the results of what can be undone; after a trial it says so."""
