@@ -19,7 +19,12 @@ SHOTS: dict[str, list[str]] = {
     "mapping-pt": [*MAP, "--select", LINE, "--theme", "light", "--language", "pt_BR"],
 }
 # Made by hands on the window: `picture_hands.py` says how.
-HANDS = ("script", "operation", "move", "debugger", "changes", "text")
+HANDS = ("script", "operation", "debugger", "changes", "text")
+# The steps of a move and what comes after it: `move_pictures.py` says how; which of them, and in which language.
+MOVES = {
+    "en": "move-map,move-preflight,move-trial,move-progress,move-results,move-fix,move-undo,move-export,move-history",
+    "pt_BR": "move-map,move-preflight,move-results,move-export",
+}
 SIZE = "1600x1000"
 PATIENCE = 300
 
@@ -59,6 +64,12 @@ def main() -> int:
             env["WEFT_HOME"] = str(Path(home) / name)
             if not _done([ROOT / "packaging" / "picture_hands.py", name, project, PICTURES], env):
                 failed.append(name)
+        for language, names in MOVES.items():
+            env["WEFT_HOME"] = str(Path(home) / f"move-{language}")
+            ending = "" if language == "en" else "-pt"
+            hands = [ROOT / "packaging" / "move_pictures.py", project, PICTURES]
+            if not _done([*hands, "--language", language, "--only", names, "--ending", ending], env):
+                failed.append(f"move-{language}")
     for file in sorted(PICTURES.glob("*.png")):
         print(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} KB")
     if failed:

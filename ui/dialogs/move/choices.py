@@ -188,6 +188,25 @@ class Choices:
         return max(step for step in Step if self.reachable(step))
 
 
+def state_of(source: SourceFile) -> tuple[int, int]:
+    """When a file was changed, and its size; nothing of a database."""
+    try:
+        facts = source.path.stat()
+    except OSError:
+        return 0, 0
+    return facts.st_mtime_ns, facts.st_size
+
+
+def changed_since(choices: Choices) -> bool:
+    """The source is not what was checked."""
+    checked, source = choices.checked, choices.source
+    return (
+        checked is not None
+        and source is not None
+        and checked.get("state", state_of(source)) != state_of(source)
+    )
+
+
 def action_name(action: Action) -> str:
     """The action, as a word."""
     return {

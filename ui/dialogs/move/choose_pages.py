@@ -135,6 +135,10 @@ class OrgPage(Page):
         if current_row(self.view) < 0:
             self.view.setCurrentIndex(self.model.index(0, 0))
 
+    def ask(self, *, export: bool) -> None:
+        """Ask for the org records go into, or come from."""
+        self.title.setText(_("From which org?") if export else _("Into which org?"))
+
     def first(self) -> QWidget:
         """The list."""
         return self.view

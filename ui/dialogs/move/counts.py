@@ -59,7 +59,10 @@ class Counts(QFrame):
         head.setSpacing(6)
         if kind in _ROLES:
             head.addWidget(Swatch(_ROLES[kind]))
-        head.addWidget(Elided(title, "text2", step=fonts.SECONDARY), 1)
+        name = Elided(title, "text2", step=fonts.SECONDARY)
+        # The figure is what goes by this name.
+        name.setAccessibleName("")
+        head.addWidget(name, 1)
         figure = Text("0")
         # A file's name is cut rather than broken; a few words go on in a second line.
         note = (

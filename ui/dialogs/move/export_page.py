@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QW
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _, ngettext
+from studio.engine.address import is_address
 from ui.bridge import numbers
-from ui.dialogs.ask import ask_new_file
+from ui.dialogs.ask import ask, ask_new_file
 from ui.dialogs.move.export_fields import FieldTicks
 from ui.dialogs.move.export_where import Conditions, QueryText
 from ui.dialogs.move.page import Desk, Page, wide_rows, widths
@@ -48,6 +49,7 @@ class ExportPage(Page):
         self._read_for = ""
         self._counted: int | None = None
         self._filling = False
+        self._agreed = ""
         self.column.addWidget(Line())
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(1)
@@ -294,12 +296,25 @@ class ExportPage(Page):
         name = str(Path.home() / f"{self._object or 'export'}.csv")
         file = await ask_new_file(self, _("Write to"), _FILTERS, "csv", name)
         if file is not None:
+            # Where there was a file, the dialog has asked.
+            self._agreed = str(file)
             self.target.setText(str(file))
 
     # The export itself.
 
     async def export(self) -> None:
-        """Do what is chosen."""
+        """Do what is chosen; a file that is there is asked about first."""
+        text = self.target.text().strip()
+        if (
+            not is_address(text)
+            and Path(text).is_file()
+            and text != self._agreed
+            and not self.replace.isVisible()
+        ):
+            title = _("Replace {name}?").format(name=Path(text).name)
+            about = _("There is a file of this name. What is in it is lost once the export is whole.")
+            if await ask(self, title, about, _("Replace it"), _("Keep it"), primary=1) != 0:
+                return
         await self._carry(
             "export_run",
             soql=self.soql,

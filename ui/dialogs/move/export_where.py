@@ -52,6 +52,8 @@ class Conditions(QWidget):
         return [
             {"field": field.currentText(), "op": str(op.currentData()), "value": value.text()}
             for _line, field, op, value in self._lines
+            # One without a field is only begun: it must not filter everything away.
+            if field.currentIndex() > 0
         ]
 
     def _add(self, given: dict[str, Any], *, tell: bool = True) -> None:
@@ -61,7 +63,7 @@ class Conditions(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         field = Combo(_("Field of condition {n}").format(n=number), small=True)
-        field.addItems(self._fields)
+        field.addItems([_("Choose a field"), *self._fields])
         field.setMinimumWidth(130)
         op = Combo(_("Comparison of condition {n}").format(n=number), small=True)
         for sign, text in (("=", _("is")), ("!=", _("is not")), ("contains", _("contains")), ("begins", _("begins with")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Protocol
 from zoneinfo import available_timezones
 
@@ -148,6 +149,7 @@ def zone_list(*, small: bool = False) -> Combo:
     return made
 
 
+@lru_cache(maxsize=1)
 def zones() -> list[str]:
     """UTC, this computer's zone, then all of them."""
     here = bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace")

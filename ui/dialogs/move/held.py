@@ -78,7 +78,7 @@ class Held(QFrame):
     def show_field(self, field: str) -> None:
         """Bring a field's column into view."""
         model = self.view.model()
-        if field in self._fields and model is not None and model.rowCount():
+        if field in self._fields and model.rowCount():
             index = model.index(0, self._fields.index(field))
             self.view.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
 

@@ -94,7 +94,7 @@ class MapPage(Page):
     def entered(self) -> None:
         """Match the columns once for an object and a file."""
         source = self.choices.source
-        wanted = (self.choices.target, self.choices.key, source)
+        wanted = (self.choices.target, self.choices.key, source and source.header)
         if source is not None and (wanted != self._matched_for or not self.choices.mapped):
             first, self._matched_for = self._matched_for is None, wanted
             # A map that was made before, taken up again, is not matched anew.

@@ -10,10 +10,10 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from studio.base.errors import Cancelled
+from studio.base.errors import Cancelled, WeftError
 from studio.base.i18n import _, ngettext
 from ui.bridge import numbers
-from ui.dialogs.move.choices import Choices, Mapped
+from ui.dialogs.move.choices import Choices, Mapped, state_of
 from ui.dialogs.move.fixing import Fixing
 from ui.dialogs.move.page import Desk, Page, wide_rows
 from ui.theme import metrics
@@ -109,13 +109,19 @@ class PreflightPage(Page):
                 choices = self.choices
                 self.about.setText(_("Checking …"))
                 self.about.set_tone("text2")
+                assert choices.source is not None
+                state = state_of(choices.source)
                 try:
                     found = await self.desk.mover.ask("check", self._heard, **choices.request)
                 except Cancelled:
                     return
+                except WeftError:
+                    self.about.setText(_("The rows could not be checked."))
+                    self.about.set_tone("red_text")
+                    raise
                 # The map may have been changed meanwhile; then what was found is not of this map.
                 if self.choices.mapped == choices.mapped and self.choices.source is choices.source:
-                    self.take(replace(self.choices, checked=found))
+                    self.take(replace(self.choices, checked={**found, "state": state}))
         finally:
             self._checking = False
             self.again.setEnabled(True)
@@ -162,13 +168,24 @@ class PreflightPage(Page):
 class _Found:
     """One field's line: its map, its type, what was found."""
 
-    def __init__(self, mapped: Mapped, label: str, kind: str, filled: float, said: str, failing: int) -> None:
+    def __init__(
+        self,
+        mapped: Mapped,
+        label: str,
+        kind: str,
+        filled: float,
+        said: str,
+        failing: int,
+        noted: bool = False,
+    ) -> None:
         self.mapped = mapped
         self.label = label
         self.kind = kind
         self.filled = filled
         self.said = said
         self.failing = failing
+        # Nothing fails, but something is not as in the file: digits are cut off, a question is open.
+        self.noted = noted
 
 
 class _Refused:
@@ -204,6 +221,7 @@ def _found(choices: Choices, checked: dict[str, Any]) -> list[_Found]:
                 one["filled"] / total,
                 said,
                 one["failing"],
+                bool(one["findings"] or one["question"]),
             )
         )
     unsent = [m for m in choices.mapped if not m.field and m.constant is None]
@@ -224,9 +242,12 @@ def _field_cells(line: _Found) -> Sequence[Cell]:
             dim,
         )
     bad = line.failing > 0
+    sign, tone = (
+        ("x-circle-fill", "red") if bad else ("warning", "orange") if line.noted else ("check", "text2")
+    )
     constant = line.mapped.constant
     return (
-        Cell(icon="x-circle-fill" if bad else "check", icon_tone="red" if bad else "text2"),
+        Cell(icon=sign, icon_tone=tone),
         Cell(line.mapped.column) if constant is None else Cell(constant, icon="quotes", tone="text2"),
         Cell(icon="arrow-right", icon_tone="text3"),
         Cell(

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
+from studio.moves.parts import OUR_COLUMNS
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.counts import Counts
@@ -23,6 +24,8 @@ from ui.widgets.trees import Rows, current_row
 
 _REASONS_WIDTH = 232
 _SHOWN_ROWS = 500
+# Stands among the reasons for the rows that were kept back.
+_HELD = -1
 
 
 class ResultsPage(Page):
@@ -66,6 +69,7 @@ class ResultsPage(Page):
         self._model: CellTable[Sequence[Any]] | None = None
         self._shown: object = None
         self._header: tuple[str, ...] = ()
+        self._held = ""
 
     def _below(self) -> QWidget:
         frame = QFrame()
@@ -76,7 +80,7 @@ class ResultsPage(Page):
         row = QHBoxLayout()
         row.setContentsMargins(metrics.PAD_DIALOG, 8, metrics.PAD_DIALOG, 8)
         row.setSpacing(8)
-        row.addWidget(Text(_("Failed rows"), weight=600))
+        row.addWidget(Text(_("Rows that did not succeed"), weight=600))
         row.addWidget(self.pill)
         row.addStretch(1)
         row.addWidget(self.fix)
@@ -127,33 +131,43 @@ class ResultsPage(Page):
         self.warning.set_tone("red_text" if lost else "text2")
         self._sign.show_icon("x-circle-fill" if lost else "info", "red" if lost else "text2")
         self._told.setVisible(bool(said))
-        self.pill.set_count(summary["failed"])
-        self._failed.setVisible(summary["failed"] > 0)
-        self._clean.setVisible(not summary["failed"])
+        self.pill.set_count(summary["failed"] + (summary["not_sent"] if over else 0))
+        self._held = summary["files"].get("not_sent", "") if over and summary["not_sent"] else ""
+        listed = summary["failed"] > 0 or bool(self._held)
+        self._failed.setVisible(listed)
+        self._clean.setVisible(not listed)
         title, text = _without_failures(summary)
         self._clean.title.setText(title)
         self._clean.text.setText(text)
         # What is not finished may fail with more rows yet: it is brought to its end first.
-        self.fix.setVisible(over)
+        self.fix.setVisible(over and summary["failed"] > 0)
         self._together.hide()
         self.desk.tasks.spawn(self._read(summary))
 
     async def _read(self, summary: dict[str, Any]) -> None:
         """The failed rows from the table they can be corrected in; the figures of the moves this one belongs to."""
         run = summary["run"]
+        reasons: list[dict[str, Any]] = []
         if summary["failed"]:
             found = await self.desk.mover.ask("fix_open", run=run)
             self._header = tuple(found["header"])
-            everything = {"id": 0, "code": "", "message": "", "rows": found["left"]}
-            heads = [_("Row"), _("Answer of the org"), *self._header]
+            reasons = [{"id": 0, "code": "", "message": "", "rows": found["left"]}, *found["reasons"]]
+        elif self._held:
+            shown = await self.desk.mover.ask("preview", source=self._held)
+            self._header = tuple(shown["header"][len(OUR_COLUMNS) :])
+        if self._held:
+            kept_back = {"id": _HELD, "code": "", "message": _("Not sent"), "rows": summary["not_sent"]}
+            reasons.append(kept_back)
+        if reasons:
+            heads = [_("Row"), _("Answer of the org") if summary["failed"] else _("Why"), *self._header]
             self._model = CellTable(heads, _row_cells, self, right=(0,))
             self.view.setModel(self._model)
             self.view.lay_out(64, 260, *[130] * len(self._header))
             self.reasons_view.selectionModel().blockSignals(True)
-            self.reasons.set_rows([everything, *found["reasons"]])
+            self.reasons.set_rows(reasons)
             self.reasons_view.setCurrentIndex(self.reasons.index(0, 0))
             self.reasons_view.selectionModel().blockSignals(False)
-            await self._show_rows(0)
+            await self._show_rows(reasons[0]["id"])
         together = await self.desk.mover.ask("together", run=run)
         self._together.setVisible(together is not None)
         if together is not None:
@@ -164,7 +178,28 @@ class ResultsPage(Page):
         if self._model is not None and at >= 0:
             self.desk.tasks.spawn(self._show_rows(self.reasons.rows[at]["id"]))
 
+    async def _show_held(self) -> None:
+        """The rows kept back, each with its reason."""
+        found = await self.desk.mover.ask("failed", file=self._held)
+        at = {name: place for place, name in enumerate(self._header)}
+        if self._model is not None:
+            self._model.set_rows(
+                [
+                    [
+                        row["row"],
+                        row["answer"],
+                        [at[f] for f in row["fields"] if f in at],
+                        row["values"],
+                        False,
+                    ]
+                    for row in found
+                ]
+            )
+
     async def _show_rows(self, reason: int) -> None:
+        if reason == _HELD:
+            await self._show_held()
+            return
         await self.desk.mover.ask("fix_show", view={"reason": reason})
         rows = await self.desk.mover.ask("fix_page", start=0, count=_SHOWN_ROWS)
         if self._model is not None:

@@ -26,7 +26,7 @@ from ui.widgets.trees import Rows
 class RunPage(Page):
     """Runs once per visit from preflight. `standing_changed` is called with each report, for the side panel."""
 
-    def __init__(self, desk: Desk, standing_changed: Callable[[Standing], None]) -> None:
+    def __init__(self, desk: Desk, standing_changed: Callable[[Standing | None], None]) -> None:
         super().__init__(desk, _("Sending"))
         self.stop = button(_("Stop"), self._stop, icon="stop-fill")
         self.head.addWidget(self.stop, 0, Qt.AlignmentFlag.AlignTop)
@@ -62,6 +62,7 @@ class RunPage(Page):
         self.about.setText(_("Reading the file …"))
         self.about.set_tone("text2")
         self.chunks.set_rows([])
+        self._told(None)
         zero = {"succeeded": 0, "failed": 0, "unprocessed": 0, "not_sent": 0}
         self.counts.show_counts(0, zero, {})
         before = self.choices.summary

@@ -261,8 +261,12 @@ class Side(QFrame):
         ]  # fmt: skip
         return _panel(_head(_("This run")), self.run, Line(), _head(_("If something goes wrong")), *comfort)
 
-    def show_standing(self, standing: Standing) -> None:
-        """Show the figures of a running move."""
+    def show_standing(self, standing: Standing | None) -> None:
+        """Show the figures of a running move; None: one that begins, of which there are none yet."""
+        if standing is None:
+            for name in (_("Run"), _("API calls"), _("Used today")):
+                self.run.show(name, "–")
+            return
         self.run.show(_("Run"), standing.run)
         self.run.show(_("API calls"), numbers.count(standing.calls))
         if standing.allowed:

@@ -154,6 +154,11 @@ class SourcePage(Page):
     def _forget(self) -> None:
         self.take(replace(self.choices, source=None, mapped=(), checked=None, summary=None))
 
+    async def read(self) -> None:
+        """Read the source again, as it is now."""
+        self._pause.stop()
+        await self._read()
+
     def _typed(self) -> None:
         self._pause.stop()
         if self.path.text().strip():
@@ -199,7 +204,10 @@ class SourcePage(Page):
             # Read once more and found the same: what was mapped meanwhile stays.
             self.take(replace(self.choices, checked=None, summary=None))
         else:
-            self.take(replace(self.choices, source=source, mapped=(), checked=None, summary=None))
+            before = self.choices.source
+            same = before is not None and before.header == source.header
+            mapped = self.choices.mapped if same else ()
+            self.take(replace(self.choices, source=source, mapped=mapped, checked=None, summary=None))
 
 
 def _cells(row: tuple[str, ...]) -> Sequence[Cell]:

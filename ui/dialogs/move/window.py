@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout
 
+from studio.base.errors import Cancelled, WeftError
 from studio.base.i18n import _, ngettext
 from studio.moves.model import Action
 from ui.bridge import numbers
@@ -17,7 +18,7 @@ from ui.bridge.session import Session
 from ui.bridge.tasks import Tasks
 from ui.dialogs.ask import ask
 from ui.dialogs.move.afterwards import Afterwards
-from ui.dialogs.move.choices import Choices, Step, action_name
+from ui.dialogs.move.choices import Choices, Step, action_name, changed_since
 from ui.dialogs.move.choose_pages import ActionPage, ObjectPage, OrgPage
 from ui.dialogs.move.guard import confirmed
 from ui.dialogs.move.head import OrgHead
@@ -32,6 +33,7 @@ from ui.dialogs.move.saving import Saving
 from ui.dialogs.move.side import Side
 from ui.dialogs.move.source_page import SourcePage
 from ui.dialogs.move.steps import StepList
+from ui.dialogs.move.trouble import Trouble
 from ui.widgets.buttons import button
 from ui.widgets.foot import Foot
 from ui.widgets.labels import Line, Text
@@ -52,7 +54,7 @@ class MoveWindow(QDialog):
         self.pages: dict[Step, Page] = {}
         self._mover = Mover()
         self._session = session
-        self._tasks = Tasks(session.errors.show)
+        self._tasks = Tasks(self._went_wrong)
         session.ends.append(self.end)
         self._busy = False
         self._closing = False
@@ -85,6 +87,8 @@ class MoveWindow(QDialog):
         column.addWidget(self.head)
         self.offer = Offer(lambda line: self.spawn(self.later.go_on(line)))
         column.addWidget(self.offer)
+        self.trouble = Trouble()
+        column.addWidget(self.trouble)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         self._lines = (Line(vertical=True), Line(vertical=True))
@@ -141,7 +145,10 @@ class MoveWindow(QDialog):
         """Bring a step's page to the front."""
         self.step = step
         self.beside = None
+        self.later.wants_export = self.later.wants_export and step is Step.ORG
         self._show(self.page(step))
+        if step is Step.ORG:
+            self.org_page.ask(export=self.later.wants_export)
 
     def show_page(self, page: Page) -> None:
         """Bring a page beside the steps to the front: earlier moves, failed rows, an undo."""
@@ -158,6 +165,7 @@ class MoveWindow(QDialog):
         # What is offered is offered at the beginning.
         if page is not self.pages.get(Step.ACTION):
             self.offer.hide()
+        self.trouble.hide()
         if self.beside is not None:
             # Before it is shown: with them the window would have to grow for a moment, and would stay so.
             self._show_parts()
@@ -201,7 +209,7 @@ class MoveWindow(QDialog):
     def _show_parts(self) -> None:
         """A page beside the steps has a table that wants the room."""
         for part in (self.side, self.steps, *self._lines):
-            part.setVisible(self.beside is None)
+            part.setVisible(self.beside is None and not self.later.wants_export)
 
     def _look_undo(self) -> None:
         """Undo stands on the results of what can be undone; after a trial it says so."""
@@ -249,9 +257,8 @@ class MoveWindow(QDialog):
         summary = self.choices.summary
         if summary is None or summary["state"] != "trial":
             return _("Another move")
-        left = summary["read"] - int(summary["first"])
-        text = ngettext("Go on with the remaining row", "Go on with the remaining {n} rows", left)
-        return text.replace("{n}", numbers.count(left))
+        # No figure: of the rest some may be held back, which the preflight has said.
+        return _("Go on with the rest")
 
     def _title(self) -> str:
         if not self.choices.target_label:
@@ -318,7 +325,25 @@ class MoveWindow(QDialog):
             else:
                 self.show_step(Step.OBJECT)
 
+    def _went_wrong(self, error: BaseException) -> None:
+        if isinstance(error, WeftError):
+            self.trouble.show_error(error)
+        else:
+            self._session.errors.show(error)
+
     async def _send(self) -> None:
+        if changed_since(self.choices):
+            # Its columns may be others now: it is read again, and what of the map still fits stays.
+            self.show_step(Step.SOURCE)
+            source = self.page(Step.SOURCE)
+            assert isinstance(source, SourcePage)
+            await source.read()
+            self.trouble.tell(
+                _(
+                    "The file has changed since it was checked. This is what stands in it now; nothing was sent."
+                )
+            )
+            return
         name = await confirmed(self, self.choices, self._next_text())
         if name is not None:
             await self.carry("run", confirmed=name)
@@ -331,10 +356,12 @@ class MoveWindow(QDialog):
         assert isinstance(page, RunPage)
         try:
             await page.run(do, **asked)
-        except BaseException:
+        except BaseException as error:
             self.show_step(before)
             if beside is not None:
                 self.show_page(beside)
+            if isinstance(error, Cancelled):
+                self.trouble.tell(_("Stopped before the first row was sent: nothing has changed in the org."))
             raise
         self.show_step(Step.RESULTS)
 
