@@ -18,6 +18,8 @@ from ui.widgets.trees import Rows
 
 # Room for some of a note, in pixels.
 _NOTE = 64
+# So many cells are measured at most.
+_MEASURED = 240
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,10 @@ class Pages(QStackedWidget):
 def widths(
     heads: Sequence[str], rows: Sequence[Sequence[Cell]], least: int = 110, most: int = 260
 ) -> list[int]:
-    """How wide columns want to be for what they show, within limits."""
+    """How wide columns want to be for what their first rows show, within limits."""
     found = []
+    # Measuring takes its time, and this is done while a person waits.
+    rows = rows[: max(1, _MEASURED // max(1, len(heads)))]
     for at, head in enumerate(heads):
         widest = max((text_width(row[at]) + (_NOTE if row[at].note else 0) for row in rows), default=0)
         found.append(min(most, max(least, widest, text_width(Cell(head, weight=600)))))
