@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox
 
 from tests.ui.driver import Drive, running, window_test
 from tests.ui.test_move_wizard import Wizard, good, source
+from ui.dialogs.move.choices import Step
 from ui.widgets.trees import Rows, shares
 
 __all__ = ["source"]
@@ -101,6 +102,30 @@ async def test_what_salesforce_will_hold_follows_the_map_and_the_choice_for_blan
         drive.pick("Blank cells", "empty the field (#N/A)")
         await drive.until(lambda: held("Account Phone") == ["emptied", "emptied"])
         assert not wizard.window.choices.blank_leaves
+        await wizard.close()
+
+
+@window_test
+async def test_a_file_that_changed_after_the_check_is_shown_before_anything_is_sent(
+    source: Callable[..., Path],
+) -> None:
+    async with running() as drive:
+        wizard = await at_the_map(drive, source(good(3)))
+        wizard.pick_field("Key", "ERP Id")
+        await wizard.to_preflight()
+        path = source([["A long one of another size", "N", "1", "x"]])
+        drive.click(wizard.window.next)
+        await drive.until(lambda: wizard.shows("The file has changed since it was checked."))
+        assert wizard.window.step is Step.SOURCE
+        assert drive.rows(wizard.find("First rows", Rows)) == ["A long one of another size"]
+        # Its columns are the same: so is their map. What cannot be read is said in this window.
+        assert goes_to(wizard)["Key"] == "ERP_Id__c"
+        wizard.click("Next")
+        await wizard.at(Step.MAP)
+        path.unlink()
+        wizard.click("Next")
+        await drive.until(lambda: wizard.shows("The rows could not be checked."))
+        wizard.click("Close the message")
         await wizard.close()
 
 
