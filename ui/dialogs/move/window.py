@@ -145,10 +145,11 @@ class MoveWindow(QDialog):
         """Bring a step's page to the front."""
         self.step = step
         self.beside = None
-        self.later.wants_export = self.later.wants_export and step is Step.ORG
+        if step is not Step.ORG:
+            self.later.wanted = None
         self._show(self.page(step))
         if step is Step.ORG:
-            self.org_page.ask(export=self.later.wants_export)
+            self.org_page.ask(export=self.later.wanted == self.later.export)
 
     def show_page(self, page: Page) -> None:
         """Bring a page beside the steps to the front: earlier moves, failed rows, an undo."""
@@ -209,7 +210,7 @@ class MoveWindow(QDialog):
     def _show_parts(self) -> None:
         """A page beside the steps has a table that wants the room."""
         for part in (self.side, self.steps, *self._lines):
-            part.setVisible(self.beside is None and not self.later.wants_export)
+            part.setVisible(self.beside is None and self.later.wanted is None)
 
     def _look_undo(self) -> None:
         """Undo stands on the results of what can be undone; after a trial it says so."""
