@@ -37,6 +37,7 @@ VERBS = {
     "move": "move",
     "schedule": "schedule",
     "org": "org",
+    "connection": "connection",
     "practice": "practice",
     "agent": "agent",
     "import": "package",

@@ -24,7 +24,7 @@ Source = Annotated[
     typer.Argument(
         metavar="SOURCE",
         help=_(
-            "A delimited file whose first line names its columns, a workbook (.xlsx), JSON (lines or an array), a Parquet file, any of them packed (.gz), or a database."
+            "A delimited file whose first line names its columns, a workbook (.xlsx), JSON (lines or an array), a Parquet file, any of them packed (.gz), a database, or connection:NAME."
         ),
     ),
 ]
@@ -40,7 +40,9 @@ Target = Annotated[
     str,
     typer.Argument(
         metavar="TARGET",
-        help=_("The file to write (.csv, .xlsx, .jsonl, .parquet, .db), or the address of a database."),
+        help=_(
+            "The file to write (.csv, .xlsx, .jsonl, .parquet, .db, .duckdb), the address of a database, or connection:NAME."
+        ),
     ),
 ]
 TargetTable = Annotated[

@@ -24,6 +24,7 @@ from studio.connectors.salesforce.describe import list_objects
 from studio.connectors.salesforce.session import Org
 from studio.engine.address import is_address
 from studio.moves.model import Action, Api, Before, Blank, Duplicates, Options, Standing
+from studio.moves.places import settled
 from studio.moves.several import kept, plan
 from studio.moves.several.check import Judged, judge
 from studio.moves.several.file import in_folder, object_of, read_plan, with_options
@@ -264,11 +265,7 @@ def _check_sources(asked: Asked) -> None:
 
 
 def _placed(part: Part) -> Part:
-    return (
-        part
-        if not part.source or is_address(part.source)
-        else replace(part, source=str(Path(part.source).absolute()))
-    )
+    return part if not part.source else replace(part, source=settled(part.source, Path.cwd()))
 
 
 async def _named(asked: Asked, org: Org) -> Asked:

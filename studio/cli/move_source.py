@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from studio.base.lazily import Lazily
 from studio.base.progress import Progress
-from studio.engine.address import Address, place_of
+from studio.engine.address import Address
 from studio.moves import store
 from studio.moves.load import Bringer, Request, brought
+from studio.moves.places import Connected, Place, place_of
 from studio.moves.plan import discard, preparing_folder
-from studio.moves.sources.kinds import Place
 
 if TYPE_CHECKING:
     from studio.moves import desk_export
@@ -35,6 +35,8 @@ def source_of(text: str) -> Place:
 
 def near(place: Place) -> Path:
     """Where a project that knows the org's name is looked for."""
+    if isinstance(place, Connected):
+        return place.project
     return Path.cwd() if isinstance(place, Address) else place.absolute()
 
 

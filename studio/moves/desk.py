@@ -18,7 +18,6 @@ from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName, describe, list_objects
 from studio.connectors.salesforce.errors import row_error
 from studio.connectors.salesforce.session import Org
-from studio.engine.address import place_of
 from studio.moves import desk_fixes, desk_saved, desk_undo, desk_values, guard, orgs, store
 from studio.moves import load as loading
 from studio.moves.api import choose
@@ -43,6 +42,7 @@ from studio.moves.model import (
 )
 from studio.moves.opened import opened
 from studio.moves.parts import OUR_COLUMNS
+from studio.moves.places import place_of
 from studio.moves.recognise import Formats
 from studio.moves.sources.bring import preview
 from studio.moves.sources.kept import Kept

@@ -15,15 +15,15 @@ from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.connectors.salesforce.describe import Field, ObjectFacts, describe, list_objects
 from studio.connectors.salesforce.session import Org
-from studio.engine.address import place_of
 from studio.moves import export as exporting
 from studio.moves import store
 from studio.moves.carried import Answer, Message, Tell
+from studio.moves.places import Connected, place_of
 from studio.moves.plan import discard, new_folder
 from studio.moves.soql_choice import Choice, Condition, from_soql, to_soql
 from studio.moves.targets.deliver import FILE as ANSWER
 from studio.moves.targets.deliver import table_name
-from studio.moves.targets.kinds import Format, check_table, format_of
+from studio.moves.targets.kinds import TABLES, Format, check_table, format_of
 
 _FIRST = 20
 # A spreadsheet takes no longer name for a sheet.
@@ -196,9 +196,10 @@ def target_of(message: Mapping[str, Any], org: str) -> tuple[exporting.Export, s
     table = table_name(str(message.get("table") or ""), soql)
     if kind is Format.EXCEL and not message.get("table"):
         table = table[:_LONGEST_SHEET]
-    if kind is Format.DATABASE:
+    if kind in TABLES:
         check_table(place, table, bool(message.get("replace")))
-    final = str(place) if isinstance(place, Path) else text
+    # A connection is looked up again, with its password, when the rows are there.
+    final = str(place) if isinstance(place, (Path, Connected)) else text
     return replace(made, target="", final=str(place), table=table), final
 
 

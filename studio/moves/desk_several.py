@@ -14,13 +14,13 @@ from studio.base.progress import Progress
 from studio.base.secrets import SecretStore
 from studio.connectors.salesforce.describe import Field, ObjectFacts, describe, list_objects
 from studio.connectors.salesforce.session import Org
-from studio.engine.address import place_of
 from studio.moves import guard, orgs
 from studio.moves.automap import automap, may_send
 from studio.moves.carried import Answer, Message, Tell
 from studio.moves.desk_orgs import open_browser, unless_stopped
 from studio.moves.model import Action, Options, Standing
 from studio.moves.opened import opened
+from studio.moves.places import place_of
 from studio.moves.several import kept
 from studio.moves.several.check import Judged, judge
 from studio.moves.several.file import in_folder, object_of

@@ -23,9 +23,9 @@ from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.rows import encode_header
 from studio.connectors.salesforce.session import Org
-from studio.engine.address import place_of
 from studio.moves import export, store
 from studio.moves.export import Export
+from studio.moves.places import place_of
 from studio.moves.plan import new_folder
 from studio.moves.run import alone
 from studio.moves.targets.deliver import FILE as ANSWER

@@ -26,6 +26,7 @@ from studio.moves.checks import problems
 from studio.moves.guard import Confirm
 from studio.moves.journal import Journal
 from studio.moves.model import Action, Blank, FieldMap, Move, Options, Summary
+from studio.moves.places import Place
 from studio.moves.plan import Planned, discard, new_folder, plan, preparing_folder
 from studio.moves.preflight import Report
 from studio.moves.prepared import Prepared, prepared
@@ -34,7 +35,7 @@ from studio.moves.run import Listener, run
 from studio.moves.sdl import read_sdl
 from studio.moves.sources.bring import FILE as BROUGHT
 from studio.moves.sources.bring import Brought, bring
-from studio.moves.sources.kinds import Kind, Pick, Place, kind_of
+from studio.moves.sources.kinds import Kind, Pick, kind_of
 from studio.moves.values_preview import ValuesPreview, values_preview
 
 Note = Callable[[str], object]

@@ -12,10 +12,10 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.connectors.files.delimited import DelimitedFile
-from studio.engine.address import place_of
 from studio.mapping.model import Transformation
 from studio.moves.load import Mapped, Mapper, Request
 from studio.moves.model import Action, FieldMap, Options
+from studio.moves.places import PREFIX, Connected, place_of
 from studio.moves.recognise import Formats
 from studio.moves.sources.kinds import Pick
 from studio.moves.transformed import applied
@@ -53,6 +53,8 @@ def settings_of(request: Request, transformation: str, connection: str, project:
     source = request.place
     if isinstance(request.source, Path) and request.source.resolve().is_relative_to(project.resolve()):
         source = request.source.resolve().relative_to(project.resolve()).as_posix()
+    elif isinstance(request.source, Connected) and request.source.project.resolve() == project.resolve():
+        source = f"{PREFIX}{request.source.ref}"
     options = {
         name: _text(value)
         for name in _OPTIONS
@@ -90,7 +92,7 @@ def read_move(activity: Activity, folder: Path) -> SavedMove:
     for name in ("action", "object", "source", "connection", "transformation"):
         if not text[name]:
             raise _wrong(_("The move of the operation does not say its {name}.").format(name=name))
-    place = place_of(text["source"])
+    place = place_of(text["source"], folder)
     formats = given.get("formats")
     fix = given.get("fix")
     request = Request(

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from studio.cli.main import run
+from studio.moves.places import Connected, place_of
 from studio.practice.ready import Ready
+from studio.project.create import create
 from tests.practice_beside import users_org_beside
 
 pytestmark = pytest.mark.network
@@ -83,3 +85,66 @@ def test_a_query_into_a_table_and_a_workbook(weft: Weft, tmp_path: Path) -> None
     code, _out, err = weft("move", "export", soql, tmp_path / "rows.xml", "--org", "practice")
     assert code == 2
     assert ".parquet" in err
+
+
+def test_a_connection_of_the_project_by_its_name(
+    weft: Weft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "shop"
+    create(project)
+    (project / "connections").mkdir(exist_ok=True)
+    (project / "connections" / "erp.yaml").write_text(
+        "weft: connection/1\nname: ERP\nkind: database\naddress: data/erp.db\n", encoding="utf-8"
+    )
+    (project / "data").mkdir()
+    with sqlite3.connect(project / "data" / "erp.db") as made:
+        made.execute("CREATE TABLE t (ERP_Id__c TEXT, Name TEXT)")
+        made.execute("INSERT INTO t VALUES ('ZC-1', 'One'), ('ZC-2', 'Two')")
+    made.close()
+    monkeypatch.chdir(project / "data")
+    words = ("--key", "ERP_Id__c", "--org", "practice", "--json")
+    code, _out, err = weft("move", "upsert", "Account", "connection:crm", *words[:-1])
+    assert code == 2
+    assert "There are: erp" in err
+    code, summary, _err = weft("move", "upsert", "Account", "connection:erp", *words)
+    assert (code, summary["succeeded"]) == (0, 2)
+    soql = "SELECT Name, ERP_Id__c FROM Account WHERE ERP_Id__c LIKE 'ZC-%'"
+    export = ("move", "export", soql, project / "connections" / "erp", "--org", "practice", "--json")
+    assert weft(*export)[0] == 0
+    with sqlite3.connect(project / "data" / "erp.db") as made:
+        assert made.execute("SELECT Name FROM Account ORDER BY 1").fetchall() == [("One",), ("Two",)]
+    made.close()
+    code, _out, err = weft(*export)
+    assert code == 2
+    assert "--replace" in err
+    saved = ("--save-as", project / "operations" / "accounts")
+    assert weft("move", "upsert", "Account", "connection:erp", "--table", "t", *words, *saved)[0] == 0
+    assert 'source: "connection:erp"' in (project / "operations" / "accounts.yaml").read_text(
+        encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert weft("run", project / "operations" / "accounts")[0] == 0
+
+
+def test_a_password_goes_to_the_store_and_its_name_to_the_file(
+    weft: Weft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "shop"
+    create(project)
+    file = project / "connections" / "server.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(
+        "weft: connection/1\nname: Server\nkind: database\naddress: postgresql+psycopg://ana@db.example/erp\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "passphrase").write_text("open sesame", encoding="utf-8")
+    (tmp_path / "secret").write_text("s3cret\n", encoding="utf-8")
+    monkeypatch.setenv("WEFT_VAULT_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    monkeypatch.chdir(project)
+    assert weft("connection", "password", "connection:server", "--secret-file", tmp_path / "secret")[0] == 0
+    text = file.read_text(encoding="utf-8")
+    assert "/server/password" in text
+    assert "s3cret" not in text
+    place = place_of("connection:server")
+    assert isinstance(place, Connected)
+    assert place.url == "postgresql+psycopg://ana:s3cret@db.example/erp"

@@ -12,8 +12,8 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.yaml_read import Node, read
 from studio.connectors.salesforce.describe import ObjectName
-from studio.engine.address import is_address
 from studio.moves.model import Action
+from studio.moves.places import settled
 from studio.moves.several.model import Asked, Missing, Part, Relation
 from studio.moves.sources.kinds import Pick
 
@@ -59,8 +59,7 @@ def _part(node: Node, folder: Path) -> Part:
     if "object" not in members:
         raise node.wrong(_("It does not say which object it is."), _("Write object: and its API name."))
     source = _text(members, "source")
-    if source and not is_address(source):
-        source = str(folder / source)
+    source = settled(source, folder) if source else ""
     map_file = _text(members, "map")
     return Part(
         members["object"].text(),

@@ -12,12 +12,12 @@ from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress
 from studio.connectors.salesforce.describe import ObjectFacts, describe
 from studio.connectors.salesforce.session import Org, OrgIdentity
-from studio.engine.address import place_of
 from studio.moves import store
 from studio.moves.checks import check_move
 from studio.moves.guard import Confirm, danger
 from studio.moves.load import Note
 from studio.moves.model import Action, Move
+from studio.moves.places import place_of
 from studio.moves.several.bind import Known, bind, field_map, kept_file, known, take
 from studio.moves.several.fetch import Fetched, fetch
 from studio.moves.several.model import Bound, Link, Set

@@ -16,8 +16,9 @@ from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
+from studio.moves.places import Place
 from studio.moves.sources.cells import unsendable
-from studio.moves.sources.kinds import Kind, Pick, Place, Table, check_pick, kind_of, opened
+from studio.moves.sources.kinds import Kind, Pick, Table, check_pick, kind_of, opened
 from studio.moves.sources.packed import unpacked
 
 FILE = "brought.csv"

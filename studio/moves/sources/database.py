@@ -12,12 +12,13 @@ import sqlalchemy
 from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
 from studio.engine.address import Address
+from studio.moves.places import Place, file_of
 from studio.moves.sources.cells import cell_text
-from studio.moves.sources.kinds import Pick, Place, Row, Table
+from studio.moves.sources.kinds import Pick, Row, Table
 from studio.moves.sources.parquet import duck_rows
 from studio.schema.model import Base, Schema
 from studio.schema.recognise_typed import DUCKDB
-from studio.schema.source import read_head
+from studio.schema.source import check_file, read_head
 from studio.schema.typed import duck
 from studio.schema.typed.database import (
     connected,
@@ -35,8 +36,11 @@ _BATCH = 1000
 def opened(place: Place, pick: Pick) -> Iterator[Table]:
     """The rows of the table or the query asked for; of the only table where none is."""
     try:
-        if not isinstance(place, Address) and read_head(place, 16)[8:12] == DUCKDB:
-            with _duck_table(place, pick) as table:
+        file = file_of(place)
+        if file is not None:
+            check_file(file)
+        if file is not None and read_head(file, 16)[8:12] == DUCKDB:
+            with _duck_table(file, pick) as table:
                 yield table
             return
         with connected(_engine(place)) as connection:
@@ -50,10 +54,12 @@ def opened(place: Place, pick: Pick) -> Iterator[Table]:
 
 
 def _engine(place: Place) -> sqlalchemy.Engine:
-    if isinstance(place, Address):
+    file = file_of(place)
+    if file is None:
+        assert isinstance(place, Address)
         return engine_of(place.url)
     return sqlalchemy.create_engine(
-        f"sqlite:///file:{quote(str(place.absolute()))}?mode=ro&uri=true", poolclass=sqlalchemy.NullPool
+        f"sqlite:///file:{quote(str(file.absolute()))}?mode=ro&uri=true", poolclass=sqlalchemy.NullPool
     )
 
 

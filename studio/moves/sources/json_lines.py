@@ -11,9 +11,10 @@ from typing import IO, Any
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.system_errors import unreadable
+from studio.moves.places import Place
 from studio.moves.sources.cells import cell_text, plain_number
 from studio.moves.sources.json_array import objects_of_array
-from studio.moves.sources.kinds import Pick, Place, Row, Table
+from studio.moves.sources.kinds import Pick, Row, Table
 
 _LONGEST = 16 * 1024 * 1024
 _MOST_COLUMNS = 5000

@@ -6,12 +6,12 @@ import importlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from enum import StrEnum
-from pathlib import Path
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.engine.address import Address
+from studio.moves.places import Place
 
 # The values of a row as Salesforce takes them, and why the row cannot be sent; "" where it can.
 Row = tuple[list[str], str]
@@ -55,7 +55,6 @@ class Table:
     header_row: int = 0
 
 
-Place = Path | Address
 Reader = Callable[[Place, Pick], AbstractContextManager[Table]]
 # Each brings a library of its own, which only the moves that need it wait for.
 _READERS = {

@@ -9,8 +9,9 @@ from typing import Any
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.moves.places import Place
 from studio.moves.sources.cells import cell_text, plain_number
-from studio.moves.sources.kinds import Pick, Place, Row, Table
+from studio.moves.sources.kinds import Pick, Row, Table
 from studio.schema.typed import duck
 
 _BATCH = 1000

@@ -14,8 +14,9 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.system_errors import unreadable
 from studio.engine.formats.excel_guard import looked_at, part_of
+from studio.moves.places import Place
 from studio.moves.sources.cells import sheet_text
-from studio.moves.sources.kinds import Pick, Place, Row, Table
+from studio.moves.sources.kinds import Pick, Row, Table
 from studio.moves.sources.sheet_zeros import zero_columns
 from studio.schema.excel_parts import OLE
 from studio.schema.workbooks import locked, reading

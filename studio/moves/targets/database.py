@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy
@@ -16,7 +15,8 @@ from studio.base.atomic import make_folder
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.engine.address import Address
-from studio.moves.targets.kinds import Answer, Column, Place, Sort
+from studio.moves.places import Place, file_of
+from studio.moves.targets.kinds import Answer, Column, Sort, table_is_there
 from studio.schema.typed.database import connected, engine_of, told
 
 _BATCH = 500
@@ -43,25 +43,24 @@ def write(answer: Answer, place: Place, table: str) -> None:
 
 def check(place: Place, table: str, replace: bool) -> None:
     """Raise BadInput where the table is there and is not to be replaced, NotReachable where no connection is."""
-    if isinstance(place, Path) and not place.exists():
+    file = file_of(place)
+    if file is not None and not file.exists():
         return
     space, _dot, name = table.rpartition(".")
     with connected(_engine(place)) as connection, told():
         there = sqlalchemy.inspect(connection).has_table(name, schema=space or None)
     if there and not replace:
-        raise BadInput(
-            _("The database has a table {name} already.").format(name=table),
-            file=str(place),
-            next_step=_("Name another one with --table, or replace it with --replace."),
-        )
+        raise table_is_there(place, table)
 
 
 def _engine(place: Place) -> sqlalchemy.Engine:
-    if isinstance(place, Address):
+    file = file_of(place)
+    if file is None:
+        assert isinstance(place, Address)
         return engine_of(place.url)
-    make_folder(place.parent)
+    make_folder(file.parent)
     return sqlalchemy.create_engine(
-        sqlalchemy.URL.create("sqlite", database=str(place)), poolclass=sqlalchemy.NullPool
+        sqlalchemy.URL.create("sqlite", database=str(file)), poolclass=sqlalchemy.NullPool
     )
 
 

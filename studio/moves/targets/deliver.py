@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.session import Org
-from studio.engine.address import place_of
+from studio.moves.places import place_of
 from studio.moves.targets.columns import columns_of, object_of
 from studio.moves.targets.kinds import Answer, format_of, write
 

@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 from studio.base import atomic
+from studio.moves.places import Place
 from studio.moves.sources.cells import plain_number
-from studio.moves.targets.kinds import Answer, Column, Place, Sort
+from studio.moves.targets.kinds import Answer, Column, Sort
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 

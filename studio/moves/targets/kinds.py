@@ -12,6 +12,7 @@ from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.engine.address import Address
+from studio.moves.places import Connected, Place, file_of
 
 
 class Format(StrEnum):
@@ -22,6 +23,7 @@ class Format(StrEnum):
     JSON_LINES = "json-lines"
     PARQUET = "parquet"
     DATABASE = "database"
+    DUCKDB = "duckdb"
 
 
 class Sort(StrEnum):
@@ -60,13 +62,13 @@ class Answer:
             yield from rows
 
 
-Place = Path | Address
 Writer = Callable[[Answer, Place, str], None]
 _WRITERS = {
     Format.EXCEL: "workbook",
     Format.JSON_LINES: "json_lines",
     Format.PARQUET: "parquet",
     Format.DATABASE: "database",
+    Format.DUCKDB: "duck_table",
 }
 _NAMES = {
     "": Format.CSV,
@@ -79,19 +81,23 @@ _NAMES = {
     ".db": Format.DATABASE,
     ".sqlite": Format.DATABASE,
     ".sqlite3": Format.DATABASE,
+    ".duckdb": Format.DUCKDB,
 }
+_DUCKDB = b"DUCK"
+# What has tables, of which one of the name may be there.
+TABLES = (Format.DATABASE, Format.DUCKDB)
 
 
 def format_of(place: Place) -> Format:
     """The format a target's name asks for; raises BadInput for one that is not written."""
     if isinstance(place, Address):
-        return Format.DATABASE
+        return Format.DUCKDB if isinstance(place, Connected) and _is_duckdb(place) else Format.DATABASE
     found = _NAMES.get(place.suffix.lower())
     if found is None:
         raise BadInput(
             _("An export is not written as a file like {name}.").format(name=place.name),
             file=place,
-            next_step=_("Give the target a name that ends in .csv, .xlsx, .jsonl, .parquet or .db."),
+            next_step=_("Give the target a name that ends in .csv, .xlsx, .jsonl, .parquet, .db or .duckdb."),
         )
     return found
 
@@ -104,4 +110,25 @@ def write(kind: Format, answer: Answer, place: Place, table: str) -> None:
 
 def check_table(place: Place, table: str, replace: bool) -> None:
     """Raise BadInput where a table of the name is there that is not to be replaced."""
-    importlib.import_module("studio.moves.targets.database").check(place, table, replace)
+    importlib.import_module(f"studio.moves.targets.{_WRITERS[format_of(place)]}").check(place, table, replace)
+
+
+def table_is_there(place: Place, table: str) -> BadInput:
+    """What to say where a table is there that is not to be replaced."""
+    return BadInput(
+        _("The database has a table {name} already.").format(name=table),
+        file=str(place),
+        next_step=_("Name another one with --table, or replace it with --replace."),
+    )
+
+
+def _is_duckdb(place: Connected) -> bool:
+    """By the address, by what the file holds, by its name."""
+    file = file_of(place)
+    if file is None or place.url.startswith("duckdb:"):
+        return file is not None
+    try:
+        with file.open("rb") as stream:
+            return stream.read(12)[8:] == _DUCKDB
+    except OSError:
+        return file.suffix.lower() == ".duckdb"

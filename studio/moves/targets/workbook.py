@@ -13,8 +13,9 @@ import xlsxwriter
 from studio.base import atomic
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
+from studio.moves.places import Place
 from studio.moves.sources.cells import plain_number
-from studio.moves.targets.kinds import Answer, Column, Place, Sort
+from studio.moves.targets.kinds import Answer, Column, Sort
 
 _MOST_ROWS = 1_048_576
 _LONGEST = 32_767

@@ -46,9 +46,9 @@ _ENUM = re.compile(r"ENUM\((.*)\)$", re.DOTALL)
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 
 
-def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
-    """A connection to a database file, which is only read, or to none."""
-    return duckdb.connect(path, read_only=path != ":memory:", config=SAFE)
+def connect(path: str = ":memory:", *, write: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to a database file, which is only read unless `write`, or to none."""
+    return duckdb.connect(path, read_only=path != ":memory:" and not write, config=SAFE)
 
 
 def value_type(name: str) -> ValueType:
