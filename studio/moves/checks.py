@@ -15,18 +15,25 @@ from studio.moves.model import Action, Move
 _OTHER_DELIMITER = re.compile(r"[,;|\t^`]")
 
 
-def check_move(move: Move, header: Sequence[str], facts: ObjectFacts) -> None:
-    """Raise BadInput for the first thing that would make the org refuse every row."""
-    for problem in problems(move, header, facts):
+def check_move(move: Move, header: Sequence[str], facts: ObjectFacts, *, columns: bool = True) -> None:
+    """Raise BadInput for the first thing that would make the org refuse every row.
+
+    Without `columns`, fields that may not be written pass: the check of the rows tells them with their counts.
+    """
+    for problem in problems(move, header, facts, columns=columns):
         if problem.severity is Severity.ERROR:
             raise BadInput(problem.message, file=move.source, path=problem.path, next_step=problem.mend)
 
 
-def problems(move: Move, header: Sequence[str], facts: ObjectFacts) -> Iterator[Problem]:
+def problems(
+    move: Move, header: Sequence[str], facts: ObjectFacts, *, columns: bool = True
+) -> Iterator[Problem]:
     """Everything wrong with the object, the key and the map, the gravest first."""
     yield from _object_problems(move, facts)
     yield from _key_problems(move, facts)
     yield from _map_problems(move, header, facts)
+    if columns:
+        yield from _shut_problems(move, facts)
     yield from _missing_problems(move, header, facts)
 
 
@@ -92,7 +99,12 @@ def _map_problems(move: Move, header: Sequence[str], facts: ObjectFacts) -> Iter
                 path=entry.field,
                 mend=_nearest(entry.field, [known.name for known in facts.fields]),
             )
-        elif not _writable(field, entry.field, move):
+
+
+def _shut_problems(move: Move, facts: ObjectFacts) -> Iterator[Problem]:
+    for entry in move.map.entries:
+        field = facts.field(entry.field)
+        if field is not None and not may_write(field, entry.field, move.action, move.key):
             yield _error(
                 _("The field {field} cannot be written.").format(field=field.name),
                 path=field.name,
@@ -100,15 +112,16 @@ def _map_problems(move: Move, header: Sequence[str], facts: ObjectFacts) -> Iter
             )
 
 
-def _writable(field: Field, header: str, move: Move) -> bool:
-    names_record = field.type == "id" or (move.action is Action.UPSERT and header.lower() == move.key.lower())
+def may_write(field: Field, header: str, action: Action, key: str) -> bool:
+    """The user may give the field a value by this action, or it only names the record (`header` is the column's name)."""
+    names_record = field.type == "id" or (action is Action.UPSERT and header.lower() == key.lower())
     if names_record:
-        return move.action is not Action.INSERT or field.type != "id"
-    if move.action.id_only:
+        return action is not Action.INSERT or field.type != "id"
+    if action.id_only:
         return False
-    if move.action is Action.INSERT:
+    if action is Action.INSERT:
         return field.createable
-    if move.action is Action.UPDATE:
+    if action is Action.UPDATE:
         return field.updateable
     return field.createable or field.updateable
 

@@ -43,8 +43,8 @@ def offers(
     A fix may be put in front of those there are (`with_fix` knows where). A key is neither emptied nor left out.
     """
     found: list[Offer] = []
-    if fact is not None and finding.fails:
-        for fix in _candidates(fact, finding, zone, key):
+    if fact is not None and not finding.shut:
+        for fix in _candidates(fact, finding, zone, key) if finding.fails else _spelled(fact, finding):
             offer = _tried(fact, finding, had, fix)
             if offer.asks or offer.mends:
                 found.append(offer)
@@ -83,11 +83,20 @@ def _candidates(fact: Field, finding: Finding, zone: str, key: bool) -> Iterator
         yield emptying(fact)
 
 
+def _spelled(fact: Field, finding: Finding) -> Iterator[Fix]:
+    """A value that a picklist takes though it is not in its list may be meant as one that is."""
+    if pairs := _pairs(fact, finding.samples):
+        yield Fix(FixKind.MAP, pairs=pairs)
+
+
 def _pairs(fact: Field, values: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Values of a picklist nearest to what the rows have: by label, without accents and capitals, else spelled alike."""
-    if fact.type != "picklist" or not fact.restricted:
+    """Values of a picklist nearest to what the rows have: by label, without accents and capitals, else spelled alike.
+
+    A record type is found by its label or its name.
+    """
+    if fact.type not in ("picklist", "reference"):
         return ()
-    known = {_bare(value): value for value in fact.values}
+    known = {_bare(value): value for value in fact.values if fact.type == "picklist"}
     known |= {_bare(label): value for label, value in fact.labels}
     found: list[tuple[str, str]] = []
     for value in values:

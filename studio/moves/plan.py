@@ -71,7 +71,7 @@ def prepare(
     Values that are none in their column's format are held back always. `also` sees the rows too.
     Raises BadInput for a map that cannot work and a source that cannot be read.
     """
-    check_move(move, source.header, facts)
+    check_move(move, source.header, facts, columns=not check)
     shaper = Shaper(source.header, move.map, move.options.blank)
     watching = _Watching(move, shaper, facts, folder, held or {})
     watchers: list[Watcher] = [watching]
@@ -80,7 +80,8 @@ def prepare(
         watchers.append(cuts)
     preflight = None
     if check or move.options.hold:
-        preflight = Preflight(facts, shaper, move.action, watching.refuse if move.options.hold else _ignore)
+        refuse = watching.refuse if move.options.hold else _ignore
+        preflight = Preflight(facts, shaper, move.action, refuse, key=move.key)
         watchers.append(preflight)
     fitting = Fitting(shaper, watching.refuse)
     watchers += [fitting, *also] if shaper.changes else also

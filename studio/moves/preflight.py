@@ -10,23 +10,26 @@ from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.connectors.salesforce.rows import NULL
+from studio.moves.checks import may_write
+from studio.moves.dependent import dependents
 from studio.moves.formats.swift import block_of, lines
 from studio.moves.model import Action
 from studio.moves.shape import Shaper
-from studio.moves.values import PREFIXES, plain, value_test
+from studio.moves.values import PREFIXES, listed, plain, value_test
 
 _TEXT_TYPES = frozenset(
     {"string", "textarea", "phone", "url", "email", "encryptedstring", "picklist", "combobox"}
 )
 _EXAMPLES = 3
 _SAMPLES = 100
+_CREATES = (Action.INSERT, Action.UPSERT)
 
 
 @dataclass
 class Finding:
     """One kind of trouble in one field: how many rows, the first few values shown, and more of them to try fixes on.
 
-    What does not fail is only worth a word.
+    What does not fail is only worth a word. Of a `shut` column no value is taken: only leaving it out helps.
     """
 
     text: str
@@ -34,6 +37,7 @@ class Finding:
     examples: list[str] = field(default_factory=list)
     samples: list[str] = field(default_factory=list)
     fails: bool = True
+    shut: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,18 @@ class Preflight:
     """
 
     def __init__(
-        self, facts: ObjectFacts, shaper: Shaper, action: Action, refused: Callable[[int, str], object]
+        self,
+        facts: ObjectFacts,
+        shaper: Shaper,
+        action: Action,
+        refused: Callable[[int, str], object],
+        *,
+        key: str = "",
     ) -> None:
         self._shaper = shaper
         self._refused = refused
-        self._checks = [_Column(name, facts, action) for name in shaper.fields]
+        self._checks = [_Column(name, facts, action, key) for name in shaper.fields]
+        self._dependents = dependents(shaper.fields, facts)
         self._rows = 0
         self._failing = 0
 
@@ -84,6 +95,9 @@ class Preflight:
             for at, reason in check.take(values, self._unfit(place, fitting)):
                 if len(rows[at]) == width:
                     wrong.setdefault(at, []).append(f"{check.name}: {reason}")
+        for one in self._dependents:
+            strange = one.strange(columns[one.place], columns[one.above])
+            self._checks[one.place].remark(one.text, strange)
         for at in sorted(wrong):
             self._refused(first + at, "; ".join(wrong[at]))
         self._rows += len(rows)
@@ -108,9 +122,10 @@ class Preflight:
 
 
 class _Column:
-    def __init__(self, name: str, facts: ObjectFacts, action: Action) -> None:
+    def __init__(self, name: str, facts: ObjectFacts, action: Action, key: str) -> None:
         fact = facts.field(name)
         self.name = name
+        self._shut = fact is not None and not may_write(fact, name, action, key)
         self._fact = fact
         self._filled = 0
         self._failing = 0
@@ -124,6 +139,8 @@ class _Column:
         self._longest = _longest(fact) if fact is not None and direct else 0
         self._prefixes = _prefixes(fact, facts) if fact is not None and direct else frozenset()
         self._scale = _scale(fact) if fact is not None and direct else None
+        self._listed = listed(fact) if fact is not None and direct and _open_list(fact) else None
+        self._empty_as = fact.empty_as if fact is not None and direct and action in _CREATES else ""
         self._objects = (facts.label,) if fact is None or fact.type == "id" else fact.reference_to
         required = fact is not None and direct and not fact.nillable and fact.type != "boolean"
         self._required = required and not action.id_only and fact is not None and not fact.defaulted
@@ -131,9 +148,10 @@ class _Column:
         self._empties = (NULL,) if action is Action.UPDATE else ("", NULL)
 
     def take(self, values: Sequence[str], unfit: Mapping[int, str]) -> Iterable[tuple[int, str]]:
-        if self._scale is not None:
-            self._note_cut(values)
         self._filled += len(values) - values.count("") - values.count(NULL)
+        if self._shut:
+            return self._all(values)
+        self._remarks(values)
         empty = sum(values.count(text) for text in self._empties)
         # The common case, a column in which nothing is wrong, is settled without looking at single values in Python.
         usual = not (self._required and empty) and not self._too_long(values)
@@ -160,20 +178,38 @@ class _Column:
             return _("an id of another object, not of {objects}").format(objects=", ".join(self._objects))
         return reason
 
-    def _note_cut(self, values: Sequence[str]) -> None:
-        """Count numbers with more decimals than the field keeps."""
-        assert self._scale is not None
-        if not self._scale.search("\n".join(values)):
+    def _remarks(self, values: Sequence[str]) -> None:
+        """Count what the org takes, but not as it was perhaps meant."""
+        scale, known = self._scale, self._listed
+        if scale is not None and self._fact is not None and scale.search("\n".join(values)):
+            text = _("more than {n} decimals, which the org cuts off").format(n=self._fact.scale)
+            self.remark(text, [value for value in values if scale.search(value)])
+        if known is not None:
+            strange = {value for value in set(values) - {"", NULL} if not known(value)}
+            text = _("not in the field's list of values, which takes others too")
+            self.remark(text, [value for value in values if value in strange] if strange else ())
+        if self._empty_as:
+            text = _("empty: a new record gets the type {name}").format(name=self._empty_as)
+            self.remark(text, [value for value in values if value == ""])
+
+    def remark(self, text: str, values: Sequence[str]) -> None:
+        """Count values that are worth a word and refuse nothing."""
+        if not values:
             return
-        text = _("more than {n} decimals, which the org cuts off").format(
-            n=self._fact.scale if self._fact else 0
-        )
         finding = self._findings.setdefault(text, Finding(text, fails=False))
-        for value in values:
-            if self._scale.search(value):
-                finding.rows += 1
-                if len(finding.examples) < _EXAMPLES and value not in finding.examples:
-                    finding.examples.append(value[:80])
+        finding.rows += len(values)
+        for value in dict.fromkeys(values):
+            _show(finding, value)
+
+    def _all(self, values: Sequence[str]) -> list[tuple[int, str]]:
+        """The rows that give the column a value, where no value of it is taken."""
+        reason = _("the field cannot be written by this user")
+        found = [(at, reason) for at, value in enumerate(values) if value]
+        for at, _reason in found:
+            self._note(reason, values[at])
+        if found:
+            self._findings[reason].shut = True
+        return found
 
     def _each(self, values: Sequence[str], unfit: Mapping[int, str]) -> list[tuple[int, str]]:
         wrong = self._wrong(values)
@@ -197,10 +233,7 @@ class _Column:
         self._failing += 1
         finding = self._findings.setdefault(reason, Finding(reason))
         finding.rows += 1
-        if value and value != NULL and len(finding.samples) < _SAMPLES and value not in finding.samples:
-            finding.samples.append(value)
-            if len(finding.examples) < _EXAMPLES:
-                finding.examples.append(value[:80])
+        _show(finding, value)
 
     def report(self) -> FieldReport:
         fact = self._fact
@@ -213,6 +246,18 @@ class _Column:
             self._failing,
             findings,
         )
+
+
+def _show(finding: Finding, value: str) -> None:
+    if value and value != NULL and len(finding.samples) < _SAMPLES and value not in finding.samples:
+        finding.samples.append(value)
+        if len(finding.examples) < _EXAMPLES:
+            finding.examples.append(value[:80])
+
+
+def _open_list(fact: Field) -> bool:
+    """The org offers values and takes others too."""
+    return fact.type in ("picklist", "multipicklist") and not fact.restricted and bool(fact.values)
 
 
 def _scale(fact: Field) -> re.Pattern[str] | None:

@@ -28,6 +28,7 @@ _WORD = r"[^@\s,;<>()\[\]\\\"]"
 _EMAIL = re.compile(rf"{_WORD}+@{_WORD}+\.(?:(?!\.){_WORD})+")
 
 Test = Callable[[str], str]
+_NAMED = 6
 
 # What the ids of standard objects begin with, in every org.
 PREFIXES = {
@@ -67,6 +68,8 @@ def _test(fact: Field) -> Test | None:
         return lambda value: _number(value, fact)
     if fact.type in ("picklist", "multipicklist") and fact.restricted and fact.values:
         return _restricted(fact)
+    if fact.type == "reference" and fact.values:
+        return _record_type(fact)
     if fact.type in ("id", "reference"):
         return lambda value: "" if _valid_id(value) else _("not a record id")
     return _TESTS.get(fact.type)
@@ -81,13 +84,35 @@ def plain(fact: Field) -> str:
     return _PLAIN.get(fact.type, "")
 
 
-def _restricted(fact: Field) -> Test:
+def listed(fact: Field) -> Callable[[str], bool]:
+    """Tells whether a picklist's value, or each of several, is one of its list; capitals do not count."""
     allowed = {value.lower() for value in fact.values}
     several = fact.type == "multipicklist"
 
-    def test(value: str) -> str:
+    def known(value: str) -> bool:
         parts = [part for part in value.lower().split(";") if part] if several else [value.lower()]
-        return "" if all(part in allowed for part in parts) else _("not in the field's list of values")
+        return all(part in allowed for part in parts)
+
+    return known
+
+
+def _restricted(fact: Field) -> Test:
+    known = listed(fact)
+    return lambda value: "" if known(value) else _("not in the field's list of values")
+
+
+def _record_type(fact: Field) -> Test:
+    allowed = {value[:15] for value in fact.values}
+    first = {id_: label for label, id_ in reversed(fact.labels)}
+    names = ", ".join(list(first.values())[-_NAMED:][::-1])
+    refused = _("a record type that the user may not choose; there are {names}").format(names=names)
+    if not names:
+        refused = _("a record type that the user may not choose")
+
+    def test(value: str) -> str:
+        if not _valid_id(value):
+            return _("not a record id")
+        return "" if value[:15] in allowed else refused
 
     return test
 

@@ -40,7 +40,9 @@ def refused(
     new: bool,
 ) -> dict[int, Failure]:
     """The rows of these columns that a rule refuses, by their place."""
-    found = _of_record_type(org, connection, sobject, columns)
+    found = _foreign_types(connection, sobject, columns)
+    for place, failure in _of_record_type(org, connection, sobject, columns).items():
+        found.setdefault(place, failure)
     for rule in org.rules.validations.get(sobject.name.lower(), ()):
         if any(name in columns for name in rule.columns):
             for place in _breaking(connection, rule, columns, count):
@@ -64,6 +66,21 @@ def _breaking(connection: sqlite3.Connection, rule: Validation, columns: Columns
     )
     sql = f"WITH r AS (SELECT key AS n, {picked} FROM json_each(?)) SELECT n FROM r WHERE {rule.condition}"
     return [row[0] for row in connection.execute(sql, (json.dumps(rows),))]
+
+
+def _foreign_types(connection: sqlite3.Connection, sobject: SObject, columns: Columns) -> dict[int, Failure]:
+    """A record's type must be one of its own object."""
+    given = columns.get("RecordTypeId", ())
+    if all(value is None for value in given):
+        return {}
+    sql = 'SELECT "Id" FROM "RecordType" WHERE "SobjectType" = ?'
+    own = {row[0] for row in connection.execute(sql, (sobject.name,))}
+    message = "Record Type ID: this ID value isn't valid for the user: {id}"
+    return {
+        place: Failure("INVALID_CROSS_REFERENCE_KEY", message.format(id=value), ("RecordTypeId",))
+        for place, value in enumerate(given)
+        if value is not None and value not in own
+    }
 
 
 def _of_record_type(

@@ -177,12 +177,12 @@ def _dependent(field: Mapping[str, Any], fields: Mapping[str, Mapping[str, Any]]
     lines = [
         f"{one.get('value')}: {', '.join(name for at, name in enumerate(names) if at in valid)}"
         for one in picks
-        if (valid := _bits(one.get("validFor"))) is not None
+        if (valid := bitmap(one.get("validFor"))) is not None
     ]
     return facts | ({"validFor": "\n".join(lines)} if lines else {})
 
 
-def _bits(text: Any) -> set[int] | None:
+def bitmap(text: Any) -> set[int] | None:
     """The positions of the bits set in a bitmap written in base 64, None for no bitmap."""
     if not isinstance(text, str) or not text:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.session import Org
+from studio.schema.salesforce import bitmap
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,9 @@ class Field:
     """The facts of one field that a move needs; `type` is the org's word (`string`, `picklist`, `reference` …).
 
     `length` counts characters (0: none given), `digits` whole digits of an integer, `precision` and `scale` digits of a
-    number. `values` are a picklist's active values, `labels` pairs of label and value where the label is another text.
+    number. `values` are a picklist's active values, `labels` pairs of label and value where the label is another text; of
+    the record type they are the ids of those the user may choose, by label and name, and `empty_as` the label of the one
+    that new records get. `under` are pairs of a value and the values of the field `controller` it goes with.
     """
 
     name: str
@@ -43,6 +47,9 @@ class Field:
     labels: tuple[tuple[str, str], ...] = ()
     reference_to: tuple[str, ...] = ()
     relationship: str = ""
+    controller: str = ""
+    under: tuple[tuple[str, frozenset[str]], ...] = ()
+    empty_as: str = ""
 
     @property
     def required_on_create(self) -> bool:
@@ -156,10 +163,12 @@ def read_describe(body: bytes) -> Mapping[str, Any]:
 
 def facts(answer: Mapping[str, Any]) -> ObjectFacts:
     """The facts in a describe answer; members that are missing take the harmless value."""
+    items = {str(item["name"]): item for item in answer.get("fields", [])}
+    types = [item for item in answer.get("recordTypeInfos") or () if item.get("available", True)]
     return ObjectFacts(
         name=str(answer.get("name", "")),
         label=str(answer.get("label", "")),
-        fields=tuple(_field(item) for item in answer.get("fields", [])),
+        fields=tuple(_with_record_types(_dependent(_field(item), items), types) for item in items.values()),
         key_prefix=str(answer.get("keyPrefix") or ""),
         createable=bool(answer.get("createable", True)),
         updateable=bool(answer.get("updateable", True)),
@@ -198,3 +207,36 @@ def _labels(values: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         value, label = str(one.get("value", "")), str(one.get("label") or "")
         if one.get("active", True) and label and label != value:
             yield label, value
+
+
+def _dependent(field: Field, items: Mapping[str, Mapping[str, Any]]) -> Field:
+    """The field with the values of its controlling field that each of its own goes with."""
+    item = items[field.name]
+    controller = items.get(str(item.get("controllerName") or ""))
+    if controller is None:
+        return field
+    if controller.get("type") == "boolean":
+        above = ["false", "true"]
+    else:
+        above = [str(one.get("value", "")) for one in controller.get("picklistValues") or ()]
+    under = [
+        (str(one.get("value", "")), frozenset(value for at, value in enumerate(above) if at in valid))
+        for one in item.get("picklistValues") or ()
+        if one.get("active", True) and (valid := bitmap(one.get("validFor"))) is not None
+    ]
+    return replace(field, controller=str(controller["name"]), under=tuple(under))
+
+
+def _with_record_types(field: Field, types: Sequence[Mapping[str, Any]]) -> Field:
+    """The reference to the record type with those the user may choose; every other field as it is."""
+    if field.name != "RecordTypeId":
+        return field
+    labels = [
+        (str(one.get(name)), str(one.get("recordTypeId", "")))
+        for name in ("name", "developerName")
+        for one in types
+        if one.get(name) and not one.get("master")
+    ]
+    default = next((str(one.get("name", "")) for one in types if one.get("defaultRecordTypeMapping")), "")
+    ids = tuple(str(one.get("recordTypeId", "")) for one in types)
+    return replace(field, values=ids, labels=tuple(dict.fromkeys(labels)), empty_as=default)
