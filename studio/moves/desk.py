@@ -181,6 +181,7 @@ class Desk:
         self._kept.forget()
         checked = await loading.check(request, self._signed_in(), bringer=self._kept.bring, progress=progress)
         report, held = checked.report, checked.held
+        always = len(held) - checked.read.planned.judged
         source = self._kept.bring(request, store.folder(), progress).file
         facts = await self._object(request.object)
         left = replace(request.options, api=Api.AUTO)
@@ -188,7 +189,9 @@ class Desk:
         return {
             "rows": report.rows,
             "held": len(held),
-            "api": choose(move, report.rows, facts).value,
+            # Without a key, with one of another row, of another width: these stay here whatever is chosen.
+            "held_always": always,
+            "api": choose(move, report.rows - always, facts).value,
             "api_held": choose(move, report.rows - len(held), facts).value,
             "fields": desk_fixes.fields_data(checked, facts, request),
             "told": list(checked.read.told),

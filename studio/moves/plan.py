@@ -41,7 +41,10 @@ _LARGEST_CALL = 5_000_000
 
 @dataclass
 class Planned:
-    """What staging found: the source, its blocks, the rows held back and why, and the check's report if asked for."""
+    """What staging found: the source, its blocks, the rows held back and why, and the check's report if asked for.
+
+    `judged` of the rows held are held for their values only: without the option `hold` these would be sent.
+    """
 
     fingerprint: Fingerprint
     blocks: list[Block]
@@ -51,6 +54,7 @@ class Planned:
     fixed: tuple[Fixed, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     cut: tuple[str, ...] = ()
+    judged: int = 0
 
 
 def prepare(
@@ -80,7 +84,7 @@ def prepare(
         watchers.append(cuts)
     preflight = None
     if check or move.options.hold:
-        refuse = watching.refuse if move.options.hold else _ignore
+        refuse = watching.judge if move.options.hold else _ignore
         preflight = Preflight(facts, shaper, move.action, refuse, key=move.key)
         watchers.append(preflight)
     fitting = Fitting(shaper, watching.refuse)
@@ -103,7 +107,10 @@ def prepare(
         cuts.close()
     report = preflight.report() if preflight else None
     told = tuple(cuts.said())
-    return Planned(fingerprint, blocks, watching.held, report, nulls, fitting.fixed, fitting.doubts, told)
+    return Planned(
+        fingerprint, blocks, watching.held, report, nulls, fitting.fixed, fitting.doubts, told,
+        len(watching.judged),
+    )  # fmt: skip
 
 
 def plan(
@@ -162,6 +169,7 @@ class _Watching:
         self, move: Move, shaper: Shaper, facts: ObjectFacts, folder: Path, held: Mapping[int, str]
     ) -> None:
         self.held: dict[int, str] = dict(held)
+        self.judged: set[int] = set()
         self._move = move
         self._width = shaper.width
         name = "Id" if move.action.by_id else move.key if move.action is Action.UPSERT else ""
@@ -174,6 +182,13 @@ class _Watching:
     def refuse(self, row: int, reason: str) -> None:
         """Hold a row back; the first reason stays."""
         self.held.setdefault(row, reason)
+        self.judged.discard(row)
+
+    def judge(self, row: int, reason: str) -> None:
+        """Hold a row back for its values."""
+        if row not in self.held:
+            self.held[row] = reason
+            self.judged.add(row)
 
     def rows(self, first: int, rows: Sequence[list[str]]) -> None:
         """Look at rows numbered from `first`."""

@@ -97,7 +97,7 @@ async def test_from_the_org_to_the_failed_rows(worker: Asking, source: Path) -> 
     assert [(m["column"], m["field"]) for m in mapped] == [("ERP_Id__c", "ERP_Id__c"), ("Name", "Name")]
     move = {"action": "upsert", "object": "Account", "key": "ERP_Id__c", "source": str(source), "map": MAP}
     checked = await worker.ask("check", **move)
-    assert (checked["rows"], checked["held"]) == (3, 1)
+    assert (checked["rows"], checked["held"], checked["held_always"]) == (3, 1, 0)
     assert checked["refused"] == [
         {"row": 2, "values": ["W-2", "", "b"], "answer": "Name: empty, but required"}
     ]
@@ -111,6 +111,20 @@ async def test_from_the_org_to_the_failed_rows(worker: Asking, source: Path) -> 
     assert failed[0]["values"] == ["W-2", "", "b"]
     assert failed[0]["code"] == "REQUIRED_FIELD_MISSING"
     assert failed[0]["fields"] == ["Name"]
+
+
+async def test_rows_that_are_never_sent_are_counted_apart(worker: Asking, tmp_path: Path) -> None:
+    """A failing value, one without a key, two with the same key, one of another width, one that is doubled and fails."""
+    path = tmp_path / "rows.csv"
+    lines = ["W-1,One", "W-2,", ",Three", "W-4,Four", "w-4,", "W-6,Six,more", "W-7,Seven"]
+    path.write_text("\n".join(["ERP_Id__c,Name", *lines]) + "\n")
+    await worker.ask("open", org="practice")
+    move = {"action": "upsert", "object": "Account", "key": "ERP_Id__c", "source": str(path), "map": MAP}
+    checked = await worker.ask("check", **move, hold=False)
+    assert (checked["rows"], checked["held"], checked["held_always"]) == (7, 5, 4)
+    ran = await worker.ask("run", **move, hold=False)
+    found = {kind: ran["summary"][kind] for kind in ("succeeded", "failed", "not_sent")}
+    assert found == {"succeeded": 2, "failed": 1, "not_sent": 4}
 
 
 async def test_errors_come_back_whole(worker: Asking, tmp_path: Path) -> None:

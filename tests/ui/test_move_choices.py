@@ -52,6 +52,11 @@ def test_steps_open_one_after_the_other() -> None:
         ),
         (replace(WHOLE, checked={"rows": 2, "held": 2}), Step.PREFLIGHT, "Every row would be refused."),
         (replace(WHOLE, checked={"rows": 2, "held": 2}, hold=False), Step.PREFLIGHT, ""),
+        (
+            replace(WHOLE, checked={"rows": 2, "held": 2, "held_always": 2}, hold=False),
+            Step.PREFLIGHT,
+            "Every row would be refused.",
+        ),
     ],
 )
 def test_what_is_missing_is_said(changed: Choices, step: Step, said: str) -> None:

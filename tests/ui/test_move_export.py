@@ -63,7 +63,14 @@ async def test_ticking_and_the_query_are_the_same_and_the_file_holds_the_records
         await drive.rest()
         drive.pick("Field of condition 1", "ERP_Id__c")
         drive.key("Return", wizard.find("Field of condition 1"))
+        # Only begun, it filters nothing away; "is empty" needs no value.
+        await drive.rest()
+        assert query(wizard) == "SELECT ERP_Id__c, Name FROM Account"
+        drive.pick("Comparison of condition 1", "is empty")
+        await drive.until(lambda: query(wizard).endswith("WHERE ERP_Id__c = null"))
+        assert not drive.all("Value of condition 1", QLineEdit, wizard.window)
         drive.pick("Comparison of condition 1", "begins with")
+        await drive.until(lambda: query(wizard) == "SELECT ERP_Id__c, Name FROM Account")
         value = wizard.find("Value of condition 1", QLineEdit)
         drive.click(value)
         drive.type("X-", value)

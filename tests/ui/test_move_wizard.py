@@ -229,7 +229,8 @@ async def test_a_file_is_upserted_and_every_row_is_told(source: Callable[..., Pa
         assert in_the_org("ERP_Id__c LIKE 'U-%'") == []
         wizard.picture("move-preflight")
         wizard.click("Keep back rows that would fail", Check)
-        assert wizard.window.next.text() == "Send 23 rows"
+        # Two rows share a key: they stay here whatever is chosen.
+        assert wizard.window.next.text() == "Send 21 rows"
         await wizard.send()
         await drive.until(lambda: drive.rows(wizard.find("Failed rows", Rows)))
         wizard.picture("move-results")

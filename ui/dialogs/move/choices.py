@@ -165,6 +165,12 @@ class Choices:
         return Api(self.api)
 
     @property
+    def held(self) -> int:
+        """The rows of the check that would not be sent as things are chosen."""
+        checked = self.checked or {}
+        return int(checked.get("held" if self.hold else "held_always", 0))
+
+    @property
     def missing(self) -> tuple[TargetField, ...]:
         """Fields that must be mapped and are not."""
         sent = {m.field for m in self.mapped}
@@ -260,7 +266,7 @@ def _repeated(names: list[str]) -> str:
 def _preflight_hint(choices: Choices) -> str:
     if choices.checked is None:
         return _("The rows are being checked.")
-    if choices.checked["rows"] == choices.checked["held"] and choices.hold:
+    if choices.checked["rows"] == choices.held:
         return _("Every row would be refused.")
     return ""
 

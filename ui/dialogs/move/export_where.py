@@ -17,6 +17,9 @@ from ui.widgets.fields import Combo
 _WORDS = ("SELECT", "FROM", "WHERE", "AND", "OR", "ORDER BY", "LIMIT", "LIKE", "IN", "null", "true", "false", "TODAY",
           "LAST_N_DAYS:30")  # fmt: skip
 
+# Comparisons that need no value, and what they say as a query.
+_WITHOUT_VALUE = {"empty": "=", "filled": "!="}
+
 
 class Conditions(QWidget):
     """Lines of field, comparison and value; `changed` is called with every change."""
@@ -48,13 +51,16 @@ class Conditions(QWidget):
 
     @property
     def conditions(self) -> list[dict[str, str]]:
-        """What is chosen."""
-        return [
-            {"field": field.currentText(), "op": str(op.currentData()), "value": value.text()}
-            for _line, field, op, value in self._lines
-            # One without a field is only begun: it must not filter everything away.
-            if field.currentIndex() > 0
-        ]
+        """What is chosen. One without a field or a value is only begun: it must not filter everything away."""
+        found = []
+        for _line, field, op, value in self._lines:
+            bare = _WITHOUT_VALUE.get(op.currentData())
+            if field.currentIndex() > 0 and (bare or value.text().strip()):
+                said = "" if bare else value.text()
+                found.append(
+                    {"field": field.currentText(), "op": bare or str(op.currentData()), "value": said}
+                )
+        return found
 
     def _add(self, given: dict[str, Any], *, tell: bool = True) -> None:
         number = len(self._lines) + 1
@@ -67,25 +73,34 @@ class Conditions(QWidget):
         field.setMinimumWidth(130)
         op = Combo(_("Comparison of condition {n}").format(n=number), small=True)
         for sign, text in (("=", _("is")), ("!=", _("is not")), ("contains", _("contains")), ("begins", _("begins with")),
-                            ("<", "<"), ("<=", "≤"), (">", ">"), (">=", "≥")):  # fmt: skip
+                            ("<", "<"), ("<=", "≤"), (">", ">"), (">=", "≥"),
+                            ("empty", _("is empty")), ("filled", _("is not empty"))):  # fmt: skip
             op.addItem(text, sign)
         value = QLineEdit(str(given.get("value", "")))
         value.setAccessibleName(_("Value of condition {n}").format(n=number))
-        value.setPlaceholderText(_("empty"))
+        value.setPlaceholderText(_("Value"))
         value.setFixedHeight(metrics.FIELD)
         if given:
             if field.findText(given["field"]) < 0:
                 field.addItem(given["field"])
             field.setCurrentText(given["field"])
-            op.setCurrentIndex(max(op.findData(given["op"]), 0))
+            bare = next((name for name, sign in _WITHOUT_VALUE.items() if sign == given["op"]), "")
+            wanted = bare if bare and not value.text() else given["op"]
+            op.setCurrentIndex(max(op.findData(wanted), 0))
         made = (line, field, op, value)
         gone = button(_("Remove condition {n}").format(n=number), lambda: self._remove(made), small=True)
         gone.setText("×")
         field.activated.connect(lambda _at: self._changed())
-        op.activated.connect(lambda _at: self._changed())
+
+        def compared(_at: int = 0) -> None:
+            value.setVisible(op.currentData() not in _WITHOUT_VALUE)
+            self._changed()
+
+        op.activated.connect(compared)
         value.textEdited.connect(lambda _text: self._changed())
         for widget in (field, op, value, gone):
             row.addWidget(widget, 1 if widget is value else 0)
+        value.setHidden(op.currentData() in _WITHOUT_VALUE)
         self._lines.append(made)
         self._column.insertWidget(self._column.count() - 1, line)
         if tell:

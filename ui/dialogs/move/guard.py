@@ -31,7 +31,7 @@ def danger_of(choices: Choices) -> Danger | None:
     if org is None or source is None or checked is None:
         return None
     sort = org.sort or ("production" if org.production else "")
-    rows = checked["rows"] - (checked["held"] if choices.hold else 0)
+    rows = checked["rows"] - choices.held
     level = guard.level(choices.action, sort, rows)
     if level is Level.NONE:
         return None

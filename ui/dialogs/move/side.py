@@ -215,7 +215,7 @@ class Side(QFrame):
         checked = choices.checked
         if checked is None:
             return
-        rows, held = checked["rows"], checked["held"] if choices.hold else 0
+        rows, held = checked["rows"], choices.held
         sent = rows - held
         self.sending.show(_("Rows in the file"), numbers.count(rows))
         self.sending.show(_("Held back"), numbers.count(held), tone="red_text" if held else "text")

@@ -240,7 +240,7 @@ class MoveWindow(QDialog):
         if self.step is not Step.PREFLIGHT or self.choices.checked is None:
             return _("Next")
         checked = self.choices.checked
-        rows = checked["rows"] - (checked["held"] if self.choices.hold else 0)
+        rows = checked["rows"] - self.choices.held
         if 0 < self.choices.first < checked["rows"]:
             text = ngettext("Try the first row", "Try the first {n} rows", self.choices.first)
             return text.replace("{n}", numbers.count(self.choices.first))
