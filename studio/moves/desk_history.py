@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,11 @@ class HistoryDesk:
         return {
             **_line(record),
             "key": move.key,
-            "map": [{"field": e.field, "column": e.column, "constant": e.constant} for e in move.map.entries],
+            "map": [asdict(entry) for entry in move.map.entries],
+            "part": dict(record.facts.get("part", {})),
+            "zone": str(record.facts.get("zone", "")),
+            "api": move.options.api.value,
+            "first": move.options.first,
             "header": family.own_columns(record),
             "blank": move.options.blank.value,
             "duplicates": move.options.duplicates.value,

@@ -61,11 +61,7 @@ def answers(request_of: RequestOf, signed: Signed, kept: Kept) -> dict[str, Answ
             "object": request.object,
             "key": request.key,
             "source": request.place,
-            "part": {
-                name: value
-                for name in ("sheet", "header_row", "table", "query")
-                if (value := getattr(request.pick, name))
-            },
+            "part": request.pick.given,
             "encoding": request.encoding,
             "delimiter": request.delimiter,
             "zone": request.formats.zone,

@@ -182,6 +182,8 @@ async def begin(
             "before_image": kept,
             "before": before.make_plan(move, facts).to_data() if kept else None,
             "rule": before.rule_of(move, facts),
+            "part": request.pick.given,
+            "zone": request.formats.zone,
             **(more or {}),
         }
         unique = unique_field(move, facts)

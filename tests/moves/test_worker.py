@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import xlsxwriter
 
 from studio.base.child import python_command
 
@@ -172,3 +173,37 @@ async def test_the_practice_org_ends_with_the_worker(worker: Asking, own_home: P
     assert await asyncio.wait_for(worker.process.wait(), 20) == 0
     # That the org's process has gone too is what the check for leaks finds out.
     assert not ready.exists()
+
+
+async def test_a_move_is_chosen_once_more_with_its_sheet_fixes_and_zone(
+    worker: Asking, tmp_path: Path
+) -> None:
+    """The second sheet of a workbook; numbers in a format of their own, and a fix that was chosen."""
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        made.add_worksheet("About").write_row(0, 0, ["Read me"])
+        sheet = made.add_worksheet("Rows")
+        for at, row in enumerate([["ERP_Id__c", "Name", "Revenue"], ["W-1", " One ", "1.234,00"]]):
+            sheet.write_row(at, 0, row)
+    await worker.ask("open", org="practice")
+    trim = {"kind": "trim", "value": "", "zone": "", "pairs": []}
+    entries = [
+        MAP[0],
+        {**MAP[1], "fixes": [trim]},
+        {"field": "AnnualRevenue", "column": "Revenue"},
+    ]
+    move = {
+        "action": "upsert", "object": "Account", "key": "ERP_Id__c", "source": str(path), "sheet": "Rows",
+        "map": entries, "zone": "America/Sao_Paulo", "api": "bulk", "blank": "null",
+    }  # fmt: skip
+    ran = await worker.ask("run", **move)
+    assert ran["summary"]["succeeded"] == 1
+    found = await worker.ask("move", run=ran["summary"]["run"])
+    assert (found["part"], found["zone"], found["blank"]) == ({"sheet": "Rows"}, "America/Sao_Paulo", "null")
+    assert (found["api"], found["first"]) == ("bulk", 0)
+    kinds = {entry["field"]: [fix["kind"] for fix in entry["fixes"]] for entry in found["map"]}
+    assert kinds == {"ERP_Id__c": [], "Name": ["trim"], "AnnualRevenue": ["number"]}
+    # The window asks with what it was told.
+    again = {name: found[name] for name in ("action", "object", "key", "source", "map", "zone", "blank")}
+    checked = await worker.ask("check", **again, **found["part"])
+    assert (checked["rows"], checked["held"]) == (1, 0)

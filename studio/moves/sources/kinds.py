@@ -42,6 +42,17 @@ class Pick:
     query: str = ""
     first: bool = False
 
+    @property
+    def given(self) -> dict[str, str | int]:
+        """What is chosen, by name."""
+        chosen = {
+            "sheet": self.sheet,
+            "header_row": self.header_row,
+            "table": self.table,
+            "query": self.query,
+        }
+        return {name: value for name, value in chosen.items() if value}
+
 
 @dataclass(frozen=True)
 class Table:

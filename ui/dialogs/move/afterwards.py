@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from studio.base.i18n import _, ngettext
 from studio.moves.model import Action
+from studio.moves.value_fix import Fix
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Mapped, OpenOrg, SourceFile, Step
 from ui.dialogs.move.choose_pages import fields_of
@@ -246,8 +247,11 @@ class Afterwards:
             Path(found["source"]), shown["encoding"], shown["delimiter"], shown["shown"], header,
             tuple(tuple(row) for row in shown["rows"]), found["source"], tuple(part.items()),
         )  # fmt: skip
-        mapped = [Mapped(e["field"], e["column"], e["constant"], why) for e in found["map"]
-                  if e["constant"] is not None or e["column"] in header]  # fmt: skip
+        mapped = [
+            Mapped(e["field"], e["column"], e["constant"], why, tuple(map(Fix.from_data, e["fixes"])))
+            for e in found["map"]
+            if e["constant"] is not None or e["column"] in header
+        ]
         sent = {m.column for m in mapped}
         mapped += [Mapped("", column) for column in header if column not in sent]
         mapped.sort(key=lambda m: header.index(m.column) if m.column in header else len(header))
@@ -261,6 +265,9 @@ class Afterwards:
             blank_leaves=found["blank"] == "leave",
             duplicates=found["duplicates"],
             hold=found["hold"],
+            api=found["api"],
+            zone=found["zone"],
+            first=found["first"],
             summary=None,
         )
         self._window.show_step(Step.MAP)
