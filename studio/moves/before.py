@@ -18,6 +18,7 @@ from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce import retrieve
 from studio.connectors.salesforce.describe import ObjectFacts
+from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.query import quoted
 from studio.connectors.salesforce.retrieve import Record
 from studio.connectors.salesforce.rows import NULL
@@ -89,6 +90,8 @@ class Plan:
     key: KeyRule
     fields: tuple[str, ...]
     sent: tuple[int, ...] = ()
+    # Those of the fields, and the key, that hold numbers.
+    numbers: tuple[str, ...] = ()
 
     def to_data(self) -> dict[str, Any]:
         """As JSON data."""
@@ -98,7 +101,8 @@ class Plan:
     def from_data(data: Mapping[str, Any]) -> Plan:
         """The plan of JSON data written by `to_data`."""
         key = KeyRule(**data["key"])
-        return Plan(data["object"], key, tuple(data["fields"]), tuple(data["sent"]))
+        numbers = tuple(data.get("numbers", ()))
+        return Plan(data["object"], key, tuple(data["fields"]), tuple(data["sent"]), numbers)
 
 
 def wanted(move: Move, rows: int) -> bool | None:
@@ -113,15 +117,16 @@ def wanted(move: Move, rows: int) -> bool | None:
 def make_plan(move: Move, facts: ObjectFacts) -> Plan:
     """What is kept for a move of KEEPS."""
     key = KeyRule.of(move, facts)
+    numbers = tuple(f.name for f in facts.fields if f.type in NUMBER_TYPES)
     if move.action.id_only:
         kept = [f.name for f in facts.fields if f.createable and f.type not in _NOT_KEPT]
-        return Plan(facts.name, key, tuple(kept))
+        return Plan(facts.name, key, tuple(kept), numbers=numbers)
     fields: dict[str, int] = {}
     for place, entry in enumerate(move.map.entries):
         field = facts.field(entry.field)
         if field is not None and field.updateable and field.type not in _NOT_KEPT:
             fields.setdefault(field.name, place)
-    return Plan(facts.name, key, tuple(fields), tuple(fields.values()))
+    return Plan(facts.name, key, tuple(fields), tuple(fields.values()), numbers)
 
 
 def rule_of(move: Move, facts: ObjectFacts) -> dict[str, Any] | None:
@@ -156,6 +161,8 @@ class Keeper:
         data = journal.facts.get("before")
         self._plan = Plan.from_data(data) if data else None
         self._deletes = journal.move.action.id_only
+        # Whether many records may be asked for by a job.
+        self._by_job = True
 
     async def keep(self, chunk: Chunk) -> None:
         """Write the chunk's image unless it is there; raises NotReachable, SalesforceError, NotWritten."""
@@ -192,13 +199,14 @@ class Keeper:
             if number not in held
         )
         named = ((number, row) for number, row in rows if plan.key.form(row[at]))
-        size = retrieve.at_once(len(plan.fields))
+        size = self._by_job and retrieve.job_at_once(len(plan.fields))
+        size = size or retrieve.at_once(len(plan.fields))
         while batch := list(islice(named, size)):
             yield batch
 
     async def _image(self, batch: Sequence[tuple[int, tuple[str, ...]]], plan: Plan) -> bytes:
         at = _key_place(self._shaper, plan.key)
-        records = await find(self._org, plan, [row[at] for _number, row in batch])
+        records = await self._find(plan, [row[at] for _number, row in batch])
         text = io.StringIO(newline="")
         writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for number, row in batch:
@@ -206,6 +214,19 @@ class Keeper:
             if record is not None:
                 writer.writerow([number, record["Id"], *self._values(record, row, plan)])
         return text.getvalue().encode("utf-8")
+
+    async def _find(self, plan: Plan, keys: Sequence[str]) -> dict[str, Record]:
+        """The records: many by a job, unless the org does not answer one for this object, few by calls."""
+        if self._by_job and len(keys) >= retrieve.JOB_LEAST:
+            found = await find_many(self._org, plan, keys)
+            if found is not None:
+                return found
+            self._by_job = False
+        size = retrieve.at_once(len(plan.fields))
+        records: dict[str, Record] = {}
+        for start in range(0, len(keys), size):
+            records |= await find(self._org, plan, keys[start : start + size])
+        return records
 
     def _values(self, record: Record, row: Sequence[str], plan: Plan) -> Iterator[str]:
         if self._deletes:
@@ -224,6 +245,28 @@ async def find(org: Org, plan: Plan, keys: Sequence[str]) -> dict[str, Record]:
     found: dict[str, Record] = {}
     async for record in retrieve.by_keys(org, plan.object, rule.field, list(literals.values()), plan.fields):
         found.setdefault(rule.form(text_of(record.get(rule.field), "")), record)
+    return found
+
+
+async def find_many(org: Org, plan: Plan, keys: Sequence[str]) -> dict[str, Record] | None:
+    """What `find` finds for thousands of values, by a query job; None where the org does not answer it for the object."""
+    rule = plan.key
+    forms = {form: key for key in keys if (form := rule.form(key))}
+    # An id is told by its first 15 characters, whatever the others are.
+    literals = [quoted(form) if rule.by_id else rule.literal(key) for form, key in forms.items()]
+    try:
+        records = await retrieve.by_job(
+            org, plan.object, rule.field, literals, plan.fields, frozenset(plan.numbers)
+        )
+    except SalesforceError as error:
+        if error.status != 400:
+            raise
+        return None
+    if records is None:
+        return None
+    found: dict[str, Record] = {}
+    for record in records:
+        found.setdefault(rule.form(str(record.get(rule.field) or "")), record)
     return found
 
 
