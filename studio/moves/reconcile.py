@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
+import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from operator import itemgetter
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from studio.moves.shape import Shaper
 from studio.moves.stage import read_whole
 
 _OWN_COLUMNS = {ResultKind.SUCCEEDED: 2, ResultKind.FAILED: 2, ResultKind.UNPROCESSED: 0}
+_NUMBER = re.compile(r"\s*[+-]?(\d{1,25}\.?\d{0,20}|\.\d{1,20})([eE][+-]?\d{1,2})?\s*", re.ASCII)
 _YES = ("true", "True", "TRUE")
 NO_ANSWER = "sent, but not found in the org's result files"
 NOT_PROCESSED = "not processed by the org"
@@ -98,7 +100,7 @@ def reconcile(
     """Give every row of the chunk its end and write the chunk's parts of the result files.
 
     Rows are found by the key of an upsert or the Id where those are sent, else by all values sent, counting equal rows;
-    what is left over is tried once more without regard to line ends, outer blanks and Unicode forms.
+    what is left over is tried once more without regard to line ends, outer blanks, Unicode forms and the spelling of numbers.
     """
     move = journal.move
     if (clean := _all_repeated(journal, chunk, shaper, results)) is not None:
@@ -106,9 +108,13 @@ def reconcile(
     answers = _Answers(results, shaper.fields, _DONE_WORD.get(move.action, ""))
     key = _key(move, shaper, answers.columns)
     columns = answers.columns if key is None else (answers.columns[key],)
-    rows, hashes, places = _sent(journal, chunk, shaper, columns)
-    waiting = _Index(hashes, places)
-    strays = answers.give(rows, waiting, None if key is None else (key,))
+    rows = _chunk_rows(journal, chunk)
+    quick = _give_repeated(rows, shaper, results.get(ResultKind.SUCCEEDED), answers)
+    places = rows.open()
+    pick = _picker(columns)
+    waiting = _Index([hash(pick(row)) for row in _values(rows, places, shaper)], places)
+    left_to_read = [kind for kind in results if not (quick and kind is ResultKind.SUCCEEDED)]
+    strays = answers.give(left_to_read, rows, waiting, None if key is None else (key,))
     left = rows.open()
     if strays and left:
         strays = _give_loosely(strays, left, rows, shaper, columns, key)
@@ -143,29 +149,40 @@ def _all_repeated(
     return Reconciled(Counts(succeeded=len(texts)))
 
 
-def _sent(
-    journal: Journal, chunk: Chunk, shaper: Shaper, columns: Sequence[int]
-) -> tuple[_Rows, list[int], list[int]]:
-    """The chunk's rows, those not sent settled; and of the others the hash of the given columns and their place."""
+def _chunk_rows(journal: Journal, chunk: Chunk) -> _Rows:
+    """The chunk's rows, those not sent settled."""
     held = journal.held(chunk.part)
     only = rows_of(journal.folder, chunk)
-    texts, values = read_whole(journal.folder, chunk.part)
+    texts, _values = read_whole(journal.folder, chunk.part)
     rows = _Rows(texts, [_OPEN] * len(texts), [""] * len(texts), [""] * len(texts))
-    pick = _picker(columns)
-    if not held and only is None:
-        return rows, [hash(pick(sent)) for sent in shaper(values)], list(range(len(texts)))
-    hashes: list[int] = []
-    places: list[int] = []
-    for at, row in enumerate(values):
+    for at in range(len(texts)) if held or only is not None else ():
         number = chunk.part.first + at
         if only is not None and number not in only:
             rows.ends[at] = _SKIP
         elif number in held:
             rows.settle(at, _NOT_SENT, "", held[number])
-        else:
-            hashes.append(hash(pick(shaper.one(row))))
-            places.append(at)
-    return rows, hashes, places
+    return rows
+
+
+def _values(rows: _Rows, places: Sequence[int], shaper: Shaper) -> Iterator[tuple[str, ...]]:
+    """What was sent of the rows at these places. A text is a row, whatever line ends its values hold: all are in quotes."""
+    return shaper(csv.reader((rows.texts[at] for at in places), strict=True))
+
+
+def _give_repeated(rows: _Rows, shaper: Shaper, path: Path | None, answers: _Answers) -> bool:
+    """Settle the rows that succeeded text by text, where the file repeats each as it was sent; else none, and False."""
+    places = rows.open()
+    if path is None or not places:
+        return False
+    texts = [rows.texts[at] for at in places]
+    sent = sent_texts(texts, None if shaper.verbatim else _values(rows, places, shaper))
+    found = None if sent is None else repeated(path, shaper.fields, sent, some=True)
+    if found is None:
+        return False
+    for at, record_id, new in zip(places, *found, strict=True):
+        if new:
+            rows.settle(at, _SUCCEEDED, record_id.strip('"'), answers.word(new.strip('"')))
+    return True
 
 
 @dataclass(frozen=True)
@@ -196,13 +213,19 @@ class _Answers:
         )
         self._names = [fields[at].lower() for at in self.columns]
 
-    def give(self, rows: _Rows, waiting: _Index, key: tuple[int, ...] | None) -> list[_Stray]:
-        """Settle the rows that are found, by the columns in `key` or by all; the answers left over."""
+    def give(
+        self, kinds: Sequence[ResultKind], rows: _Rows, waiting: _Index, key: tuple[int, ...] | None
+    ) -> list[_Stray]:
+        """Settle the rows found in files of these kinds, by the columns in `key` or by all; the answers left over."""
         strays: list[_Stray] = []
-        for kind, path in self._results.items():
+        for kind in kinds:
             if self._headers[kind]:
-                self._give_file(kind, path, rows, waiting, key, strays)
+                self._give_file(kind, self._results[kind], rows, waiting, key, strays)
         return strays
+
+    def word(self, created: str) -> str:
+        """What became of a row that succeeded, by the org's word whether its record was created."""
+        return self._done or ("created" if created in _YES else "updated")
 
     def _give_file(
         self,
@@ -242,7 +265,7 @@ class _Answers:
     def _says(self, end: int, row: list[str]) -> tuple[str, str]:
         """The id and the answer of a result row."""
         if end == _SUCCEEDED:
-            return row[0], self._done or ("created" if row[1] in _YES else "updated")
+            return row[0], self.word(row[1])
         if end == _FAILED:
             return row[0], row[1]
         return "", NOT_PROCESSED
@@ -277,11 +300,7 @@ def _give_loosely(
     key: int | None,
 ) -> list[_Stray]:
     pick = _picker(columns)
-    hashes = []
-    for at in left:
-        row = next(csv.reader(io.StringIO(rows.texts[at], newline=""), strict=True))
-        hashes.append(hash(_loose(pick(shaper.one(row)))))
-    waiting = _Index(hashes, left)
+    waiting = _Index([hash(_loose(pick(row))) for row in _values(rows, left, shaper)], left)
     still: list[_Stray] = []
     for stray in strays:
         values = stray.values if key is None else (stray.values[key],)
@@ -294,12 +313,14 @@ def _give_loosely(
 
 
 def _loose(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        ""
-        if value == NULL
-        else unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n").strip())
-        for value in values
-    )
+    return tuple("" if value == NULL else _loosely(value) for value in values)
+
+
+def _loosely(value: str) -> str:
+    if _NUMBER.fullmatch(value):
+        # The org spells numbers anew: 912260000 comes back as 9.1226E8.
+        return str(Decimal(value).normalize() + 0)
+    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n").strip())
 
 
 def _write(folder: Path, chunk: Chunk, rows: _Rows) -> Counts:

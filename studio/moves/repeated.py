@@ -23,11 +23,13 @@ def sent_texts(texts: Sequence[str], rows: Iterable[Sequence[str]] | None) -> li
     return lines if len(lines) == len(texts) else None
 
 
-def repeated(path: Path, fields: Sequence[str], sent: Sequence[str]) -> tuple[list[str], list[str]] | None:
+def repeated(
+    path: Path, fields: Sequence[str], sent: Sequence[str], *, some: bool = False
+) -> tuple[list[str], list[str]] | None:
     """For each row sent its id and whether it was created, both in quotes as the org gives them.
 
     None unless the file of succeeded rows has exactly the rows sent, each once, with its values quoted and in order:
-    then they have to be looked at one by one.
+    then they have to be looked at one by one. With `some` rows may be missing, whose two texts are empty.
     """
     try:
         lines = path.read_bytes().decode("utf-8-sig").split("\n")
@@ -35,7 +37,7 @@ def repeated(path: Path, fields: Sequence[str], sent: Sequence[str]) -> tuple[li
         return None
     header = next(csv.reader(lines[:1]), [])
     alike = [name.lower() for name in header[_OURS:]] == [name.lower() for name in fields]
-    if not alike or lines.pop() or len(lines) != len(sent) + 1:
+    if not alike or lines.pop() or len(lines) > len(sent) + 1 or (not some and len(lines) <= len(sent)):
         return None
     places = dict(zip(sent, range(len(sent)), strict=True))
     if len(places) < len(sent):

@@ -19,6 +19,8 @@ from typing import Any
 from simple_salesforce import Salesforce
 
 _WAIT = 0.05
+_LARGEST = 90_000_000
+_ROWS = 200_000
 
 
 def main(url: str, token: str, file: str, action: str, out: str) -> None:
@@ -29,7 +31,10 @@ def main(url: str, token: str, file: str, action: str, out: str) -> None:
             for number, page in enumerate(bulk.query(file, wait=_WAIT)):
                 target.write(page if number == 0 else page.split("\n", 1)[1])
         return
-    extra = {"external_id_field": "ERP_Id__c"} if action == "upsert" else {}
+    extra: dict[str, Any] = {"external_id_field": "ERP_Id__c"} if action == "upsert" else {}
+    if Path(file).stat().st_size > _LARGEST:
+        # Left to itself it cuts such a file into jobs of more than it accepts, and ends.
+        extra["batch_size"] = _ROWS
     rows = _rows_by_values(file)
     with Path(out).open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)

@@ -116,6 +116,20 @@ def test_an_insert_finds_every_row_whatever_the_order_and_however_many_are_equal
     assert not +ids
 
 
+def test_numbers_the_org_spells_anew_are_the_same_numbers(tmp_path: Path) -> None:
+    rows = [("A", "912260000", ""), ("A", "0.50", ""), ("A", "007", ""), ("B", "12,5", ""), ("A", "1E3", "")]
+    journal, chunk, shaper = prepared(tmp_path, rows)
+    answers = results(
+        tmp_path,
+        [["1", "true", "A", "1000.0"], ["2", "true", "A", "9.1226E8"], ["3", "true", "A", ".5"], ["4", "true", "A", "007"]],
+        [["", "BAD:x:--", "B", "12.5"]],
+    )  # fmt: skip
+    assert reconcile(journal, chunk, shaper, answers) == Reconciled(Counts(4, 0, 1, 0), 1, 1)
+    got = ends(tmp_path)
+    assert [got[n][1] for n in (1, 2, 3, 5)] == ["2", "3", "4", "1"]
+    assert got[4][0] == "unprocessed"
+
+
 def test_an_upsert_goes_by_its_key_even_when_the_org_changed_the_values(tmp_path: Path) -> None:
     rows = [("A-1", "One", "x"), ("A-2", "Two", "y"), ("A-3", "Three", "z")]
     journal, chunk, shaper = prepared(tmp_path, rows, Action.UPSERT)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from studio.connectors.salesforce.ingest import ResultKind
 from studio.moves import reconcile as joining
-from studio.moves.model import Action
-from tests.moves.test_reconcile import VALUE, ends, prepared, results
+from studio.moves.model import Action, Entry, FieldMap
+from studio.moves.shape import Shaper
+from tests.moves.test_reconcile import FIELDS, HEADER, VALUE, ends, prepared, results
 
 ROWS = st.lists(st.tuples(st.one_of(VALUE, st.text("abcdefgh", min_size=4)), VALUE, VALUE), min_size=1)
 
@@ -40,6 +41,67 @@ def test_both_ways_give_the_same(
             paths = {ResultKind.SUCCEEDED: results(folder, answers)[ResultKind.SUCCEEDED]}
             found.append((joining.reconcile(journal, chunk, shaper, paths), ends(folder)))
     assert found[0] == found[1]
+
+
+@given(
+    ROWS, st.sampled_from([Action.INSERT, Action.UPSERT]), st.booleans(), st.randoms(use_true_random=False)
+)
+def test_with_failures_too_both_ways_give_the_same(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, str, str]],
+    action: Action,
+    verbatim: bool,
+    order: random.Random,
+) -> None:
+    if action is Action.UPSERT:
+        rows = list({row[0]: row for row in rows}.values())
+    held = {n: "kept back" for n in range(1, len(rows) + 1) if order.random() < 0.1}
+    given: dict[str, list[tuple[str, ...]]] = {"s": [], "f": [], "u": [], "lost": []}
+    sent = [row for n, row in enumerate(rows, 1) if n not in held]
+    for n, row in enumerate(order.sample(sent, len(sent)), 1):
+        lead = {"s": (f"001{n:012d}AAA", "true"), "f": ("", "WRONG:x:--"), "u": (), "lost": ()}
+        which = order.choices(list(given), (20, 3, 1, 1))[0]
+        given[which].append((*lead[which], *row[: 3 if verbatim else 2]))
+    fields = (*FIELDS, "Phone") if verbatim else FIELDS
+    found = []
+    for quick in (True, False):
+        folder = tmp_path_factory.mktemp("r")
+        journal, chunk, shaper = prepared(folder, rows, action, held)
+        if verbatim:
+            columns = zip(fields, HEADER, strict=True)
+            shaper = Shaper(HEADER, FieldMap(tuple(Entry(field, column) for field, column in columns)))
+            assert shaper.verbatim
+        with pytest.MonkeyPatch.context() as patch, journal:
+            if not quick:
+                patch.setattr(joining, "_give_repeated", lambda *_given: False)
+            paths = results(folder, given["s"], given["f"], given["u"], fields)
+            found.append((joining.reconcile(journal, chunk, shaper, paths), ends(folder)))
+    assert found[0] == found[1]
+    assert sorted(found[0][1]) == list(range(1, len(rows) + 1))
+
+
+def test_rows_that_succeeded_among_failures_are_joined_text_by_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [(f"k{n}", 'a "quoted", name', f"{n}") for n in range(50)]
+    journal, chunk, shaper = prepared(tmp_path, rows, Action.UPSERT)
+    answers = [(f"00{n}", "false", row[0], row[1]) for n, row in enumerate(rows)]
+    failed = [("", "WRONG:x:--", *row[:2]) for row in rows[7:9]]
+    paths = results(tmp_path, answers[:6:-1][:-2] + answers[:7], failed)
+    opened: list[Path] = []
+    read = joining._Answers._give_file
+
+    def one_by_one(self: object, kind: ResultKind, path: Path, *more: object) -> None:
+        opened.append(path)
+        read(self, kind, path, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(joining._Answers, "_give_file", one_by_one)
+    with journal:
+        found = joining.reconcile(journal, chunk, shaper, paths)
+    assert (found.counts.succeeded, found.counts.failed, found.unreconciled) == (48, 2, 0)
+    assert paths[ResultKind.SUCCEEDED] not in opened
+    assert ends(tmp_path)[8] == ("failed", "", "WRONG:x:--", list(rows[7]))
+    assert ends(tmp_path)[50] == ("succeeded", "0049", "updated", list(rows[49]))
 
 
 @pytest.mark.parametrize(
