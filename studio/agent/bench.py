@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from studio.engine.failures import Failure
 from studio.engine.plan import Plan
 from studio.engine.preview import Previews
 from studio.engine.run import Stats
+from studio.mapping.evidence import Evidence
 from studio.mapping.further import MoreSchemas, trees_of
 from studio.mapping.model import SchemaUse, Transformation
+from studio.mapping.unfit import HELD, Unfit, unfit
 from studio.project.folder import load_object
 from studio.project.model import PROJECT
 from studio.project.schemas import Schemas
@@ -51,6 +54,7 @@ class Bench:
         self._schemas = Schemas(folder)
         self._compilers: dict[tuple[object, ...], Compiler] = {}
         self._plan: tuple[tuple[object, ...], Transformation, Plan] | None = None
+        self._unfit: tuple[object, Schema, Unfit] | None = None
 
     def transformation(self, text: str) -> Transformation:
         """The transformation as the window sent it."""
@@ -89,6 +93,18 @@ class Bench:
     def schema(self, use: SchemaUse) -> Schema:
         """A schema of the project."""
         return self._schemas.get(use)
+
+    def held_to_source(self, use: SchemaUse, evidence: Evidence) -> Evidence:
+        """The evidence, with what its record does not have although the source's schema says so."""
+        schema = self._schemas.get(use)
+        root = schema.root(use.root or None)
+        if schema.kind not in HELD or root is None:
+            return evidence
+        # An edit of the map changes nothing of it, and values of the record in hand are one and the same then.
+        known = self._unfit
+        if known is None or known[0] is not evidence.source or known[1] is not schema:
+            known = self._unfit = evidence.source, schema, unfit(root, evidence.source)
+        return replace(evidence, missing=known[2].missing, unknown=known[2].unknown) if known[2] else evidence
 
     def variables(self) -> dict[str, Any]:
         """The project's variables as they stand on disk."""

@@ -49,6 +49,8 @@ class _EvidenceChanges(msgspec.Struct):
     loops: dict[str, LoopCount] | None
     document: str
     milliseconds: float
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class UnknownBase(Exception):
@@ -100,6 +102,8 @@ class MapSender:
             loops=base.loops if changes.loops is None else changes.loops,
             document=changes.document,
             milliseconds=changes.milliseconds,
+            missing=changes.missing,
+            unknown=changes.unknown,
         )
         _keep(self._evidences, changes.number, found)
         return found
@@ -144,6 +148,8 @@ class MapReceiver:
             "loops": None if base.loops == evidence.loops else evidence.loops,
             "document": evidence.document,
             "milliseconds": evidence.milliseconds,
+            "missing": evidence.missing,
+            "unknown": evidence.unknown,
         }
 
 

@@ -99,7 +99,8 @@ class Worker:
             plan, sample, message["record"], variables, further, text=False, turns=message.get("turns")
         )
         self._looked_at = bench.previews, plan, sample, evidence.record, variables
-        return self._maps.answer(message["map"], with_misfits(plan, evidence))
+        evidence = bench.held_to_source(transformation.source, with_misfits(plan, evidence))
+        return self._maps.answer(message["map"], evidence)
 
     def provenance(self, message: dict[str, Any]) -> dict[str, Any]:
         """Where the values of a target node came from, or what a source node went into, in one record."""

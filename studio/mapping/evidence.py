@@ -47,7 +47,8 @@ class Evidence:
     instance numbers (of the kinds that a map tells apart, with their type too), `target` by target address as in the map (instance numbers kept only where rules carry them); an
     address missing from them is not in this record, or not in the turns looked at. `turns` are those of the loops inside
     the record, by target path: of such nodes the values are those of the turn, counts those of the record. `loops` is keyed by the looping rule's target path and counts the
-    whole sample. `document` is the record's target text. `milliseconds` is the time the engine took.
+    whole sample. `missing` are mandatory source nodes that the record does not have, `unknown` nodes beside them that the
+    schema does not have. `document` is the record's target text. `milliseconds` is the time the engine took.
     """
 
     record: int
@@ -59,6 +60,8 @@ class Evidence:
     loops: Mapping[str, LoopCount] = field(default_factory=dict)
     document: str = ""
     milliseconds: float = 0.0
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     def here(self, turns: Iterable[tuple[str, int]]) -> bool:
         """Whether turns (target path of the loop, number) are those looked at."""

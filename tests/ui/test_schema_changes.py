@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QComboBox
 
-from tests.ui.canvas_hands import INVOICE, map_of, open_map, script_of
+from tests.ui.canvas_hands import INVOICE, SOURCE, map_of, open_map, script_of
 from tests.ui.driver import Drive, running, window_test
 
 GONE = "node that rules use is no longer there"
@@ -84,3 +84,24 @@ async def test_a_mistake_in_a_rule_is_no_change_of_the_schema(small: Path) -> No
         await drive.until(asked)
         assert not drive.shows(GONE)
         assert drive.find("Where plcaed is now", QComboBox).itemText(1).startswith("orders/order/placed ")
+
+
+MISFIT = "The sample does not fit the schema"
+
+
+@window_test
+async def test_a_sample_that_no_longer_fits_its_schema_is_told_and_another_one_taken(small: Path) -> None:
+    older = (small / "samples/orders.xml").read_text()
+    (small / "samples/newer.xml").write_text(older.replace("placed>", "placedOn>"))
+    async with running(small, agent=True, size="1600x1000") as drive:
+        map = await open_map(drive)
+        await drive.until(lambda: map.value(SOURCE, "orders/order/placed") == "2026-03-01")
+        assert not drive.shows(MISFIT)
+        await rename(drive, small, "orders.xsd", 'name="placed"', 'name="placedOn"')
+        await drive.until(lambda: drive.shows(MISFIT))
+        assert drive.shows("placedOn must be there and is not; placed is there and not in the schema")
+        drive.click("Take another sample")
+        await map.choose("Sample", "newer.xml")
+        await drive.until(lambda: not drive.shows(MISFIT))
+        drive.key("Ctrl+Z", drive.window)
+        await drive.until(lambda: drive.shows(MISFIT))

@@ -41,6 +41,7 @@ from ui.editors.mapping.preview import LivePreview
 from ui.editors.mapping.provenance import ProvenanceSection
 from ui.editors.mapping.records import MapRecords
 from ui.editors.mapping.rule_table import RuleTable
+from ui.editors.mapping.sample_strip import SampleStrip
 from ui.editors.mapping.schema_changes import ChangesPage, ChangesStrip, SchemaWatch
 from ui.editors.mapping.script_bar import Part, ScriptBar
 from ui.editors.mapping.suggestions import Suggestions
@@ -91,6 +92,7 @@ class MappingEditor(Editor):
         column.setSpacing(0)
         column.addWidget(self._notice)
         column.addWidget(self._strip)
+        column.addWidget(SampleStrip(self))
         column.addWidget(self._split, 1)
         self.wishes = Wishes(self)
         self.clipboard = RuleClipboard(self)
