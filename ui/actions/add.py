@@ -22,7 +22,7 @@ from ui.dialogs.ask import ask_file, ask_files
 from ui.dialogs.new_object import Choices, ask_new_object
 
 SCHEMA_FILES = "*.xsd *.wsdl *.csv *.tsv *.txt *.json *.xml *.yaml"
-CONNECTION_KINDS = ("files", "salesforce")
+CONNECTION_KINDS = ("files", "database", "salesforce")
 
 
 def commands(frame: Frame) -> list[Command]:

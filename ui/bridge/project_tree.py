@@ -86,7 +86,7 @@ def object_icon(project: Project, id: str) -> str:
 
 def connection_kind(kind: str) -> str:
     """What the system behind a connection is called."""
-    return {"files": _("Files"), "salesforce": "Salesforce"}.get(kind, kind)
+    return {"files": _("Files"), "database": _("Database"), "salesforce": "Salesforce"}.get(kind, kind)
 
 
 def object_ids(project: Project, kind: str) -> list[str]:

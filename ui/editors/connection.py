@@ -82,6 +82,7 @@ class ConnectionEditor(Editor):
         self._form.text(_("Name"), connection.name, self._writer(lambda old, text: replace(old, name=text)))
         builders: Mapping[str, Callable[[Connection], None]] = {
             "files": self._files,
+            "database": self._database,
             "salesforce": self._salesforce,
         }
         if connection.kind in builders:
@@ -105,6 +106,13 @@ class ConnectionEditor(Editor):
 
     def _files(self, connection: Connection) -> None:
         self._setting(_("Folder"), connection, "folder", hint=_("relative to the project, or absolute"))
+
+    def _database(self, connection: Connection) -> None:
+        hint = _("a file such as data/erp.db, or postgresql+driver://user@host/name")
+        self._setting(_("Address"), connection, "address", hint=hint)
+        self._form.note(
+            _("A password is kept with weft connection password, in the key store and never in the project.")
+        )
 
     def _salesforce(self, connection: Connection) -> None:
         login = connection.settings.get("login")

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QW
 from studio.base.errors import WeftError
 from studio.base.i18n import _, ngettext
 from studio.engine.address import is_address
+from studio.moves.places import is_named
 from ui.bridge import numbers
 from ui.dialogs.ask import ask, ask_new_file
+from ui.dialogs.move.connections import Connections, whole
 from ui.dialogs.move.export_fields import FieldTicks
 from ui.dialogs.move.export_where import Conditions, QueryText
 from ui.dialogs.move.page import Desk, Page, wide_rows, widths
@@ -31,6 +33,9 @@ _FILTERS = "CSV (*.csv);;Excel (*.xlsx);;JSON lines (*.jsonl);;Parquet (*.parque
 # The pause in writing after which a query is looked at, in milliseconds.
 _PAUSE = 500
 _MOST_FIRST = 12
+
+# Only these have tables that may be there.
+_DATABASES = (".db", ".sqlite", ".sqlite3", ".duckdb")
 
 
 class ExportPage(Page):
@@ -109,14 +114,14 @@ class ExportPage(Page):
         column.addWidget(self.first_rows, 1)
         return frame
 
-    def _target(self) -> QHBoxLayout:
+    def _target(self) -> QVBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(metrics.PAD_DIALOG, 10, metrics.PAD_DIALOG, 4)
         row.setSpacing(8)
         self.target = QLineEdit()
         self.target.setAccessibleName(_("Write to"))
         self.target.setPlaceholderText(
-            _("A file (.csv, .xlsx, .jsonl, .parquet, .db), or the address of a database")
+            _("A file (.csv, .xlsx, .jsonl, .parquet, .db, .duckdb), or the address of a database")
         )
         self.target.setFixedHeight(metrics.BUTTON)
         self.target.textChanged.connect(self._targeted)
@@ -128,14 +133,25 @@ class ExportPage(Page):
         self.replace = Check(_("Replace a table that is there"))
         row.addWidget(Text(_("Write to")))
         row.addWidget(self.target, 1)
-        for widget in (self.choose, self.deleted, self.replace):
+        self.connections = Connections(self.desk.workspace, self.target.setText)
+        for widget in (self.choose, self.connections):
             row.addWidget(widget)
+        checks = QHBoxLayout()
+        checks.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 4)
+        checks.setSpacing(16)
+        for check in (self.deleted, self.replace):
+            checks.addWidget(check)
+        checks.addStretch(1)
         self.replace.hide()
-        return row
+        both = QVBoxLayout()
+        both.addLayout(row)
+        both.addLayout(checks)
+        return both
 
     def _targeted(self, text: str) -> None:
         """Only a database has tables that may be there."""
-        self.replace.setVisible("://" in text or Path(text).suffix.lower() in (".db", ".sqlite", ".sqlite3"))
+        suffix = Path(text).suffix.lower()
+        self.replace.setVisible("://" in text or suffix in _DATABASES or is_named(text))
         self._look()
 
     def _progress(self) -> QHBoxLayout:
@@ -304,7 +320,7 @@ class ExportPage(Page):
 
     async def export(self) -> None:
         """Do what is chosen; a file that is there is asked about first."""
-        text = self.target.text().strip()
+        text = whole(self.target.text().strip(), self.desk.workspace())
         if (
             not is_address(text)
             and Path(text).is_file()
@@ -318,7 +334,7 @@ class ExportPage(Page):
         await self._carry(
             "export_run",
             soql=self.soql,
-            target=self.target.text(),
+            target=text,
             deleted_too=self.deleted.isChecked(),
             replace=self.replace.isChecked(),
         )

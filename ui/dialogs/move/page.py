@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from studio.workspace import Workspace
 from ui.bridge.tasks import Tasks
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.mover import Mover
@@ -24,11 +25,12 @@ _MEASURED = 240
 
 @dataclass(frozen=True)
 class Desk:
-    """What a page works with: the mover, the loop's tasks, and the function that takes changed choices."""
+    """What a page works with: the mover, the loop's tasks, what takes changed choices, and the project that is open."""
 
     mover: Mover
     tasks: Tasks
     take: Callable[[Choices], None]
+    workspace: Callable[[], Workspace | None] = lambda: None
 
 
 class Page(QFrame):

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from studio.base.errors import WeftError
 from studio.base.i18n import _
 from studio.engine.address import is_address
+from studio.moves.places import is_named
 from ui.dialogs.ask import ask_file
 from ui.dialogs.move.choices import Choices, SourceFile
+from ui.dialogs.move.connections import Connections, whole
 from ui.dialogs.move.page import Desk, Page, inset, wide_rows
 from ui.dialogs.move.part_row import PartRow
 from ui.theme import metrics
@@ -55,6 +57,8 @@ class SourcePage(Page):
         )
         row.addWidget(self.path, 1)
         row.addWidget(self.choose)
+        self.connections = Connections(desk.workspace, self._connected)
+        row.addWidget(self.connections)
         self.column.addLayout(row)
         self.column.addLayout(self._dialect())
         self.part = PartRow(self._typed, self._query_typing)
@@ -124,13 +128,21 @@ class SourcePage(Page):
             self.path.setText(str(chosen))
             await self._read()
 
+    def entered(self) -> None:
+        """The project's connections may be others now."""
+        self.connections.look()
+
+    def _connected(self, place: str) -> None:
+        self.path.setText(place)
+        self._typed()
+
     def _path(self) -> Path:
         return Path(self.path.text().strip()).expanduser()
 
     def _place(self) -> str:
         """What is asked for: a file's path, or an address as it was typed."""
-        text = self.path.text().strip()
-        return text if is_address(text) else str(self._path())
+        text = whole(self.path.text().strip(), self.desk.workspace())
+        return text if is_address(text) or is_named(text) else str(self._path())
 
     def _typing(self) -> None:
         """What was chosen is no longer what stands there."""
@@ -146,7 +158,8 @@ class SourcePage(Page):
     def _paused(self) -> None:
         if not self.path.text().strip():
             return
-        if is_address(self.path.text().strip()) or self._path().is_file():
+        place = self._place()
+        if is_address(place) or is_named(place) or self._path().is_file():
             self._typed()
         else:
             self.state.setText(_("There is no file of this name: {path}").format(path=self._path()))

@@ -59,7 +59,7 @@ class MoveWindow(QDialog):
         self._busy = False
         self._closing = False
         self._ending: asyncio.Future[None] | None = None
-        self._build(Desk(self._mover, self._tasks, self.take))
+        self._build(Desk(self._mover, self._tasks, self.take, lambda: session.workspace))
         self.show_step(Step.ACTION)
         self._tasks.spawn(self.offer.look(self._mover), quiet=True)
 
