@@ -14,9 +14,11 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.cli import move_options, move_source
 from studio.cli.signed_in import say, signed_in, stoppable
+from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import ObjectFacts, describe
-from studio.moves.automap import automap
+from studio.moves.automap import Match, automap
 from studio.moves.load import Request
+from studio.moves.meant import samples_of
 from studio.moves.model import Action, FieldMap
 from studio.moves.sdl import read_sdl, sdl_text
 from studio.moves.sources.kinds import Pick
@@ -63,10 +65,11 @@ def field_map(
 
 async def _map(request: Request, out: Path | None, as_json: bool) -> int:
     with stoppable() as (_stop, progress), move_source.at_hand(request, progress) as bringer:
-        header = bringer(request, Path(), progress).file.header
+        source = bringer(request, Path(), progress).file
+        header = source.header
         async with signed_in(request.org, move_source.near(request.source)) as org:
             facts = await describe(org, request.object)
-    found, reasons = _found(request, header, facts)
+        found, reasons, weak = _found(request, source, facts)
     sent = {entry.column for entry in found.entries}
     unsent = [name for name in header if name not in sent]
     if out is not None:
@@ -78,19 +81,24 @@ async def _map(request: Request, out: Path | None, as_json: bool) -> int:
             {"column": e.column, "constant": e.constant, "field": e.field, "why": reasons.get(e.field, "")}
             for e in found.entries
         ]
-        print(json.dumps({"map": rows, "not_sent": unsent}))  # noqa: T201
+        maybe = [{"column": m.column, "field": m.field, "why": m.why.shown} for m in weak.values()]
+        print(json.dumps({"map": rows, "not_sent": unsent, "proposed": maybe}))  # noqa: T201
         return 1 if unsent else 0
     for entry in found.entries:
         value = entry.column if entry.constant is None else f'"{entry.constant}"'
         why = reasons.get(entry.field, "")
         print(f"{value:<32} -> {entry.field:<32} {why}".rstrip())  # noqa: T201
     for name in unsent:
-        print(f"{name:<32} -> {_('(not sent)')}")  # noqa: T201
+        maybe_text = weak[name].maybe if name in weak else ""
+        print(f"{name:<32} -> {_('(not sent)'):<32} {maybe_text}".rstrip())  # noqa: T201
     return 1 if unsent else 0
 
 
-def _found(request: Request, header: tuple[str, ...], facts: ObjectFacts) -> tuple[FieldMap, dict[str, str]]:
+def _found(
+    request: Request, source: DelimitedFile, facts: ObjectFacts
+) -> tuple[FieldMap, dict[str, str], dict[str, Match]]:
     if request.map_file is not None:
-        return read_sdl(request.map_file, header, facts), {}
-    found = automap(header, facts, request.action, request.key)
-    return found.map, {match.field: match.why.shown for match in found.matches}
+        return read_sdl(request.map_file, source.header, facts), {}, {}
+    found = automap(source.header, facts, request.action, request.key, samples_of(source))
+    weak = {match.column: match for match in found.proposed}
+    return found.map, {match.field: match.why.shown for match in found.matches}, weak

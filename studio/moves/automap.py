@@ -1,14 +1,15 @@
-"""Which column goes to which field: by the field's name, its label, or either with spelling set aside."""
+"""Which column goes to which field: by name, label or spelling; then by what its words and its values mean."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field, ObjectFacts
+from studio.moves.meant import meant
 from studio.moves.model import Action, Entry, FieldMap
 from studio.moves.parts import ID, OUR_COLUMNS
 
@@ -22,6 +23,8 @@ class Why(StrEnum):
     RELATION = "relation"
     LABEL = "label"
     SPELLING = "spelling"
+    MEANING = "meaning"
+    VALUES = "values"
 
     @property
     def shown(self) -> str:
@@ -31,7 +34,12 @@ class Why(StrEnum):
             Why.RELATION: _("key of a related record"),
             Why.LABEL: _("same label"),
             Why.SPELLING: _("spelled alike"),
+            Why.MEANING: _("same meaning"),
+            Why.VALUES: _("values of such a field"),
         }[self]
+
+
+_WRITTEN = (Why.NAME, Why.RELATION, Why.LABEL, Why.SPELLING)
 
 
 @dataclass(frozen=True)
@@ -42,13 +50,22 @@ class Match:
     field: str
     why: Why
 
+    @property
+    def maybe(self) -> str:
+        """A weak match in words."""
+        return _("perhaps {field}: {why}").format(field=self.field, why=self.why.shown)
+
 
 @dataclass(frozen=True)
 class Automap:
-    """The matches in the source's order, and the columns nothing was found for."""
+    """The matches in the source's order, and the columns nothing was found for.
+
+    `proposed` are weak ones, of columns that are not sent until somebody chooses so: they are among the unmapped.
+    """
 
     matches: tuple[Match, ...]
     unmapped: tuple[str, ...]
+    proposed: tuple[Match, ...] = ()
 
     @property
     def map(self) -> FieldMap:
@@ -56,16 +73,22 @@ class Automap:
         return FieldMap(tuple(Entry(match.field, match.column) for match in self.matches))
 
 
-def automap(header: Sequence[str], facts: ObjectFacts, action: Action, key: str = "") -> Automap:
+def automap(
+    header: Sequence[str],
+    facts: ObjectFacts,
+    action: Action,
+    key: str = "",
+    samples: Mapping[str, Sequence[str]] | None = None,
+) -> Automap:
     """Match columns to the fields the action may write; each field is given once, to the strongest match.
 
     A label two fields share matches neither. For a delete only the Id is sent. The columns of our own result files are
-    left out, except that their id stands for Id where records are found by it.
+    left out, except that their id stands for Id where records are found by it. `samples` are values by column.
     """
     allowed = [field for field in facts.fields if may_send(field, action, key)]
     taken: dict[str, str] = {}
     found: dict[str, Match] = {}
-    for why in Why:
+    for why in _WRITTEN:
         for column in header:
             if column in found or column.lower() in _OWN:
                 continue
@@ -75,8 +98,17 @@ def automap(header: Sequence[str], facts: ObjectFacts, action: Action, key: str 
                 found[column] = Match(column, field, why)
     if action.by_id and "id" not in taken and ID in header:
         found[ID] = Match(ID, "Id", Why.NAME)
-    matches = tuple(found[column] for column in header if column in found)
-    return Automap(matches, tuple(column for column in header if column not in found))
+    # A dot leads to a related record: its field is not one of this object's.
+    rest = [name for name in header if name not in found and name.lower() not in _OWN and "." not in name]
+    proposed: dict[str, Match] = {}
+    for one in meant(rest, allowed, facts, samples or {}, taken):
+        match = Match(one.column, one.field, Why.VALUES if one.values else Why.MEANING)
+        (found if one.sure else proposed)[one.column] = match
+    return Automap(
+        tuple(found[column] for column in header if column in found),
+        tuple(column for column in header if column not in found),
+        tuple(proposed[column] for column in header if column in proposed),
+    )
 
 
 def may_send(field: Field, action: Action, key: str) -> bool:

@@ -29,6 +29,7 @@ from studio.moves.desk_history import HistoryDesk
 from studio.moves.desk_orgs import OrgDesk, identity_data, open_browser, unless_stopped
 from studio.moves.desk_several import SeveralDesk
 from studio.moves.dry_run import dry_run
+from studio.moves.meant import column_of
 from studio.moves.model import (
     Action,
     Api,
@@ -171,8 +172,13 @@ class Desk:
     async def _automap(self, message: Message, *_more: object) -> Any:
         facts = await self._object(str(message["object"]))
         action = Action(message["action"])
-        found = automap(list(message["header"]), facts, action, str(message.get("key", "")))
-        return [{"column": m.column, "field": m.field, "why": m.why.shown} for m in found.matches]
+        header, rows = list(message["header"]), message.get("rows", ())
+        samples = {name: column_of(rows, at) for at, name in enumerate(header)}
+        found = automap(header, facts, action, str(message.get("key", "")), samples)
+        return [
+            *({"column": m.column, "field": m.field, "why": m.why.shown} for m in found.matches),
+            *({"column": m.column, "field": "", "why": m.maybe} for m in found.proposed),
+        ]
 
     async def _check(self, message: Message, tell: Tell, _stop: asyncio.Event, progress: Progress) -> Any:
         progress.listener = lambda step: tell("read", rows=step.done)

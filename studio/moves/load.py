@@ -25,6 +25,7 @@ from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
 from studio.moves.guard import Confirm
 from studio.moves.journal import Journal
+from studio.moves.meant import samples_of
 from studio.moves.model import Action, Blank, FieldMap, Move, Options, Summary
 from studio.moves.places import Place
 from studio.moves.plan import Planned, discard, new_folder, plan, preparing_folder
@@ -365,7 +366,7 @@ def map_of(request: Request, source: DelimitedFile, facts: ObjectFacts, note: No
                 next_step=_("Give one of these, or none to map columns by their names."),
             )
         return read_sdl(request.map_file, source.header, facts)
-    found = automap(source.header, facts, request.action, request.key)
+    found = automap(source.header, facts, request.action, request.key, samples_of(source))
     for match in found.matches:
         if match.why is not Why.NAME:
             note(
@@ -373,6 +374,12 @@ def map_of(request: Request, source: DelimitedFile, facts: ObjectFacts, note: No
                     column=match.column, field=match.field, why=match.why.shown
                 )
             )
+    for match in found.proposed:
+        note(
+            _("Column {column} may be meant for {field} ({why}): it is not sent until you say so.").format(
+                column=match.column, field=match.field, why=match.why.shown
+            )
+        )
     if found.unmapped and found.matches:
         note(
             ngettext(

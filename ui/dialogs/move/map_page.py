@@ -118,6 +118,7 @@ class MapPage(Page):
             action=choices.action.value,
             key=choices.key,
             header=list(choices.source.header),
+            rows=[list(row) for row in choices.source.rows],
         )
         if self.choices.source is not choices.source or self.choices.target != choices.target:
             return
