@@ -131,6 +131,7 @@ def _loader(action: Action) -> Any:
         date_format: move_options.DateFormat = None,
         number_format: move_options.NumberFormat = None,
         fix: move_options.Fixes = None,
+        sets: move_options.Sets = None,
         results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
         again: Annotated[
             bool, typer.Option("--again", help=_("Insert a file that was inserted before."))
@@ -167,6 +168,7 @@ def _loader(action: Action) -> Any:
             pick=Pick(sheet, header_row, table, query),
             formats=move_formats.formats(zone, date_format, number_format),
             fixes=tuple(fix or ()),
+            sets=tuple(sets or ()),
             options=options,
             results=results,
             again=again,
@@ -199,6 +201,7 @@ def check(
     date_format: move_options.DateFormat = None,
     number_format: move_options.NumberFormat = None,
     fix: move_options.Fixes = None,
+    sets: move_options.Sets = None,
     blank: Annotated[
         Blank, typer.Option(help=_("What empty cells do: leave the field, or empty it."))
     ] = Blank.LEAVE,
@@ -221,6 +224,7 @@ def check(
         pick=Pick(sheet, header_row, table, query),
         formats=move_formats.formats(zone, date_format, number_format),
         fixes=tuple(fix or ()),
+        compute=moving.compute(sets or (), map_file),
         options=Options(blank=blank),
     )
 

@@ -84,6 +84,16 @@ Fixes = Annotated[
         ),
     ),
 ]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="FIELD=EXPRESSION",
+        help=_(
+            'What a field becomes in every row, beside the field map: Name=ToUpper([company]), or Type="Customer".'
+        ),
+    ),
+]
 Cut = Annotated[
     bool,
     typer.Option(

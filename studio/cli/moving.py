@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,7 @@ def load_rows(
     yes_production: str = "",
     try_out: bool = False,
     save_as: Path | None = None,
+    sets: Sequence[str] = (),
     **asked: Any,
 ) -> int:
     """Load rows, with `try_out` say what would happen, with `save_as` keep the move there; `asked` is what else a Request holds. The exit code."""
@@ -59,6 +61,7 @@ def load_rows(
         org=org_of(org),
         map_file=map_file,
         delimiter=delimiter_of(delimiter),
+        compute=compute(sets, map_file, save_as),
         **asked,
     )
     if save_as is not None:
@@ -173,6 +176,22 @@ def mapper(file: Path | None) -> loading.Mapper | None:
     from studio.moves.transformed import apply
 
     return apply
+
+
+def compute(
+    sets: Sequence[str], map_file: Path | None, save_as: Path | None = None
+) -> loading.Compute | None:
+    """What gives fields the values of expressions; the engine behind it is loaded for that only."""
+    if not sets:
+        return None
+    if mapper(map_file) is not None or save_as is not None:
+        raise BadInput(
+            _("Expressions given with --set go neither into a transformation nor into a saved move."),
+            next_step=_("Write them into the transformation, and give that one with --map."),
+        )
+    from studio.moves import expressions
+
+    return expressions.compute(sets)
 
 
 def org_of(name: str) -> str:

@@ -66,6 +66,8 @@ class Request:
     options: Options = field(default_factory=Options)
     results: Path | None = None
     again: bool = False
+    # Fields that expressions give: moves.expressions.compute.
+    compute: Compute | None = None
 
     @property
     def place(self) -> str:
@@ -94,6 +96,8 @@ class Mapped:
 # Maps a source by the file given, working in the folder given: moves.transformed.apply, which is not imported here
 # because it brings the whole engine, and most moves do without.
 Mapper = Callable[[Path, DelimitedFile, Path, Progress | None], Mapped]
+# Adds to the field map what expressions give; in a module of its own for the same reason.
+Compute = Callable[[Request, FieldMap, ObjectFacts, DelimitedFile, Path, Progress | None], Mapped]
 # Brings the rows of a request's source into a folder, where they are no delimited file yet.
 Bringer = Callable[[Request, Path, Progress | None], Brought]
 
@@ -318,6 +322,9 @@ def _mapped(
         made = mapper(request.map_file, source, folder, progress)
         return _make_move(request, made.map, made.source, facts, note), made.source, made.held
     fields = request.map if request.map is not None else map_of(request, source, facts, note)
+    if request.compute is not None:
+        made = request.compute(request, fields, facts, source, folder, progress)
+        return _make_move(request, made.map, made.source, facts, note), made.source, made.held
     return _make_move(request, fields, source, facts, note), source, {}
 
 
