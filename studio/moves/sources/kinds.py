@@ -45,7 +45,7 @@ class Pick:
     @property
     def given(self) -> dict[str, str | int]:
         """What is chosen, by name."""
-        chosen = {
+        chosen: dict[str, str | int] = {
             "sheet": self.sheet,
             "header_row": self.header_row,
             "table": self.table,
