@@ -11,6 +11,7 @@ from studio.agent.run import Counts, RunEvent, RunRequest, RunState, error_to_da
 from studio.base.errors import BadInput, Cancelled, WeftError
 from studio.base.i18n import _
 from studio.base.progress import Progress
+from studio.base.system_errors import reason_of
 from studio.project.model import Activity, Connection, Operation, Project
 
 NO_COUNTS = Counts()
@@ -121,7 +122,7 @@ def run_operation(
         return _end(running, RunState.FAILED, str(error), "error", error)
     except OSError as error:
         mistake = BadInput(
-            _("A file could not be used: {reason}.").format(reason=error.strerror or str(error)),
+            _("A file could not be used: {reason}.").format(reason=reason_of(error)),
             file=error.filename,
         )
         return _end(running, RunState.FAILED, str(mistake), "error", mistake)

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.system_errors import reason_of
 
 
 class NotWritten(BadInput):
@@ -148,7 +149,7 @@ def cannot_write(path: Path, error: OSError) -> NotWritten:
             next_step=_("Save to another folder, or ask for the right to write here."),
         )
     return NotWritten(
-        _("The file could not be written: {reason}.").format(reason=error.strerror or str(error)),
+        _("The file could not be written: {reason}.").format(reason=reason_of(error)),
         file=path,
         next_step=_("Check the disk and save again."),
     )

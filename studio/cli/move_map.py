@@ -40,6 +40,7 @@ def field_map(
     delimiter: move_options.Delimiter = "",
     sheet: move_options.Sheet = "",
     header_row: move_options.HeaderRow = 0,
+    no_header: move_options.NoHeader = False,
     table: move_options.TableName = "",
     query: move_options.Query = "",
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))] = False,
@@ -58,7 +59,7 @@ def field_map(
         map_file=map_file,
         encoding=encoding,
         delimiter=delimiter,
-        pick=Pick(sheet, header_row, table, query),
+        pick=Pick(sheet, header_row, table, query, bare=no_header),
     )
     return asyncio.run(_map(request, out, as_json))
 

@@ -28,9 +28,13 @@ Source = Annotated[
         ),
     ),
 ]
-Sheet = Annotated[str, typer.Option(help=_("The workbook's sheet; the first with cells when left out."))]
+Sheet = Annotated[str, typer.Option(help=_("The workbook's sheet; the first that holds rows when left out."))]
 HeaderRow = Annotated[
     int, typer.Option(help=_("The row of the sheet that names its columns; 0 finds it."), min=0)
+]
+NoHeader = Annotated[
+    bool,
+    typer.Option("--no-header", help=_("The file's first line is a row; its columns are called A, B, C.")),
 ]
 TableName = Annotated[str, typer.Option("--table", help=_("The database's table or view."))]
 Query = Annotated[str, typer.Option(help=_("A query of the database, whose rows are read."))]

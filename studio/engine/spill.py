@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from studio.base.atomic import NotWritten
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
+from studio.base.system_errors import reason_of
 
 if TYPE_CHECKING:
     import pickle
@@ -129,7 +130,7 @@ def size_of(key: Key) -> int:
 def _refused(error: OSError) -> NotWritten:
     return NotWritten(
         _("What is sorted could not be written to the folder for temporary files: {reason}.").format(
-            reason=error.strerror or str(error)
+            reason=reason_of(error)
         ),
         file=_folder(),
         next_step=_("Free some space there, or name another folder in the variable TMPDIR."),

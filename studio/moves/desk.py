@@ -167,6 +167,7 @@ class Desk:
             "choices": list(found.choices),
             "chosen": found.chosen,
             "header_row": found.header_row,
+            "doubt": found.doubt,
         }
 
     async def _automap(self, message: Message, *_more: object) -> Any:
@@ -313,6 +314,7 @@ def _pick(message: Message) -> Pick:
         int(message.get("header_row") or 0),
         str(message.get("table") or ""),
         str(message.get("query") or ""),
+        bare=bool(message.get("bare")),
     )
 
 

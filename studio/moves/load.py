@@ -158,7 +158,7 @@ async def begin(
     folder = new_folder(store.folder())
     try:
         rows = bringer(request, folder, progress)
-        if rows.shown and rows.file.path != request.source:
+        if rows.shown and (rows.file.path != request.source or rows.file.dialect.guessed):
             note(_("Read: {source}.").format(source=rows.shown))
         with _known(rows.file, request):
             move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.system_errors import reason_of
 from studio.connectors.salesforce.describe import ObjectFacts
 from studio.moves.model import Entry, FieldMap
 
@@ -27,7 +28,7 @@ def read_sdl(path: Path, header: tuple[str, ...], facts: ObjectFacts) -> FieldMa
         data = path.read_bytes()
     except OSError as error:
         raise BadInput(
-            _("The field map cannot be read: {reason}.").format(reason=error.strerror or str(error)),
+            _("The field map cannot be read: {reason}.").format(reason=reason_of(error)),
             file=path,
         ) from error
     if len(data) > _LARGEST:

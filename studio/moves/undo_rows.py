@@ -16,6 +16,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.base.records import dataclass
+from studio.base.system_errors import reason_of
 from studio.connectors.salesforce import retrieve
 from studio.connectors.salesforce.describe import ObjectFacts
 from studio.connectors.salesforce.retrieve import Record
@@ -298,7 +299,7 @@ def _result(record: MoveRecord) -> Iterator[Mapping[str, str]]:
     except (OSError, csv.Error, UnicodeDecodeError) as error:
         raise BadInput(
             _("The file of succeeded rows cannot be read: {reason}.").format(
-                reason=(error.strerror if isinstance(error, OSError) else None) or str(error)
+                reason=reason_of(error) if isinstance(error, OSError) else str(error)
             ),
             file=path,
             next_step=_("Without its ids the move cannot be undone; put the file back as it was."),

@@ -10,6 +10,7 @@ import truststore
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.system_errors import reason_of
 
 
 @lru_cache(maxsize=8)
@@ -25,9 +26,7 @@ def tls_context(extra_ca: Path | None = None) -> ssl.SSLContext:
             context.load_verify_locations(cafile=extra_ca)
         except (OSError, ssl.SSLError) as error:
             raise BadInput(
-                _("The file of extra certificates cannot be used: {reason}.").format(
-                    reason=error.strerror or str(error)
-                ),
+                _("The file of extra certificates cannot be used: {reason}.").format(reason=reason_of(error)),
                 file=extra_ca,
                 next_step=_("Give a PEM file holding the certificates of your company's authority."),
             ) from error

@@ -17,6 +17,7 @@ from typing import ParamSpec, TypeVar
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.paths import resource
+from studio.base.system_errors import reason_of
 from studio.practice import tables
 from studio.practice.catalog import Catalog, SObject
 from studio.practice.clock import Clock
@@ -187,7 +188,7 @@ def _table_text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else _("it is not UTF-8")
+        reason = reason_of(error) if isinstance(error, OSError) else _("it is not UTF-8")
         raise BadInput(
             _("The object table cannot be read: {reason}.").format(reason=reason),
             file=file,

@@ -11,6 +11,7 @@ from typing import Any
 
 from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
+from studio.base.system_errors import reason_of
 from studio.practice import control
 from studio.practice.api import collections, composite, discovery, query, records
 from studio.practice.bulk import classic_api, ingest, queries
@@ -92,7 +93,7 @@ class PracticeOrg:
                 ca = str(known.authority)
         except (OSError, OverflowError) as error:
             await self.stop()
-            reason = error.strerror if isinstance(error, OSError) else error
+            reason = reason_of(error) if isinstance(error, OSError) else error
             raise BadInput(
                 _("The practice org cannot listen on port {port}: {reason}.").format(
                     port=self._port, reason=reason or error

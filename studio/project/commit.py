@@ -20,6 +20,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
 from studio.base.records import dataclass
+from studio.base.system_errors import reason_of
 from studio.project.lock import LOCAL, local_folder
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def _read_intent(path: Path) -> tuple[str, Mapping[str, _File]] | None:
         return None
     except OSError as error:
         raise BadInput(
-            _("The list of an interrupted save could not be read: {reason}.").format(reason=error.strerror),
+            _("The list of an interrupted save could not be read: {reason}.").format(reason=reason_of(error)),
             file=path,
             next_step=_("Check that you may read it."),
         ) from error

@@ -12,7 +12,7 @@ from typing import Any
 from studio.base.errors import BadInput, Problem, Severity, TooLarge, WeftError
 from studio.base.i18n import _
 from studio.base.records import dataclass
-from studio.base.system_errors import unreadable
+from studio.base.system_errors import reason_of, unreadable
 from studio.base.yaml_read import MAX_BYTES, Node, comment_line, decode, read
 from studio.mapping.model import Transformation
 from studio.project.commit import commit, finish, inside, sweep
@@ -273,7 +273,7 @@ def _entries(folder: Path, problems: list[Problem]) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             return list(entries)
     except OSError as error:
-        message = _("The folder could not be read: {reason}.").format(reason=error.strerror or str(error))
+        message = _("The folder could not be read: {reason}.").format(reason=reason_of(error))
         problems.append(
             Problem(Severity.ERROR, message, file=str(folder), mend=_("Check that you may read it."))
         )

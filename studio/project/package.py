@@ -14,7 +14,7 @@ from studio.base import atomic, yaml_write
 from studio.base.errors import BadInput, TooLarge
 from studio.base.i18n import _
 from studio.base.progress import Progress
-from studio.base.system_errors import unreadable
+from studio.base.system_errors import reason_of, unreadable
 from studio.base.yaml_read import read
 from studio.project.check_objects import credentials
 from studio.project.commit import inside
@@ -104,7 +104,7 @@ def unpack(package: Path, folder: Path, *, progress: Progress | None = None) -> 
         ) from None
     except OSError as error:
         raise BadInput(
-            _("The package could not be read: {reason}.").format(reason=error.strerror or str(error)),
+            _("The package could not be read: {reason}.").format(reason=reason_of(error)),
             file=package,
             next_step=_("Check that it is a file you may read."),
         ) from error

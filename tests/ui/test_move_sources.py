@@ -41,6 +41,9 @@ async def test_a_sheet_is_chosen_shown_and_sent(tmp_path: Path) -> None:
         await wizard.to_object()
         await wizard.choose_object()
         await wizard.choose_file(path)
+        # The sheet that holds rows is taken, not the one before it that only says something.
+        await drive.until(lambda: wizard.shows("Excel, sheet Accounts, column names in row 3"))
+        drive.pick("Sheet", "Cover")
         await drive.until(lambda: wizard.shows("Excel, sheet Cover, column names in row 1"))
         assert not wizard.find("Sheet", QComboBox).isHidden()
         drive.pick("Sheet", "Accounts")
@@ -92,3 +95,35 @@ async def test_a_table_or_a_query_is_chosen(tmp_path: Path) -> None:
         assert wizard.figure("Succeeded") == "1"
         await wizard.close()
     assert [one["Name"] for one in kept("ERP_Id__c LIKE 'Y-%'")] == ["Two"]
+
+
+@window_test
+async def test_a_first_line_that_is_a_row_is_told_and_sent(tmp_path: Path) -> None:
+    path = tmp_path / "bare.csv"
+    path.write_text("One;(11) 5555-0001;W-1\nTwo;(11) 5555-0002;W-2\n")
+    names = tmp_path / "names.csv"
+    names.write_text("ERP_Id__c;Name\n")
+    async with running() as drive:
+        wizard = Wizard(drive)
+        await wizard.open()
+        await wizard.to_object()
+        await wizard.choose_object()
+        await wizard.choose_file(names)
+        await drive.until(lambda: wizard.shows("column names but no rows"))
+        await wizard.type_path(path)
+        await drive.until(lambda: wizard.shows("The first line looks like a row"))
+        rows = wizard.find("First rows", Rows)
+        assert drive.rows(rows) == ["Two"]
+        wizard.picture("move-source-bare")
+        drive.pick("First line", "First line: a row")
+        await drive.until(lambda: not wizard.shows("The first line looks like a row"))
+        assert drive.rows(rows) == ["One", "Two"]
+        await wizard.to_map()
+        wizard.pick_field("A", "Account Name")
+        wizard.pick_field("B", "Account Phone")
+        wizard.pick_field("C", "ERP Id")
+        await wizard.to_preflight()
+        await wizard.send()
+        assert wizard.figure("Succeeded") == "2"
+        await wizard.close()
+    assert [one["Name"] for one in kept("ERP_Id__c LIKE 'W-%'")] == ["One", "Two"]

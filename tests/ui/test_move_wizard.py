@@ -312,6 +312,9 @@ async def test_a_wrong_file_is_told_on_the_page(source: Callable[..., Path], tmp
         latin = tmp_path / "latin.csv"
         latin.write_bytes("Key;Name\nU-1;São\n".encode("cp1252"))
         await wizard.type_path(latin)
+        await drive.until(lambda: wizard.shows("Windows-1252, as it is not UTF-8, semicolon"))
+        assert drive.rows(wizard.find("First rows", Rows), 1) == ["São"]
+        drive.pick("Encoding", "UTF-8")
         await drive.until(lambda: wizard.shows("byte 0xE3 makes no character in UTF-8"))
         drive.pick("Encoding", "CP1252")
         await drive.until(lambda: wizard.shows("CP1252, semicolon"))

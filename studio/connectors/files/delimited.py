@@ -30,17 +30,23 @@ class DelimitedFile:
     path: Path
     dialect: Dialect
     header: tuple[str, ...]
+    bare: bool = False
 
     @staticmethod
-    def open(path: Path, *, encoding: str = "", delimiter: str = "") -> DelimitedFile:
+    def open(
+        path: Path, *, encoding: str = "", delimiter: str = "", guess: bool = False, bare: bool = False
+    ) -> DelimitedFile:
         """Recognise the file and read its header; raises BadInput naming file, line and next step.
 
-        A column without a name, or a name used twice, is refused: nobody could say what its values are.
+        A column without a name, or a name used twice, is refused: nobody could say what its values are. A `bare` file
+        has no line of names: its columns are called A, B, C, as a sheet's are. `guess` is as in `recognise`.
         """
-        dialect = recognise(path, encoding=encoding, delimiter=delimiter)
+        dialect = recognise(path, encoding=encoding, delimiter=delimiter, guess=guess)
         file = DelimitedFile(path, dialect, ())
         with file._reading() as (reader, _raw):
             header = next((row for row in reader if row), [])
+        if bare:
+            return DelimitedFile(path, dialect, tuple(letters(at) for at in range(1, len(header) + 1)), True)
         _check_header(path, header)
         return DelimitedFile(path, dialect, tuple(header))
 
@@ -53,7 +59,8 @@ class DelimitedFile:
         """
         with self._reading(raw) as (reader, _file):
             rows = filter(None, reader)
-            next(rows, None)
+            if not self.bare:
+                next(rows, None)
             yield rows
 
     @contextmanager
@@ -83,10 +90,15 @@ class DelimitedFile:
         row, column, wrong = self._first_marked()
         byte = f"0x{wrong:02X}" if wrong is not None else f"0x{error.object[error.start]:02X}"
         suggestion = suggested_encoding(error.object[max(0, error.start - 4096) : error.start + 4096])
+        if row is None:
+            text = _("Byte {byte} makes no character in {encoding}.")
+        elif row == 0:
+            text = _("The first line, column {column}: byte {byte} makes no character in {encoding}.")
+        else:
+            text = _("Row {row}, column {column}: byte {byte} makes no character in {encoding}.")
+        encoding = self.dialect.encoding.upper()
         return BadInput(
-            _("Row {row}, column {column}: byte {byte} makes no character in {encoding}.").format(
-                row=row or "?", column=column or "?", byte=byte, encoding=self.dialect.encoding.upper()
-            ),
+            text.format(row=row, column=column, byte=byte, encoding=encoding),
             file=self.path,
             line=None if row else 1,
             next_step=_("Name the file's encoding, perhaps {encoding}.").format(encoding=suggestion),
@@ -99,7 +111,7 @@ class DelimitedFile:
                 text = io.TextIOWrapper(file, self.dialect.encoding, errors="surrogateescape", newline="")
                 rows = (row for row in csv.reader(text, delimiter=self.dialect.delimiter) if row)
                 header: list[str] = []
-                for number, row in enumerate(rows):
+                for number, row in enumerate(rows, int(self.bare)):
                     for at, value in enumerate(row):
                         marked = next((ord(c) & 0xFF for c in value if "\udc80" <= c <= "\udcff"), None)
                         if marked is not None:
@@ -130,6 +142,15 @@ class DelimitedFile:
         """The first rows, for a preview."""
         with self.rows() as rows:
             return list(islice(rows, count))
+
+
+def letters(number: int) -> str:
+    """The letters of a column, counted from 1: A, Z, AA."""
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
 
 
 def _check_header(path: Path, header: list[str]) -> None:

@@ -12,6 +12,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.base.system_errors import unreadable
+from studio.connectors.files.western import WESTERN, is_western
 
 SAMPLE = 256 * 1024
 DELIMITERS = (",", ";", "\t", "|", "^", "`")
@@ -33,13 +34,15 @@ _MARKS = (
 class Dialect:
     """How to read a delimited file; quoting is by doubled `"`.
 
-    `mark` is the length in bytes of its byte order mark, `skip` that of a first line which only names the delimiter.
+    `mark` is the length in bytes of its byte order mark, `skip` that of a first line which only names the delimiter;
+    `guessed` where the encoding was told by the letters the bytes make.
     """
 
     encoding: str = "utf-8"
     delimiter: str = ","
     mark: int = 0
     skip: int = 0
+    guessed: bool = False
 
     @property
     def start(self) -> int:
@@ -59,6 +62,8 @@ class Dialect:
         }
         delimiter = names.get(self.delimiter, self.delimiter)
         encoding = self.encoding.upper()
+        if self.guessed:
+            return _("Windows-1252, as it is not UTF-8, {delimiter}").format(delimiter=delimiter)
         if self.mark:
             return _("{encoding} with a byte order mark, {delimiter}").format(
                 encoding=encoding, delimiter=delimiter
@@ -66,15 +71,17 @@ class Dialect:
         return _("{encoding}, {delimiter}").format(encoding=encoding, delimiter=delimiter)
 
 
-def recognise(path: Path, *, encoding: str = "", delimiter: str = "") -> Dialect:
+def recognise(path: Path, *, encoding: str = "", delimiter: str = "", guess: bool = False) -> Dialect:
     """The dialect of a file; what is given is taken as it is. Raises BadInput when it cannot be read or is empty.
 
     Without a byte order mark a file counts as UTF-8 (or UTF-16 when every other byte is zero): a wrong guess between
-    the many one-byte encodings would damage names silently.
+    the many one-byte encodings would damage names silently. Who shows what was recognised may ask to `guess`:
+    Windows-1252, where the bytes are no UTF-8 and make words in it (western.py).
     """
     try:
         with path.open("rb") as file:
             sample = file.read(SAMPLE)
+            guessed = guess and not encoding and not _encoding(sample)[1] and is_western(sample, file)
     except OSError as error:
         raise unreadable(path, error) from error
     if not sample.strip(b"\r\n\t \xef\xbb\xbf\xff\xfe\0"):
@@ -88,11 +95,13 @@ def recognise(path: Path, *, encoding: str = "", delimiter: str = "") -> Dialect
         # A mark says the byte order, which names such as utf-16 leave open; it is no mark in another encoding.
         if not mark or asked[:5] != chosen[:5]:
             chosen, mark = asked, 0
+    if guessed and chosen == "utf-8":
+        chosen = WESTERN
     text = codecs.getincrementaldecoder(chosen)("replace").decode(sample[mark:])
     named = _NAMED.match(text)
     if named is not None:
-        return Dialect(chosen, delimiter or named[1], mark, len(named[0].encode(chosen)))
-    return Dialect(chosen, delimiter or _delimiter(text), mark)
+        return Dialect(chosen, delimiter or named[1], mark, len(named[0].encode(chosen)), guessed)
+    return Dialect(chosen, delimiter or _delimiter(text), mark, guessed=guessed)
 
 
 def _refuse_packed(path: Path, sample: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.system_errors import reason_of
 from studio.base.yaml_read import Node, read
 from studio.connectors.salesforce.describe import ObjectName
 from studio.moves.model import Action
@@ -33,7 +34,7 @@ def read_plan(path: Path) -> Asked:
         data = path.read_bytes()
     except OSError as error:
         raise BadInput(
-            _("The file cannot be read: {reason}.").format(reason=error.strerror or str(error)),
+            _("The file cannot be read: {reason}.").format(reason=reason_of(error)),
             file=path,
             next_step=_("Check the path and the file's rights."),
         ) from error

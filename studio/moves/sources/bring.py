@@ -18,6 +18,7 @@ from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.moves.places import Place
 from studio.moves.sources.cells import unsendable
+from studio.moves.sources.first_line import doubt_of
 from studio.moves.sources.kinds import Kind, Pick, Table, check_pick, kind_of, opened
 from studio.moves.sources.packed import unpacked
 
@@ -37,7 +38,7 @@ class Brought:
 
 @dataclass(frozen=True)
 class Preview:
-    """The first rows of a source, what it is in words, and its sheets or tables."""
+    """The first rows of a source, what it is in words, its sheets or tables, and what looks wrong with it."""
 
     kind: Kind
     header: tuple[str, ...]
@@ -48,6 +49,7 @@ class Preview:
     header_row: int = 0
     encoding: str = ""
     delimiter: str = ""
+    doubt: str = ""
 
 
 def bring(
@@ -72,7 +74,7 @@ def bring(
         return found
     if kind is Kind.DELIMITED and isinstance(place, Path):
         check_pick(kind, place, pick)
-        file = DelimitedFile.open(place, encoding=encoding, delimiter=delimiter)
+        file = _open(place, pick, encoding, delimiter)
         return Brought(file, file.dialect.shown)
     check_text_options(place, encoding, delimiter)
     path = folder / FILE
@@ -95,16 +97,26 @@ def preview(place: Place, pick: Pick, count: int, *, encoding: str = "", delimit
             return preview(inner, pick, count, encoding=encoding, delimiter=delimiter)
     if kind is Kind.DELIMITED and isinstance(place, Path):
         check_pick(kind, place, pick)
-        file = DelimitedFile.open(place, encoding=encoding, delimiter=delimiter)
+        file = _open(place, pick, encoding, delimiter)
         rows = tuple(tuple(row) for row in file.first(count))
         dialect = file.dialect
         return Preview(
-            kind, file.header, rows, dialect.shown, encoding=dialect.encoding, delimiter=dialect.delimiter
+            kind,
+            file.header,
+            rows,
+            dialect.shown,
+            encoding=dialect.encoding,
+            delimiter=dialect.delimiter,
+            doubt="" if pick.bare else doubt_of(file.header, rows),
         )
     with opened(place, pick) as table:
         check_names(table.header, place)
         rows = tuple(tuple(clean(values)) for values, _reason in islice(table.rows, count))
         return Preview(kind, table.header, rows, table.shown, table.choices, table.chosen, table.header_row)
+
+
+def _open(place: Path, pick: Pick, encoding: str, delimiter: str) -> DelimitedFile:
+    return DelimitedFile.open(place, encoding=encoding, delimiter=delimiter, guess=True, bare=pick.bare)
 
 
 def check_text_options(place: Place, encoding: str, delimiter: str) -> None:

@@ -33,7 +33,8 @@ class Kind(StrEnum):
 class Pick:
     """Which part of a source: a workbook's sheet and the row of its header (0 finds it), a database's table or query.
 
-    `first` takes a database's first table where none is chosen, for somebody who sees which one it is.
+    `first` takes a database's first table where none is chosen, for somebody who sees which one it is. `bare` is a
+    delimited file whose first line is a row.
     """
 
     sheet: str = ""
@@ -41,6 +42,7 @@ class Pick:
     table: str = ""
     query: str = ""
     first: bool = False
+    bare: bool = False
 
     @property
     def given(self) -> dict[str, str | int]:
@@ -122,6 +124,12 @@ def check_pick(kind: Kind, place: Place, pick: Pick) -> None:
             _("A sheet and the row of its header are chosen in workbooks only."),
             file=str(place),
             next_step=_("Leave these options out."),
+        )
+    if pick.bare and kind is not Kind.DELIMITED:
+        raise BadInput(
+            _("Only delimited files can be without a line of column names."),
+            file=str(place),
+            next_step=_("Leave this option out."),
         )
     if (pick.table or pick.query) and kind is not Kind.DATABASE:
         raise BadInput(

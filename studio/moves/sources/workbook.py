@@ -13,6 +13,7 @@ import python_calamine
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.system_errors import unreadable
+from studio.connectors.files.delimited import letters
 from studio.engine.formats.excel_guard import looked_at, part_of
 from studio.moves.places import Place
 from studio.moves.sources.cells import sheet_text
@@ -75,7 +76,7 @@ def _sheets(book: Any) -> tuple[str, ...]:
 
 
 def _sheet(book: Any, names: tuple[str, ...], wanted: str, place: Path) -> tuple[Any, str]:
-    """The sheet asked for, or the first with cells."""
+    """The sheet asked for, or the first that holds rows, or the first with cells."""
     if wanted and wanted not in names:
         raise BadInput(
             _("The workbook has no sheet called {name}; it has: {names}.").format(
@@ -84,16 +85,30 @@ def _sheet(book: Any, names: tuple[str, ...], wanted: str, place: Path) -> tuple
             file=place,
             next_step=_("Choose one of these sheets."),
         )
+    first: tuple[Any, str] | None = None
     for name in [wanted] if wanted else names:
         with reading(place):
             sheet = book.get_sheet_by_name(name)
         if sheet.height and sheet.width:
-            return sheet, name
+            if wanted or _is_table(sheet):
+                return sheet, name
+            first = first or (sheet, name)
+    if first is not None:
+        return first
     raise BadInput(
         _("The sheet {name} is empty.").format(name=wanted) if wanted else _("The workbook is empty."),
         file=place,
         next_step=_("A row must hold the column names, and the rows below it the values."),
     )
+
+
+def _is_table(sheet: Any) -> bool:
+    """A sheet of rows rather than one that tells a person something: columns, or one column of values without spaces."""
+    lines = [row for row in islice(sheet.iter_rows(), _TITLE_ROWS * 50) if any(cell != "" for cell in row)]
+    widest = max((sum(cell != "" for cell in row) for row in lines), default=0)
+    if len(lines) < 2 or widest > 1:
+        return len(lines) > 1
+    return not any(" " in str(cell) for row in lines[1:] for cell in row)
 
 
 def _old_or_locked(stream: IO[bytes], place: Path) -> BadInput:
@@ -196,12 +211,3 @@ class _Grid:
 
 def _padded(text: str, width: int) -> str:
     return text.zfill(width) if text.isdigit() else text
-
-
-def letters(number: int) -> str:
-    """The letters of a column, counted from 1: A, Z, AA."""
-    text = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text

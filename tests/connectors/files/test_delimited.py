@@ -96,7 +96,7 @@ def test_wrong_bytes_are_named_by_row_and_column(tmp_path: Path) -> None:
 def test_a_wrong_byte_in_the_header_is_named(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_bytes(b"Name,Cit\xe0\nA,B\n")
-    with pytest.raises(BadInput, match=r"Row \?, column 2: byte 0xE0"):
+    with pytest.raises(BadInput, match=r"The first line, column 2: byte 0xE0"):
         DelimitedFile.open(path)
 
 
@@ -150,3 +150,54 @@ def test_the_preview_reads_only_the_start(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("a\n" + "".join(f"{n}\n" for n in range(1000)))
     assert DelimitedFile.open(path).first(3) == [["0"], ["1"], ["2"]]
+
+
+LONG = "a" * 70
+WESTERN = "Código;Nome\r\n1;Padaria São João – “Ltda”\r\n2;Ação d’Água 5º\r\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [WESTERN, "a;b\r\n" + f"{LONG};x\r\n" * 8000 + "1;Conceição\r\n", "a\nÉtablissement Ñandú\nFußball\n"],
+)
+def test_a_western_file_that_is_no_utf_8_is_recognised_and_said(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(text.encode("cp1252"))
+    file = DelimitedFile.open(path, guess=True)
+    assert file.dialect.guessed
+    assert file.dialect.shown.startswith("Windows-1252, as it is not UTF-8")
+    with file.rows() as rows:
+        *_more, last = rows
+    assert last == text.splitlines()[-1].split(";")
+    with pytest.raises(BadInput):
+        # Nobody who does not show it takes a guess.
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("a\nПривет, мир\n", "cp1251"),
+        ("a\nŁódź i Gdańsk\nzażółć\n", "cp1250"),
+        ("a\nAção\nSão Paulo\n", "cp850"),
+        ("a\nAção\nSão Paulo\n", "mac_roman"),
+        ("a\n日本語\n", "shift_jis"),
+        ("a\nSão Paulo\n", "utf-8"),
+    ],
+)
+def test_another_encoding_is_not_taken_for_it(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(text.encode(encoding))
+    assert not recognise(path, guess=True).guessed
+
+
+def test_a_file_without_names_calls_its_columns_as_a_sheet_does(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("1;x\n2;y\n")
+    file = DelimitedFile.open(path, bare=True)
+    assert file.header == ("A", "B")
+    with file.rows() as rows:
+        assert list(rows) == [["1", "x"], ["2", "y"]]
+    path.write_bytes(b"1;x\n2;S\xe3o\n")
+    with pytest.raises(BadInput, match="Row 2, column B"), DelimitedFile.open(path, bare=True).rows() as rows:
+        list(rows)

@@ -65,9 +65,15 @@ class SourcePage(Page):
         self.column.addLayout(inset(self.part, bottom=8))
         self.state = Text("", "red_text", wrap=True)
         self.column.addLayout(inset(self.state, bottom=4))
+        self.doubt = Text("", "orange_text", wrap=True)
+        self.doubt.hide()
+        self.column.addLayout(inset(self.doubt, bottom=4))
         self.column.addWidget(Line())
         self.view = wide_rows(_("First rows"))
         self.column.addWidget(self.view, 1)
+        # Without rows to show, the page stays together at the top.
+        self._below = QWidget()
+        self.column.addWidget(self._below, 1)
         self._model: CellTable[tuple[str, ...]] | None = None
         self._shown: SourceFile | None = None
 
@@ -89,7 +95,10 @@ class SourcePage(Page):
         }
         for sign, name in names.items():
             self.delimiter.addItem(name, sign)
-        for combo in (self.encoding, self.delimiter):
+        self.first_line = Combo(_("First line"), small=True)
+        self.first_line.addItem(_("First line: column names"), False)
+        self.first_line.addItem(_("First line: a row"), True)
+        for combo in (self.encoding, self.delimiter, self.first_line):
             combo.activated.connect(lambda _at: self._typed())
             row.addWidget(combo)
         row.addWidget(self.recognised, 1)
@@ -109,6 +118,7 @@ class SourcePage(Page):
     def _show_rows(self, source: SourceFile | None) -> None:
         self.recognised.setText(source.shown if source else "")
         self.view.setVisible(source is not None)
+        self._below.setVisible(source is None)
         if source is None:
             return
         if self._place() != source.place:
@@ -126,6 +136,7 @@ class SourcePage(Page):
         chosen = await ask_file(self, _("Choose a file"), filters, start)
         if chosen is not None:
             self.path.setText(str(chosen))
+            self.first_line.setCurrentIndex(0)
             await self._read()
 
     def entered(self) -> None:
@@ -148,6 +159,8 @@ class SourcePage(Page):
         """What was chosen is no longer what stands there."""
         self._pause.start()
         self.part.hide()
+        self._doubt("")
+        self.first_line.setCurrentIndex(0)
         self._query_typing()
 
     def _query_typing(self) -> None:
@@ -177,9 +190,19 @@ class SourcePage(Page):
         if self.path.text().strip():
             self.desk.tasks.spawn(self._read())
 
+    def _part(self, place: str) -> dict[str, str | int]:
+        """Which part of a source is asked for; of a delimited file, whether its first line is a row."""
+        if self.part.kind_of(place) in ("", "delimited"):
+            return {"bare": True} if self.first_line.currentData() else {}
+        return self.part.asked(place)
+
+    def _doubt(self, text: str) -> None:
+        self.doubt.setText(text)
+        self.doubt.setVisible(bool(text))
+
     async def _read(self) -> None:
         place = self._place()
-        part = self.part.asked(place)
+        part = self._part(place)
         delimited = self.part.kind_of(place) in ("", "delimited")
         asked: dict[str, Any] = {
             "source": place,
@@ -192,16 +215,20 @@ class SourcePage(Page):
         except WeftError as error:
             # Wrong files are usual here: said on the page, not in a box over it.
             if place == self._place():
+                self._doubt("")
                 self.state.setText(str(error))
                 self.part.setVisible(self.part.kind_of(place) in ("excel", "database"))
                 self._forget()
             return
-        if place != self._place() or any(self.part.asked(place)[name] != asked[name] for name in part):
+        now = self._part(place)
+        other = any(now.get(name) != value for name, value in part.items()) or "bare" in {*now} - {*part}
+        if place != self._place() or other:
             # Another part was chosen meanwhile, whose answer comes.
             return
         self.state.setText("")
         self.part.show_found(place, found)
-        for combo in (self.encoding, self.delimiter):
+        self._doubt(found["doubt"])
+        for combo in (self.encoding, self.delimiter, self.first_line):
             combo.setVisible(found["kind"] == "delimited")
         source = SourceFile(
             Path(place),
@@ -211,7 +238,7 @@ class SourcePage(Page):
             tuple(found["header"]),
             tuple(tuple(row) for row in found["rows"]),
             place,
-            tuple(self.part.asked(place).items()),
+            tuple(self._part(place).items()),
         )
         if source == self.choices.source:
             # Read once more and found the same: what was mapped meanwhile stays.
