@@ -265,6 +265,7 @@ def export(
     deleted_too: Annotated[bool, typer.Option("--all", help=_("Deleted and archived records too."))] = False,
     table: move_options.TargetTable = "",
     replace_table: move_options.Replace = False,
+    style: move_options.Style = "",
     incremental: move_options.Incremental = False,
     as_json: Json = False,
 ) -> int:
@@ -277,6 +278,7 @@ def export(
         table=table,
         replace_table=replace_table,
         incremental=incremental,
+        style=style,
         as_json=as_json,
     )
 

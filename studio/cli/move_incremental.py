@@ -21,6 +21,11 @@ def export(asked: Export, target: str, as_json: bool) -> int:
             _("An incremental export leaves deleted records out: it takes them from the target."),
             next_step=_("Leave --all or --incremental out."),
         )
+    if asked.style:
+        raise BadInput(
+            _("An incremental export is read again the next time: it stays as the org writes it."),
+            next_step=_("Leave --csv or --incremental out."),
+        )
     return asyncio.run(_export(asked, target, as_json))
 
 

@@ -52,6 +52,16 @@ Target = Annotated[
 TargetTable = Annotated[
     str, typer.Option("--table", help=_("The table or sheet to write; the object's name when left out."))
 ]
+Style = Annotated[
+    str,
+    typer.Option(
+        "--csv",
+        metavar="STYLE",
+        help=_(
+            "How a CSV file is written: comma, semicolon, tab or bar; excel (or excel,tab) for a spreadsheet."
+        ),
+    ),
+]
 Replace = Annotated[bool, typer.Option("--replace", help=_("Replace a table that is there."))]
 Zone = Annotated[
     str,

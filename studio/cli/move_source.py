@@ -22,9 +22,9 @@ else:
     desk_export = Lazily("studio.moves.desk_export")
 
 
-def export_of(soql: str, target: str, org: str, table: str, replace: bool) -> Export:
+def export_of(soql: str, target: str, org: str, table: str, replace: bool, style: str = "") -> Export:
     """The export asked for; raises BadInput for a target that cannot be written, before an org is troubled."""
-    asked = {"soql": soql, "target": target, "table": table, "replace": replace}
+    asked = {"soql": soql, "target": target, "table": table, "replace": replace, "style": style}
     return desk_export.target_of(asked, org)[0]
 
 

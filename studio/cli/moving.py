@@ -123,11 +123,12 @@ def export_rows(
     deleted_too: bool = False,
     table: str = "",
     replace_table: bool = False,
+    style: str = "",
     incremental: bool = False,
     as_json: bool = False,
 ) -> int:
     """Write the answer of a query; the exit code."""
-    asked = move_source.export_of(soql, target, org_of(org), table, replace_table or incremental)
+    asked = move_source.export_of(soql, target, org_of(org), table, replace_table or incremental, style)
     if incremental:
         return move_incremental.export(replace(asked, deleted_too=deleted_too), target, as_json)
     return asyncio.run(_export(replace(asked, deleted_too=deleted_too), target, as_json))

@@ -18,7 +18,7 @@ from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName, describe, list_objects
 from studio.connectors.salesforce.errors import row_error
 from studio.connectors.salesforce.session import Org
-from studio.moves import desk_fixes, desk_saved, desk_undo, desk_values, guard, orgs, store
+from studio.moves import desk_fixes, desk_saved, desk_undo, desk_values, guard, memory, orgs, store
 from studio.moves import load as loading
 from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
@@ -83,6 +83,7 @@ class Desk:
         # Answers of other modules, each about a thing of its own.
         self.answers |= FixDesk(stack, lambda: (self._signed_in(), self._name)).answers
         self.answers |= HistoryDesk().answers
+        self.answers |= memory.ANSWERS
         self.answers |= ExportDesk(lambda: (self._signed_in(), self._name)).answers
         self.answers |= SeveralDesk(stack, lambda: (self._signed_in(), self._name), self._secrets).answers
         self.answers |= desk_fixes.answers(_request, self._kept)

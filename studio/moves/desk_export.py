@@ -21,6 +21,7 @@ from studio.moves.carried import Answer, Message, Tell
 from studio.moves.places import Connected, place_of
 from studio.moves.plan import discard, new_folder
 from studio.moves.soql_choice import Choice, Condition, from_soql, to_soql
+from studio.moves.targets.delimited import Style
 from studio.moves.targets.deliver import FILE as ANSWER
 from studio.moves.targets.deliver import table_name
 from studio.moves.targets.kinds import TABLES, Format, check_table, format_of
@@ -191,8 +192,13 @@ def target_of(message: Mapping[str, Any], org: str) -> tuple[exporting.Export, s
         if place.is_dir():
             raise BadInput(_("The target is a folder."), file=place, next_step=_("Name a file in it."))
     made = exporting.Export(soql, str(place), org, deleted_too=bool(message.get("deleted_too")))
+    style = str(message.get("style") or "")
+    if style and kind is not Format.CSV:
+        raise BadInput(_("Only a CSV file has a delimiter."), next_step=_("Leave the style of the CSV out."))
     if kind is Format.CSV:
-        return made, ""
+        if Style.read(style).plain:
+            return made, ""
+        return replace(made, target="", final=str(place), style=style), str(place)
     table = table_name(str(message.get("table") or ""), soql)
     if kind is Format.EXCEL and not message.get("table"):
         table = table[:_LONGEST_SHEET]

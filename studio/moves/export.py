@@ -32,6 +32,7 @@ class Export:
 
     `target` is the CSV file; where the rows go on into a workbook, a database and the like, that is `final` (an
     address without its password), with the name of the `table` or sheet. `began` is when the org began, by its clock;
+    `style` is how a CSV file is written (targets.delimited.Style), empty for the org's way;
     an incremental one names its `mark` and how many runs that had seen (`base`).
     """
 
@@ -55,6 +56,7 @@ class Export:
     began: str = ""
     mark: str = ""
     base: int = 0
+    style: str = ""
 
     @property
     def complete(self) -> bool:
@@ -178,7 +180,9 @@ async def _query(
             part.replace(target)
             atomic.sync_folder(target.parent)
     if export.final:
-        await deliver(org, export.soql, target, export.rows, final or export.final, export.table)
+        await deliver(
+            org, export.soql, target, export.rows, final or export.final, export.table, export.style
+        )
     export = save(folder, replace(export, finished=True))
     if export.final:
         target.unlink(missing_ok=True)

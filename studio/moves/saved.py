@@ -27,7 +27,7 @@ _T = TypeVar("_T")
 KIND = "move"
 _DEFAULTS = Options()
 _OPTIONS = tuple(one.name for one in fields(Options))
-_PICK = ("sheet", "header_row", "table", "query")
+_PICK = ("sheet", "header_row", "table", "query", "bare")
 _TEXTS = (
     "action", "object", "key", "connection", "source", "transformation", "encoding", "delimiter", "zone", "results",
     "again",
@@ -106,7 +106,11 @@ def read_move(activity: Activity, folder: Path) -> SavedMove:
         encoding=text["encoding"],
         delimiter=text["delimiter"],
         pick=Pick(
-            text["sheet"], _read("header_row", text["header_row"] or "0", int), text["table"], text["query"]
+            text["sheet"],
+            _read("header_row", text["header_row"] or "0", int),
+            text["table"],
+            text["query"],
+            bare=text["bare"] == "true",
         ),
         formats=Formats(text["zone"], dict(formats) if isinstance(formats, Mapping) else {}),
         fixes=tuple(map(str, fix)) if isinstance(fix, list) else (),

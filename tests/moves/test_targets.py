@@ -19,10 +19,12 @@ from studio.base.errors import BadInput, NotReachable, TooLarge
 from studio.engine.address import Address
 from studio.moves import export as exporting
 from studio.moves import store
+from studio.moves.desk_export import target_of
 from studio.moves.export import Export, ExportSummary
 from studio.moves.plan import new_folder
 from studio.moves.sources.bring import bring
 from studio.moves.sources.kinds import Pick
+from studio.moves.targets import delimited
 from studio.moves.targets.database import check
 from studio.moves.targets.kinds import Answer, Column, Format, Place, Sort, format_of, write
 from tests.moves.conftest import Practice, move
@@ -144,6 +146,34 @@ def test_names_of_targets() -> None:
     assert format_of(Address("postgresql://host/a")) is Format.DATABASE
     with pytest.raises(BadInput, match="xml"):
         format_of(Path("a.xml"))
+
+
+@pytest.mark.parametrize(
+    ("style", "starts", "line_end"),
+    [
+        ("semicolon", b'Key;Name', b"\n"),
+        ("excel", b"\xef\xbb\xbfKey;Name", b"\r\n"),
+        ("excel,tab", b"\xef\xbb\xbfKey\tName", b"\r\n"),
+    ],
+)  # fmt: skip
+def test_a_csv_in_a_style(answer: Answer, tmp_path: Path, style: str, starts: bytes, line_end: bytes) -> None:
+    target = tmp_path / "out" / "rows.csv"
+    chosen = delimited.Style.read(style)
+    delimited.write(answer, target, chosen)
+    data = target.read_bytes()
+    assert data.startswith(starts)
+    assert data.endswith(line_end)
+    assert bring(target, Pick(), tmp_path).file.first(9) == ROWS
+    assert not chosen.plain
+    assert delimited.Style.read("comma").plain
+
+
+def test_an_unknown_style_is_refused() -> None:
+    for text in ("dots", "tab,bar"):
+        with pytest.raises(BadInput, match="no style"):
+            delimited.Style.read(text)
+    with pytest.raises(BadInput, match="Only a CSV file"):
+        target_of({"soql": "SELECT Id FROM Account", "target": "a.xlsx", "style": "excel"}, "practice")
 
 
 SOQL = "SELECT ERP_Id__c, Name, AnnualRevenue, NumberOfEmployees, IsDeleted, CreatedDate FROM Account"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QPlainTextEdit
 
+from studio.moves import memory
 from tests.ui.driver import running, window_test
 from tests.ui.test_move_wizard import Wizard, ask_practice
 from ui.dialogs.move.choices import Step
@@ -111,7 +112,14 @@ async def test_ticking_and_the_query_are_the_same_and_the_file_holds_the_records
         await drive.until(lambda: (tmp_path / "out.csv").exists() and wizard.shows("2 records written"), 60)
         with (tmp_path / "out.csv").open(newline="") as file:
             assert [row["Name"] for row in csv.DictReader(file)] == ["Out 0", "Out 1"]
+        # As a spreadsheet wants it, which is remembered.
+        drive.pick("How the CSV is written", "CSV for Excel: semicolon")
+        drive.write("Write to", str(tmp_path / "excel.csv"))
+        wizard.click("Export")
+        await drive.until(lambda: (tmp_path / "excel.csv").exists(), 60)
+        assert (tmp_path / "excel.csv").read_bytes() == b"\xef\xbb\xbfName\r\nOut 0\r\nOut 1\r\n"
+        await drive.until(lambda: memory.remembered() == {"export csv": "excel,semicolon"})
         wizard.click("Earlier moves")
         moves = wizard.find("Earlier moves", Rows)
-        await drive.until(lambda: drive.rows(moves, 2) == ["Export Account"] * 2)
+        await drive.until(lambda: drive.rows(moves, 2) == ["Export Account"] * 3)
         await wizard.close()

@@ -42,7 +42,7 @@ class DelimitedFile:
         has no line of names: its columns are called A, B, C, as a sheet's are. `guess` is as in `recognise`.
         """
         dialect = recognise(path, encoding=encoding, delimiter=delimiter, guess=guess)
-        file = DelimitedFile(path, dialect, ())
+        file = DelimitedFile(path, dialect, (), bare)
         with file._reading() as (reader, _raw):
             header = next((row for row in reader if row), [])
         if bare:
@@ -115,8 +115,9 @@ class DelimitedFile:
                     for at, value in enumerate(row):
                         marked = next((ord(c) & 0xFF for c in value if "\udc80" <= c <= "\udcff"), None)
                         if marked is not None:
-                            return number, header[at] if at < len(header) else str(at + 1), marked
-                    header = header or row
+                            name = letters(at + 1) if self.bare else str(at + 1)
+                            return number, header[at] if at < len(header) else name, marked
+                    header = header or (row if not self.bare else [])
         except (UnicodeDecodeError, csv.Error):
             pass  # an encoding that cannot mark wrong bytes (UTF-16)
         return None, "", None

@@ -25,7 +25,7 @@ from ui.widgets.bars import Bar
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.checks import Check
-from ui.widgets.fields import FilterField
+from ui.widgets.fields import Combo, FilterField
 from ui.widgets.labels import Line, Text
 from ui.widgets.trees import Rows, current_row
 
@@ -33,6 +33,8 @@ _FILTERS = "CSV (*.csv);;Excel (*.xlsx);;JSON lines (*.jsonl);;Parquet (*.parque
 # The pause in writing after which a query is looked at, in milliseconds.
 _PAUSE = 500
 _MOST_FIRST = 12
+# What the style of the CSV is remembered by.
+_STYLE = "export csv"
 
 # Only these have tables that may be there.
 _DATABASES = (".db", ".sqlite", ".sqlite3", ".duckdb")
@@ -131,10 +133,21 @@ class ExportPage(Page):
         self.deleted = Check(_("Deleted and archived records too"))
         self.deleted.toggled.connect(lambda _on: self._stale())
         self.replace = Check(_("Replace a table that is there"))
+        self.style = Combo(_("How the CSV is written"), small=True)
+        styles = {
+            "": _("CSV: comma"),
+            "semicolon": _("CSV: semicolon"),
+            "tab": _("CSV: tab"),
+            "excel,semicolon": _("CSV for Excel: semicolon"),
+            "excel,comma": _("CSV for Excel: comma"),
+        }
+        for name, text in styles.items():
+            self.style.addItem(text, name)
+        self.style.activated.connect(lambda _at: self.desk.tasks.spawn(self._remember()))
         row.addWidget(Text(_("Write to")))
         row.addWidget(self.target, 1)
         self.connections = Connections(self.desk.workspace, self.target.setText)
-        for widget in (self.choose, self.connections):
+        for widget in (self.choose, self.connections, self.style):
             row.addWidget(widget)
         checks = QHBoxLayout()
         checks.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 4)
@@ -150,9 +163,16 @@ class ExportPage(Page):
 
     def _targeted(self, text: str) -> None:
         """Only a database has tables that may be there."""
+        self.style.setVisible(self._is_csv(text))
         suffix = Path(text).suffix.lower()
         self.replace.setVisible("://" in text or suffix in _DATABASES or is_named(text))
         self._look()
+
+    def _is_csv(self, text: str) -> bool:
+        return "://" not in text and Path(text.strip()).suffix.lower() in ("", ".csv", ".txt")
+
+    async def _remember(self) -> None:
+        await self.desk.mover.ask("remember", name=_STYLE, value=self.style.currentData())
 
     def _progress(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -198,6 +218,8 @@ class ExportPage(Page):
             self.desk.tasks.spawn(self._read())
 
     async def _read(self) -> None:
+        kept = self.style.findData(await self.desk.mover.ask("remembered", name=_STYLE))
+        self.style.setCurrentIndex(max(kept, 0))
         self._all = await self.desk.mover.ask("export_objects")
         self._narrow()
 
@@ -335,6 +357,7 @@ class ExportPage(Page):
             "export_run",
             soql=self.soql,
             target=text,
+            style=self.style.currentData() if self._is_csv(text) else "",
             deleted_too=self.deleted.isChecked(),
             replace=self.replace.isChecked(),
         )

@@ -81,7 +81,7 @@ class SourcePage(Page):
         row = QHBoxLayout()
         row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 8)
         row.setSpacing(8)
-        self.recognised = Text("", "text2")
+        self.recognised = Text("", "text2", wrap=True)
         self.encoding = Combo(_("Encoding"), small=True)
         for name in _ENCODINGS:
             self.encoding.addItem(name.upper() or _("Encoding: recognised"), name)
