@@ -119,6 +119,7 @@ async def test_ticking_and_the_query_are_the_same_and_the_file_holds_the_records
         await drive.until(lambda: (tmp_path / "excel.csv").exists(), 60)
         assert (tmp_path / "excel.csv").read_bytes() == b"\xef\xbb\xbfName\r\nOut 0\r\nOut 1\r\n"
         await drive.until(lambda: memory.remembered() == {"export csv": "excel,semicolon"})
+        await drive.until(lambda: wizard.drive.all("Earlier moves", within=wizard.window), 60)
         wizard.click("Earlier moves")
         moves = wizard.find("Earlier moves", Rows)
         await drive.until(lambda: drive.rows(moves, 2) == ["Export Account"] * 3)

@@ -133,7 +133,7 @@ class ExportPage(Page):
         self.deleted = Check(_("Deleted and archived records too"))
         self.deleted.toggled.connect(lambda _on: self._stale())
         self.replace = Check(_("Replace a table that is there"))
-        self.style = Combo(_("How the CSV is written"), small=True)
+        self.csv_style = Combo(_("How the CSV is written"), small=True)
         styles = {
             "": _("CSV: comma"),
             "semicolon": _("CSV: semicolon"),
@@ -142,12 +142,12 @@ class ExportPage(Page):
             "excel,comma": _("CSV for Excel: comma"),
         }
         for name, text in styles.items():
-            self.style.addItem(text, name)
-        self.style.activated.connect(lambda _at: self.desk.tasks.spawn(self._remember()))
+            self.csv_style.addItem(text, name)
+        self.csv_style.activated.connect(lambda _at: self.desk.tasks.spawn(self._remember()))
         row.addWidget(Text(_("Write to")))
         row.addWidget(self.target, 1)
         self.connections = Connections(self.desk.workspace, self.target.setText)
-        for widget in (self.choose, self.connections, self.style):
+        for widget in (self.choose, self.connections, self.csv_style):
             row.addWidget(widget)
         checks = QHBoxLayout()
         checks.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 4)
@@ -163,7 +163,7 @@ class ExportPage(Page):
 
     def _targeted(self, text: str) -> None:
         """Only a database has tables that may be there."""
-        self.style.setVisible(self._is_csv(text))
+        self.csv_style.setVisible(self._is_csv(text))
         suffix = Path(text).suffix.lower()
         self.replace.setVisible("://" in text or suffix in _DATABASES or is_named(text))
         self._look()
@@ -172,7 +172,7 @@ class ExportPage(Page):
         return "://" not in text and Path(text.strip()).suffix.lower() in ("", ".csv", ".txt")
 
     async def _remember(self) -> None:
-        await self.desk.mover.ask("remember", name=_STYLE, value=self.style.currentData())
+        await self.desk.mover.ask("remember", name=_STYLE, value=self.csv_style.currentData())
 
     def _progress(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -218,8 +218,8 @@ class ExportPage(Page):
             self.desk.tasks.spawn(self._read())
 
     async def _read(self) -> None:
-        kept = self.style.findData(await self.desk.mover.ask("remembered", name=_STYLE))
-        self.style.setCurrentIndex(max(kept, 0))
+        kept = self.csv_style.findData(await self.desk.mover.ask("remembered", name=_STYLE))
+        self.csv_style.setCurrentIndex(max(kept, 0))
         self._all = await self.desk.mover.ask("export_objects")
         self._narrow()
 
@@ -357,7 +357,7 @@ class ExportPage(Page):
             "export_run",
             soql=self.soql,
             target=text,
-            style=self.style.currentData() if self._is_csv(text) else "",
+            style=self.csv_style.currentData() if self._is_csv(text) else "",
             deleted_too=self.deleted.isChecked(),
             replace=self.replace.isChecked(),
         )
