@@ -52,6 +52,7 @@ class Pick:
             "header_row": self.header_row,
             "table": self.table,
             "query": self.query,
+            "bare": self.bare,
         }
         return {name: value for name, value in chosen.items() if value}
 
