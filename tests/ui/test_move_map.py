@@ -125,6 +125,8 @@ async def test_a_file_that_changed_after_the_check_is_shown_before_anything_is_s
         path.unlink()
         wizard.click("Next")
         await drive.until(lambda: wizard.shows("The rows could not be checked."))
+        # The message comes a turn of the loop after the page has said so.
+        await drive.until(lambda: bool(drive.all("Close the message", None, wizard.window)))
         wizard.click("Close the message")
         await wizard.close()
 
