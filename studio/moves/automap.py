@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field, ObjectFacts
-from studio.moves.meant import meant
 from studio.moves.model import Action, Entry, FieldMap
 from studio.moves.parts import ID, OUR_COLUMNS
+
+if TYPE_CHECKING:
+    from studio.moves import meant
+else:
+    # Columns named as the fields are need no look at what words mean.
+    meant = Lazily("studio.moves.meant")
 
 _OWN = frozenset(name.lower() for name in (*OUR_COLUMNS, "sf__Id", "sf__Created", "sf__Error"))
 
@@ -101,7 +108,7 @@ def automap(
     # A dot leads to a related record: its field is not one of this object's.
     rest = [name for name in header if name not in found and name.lower() not in _OWN and "." not in name]
     proposed: dict[str, Match] = {}
-    for one in meant(rest, allowed, facts, samples or {}, taken):
+    for one in meant.meant(rest, allowed, facts, samples or {}, taken) if rest else ():
         match = Match(one.column, one.field, Why.VALUES if one.values else Why.MEANING)
         (found if one.sure else proposed)[one.column] = match
     return Automap(

@@ -11,20 +11,20 @@ from studio.base.lazily import Lazily
 from studio.base.records import dataclass
 from studio.engine import address as addresses
 from studio.engine.address import Address, is_address
-from studio.project.layout import PROJECT_FILE, check_ref, find_project
 
 if TYPE_CHECKING:
     import sqlalchemy
 
     from studio.base import secrets
     from studio.project import folder as folders
-    from studio.project import objects
+    from studio.project import layout, objects
     from studio.project.model import Connection
 else:
     # Most moves name a file, and need none of these for it.
     sqlalchemy = Lazily("sqlalchemy")
     secrets = Lazily("studio.base.secrets")
     folders = Lazily("studio.project.folder")
+    layout = Lazily("studio.project.layout")
     objects = Lazily("studio.project.objects")
 
 PREFIX = "connection:"
@@ -98,7 +98,7 @@ def _named(text: str, near: Path | None) -> tuple[Path, str] | None:
 
 def _of_project(text: str, near: Path) -> tuple[Path, str]:
     name = text.removeprefix(PREFIX).strip()
-    project = find_project(near)
+    project = layout.find_project(near)
     if project is None:
         raise BadInput(
             _("There is no project here that could have a connection {name}.").format(name=name),
@@ -120,11 +120,11 @@ def _in_project(text: str) -> tuple[Path, str] | None:
         return None
     at = len(parts) - 1 - parts[::-1].index(_FOLDER)
     project = Path(*parts[:at]).absolute()
-    return (project, "/".join(parts[at + 1 :])) if (project / PROJECT_FILE).is_file() else None
+    return (project, "/".join(parts[at + 1 :])) if (project / layout.PROJECT_FILE).is_file() else None
 
 
 def _read(project: Path, ref: str) -> tuple[Path, Connection]:
-    check_ref(ref)
+    layout.check_ref(ref)
     file = project / _FOLDER / f"{ref}.yaml"
     if not file.is_file():
         raise BadInput(
