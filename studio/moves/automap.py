@@ -105,6 +105,7 @@ def automap(
                 found[column] = Match(column, field, why)
     if action.by_id and "id" not in taken and ID in header:
         found[ID] = Match(ID, "Id", Why.NAME)
+        taken["id"] = ID
     # A dot leads to a related record: its field is not one of this object's.
     rest = [name for name in header if name not in found and name.lower() not in _OWN and "." not in name]
     proposed: dict[str, Match] = {}

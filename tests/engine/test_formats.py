@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -188,6 +188,7 @@ def test_broken_json(data: str | bytes, line: int, reason: str) -> None:
     ),
     st.integers(1, 7),
 )
+@example(value=1e16, size=1)
 def test_json_is_read_in_pieces(value: Any, size: int) -> None:
     """S44: however the bytes arrive, the entries are those of the document."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,7 @@ async def test_bytes_that_make_no_character_stop_before_anything_is_sent(
     source = tmp_path / "latin.csv"
     source.write_bytes(b"ERP_Id__c,Name\nA-1,Good\nA-2,S\xe3o\n")
     with pytest.raises(BadInput, match="Row 2, column Name"):
-        await move(practice, source)
+        await load(replace(request(source), encoding="utf-8"), practice.org)
     assert practice.calls("POST", "ingest") == 0
     assert list(store.records()) == []
     assert not store.folder().exists()

@@ -133,9 +133,10 @@ class JsonText:
 
     def _cut(self, end: int) -> bool:
         """Whether a number that ends there may go on in the text that is still to come."""
-        rest = self._text[end : end + 2]
+        # `e+` alone decides nothing: the digit behind it may be in the next piece.
+        rest = self._text[end : end + 3]
         return (
-            self._text[end - 1] in _IN_NUMBER and len(rest) < 2 and all(mark in _IN_NUMBER for mark in rest)
+            self._text[end - 1] in _IN_NUMBER and len(rest) < 3 and all(mark in _IN_NUMBER for mark in rest)
         )
 
     def _unfinished(self, problem: ValueError) -> bool:

@@ -133,8 +133,8 @@ class Bulk(QObject):
         self._pump.stop()
         self._work = None
 
-    def _go_on(self, seconds: float = _SLICE) -> None:
-        until = time.perf_counter() + seconds
+    def _go_on(self, seconds: float | None = None) -> None:
+        until = time.perf_counter() + (_SLICE if seconds is None else seconds)
         while self._work is not None and time.perf_counter() < until:
             try:
                 next(self._work)
