@@ -17,6 +17,7 @@ from studio.moves.fix import Fix, View
 from studio.moves.load import Request
 from studio.moves.locks import Order
 from studio.moves.parts import ANSWER, ROW
+from studio.moves.recognise import Formats
 from studio.moves.run import alone
 
 _MOST_NAMED = 5
@@ -62,6 +63,7 @@ def request(fix: Fix, source: Path) -> Request:
         delimiter=",",
         options=replace(move.options, first=0),
         again=True,
+        formats=Formats(zone=str(fix.record.facts.get("zone", ""))),
     )
 
 

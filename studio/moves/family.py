@@ -9,6 +9,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from studio.base import atomic
@@ -17,7 +18,7 @@ from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce.rows import encode
 from studio.moves import store
-from studio.moves.model import Counts, Entry, FieldMap
+from studio.moves.model import Counts, FieldMap
 from studio.moves.parts import OUR_COLUMNS, ROW, Kind, row_numbers, source_columns
 from studio.moves.store import MoveRecord
 
@@ -75,10 +76,13 @@ def _shown(record: MoveRecord) -> list[str]:
 
 
 def field_map(record: MoveRecord) -> FieldMap:
-    """The move's field map, from the columns of a file that sends rows again."""
+    """The move's field map, from the columns of a file that sends rows again.
+
+    Its columns are read and mended as they were: a few rows alone would not tell the days of a column from its months.
+    """
     names = dict(zip(own_columns(record), _shown(record), strict=True))
     return FieldMap(
-        tuple(Entry(e.field, names.get(e.column, ""), e.constant) for e in record.move.map.entries)
+        tuple(replace(entry, column=names.get(entry.column, "")) for entry in record.move.map.entries)
     )
 
 

@@ -202,3 +202,18 @@ async def test_a_result_file_corrected_by_hand_counts_until_the_table_was_edited
     failed.unlink()
     with pytest.raises(BadInput, match=r"failed\.csv"):
         Fix.open(summary.run)
+
+
+async def test_rows_sent_again_are_read_in_their_columns_format(
+    practice: Practice, accounts: Callable[..., Path]
+) -> None:
+    """Alone, 1.500 would be one and a half; beside 1.234,50 it is fifteen hundred, and stays that."""
+    rows = [("G-1", "One", "1.234,50"), ("G-2", "", "1.500"), ("G-3", "Three", "7,25")]
+    summary = await move(practice, accounts(rows, ("ERP_Id__c", "Name", "AnnualRevenue")))
+    assert summary.counts == Counts(succeeded=2, failed=1)
+    with Fix.open(summary.run) as fix:
+        fix_edits.set_all(fix, 1, "Two")
+        again_summary = await resend(practice, fix)
+    assert again_summary.counts == Counts(succeeded=1)
+    found = await practice.records("SELECT AnnualRevenue FROM Account WHERE ERP_Id__c = 'G-2'")
+    assert [float(row["AnnualRevenue"]) for row in found] == [1500.0]
