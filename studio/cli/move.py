@@ -107,6 +107,7 @@ def _loader(action: Action) -> Any:
                 help=_("Send so many rows for a trial; weft move resume goes on with the rest."), min=0
             ),
         ] = 0,
+        look_up: move_options.LookUp = False,
         cut: move_options.Cut = False,
         correlate: move_options.Correlate = "",
         save_duplicates: move_options.SaveDuplicates = False,
@@ -145,7 +146,7 @@ def _loader(action: Action) -> Any:
             blank=blank,
             duplicates=duplicates,
             empty_keys=empty_keys,
-            hold=hold,
+            hold=hold or look_up,
             chunk_rows=chunk_rows,
             parallel=parallel,
             api=api,
@@ -173,6 +174,7 @@ def _loader(action: Action) -> Any:
             options=options,
             results=results,
             again=again,
+            look_up=look_up,
             try_out=dry_run,
             as_json=as_json,
             yes_production=yes_production,
@@ -211,6 +213,7 @@ def check(
         bool,
         typer.Option("--show", help=_("The first rows as Salesforce will hold them, instead of a check.")),
     ] = False,
+    look_up: move_options.LookUp = False,
     as_json: Json = False,
 ) -> int:
     """Print what each field's check found; exit code 1 when a row would fail."""
@@ -228,6 +231,7 @@ def check(
         fixes=tuple(fix or ()),
         compute=moving.compute(sets or (), map_file),
         options=Options(blank=blank),
+        look_up=look_up,
     )
 
     async def judge() -> int:
@@ -252,6 +256,8 @@ def check(
                     note=say,
                     progress=progress,
                 )
+        if found.cost.values and not look_up:
+            say(_("With --look-up: {what}").format(what=found.cost.said))
         move_show.report(found.report, found.held, as_json)
         return 1 if found.held else 0
 

@@ -108,6 +108,15 @@ Sets = Annotated[
         ),
     ),
 ]
+LookUp = Annotated[
+    bool,
+    typer.Option(
+        "--look-up",
+        help=_(
+            "Ask the org before whether the records that rows name are there; rows that name others are held back."
+        ),
+    ),
+]
 Cut = Annotated[
     bool,
     typer.Option(

@@ -204,7 +204,12 @@ def report_data(found: Report, held: Mapping[int, str]) -> dict[str, Any]:
                 "filled": one.filled,
                 "failing": one.failing,
                 "findings": [
-                    {"text": finding.text, "rows": finding.rows, "examples": finding.examples}
+                    {
+                        "text": finding.text,
+                        "rows": finding.rows,
+                        "fails": finding.fails,
+                        "examples": finding.examples,
+                    }
                     for finding in one.findings
                 ],
             }

@@ -17,7 +17,7 @@ from studio.base import atomic
 from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce import retrieve
-from studio.connectors.salesforce.describe import ObjectFacts
+from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.query import quoted
 from studio.connectors.salesforce.retrieve import Record
@@ -53,8 +53,12 @@ class KeyRule:
     @staticmethod
     def of(move: Move, facts: ObjectFacts) -> KeyRule:
         """The rule of a move that finds records."""
-        name = "Id" if move.action is not Action.UPSERT else move.key
-        field = facts.field(name)
+        field = facts.field("Id" if move.action is not Action.UPSERT else move.key)
+        return KeyRule.by(field, facts)
+
+    @staticmethod
+    def by(field: Field | None, facts: ObjectFacts) -> KeyRule:
+        """The rule of a field by which records are found; by their Id where there is none."""
         if field is None or field.type == "id":
             return KeyRule("Id", True, prefix=facts.key_prefix)
         number = field.type in NUMBER_TYPES

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
-from studio.connectors.salesforce.describe import Field, ObjectFacts
+from studio.connectors.salesforce.describe import ObjectFacts
 from studio.moves.model import Action, Move
+from studio.moves.rights import may_write, needed, why_shut
 
 _OTHER_DELIMITER = re.compile(r"[,;|\t^`]")
 
@@ -48,7 +49,9 @@ def _object_problems(move: Move, facts: ObjectFacts) -> Iterator[Problem]:
             _("{object} does not allow {action}, or the user may not do it.").format(
                 object=facts.name, action=move.action.value
             ),
-            mend=_("Choose another object, or ask an admin of the org for the right."),
+            mend=_("Choose another object, or ask an admin for the object permission {permission}.").format(
+                permission=needed(move.action)
+            ),
         )
 
 
@@ -97,7 +100,7 @@ def _map_problems(move: Move, header: Sequence[str], facts: ObjectFacts) -> Iter
                     object=facts.name, field=entry.field
                 ),
                 path=entry.field,
-                mend=_nearest(entry.field, [known.name for known in facts.fields]),
+                mend=_hidden(entry.field, facts),
             )
 
 
@@ -106,24 +109,12 @@ def _shut_problems(move: Move, facts: ObjectFacts) -> Iterator[Problem]:
         field = facts.field(entry.field)
         if field is not None and not may_write(field, entry.field, move.action, move.key):
             yield _error(
-                _("The field {field} cannot be written.").format(field=field.name),
+                _("The field {field} cannot be written: {reason}.").format(
+                    field=field.name, reason=why_shut(field, move.action)
+                ),
                 path=field.name,
                 mend=_("Leave it out of the field map."),
             )
-
-
-def may_write(field: Field, header: str, action: Action, key: str) -> bool:
-    """The user may give the field a value by this action, or it only names the record (`header` is the column's name)."""
-    names_record = field.type == "id" or (action is Action.UPSERT and header.lower() == key.lower())
-    if names_record:
-        return action is not Action.INSERT or field.type != "id"
-    if action.id_only:
-        return False
-    if action is Action.INSERT:
-        return field.createable
-    if action is Action.UPDATE:
-        return field.updateable
-    return field.createable or field.updateable
 
 
 def _missing_problems(move: Move, header: Sequence[str], facts: ObjectFacts) -> Iterator[Problem]:
@@ -179,6 +170,13 @@ def _nearest(name: str, known: Sequence[str]) -> str:
     if near:
         return _("Did you mean {name}?").format(name=lower[near[0]])
     return _("Correct the field map.")
+
+
+def _hidden(name: str, facts: ObjectFacts) -> str:
+    """What to do about a field the org does not describe to this user."""
+    near = _nearest(name, [known.name for known in facts.fields])
+    hidden = _("If the field exists, the user lacks Read Access to it (field-level security).")
+    return f"{near} {hidden}"
 
 
 def _error(message: str, *, mend: str, path: str | None = None) -> Problem:

@@ -189,7 +189,7 @@ class Desk:
         self._kept.forget()
         checked = await loading.check(request, self._signed_in(), bringer=self._kept.bring, progress=progress)
         report, held = checked.report, checked.held
-        always = len(held) - checked.read.planned.judged
+        always = len(checked.read.planned.held) - checked.read.planned.judged
         source = self._kept.bring(request, store.folder(), progress).file
         facts = await self._object(request.object)
         left = replace(request.options, api=Api.AUTO)
@@ -202,7 +202,9 @@ class Desk:
             "api": choose(move, report.rows - always, facts).value,
             "api_held": choose(move, report.rows - len(held), facts).value,
             "fields": desk_fixes.fields_data(checked, facts, request),
-            "told": list(checked.read.told),
+            "told": [*checked.read.told, *checked.told],
+            # What asking the org for the records that rows name takes, and whether it was done.
+            "look_up": {**checked.cost.to_data(), "asked": request.look_up},
             "refused": list(_refused(source, held)),
         }
 
@@ -340,6 +342,7 @@ def _request(message: Message) -> loading.Request:
             first=int(message.get("first") or 0),
         ),
         again=bool(message.get("again", False)),
+        look_up=bool(message.get("look_up", False)),
     )
 
 

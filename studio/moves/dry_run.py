@@ -88,7 +88,9 @@ async def dry_run(
     """Judge every row and ask the org for the records; nothing is written to it. Raises as load does before it sends."""
     facts = await describe(org, request.object)
     identity = await org.identify()
-    with loading.judged(request, facts, mapper=mapper, bringer=bringer, note=note, progress=progress) as (
+    async with loading.judged(
+        request, org, facts, mapper=mapper, bringer=bringer, note=note, progress=progress
+    ) as (
         read,
         folder,
     ):
@@ -98,9 +100,8 @@ async def dry_run(
         found = Outlook(
             move.action, facts.name, identity.name, api, planned.fingerprint.rows, refused=dict(planned.held)
         )
-        part = Slice(1, planned.fingerprint.rows, 0, sum(block.bytes for block in planned.blocks))
         shaper = Shaper(planned.fingerprint.header, move.map, move.options.blank)
-        rows = _sent(folder, part, shaper, planned.held)
+        rows = _sent(folder, planned.whole, shaper, planned.held)
         await _meet(move, facts, rows, shaper, org, found, progress or Progress())
         if before.wanted(move, sent):
             found.kept = found.updated + found.deleted

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from studio.base.i18n import _, ngettext
 from studio.base.progress import Progress
 from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
-from studio.connectors.salesforce.describe import ObjectFacts, describe
+from studio.connectors.salesforce.describe import ObjectFacts, describe, list_objects
 from studio.connectors.salesforce.session import Org, OrgIdentity
 from studio.moves import before, correlate, cutting, guard, store
 from studio.moves.api import choose, said, unique_field
@@ -25,11 +25,12 @@ from studio.moves.automap import Why, automap
 from studio.moves.checks import problems
 from studio.moves.guard import Confirm
 from studio.moves.journal import Journal
+from studio.moves.look_up import Answered, Cost, Wanted, look_up
 from studio.moves.meant import samples_of
 from studio.moves.model import Action, Blank, FieldMap, Move, Options, Summary
 from studio.moves.places import Place
 from studio.moves.plan import Planned, discard, new_folder, plan, preparing_folder
-from studio.moves.preflight import Report
+from studio.moves.preflight import Report, unknown_prefixes
 from studio.moves.prepared import Prepared, prepared
 from studio.moves.recognise import Formats, Recogniser, recognise
 from studio.moves.run import Listener, run
@@ -66,6 +67,8 @@ class Request:
     options: Options = field(default_factory=Options)
     results: Path | None = None
     again: bool = False
+    # The org is asked whether the records that rows name are there; rows that name others are held back.
+    look_up: bool = False
     # Fields that expressions give: moves.expressions.compute.
     compute: Compute | None = None
 
@@ -77,11 +80,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: the report by field, the rows that would be held back and why, how columns are read."""
+    """What a check found: the report by field, the rows that would be held back and why, how columns are read.
+
+    `cost` is what asking the org for the records that rows name takes, `told` what came of asking, in sentences.
+    """
 
     report: Report
     held: Mapping[int, str]
     read: Prepared
+    cost: Cost
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,9 +172,16 @@ async def begin(
             move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)
             if request.options.correlate:
                 move, source = correlate.stamp(move, source, facts, folder, progress or Progress())
+            if request.options.hold:
+                facts = await _with_prefixes(facts, move, org)
             held = {**held, **rows.held}
-            read = prepared(move, source, facts, folder, request.formats, held=held, progress=progress)
+            read = prepared(
+                move, source, facts, folder, request.formats,
+                held=held, ask=request.look_up, progress=progress,
+            )  # fmt: skip
             move, planned = read.move, read.planned
+        if planned.wanted is not None:
+            planned.held |= (await _looked_up(planned, planned.wanted, folder, org, note, progress)).held
         rows_sent = planned.fingerprint.rows - len(planned.held)
         danger = guard.danger(move.action, move.object, rows_sent, identity, source, planned.held)
         if confirm is not None and danger is not None:
@@ -209,24 +224,42 @@ async def check(
 ) -> Checked:
     """Judge every row without sending anything."""
     facts = await describe(org, request.object)
-    with judged(request, facts, mapper=mapper, bringer=bringer, note=note, progress=progress) as (
+    async with judged(request, org, facts, mapper=mapper, bringer=bringer, note=note, progress=progress) as (
         read,
-        _folder,
+        folder,
     ):
-        assert read.planned.report is not None
-        return Checked(read.planned.report, read.planned.held, read)
+        planned = read.planned
+        assert planned.report is not None
+        wanted = planned.wanted
+        cost = wanted.cost() if wanted is not None else Cost(0, 0)
+        if not request.look_up or wanted is None:
+            return Checked(planned.report, planned.held, read, cost)
+        found = await _looked_up(planned, wanted, folder, org, note, progress)
+        return Checked(found.report, found.held, read, cost, found.told)
 
 
-@contextmanager
-def judged(
+async def _looked_up(
+    planned: Planned, wanted: Wanted, folder: Path, org: Org, note: Note, progress: Progress | None
+) -> Answered:
+    assert planned.report is not None
+    note(wanted.cost().said)
+    found = await look_up(wanted, planned.report, planned.held, folder, planned.whole, org, progress)
+    for text in found.told:
+        note(text)
+    return found
+
+
+@asynccontextmanager
+async def judged(
     request: Request,
+    org: Org,
     facts: ObjectFacts,
     *,
     mapper: Mapper | None = None,
     bringer: Bringer = brought,
     note: Note = lambda _text: None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Prepared, Path]]:
+) -> AsyncIterator[tuple[Prepared, Path]]:
     """The move with its rows judged, and the folder of their copy, which lasts as long as the block. Raises BadInput."""
     folder = preparing_folder(store.folder())
     try:
@@ -234,6 +267,7 @@ def judged(
         with _known(rows.file, request):
             move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)
             move = replace(move, options=replace(move.options, hold=True))
+            facts = await _with_prefixes(facts, move, org)
             held = {**held, **rows.held}
             read = prepared(
                 move, source, facts, folder, request.formats, held=held, check=True, progress=progress
@@ -243,6 +277,13 @@ def judged(
         yield read, folder
     finally:
         discard(folder)
+
+
+async def _with_prefixes(facts: ObjectFacts, move: Move, org: Org) -> ObjectFacts:
+    """The facts with what ids of other objects begin with, where rows name records of objects that not every org has."""
+    if not unknown_prefixes(move.map.fields, facts):
+        return facts
+    return replace(facts, prefixes=tuple((one.name, one.key_prefix) for one in await list_objects(org)))
 
 
 async def show(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,20 @@ from studio.base.progress import Progress
 from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.collections import MOST
-from studio.connectors.salesforce.describe import Field, ObjectFacts
+from studio.connectors.salesforce.describe import ObjectFacts
 from studio.connectors.salesforce.ingest import LARGEST_UPLOAD
-from studio.connectors.salesforce.rows import NULL
 from studio.connectors.salesforce.session import Org, OrgIdentity
 from studio.moves.checks import check_move
 from studio.moves.cutting import CutReport
+from studio.moves.doubled import Uniques
 from studio.moves.fitting import Doubt, Fitting, Fixed
 from studio.moves.journal import Chunk, Journal
-from studio.moves.keys import KeyCheck, SameKey
-from studio.moves.model import Action, Api, Duplicates, Fingerprint, Move
+from studio.moves.look_up import Wanted
+from studio.moves.model import Api, Fingerprint, Move
 from studio.moves.preflight import Preflight, Report
 from studio.moves.shape import Shaper
-from studio.moves.stage import Block, Watcher, cut_after, recut, slices, stage
+from studio.moves.stage import Block, Slice, Watcher, cut_after, recut, slices, stage
+from studio.moves.watching import Watching
 
 _BLOCK_ROWS = 1000
 _BLOCK_BYTES = 1_000_000
@@ -55,6 +56,13 @@ class Planned:
     doubts: tuple[Doubt, ...] = ()
     cut: tuple[str, ...] = ()
     judged: int = 0
+    # What the org can be asked of the rows, where they were checked.
+    wanted: Wanted | None = None
+
+    @property
+    def whole(self) -> Slice:
+        """The rows that are staged, all of them."""
+        return Slice(1, self.fingerprint.rows, 0, sum(block.bytes for block in self.blocks))
 
 
 def prepare(
@@ -65,28 +73,35 @@ def prepare(
     *,
     held: Mapping[int, str] | None = None,
     check: bool = False,
+    ask: bool = False,
     also: Sequence[Watcher] = (),
     progress: Progress | None = None,
 ) -> Planned:
     """Read the source once: copy it, and find the rows that must not be sent.
 
     Held back are rows of another width than the header, rows without a key and rows that name the same record (as the
-    options say), and those in `held`, by number with the reason; with `check` every value is judged, and with the option `hold` the rows that would fail are held too.
+    options say), and those in `held`, by number with the reason; with `check` every value is judged, and with the option `hold` the rows that would fail are held too. With either of them `ask` gathers what the org can be asked.
     Values that are none in their column's format are held back always. `also` sees the rows too.
     Raises BadInput for a map that cannot work and a source that cannot be read.
     """
     check_move(move, source.header, facts, columns=not check)
     shaper = Shaper(source.header, move.map, move.options.blank)
-    watching = _Watching(move, shaper, facts, folder, held or {})
+    watching = Watching(move, shaper, facts, folder, held or {})
     watchers: list[Watcher] = [watching]
     cuts = CutReport(folder, source.header, move.map, move.options.blank)
     if cuts.needed:
         watchers.append(cuts)
-    preflight = None
+    preflight = wanted = None
+    uniques = Uniques(move, facts, shaper, folder, watching.held)
     if check or move.options.hold:
         refuse = watching.judge if move.options.hold else _ignore
         preflight = Preflight(facts, shaper, move.action, refuse, key=move.key)
         watchers.append(preflight)
+        if uniques.needed:
+            watchers.append(uniques)
+    if (check or ask) and (asked := Wanted(move, facts, shaper)).needed:
+        wanted = asked
+        watchers.append(wanted)
     fitting = Fitting(shaper, watching.refuse)
     watchers += [fitting, *also] if shaper.changes else also
     block_rows = min(_BLOCK_ROWS, move.options.chunk_rows or _BLOCK_ROWS)
@@ -102,14 +117,18 @@ def prepare(
                 next_step=_("Nothing was sent."),
             )
         watching.hold_duplicates()
+        watching.hold_doubled(uniques.found())
     finally:
         watching.keys.close()
+        uniques.close()
         cuts.close()
     report = preflight.report() if preflight else None
+    if report is not None and check:
+        report = watching.add_to(report, folder, sum(block.bytes for block in blocks))
     told = tuple(cuts.said())
     return Planned(
         fingerprint, blocks, watching.held, report, nulls, fitting.fixed, fitting.doubts, told,
-        len(watching.judged),
+        len(watching.judged), wanted,
     )  # fmt: skip
 
 
@@ -160,92 +179,6 @@ def chunk_rows(rows: int) -> int:
     if rows <= _SMALL:
         return _CHUNK
     return min(_LARGEST_CHUNK, -(-rows // _CHUNKS // _CHUNK) * _CHUNK or _CHUNK)
-
-
-class _Watching:
-    """Sees the rows go by: their widths and their keys."""
-
-    def __init__(
-        self, move: Move, shaper: Shaper, facts: ObjectFacts, folder: Path, held: Mapping[int, str]
-    ) -> None:
-        self.held: dict[int, str] = dict(held)
-        self.judged: set[int] = set()
-        self._move = move
-        self._width = shaper.width
-        name = "Id" if move.action.by_id else move.key if move.action is Action.UPSERT else ""
-        self._key_name = name
-        self._key = shaper.column_of(name) if name else None
-        self._field: Field | None = facts.field(name) if name else None
-        self._shaper = shaper
-        self.keys = KeyCheck(folder, self._field)
-
-    def refuse(self, row: int, reason: str) -> None:
-        """Hold a row back; the first reason stays."""
-        self.held.setdefault(row, reason)
-        self.judged.discard(row)
-
-    def judge(self, row: int, reason: str) -> None:
-        """Hold a row back for its values."""
-        if row not in self.held:
-            self.held[row] = reason
-            self.judged.add(row)
-
-    def rows(self, first: int, rows: Sequence[list[str]]) -> None:
-        """Look at rows numbered from `first`."""
-        width = self._width
-        if set(map(len, rows)) != {width}:
-            for number, row in enumerate(rows, first):
-                if len(row) != width:
-                    self.refuse(
-                        number,
-                        _("the row has {found} values where the header has {width}").format(
-                            found=len(row), width=width
-                        ),
-                    )
-        if self._key is not None:
-            self._look_at_keys(first, rows, self._key)
-
-    def _look_at_keys(self, first: int, rows: Sequence[list[str]], at: int) -> None:
-        keys = self._shaper.sent(self._key_name, [row[at] if len(row) > at else "" for row in rows])
-        numbers: Sequence[int] = range(first, first + len(rows))
-        wrong = [n for n, row in zip(numbers, rows, strict=True) if len(row) != self._width]
-        refused = [n for n in numbers if n in self.held] if self.held else []
-        if "" in keys or NULL in keys or wrong or refused:
-            needed = not self._move.options.empty_keys or self._move.action.by_id
-            empty = [n for n, key in zip(numbers, keys, strict=True) if key in ("", NULL)]
-            for number in empty if needed else ():
-                self.refuse(number, _("{field} is empty").format(field=self._key_name))
-            out = {*empty, *wrong, *refused}
-            keys = [key for n, key in zip(numbers, keys, strict=True) if n not in out]
-            numbers = [n for n in numbers if n not in out]
-        if self._move.options.duplicates is not Duplicates.SEND:
-            self.keys.add(numbers, keys)
-
-    def hold_duplicates(self) -> None:
-        """Hold back the rows that share a key with another, all or all but one."""
-        rule = self._move.options.duplicates
-        for same in self.keys.same():
-            for row, reason in self._losers(same, rule):
-                self.refuse(row, reason)
-
-    def _losers(self, same: SameKey, rule: Duplicates) -> Iterator[tuple[int, str]]:
-        if rule is Duplicates.HOLD:
-            shown, more = ", ".join(str(row) for row in same.rows[:5]), len(same.rows) - 5
-            text = _("{field} appears more than once: rows {rows}")
-            if more > 0:
-                text = _("{field} appears more than once: rows {rows} and {more} more")
-            for row in same.rows:
-                yield row, text.format(field=self._key_name, rows=shown, more=more)
-            return
-        kept = same.rows[0 if rule is Duplicates.FIRST else -1]
-        for row in same.rows:
-            if row != kept:
-                yield (
-                    row,
-                    _("{field} is the same as in row {row}, which is sent").format(
-                        field=self._key_name, row=kept
-                    ),
-                )
 
 
 def _ignore(_row: int, _reason: str) -> None:

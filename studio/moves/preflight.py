@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce.describe import Field, ObjectFacts
 from studio.connectors.salesforce.rows import NULL
-from studio.moves.checks import may_write
 from studio.moves.dependent import dependents
 from studio.moves.formats.swift import block_of, lines
 from studio.moves.model import Action
+from studio.moves.rights import may_write, one_way, why_shut
 from studio.moves.shape import Shaper
 from studio.moves.values import PREFIXES, listed, plain, value_test
 
@@ -125,7 +125,10 @@ class _Column:
     def __init__(self, name: str, facts: ObjectFacts, action: Action, key: str) -> None:
         fact = facts.field(name)
         self.name = name
-        self._shut = fact is not None and not may_write(fact, name, action, key)
+        self._shut = ""
+        if fact is not None and not may_write(fact, name, action, key):
+            self._shut = why_shut(fact, action)
+        self._one_way = one_way(fact, name, action, key) if fact is not None else ""
         self._fact = fact
         self._filled = 0
         self._failing = 0
@@ -180,6 +183,8 @@ class _Column:
 
     def _remarks(self, values: Sequence[str]) -> None:
         """Count what the org takes, but not as it was perhaps meant."""
+        if self._one_way:
+            self.remark(self._one_way, [value for value in values if value])
         scale, known = self._scale, self._listed
         if scale is not None and self._fact is not None and scale.search("\n".join(values)):
             text = _("more than {n} decimals, which the org cuts off").format(n=self._fact.scale)
@@ -199,11 +204,11 @@ class _Column:
         finding = self._findings.setdefault(text, Finding(text, fails=False))
         finding.rows += len(values)
         for value in dict.fromkeys(values):
-            _show(finding, value)
+            show(finding, value)
 
     def _all(self, values: Sequence[str]) -> list[tuple[int, str]]:
         """The rows that give the column a value, where no value of it is taken."""
-        reason = _("the field cannot be written by this user")
+        reason = self._shut
         found = [(at, reason) for at, value in enumerate(values) if value]
         for at, _reason in found:
             self._note(reason, values[at])
@@ -233,7 +238,7 @@ class _Column:
         self._failing += 1
         finding = self._findings.setdefault(reason, Finding(reason))
         finding.rows += 1
-        _show(finding, value)
+        show(finding, value)
 
     def report(self) -> FieldReport:
         fact = self._fact
@@ -248,7 +253,8 @@ class _Column:
         )
 
 
-def _show(finding: Finding, value: str) -> None:
+def show(finding: Finding, value: str) -> None:
+    """Keep a value of a finding's rows to show and to try fixes on, up to a number of them."""
     if value and value != NULL and len(finding.samples) < _SAMPLES and value not in finding.samples:
         finding.samples.append(value)
         if len(finding.examples) < _EXAMPLES:
@@ -271,7 +277,7 @@ def _prefixes(fact: Field, facts: ObjectFacts) -> frozenset[str]:
     """What ids of the field begin with; nothing where an object's ids are not known by their beginning."""
     if fact.type == "id":
         return frozenset({facts.key_prefix} - {""})
-    known = {**PREFIXES, facts.name: facts.key_prefix}
+    known = {**PREFIXES, **dict(facts.prefixes), facts.name: facts.key_prefix}
     found = [known.get(name, "") for name in fact.reference_to]
     return frozenset(found) if found and all(found) and "" not in found else frozenset()
 
@@ -280,6 +286,28 @@ def too_long(fact: Field, value: str) -> str:
     """The reason where a value has more characters than its field; else empty."""
     limit = _longest(fact)
     return _("longer than {limit} characters").format(limit=limit) if 0 < limit < len(value) else ""
+
+
+def unknown_prefixes(fields: Iterable[str], facts: ObjectFacts) -> bool:
+    """Among the fields is a reference whose ids cannot be told from others before the org's list of objects is read."""
+    known = {*PREFIXES, facts.name, *(name for name, _prefix in facts.prefixes)}
+    sent = (facts.by_name.get(name.lower()) for name in fields)
+    return any(not known.issuperset(field.reference_to) for field in sent if field is not None)
+
+
+def with_finding(report: Report, name: str, found: Finding, failing: int) -> Report:
+    """The report with one more finding of a field, by which so many more of its rows fail; the commonest stay first."""
+    fields = tuple(
+        replace(
+            one,
+            failing=one.failing + failing,
+            findings=tuple(sorted((*one.findings, found), key=lambda finding: -finding.rows)),
+        )
+        if one.field == name
+        else one
+        for one in report.fields
+    )
+    return replace(report, fields=fields)
 
 
 def _longest(fact: Field) -> int:

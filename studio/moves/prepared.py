@@ -43,6 +43,7 @@ def prepared(
     *,
     held: Mapping[int, str],
     check: bool = False,
+    ask: bool = False,
     progress: Progress | None = None,
 ) -> Prepared:
     """Recognise the formats of `source`, then stage it as plan.prepare does; raises what that raises.
@@ -57,10 +58,12 @@ def prepared(
     if probe.map() != probe.given:
         recognise(source, recogniser)
         move, also = replace(move, map=recogniser.map()), ()
-    planned = prepare(move, source, facts, folder, held=held, check=check, also=also, progress=progress)
+    planned = prepare(
+        move, source, facts, folder, held=held, check=check, ask=ask, also=also, progress=progress
+    )
     if also and recogniser.map() != move.map:
         move = replace(move, map=recogniser.map())
-        planned = prepare(move, source, facts, folder, held=held, check=check, progress=progress)
+        planned = prepare(move, source, facts, folder, held=held, check=check, ask=ask, progress=progress)
     return Prepared(move, planned, recogniser.known())
 
 

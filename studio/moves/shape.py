@@ -95,6 +95,16 @@ class Shaper:
                 columns = [[value or NULL for value in column] for column in columns]
             yield zip(*columns, strict=True)
 
+    def values(self, place: int, rows: Sequence[Row]) -> Sequence[str]:
+        """What rows of the header's width send of the field at a place."""
+        pick = self.picks[place]
+        if pick >= self.width:
+            return [self._constants[pick - self.width]] * len(rows)
+        found: Sequence[str] = [row[pick] for row in rows]
+        if place in self.changes:
+            found = self.changes[place].column(found)
+        return [value or NULL for value in found] if self._null else found
+
     def sent(self, field: str, values: Sequence[str]) -> Sequence[str]:
         """The values of a field's column as they are sent."""
         for at, name in enumerate(self.fields):

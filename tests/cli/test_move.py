@@ -211,7 +211,27 @@ def test_a_check_sends_nothing(weft: Callable[..., tuple[int, Any, str]], source
     assert code == 1
     assert (found["rows"], found["held"]) == (3, 1)
     assert found["rows_held"] == [{"row": 2, "answer": "Name: empty, but required"}]
+    (name,) = [one for one in found["fields"] if one["field"] == "Name"]
+    assert [(one["text"], one["fails"]) for one in name["findings"]] == [("empty, but required", True)]
     assert weft("move", "status", "--json")[1] == []
+
+
+def test_a_check_asks_the_org_where_that_is_wanted_and_says_what_it_costs(
+    weft: Callable[..., tuple[int, Any, str]], tmp_path: Path
+) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_text("Name,ParentId\nA,001000000000ZZZ\n")
+    asked = ("move", "check", "insert", "Account", source, "--org", "practice", "--json")
+    code, _found, err = weft(*asked)
+    assert (code, "With --look-up:" in err, "values: 1, API calls: about 1" in err) == (0, True, True)
+    code, found, err = weft(*asked, "--look-up")
+    assert (code, found["held"], "With --look-up" in err) == (1, 1, False)
+    assert (
+        weft(*("move", "insert", "Account", source, "--org", "practice", "--json"), "--look-up")[1][
+            "not_sent"
+        ]
+        == 1
+    )
 
 
 def test_an_address_with_the_session_in_the_environment(

@@ -60,7 +60,12 @@ async def test_a_field_the_user_may_only_read_is_told_by_column_and_left_out(
     rows = ("Name|Rating", "A| Hot", "B|", "C|Cold")
     request = asked(tmp_path, "Account", *rows)
     found = await check(request, practice.org)
-    assert findings(found, "Rating") == {"the field cannot be written by this user": (2, True)}
+    assert findings(found, "Rating") == {
+        "this user lacks Edit Access to the field (field-level security of a permission set or the profile)": (
+            2,
+            True,
+        )
+    }
     assert set(found.held) == {1, 3}
     assert await fixes_offered(practice, request, "Rating") == ["the column is left out"]
     with pytest.raises(BadInput, match="Rating cannot be written"):

@@ -102,6 +102,7 @@ async def test_from_the_org_to_the_failed_rows(worker: Asking, source: Path) -> 
     assert checked["refused"] == [
         {"row": 2, "values": ["W-2", "", "b"], "answer": "Name: empty, but required"}
     ]
+    assert checked["look_up"] == {"values": 0, "calls": 0, "asked": False}
     ran = await worker.ask("run", **move, hold=False)
     summary = ran["summary"]
     assert (summary["succeeded"], summary["failed"], ran["trouble"]) == (2, 1, None)
@@ -112,6 +113,21 @@ async def test_from_the_org_to_the_failed_rows(worker: Asking, source: Path) -> 
     assert failed[0]["values"] == ["W-2", "", "b"]
     assert failed[0]["code"] == "REQUIRED_FIELD_MISSING"
     assert failed[0]["fields"] == ["Name"]
+
+
+async def test_a_check_may_ask_the_org_for_the_records_rows_name(worker: Asking, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("Name,ParentId\nA,001000000000ZZZ\nB,\n")
+    await worker.ask("open", org="practice")
+    fields = [{"field": "Name", "column": "Name"}, {"field": "ParentId", "column": "ParentId"}]
+    move = {"action": "insert", "object": "Account", "source": str(path), "map": fields}
+    checked = await worker.ask("check", **move)
+    assert (checked["held"], checked["look_up"]) == (0, {"values": 1, "calls": 1, "asked": False})
+    checked = await worker.ask("check", **move, look_up=True)
+    assert (checked["held"], checked["held_always"], checked["look_up"]["asked"]) == (1, 0, True)
+    assert checked["refused"][0]["row"] == 1
+    summary = (await worker.ask("run", **move, look_up=True))["summary"]
+    assert (summary["succeeded"], summary["failed"], summary["not_sent"]) == (1, 0, 1)
 
 
 async def test_rows_that_are_never_sent_are_counted_apart(worker: Asking, tmp_path: Path) -> None:

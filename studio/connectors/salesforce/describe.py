@@ -24,7 +24,8 @@ class Field:
     `length` counts characters (0: none given), `digits` whole digits of an integer, `precision` and `scale` digits of a
     number. `values` are a picklist's active values, `labels` pairs of label and value where the label is another text; of
     the record type they are the ids of those the user may choose, by label and name, and `empty_as` the label of the one
-    that new records get. `under` are pairs of a value and the values of the field `controller` it goes with.
+    that new records get. `under` are pairs of a value and the values of the field `controller` it goes with. Rights to a
+    `permissionable` field are given by field-level security.
     """
 
     name: str
@@ -50,6 +51,9 @@ class Field:
     controller: str = ""
     under: tuple[tuple[str, frozenset[str]], ...] = ()
     empty_as: str = ""
+    calculated: bool = False
+    auto_number: bool = False
+    permissionable: bool = False
 
     @property
     def required_on_create(self) -> bool:
@@ -73,6 +77,8 @@ class ObjectFacts:
     createable: bool = True
     updateable: bool = True
     deletable: bool = True
+    # What the ids of other objects begin with, by their names, where it was asked for.
+    prefixes: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -108,6 +114,7 @@ class ObjectName:
     createable: bool
     updateable: bool
     deletable: bool
+    key_prefix: str = ""
 
 
 async def describe_bytes(org: Org, name: str) -> bytes:
@@ -142,6 +149,7 @@ async def list_objects(org: Org) -> tuple[ObjectName, ...]:
             bool(item.get("createable")),
             bool(item.get("updateable")),
             bool(item.get("deletable")),
+            str(item.get("keyPrefix") or ""),
         )
         for item in data.get("sobjects", [])
     ]
@@ -199,6 +207,9 @@ def _field(item: Mapping[str, Any]) -> Field:
         labels=tuple(_labels(values)),
         reference_to=tuple(str(name) for name in item.get("referenceTo") or ()),
         relationship=str(item.get("relationshipName") or ""),
+        calculated=bool(item.get("calculated")),
+        auto_number=bool(item.get("autoNumber")),
+        permissionable=bool(item.get("permissionable")),
     )
 
 
