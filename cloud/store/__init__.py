@@ -1,0 +1,1 @@
+"""Where things are kept: tables, transactions that know their organization, keys."""
