@@ -1,12 +1,14 @@
-"""The `weft-cloud` command: for now it serves the health route."""
+"""The `weft-cloud` command."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import typer
 import uvicorn
 
 from cloud.app import create_app
-from cloud.config import Config
+from cloud.config import load
 
 commands = typer.Typer(add_completion=False, help="The Weft repository server.")
 
@@ -17,9 +19,9 @@ def _weft_cloud() -> None:
 
 
 @commands.command()
-def serve(host: str = Config.host, port: int = Config.port) -> None:
-    """Serve the repository."""
-    config = Config(host, port)
+def serve(folder: Path = Path()) -> None:
+    """Serve the repository kept in a folder."""
+    config = load(folder)
     uvicorn.run(create_app(config), host=config.host, port=config.port, log_level="info")
 
 

@@ -1,13 +1,118 @@
-"""How the server is set up: one frozen value, read once."""
+"""How the server is set up: one frozen value, read once from `server.toml` in its folder."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, fields, replace
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+
+NAME = "server.toml"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one caller may ask for. Bytes and counts; a rate is requests a minute."""
+
+    body: int = 1024 * 1024
+    per_minute: int = 1200
+    # Sign-in and whatever else tries secrets, for each address.
+    tries_per_minute: int = 20
+    # Requests carried out at the same time; more are told to come back.
+    at_once: int = 400
 
 
 @dataclass(frozen=True)
 class Config:
-    """`host` and `port` to listen on; loopback unless told otherwise."""
+    """`folder` holds everything the server keeps besides PostgreSQL; relative paths start there.
 
+    `public_url` is how people reach the server (links, redirects and passkeys need it); `database` a URL, by default
+    SQLite in the folder; `master_key` is `file:PATH`, `environment:NAME` or `program:COMMAND`; `blobs` a folder or
+    `s3://bucket/prefix`; `trusted_proxies` are the networks whose X-Forwarded-For and -Proto are believed.
+    """
+
+    folder: Path = Path()
     host: str = "127.0.0.1"
     port: int = 8470
+    public_url: str = ""
+    database: str = ""
+    master_key: str = "file:master.key"
+    blobs: str = "blobs"
+    certificate: str = "certificate.pem"
+    private_key: str = "certificate.key"
+    # Behind a proxy that ends TLS on the same machine only.
+    plain_http: bool = False
+    trusted_proxies: tuple[str, ...] = ()
+    language: str = "en"
+    limits: Limits = Limits()
+
+    @property
+    def database_url(self) -> str:
+        """The database, the default one spelled out."""
+        return self.database or f"sqlite:///{self.folder.absolute() / 'weft.db'}"
+
+    @property
+    def address(self) -> str:
+        """How people reach the server."""
+        scheme = "http" if self.plain_http else "https"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"{scheme}://{host}:{self.port}").rstrip("/")
+
+
+def load(folder: Path) -> Config:
+    """The set-up kept in a folder. Raises BadInput naming the file and the setting that is wrong."""
+    file = folder / NAME
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadInput(
+            _("There is no server in this folder."),
+            file=file,
+            next_step=_("Make one first: weft-cloud init --folder {folder}").format(folder=folder),
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(
+            _("The server's settings cannot be read: {why}").format(why=error), file=file
+        ) from error
+    limits: Limits = _filled(Limits(), said.pop("limits", {}), file)
+    config: Config = _filled(Config(folder=folder, limits=limits), said, file)
+    for network in config.trusted_proxies:
+        _need_network(network, file)
+    return config
+
+
+def _need_network(text: str, file: Path) -> None:
+    try:
+        ip_network(text)
+    except ValueError as error:
+        raise BadInput(
+            _("“{text}” is not a network: write 10.0.0.0/8 or an address.").format(text=text), file=file
+        ) from error
+
+
+def _filled(blank: Any, said: Any, file: Path) -> Any:
+    """The settings said, put over the defaults; unknown names and wrong types are refused."""
+    known = {field.name: getattr(blank, field.name) for field in fields(blank)}
+    if not isinstance(said, dict):
+        raise BadInput(_("[limits] is a table of settings."), file=file)
+    values: dict[str, Any] = {}
+    value: Any
+    for name, value in said.items():
+        if name not in known or name in ("folder", "limits"):
+            raise BadInput(
+                _("There is no setting {name}.").format(name=name),
+                file=file,
+                next_step=_("Known are: {names}").format(names=", ".join(sorted(set(known) - {"folder"}))),
+            )
+        is_list = isinstance(known[name], tuple)
+        fits = type(value) is (list if is_list else type(known[name]))
+        if not fits or (isinstance(value, list) and not all(isinstance(part, str) for part in value)):
+            raise BadInput(
+                _("The setting {name} has a value of the wrong kind.").format(name=name), file=file
+            )
+        values[name] = tuple(value) if isinstance(value, list) else value
+    return replace(blank, **values)

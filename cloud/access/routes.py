@@ -1,0 +1,148 @@
+"""Declaring routes: none without saying what it needs, and none that writes without saying what the audit calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cloud.access.context import Context
+from cloud.access.guard import admit
+from cloud.access.rights import Need
+from cloud.server import Server
+from studio.base import i18n
+
+API = "/api/v1"
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+PROBLEM = {
+    "description": "Refused; `code` says why for programs, `title`, `detail` and `next_step` for people",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "code"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "next_step": {"type": "string"},
+                    "request_id": {"type": "string"},
+                },
+            }
+        }
+    },
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What was declared of a route besides its path."""
+
+    need: Need
+    audit: str | None
+    body: int | None
+    tries: bool
+
+
+class GuardedRoute(APIRoute):
+    """A route that looks who asks before it reads a byte of the body."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
+        spec = getattr(endpoint, "weft_route", None)
+        if not isinstance(spec, Spec):
+            raise TypeError(f"the route {path} does not say what it needs")
+        self.spec = spec
+        super().__init__(path, endpoint, **more)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler behind the guard."""
+        answer = super().get_route_handler()
+        spec = self.spec
+
+        async def guarded(request: Request) -> Response:
+            server: Server = request.app.state.server
+            if spec.body is not None:
+                request.state.body_limit = spec.body
+            if spec.tries:
+                request.state.count_try()
+            context = await run_in_threadpool(admit, server, request, spec.need, spec.audit)
+            if context.user is not None:
+                request.state.user = context.user.id
+                i18n.use_language_here(context.user.language)
+            request.state.context = context
+            response = await answer(request)
+            if spec.audit is not None and not context.audited and response.status_code < 400:
+                await run_in_threadpool(_leave_entry, context)
+            return response
+
+        return guarded
+
+
+def _leave_entry(context: Context) -> None:
+    """The entry of a request that changed nothing after all, or not through its context."""
+    database = context.server.database
+    opened = database.tenant(context.org, write=True) if context.org else database.common(write=True)
+    with opened as transaction:
+        context.leave_entry(transaction)
+
+
+class Routes:
+    """The routes of one subject. `prefix` follows /api/v1 and may name `{org}`.
+
+    Handlers are plain functions `def create(ctx: Ctx, body: NewThing) -> Thing`; what they return is the answer.
+    """
+
+    def __init__(self, prefix: str, tag: str, *, base: str = API) -> None:
+        self.router = APIRouter(prefix=base + prefix, tags=[tag], route_class=GuardedRoute)
+
+    def get(
+        self, path: str, *, need: Need, audit: str | None = None, **more: Any
+    ) -> Callable[[Handler], Handler]:
+        """A route that reads; `audit` names reading worth an entry (secrets …)."""
+        return self._add("GET", path, need, audit, more)
+
+    def post(self, path: str, *, need: Need, audit: str | None, **more: Any) -> Callable[[Handler], Handler]:
+        """A route that makes or does; `audit=None` says that nothing is changed."""
+        return self._add("POST", path, need, audit, more)
+
+    def put(self, path: str, *, need: Need, audit: str | None, **more: Any) -> Callable[[Handler], Handler]:
+        """A route that sets."""
+        return self._add("PUT", path, need, audit, more)
+
+    def patch(self, path: str, *, need: Need, audit: str | None, **more: Any) -> Callable[[Handler], Handler]:
+        """A route that changes a part."""
+        return self._add("PATCH", path, need, audit, more)
+
+    def delete(
+        self, path: str, *, need: Need, audit: str | None, **more: Any
+    ) -> Callable[[Handler], Handler]:
+        """A route that removes; answers 204 unless told otherwise."""
+        return self._add("DELETE", path, need, audit, {"status_code": 204} | more)
+
+    def _add(
+        self, method: str, path: str, need: Need, audit: str | None, more: dict[str, Any]
+    ) -> Callable[[Handler], Handler]:
+        """`body` in `more` is this route's own limit of bytes, `tries` counts it among those that try secrets."""
+        full = self.router.prefix + path
+        if need.in_organization and "{org}" not in full:
+            raise TypeError(f"{full} needs a member and names no organization")
+        spec = Spec(need, audit, more.pop("body", None), more.pop("tries", False))
+        answers = {"4XX": PROBLEM, "503": PROBLEM} | more.pop("responses", {})
+
+        def keep(handler: Handler) -> Handler:
+            if hasattr(handler, "weft_route"):
+                raise TypeError(f"{handler.__name__} has a route already")
+            handler.weft_route = spec  # type: ignore[attr-defined]
+            self.router.add_api_route(path, handler, methods=[method], responses=answers, **more)
+            return handler
+
+        return keep

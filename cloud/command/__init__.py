@@ -1,0 +1,1 @@
+"""The verbs of `weft-cloud`, one module each."""
