@@ -12,11 +12,13 @@ import typer
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _, ngettext
+from studio.cli import move_several
 from studio.cli.move_options import Json, Org, YesProduction
 from studio.cli.signed_in import say
 from studio.moves import again, store
 from studio.moves.fix import Fix, View
 from studio.moves.load import Request
+from studio.moves.several import kept as sets
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help=_("The move's name; the newest when left out."))]
 Loader = Callable[[Request, bool, str], Awaitable[int]]
@@ -45,6 +47,12 @@ def failed(
         )
     if out.suffix.lower() not in (".csv", ".txt"):
         raise BadInput(_("Failed rows are written as CSV."), file=out, next_step=_("Name a .csv file."))
+    if sets.is_set(run):
+        steps = [step.run for step in sets.load(run).steps if step.counts.failed]
+        raise BadInput(
+            _("{run} is a move of several objects: its failed rows are those of its moves.").format(run=run),
+            next_step=_("Name one of them: {runs}").format(runs=", ".join(steps) or "–"),
+        )
     with Fix.open(run or store.latest()) as fix:
         fix.show(View(text=reason))
         n = again.write_out(fix, out.absolute())
@@ -68,6 +76,15 @@ def _retry(load: Loader) -> Callable[..., int]:
         as_json: Json = False,
     ) -> int:
         """Send the rows that failed once more, as a move of their own; no row is in two moves at a time."""
+        if sets.is_set(run):
+            if source is not None:
+                raise BadInput(
+                    _("Rows of several objects are corrected one object at a time."),
+                    next_step=_("Correct those of one of its moves, then: weft move retry {run}").format(
+                        run=run
+                    ),
+                )
+            return asyncio.run(move_several.retry(run, org, as_json))
         with Fix.open(run or store.latest()) as fix:
             fix.must_be_over()
             if source is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ import typer
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
-from studio.cli import move_show
+from studio.cli import move_show, move_undo
 from studio.cli.move_guard import confirm
 from studio.cli.move_options import Json, YesProduction
 from studio.cli.printable import printable
@@ -23,13 +24,15 @@ from studio.cli.signed_in import say, signed_in, stoppable
 from studio.connectors.salesforce.describe import list_objects
 from studio.connectors.salesforce.session import Org
 from studio.engine.address import is_address
-from studio.moves.model import Action, Api, Before, Blank, Duplicates, Options, Standing
+from studio.moves.model import Action, Api, Before, Blank, Duplicates, MoveState, Options, Standing
 from studio.moves.places import settled
 from studio.moves.several import kept, plan
+from studio.moves.several import undo as undoing
 from studio.moves.several.check import Judged, judge
 from studio.moves.several.file import in_folder, object_of, read_plan, with_options
-from studio.moves.several.model import Asked, Part, Set
+from studio.moves.several.model import Asked, Part, Rows, Set
 from studio.moves.several.run import Listener, SetInterrupted, make, run
+from studio.moves.several.run import retry as send_again
 
 What = Annotated[
     list[str],
@@ -84,8 +87,20 @@ def several(
     ] = False,
     api: Annotated[Api, typer.Option(help=_("What carries the rows: auto, bulk or collections."))] = Api.AUTO,
     before: Annotated[
-        Before, typer.Option(help=_("Save records as they were before they change: auto, on or off."))
+        Before,
+        typer.Option(
+            "--before-image",
+            "--before",
+            help=_("Save records as they were before they change: auto, on or off."),
+        ),
     ] = Before.AUTO,
+    first: Annotated[
+        int,
+        typer.Option(
+            help=_("Send so many rows of each object for a trial; weft move resume goes on with the rest."),
+            min=0,
+        ),
+    ] = 0,
     chunk_rows: Annotated[int, typer.Option(help=_("Rows per job; 0 chooses."), min=0)] = 0,
     parallel: Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)] = 3,
     results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
@@ -95,7 +110,14 @@ def several(
 ) -> int:
     """Load the objects in the order their lookups ask for; a lookup that must wait is filled in a second pass."""
     options = Options(
-        blank, duplicates, hold=hold, chunk_rows=chunk_rows, parallel=parallel, api=api, before=before
+        blank,
+        duplicates,
+        hold=hold,
+        chunk_rows=chunk_rows,
+        parallel=parallel,
+        api=api,
+        before=before,
+        first=first,
     )
     asked = _asked(what, source_org)
     asked = replace(
@@ -135,7 +157,8 @@ async def _several(
             )
             for line in plan.lines(made):
                 say(line)
-            return await _carried(made.run, org, source, stop, progress, as_json)
+            work = partial(run, made.run, org, source, confirm=confirm("", ""), stop=stop, progress=progress)
+            return await _carried(work, as_json)
 
 
 async def _judged(
@@ -158,21 +181,10 @@ def _show_judged(one: Judged) -> None:
     move_show.report(one.report, one.held, as_json=False)
 
 
-async def _carried(
-    name: str, org: Org, source: Org | None, stop: asyncio.Event, progress: Progress, as_json: bool
-) -> int:
+async def _carried(work: Callable[..., Awaitable[Set]], as_json: bool) -> int:
     with move_show.bar() as bar:
         try:
-            found = await run(
-                name,
-                org,
-                source,
-                listener=_listener(bar),
-                note=say,
-                confirm=confirm("", ""),
-                stop=stop,
-                progress=progress,
-            )
+            found = await work(listener=_listener(bar), note=say)
         except SetInterrupted as error:
             show(error.found, as_json)
             raise
@@ -193,7 +205,50 @@ async def resume(name: str, given: str, as_json: bool) -> int:
     asked = found.asked
     with stoppable() as (stop, progress):
         async with signed_in(given or asked.org, Path.cwd(), found.version) as org, _from(asked) as source:
-            return await _carried(found.run, org, source, stop, progress, as_json)
+            work = partial(run, found.run, org, source, confirm=confirm("", ""), stop=stop, progress=progress)
+            return await _carried(work, as_json)
+
+
+async def retry(name: str, given: str, as_json: bool) -> int:
+    """Send the rows of a set once more that did not succeed."""
+    found = kept.load(name)
+    if found.state is MoveState.DONE and found.counts.succeeded == found.counts.total:
+        say(_("No row failed: there is nothing to send again."))
+        return 0
+    with stoppable() as (stop, progress):
+        async with signed_in(given or found.asked.org, Path.cwd(), found.version) as org:
+            work = partial(send_again, found.run, org, stop=stop, progress=progress)
+            return await _carried(work, as_json)
+
+
+async def undo(name: str, given: str, yes: str, *, only_say: bool, changed_too: bool, as_json: bool) -> int:
+    """Take a set back, or with `only_say` print what that would do."""
+    found = kept.load(name)
+    with stoppable() as (stop, progress), move_show.bar() as bar:
+        async with signed_in(given or found.asked.org, Path.cwd(), found.version) as org:
+            if only_say:
+                seen = await undoing.preview(name, org, changed_too=changed_too, progress=progress)
+                if as_json:
+                    print(json.dumps({"undo_of": found.run, "moves": [one.to_data() for one in seen]}))  # noqa: T201
+                for one in seen if not as_json else ():
+                    move_undo.show(one, as_json=False)
+                return 0
+            done = await undoing.undo(
+                name,
+                org,
+                changed_too=changed_too,
+                listener=bar,
+                note=say,
+                confirm=confirm(given or found.asked.org, yes),
+                stop=stop,
+                progress=progress,
+            )
+    if as_json:
+        print(json.dumps(done.to_data()))  # noqa: T201
+        return done.exit_code
+    for move in done.moves:
+        move_undo.show_done(move)
+    return done.exit_code
 
 
 def show(found: Set, as_json: bool) -> None:
@@ -206,6 +261,7 @@ def show(found: Set, as_json: bool) -> None:
     for number, step in enumerate(found.steps, 1):
         name = found.bound[step.part].object
         name = _("{object}, second pass").format(object=name) if step.second else name
+        name = _("{object}, again").format(object=name) if step.rows is Rows.LEFT else name
         counts = step.counts
         figures = (counts.succeeded, counts.failed, counts.unprocessed, counts.not_sent)
         print(f"{number:>2} {name:<29}" + "".join(f"{one:>12,}" for one in figures) + f"  {step.run}")  # noqa: T201

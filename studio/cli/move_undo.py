@@ -16,7 +16,8 @@ from studio.cli.signed_in import say, signed_in, stoppable
 from studio.moves import store
 from studio.moves import undo as undoing
 from studio.moves.run import Interrupted
-from studio.moves.undo import UndoPreview
+from studio.moves.several import kept as sets
+from studio.moves.undo import Undone, UndoPreview
 
 
 def undo(
@@ -38,6 +39,14 @@ def undo(
 ) -> int:
     """Put back what a move changed, delete what it created, bring back what it deleted; goes on when it was cut off."""
     name = run or undoing.latest()
+    if sets.is_set(name):
+        # It brings what sets need, which other undos do without.
+        from studio.cli import move_several
+
+        taken_back = move_several.undo(
+            name, org, yes_production, only_say=dry_run, changed_too=changed_too, as_json=as_json
+        )
+        return asyncio.run(taken_back)
     record = store.record(name)
     version = str(record.facts.get("version", ""))
 
@@ -46,7 +55,7 @@ def undo(
             async with signed_in(org or record.move.org, Path(record.move.source), version) as opened:
                 if dry_run:
                     found = await undoing.preview(name, opened, changed_too=changed_too, progress=progress)
-                    _show(found, as_json)
+                    show(found, as_json)
                     return 0
                 try:
                     done = await undoing.undo(
@@ -65,16 +74,22 @@ def undo(
         if as_json:
             print(json.dumps(done.to_data()))  # noqa: T201
             return done.exit_code
-        if done.preview is not None:
-            _lines(done.preview, sys.stderr)
-        for step in done.steps:
-            move_show.summary(step, False)
+        show_done(done)
         return done.exit_code
 
     return asyncio.run(work())
 
 
-def _show(found: UndoPreview, as_json: bool) -> None:
+def show_done(done: Undone) -> None:
+    """The end of an undo on standard output."""
+    if done.preview is not None:
+        _lines(done.preview, sys.stderr)
+    for step in done.steps:
+        move_show.summary(step, False)
+
+
+def show(found: UndoPreview, as_json: bool) -> None:
+    """What an undo would do."""
     if as_json:
         print(json.dumps(found.to_data()))  # noqa: T201
         return

@@ -137,7 +137,7 @@ def together(record: MoveRecord) -> Together | None:
     try:
         while name := parent(first):
             first = store.record(name)
-        later = _descendants(first)
+        later = descendants(first)
         if not later:
             return None
         latest: dict[int, Kind] = {}
@@ -153,7 +153,8 @@ def together(record: MoveRecord) -> Together | None:
     return Together(tuple(runs), first.rows, alone + again)
 
 
-def _descendants(first: MoveRecord) -> list[MoveRecord]:
+def descendants(first: MoveRecord) -> list[MoveRecord]:
+    """The moves that sent failed rows of this one again, and of those in turn, in order."""
     found, waiting = list[MoveRecord](), [first]
     while waiting:
         young = children(waiting.pop())

@@ -201,6 +201,14 @@ class Counts:
             self.not_sent + other.not_sent,
         )
 
+    def __sub__(self, other: Counts) -> Counts:
+        return Counts(
+            self.succeeded - other.succeeded,
+            self.failed - other.failed,
+            self.unprocessed - other.unprocessed,
+            self.not_sent - other.not_sent,
+        )
+
 
 class MoveState(StrEnum):
     """Where a move is. STOPPED (by the user) and INTERRUPTED (by trouble) ones can be resumed.

@@ -116,9 +116,14 @@ def latest() -> str:
 
 
 async def preview(
-    run_name: str, org: Org, *, changed_too: bool = False, progress: Progress | None = None
+    run_name: str,
+    org: Org,
+    *,
+    changed_too: bool = False,
+    until: float = 0,
+    progress: Progress | None = None,
 ) -> UndoPreview:
-    """What undoing a move would do now; nothing is written to the org.
+    """What undoing a move would do now; nothing is written to the org. What was written up to `until` is the move's own.
 
     Raises BadInput for a move that cannot be undone, and says why; NotAllowed in another org; NotReachable,
     SalesforceError.
@@ -127,7 +132,7 @@ async def preview(
     await same_org(record.facts, org)
     folder = preparing_folder(store.folder())
     try:
-        return _preview(record, await _staged(record, org, folder, changed_too, progress))
+        return _preview(record, await _staged(record, org, folder, changed_too, until, progress))
     finally:
         discard(folder)
 
@@ -137,6 +142,7 @@ async def undo(
     org: Org,
     *,
     changed_too: bool = False,
+    until: float = 0,
     listener: Listener = lambda _standing: None,
     note: Note = lambda _text: None,
     confirm: Confirm | None = None,
@@ -157,7 +163,7 @@ async def undo(
     _forget_unlisted(record)
     folder = preparing_folder(store.folder())
     try:
-        staged = await _staged(record, org, folder, changed_too, progress)
+        staged = await _staged(record, org, folder, changed_too, until, progress)
         found = _preview(record, staged)
         if not found.ready:
             raise _nothing(found, record)
@@ -247,14 +253,20 @@ def _bringer(rows: Brought) -> loading.Bringer:
 
 
 async def _staged(
-    record: MoveRecord, org: Org, folder: Path, changed_too: bool, progress: Progress | None
+    record: MoveRecord,
+    org: Org,
+    folder: Path,
+    changed_too: bool,
+    until: float,
+    progress: Progress | None,
 ) -> Staged:
     facts = await describe(org, record.move.object)
     earlier = [store.record(name) for name in _steps(record) if _there(name)]
     with Journal.open(store.move_folder(record.run)) as journal:
         return await undo_rows.stage_rows(
-            journal, record, earlier, facts, org, folder, changed_too=changed_too, progress=progress
-        )
+            journal, record, earlier, facts, org, folder,
+            changed_too=changed_too, until=until, progress=progress,
+        )  # fmt: skip
 
 
 def _preview(record: MoveRecord, staged: Staged) -> UndoPreview:
@@ -327,7 +339,7 @@ def _undoable(name: str) -> MoveRecord:
             next_step=_("Go on with: weft move resume {run}").format(run=record.run),
         )
     if not record.counts.succeeded:
-        raise BadInput(
+        raise NothingToUndo(
             _("{run} changed nothing in the org: there is nothing to undo.").format(run=record.run)
         )
     return record
@@ -355,12 +367,16 @@ def _forget_unlisted(record: MoveRecord) -> None:
                 discard(store.folder() / other.run)
 
 
-def _nothing(found: UndoPreview, record: MoveRecord) -> BadInput:
+class NothingToUndo(BadInput):
+    """The move did nothing, or an earlier undo left nothing of it."""
+
+
+def _nothing(found: UndoPreview, record: MoveRecord) -> NothingToUndo:
     """Why there is nothing to do."""
     steps = _steps(record)
     if found.done and not found.changed:
         again = next((name for name in steps if _there(name) and store.record(name).facts.get("undo")), "")
-        return BadInput(
+        return NothingToUndo(
             _("{run} was undone already, by {undo}.").format(run=record.run, undo=", ".join(steps)),
             next_step=_("That undo was undone in turn; undo {last} to undo it once more.").format(
                 last=", ".join(store.record(again).facts["undo"])
@@ -368,7 +384,7 @@ def _nothing(found: UndoPreview, record: MoveRecord) -> BadInput:
             if again
             else _("To take the undo back, undo {undo}.").format(undo=steps[-1]),
         )
-    return BadInput(
+    return NothingToUndo(
         _("There is nothing of {run} that can be undone.").format(run=record.run),
         next_step=" ".join(found.notes),
     )

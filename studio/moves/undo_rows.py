@@ -97,16 +97,18 @@ async def stage_rows(
     folder: Path,
     *,
     changed_too: bool,
+    until: float = 0,
     progress: Progress | None = None,
 ) -> Staged:
-    """Write the rows of each step into `folder`. `earlier` are the moves of undos before; what they did is left out.
+    """Write the rows of each step into `folder`. `earlier` are the moves of undos before; what they did is left out. A record is
+    changed by others where it was written after the move's end, and after `until`.
 
     Raises BadInput where the move's result file or images are gone, NotReachable, SalesforceError.
     """
     data = journal.facts.get("before")
     plan = Plan.from_data(data) if data else None
     staged = Staged(_steps(record.move.action, plan, folder), changed_too)
-    now = _Now(org, facts, float(journal.facts.get("ended") or record.created))
+    now = _Now(org, facts, max(until, float(journal.facts.get("ended") or record.created)))
     progress = progress or Progress()
     with ExitStack() as stack:
         for step in staged.steps:

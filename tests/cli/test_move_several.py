@@ -180,3 +180,30 @@ def test_an_incremental_export(weft: Weft, folder: Path, tmp_path: Path) -> None
     code, _out, err = weft("move", "resume", second["run"], "--json")
     assert code == 0
     assert "is finished: there is nothing left to do" in err
+
+
+def test_a_trial_the_rest_a_retry_and_the_way_back(weft: Weft, folder: Path) -> None:
+    words = ("move", "several", folder, "--key", "Account=ERP_Id__c", "--org", "practice", "--json")
+    code, tried, _err = weft(*words, "--first", "1")
+    assert (code, tried["state"], tried["succeeded"]) == (0, "trial", 2)
+    assert weft("move", "retry", tried["run"], "--json")[0] == 2
+    code, found, _err = weft("move", "resume", tried["run"], "--json")
+    assert (code, found["state"]) == (1, "done")
+    assert (found["succeeded"], found["failed"], found["not_sent"]) == (4, 1, 1)
+    code, _found, err = weft("move", "failed", tried["run"], "--out", folder / "failed.csv")
+    failed = next(step["run"] for step in found["steps"] if step["failed"])
+    assert (code, failed in err) == (2, True)
+    assert weft("move", "failed", failed, "--out", folder / "failed.csv")[0] == 0
+    text = (folder / "failed.csv").read_text().replace('"S-3",""', '"S-3","Three"')
+    (folder / "failed.csv").write_text(text)
+    assert weft("move", "retry", tried["run"], "--from", folder / "failed.csv")[0] == 2
+    assert weft("move", "retry", failed, "--from", folder / "failed.csv", "--json")[0] == 0
+    code, found, _err = weft("move", "retry", tried["run"], "--json")
+    assert (code, found["succeeded"], found["failed"], found["not_sent"]) == (0, 7, 0, 0)
+    code, out, err = weft("move", "retry", tried["run"])
+    assert (code, "nothing to send again" in err) == (0, True)
+    code, out, _err = weft("move", "undo", tried["run"], "--dry-run")
+    assert (code, "insert Contact" in out, "deleted" in out) == (0, True, True)
+    code, back, _err = weft("move", "undo", tried["run"], "--json")
+    assert (code, back["undo_of"], back["succeeded"]) == (0, tried["run"], 7)
+    assert weft("move", "undo", tried["run"])[0] == 2

@@ -161,12 +161,28 @@ class Bound:
         )
 
 
+class Rows(StrEnum):
+    """Which rows of its part a step sends: all, the first few, those not tried by now, those without success by now."""
+
+    ALL = ""
+    FIRST = "first"
+    REST = "rest"
+    LEFT = "left"
+
+
 @dataclass(frozen=True)
 class Step:
-    """One move of the set: a part's first pass, or the second one, which fills the lookups that had to wait."""
+    """One move of the set: a part's first pass, or the second one, which fills the lookups that had to wait.
+
+    `taken` counts how the rows of an earlier step ended that this one takes up again, or that moves `by_hand` took up
+    before it, which are known from then on.
+    """
 
     part: int
     second: bool = False
+    rows: Rows = Rows.ALL
+    taken: Counts = field(default_factory=Counts)
+    by_hand: tuple[str, ...] = ()
     run: str = ""
     state: str = ""
     read: int = 0
@@ -184,7 +200,17 @@ class Step:
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> Step:
         """What `asdict` wrote."""
-        return Step(**{**data, "counts": Counts(**data["counts"])})
+        taken = Counts(**data.get("taken", {}))
+        rows = Rows(data.get("rows", ""))
+        return Step(
+            **{
+                **data,
+                "rows": rows,
+                "taken": taken,
+                "by_hand": tuple(data.get("by_hand", ())),
+                "counts": Counts(**data["counts"]),
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -207,16 +233,22 @@ class Set:
 
     @property
     def counts(self) -> Counts:
-        """The rows of all its moves."""
-        return sum((step.counts for step in self.steps), Counts())
+        """Where the rows of all its moves ended; a row that was taken up again counts where it ended at last."""
+        found = sum((step.counts for step in self.steps), Counts())
+        return found - sum((step.taken for step in self.steps), Counts())
+
+    @property
+    def over(self) -> bool:
+        """Every step is at its end."""
+        return bool(self.steps) and all(step.over for step in self.steps)
 
     @property
     def exit_code(self) -> int:
         """0 when every row of every move succeeded, 130 when it was stopped, else 1."""
         if self.state is MoveState.STOPPED:
             return 130
-        whole = all(step.counts.succeeded == step.read for step in self.steps)
-        return 0 if whole and self.state is MoveState.DONE else 1
+        whole = self.counts.succeeded == self.counts.total
+        return 0 if whole and self.state in (MoveState.DONE, MoveState.TRIAL) else 1
 
     def summary(self) -> dict[str, Any]:
         """The machine-readable summary: the sums, and each step with its own counts and files."""
@@ -224,7 +256,7 @@ class Set:
         return {
             "run": self.run,
             "state": self.state.value,
-            "read": sum(step.read for step in self.steps),
+            "read": counts.total if self.over else sum(step.read for step in self.steps),
             "succeeded": counts.succeeded,
             "failed": counts.failed,
             "unprocessed": counts.unprocessed,
@@ -239,6 +271,7 @@ class Set:
         return {
             "object": self.bound[step.part].object,
             "pass": 2 if step.second else 1,
+            "rows": step.rows.value,
             "run": step.run,
             "state": step.state,
             "read": step.read,

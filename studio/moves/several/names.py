@@ -145,9 +145,12 @@ def folded(value: str, fold: Fold) -> str:
 
 
 def read_results(
-    files: Mapping[str, str], header: Sequence[str], bys: Mapping[str, Fold]
+    files: Mapping[str, str], header: Sequence[str], bys: Mapping[str, Fold], *, chosen: bool = False
 ) -> Iterator[tuple[int, str, Fate, list[tuple[str, str]]]]:
-    """Every row of a move's four result files: number, record id, fate, and its names as (column, folded)."""
+    """Every row of a move's four result files: number, record id, fate, and its names as (column, folded).
+
+    Rows that were `chosen` from a part end with their number in its source.
+    """
     shown = dict(zip(header, source_columns(header), strict=True))
     fates = {
         Kind.SUCCEEDED: Fate.THERE,
@@ -163,4 +166,4 @@ def read_results(
             places = [(by, at[shown[by]], fold) for by, fold in bys.items()]
             for row in rows:
                 names = [(by, folded(row[place], fold)) for by, place, fold in places if row[place]]
-                yield int(row[0]), row[1] if fate is Fate.THERE else "", fate, names
+                yield int(row[-1 if chosen else 0]), row[1] if fate is Fate.THERE else "", fate, names

@@ -20,7 +20,7 @@ from studio.moves.model import Action, Move
 from studio.moves.places import place_of
 from studio.moves.several.bind import Known, bind, field_map, kept_file, known, take
 from studio.moves.several.fetch import Fetched, fetch
-from studio.moves.several.model import Bound, Link, Set
+from studio.moves.several.model import Bound, Link, Rows, Set
 from studio.moves.several.names import Names
 from studio.moves.several.order import ordered
 
@@ -60,6 +60,8 @@ async def planned(
     finally:
         names.close()
     bound, steps = ordered([bind(one, ready, fetched.extra) for one in ready])
+    if asked.options.first:
+        steps = tuple(replace(step, rows=Rows.FIRST) for step in steps)
     for made, fact in zip(bound, facts, strict=True):
         _check(made, fact)
     identity = await org.identify()

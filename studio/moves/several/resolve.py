@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import field
 from itertools import islice
@@ -33,22 +34,75 @@ class Resolved:
     emptied: dict[str, int] = field(default_factory=dict)
 
 
-def first_pass(bound: Bound, names: Names, path: Path, progress: Progress | None = None) -> Resolved:
-    """All rows of a part with a column added for each lookup that is filled with ids."""
+def first_pass(
+    bound: Bound, names: Names, path: Path, progress: Progress | None = None, chosen: Chosen | None = None
+) -> Resolved:
+    """All rows of a part, or those chosen, with a column added for each lookup that is filled with ids.
+
+    Chosen rows end with their number in the source.
+    """
     links = [link for link in bound.links if not link.deferred]
     header = [*bound.header, *(link.filled for link in links if link.learned)]
-    made = Resolved(path, held=dict(bound.held))
+    if chosen is not None:
+        header.append(number_column(bound.header))
+    made = Resolved(path, held={} if chosen is not None else dict(bound.held))
     with _writing(path, header) as write:
         for start, rows in _batches(bound, progress):
-            added = _fill(links, rows, start, bound, names, made)
+            numbers = list(range(start, start + len(rows)))
+            if chosen is not None:
+                numbers = chosen.of(numbers, rows, links, bound, names, chosen.most - made.rows)
+                rows = [rows[number - start] for number in numbers]
+                made.held |= {
+                    made.rows + at: bound.held[number]
+                    for at, number in enumerate(numbers, 1)
+                    if number in bound.held
+                }
+            added = _fill(links, rows, made.rows + 1, bound, names, made)
+            if chosen is not None:
+                added = [[*more, str(number)] for more, number in zip(added, numbers, strict=True)]
             write.writerows([*row, *more] for row, more in zip(rows, added, strict=True))
             made.rows += len(rows)
     return made
 
 
+@dataclass
+class Chosen:
+    """Some rows of a part: those whose numbers are `wanted`; with `ready` only those nothing keeps back, up to `most`."""
+
+    wanted: Callable[[int], bool]
+    ready: bool = False
+    most: int = sys.maxsize
+
+    def of(
+        self, numbers: Sequence[int], rows: Sequence[list[str]], links: Sequence[Link], bound: Bound,
+        names: Names, most: int,
+    ) -> list[int]:  # fmt: skip
+        """Those among a batch of rows, in order."""
+        found = [number for number in numbers if self.wanted(number)]
+        if self.ready and found and most > 0:
+            start = numbers[0]
+            tried = Resolved(Path())
+            _fill(links, [rows[number - start] for number in found], 1, bound, names, tried)
+            found = [
+                number
+                for at, number in enumerate(found, 1)
+                if at not in tried.held and number not in bound.held
+            ]
+        return found[: max(most, 0)]
+
+
+def number_column(header: Sequence[str]) -> str:
+    """What the column with a row's number in the source is called beside these."""
+    name = SOURCE_ROW
+    while name in header:
+        name += "_"
+    return name
+
+
 def second_pass(
-    bound: Bound, at: int, names: Names, path: Path, progress: Progress | None = None
-) -> Resolved:
+    bound: Bound, at: int, names: Names, path: Path, progress: Progress | None = None,
+    chosen: Chosen | None = None,
+) -> Resolved:  # fmt: skip
     """The rows of part `at` that have a record and a lookup that had to wait: its id, the row's number, the lookups."""
     links = [link for link in bound.links if link.deferred]
     columns = list(dict.fromkeys(link.column for link in links))
@@ -58,19 +112,24 @@ def second_pass(
     with _writing(path, header) as write:
         for start, rows in _batches(bound, progress):
             ids = names.ids(at, range(start, start + len(rows)))
-            chosen = [
+            picked = [
                 (number, row)
                 for number, row in enumerate(rows, start)
                 if number in ids
+                and (chosen is None or chosen.wanted(number))
                 and len(row) == len(bound.header)
                 and any(row[place[c]] not in ("", NULL) for c in columns)
             ]
-            added = _fill(links, [row for _number, row in chosen], made.rows + 1, bound, names, made)
+            if chosen is not None and chosen.ready:
+                tried = Resolved(path)
+                _fill(links, [row for _number, row in picked], 1, bound, names, tried)
+                picked = [pair for number, pair in enumerate(picked, 1) if number not in tried.held]
+            added = _fill(links, [row for _number, row in picked], made.rows + 1, bound, names, made)
             write.writerows(
                 [ids[number], number, *(row[place[c]] for c in columns), *more]
-                for (number, row), more in zip(chosen, added, strict=True)
+                for (number, row), more in zip(picked, added, strict=True)
             )
-            made.rows += len(chosen)
+            made.rows += len(picked)
     return made
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +20,10 @@ from studio.moves.load import Note, Request
 from studio.moves.model import Action, Before, Duplicates, MoveState, Options, Standing, Summary
 from studio.moves.plan import discard, new_folder
 from studio.moves.run import Interrupted, alone, same_org
-from studio.moves.several import kept, plan
+from studio.moves.several import kept, left, plan
 from studio.moves.several.bind import field_map, kept_file
-from studio.moves.several.model import Asked, Bound, Fold, Set, Step
-from studio.moves.several.names import Fate, Named, Names, read_results
+from studio.moves.several.model import Asked, Bound, Fold, Rows, Set, Step
+from studio.moves.several.names import Entry, Fate, Named, Names, folded, read_results
 from studio.moves.several.resolve import Resolved, first_pass, second_pass
 from studio.moves.sources.bring import Brought
 
@@ -92,11 +92,34 @@ async def run(
     """
     with alone(kept.folder_of(name)):
         found = kept.load(name)
-        if found.state is MoveState.DONE and all(step.over for step in found.steps):
+        if found.state is MoveState.TRIAL and found.over:
+            found = kept.save(kept.folder_of(name), left.further(found, Rows.REST))
+        if found.state is MoveState.DONE and found.over:
             return found
         runner = _Runner(found, org, source, listener, note, stop or asyncio.Event(), progress)
         runner.confirm = confirm
         return await runner.run()
+
+
+async def retry(
+    name: str,
+    org: Org,
+    *,
+    listener: Listener = lambda _set, _at, _standing: None,
+    note: Note = lambda _text: None,
+    stop: asyncio.Event | None = None,
+    progress: Progress | None = None,
+) -> Set:
+    """Send the rows of a finished set once more that did not succeed, parents first: what waited for them goes with them.
+
+    Raises BadInput for a set that is not at its end or was undone, and as `run` does; with no such row nothing is done.
+    """
+    with alone(kept.folder_of(name)):
+        found = kept.load(name)
+        more = left.further(found, Rows.LEFT)
+        if found.counts.succeeded < found.counts.total:
+            kept.save(kept.folder_of(name), more)
+    return await run(name, org, listener=listener, note=note, stop=stop, progress=progress)
 
 
 class _Runner:
@@ -118,6 +141,7 @@ class _Runner:
         try:
             await self._begin()
             self._save(state=MoveState.RUNNING)
+            self._learn_before()
             for at in range(len(self.found.steps)):
                 if not await self._step(at):
                     break
@@ -126,8 +150,9 @@ class _Runner:
                 self._save(state=MoveState.INTERRUPTED)
                 kept.write_summary(self.found)
             raise SetInterrupted(error, self.found) from error
-        if all(step.over for step in self.found.steps):
-            self._save(state=MoveState.DONE)
+        if self.found.over:
+            tried = all(step.rows is Rows.FIRST for step in self.found.steps)
+            self._save(state=MoveState.TRIAL if tried else MoveState.DONE)
         kept.write_summary(self.found)
         return self.found
 
@@ -165,6 +190,7 @@ class _Runner:
         except Interrupted as error:
             self._note_step(at, step, error.summary, "interrupted")
             raise
+        step = self.found.steps[at]
         if summary is None:
             self.found = self.found.step(at, replace(step, state="nothing"))
             self._save()
@@ -174,7 +200,7 @@ class _Runner:
     def _concluded(self, at: int, step: Step, bound: Bound, summary: Summary, path: Path) -> bool:
         over = summary.state is MoveState.DONE and store.ended(summary.run) is not None
         if over:
-            self._learn(step, bound, summary)
+            self._learn(at, step, bound, summary)
         self._note_step(at, step, summary, "done" if over else "interrupted")
         if over:
             path.unlink(missing_ok=True)
@@ -202,14 +228,18 @@ class _Runner:
         return await loading.resume(run, self.org, listener=self._listener(at), stop=self.stop)
 
     async def _carry(self, at: int, step: Step, bound: Bound, path: Path) -> Summary | None:
-        names = Names(self.folder)
-        try:
+        ends = left.Ends(self.found, step.part, step.second)
+        chosen = ends.chosen(step, self.found.asked.options.first)
+        if step.rows in (Rows.REST, Rows.LEFT) and chosen is not None:
+            self.found = self.found.step(
+                at, replace(step, taken=ends.taken(chosen), by_hand=tuple(ends.by_hand))
+            )
+            self._save()
+        with closing(Names(self.folder)) as names:
             if step.second:
-                resolved = second_pass(bound, step.part, names, path, self.progress)
+                resolved = second_pass(bound, step.part, names, path, self.progress, chosen)
             else:
-                resolved = first_pass(bound, names, path, self.progress)
-        finally:
-            names.close()
+                resolved = first_pass(bound, names, path, self.progress, chosen)
         self._tell_emptied(bound, resolved)
         if not resolved.rows:
             return None
@@ -233,31 +263,44 @@ class _Runner:
             )
             self._noted(text.format(object=bound.object, n=n, field=field))
 
-    def _learn(self, step: Step, bound: Bound, summary: Summary) -> None:
+    def _learn_before(self) -> None:
+        """What is known before the first step: rows a trial has not tried, and rows that were sent again by hand."""
+        with closing(Names(self.folder)) as names:
+            for part, bound in enumerate(self.found.bound):
+                bys = needed(self.found, bound.object)
+                if self.found.asked.options.first and bys and not names.knows(f"untried-{part}"):
+                    names.learn(f"untried-{part}", bound.object, untried(bound, bys))
+            if not any(step.rows is Rows.LEFT and not step.over for step in self.found.steps):
+                return
+            for step in self.found.steps:
+                bound = self.found.bound[step.part]
+                for run, entries, records in left.by_hand(step, needed(self.found, bound.object)):
+                    if not names.knows(run):
+                        names.learn(run, bound.object, entries, records)
+
+    def _learn(self, at: int, step: Step, bound: Bound, summary: Summary) -> None:
         """Keep which record each row became, for those that name it."""
-        what = f"part-{step.part}"
+        chosen = step.rows is not Rows.ALL
+        what = f"step-{at}" if chosen else f"part-{step.part}"
         bys = needed(self.found, bound.object)
         again = any(link.deferred for link in bound.links)
         if step.second or not (bys or again):
             return
-        names = Names(self.folder)
-        try:
+        with closing(Names(self.folder)) as names:
             if names.knows(what):
                 return
-            header = kept_file(self.folder / f"{self.found.steps.index(step) + 1}-{bound.object}.csv").header
+            header = kept_file(self.folder / f"{at + 1}-{bound.object}.csv").header
             entries = (
                 (by, value, Named(id_, fate, row))
-                for row, id_, fate, values in read_results(summary.files, header, bys)
+                for row, id_, fate, values in read_results(summary.files, header, bys, chosen=chosen)
                 for by, value in values
             )
             records = (
                 (step.part, row, id_)
-                for row, id_, fate, _values in read_results(summary.files, header, {})
+                for row, id_, fate, _values in read_results(summary.files, header, {}, chosen=chosen)
                 if again and fate is Fate.THERE
             )
             names.learn(what, bound.object, entries, records)
-        finally:
-            names.close()
 
     def _listener(self, at: int) -> Callable[[Standing], object]:
         return lambda standing: self.listener(self.found, at, standing)
@@ -274,9 +317,20 @@ def needed(found: Set, object_name: str) -> dict[str, Fold]:
     }
 
 
+def untried(bound: Bound, bys: Mapping[str, Fold]) -> Iterator[Entry]:
+    """The names of a part's rows, none of which has been sent yet."""
+    places = [(by, bound.header.index(by), fold) for by, fold in bys.items()]
+    with kept_file(bound.file).rows() as rows:
+        for row, values in enumerate(rows, 1):
+            named = Named("", Fate.NOT_SENT, row)
+            for by, at, fold in places:
+                if len(values) > at and values[at]:
+                    yield by, folded(values[at], fold), named
+
+
 def request_of(asked: Asked, step: Step, bound: Bound, path: Path) -> Request:
     """The load of one step, whose rows are in `path`."""
-    part, options = bound.part, asked.options
+    part, options = bound.part, replace(asked.options, first=0)
     if step.second:
         # Every record is there once; what decides on keys has been decided.
         options = Options(
