@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from studio.agent.bench import Bench
-from studio.base.progress import Progress
+from studio.base.errors import BadInput
+from studio.base.progress import Progress, Step
+from studio.engine.plan import Plan
+from studio.engine.preview import LARGE
 from studio.engine.run import check_plan
 from studio.engine.sample_coverage import Tried, try_sample
-from studio.engine.sample_records import OneByOne, failing, holding
+from studio.engine.sample_records import OneByOne, failing, failing_in_run, holding, runs_alike
 from studio.project.commit import inside
 from studio.project.further import further_documents
 
 Tell = Callable[[Mapping[str, Any]], object]
 # So many numbers of records are told.
 _MOST = 100_000
-_EVERY = 50
+# Seconds between two times that something is told.
+_PAUSE = 0.1
 
 
 class _OfSamples:
@@ -34,9 +41,9 @@ class _OfSamples:
     def told(self, _message: Mapping[str, Any]) -> None:
         """Nothing but Stop is said to these, and that is the progress's."""
 
-    def _report(self, done: int, total: int | None = None) -> None:
+    def _report(self, done: int) -> None:
         self._progress.check()
-        self._tell({"event": "progress", "done": done, "total": total})
+        self._tell({"event": "progress", "done": done})
 
 
 class CoverageStudy(_OfSamples):
@@ -77,29 +84,76 @@ class RecordsStudy(_OfSamples):
     def run(self) -> dict[str, Any]:
         """The numbers, how many records there are, and the source `paths` found `at` each number (by their index)."""
         plan = self._bench.plan(self._transformation)
-        further = further_documents(self._bench.folder, self._transformation)
         sample = inside(self._bench.folder, self._asked["sample"])
+        found = _Found(self._tell, self._progress)
+        small = sample.is_file() and sample.stat().st_size <= LARGE
+        if self._asked["which"] == "failing" and runs_alike(plan) and small:
+            with contextlib.suppress(BadInput):
+                # What ends a run is one problem among others of a record to the judge.
+                check_plan(plan)
+                return self._by_run(plan, sample, found)
+        further = further_documents(self._bench.folder, self._transformation)
         judge = self._bench.previews.focused(plan, sample, self._bench.variables(), further, OneByOne)
         records: list[int] = []
         paths: dict[str, int] = {}
         at: list[int] = []
-        count = told = 0
+        count = 0
         for number, count, wanted in self._looked(judge):
             if wanted and len(records) < _MOST:
                 records.append(number)
+                found.add(number)
                 if isinstance(wanted, str):
                     at.append(paths.setdefault(wanted, len(paths)))
-            if not number % _EVERY or len(records) == 1 > told:
-                # The first one found is told at once: it can be looked at while the others are searched.
-                self._tell_found(number, count, records[told:])
-                told = len(records)
+            found.tell(number, number / count)
         return {"records": records, "of": count, "paths": list(paths), "at": at}
 
-    def _tell_found(self, done: int, total: int, found: list[int]) -> None:
-        self._progress.check()
-        self._tell({"event": "progress", "done": done, "total": total, "records": found})
+    def _by_run(self, plan: Plan, sample: Path, found: _Found) -> dict[str, Any]:
+        """The failing records by the code generated for the map."""
+
+        def failed(number: int) -> None:
+            found.add(number)
+            found.tell(number)
+
+        def read(step: Step) -> None:
+            found.tell(0, step.done / step.total if step.total else 0.0)
+
+        watched = Progress(read, self._progress.flag)
+        count = failing_in_run(plan, sample, self._bench.variables(), failed, watched)
+        return {"records": list(found.records), "of": max(count, 1), "paths": [], "at": []}
 
     def _looked(self, judge: OneByOne) -> Iterator[tuple[int, int, bool | str]]:
         if self._asked["which"] == "failing":
             return failing(judge)
         return holding(judge, self._asked.get("path", ""), self._asked.get("text", ""))
+
+
+class _Found:
+    """The records found so far, and the telling of them: the first at once, so that it can be looked at while the others
+    are searched, the others now and then."""
+
+    def __init__(self, tell: Tell, progress: Progress) -> None:
+        self.records: dict[int, None] = {}
+        self._tell = tell
+        self._progress = progress
+        self._told = 0
+        self._next = 0.0
+        self._done = 0
+        self._share = 0.0
+
+    def add(self, number: int) -> None:
+        """A record is found, perhaps once more."""
+        if len(self.records) < _MOST:
+            self.records[number] = None
+
+    def tell(self, done: int, share: float = 0.0) -> None:
+        """Tell of records that were not told yet; `share` of the sample is read. Raises Cancelled."""
+        self._progress.check()
+        self._done, self._share = max(self._done, done), max(self._share, share)
+        first = bool(self.records) and not self._told
+        now = time.monotonic()
+        if now < self._next and not first:
+            return
+        self._next = now + _PAUSE
+        news = list(islice(self.records, self._told, None))
+        self._told = len(self.records)
+        self._tell({"event": "progress", "done": self._done, "share": self._share, "records": news})

@@ -34,7 +34,7 @@ _SAMPLES = 4
 # Records whose source values are kept: the one looked at and those beside it.
 _SOURCES = 6
 # Of samples larger than this, in bytes, only so many records are read.
-_LARGE = 24_000_000
+LARGE = 24_000_000
 _RECORDS = 2_000
 # Of the documents that joins ask, so many rows are read.
 _LOOKED_UP = 100_000
@@ -188,7 +188,7 @@ class Previews:
         if found is None:
             with open_input(sample) as stream:
                 source = open_source(plan, stream, sample.name, whole=True)
-                large = stamp[2] > _LARGE and plan.tops and plan.tops[0].streams
+                large = stamp[2] > LARGE and plan.tops and plan.tops[0].streams
                 found = _beginning(source, plan.tops[0]) if large else source.document(None)
         self._samples[stamp] = found
         while len(self._samples) > _SAMPLES:

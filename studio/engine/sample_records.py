@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from studio.base.progress import Progress
+from studio.engine.failures import Failure
 from studio.engine.focused import Focused
 from studio.engine.live import Live
-from studio.engine.plan import Target
+from studio.engine.plan import Plan, Target
+from studio.engine.run import transform
 from studio.engine.trace import address_of
+from studio.script.tree import Value
 from studio.script.values import exact_arithmetic
 
+# Formats of which what cannot be read is the whole document, never a record.
+_WHOLE = frozenset({"xml", "json"})
 _NUMBERS = re.compile(r"\[\d+\]")
 
 
@@ -41,6 +49,44 @@ def failing(judge: OneByOne) -> Iterator[tuple[int, int, bool]]:
             judge.world.record()
             judge.make(judge.plan.root)
             yield number, max(len(lives), 1), bool(judge.collected)
+
+
+def runs_alike(plan: Plan) -> bool:
+    """A run numbers its records as `failing` does, so that `failing_in_run` may look for them, several times as fast.
+
+    That is one plain outermost loop over one document, whose records are read one by one in the document's order.
+    """
+    top = plan.tops[0] if len(plan.tops) == 1 else None
+    if top is None or top.target.loop is None or plan.source.format not in _WHOLE:
+        return False
+    loop = top.target.loop
+    plain = top.streams and not (top.follows or top.arranges or top.further)
+    alone = not (plan.further or plan.lookups or plan.outputs)
+    return plain and alone and loop.first is None and loop.last is None
+
+
+def failing_in_run(
+    plan: Plan,
+    sample: Path,
+    variables: Mapping[str, Value],
+    told: Callable[[int], object],
+    progress: Progress,
+) -> int:
+    """Run the plan into nowhere; `told` is given the number of each record that fails when it does. How many there are.
+
+    Raises BadInput where the run cannot go on, and Cancelled.
+    """
+
+    def failed(failure: Failure) -> None:
+        progress.check()
+        told(failure.record)
+
+    with open(os.devnull, "wb") as nowhere:
+        stats = transform(
+            plan, sample, nowhere,
+            failures=failed, policy="set-aside", variables=variables, progress=progress,
+        )  # fmt: skip
+    return stats.records_in
 
 
 def holding(judge: OneByOne, path: str, text: str) -> Iterator[tuple[int, int, str]]:

@@ -12,7 +12,10 @@ import psutil
 import pytest
 
 from studio.agent.embedded import EmbeddedAgent
+from studio.agent.sample_studies import RecordsStudy
 from studio.agent.study import Study
+from studio.agent.unsaved import transformation_to_text
+from studio.base.progress import Progress
 from studio.mapping.model import Mapping, Rule, Transformation
 from studio.project.folder import load_transformation
 from tests.ui.small_project import write_small_project
@@ -173,6 +176,22 @@ async def test_records_that_fail_and_those_with_a_value(agent: EmbeddedAgent, fo
     assert (await records(which="holding", path="orders/order/@status", text="SHIP"))["records"] == [2]
     found = await records(which="holding", path="", text="1024")
     assert (found["records"], found["paths"], found["at"]) == ([1, 2], ["orders/order/@id"], [0, 0])
+
+
+def test_where_a_run_cannot_go_on_the_judge_looks_for_the_records_that_fail(folder: Path) -> None:
+    made = the_map(folder, number="If([@id] == '10250', RaiseError('no'), [@id])")
+    outside = Rule("invoices", when="1 / 0 == 1")
+    told: list[dict[str, Any]] = []
+
+    def study(*more: Rule) -> dict[str, Any]:
+        map = replace(made, mapping=Mapping((*made.mapping.rules, *more)))
+        text = transformation_to_text(map)
+        asked = {"folder": str(folder), "transformation": text, "sample": SAMPLE, "which": "failing"}
+        return RecordsStudy(asked, told.append, Progress()).run()
+
+    assert study()["records"] == [3]
+    assert study(outside) == {"records": [1, 2, 3], "of": 3, "paths": [], "at": []}
+    assert [number for event in told for number in event["records"]][:2] == [3, 1]
 
 
 async def test_where_values_come_from_and_where_they_go(agent: EmbeddedAgent, folder: Path) -> None:

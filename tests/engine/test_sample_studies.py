@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from studio.base.progress import Progress
 from studio.engine.preview import Previews
 from studio.engine.provenance import Provenance
 from studio.engine.run import transform
 from studio.engine.sample_coverage import Tried, try_sample
-from studio.engine.sample_records import OneByOne, failing, holding
+from studio.engine.sample_records import OneByOne, failing, failing_in_run, holding, runs_alike
 from tests.engine.build import plan, run, xml
 
 SOURCE = xml({"o": {"@day": "text", "order*": {"@id": "text", "v?": "decimal", "line*": {"n": "integer"}}}})
@@ -97,6 +98,30 @@ def test_the_records_that_fail_are_those_of_a_run(sample: Path) -> None:
     found = list(failing(judge))
     assert found == [(1, 3, False), (2, 3, True), (3, 3, False)]
     assert {record for record, _path, _reason in run(made, GIVEN)[1]} == {2}
+
+
+def test_a_run_finds_the_same_records_as_the_judge(tmp_path: Path) -> None:
+    values = ["2", "two", "", "4", "0", "x", "9", "never", "7", "-"]
+    orders = "".join(
+        f'<order id="{v if v == "never" else n}"><v>{v}</v></order>' for n, v in enumerate(values * 40)
+    )
+    sample = tmp_path / "s.xml"
+    sample.write_text(f'<o day="mon">{orders}</o>')
+    made = plan(RULES, SOURCE, TARGET)
+    assert runs_alike(made)
+    judge = Previews().focused(made, sample, None, None, OneByOne)
+    wanted = [number for number, _of, fails in failing(judge) if fails]
+    told: list[int] = []
+    assert failing_in_run(made, sample, {}, told.append, Progress()) == 400
+    assert told == wanted
+    assert len(wanted) == 160
+
+
+@pytest.mark.parametrize(
+    "loop", [{"sort": [{"by": "[@id]"}]}, {"group": {"by": ["[v]"]}}, {"first": 2}, {"last": 1}]
+)
+def test_where_records_are_numbered_otherwise_no_run_looks_for_them(loop: dict[str, Any]) -> None:
+    assert not runs_alike(plan({**RULES, "b/bill": {"loop": "o/order", **loop}}, SOURCE, TARGET))
 
 
 @pytest.mark.parametrize(

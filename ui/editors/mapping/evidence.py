@@ -144,7 +144,7 @@ class MapEvidence(QObject):
 
     def _show_so_far(self, event: Mapping[str, Any]) -> None:
         """What is known before the end: the first record found can be looked at, marks go as records try the rows."""
-        self.bar.show_progress(event["done"], event.get("total"))
+        self.bar.show_progress(event["done"], event.get("share", 0.0))
         if event.get("never") is not None:
             self._editor.marks.show_never({path: tuple(said) for path, said in event["never"].items()})
         found = event.get("records")

@@ -85,7 +85,7 @@ class EvidenceBar(QFrame):
         """Work has begun."""
         self._begin(icon, searching=self.searching and icon == "magnifying-glass")
         self.say(text)
-        self.show_progress(0, None)
+        self.show_progress(0, 0.0)
         for widget in (self.bar, self._count, self.stop):
             widget.show()
 
@@ -102,10 +102,10 @@ class EvidenceBar(QFrame):
             other.hide()
         self.show()
 
-    def show_progress(self, done: int, total: int | None) -> None:
-        """How many records have been gone through."""
-        self.bar.show_parts([(float(done), "accent")], float(total or 0))
-        self.bar.setVisible(bool(total))
+    def show_progress(self, done: int, share: float) -> None:
+        """How many records have been gone through, and which share of them that is, 0 where nobody knows."""
+        self.bar.show_parts([(share, "accent")], 1.0 if share else 0.0)
+        self.bar.setVisible(bool(share))
         self._count.setText(_("{n} records").format(n=numbers.count(done)) if done else "")
 
     def end(self, text: str, *, steps: bool) -> None:
