@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from studio.base import i18n
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
-from studio.mapping import address, loops
+from studio.mapping import address, loops, missing_loops
 from studio.mapping.context import Contexts, parsed
 from studio.mapping.exclusive import exclusive, mixed, too_many
 from studio.mapping.instances import clashing, node_of
@@ -202,6 +202,8 @@ class _Checker:
             yield from self._loop(rule, place)
         if rule.script is not None and place is not None:
             yield from self._value(rule, place)
+        if (rule.script or rule.when) is not None and place is not None:
+            yield from self._several(rule, place)
 
     def _place(self, rule: Rule) -> Place | None:
         """Where a rule stands; a document has one root only."""
@@ -324,6 +326,20 @@ class _Checker:
                 ),
                 _("Convert the value in the script."),
             )  # fmt: skip
+
+    def _several(self, rule: Rule, place: Place) -> Iterator[Problem]:
+        """Fields inside functions and conditions of which there are several at once."""
+        told: set[str] = set()
+        for found in missing_loops.several(self.contexts, self.trees.source, rule, repeats=place.repeats):
+            if found.source not in told:
+                told.add(found.source)
+                yield self._problem(
+                    Severity.WARNING, rule.path,
+                    _("{source} gives several values at once in the rule of {name}, which wants one.").format(
+                        source=address.name(found.source), name=address.name(rule.path)
+                    ),
+                    _("Loop on the repeating node, or join the values with a function such as Sum or Max."),
+                )  # fmt: skip
 
     def _unreadable(self, rule: Rule, read: object) -> Problem:
         try:

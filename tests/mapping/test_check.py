@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.base.errors import Severity
-from studio.mapping import check, edits, remap
+from studio.mapping import check, edits, missing_loops, remap
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Tree, Trees
 from studio.schema.model import Kind, Node, Occurs, Place, Type, ValueType
@@ -56,6 +56,10 @@ def test_a_choice_without_an_alternative() -> None:
         (Rule(f"{INVOICE}/note", script="[customer/gone]"), "error", "no field [customer/gone]"),
         (Rule(f"{INVOICE}/note", script="Sum([a]"), "error", "has no end"),
         (Rule(f"{INVOICE}/note", script="[lines/line/qty]"), "error", "several values"),
+        (Rule(f"{INVOICE}/note", script="ToUpper([lines/line/product/name])"), "warning", "at once"),
+        (Rule(f"{INVOICE}/note", script="x = 1; [lines/line/price] * x"), "warning", "at once"),
+        (Rule(f"{INVOICE}/note", script="If([lines/line/qty] > 1, 'a', 'b')"), "warning", "at once"),
+        (Rule(f"{INVOICE}/note", script="'x'", when="[lines/line/qty] > 1"), "warning", "at once"),
         (Rule(f"{INVOICE}/note", script="[customer]"), "warning", "no text of its own"),
         (Rule(f"{INVOICE}/total", script="[placed]"), "warning", "wants decimal"),
         (Rule(f"{INVOICE}/buyer", script="[customer/name]"), "error", "cannot take a value"),
@@ -77,6 +81,11 @@ def test_what_is_wrong_with_a_rule(rule: Rule, severity: str, words: str) -> Non
     "rule",
     [
         Rule(f"{INVOICE}/total", script="Sum([lines/line/qty])"),
+        Rule(f"{INVOICE}/total", script="Sum([lines/line/qty] * [lines/line/price])"),
+        Rule(f"{INVOICE}/note", script="names = [lines/line/product/name]; ToUpper(names[0])"),
+        Rule(f"{INVOICE}/note", script="ToUpper([/orders/order/customer/name])"),
+        Rule(f"{INVOICE}/note", script="If(Count([lines/line/@no]) > 1, 'many', 'one')"),
+        Rule(f"{INVOICE}/buyer/phone", script="[customer/phone] + '!'"),
         Rule(f"{INVOICE}/note", script="[lines/line[1]/product/name]"),
         Rule(f"{INVOICE}/buyer/phone", script="[customer/phone]"),
         Rule(f"{INVOICE}/note", script="[.]"),
@@ -88,6 +97,28 @@ def test_what_is_wrong_with_a_rule(rule: Rule, severity: str, words: str) -> Non
 )
 def test_what_is_right(rule: Rule) -> None:
     assert [found for found in _problems(rule) if found[0] is Severity.ERROR or "once" in found[2]] == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "wanted"),
+    [
+        ([Rule(f"{INVOICE}/note", script="ToUpper([/orders/order/currency])")], [(INVOICE, "orders/order")]),
+        ([Rule(f"{INVOICE}/note", script="[/orders/order/currency]")], [(INVOICE, "orders/order")]),
+        (
+            [Rule(INVOICE, loop="orders/order"), Rule(f"{INVOICE}/line/item/name", script="Trim([lines/line/@no])")],
+            [(f"{INVOICE}/line", "orders/order/lines/line")],
+        ),
+        ([Rule(INVOICE, loop="orders/order"), Rule(f"{INVOICE}/note", script="Trim([lines/line/@no])")], []),
+        ([Rule(f"{INVOICE}/note", script="Sum([/orders/order/freight])")], []),
+    ],
+)
+def test_the_loops_that_a_rule_misses_mend_it(rules: list[Rule], wanted: list[tuple[str, str]]) -> None:
+    mapping = edits.put_all(Mapping(), rules, TREES.target)
+    path = rules[-1].path
+    assert list(missing_loops.missing(mapping, TREES, path)) == wanted
+    mended = missing_loops.add(mapping, TREES, path)
+    told = [p.message for p in check.problems(mended, TREES) if p.path == path and "several" in p.message]
+    assert bool(told) == (not wanted and "Sum" not in (rules[-1].script or ""))
 
 
 def test_a_problem_in_a_script_has_line_and_column() -> None:

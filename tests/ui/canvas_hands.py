@@ -130,6 +130,12 @@ def script_of(drive: Drive, path: str) -> str | None:
     return rule.script if rule is not None else None
 
 
+def loop_of(drive: Drive, path: str) -> str | None:
+    """The loop of a rule of the sample's map."""
+    rule = map_of(drive).mapping.get(path)
+    return rule.loop if rule is not None else None
+
+
 async def open_map(drive: Drive) -> Map:
     """The sample's map, in front."""
     drive.window.open_object("transformations/orders-to-invoices")

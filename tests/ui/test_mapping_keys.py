@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.ui.canvas_hands import INVOICE, ORDER, SOURCE, TARGET, open_map, script_of
+from tests.ui.canvas_hands import INVOICE, ORDER, SOURCE, TARGET, loop_of, open_map, script_of
 from tests.ui.driver import running, window_test
 from ui.widgets.code import CodeEdit
 
@@ -27,6 +27,30 @@ async def test_a_rule_is_carried_to_another_node_by_keyboard(small: Path) -> Non
         await map.key(TARGET, "Ctrl+V")
         assert script_of(drive, f"{INVOICE}/@number") == "[placed]"
         assert script_of(drive, f"{INVOICE}/issueDate") is None
+
+
+@window_test
+async def test_the_loop_that_a_rule_misses_is_added_by_mouse_and_keyboard(small: Path) -> None:
+    file = small / "transformations" / "orders-to-invoices.yaml"
+    head = file.read_text().partition("map:")[0]
+    file.write_text(head + 'map:\n  invoices/invoice/@number: "ToUpper([/orders/order/@id])"\n')
+    async with running(small, size="1600x1000") as drive:
+        map = await open_map(drive)
+        await map.click(TARGET, f"{INVOICE}/@number")
+        inspector = drive.window.panel("inspector")
+        await drive.until(lambda: drive.shows("@id gives several values at once", inspector))
+        drive.click("Add the missing loop")
+        await drive.rest()
+        assert loop_of(drive, INVOICE) == "orders/order"
+        await drive.until(lambda: not drive.shows("several values", inspector))
+        assert drive.window.table.reason("map.add_loops") == "its rule misses no loop"
+        drive.key("Ctrl+Z")
+        await drive.rest()
+        assert loop_of(drive, INVOICE) is None
+        drive.key("Ctrl+Alt+L")
+        await drive.rest()
+        assert loop_of(drive, INVOICE) == "orders/order"
+        assert script_of(drive, f"{INVOICE}/@number") == "ToUpper([/orders/order/@id])"
 
 
 @window_test

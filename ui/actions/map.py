@@ -22,7 +22,7 @@ from ui.editors.test_card import test_card, unfit_records
 # The menu; "" is a line.
 IDS = (
     "map.connect", "map.suggest", "map.automap", "map.same_named", "map.insert", "map.append", "map.edit_script", "map.wide_editor", "",
-    "map.loop", "map.condition", "map.constant", "map.nodes_menu", "", "map.cut", "map.copy", "map.paste", "map.unmap",
+    "map.loop", "map.add_loops", "map.condition", "map.constant", "map.nodes_menu", "", "map.cut", "map.copy", "map.paste", "map.unmap",
     "map.remove_below", "", "map.replace", "map.replace_all", "", "map.records_menu", "map.coverage", "map.provenance",
     "map.test", "map.tests_menu", "",
     "map.mirror", "", "map.show_all", "map.show_partners", "map.filter_source", "map.filter_target",
@@ -97,6 +97,7 @@ def _declared() -> list[Command]:
         _keys("map.edit_script", _("Edit the script"), "pencil-simple", "F4"),
         _keys("map.wide_editor", _("Wide editor"), "arrows-out-simple", "Shift+F4"),
         _keys_in_trees("map.loop", _("Loop here"), "repeat", "L"),
+        _keys("map.add_loops", _("Add the missing loop"), "repeat", "Ctrl+Alt+L"),
         _keys_in_trees("map.condition", _("Condition"), "diamond", "C"),
         _keys("map.duplicate", _("Duplicate the node"), "copy", "Ctrl+D"),
         _keys_in_trees("map.unmap", _("Remove the rule"), "trash", "Del"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from studio.base.i18n import _
 from studio.mapping import address, edits
+from studio.mapping.missing_loops import missing
 from ui.canvas.link_index import Side
 from ui.canvas.shape import RowKind
 from ui.commands import Command, always
@@ -35,6 +36,7 @@ def commands_of(editor: MappingEditor) -> list[Command]:
          lambda: editor.write(Part.SCRIPT), ("F4",)),
         ("map.wide_editor", _("Wide editor"), "arrows-out-simple", ask.target, editor.wide.turn, ("Shift+F4",)),
         ("map.loop", _("Loop here"), "repeat", ask.target, editor.wishes.loop_here, ("L",)),
+        ("map.add_loops", _("Add the missing loop"), "repeat", ask.unlooped, editor.wishes.add_loops, ("Ctrl+Alt+L",)),
         ("map.condition", _("Condition"), "diamond", ask.target, lambda: editor.write(Part.WHEN), ("C",)),
         ("map.unmap", _("Remove the rule"), "trash", ask.ruled, editor.wishes.unmap, ("Del",)),
         ("map.remove_below", _("Remove the rule and all below"), "trash", ask.target, editor.wishes.remove_below,
@@ -109,6 +111,12 @@ class _Reasons:
         if row is None:
             return _("no target field is selected")
         return "" if row.kind is RowKind.NODE else _("this row has no rule of its own")
+
+    def unlooped(self) -> str:
+        map = self._editor.map
+        path = self._editor.canvas.path(Side.TARGET)
+        found = self.target()
+        return found or ("" if missing(map.mapping, map.trees, path) else _("its rule misses no loop"))
 
     def both(self) -> str:
         if not self._editor.canvas.selected(Side.SOURCE):

@@ -173,6 +173,7 @@ class MappingEditor(Editor):
         self.text.wronged.connect(self.unread_turned)
         self._inspector.edit_wanted.connect(self.write)
         self._inspector.loop_wanted.connect(self.wishes.loop_instead)
+        self._inspector.loops_wanted.connect(self.wishes.add_loops)
         self.bar.edit.reference_wanted.connect(self.show_reference)
         self.suggestions.chosen.connect(self.wishes.take_suggestion)
         self.suggestions.left.connect(lambda: self.canvas.target.setFocus())

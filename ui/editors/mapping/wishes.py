@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
 
 from studio.base.i18n import _, ngettext
-from studio.mapping import address, connect, edits, picking, remap
+from studio.mapping import address, connect, edits, missing_loops, picking, remap
 from studio.mapping.context import Contexts, reference
 from studio.mapping.further import TARGET
 from studio.mapping.model import Mapping
@@ -211,6 +211,12 @@ class Wishes(QObject):
         names = {"target": address.name(target), "source": address.name(source)}
         label = _("Loop {target} over {source}").format(**names)
         self.apply(label, edits.set_loop(self._mapping, target, source, self._trees), target)
+
+    def add_loops(self, path: str = "") -> None:
+        """Loop over the nodes of which a rule, that of the current node, reads several at once."""
+        path = path or self._canvas.path(Side.TARGET)
+        label = _("Loop for the rule of {name}").format(name=address.name(path))
+        self.apply(label, missing_loops.add(self._mapping, self._trees, path), path)
 
     def take_suggestion(self, found: Suggestion) -> None:
         """Map what was suggested."""
