@@ -81,7 +81,7 @@ def failing_in_run(
         progress.check()
         told(failure.record)
 
-    with open(os.devnull, "wb") as nowhere:
+    with Path(os.devnull).open("wb") as nowhere:
         stats = transform(
             plan, sample, nowhere,
             failures=failed, policy="set-aside", variables=variables, progress=progress,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from studio.mapping import address, loops
+from studio.mapping import loops
 from studio.mapping.context import Contexts, parsed
 from studio.mapping.edits import set_loop
 from studio.mapping.model import Mapping, Rule

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from studio.project.texts import parsed
-from tests.ui.canvas_hands import INVOICE, TARGET, map_of, open_map, script_of
+from tests.ui.canvas_hands import INVOICE, ORDER, SOURCE, TARGET, map_of, open_map, script_of
 from tests.ui.driver import Drive, running, window_test
 from ui.canvas.tree_view import TreeView
 from ui.widgets.tabs import TabBar
@@ -168,3 +168,50 @@ async def test_ctrl_f_finds_in_the_text(small: Path) -> None:
         drive.key("Escape", field)
         await drive.rest(0.02)
         assert code.hasFocus()
+
+
+@window_test
+async def test_what_may_stand_there_is_offered_while_the_text_is_written(small: Path) -> None:
+    async with running(small, agent=True, size="1600x1000") as drive:
+        map = await open_map(drive)
+        await drive.until(lambda: map.value(SOURCE, f"{ORDER}/@id") == "10248", 180)
+        code = await as_text(drive)
+        await to_line(drive, code, "issueDate:")
+        drive.key("Shift+Home", code)
+        drive.type("  invoices/invoice/i", code)
+        assert drive.find("Completions").accessibleDescription().startswith("issueDate")
+        drive.key("Return", code)
+        assert at_line(code) == "  invoices/invoice/issueDate: "
+        # A path would be a list without its quotes.
+        drive.type("[pl", code)
+        assert drive.find("Completions").accessibleDescription() == "placed date 2026-03-01"
+        drive.key("Tab", code)
+        assert at_line(code) == '  invoices/invoice/issueDate: "[placed]"'
+        drive.type(" + Tri", code)
+        drive.key("Return", code)
+        assert at_line(code) == '  invoices/invoice/issueDate: "[placed] + Trim()"'
+        assert drive.find("Signature").accessibleDescription().startswith("Trim(")
+        drive.key("Ctrl+Space", code)
+        drive.key("Escape", code)
+        assert not drive.all("Completions")
+        await drive.until(lambda: script_of(drive, f"{INVOICE}/issueDate") == "[placed] + Trim()")
+
+
+@window_test
+async def test_options_loops_and_mandatory_nodes_are_offered_in_the_text(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        await open_map(drive)
+        code = await as_text(drive)
+        await to_line(drive, code, "issueDate:")
+        drive.key("Return", code)
+        drive.type("invoices/invoice: {lo", code)
+        drive.key("Return", code)
+        assert at_line(code) == "  invoices/invoice: {loop: "
+        drive.type("ord", code)
+        drive.key("Return", code)
+        assert at_line(code) == "  invoices/invoice: {loop: orders/order"
+        drive.type(", wh", code)
+        drive.key("Return", code)
+        drive.type("[@sta", code)
+        drive.key("Return", code)
+        assert at_line(code) == '  invoices/invoice: {loop: orders/order, when: "[@status]"'

@@ -175,6 +175,7 @@ class MappingEditor(Editor):
         self._inspector.loop_wanted.connect(self.wishes.loop_instead)
         self._inspector.loops_wanted.connect(self.wishes.add_loops)
         self.bar.edit.reference_wanted.connect(self.show_reference)
+        self.text.code.reference_wanted.connect(self.show_reference)
         self.suggestions.chosen.connect(self.wishes.take_suggestion)
         self.suggestions.left.connect(lambda: self.canvas.target.setFocus())
         self._inspector.node_wanted.connect(lambda side, path: self.show_node(side, path))

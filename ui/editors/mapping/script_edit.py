@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QHideEvent,
     QKeyEvent,
     QResizeEvent,
     QShowEvent,
@@ -21,19 +20,15 @@ from studio.base.i18n import _
 from studio.script.brackets import enclosing, partner
 from ui.bridge.script_hover import ScriptHover
 from ui.bridge.script_text import ScriptHighlighter
-from ui.editors.mapping.completion_list import CompletionList
-from ui.editors.mapping.help import NOTHING, Completions, Helper, Item
-from ui.editors.mapping.signature_box import HEIGHT, SignatureBox
-from ui.theme import metrics
-from ui.widgets.code import CodeEdit, offset, units
+from ui.editors.mapping.help import Completions, Item
+from ui.editors.mapping.helped_edit import HelpedEdit
+from ui.widgets.code import offset
 
 if TYPE_CHECKING:
     from ui.editors.writing.work import ScriptWork
 
 # Brackets of longer texts are not looked for at every key.
 _BRACKETS = 30_000
-_MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -7, Qt.Key.Key_PageDown: 7}
-_TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,7 @@ class Mistake:
     role: str = "red"
 
 
-class ScriptEdit(CodeEdit):
+class ScriptEdit(HelpedEdit):
     """`committed` and `cancelled` end the writing, `left` tells that the focus went elsewhere.
 
     `weighing` tells the completion under consideration with the text that taking it would give (None, "" when the
@@ -57,21 +52,15 @@ class ScriptEdit(CodeEdit):
     cancelled = Signal()
     left = Signal()
     weighing = Signal(object, str)
-    reference_wanted = Signal(str)
 
     def __init__(self, name: str, *, every_call: bool = False) -> None:
         super().__init__(name)
-        self.helper: Helper | None = None
         self.enter_commits = True
         self._highlighter = ScriptHighlighter(self.document(), every_call=every_call)
         self.hover = ScriptHover(self)
         self.hover.more = self._known_at
         self.work: ScriptWork | None = None
         self.mistakes: tuple[Mistake, ...] = ()
-        self._found = NOTHING
-        self._list: CompletionList | None = None
-        self._signature: SignatureBox | None = None
-        self.cursorPositionChanged.connect(self.show_signature_here)
         self.cursorPositionChanged.connect(self._pair_here)
 
     def show_mistakes(self, found: Iterable[Mistake]) -> None:
@@ -103,20 +92,6 @@ class ScriptEdit(CodeEdit):
         else:
             self.show_pair([place for place in pair if place is not None], alone=pair[1] is None)
 
-    @property
-    def completing(self) -> bool:
-        """The list of completions is open."""
-        return self._list is not None and self._list.isVisible()
-
-    @property
-    def completions(self) -> CompletionList:
-        """The list of completions, made when first wanted."""
-        if self._list is None:
-            self._list = CompletionList(self.window())
-            self._list.taken.connect(self._take)
-            self._list.turned.connect(self._weigh)
-        return self._list
-
     def show_text(self, text: str) -> None:
         """Show a rule's text as it is kept, from its first letter: nothing to undo, nothing typed yet."""
         blocked = self.blockSignals(True)
@@ -143,62 +118,16 @@ class ScriptEdit(CodeEdit):
         super().resizeEvent(event)
         if not self.hasFocus():
             self.show_beginning()
-        if self._signature is not None and self._signature.isVisible():
+        if self.signature_box is not None and self.signature_box.isVisible():
             self.show_signature_here()
 
     def insert(self, text: str) -> None:
         """Write something at the cursor."""
         self.textCursor().insertText(text)
 
-    def complete(self) -> None:
-        """Offer what may stand at the cursor."""
-        if self.helper is None or self.isReadOnly():
-            return
-        text = self.toPlainText()
-        self._found = self.helper.complete(text, offset(text, self.textCursor().position()))
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(units(text, self._found.start))
-        below = self.cursorRect(cursor).bottomLeft() + QPoint(-26, 4)
-        self.completions.open(self._found, self.viewport().mapToGlobal(below))
-        if not self._found.items:
-            self.weighing.emit(None, "")
-
-    def close_list(self) -> None:
-        """Close the list of completions."""
-        if self.completing:
-            self.completions.hide()
-            self.weighing.emit(None, "")
-
-    def close_help(self) -> None:
-        """Close the list and the signature."""
-        self.close_list()
-        if self._signature is not None:
-            self._signature.hide()
-
-    def drop_help(self) -> None:
-        """Take the list and the signature out of the window: the text is going."""
-        self.close_help()
-        for made in (self._list, self._signature):
-            if made is not None:
-                made.deleteLater()
-        self._list = self._signature = None
-
-    def event(self, event: QEvent) -> bool:
-        """Our keys are ours while the text has the focus, whatever the window binds them to."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Escape, *_TAKES) or (
-                event.key() == Qt.Key.Key_F1 and self.completing
-            ):
-                event.accept()
-                return True
-            if event.key() == Qt.Key.Key_Space and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                event.accept()
-                return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys of the list first, then ours, then those of the text."""
-        if self.completing and self._list_key(event):
+        if self.completing and self.list_key(event):
             return
         key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -237,78 +166,11 @@ class ScriptEdit(CodeEdit):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """The help goes with the text."""
-        super().hideEvent(event)
-        self.close_help()
-
-    def _list_key(self, event: QKeyEvent) -> bool:
-        key = Qt.Key(event.key())
-        if key in _MOVES:
-            self.completions.move_choice(_MOVES[key])
-        elif key in _TAKES:
-            self.completions.take()
-        elif key == Qt.Key.Key_Escape:
-            self.close_list()
-        elif key == Qt.Key.Key_F1:
-            item = self.completions.current
-            self.reference_wanted.emit(item.name if item else "")
-        else:
-            return False
-        return True
-
-    def after_typing(self, typed: str) -> None:
-        """Offer what may follow a character just typed, or close the list."""
-        if typed and (typed.isalnum() or typed in "[/@$_"):
-            self.complete()
-        elif self.completing:
-            self.complete() if typed in ("", "\b") else self.close_list()
-
-    def _take(self, item: Item) -> None:
-        text = self.toPlainText()
-        cursor = self.textCursor()
-        cursor.setPosition(units(text, self._found.start))
-        cursor.setPosition(units(text, self._found.end), QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(item.text)
-        cursor.setPosition(cursor.position() - item.back)
-        self.setTextCursor(cursor)
-        self.weighing.emit(None, "")
-        self.show_signature_here()
-
-    def _weigh(self, item: Item | None) -> None:
-        self.weighing.emit(item, self.text_with(item, self._found) if item is not None else "")
-
-    def is_written(self) -> bool:
-        """What the list would write stands there already."""
-        item = self.completions.current
-        return (
-            item is not None
-            and item.text == self.toPlainText()[self._found.start : self._found.end]
-            and not item.back
-        )
+    def weigh(self, item: Item | None) -> None:
+        """Tell what taking an item would give."""
+        self.weighing.emit(item, self.text_with(item, self.found) if item is not None else "")
 
     def text_with(self, item: Item, found: Completions) -> str:
         """The whole text once an item is taken."""
         text = self.toPlainText()
         return text[: found.start] + item.text + text[found.end :]
-
-    def show_signature_here(self) -> None:
-        """Show the call around the cursor, if the text is in hand."""
-        if self.helper is None or not self.hasFocus():
-            return
-        text = self.toPlainText()
-        signature = self.helper.signature(text, offset(text, self.textCursor().position()))
-        if self._signature is None:
-            if signature is None:
-                return
-            self._signature = SignatureBox(self.window())
-        self._signature.show_signature(signature, self.signature_place())
-
-    def signature_place(self) -> QPoint:
-        """In the free lines below the text; above the bar, where there are none: its head must stay readable."""
-        here = self.viewport()
-        last = QTextCursor(self.document())
-        last.movePosition(QTextCursor.MoveOperation.End)
-        if self.cursorRect(last).bottom() + HEIGHT + 4 <= here.height():
-            return here.mapToGlobal(here.rect().bottomRight() - QPoint(4, 0))
-        return here.mapToGlobal(here.rect().topRight() - QPoint(4, metrics.SCRIPT_HEAD))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
@@ -14,9 +14,12 @@ from studio.base.i18n import _
 from studio.project import text_drafts
 from studio.project.map_text import Extent, Reading, by_path, extent_at, map_text, reading, written_extents
 from ui.bridge.map_text import MapTextColours
+from ui.editors.mapping.helped_edit import HelpedEdit
 from ui.editors.mapping.map_state import MapState
+from ui.editors.mapping.signature_box import HEIGHT
+from ui.editors.mapping.text_language import TextLanguage, alike
 from ui.theme import fonts
-from ui.widgets.code import CodeEdit, units
+from ui.widgets.code import offset, units
 from ui.widgets.fields import FilterField
 from ui.widgets.labels import Text
 
@@ -53,6 +56,7 @@ class TextPage(QWidget):
         self._moving = False
         self._typed = False
         self.code = _Code(self)
+        self.code.helper = TextLanguage(map)
         self._colours = MapTextColours(self.code.document())
         self._find = FilterField(_("Find in the text"), _("Find in the text"), "magnifying-glass")
         self._find.hide()
@@ -231,8 +235,8 @@ class TextPage(QWidget):
         self._meant = self._map.transformation
         now, text = self.code.toPlainText(), map_text(self._map.ref, self._meant)
         if now != text:
-            start = _alike(now, text)
-            end = _alike(now[start:][::-1], text[start:][::-1])
+            start = alike(now, text)
+            end = alike(now[start:][::-1], text[start:][::-1])
             self._moving = True
             blocked = self.code.blockSignals(True)
             cursor = QTextCursor(self.code.document())
@@ -311,16 +315,25 @@ class TextPage(QWidget):
         self._said.setVisible(bool(told))
 
 
-class _Code(CodeEdit):
+class _Code(HelpedEdit):
     def __init__(self, page: TextPage) -> None:
         super().__init__(_("Map as text"))
         self._page = page
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Tab writes spaces, Return keeps the indent, Esc takes back what cannot be read, else it goes back to the canvas."""
-        if event.key() == Qt.Key.Key_Tab and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+        """The list's keys first; Tab writes spaces, Return keeps the indent, Esc takes back what cannot be read, else it
+        goes back to the canvas."""
+        returns = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if returns and self.completing and self.is_written():
+            self.close_list()
+        if self.completing and self.list_key(event):
+            return
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if event.key() == Qt.Key.Key_Space and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.complete()
+        elif event.key() == Qt.Key.Key_Tab and plain:
             self.textCursor().insertText("  ")
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif returns:
             before = self.textCursor().block().text()[: self.textCursor().positionInBlock()]
             self.textCursor().insertText("\n" + " " * (len(before) - len(before.lstrip(" "))))
             self.ensureCursorVisible()
@@ -330,34 +343,36 @@ class _Code(CodeEdit):
             else:
                 self._page.left.emit()
         else:
+            before_keys = self.document().revision()
             super().keyPressEvent(event)
+            if self.document().revision() != before_keys:
+                self.after_typing(event.text())
+
+    def signature_place(self) -> QPoint:
+        """Over the line that is written; under the first one, where there is no room."""
+        line = self.cursorRect()
+        above = line.topRight() + QPoint(160, 0)
+        below = line.bottomRight() + QPoint(160, 2 * line.height())
+        return self.viewport().mapToGlobal(above if above.y() > HEIGHT else below)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Another control has the keys: the text takes its own form."""
         super().focusOutEvent(event)
+        self.close_help()
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._page.settle()
 
     def event(self, event: QEvent) -> bool:
-        """A problem is told where the pointer rests on it."""
+        """What is wrong, or known of a name, is told where the pointer rests on it."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             under = self.cursorForPosition(self.viewport().mapFrom(self, event.pos()))
             told = self._page.problem_at(under.blockNumber() + 1)
+            if not told and self.helper is not None:
+                text = self.toPlainText()
+                told = self.helper.hover(text, offset(text, under.position()))
             if told:
                 QToolTip.showText(event.globalPos(), told, self)
             else:
                 QToolTip.hideText()
             return True
         return super().event(event)
-
-
-def _alike(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[:middle] == other[:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
