@@ -105,7 +105,10 @@ def test_what_is_right(rule: Rule) -> None:
         ([Rule(f"{INVOICE}/note", script="ToUpper([/orders/order/currency])")], [(INVOICE, "orders/order")]),
         ([Rule(f"{INVOICE}/note", script="[/orders/order/currency]")], [(INVOICE, "orders/order")]),
         (
-            [Rule(INVOICE, loop="orders/order"), Rule(f"{INVOICE}/line/item/name", script="Trim([lines/line/@no])")],
+            [
+                Rule(INVOICE, loop="orders/order"),
+                Rule(f"{INVOICE}/line/item/name", script="Trim([lines/line/@no])"),
+            ],
             [(f"{INVOICE}/line", "orders/order/lines/line")],
         ),
         ([Rule(INVOICE, loop="orders/order"), Rule(f"{INVOICE}/note", script="Trim([lines/line/@no])")], []),
