@@ -53,6 +53,6 @@ def s3_options(url: str) -> dict[str, str]:
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
     """An empty place for blobs, of each kind."""
     if request.param == "folder":
-        return blobs_at("folder:blobs", tmp_path)
+        return blobs_at("blobs", tmp_path)
     url = request.getfixturevalue("s3")
     return blobs_at(f"s3://{BUCKET}/{uuid4()}", tmp_path, s3_options(url))

@@ -91,7 +91,7 @@ def test_organizations_see_their_own_blobs_only(blobs: Blobs) -> None:
 
 @pytest.mark.parametrize("name", ["../x", "a/../b", "/a/b", "a", "a/.b", "", "a/b\0", "a\\b/c", "a/b/"])
 def test_a_name_never_leads_out(tmp_path: Path, name: str) -> None:
-    place = blobs_at("folder:blobs", tmp_path)
+    place = blobs_at("blobs", tmp_path)
     with pytest.raises(ValueError, match="not the name of a blob"), place.writing(name):
         pytest.fail("it was opened")
     with pytest.raises(ValueError, match="not the name of a blob"):
@@ -99,7 +99,7 @@ def test_a_name_never_leads_out(tmp_path: Path, name: str) -> None:
 
 
 def test_a_blob_is_never_overwritten(tmp_path: Path) -> None:
-    place = blobs_at("folder:blobs", tmp_path)
+    place = blobs_at("blobs", tmp_path)
     put(place, b"first")
     with pytest.raises(FileExistsError):
         put(place, b"other")
@@ -107,7 +107,7 @@ def test_a_blob_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_leftovers_of_a_killed_process_are_found_and_go(tmp_path: Path) -> None:
-    place = blobs_at("folder:blobs", tmp_path)
+    place = blobs_at("blobs", tmp_path)
     put(place, b"whole")
     leftover = place._path(NAME).with_name(".0193-blob.0a0b0c0d.part")  # type: ignore[attr-defined]
     leftover.write_bytes(b"half")
@@ -136,7 +136,7 @@ def test_a_place_of_no_known_kind_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_allows_no_writing_says_so(tmp_path: Path) -> None:
     (tmp_path / "blobs").mkdir(mode=0o500)
     with pytest.raises(NotWritten):
-        put(blobs_at("folder:blobs", tmp_path), b"one")
+        put(blobs_at("blobs", tmp_path), b"one")
 
 
 # A cut of power: what was not synced may be gone.

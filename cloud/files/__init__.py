@@ -1,0 +1,1 @@
+"""Schema, driver and plug-in files of an environment."""

@@ -1,0 +1,1 @@
+"""Projects, their revisions and objects, and where they are deployed."""
