@@ -41,9 +41,7 @@ def _expected(if_match: Annotated[str | None, Header()] = None) -> str:
         raise precondition_required()
     found = _TAG.fullmatch(if_match.strip())
     if found is None:
-        raise bad_request(
-            _("If-Match must name one entity tag, as it was answered."), code="bad_if_match"
-        )
+        raise bad_request(_("If-Match must name one entity tag, as it was answered."), code="bad_if_match")
     return found[1]
 
 

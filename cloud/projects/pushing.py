@@ -41,7 +41,7 @@ def plan(ctx: Context, tenant: Tenant, project: str, parent: str | None, change:
     if row.archived_at is not None:
         raise refusals.archived()
     if row.head_id != parent:
-        raise conflicting(ctx, tenant, project, parent)
+        raise conflicting(tenant, project, parent)
     before = history.load(ctx, tenant, project, parent).manifest if parent else {}
     put = contents(change.put)
     try:
@@ -58,7 +58,7 @@ def plan(ctx: Context, tenant: Tenant, project: str, parent: str | None, change:
     return Planned(row, before, after, put)
 
 
-def missing(ctx: Context, tenant: Tenant, store: Store, planned: Planned) -> Missing:
+def missing(tenant: Tenant, store: Store, planned: Planned) -> Missing:
     """Which contents the repository does not have yet."""
     sizes = planned.sizes
     there = {content.hash for content in planned.before.values()}
@@ -73,7 +73,7 @@ def commit(ctx: Context, tenant: Tenant, store: Store, planned: Planned, message
     project = planned.project
     made = history.add(ctx, tenant, project, planned.before, planned.after, message)
     if made is None:
-        raise conflicting(ctx, tenant, project.id, project.head_id)
+        raise conflicting(tenant, project.id, project.head_id)
     absent = store.keep(tenant, project.id, planned.sizes)
     if absent:
         raise refusals.objects_missing(*refusals.split(planned.sizes, absent))
@@ -81,25 +81,27 @@ def commit(ctx: Context, tenant: Tenant, store: Store, planned: Planned, message
     return made
 
 
-def restore(ctx: Context, tenant: Tenant, project: str, parent: str | None, old: str, message: str) -> Revision:
+def restore(
+    ctx: Context, tenant: Tenant, project: str, parent: str | None, old: str, message: str
+) -> Revision:
     """A new revision equal to an old one. Raises Refused: 404, 409, 412."""
     row = project_row(tenant, project)
     if row.archived_at is not None:
         raise refusals.archived()
     if row.head_id != parent or parent is None:
-        raise conflicting(ctx, tenant, project, parent)
+        raise conflicting(tenant, project, parent)
     wanted = history.load(ctx, tenant, project, old)
     before = history.load(ctx, tenant, project, parent).manifest
     if wanted.manifest == before:
         raise conflict(_("The project is in this state already."), "nothing_changed")
     made = history.add(ctx, tenant, row, before, wanted.manifest, message, restored=old)
     if made is None:
-        raise conflicting(ctx, tenant, project, parent)
+        raise conflicting(tenant, project, parent)
     audit(ctx, made, project)
     return made
 
 
-def conflicting(ctx: Context, tenant: Tenant, project: str, expected: str | None) -> Exception:
+def conflicting(tenant: Tenant, project: str, expected: str | None) -> Exception:
     """The refusal that names the revision a change was made from and the one that is there now."""
     row = project_row(tenant, project)
     head = tenant.one(select(revisions).where(revisions.c.id == row.head_id)) if row.head_id else None

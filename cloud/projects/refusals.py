@@ -12,7 +12,13 @@ from studio.protocol.manifests import BadManifest
 from studio.protocol.packs import BadPack
 from studio.protocol.projects import Conflict
 
-_TOO_LARGE = {"object_too_large", "pack_too_large", "project_too_large", "too_many_objects", "test_data_too_large"}
+_TOO_LARGE = {
+    "object_too_large",
+    "pack_too_large",
+    "project_too_large",
+    "too_many_objects",
+    "test_data_too_large",
+}
 
 
 def revision_conflict(conflict: Conflict) -> Refused:
@@ -61,7 +67,9 @@ def damaged(digest: str) -> Refused:
         "object_damaged",
         _("A content stored here is damaged and is not given out."),
         digest,
-        _("Whoever runs the server: restore it from a backup. Whoever has it: push it again as a changed file."),
+        _(
+            "Whoever runs the server: restore it from a backup. Whoever has it: push it again as a changed file."
+        ),
         hash=digest,
     )
 

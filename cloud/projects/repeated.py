@@ -33,7 +33,9 @@ RepeatKey = Annotated[str | None, Depends(_key)]
 Work = Callable[[Tenant], tuple[Any, str]]
 
 
-def once(ctx: Context, request: Request, key: str | None, body: Any, work: Work, status: int = 201) -> Response:
+def once(
+    ctx: Context, request: Request, key: str | None, body: Any, work: Work, status: int = 201
+) -> Response:
     """Do the work in one transaction and answer what it gives (a value and its tag), or what it gave before.
 
     The key is taken before the work begins: of two at the same time one waits, and then gets the other's answer.

@@ -108,7 +108,9 @@ class Abandoned(Exception):
 class BlobReader:
     """Opens segments again; `keys` holds the sealed keys of their blobs."""
 
-    def __init__(self, blobs: Blobs, envelope: Envelope, org: str, owner: str, keys: dict[str, bytes]) -> None:
+    def __init__(
+        self, blobs: Blobs, envelope: Envelope, org: str, owner: str, keys: dict[str, bytes]
+    ) -> None:
         self._blobs, self._org, self._owner = blobs, org, owner
         self._ciphers: dict[str, Any] = {
             blob: AESGCM(envelope.open(org, _KEY_PURPOSE, blob, sealed)) for blob, sealed in keys.items()

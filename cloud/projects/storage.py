@@ -15,7 +15,7 @@ from cloud.store.database import Tenant
 from cloud.store.tables import policies
 from cloud.store.tables_projects import blobs, objects, storage
 from studio.base.i18n import _
-from studio.protocol.packs import Packed, damaged
+from studio.protocol.packs import BadPack, Packed, damaged
 
 # How many names one question to the database may hold.
 AT_ONCE = 1_000
@@ -37,13 +37,10 @@ class Held:
             try:
                 found = self.reader.packed(segment, digest)
                 found.plain()
-            except (DamagedObject, ValueError) as error:
-                yield from self._named(digest, error)
+            except (DamagedObject, BadPack):
+                yield damaged(digest)
             else:
                 yield found
-
-    def _named(self, digest: str, error: Exception) -> Iterator[Packed]:
-        yield damaged(digest)
 
 
 class Store:
@@ -80,7 +77,13 @@ class Store:
                 query = query.where(objects.c.kept.is_(True))
             for row in tenant.rows(query):
                 segment = Segment(
-                    bytes(row.key), row.position, row.blob_id, row.offset, row.length, bytes(row.digest), row.size
+                    bytes(row.key),
+                    row.position,
+                    row.blob_id,
+                    row.offset,
+                    row.length,
+                    bytes(row.digest),
+                    row.size,
                 )
                 found.setdefault(names[segment.key], []).append(segment)
         wanted = {segment.blob for segments in found.values() for segment in segments}

@@ -90,7 +90,8 @@ class Transaction:
         """Add a row unless one with the same key is there; tells whether it was added."""
         dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(self._writable(table)).values(**self._owned(table, values))
-        return self._connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+        counted = statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        return self._connection.execute(counted).rowcount == 1
 
     def update(self, table: Table, where: ColumnElement[bool], **values: Any) -> int:
         """Change the organization's rows that meet the condition; returns how many."""

@@ -27,6 +27,15 @@ class Pattern:
         return schema
 
 
+class Exactly:
+    """A number or a truth value itself, not a text or another number that could be read as one."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        schema = handler(source)
+        schema["strict"] = True
+        return schema
+
+
 HASH = Pattern(r"^[0-9a-f]{64}$")
 IDENTITY = Pattern(r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$")
 # One line for people: no control characters, nothing invisible at either end.
@@ -45,7 +54,8 @@ Path = Annotated[str, MinLen(1), MaxLen(limits.PATH_BYTES), LINE]
 FileName = Annotated[str, FILE_NAME]
 Variable = Annotated[str, VARIABLE]
 VariableValue = Annotated[str, MaxLen(limits.VARIABLE_CHARACTERS), LINES]
+Flag = Annotated[bool, Exactly()]
 Time = str  # UTC, ISO 8601, ends in Z
 
-# What a request may hold: exactly these members, of exactly these types (pydantic's settings, as plain data).
-STRICT = {"strict": True, "extra": "forbid"}
+# What a request may hold: exactly these members (pydantic's settings, as plain data).
+STRICT = {"extra": "forbid"}

@@ -8,10 +8,10 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Le, MaxLen
 
 from studio.protocol import limits
-from studio.protocol.fields import STRICT, Hash, Identity, Message, Name, Path, Time
+from studio.protocol.fields import STRICT, Exactly, Flag, Hash, Identity, Message, Name, Path, Time
 from studio.protocol.manifests import Content, Difference, Manifest
 
-Size = Annotated[int, Ge(0), Le(limits.UPLOAD_BYTES)]
+Size = Annotated[int, Exactly(), Ge(0), Le(limits.UPLOAD_BYTES)]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ProjectChange:
 
     name: Name | None = None
     description: Message | None = None
-    archived: bool | None = None
+    archived: Flag | None = None
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,10 @@ class Status:
 
 @dataclass(frozen=True)
 class Change:
-    """What a push does to the revision `parent` (None: the first push). `tree` is what must come out of it."""
+    """What a push does to the revision that If-Match names. `tree` is what must come out of it."""
 
     __pydantic_config__: ClassVar = STRICT
 
-    parent: Identity | None
     put: Entries
     remove: Paths
     tree: Hash
@@ -131,7 +130,6 @@ class Push:
 
     __pydantic_config__: ClassVar = STRICT
 
-    parent: Identity | None
     put: Entries
     remove: Paths
     tree: Hash
