@@ -17,13 +17,13 @@ from studio.network.proxies import ProxyRules
 from studio.project.model import KINDS, PROJECT
 from studio.workspace import Changes, Workspace
 from ui.actions import add, conflicts, intake, menus, project
+from ui.actions.checks import CALM, ProjectCheck, worst_of
 from ui.actions.frame import HISTORY, PROBLEMS
 from ui.actions.open import command_entries, function_entries, object_entries
 from ui.actions.places import WindowLayout
 from ui.bridge.project_tree import ProjectModel, marks_of, object_icon, object_name
 from ui.bridge.runs import RunBook
 from ui.bridge.session import Session
-from ui.bridge.tasks import breathing
 from ui.commands import CommandTable
 from ui.dialogs.run_log import RunLog, show_file
 from ui.editors.area import EditorArea
@@ -48,7 +48,6 @@ Maker = Callable[[Workspace, EmbeddedAgent, str, Desk], Editor]
 CHECK_AFTER = 150
 # The first check of a project waits until its editors stand.
 CHECK_FIRST = 600
-_ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
 class MainWindow(QMainWindow):
@@ -82,8 +81,9 @@ class MainWindow(QMainWindow):
         self._make_panels(makers, fallback)
         self._unbind = table.bind(menus.all_commands(self))
         self._make_frame()
-        self._check_soon = QTimer(self, singleShot=True, interval=CHECK_AFTER)
-        self._check_soon.timeout.connect(self._check)
+        self._checks = ProjectCheck(session, lambda: self._hurried, self._show_problems, self)
+        self._follow_soon = QTimer(self, singleShot=True)
+        self._follow_soon.timeout.connect(self._follow)
         self._connect()
         self.places = WindowLayout(self)
         self.places.restore()
@@ -266,7 +266,8 @@ class MainWindow(QMainWindow):
 
     def let_go(self) -> None:
         """Give the commands back: another window takes over."""
-        self._check_soon.stop()
+        self._checks.stop()
+        self._follow_soon.stop()
         self.places.let_go()
         self._unbind_editor()
         self._unbind()
@@ -289,7 +290,7 @@ class MainWindow(QMainWindow):
         self.book.show_folder(str(workspace.folder) if workspace is not None else "")
         if workspace is not None:
             self._show_objects(workspace)
-            self._check_soon.start(CHECK_FIRST)
+            self._checks.start(CHECK_FIRST)
         else:
             self.start.setFocus()
             self.problems.show_problems(())
@@ -308,10 +309,25 @@ class MainWindow(QMainWindow):
             return
         self.area.close_missing(self._exists)
         project.tell_conflicts(self)
-        self._show_objects(workspace)
-        self._refresh()
         if not changes.saved or changes.objects:
-            self._check_soon.start(CHECK_AFTER)
+            self._checks.start(CHECK_AFTER)
+        self._follow_soon.start(CALM)
+        if not self._hurried:
+            self._follow()
+
+    @property
+    def _hurried(self) -> bool:
+        return self.area.current is not None and self.area.current.hurried
+
+    def _follow(self) -> None:
+        """Show what the project is like now, once nobody waits for something else."""
+        if self._hurried:
+            self._follow_soon.start(CALM)
+            return
+        self._follow_soon.stop()
+        if self.session.workspace is not None:
+            self._show_objects(self.session.workspace)
+            self._refresh()
 
     def _refresh(self) -> None:
         workspace = self.session.workspace
@@ -324,25 +340,8 @@ class MainWindow(QMainWindow):
         self._show_title()
         self.table.refresh_soon()
 
-    def _check(self) -> None:
-        if self.session.workspace is not None:
-            self.session.tasks.spawn(self._check_in_steps(), quiet=True)
-
-    async def _check_in_steps(self) -> None:
-        """The whole check of a project takes too long for one event; what has not changed costs nothing."""
-        stale = await self.session.unparsed_schemas()
-        if stale:
-            await self.session.tasks.felt(self.session.parse_schemas(stale))
-        workspace = self.session.workspace
-        async for _step in breathing(workspace.check_steps() if workspace is not None else ()):
-            if self.session.workspace is not workspace:
-                return
-        if workspace is not None:
-            self._show_problems(workspace)
-
-    def _show_problems(self, workspace: Workspace) -> None:
-        found = workspace.problems
-        self._marks = _worst(found)
+    def _show_problems(self, found: tuple[Problem, ...]) -> None:
+        self._marks = worst_of(found)
         self._checked = True
         self.problems.show_problems(found)
         self.bottom.set_count(PROBLEMS, len(found))
@@ -485,12 +484,3 @@ def _splitter(direction: Qt.Orientation, *parts: QWidget) -> QSplitter:
 def _name(workspace: Workspace) -> str:
     """A project is called what it calls itself; one without a name, like its folder."""
     return workspace.project.name.strip() or workspace.folder.name
-
-
-def _worst(problems: tuple[Problem, ...]) -> dict[str, Severity]:
-    worst: dict[str, Severity] = {}
-    for problem in problems:
-        id = problem.object
-        if id and (id not in worst or _ORDER.index(problem.severity) < _ORDER.index(worst[id])):
-            worst[id] = problem.severity
-    return worst

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,16 @@ READ_LIMIT = 300.0
 FIRST_LIMIT = 1_800.0
 # How long a run may take to stop by itself before its process is killed, in seconds.
 STOP_PATIENCE = 3.0
+
+
+class _Sent:
+    """A question on its way; nobody has to await it."""
+
+    def __init__(self, answer: Callable[[], Coroutine[Any, Any, Evidence | None]]) -> None:
+        self._answer = answer
+
+    def __await__(self) -> Generator[Any, Any, Evidence | None]:
+        return self._answer().__await__()
 
 
 class EmbeddedAgent:
@@ -69,7 +79,7 @@ class EmbeddedAgent:
         """Start the warm process and wait until it is ready."""
         await self._worker.start()
 
-    async def preview(
+    def preview(
         self,
         folder: Path,
         transformation: Transformation,
@@ -78,14 +88,15 @@ class EmbeddedAgent:
         *,
         key: str = "preview",
         turns: Mapping[str, int] | None = None,
-    ) -> Evidence | None:
+    ) -> Awaitable[Evidence | None]:
         """One record of a sample (path relative to the project) through the unsaved transformation.
 
         `turns` are those to look at of the loops inside the record, by target path; without them the first, or those in
         which a rule fails.
 
-        Of several calls with one `key` that wait, only the newest is carried out; the others return None.
-        Raises the error of a sample, schema or plan that cannot be used.
+        Of several calls with one `key` that wait, only the newest is carried out; the others return None. One that finds
+        the agent idle has gone out when this returns.
+        Raises, when awaited, the error of a sample, schema or plan that cannot be used.
         """
         values = {
             "folder": str(folder),
@@ -97,11 +108,24 @@ class EmbeddedAgent:
         # end takes so long.
         looked_at = self._worker.process_id, str(folder), sample
         limit = PREVIEW_LIMIT if looked_at in self._looked_at else FIRST_LIMIT
-        answer = await self._of_map(key, "preview", transformation, values, limit)
-        if answer is None:
-            return None
-        self._looked_at.add((self._worker.process_id, str(folder), sample))
-        return self._maps.evidence(answer)
+        number = self._next(key)
+        told = self._told(transformation, values)
+        sent = self._worker.ask_now("preview", told, limit=limit, name=key)
+
+        async def previewed() -> Evidence | None:
+            answer = await sent if sent is not None else {"again": True}
+            if sent is not None and answer.get("again"):
+                self._maps.forget()
+            if answer.get("again"):
+                found = await self._of_map(key, "preview", transformation, values, limit, number)
+            else:
+                found = answer if self._latest[key] == number else None
+            if found is None:
+                return None
+            self._looked_at.add((self._worker.process_id, str(folder), sample))
+            return self._maps.evidence(found)
+
+        return _Sent(previewed)
 
     def stop_preview(self, key: str) -> None:
         """Give up the values asked for with a key, whether they are being worked out or wait for something else."""
@@ -233,25 +257,38 @@ class EmbeddedAgent:
         values = {"folder": str(folder), "intake": msgspec.to_builtins(intake)}
         await self._worker.ask("take_in", values, limit=READ_LIMIT)
 
+    def _told(
+        self, transformation: Transformation, values: Mapping[str, Any]
+    ) -> Callable[[int], dict[str, Any]]:
+        return lambda process: {**values, "map": self._maps.question(transformation, process)}
+
+    def _next(self, key: str) -> int:
+        """The number of a new question with this key: those before it are out of date."""
+        self._worker.expect(key)
+        number = self._latest[key] = self._latest.get(key, 0) + 1
+        return number
+
     async def _of_map(
-        self, key: str, what: str, transformation: Transformation, values: dict[str, Any], limit: float
+        self,
+        key: str,
+        what: str,
+        transformation: Transformation,
+        values: dict[str, Any],
+        limit: float,
+        number: int = 0,
     ) -> dict[str, Any] | None:
-        """The newest answer about a map, of which only what has changed is sent."""
-
-        def told(process: int) -> dict[str, Any]:
-            return {**values, "map": self._maps.question(transformation, process)}
-
-        answer = await self._newest(key, what, told, limit)
+        """The newest answer about a map, of which only what has changed is sent; `number` as `_next` gave it."""
+        number = number or self._next(key)
+        told = self._told(transformation, values)
+        answer = await self._newest(key, what, told, limit, number)
         if answer is not None and answer.get("again"):
             self._maps.forget()
-            answer = await self._newest(key, what, told, limit)
+            answer = await self._newest(key, what, told, limit, number)
         return answer
 
     async def _newest(
-        self, key: str, what: str, values: Callable[[int], Mapping[str, Any]], limit: float
+        self, key: str, what: str, values: Callable[[int], Mapping[str, Any]], limit: float, number: int
     ) -> dict[str, Any] | None:
-        number = self._latest[key] = self._latest.get(key, 0) + 1
-        self._worker.expect(key)
         # A turn of the loop lets calls made together find out which of them is the newest.
         await asyncio.sleep(0)
         while self._worker.state == "busy" and self._latest[key] == number:

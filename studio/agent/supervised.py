@@ -7,10 +7,11 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from studio.agent.run import error_from_data
+from studio.agent.turn import Turn
 from studio.agent.wire import MAXIMUM_LINE, decode, encode
 from studio.base.child import python_command
 from studio.base.errors import WeftError
@@ -37,7 +38,7 @@ class Supervised:
         self.deaths = 0
         self._module = module
         self._process: asyncio.subprocess.Process | None = None
-        self._turn = asyncio.Lock()
+        self._turn = Turn()
         self._deaths_in_a_row = 0
         self._number = 0
         self._started = 0
@@ -74,30 +75,69 @@ class Supervised:
             process = await self._running()
             self._set("busy")
             self._asking, self._stopped = name, False
-            try:
+
+            async def asked() -> dict[str, Any]:
                 if fresh and what != "hello":
                     # Starting takes its own time, which is not the request's.
-                    await asyncio.wait_for(self._exchange(process, "hello", {}), _START_LIMIT)
-                told = values if isinstance(values, Mapping) else values(self._started)
-                answer = await asyncio.wait_for(self._exchange(process, what, told), limit)
-            except TimeoutError:
-                await self._end(process)
-                self._set("stopped")
-                raise WeftError(
-                    _("The agent did not answer within {seconds} s and was started again.").format(
-                        seconds=int(limit)
-                    ),
-                    next_step=_("Look for an endless loop in a script, or try a smaller sample."),
-                ) from None
-            except asyncio.CancelledError:
-                # The answer would be taken for that of the next request, so the child has to go.
-                await asyncio.shield(self._end(process))
-                self._set("stopped")
-                raise
-            except (ConnectionError, EOFError, ValueError) as error:
-                raise await self._died(process) from error
+                    self._send(process, "hello", {})
+                    await asyncio.wait_for(_received(process), _START_LIMIT)
+                self._send(process, what, values if isinstance(values, Mapping) else values(self._started))
+                return await asyncio.wait_for(_received(process), limit)
+
+            return await self._answered(process, asked(), limit)
+
+    def ask_now(
+        self, what: str, values: Callable[[int], Mapping[str, Any]], *, limit: float, name: str = ""
+    ) -> asyncio.Task[dict[str, Any]] | None:
+        """`ask` where the child has nothing else to do: the request has gone out when this returns. Else None."""
+        process = self._process
+        if (
+            process is None
+            or process.returncode is not None
+            or self.state != "ready"
+            or not self._turn.take()
+        ):
+            return None
+        try:
+            self._send(process, what, values(self._started))
+        except BaseException:
+            self._turn.release()
+            raise
+        self._asking, self._stopped = name, False
+        self._set("busy")
+
+        async def asked() -> dict[str, Any]:
+            try:
+                return await self._answered(process, asyncio.wait_for(_received(process), limit), limit)
             finally:
-                self._asking = ""
+                self._turn.release()
+
+        return asyncio.get_event_loop().create_task(asked())
+
+    async def _answered(
+        self, process: asyncio.subprocess.Process, asked: Awaitable[dict[str, Any]], limit: float
+    ) -> dict[str, Any]:
+        """The result in an answer that is awaited, its error raised; a child that gives none is ended."""
+        try:
+            answer = await asked
+        except TimeoutError:
+            await self._end(process)
+            self._set("stopped")
+            raise WeftError(
+                _("The agent did not answer within {seconds} s and was started again.").format(
+                    seconds=int(limit)
+                ),
+                next_step=_("Look for an endless loop in a script, or try a smaller sample."),
+            ) from None
+        except asyncio.CancelledError:
+            # The answer would be taken for that of the next request, so the child has to go.
+            await asyncio.shield(self._end(process))
+            self._set("stopped")
+            raise
+        except (ConnectionError, EOFError, ValueError) as error:
+            raise await self._died(process) from error
+        finally:
+            self._asking = ""
         self._deaths_in_a_row = 0
         self._set("ready")
         if "error" in answer:
@@ -105,19 +145,10 @@ class Supervised:
         result: dict[str, Any] = answer["result"]
         return result
 
-    async def _exchange(
-        self, process: asyncio.subprocess.Process, what: str, values: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def _send(self, process: asyncio.subprocess.Process, what: str, values: Mapping[str, Any]) -> None:
         assert process.stdin is not None
-        assert process.stdout is not None
         self._number += 1
-        message = {"id": self._number, "do": what, "language": language(), **values}
-        process.stdin.write(encode(message))
-        await process.stdin.drain()
-        line = await process.stdout.readline()
-        if not line:
-            raise EOFError
-        return decode(line)
+        process.stdin.write(encode({"id": self._number, "do": what, "language": language(), **values}))
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is not None and self._process.returncode is None:
@@ -184,6 +215,17 @@ class Supervised:
         if self._process is not None:
             await self._end(self._process)
         self._set("stopped")
+
+
+async def _received(process: asyncio.subprocess.Process) -> dict[str, Any]:
+    """The answer to what was sent; raises EOFError where the child has gone."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    await process.stdin.drain()
+    line = await process.stdout.readline()
+    if not line:
+        raise EOFError
+    return decode(line)
 
 
 def _given_up() -> WeftError:

@@ -14,9 +14,9 @@ class Signal(Generic[P]):
     def __init__(self) -> None:
         self._listeners: list[Callable[P, object]] = []
 
-    def connect(self, listener: Callable[P, object]) -> Callable[[], None]:
-        """Call `listener` on each emit until the returned function is called."""
-        self._listeners.append(listener)
+    def connect(self, listener: Callable[P, object], *, first: bool = False) -> Callable[[], None]:
+        """Call `listener` on each emit until the returned function is called; `first`: before those there are."""
+        self._listeners.insert(0 if first else len(self._listeners), listener)
 
         def disconnect() -> None:
             if listener in self._listeners:

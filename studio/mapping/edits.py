@@ -17,7 +17,13 @@ from studio.mapping.tree import Tree, Trees
 
 def put(mapping: Mapping, rule: Rule, target: Tree) -> Mapping:
     """The mapping with this rule at its path; an empty rule takes the one there away."""
-    return put_all(mapping, (rule,), target)
+    before = mapping.get(rule.path)
+    if before is None or rule.empty:
+        return put_all(mapping, (rule,), target)
+    if before == rule:
+        return mapping
+    at = mapping.rules.index(before)
+    return replace(mapping, rules=(*mapping.rules[:at], rule, *mapping.rules[at + 1 :]))
 
 
 def put_all(mapping: Mapping, rules: Iterable[Rule], target: Tree) -> Mapping:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import NamedTuple
+from weakref import ref
 
 from studio.base.records import dataclass
 from studio.mapping import address
@@ -16,6 +17,9 @@ from studio.mapping.loops import Loop, loops
 from studio.mapping.model import Mapping, Rule
 from studio.mapping.tree import Trees
 from studio.script import tree
+
+# More rules than these are drawn anew all together.
+_FEW = 200
 
 
 class LineKind(StrEnum):
@@ -59,6 +63,11 @@ class Drawing:
         """The loop on a target path."""
         return next((loop for loop in self.loops if loop.target == target), None)
 
+    def since(self, before: Drawing) -> tuple[tuple[Line, ...], tuple[Line, ...]] | None:
+        """The lines an edit took away and those it brought, where this was drawn right after `before`."""
+        change: tuple[ref[Drawing], tuple[Line, ...], tuple[Line, ...]] | None = self.__dict__.get("change")
+        return change[1:] if change is not None and change[0]() is before else None
+
 
 class Linker:
     """Draws mapping after mapping between the same trees, remembering the lines of rules that did not change."""
@@ -70,10 +79,41 @@ class Linker:
         self._contexts = Contexts(Mapping(), trees.source)
         self._marks: tuple[Loop, ...] = ()
         self._index: dict[str, int] = {}
+        self._last: tuple[Mapping, Drawing] | None = None
 
     def draw(self, mapping: Mapping) -> Drawing:
-        """The loops and lines of a mapping."""
+        """The loops and lines of a mapping; of one like that drawn last only what has changed is looked at."""
         same = self._enter(mapping)
+        drawing = (self._redrawn(mapping) if same else None) or self._drawn(mapping, same=same)
+        self._last = mapping, drawing
+        return drawing
+
+    def _redrawn(self, mapping: Mapping) -> Drawing | None:
+        """The drawing of before with the lines of the rules changed since; None where it is more than a few."""
+        if self._last is None or mapping.parked or self._last[0].parked:
+            return None
+        before, drawing = self._last
+        start, end, stop = differing(before.rules, mapping.rules)
+        if end - start > _FEW or stop - start > _FEW or len(self._known) != len(before.rules):
+            return None
+        gone = [line for rule in before.rules[start:end] for line in self._known.pop(rule.path)[3]]
+        new: list[Line] = []
+        for rule in mapping.rules[start:stop]:
+            found = self._known[rule.path] = self._linked(rule)
+            new += found[3]
+        if gone == new or len(self._known) != len(mapping.rules):
+            return drawing if gone == new else None
+        at = sum(len(self._known[rule.path][3]) for rule in before.rules[:start])
+        lines = (*drawing.lines[:at], *new, *drawing.lines[at + len(gone) :])
+        made = Drawing(self._marks, lines)
+        by_target = dict(drawing.by_target)
+        for rule in before.rules[start:end]:
+            by_target.pop(rule.path, None)
+        by_target.update((line.target, self._known[line.target][3]) for line in new)
+        made.__dict__.update(by_target=by_target, change=(ref(drawing), tuple(gone), tuple(new)))
+        return made
+
+    def _drawn(self, mapping: Mapping, *, same: bool) -> Drawing:
         lines: list[Line] = []
         known: dict[str, tuple[Rule, str, int | None, tuple[Line, ...]]] = {}
         for rule in mapping.rules:
@@ -132,6 +172,15 @@ class Linker:
         ):
             return before
         return rule, context, own, tuple(_rule_lines(rule, self._contexts, self._index, self.trees))
+
+
+def differing(before: Sequence[object], after: Sequence[object]) -> tuple[int, int, int]:
+    """Where two sequences differ: from, to (of the first), to (of the second); what is the same object is the same."""
+    most = min(len(before), len(after))
+    start = next((at for at in range(most) if before[at] is not after[at]), most)
+    most -= start
+    same = next((n for n in range(most) if before[-1 - n] is not after[-1 - n]), most)
+    return start, len(before) - same, len(after) - same
 
 
 def grouped(lines: Iterable[Line], key: Callable[[Line], str]) -> dict[str, tuple[Line, ...]]:
@@ -335,7 +384,16 @@ Visible = Callable[[str], tuple[int, bool]]
 
 def bundles(lines: Iterable[Line], source: Visible, target: Visible) -> tuple[Bundle, ...]:
     """The links to paint between visible rows; a condition and a value between the same rows stay apart."""
-    groups: dict[tuple[int, int, bool, bool], tuple[bool, bool, list[Line]]] = {}
+    groups: Groups = {}
+    bundle_up(lines, source, target, groups)
+    return bundled(groups)
+
+
+Groups = dict[tuple[int, int, bool, bool], tuple[bool, bool, list[Line]]]
+
+
+def bundle_up(lines: Iterable[Line], source: Visible, target: Visible, groups: Groups) -> None:
+    """Put lines into the bundle each belongs to."""
     for line in lines:
         from_row, from_exact = source(line.source)
         to_row, to_exact = target(line.target)
@@ -349,6 +407,10 @@ def bundles(lines: Iterable[Line], source: Visible, target: Visible) -> tuple[Bu
             groups[key][2].append(line)
         else:
             groups[key] = from_exact, to_exact, [line]
+
+
+def bundled(groups: Groups) -> tuple[Bundle, ...]:
+    """The bundles that lines were put into."""
     return tuple(
         Bundle(key[0], key[1], tuple(group), (from_exact, to_exact))
         for key, (from_exact, to_exact, group) in groups.items()

@@ -15,6 +15,7 @@ from studio.mapping import address
 from studio.mapping.lines import Bundle, Line
 from ui.canvas.between import Between
 from ui.canvas.canvas_state import canvas_state, restore_canvas
+from ui.canvas.catching_up import CatchingUp
 from ui.canvas.drag_overlay import DragOverlay
 from ui.canvas.gestures import DragRows, GestureArea, Target
 from ui.canvas.heads import LinksHead, TreeHead, beside, pane
@@ -22,7 +23,7 @@ from ui.canvas.link_index import LinkIndex, Side, chain, row_lines, said_links
 from ui.canvas.link_layer import LinkLayer
 from ui.canvas.looks import source_look, target_look
 from ui.canvas.narrowing import Narrowing
-from ui.canvas.overview import Overview, marks_of, same_marks
+from ui.canvas.overview import Overview, marks_of
 from ui.canvas.row_look import Look
 from ui.canvas.rows import Rows
 from ui.canvas.scene import Scene
@@ -34,6 +35,8 @@ from ui.theme import metrics
 
 # How many rows a tree opens with at most.
 FIRST_ROWS = 45
+# Gives what a map adds to a tree, worked out when it is wanted.
+Asked = Callable[[], Shape]
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,8 @@ class MappingCanvas(QWidget):
 
     def __init__(self, scene: Scene) -> None:
         super().__init__()
-        # `scene` is what is shown of the whole scene: a page leaves links out.
-        self.scene = self._whole = scene
+        # `scene` is what is shown of the `whole` scene: a page leaves links out.
+        self.scene = self.whole = scene
         self.area = GestureArea(self)
         self.rows = {Side.SOURCE: Rows(scene.trees.source), Side.TARGET: Rows(scene.trees.target)}
         self.source = TreeView(Side.SOURCE, _("Source tree"), self.rows[Side.SOURCE], self.area)
@@ -94,6 +97,7 @@ class MappingCanvas(QWidget):
         self._focus: tuple[Side, str] | None = None
         self._focus_line: Line | None = None
         self.narrowing = Narrowing(self)
+        self.behind = CatchingUp(self)
         # Where source fields may be dropped besides the target tree: the script being written.
         self.extra_targets: list[Target] = []
         # The link layer paints the separators itself, below the links.
@@ -163,37 +167,62 @@ class MappingCanvas(QWidget):
 
         `shape` is what the map adds to the target's tree, `source` what it adds to the source's.
         """
-        before, self._whole = self._whole, scene
-        same_links = scene.same_links(before)
+        self.show_values(scene, lambda: shape, lambda: source, flash)
+        self.behind.catch_up()
+
+    def show_values(
+        self, scene: Scene, shape: Asked, source: Asked, flash: frozenset[str] = frozenset()
+    ) -> None:
+        """What `show_scene` does, but of the new scene only what its rows say is shown at once; `behind` does the rest."""
+        self.whole = scene
         self.take_scene()
-        reshaped = self.rows[Side.TARGET].reshape(shape)
-        reshaped = self.rows[Side.SOURCE].reshape(source) or reshaped
-        reshaped = self.narrowing.follow() or reshaped
-        if same_links and not reshaped:
-            for side, view in self.views.items():
-                self._looks[side].clear()
-                view.viewport().update()
-            if not same_marks(scene, before):
-                self.overviews[Side.TARGET].renew()
-        else:
-            self.relink()
+        self.renew_looks()
         self.target.flash(flash)
+        self.behind.begin(shape, source)
+
+    def renew_looks(self) -> None:
+        """Rows may say something else now: paint those that do."""
+        for side, view in self.views.items():
+            before, self._looks[side] = self._looks[side], {}
+            seen = view.visible_rows()
+            view.refresh_rows(
+                row for row in seen if row not in before or before[row] != self._look(side, row)
+            )
 
     def take_scene(self) -> None:
         """Show of the whole scene what the page lets through."""
-        self.scene = self.narrowing.paged(self._whole)
+        self.scene = self.narrowing.paged(self.whole)
 
     def relink(self) -> None:
         """Rows or links changed: bundle, measure and paint anew."""
         for side in Side:
             self._looks[side].clear()
         self.index = LinkIndex(self.scene, self.rows[Side.SOURCE], self.rows[Side.TARGET])
-        self.source.show_rows({path: loop.index for path, loop in self.scene.source_loops.items()})
-        self.target.show_rows({path: loop.index for path, loop in self.scene.target_loops.items()})
+        self.behind.linked_all()
+        self.show_loops()
         self.links.show_index(self.index)
         for overview in self.overviews.values():
             overview.renew()
         self._refocus()
+
+    def show_loops(self) -> None:
+        """Rows or loops changed: measure and paint the trees anew."""
+        self.source.show_rows({path: loop.index for path, loop in self.scene.source_loops.items()})
+        self.target.show_rows({path: loop.index for path, loop in self.scene.target_loops.items()})
+
+    def take_index(self, index: LinkIndex) -> None:
+        """Links changed between the same rows: paint the rows that say or end otherwise, and the links."""
+        seen = {side: view.visible_rows() for side, view in self.views.items()}
+        ends = {side: [self.index.end(side, row) for row in rows] for side, rows in seen.items()}
+        self.index = index
+        self._light_focus()
+        self.renew_looks()
+        for side, view in self.views.items():
+            now = [index.end(side, row) for row in seen[side]]
+            rows = zip(seen[side], ends[side], now, strict=True)
+            view.refresh_rows(row for row, before, after in rows if before != after)
+            view.light(index.lit_rows(side))
+        self.links.follow_index(index)
 
     def _look(self, side: Side, row: int) -> Look:
         known = self._looks[side].get(row)
@@ -223,6 +252,8 @@ class MappingCanvas(QWidget):
         """Make an address current, unfolding what hides it; tells whether it is there."""
         row = self.rows[side].at(path)
         if row < 0:
+            # An edit may just have made it.
+            self.behind.catch_up()
             row = self.rows[side].reveal(path)
             self.relink()
             self.unfolded.emit()
@@ -251,6 +282,10 @@ class MappingCanvas(QWidget):
         self.current_changed.emit(side, here.path if here is not None else "")
 
     def _refocus(self) -> None:
+        self._light_focus()
+        self._relight(everything=True)
+
+    def _light_focus(self) -> None:
         lines: tuple[Line, ...] = ()
         name = ""
         if self._focus_line is not None:
@@ -268,7 +303,6 @@ class MappingCanvas(QWidget):
             lines, name = row_lines(self.scene, side, path, inside=folded), address.name(path)
         self.index.focus = frozenset(lines)
         self.links_head.show_count(len(self.scene.links), len(lines) if lines else None, name)
-        self._relight(everything=True)
 
     def _focus_bundle(self, bundle: Bundle) -> None:
         line = bundle.lines[0]

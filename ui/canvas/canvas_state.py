@@ -32,6 +32,7 @@ def canvas_state(canvas: MappingCanvas) -> dict[str, Any]:
 def restore_canvas(canvas: MappingCanvas, state: Mapping[str, Any]) -> None:
     """Take back what `canvas_state` gave; what is missing or makes no sense stays as it is."""
     canvas.zoom_to(known(state.get("zoom", 1.0)))
+    canvas.behind.take_shapes()
     for side in Side:
         kept = state.get(side.value)
         if isinstance(kept, Mapping):

@@ -9,12 +9,14 @@ from enum import Enum, IntEnum
 
 from studio.base.i18n import _, ngettext
 from studio.mapping import address
-from studio.mapping.lines import Bundle, Line, LineKind, bundles
+from studio.mapping.lines import Bundle, Groups, Line, LineKind, bundle_up, bundled
 from ui.canvas.rows import Rows
 from ui.canvas.scene import Scene
 
 # So many ends of links are named in words.
 _SAID = 6
+# So many links are bundled between two events.
+_AT_ONCE = 1_000
 # How much a bundle counts; a loop counts more, a single link less.
 _BUNDLED = 3
 
@@ -53,20 +55,34 @@ class End:
 class LinkIndex:
     """The bundles of a scene between two lists of visible rows. Made anew when rows or rules change, not on scroll."""
 
-    def __init__(self, scene: Scene, source: Rows, target: Rows) -> None:
-        self.bundles = bundles(scene.drawing.lines, source.near, target.near)
+    def __init__(self, scene: Scene, source: Rows, target: Rows, *, whole: bool = True) -> None:
+        """Made at once, unless not `whole`: then by `steps`, and nobody may ask it anything before they are over."""
+        self.rows = {Side.SOURCE: source, Side.TARGET: target}
+        self._lit: dict[str, frozenset[int]] = {}
+        self.steps = self._made(scene)
+        for _step in self.steps if whole else ():
+            pass
+
+    def _made(self, scene: Scene) -> Iterator[None]:
+        source, target = self.rows[Side.SOURCE], self.rows[Side.TARGET]
+        groups: Groups = {}
+        lines = scene.drawing.lines
+        for at in range(0, len(lines), _AT_ONCE):
+            bundle_up(lines[at : at + _AT_ONCE], source.near, target.near, groups)
+            yield
+        self.bundles = bundled(groups)
         leaving: dict[int, list[Bundle]] = {}
         arriving: dict[int, list[Bundle]] = {}
-        for bundle in self.bundles:
-            leaving.setdefault(bundle.source_row, []).append(bundle)
-            arriving.setdefault(bundle.target_row, []).append(bundle)
+        for each in self.bundles:
+            leaving.setdefault(each.source_row, []).append(each)
+            arriving.setdefault(each.target_row, []).append(each)
         self.by_row: dict[Side, dict[int, list[Bundle]]] = {Side.SOURCE: leaving, Side.TARGET: arriving}
-        self.rows = {Side.SOURCE: source, Side.TARGET: target}
         self._sorted = {side: sorted(rows) for side, rows in self.by_row.items()}
+        yield
         self.pills = {Side.SOURCE: self._inside(Side.SOURCE), Side.TARGET: self._inside(Side.TARGET)}
         self._count_constants(scene, target)
+        yield
         self._weight = {id(bundle): _importance(bundle) for bundle in self.bundles}
-        self._lit: dict[str, frozenset[int]] = {}
         self.focus = frozenset()
         self.hover = frozenset()
 

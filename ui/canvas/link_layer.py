@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -24,6 +27,8 @@ from ui.theme import fonts, metrics
 
 # Curves beyond this many are drawn thin even at rest: a wide smooth pen costs ten times as much.
 _MOST_PRETTY = 300
+# So many are painted between two looks at the clock, and so long (seconds) between two events.
+_SOME, _SLICE = 10, 0.01
 _NEAR = 5.0
 
 
@@ -50,6 +55,11 @@ class LinkLayer(QWidget):
         self._still = QPixmap()
         self._still_is_good = False
         self._moving = False
+        # The picture that is being painted to take the place of the one kept.
+        self._repaint: Iterator[QPixmap] | None = None
+        self._next = QPixmap()
+        self._soon = QTimer(self, interval=0)
+        self._soon.timeout.connect(self._paint_on)
         self._hover: Bundle | None = None
         self._rest = QTimer(self, singleShot=True, interval=metrics.PRETTY_AFTER)
         self._rest.timeout.connect(self._come_to_rest)
@@ -61,10 +71,24 @@ class LinkLayer(QWidget):
         self._hover = None
         self.refresh()
 
+    def follow_index(self, index: LinkIndex) -> None:
+        """Draw these links between the same rows: what is lit at once, the others when they are painted, bit by bit."""
+        self._index = index
+        self._hover = None
+        self.update()
+        if self._still_is_good:
+            self._repaint = self._still_steps(self.shown(), index)
+            self._soon.start()
+
     def refresh(self) -> None:
         """Draw everything again: the focus, the rows or the theme changed."""
-        self._still_is_good = False
+        self._spoil()
         self.update()
+
+    def _spoil(self) -> None:
+        self._still_is_good = False
+        self._repaint = None
+        self._soon.stop()
 
     def relight(self) -> None:
         """Only what is lit changed: the picture kept is still right."""
@@ -73,7 +97,7 @@ class LinkLayer(QWidget):
     def move_along(self) -> None:
         """A tree scrolled: draw with the quick pen, and prettily once nothing has moved for a while."""
         self._moving = True
-        self._still_is_good = False
+        self._spoil()
         self._rest.start()
         self.update()
 
@@ -145,22 +169,49 @@ class LinkLayer(QWidget):
             painter.fillRect(left, 0, metrics.SEPARATOR, self.height(), theme.color("separator"))
 
     def _paint_still(self, bundles: list[Bundle], index: LinkIndex) -> None:
+        for picture in self._still_steps(bundles, index):
+            self._still = picture
+        self._still_is_good = True
+
+    def _paint_on(self) -> None:
+        """Go on with the picture for a moment; show it when it is whole."""
+        until = time.perf_counter() + _SLICE
+        while self._repaint is not None and time.perf_counter() < until:
+            picture = next(self._repaint, None)
+            if picture is None:
+                self._still, self._repaint = self._next, None
+                self._soon.stop()
+                self.update()
+            else:
+                self._next = picture
+
+    def _still_steps(self, bundles: list[Bundle], index: LinkIndex) -> Iterator[QPixmap]:
+        """Paint all that is not lit, some links at a time; each step gives the picture so far."""
         ratio = self.devicePixelRatioF()
-        if self._still.size() != self.size() * ratio:
-            self._still = QPixmap(self.size() * ratio)
-            self._still.setDevicePixelRatio(ratio)
-        painter = QPainter(self._still)
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        painter = QPainter(picture)
         self._paint_ground(painter)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.end()
         # The least important come first: they get the thin pen when there are too many, and lie below.
         thin = max(0, len(bundles) - _MOST_PRETTY)
         tone = Tone.FADED if index.focus else Tone.NORMAL
-        for number, bundle in enumerate(bundles):
-            if not index.focus or index.tone(bundle) is not Tone.LIT:
-                self._paint_pretty(painter, bundle, tone, thin=number < thin)
-        self._paint_marks(painter, bundles, index, base=True)
-        painter.end()
-        self._still_is_good = True
+        some = range(0, len(bundles), _SOME)
+        for at in some:
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for number, bundle in enumerate(bundles[at : at + _SOME], at):
+                if not index.focus or index.tone(bundle) is not Tone.LIT:
+                    self._paint_pretty(painter, bundle, tone, thin=number < thin)
+            painter.end()
+            yield picture
+        rows: set[int] = set()
+        for at in some:
+            painter = QPainter(picture)
+            self._paint_marks(painter, bundles[at : at + _SOME], index, rows, base=True)
+            painter.end()
+            yield picture
+        yield picture
 
     def _paint_pretty(self, painter: QPainter, bundle: Bundle, tone: Tone, *, thin: bool = False) -> None:
         width = 1.0 if thin else link_width(bundle.kind, tone, bundled=bundle.bundled)
@@ -205,11 +256,17 @@ class LinkLayer(QWidget):
             path.cubicTo(width / 2, start, width / 2, end, width, end)
 
     def _paint_marks(
-        self, painter: QPainter, bundles: list[Bundle], index: LinkIndex, *, base: bool = False
+        self,
+        painter: QPainter,
+        bundles: list[Bundle],
+        index: LinkIndex,
+        rows: set[int] | None = None,
+        *,
+        base: bool = False,
     ) -> None:
-        """Chips, letters and counts of these bundles; `base`: of those that are not lit."""
+        """Chips, letters and counts of these bundles; `base`: of those that are not lit. `rows` have their chips."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rows: set[int] = set()
+        rows = set() if rows is None else rows
         for bundle in bundles:
             tone = index.tone(bundle)
             if base and tone is Tone.LIT:
@@ -298,7 +355,7 @@ class LinkLayer(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width, other curves."""
         super().resizeEvent(event)
-        self._still_is_good = False
+        self._spoil()
 
     def _hover_bundle(self, bundle: Bundle | None) -> None:
         if bundle is not self._hover:

@@ -81,7 +81,7 @@ def _source_value(look: Look, row: Row, place: Place, scene: Scene, *, expanded:
     if seen is None and row.kind is RowKind.WRAPPER:
         return look
     if seen is None:
-        inside = scene.first_source.get(row.path, "")
+        inside = scene.first_source(row.path)
         if inside:
             return look if expanded else replace(look, value=inside)
         parent = address.parent(row.path)
@@ -108,7 +108,7 @@ def _source_value(look: Look, row: Row, place: Place, scene: Scene, *, expanded:
             return _absent(look, first)
     if expanded and not seen.text:
         return look
-    return replace(look, value=_shown(seen, scene.first_source.get(row.path, "")))
+    return replace(look, value=_shown(seen, scene.first_source(row.path)))
 
 
 def schema_look(row: Row, prefixes: Mapping[str, str]) -> Look:
@@ -149,7 +149,7 @@ def _source_choice(place: Place, scene: Scene) -> Look:
 
 def _holds(scene: Scene, path: str) -> bool:
     evidence = scene.evidence
-    return evidence is not None and (path in evidence.source or path in scene.first_source)
+    return evidence is not None and (path in evidence.source or path in scene.valued_source)
 
 
 def target_look(row: Row, scene: Scene, *, expanded: bool, pill: int) -> Look:
@@ -240,7 +240,7 @@ def _target_value(look: Look, row: Row, scene: Scene, rule: Rule | None, *, expa
             return replace(look, value=f"{count} × {address.name(row.path).rpartition('::')[2]}")
         return _absent(look)
     if seen is None or (not seen.text and row.expandable):
-        inside = scene.first_target.get(row.path, "")
+        inside = scene.first_target(row.path)
         if inside or seen is not None:
             return look if expanded else replace(look, value=inside)
         return _absent(look) if rule is not None or (not expanded and row.expandable) else look

@@ -125,6 +125,13 @@ class Overview(QWidget):
         self._picture = QPixmap()
         self.update()
 
+    def follow(self, marks: Marks) -> None:
+        """The marks as they are now: painted again where they differ."""
+        if not self._known or marks != self._marks:
+            self.renew()
+            self._marks, self._known = marks, True
+            self.setAccessibleDescription(marks.said())
+
     def top(self, row: int) -> int:
         """Where a row begins, in pixels from the top."""
         return int(row * self._scale)
@@ -136,7 +143,7 @@ class Overview(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The kept picture of the marks and the frame around what is in sight."""
         ratio = self.devicePixelRatioF()
-        if self._picture.size() != self.size() * ratio or not self._known:
+        if self._picture.size() != self.size() * ratio:
             self._picture = QPixmap(self.size() * ratio)
             self._picture.setDevicePixelRatio(ratio)
             self._paint_marks()

@@ -104,15 +104,20 @@ class PaintedTree(QAbstractScrollArea):
 
     def flash(self, paths: frozenset[str]) -> None:
         """Tint the values at these paths once."""
-        self.flashing = paths
-        self.viewport().update()
+        before, self.flashing = self.flashing, paths
+        self.refresh_paths(before ^ paths)
         if paths:
             QTimer.singleShot(metrics.FLASH, self, lambda: self._unflash(paths))
 
     def _unflash(self, paths: frozenset[str]) -> None:
         if self.flashing is paths:
             self.flashing = frozenset()
-            self.viewport().update()
+            self.refresh_paths(paths)
+
+    def refresh_paths(self, paths: frozenset[str]) -> None:
+        """Paint the rows of these addresses again."""
+        if paths:
+            self.refresh_rows(row for row in self.visible_rows() if self.rows[row].path in paths)
 
     # Geometry
 

@@ -84,15 +84,24 @@ def shape_of(
 ) -> Shape:
     """The shape a map gives its target tree; `picks` are addresses asked for, `admitted` tells those a wildcard lets in."""
     ruled = address.with_ancestors(rule.path for rule in rules)
-    return _shape(ruled, tuple(picks), parked, admitted, choose=True)
+    return target_shape(ruled, parked, picks, admitted)
+
+
+def target_shape(
+    ruled: Iterable[str],
+    parked: Mapping[str, tuple[Rule, ...]],
+    picks: Iterable[str],
+    admitted: Callable[[str], bool],
+) -> Shape:
+    """The same; `ruled` are the addresses of the rules and all those above them."""
+    return _shape(set(ruled), tuple(picks), parked, admitted, choose=True)
 
 
 def source_shape_of(
     linked: Iterable[str], picks: Iterable[str], admitted: Callable[[str], bool] = lambda _path: False
 ) -> Shape:
-    """The shape a map gives its source tree; `linked` are the addresses its rules read."""
-    read = address.with_ancestors(linked)
-    return _shape(read, tuple(picks), {}, admitted, choose=False)
+    """The shape a map gives its source tree; `linked` are the addresses its rules read and all those above them."""
+    return _shape(set(linked), tuple(picks), {}, admitted, choose=False)
 
 
 def _shape(

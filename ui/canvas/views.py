@@ -55,7 +55,7 @@ def limit_of(view: View, scene: Scene, side: Side, shape: Shape) -> Limit | None
         return None
     if view is View.MANDATORY:
         made = scene.linked_above if side is Side.SOURCE else scene.ruled_above
-        return Limit(mandatory=True, made=made)
+        return Limit(mandatory=True, made=frozenset(made))
     if view is View.DATA:
         if scene.evidence is None:
             return None

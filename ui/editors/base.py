@@ -79,6 +79,11 @@ class Editor(QWidget):
     def restore_layout(self, state: Mapping[str, Any]) -> None:
         """Take back what `layout_state` gave; unknown or missing keys are no error."""
 
+    @property
+    def hurried(self) -> bool:
+        """Something a person waits for is on its way: what the window has to do besides can wait a moment."""
+        return False
+
     def commit(self) -> None:
         """Write what is being typed into the project: called before saving, running and closing."""
 

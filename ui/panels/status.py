@@ -27,6 +27,8 @@ class _Item(QWidget):
         row.addWidget(self.text)
 
     def say(self, text: str) -> None:
+        if text == self.text.text():
+            return
         self.text.setText(text)
         self.setAccessibleName(f"{self._name}: {text}")
 
@@ -60,6 +62,8 @@ class StatusBar(QStatusBar):
         row.addWidget(_tick())
         row.addWidget(self.agent)
         self.addWidget(holder, 1)
+        self._works = QTimer(self, singleShot=True, interval=metrics.BUSY_AFTER)
+        self._works.timeout.connect(lambda: self._show_agent("busy"))
         self.user.say(_("Not signed in"))
         self.show_agent("stopped")
         self.busy.say(_("working…"))
@@ -73,7 +77,14 @@ class StatusBar(QStatusBar):
         self._forget.start()
 
     def show_agent(self, state: str) -> None:
-        """The state of the agent beside the window."""
+        """The state of the agent beside the window; that it works, only when it works for longer than one notices."""
+        if state == "busy":
+            self._works.start()
+            return
+        self._works.stop()
+        self._show_agent(state)
+
+    def _show_agent(self, state: str) -> None:
         texts = {
             "stopped": _("Agent: embedded, stopped"),
             "starting": _("Agent: embedded, starting"),

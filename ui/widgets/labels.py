@@ -44,6 +44,7 @@ class Elided(QWidget):
     ) -> None:  # fmt: skip
         super().__init__()
         self._text, self._tone, self._where = text, tone, where
+        self._short: tuple[str, ...] | None = None
         self._side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self.setFont(fonts.mono(step, weight) if mono else fonts.font(step, weight))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -55,6 +56,9 @@ class Elided(QWidget):
 
     def setText(self, text: str, *short: str) -> None:
         """Show another text; each `short` says it in fewer words where there is no room."""
+        if (text, short) == (self._text, self._short):
+            # Everything around would be laid out anew for nothing.
+            return
         self._text, self._short = text, short
         self.setAccessibleName(text)
         self._explain()
@@ -85,7 +89,7 @@ class Elided(QWidget):
     def shown(self) -> str:
         """As much of the text as there is room for."""
         measured = self.fontMetrics().horizontalAdvance
-        texts = (self._text, *self._short)
+        texts = (self._text, *(self._short or ()))
         said = next((text for text in texts if measured(text) <= self.width()), texts[-1])
         return self.fontMetrics().elidedText(said, self._where, self.width())
 

@@ -39,6 +39,7 @@ from ui.editors.mapping.pick_commands import pick_commands
 from ui.editors.mapping.picking import Picking
 from ui.editors.mapping.preview import LivePreview
 from ui.editors.mapping.provenance import ProvenanceSection
+from ui.editors.mapping.quiet import Quiet
 from ui.editors.mapping.records import MapRecords
 from ui.editors.mapping.rule_table import RuleTable
 from ui.editors.mapping.sample_strip import SampleStrip
@@ -53,6 +54,9 @@ from ui.editors.mapping.wide import WideScript
 from ui.editors.mapping.wishes import Wishes
 from ui.widgets.labels import Text
 
+# So long (seconds) after an edit the links and the Inspector wait for the values.
+_LINKS, _INSPECTOR = 0.3, 2.0
+
 
 class MappingEditor(Editor):
     """One transformation."""
@@ -63,6 +67,7 @@ class MappingEditor(Editor):
         self.map = MapState(workspace, ref)
         self.preview = LivePreview(agent, workspace.folder, desk.spawn, key=ref)
         self.map.asked = lambda: self.preview.waits
+        self.quiet = Quiet(self.map, self)
         self._inspector = MapInspector()
         self.provenance = ProvenanceSection(self)
         self._inspector.add_below(self.provenance)
@@ -117,8 +122,6 @@ class MappingEditor(Editor):
         self.map.looked_at = lambda scene: find_ends(scene, *self.canvas.rows.values())
         self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)
         self._connect()
-        self._inspect_soon = QTimer(self, singleShot=True, interval=0)
-        self._inspect_soon.timeout.connect(self._inspect)
         self.records.take_sample()
         self._show()
         self.setFocusProxy(self.canvas.target)
@@ -262,12 +265,18 @@ class MappingEditor(Editor):
         self.marks.let_go()
         self.evidence.let_go()
         self.watch.stop()
+        self.quiet.stop()
         self.map.let_go()
 
     # Following the map
 
     def _show(self) -> None:
-        self.canvas.show_scene(self.map.scene, self.map.shape, self.records.flash, self.map.source_shape)
+        map = self.map
+        self.canvas.show_values(map.scene, lambda: map.shape, lambda: map.source_shape, self.records.flash)
+        if map.large:
+            self.quiet.do("links", lambda: self.canvas.behind.steps(), _LINKS)
+        else:
+            self.canvas.behind.catch_up()
         if self._pages.currentWidget() is self.table:
             self.table.show_scene(self.map.scene)
         elif self.as_text:
@@ -280,7 +289,7 @@ class MappingEditor(Editor):
         self._notice.setText("\n".join(said))
         self._notice.setVisible(bool(said))
         self._show_rule()
-        self._inspect_soon.start()
+        self._inspect_soon()
         self.summarised.emit()
 
     def _replace_canvas(self) -> None:
@@ -314,6 +323,14 @@ class MappingEditor(Editor):
         self.bar.show_rule(path, texts)
         self._drafts.show_kept(path)
 
+    def _inspect_soon(self) -> None:
+        self.quiet.do("inspector", self._inspect, _INSPECTOR)
+
+    @property
+    def hurried(self) -> bool:
+        """The values that an edit of a large map gives are on their way."""
+        return self.map.waits(_LINKS)
+
     def _inspect(self) -> None:
         side = self.last_side
         path = self.canvas.path(side)
@@ -337,7 +354,7 @@ class MappingEditor(Editor):
         if side is Side.TARGET:
             self.bar.commit()
             self._show_rule()
-        self._inspect_soon.start()
+        self._inspect_soon()
         self.desk.commands.refresh_soon()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -22,13 +22,13 @@ from studio.schema.model import Schema
 from studio.workspace import Changes, Workspace
 from ui.canvas.notes import Notes
 from ui.canvas.scene import Scene, worst_by_path
-from ui.canvas.shape import NO_SHAPE, Shape, shape_of, source_shape_of
+from ui.canvas.shape import NO_SHAPE, Shape, source_shape_of, target_shape
 
 # How long the check may work between two events, in seconds.
 _SLICE = 0.012
-# A map of more rules than this is checked when nobody has edited it for a moment, and the values of the record are
-# there or so long in coming that nothing waits for them (ms).
-_LARGE, _LATER, _PATIENCE = 1_000, 150, 2_000
+# A map of more rules than this is checked when nobody has edited it for a moment (ms), and the values of the record are
+# there or so long (seconds) in coming that nothing waits for them.
+_LARGE, _LATER, _PATIENCE = 1_000, 150, 2.0
 # A map of more rules than this is opened over several events.
 _AT_ONCE = 300
 # How often (ms) what waits for these values looks again.
@@ -39,13 +39,14 @@ class MapState(QObject):
     """One transformation as the editor works on it.
 
     `changed` follows every new scene, `retreed` new trees (another schema; the scene is new too), `edited` an edit of
-    this map by anybody, with what may flash, `mapping` is the project's, fitted to the target schema. A large map shows
+    this map by anybody, `coming` the transformation that an edit made here is about to bring, `mapping` is the project's, fitted to the target schema. A large map shows
     its trees at once and its rules when they are found: `opened` follows.
     """
 
     changed = Signal()
     retreed = Signal()
     edited = Signal()
+    coming = Signal(object)
     opened = Signal()
 
     def __init__(self, workspace: Workspace, ref: str) -> None:
@@ -64,15 +65,15 @@ class MapState(QObject):
         self._schemas: tuple[Schema | None, Schema | None] = (None, None)
         self._work: Iterator[Problem | None] | None = None
         self._found: list[Problem] = []
-        self._until = 0.0
+        self._edited_at = time.perf_counter()
         self._checks = check.Memory()
         self._missing: frozenset[str] = frozenset()
         self._worst: Mapping[str, Problem] = {}
         self._scene: Scene | None = None
         self._shaped: tuple[object, ...] | None = None
-        self.shape: Shape = NO_SHAPE
+        self._shape: Shape = NO_SHAPE
         self._source_shaped: tuple[object, ...] | None = None
-        self.source_shape: Shape = NO_SHAPE
+        self._source_shape: Shape = NO_SHAPE
         self._pump = QTimer(self, interval=0)
         self._pump.timeout.connect(self._check_on)
         self._read_schemas()
@@ -84,7 +85,8 @@ class MapState(QObject):
             self._drawing = self.linker.draw(self.mapping)
         self._start_check()
         self._show()
-        self._unlisten = workspace.changed.connect(self._follow)
+        # Before the window: its values are asked for first.
+        self._unlisten = workspace.changed.connect(self._follow, first=True)
 
     # Editing
 
@@ -100,6 +102,8 @@ class MapState(QObject):
         if self.workspace.project.get(self.ref) is None:
             return
         project = project_edits.put(self.workspace.project, self.ref, transformation)
+        # The agent works on the values while the window does the rest.
+        self.coming.emit(transformation)
         self.workspace.edit(label, project, initiator=self.initiator)
 
     @property
@@ -129,7 +133,16 @@ class MapState(QObject):
     @property
     def hurried(self) -> bool:
         """The values an edit gives are on their way: what is not wanted at once leaves them the processor."""
-        return self.asked() and time.perf_counter() < self._until
+        return self.waits(_PATIENCE)
+
+    def waits(self, patience: float) -> bool:
+        """The values of a large map are on their way, and the edit is not longer ago than this (seconds)."""
+        return self.large and self.asked() and time.perf_counter() - self._edited_at < patience
+
+    @property
+    def large(self) -> bool:
+        """It has so many rules that what an edit leads to is done a part at a time."""
+        return len(self.mapping) > _LARGE
 
     @property
     def busy(self) -> bool:
@@ -154,9 +167,11 @@ class MapState(QObject):
         return found
 
     def _follow(self, changes: Changes, _initiator: str) -> None:
+        if self.workspace.project.get(self.ref) is None:
+            return
         if changes.schemas:
             self._follow_schemas()
-        if self.ref not in changes.objects or self.workspace.project.get(self.ref) is None:
+        if self.ref not in changes.objects:
             return
         before = self.transformation
         self.transformation = self._current()
@@ -164,20 +179,23 @@ class MapState(QObject):
         if (before.source, before.target) != (now.source, now.target) or before.drawn != now.drawn:
             self._follow_schemas(drawn=before.drawn != now.drawn)
             return
-        self._take_mapping()
+        self.mapping = remap.fit(now.mapping, self.trees, self._fitting)
+        # The values are asked for before anything else is done.
+        self._edited_at = time.perf_counter()
         self.edited.emit()
+        self._redraw()
 
     def _follow_schemas(self, *, drawn: bool = False) -> None:
         before = self._schemas
         self._read_schemas()
         if before != self._schemas or drawn:
             self._checks = check.Memory()
-            self._take_mapping(tell=False)
+            self.mapping = remap.fit(self.transformation.mapping, self.trees, self._fitting)
+            self._redraw(tell=False)
             self.retreed.emit()
             self.edited.emit()
 
-    def _take_mapping(self, *, tell: bool = True) -> None:
-        self.mapping = remap.fit(self.transformation.mapping, self.trees, self._fitting)
+    def _redraw(self, *, tell: bool = True) -> None:
         if self._warm is None:
             self._draw()
         self._start_check()
@@ -227,12 +245,21 @@ class MapState(QObject):
         return self._scene
 
     def _show(self, *, tell: bool = True) -> None:
-        scene = self._picture(self.mapping if self._warm is None else Map())
-        self._show_target(scene)
-        self._show_source()
-        self._scene = scene
+        self._scene = self._picture(self.mapping if self._warm is None else Map())
         if tell:
             self.changed.emit()
+
+    @property
+    def shape(self) -> Shape:
+        """What the map adds to the target's tree."""
+        self._show_target(self.scene)
+        return self._shape
+
+    @property
+    def source_shape(self) -> Shape:
+        """What the map adds to the source's tree."""
+        self._show_source(self.scene)
+        return self._source_shape
 
     def _picture(self, mapping: Map) -> Scene:
         """The scene of now with the rules of `mapping`; what it shares with the one before is not made again."""
@@ -265,21 +292,20 @@ class MapState(QObject):
         shaped = target, scene.paths, parked, picks
         if self._shaped is None or self._shaped != shaped:
             self._shaped = shaped
-            self.shape = shape_of(scene.mapping.rules, parked, picks, self._let_in(target))
+            self._shape = target_shape(scene.ruled_above, parked, picks, self._let_in(target))
 
     def _let_in(self, tree: Tree) -> Callable[[str], bool]:
         known = self._admitted[tree is self.trees.target]
         return lambda path: known[path] if path in known else known.setdefault(path, let_in(tree, path))
 
-    def _show_source(self) -> None:
+    def _show_source(self, scene: Scene) -> None:
         source, picks = self.trees.source, self.picks(SOURCE)
-        shaped = source, picks, self._drawing
+        shaped = source, picks, scene.drawing
         if self._source_shaped is None or any(
             one is not other for one, other in zip(self._source_shaped, shaped, strict=True)
         ):
             self._source_shaped = shaped
-            read = {line.source for line in self._drawing.lines}
-            self.source_shape = source_shape_of(read, picks, self._let_in(source))
+            self._source_shape = source_shape_of(scene.linked_above, picks, self._let_in(source))
 
     # Opening and checking, a slice at a time
 
@@ -305,7 +331,7 @@ class MapState(QObject):
                     yield
         self._show_target(scene)
         yield
-        self._show_source()
+        self._show_source(scene)
         yield
         yield from self.looked_at(scene)
         self._scene = scene
@@ -318,7 +344,6 @@ class MapState(QObject):
             self._checked()
         else:
             # Of a large map the values of the record come first, and what is typed next.
-            self._until = time.perf_counter() + _PATIENCE / 1000
             self._pump.start(_LATER if large and self._warm is None else 0)
 
     def _check_on(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ _PATIENCE = 2_000
 class Previewer(Protocol):
     """What a preview needs of the agent."""
 
-    async def preview(
+    def preview(
         self,
         folder: Path,
         transformation: Transformation,
@@ -29,7 +29,7 @@ class Previewer(Protocol):
         *,
         key: str = "preview",
         turns: Mapping[str, int] | None = None,
-    ) -> Evidence | None:
+    ) -> Awaitable[Evidence | None]:
         """One record through the map; None when a newer question with the same key took its place."""
 
     def stop_preview(self, key: str) -> None:
@@ -73,8 +73,20 @@ class LivePreview(QObject):
 
     def ask(self, transformation: Transformation) -> None:
         """Ask for the values of the current record through this map."""
-        if self.sample:
-            self._spawn(self._ask(transformation, self.sample, self.record, self.turns))
+        if not self.sample:
+            return
+        self._waiting += 1
+        if not self._patience.isActive():
+            self._patience.start()
+        asked = self._agent.preview(
+            self._folder,
+            transformation,
+            self.sample,
+            self.record,
+            key=f"preview {self._key}",
+            turns=self.turns,
+        )
+        self._spawn(self._take(asked, self.sample))
 
     @property
     def waits(self) -> bool:
@@ -104,16 +116,9 @@ class LivePreview(QObject):
         problem = next((said_problem(each, evidence) for each in evidence.problems if each.path == path), "")
         return (seen.text if seen else None), problem, evidence.milliseconds
 
-    async def _ask(
-        self, transformation: Transformation, sample: str, record: int, turns: Mapping[str, int] | None
-    ) -> None:
-        self._waiting += 1
-        if not self._patience.isActive():
-            self._patience.start()
+    async def _take(self, asked: Awaitable[Evidence | None], sample: str) -> None:
         try:
-            evidence = await self._agent.preview(
-                self._folder, transformation, sample, record, key=f"preview {self._key}", turns=turns
-            )
+            evidence = await asked
         except WeftError as error:
             self.failed.emit(error)
             return

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from studio.base.errors import WeftError
 from studio.base.i18n import _
 from studio.mapping.evidence import Evidence
+from studio.mapping.model import Transformation
 from studio.project.edits import sample_of
 from ui.canvas.link_index import Side
 from ui.editors.mapping.preview import changed_values
@@ -28,6 +29,8 @@ class MapRecords(QObject):
         super().__init__(editor)
         self._editor = editor
         self._owed = False
+        # What was asked for before the project had it.
+        self._ahead: Transformation | None = None
         self._last: Evidence | None = None
         self.error = ""
         self.flash: frozenset[str] = frozenset()
@@ -36,6 +39,7 @@ class MapRecords(QObject):
         editor.preview.arrived.connect(self._arrived)
         editor.preview.failed.connect(self._failed)
         editor.map.edited.connect(self.take_sample)
+        editor.map.coming.connect(self._ask_ahead)
         editor.bar.stepper.stepped.connect(self.step_to)
 
     def take_sample(self) -> None:
@@ -62,16 +66,23 @@ class MapRecords(QObject):
     def _ask(self) -> None:
         # Of the tabs that come back at once only the one left in front asks; the others wait until they are shown.
         self._owed = True
-        self._ask_soon.start()
+        self._ask_if_shown()
 
     def ask_soon(self) -> None:
         """Ask for the values that were wanted while another tab stood in front."""
         self._ask_soon.start()
 
+    def _ask_ahead(self, transformation: Transformation) -> None:
+        if self._editor.isVisible() and sample_of(transformation) == self._editor.preview.sample:
+            self._ahead = transformation
+            self._editor.preview.ask(transformation)
+
     def _ask_if_shown(self) -> None:
         if self._owed and self._editor.isVisible():
             self._owed = False
-            self._editor.preview.ask(self._editor.map.transformation)
+            ahead, self._ahead = self._ahead, None
+            if ahead is not self._editor.map.transformation:
+                self._editor.preview.ask(self._editor.map.transformation)
 
     def _arrived(self, evidence: Evidence, edited: bool) -> None:
         self.error = ""
