@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute
 
 from cloud.access.routes import GuardedRoute, Routes
 from cloud.config import Config
-from cloud.errors import Refused, conflict, not_found
+from cloud.errors import Refused, bad_request, conflict, not_found
 from cloud.log import event
 from cloud.metrics import Metrics
 from cloud.rates import Rates
@@ -94,7 +94,15 @@ def create_app(
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    for kind in (PoolTimeout, OperationalError, KeyGone, Tampered, IntegrityError):
+    for kind in (
+        PoolTimeout,
+        OperationalError,
+        DataError,
+        UnicodeEncodeError,
+        KeyGone,
+        Tampered,
+        IntegrityError,
+    ):
         app.add_exception_handler(kind, _broken)
     server.parts["rates"] = rates = Rates()
     app.add_middleware(Traffic, config=config, metrics=metrics, rates=rates, failed=failed)
@@ -183,6 +191,8 @@ def _foreseen(error: Exception) -> Refused | None:
             next_step=_("Try again in a few seconds."),
             headers={"Retry-After": "2"},
         )
+    if isinstance(error, DataError | UnicodeEncodeError):
+        return bad_request(_("A value holds a character that is none."))
     if isinstance(error, IntegrityError):
         event("integrity", level=logging.WARNING, error=error)
         return conflict(_("This contradicts what is there already."))

@@ -31,7 +31,7 @@ class Config:
     """`folder` holds everything the server keeps besides PostgreSQL; relative paths start there.
 
     `public_url` is how people reach the server (links, redirects and passkeys need it); `database` a URL, by default
-    SQLite in the folder; `master_key` is `file:PATH`, `environment:NAME` or `program:COMMAND`; `blobs` a folder or
+    SQLite in the folder; `master_key` is `file:PATH`, `environment:NAME` or `program:COMMAND`; `blobs` is `folder:PATH` or
     `s3://bucket/prefix`; `trusted_proxies` are the networks whose X-Forwarded-For and -Proto are believed.
     """
 
@@ -41,7 +41,7 @@ class Config:
     public_url: str = ""
     database: str = ""
     master_key: str = "file:master.key"
-    blobs: str = "blobs"
+    blobs: str = "folder:blobs"
     certificate: str = "certificate.pem"
     private_key: str = "certificate.key"
     # Behind a proxy that ends TLS on the same machine only.

@@ -15,8 +15,10 @@ from starlette.responses import Response
 from cloud.access.context import Context
 from cloud.access.guard import admit
 from cloud.access.rights import Need
+from cloud.errors import bad_request, not_found
 from cloud.server import Server
 from studio.base import i18n
+from studio.base.i18n import _
 
 API = "/api/v1"
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -70,6 +72,10 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             server: Server = request.app.state.server
+            if any("\x00" in str(value) for value in request.path_params.values()):
+                raise not_found()
+            if any("\x00" in part for pair in request.query_params.multi_items() for part in pair):
+                raise bad_request(_("A value holds a character that is none."))
             if spec.body is not None:
                 request.state.body_limit = spec.body
             if spec.tries:

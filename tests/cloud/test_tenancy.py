@@ -59,6 +59,14 @@ def test_changes_stay_in_their_organization(server: Running) -> None:
         assert "mine" not in {row.name for row in tenant.rows(select(environments))}
 
 
+def test_a_row_is_added_once(server: Running) -> None:
+    here = server.organization()
+    with server.database.tenant(here.id, write=True) as tenant:
+        known = tenant.insert_new(members, user_id=here.admin.id, joined_at=tenant.now())
+        new = tenant.insert_new(members, user_id="somebody", joined_at=tenant.now())
+    assert (known, new) == (False, True)
+
+
 def test_what_could_not_be_narrowed_is_refused(server: Running) -> None:
     here = server.organization()
     with server.database.tenant(here.id) as tenant:
