@@ -1,33 +1,35 @@
-"""The `weft-cloud` command."""
+"""The `weft-cloud` command: finds the verb, turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 
 import typer
-import uvicorn
 
-from cloud.app import create_app
-from cloud.config import load
+from cloud.command import audit, backup, init, key, migrate, org, serve, user
+from studio.base import i18n
+from studio.base.errors import Cancelled, WeftError
 
-commands = typer.Typer(add_completion=False, help="The Weft repository server.")
-
-
-@commands.callback()
-def _weft_cloud() -> None:
-    """The Weft repository server."""
-
-
-@commands.command()
-def serve(folder: Path = Path()) -> None:
-    """Serve the repository kept in a folder."""
-    config = load(folder)
-    uvicorn.run(create_app(config), host=config.host, port=config.port, log_level="info")
+commands = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The Weft repository server.",
+)
+for verb in (init, serve, org, user, key, audit, migrate, backup):
+    verb.register(commands)
 
 
 def main() -> None:
-    """Run the command line."""
-    commands()
+    """Run one command: exit 0 done, 1 something is wrong with the data, 2 bad input, 3 not allowed, 130 stopped."""
+    i18n.use_language()
+    try:
+        commands()
+    except WeftError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(Cancelled.exit_code)
 
 
 if __name__ == "__main__":

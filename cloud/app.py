@@ -26,7 +26,7 @@ from cloud.rates import Rates
 from cloud.server import Authenticator, Server
 from cloud.store.database import Database
 from cloud.store.envelope import Envelope, KeyGone, Tampered
-from cloud.store.keys import MasterKey, master_key
+from cloud.store.keys import MasterKey, master_keys
 from cloud.traffic import Traffic, problem
 from studio import __version__
 from studio.base.i18n import _
@@ -79,7 +79,8 @@ def create_app(
         redirect_slashes=False,
     )
     database = database or Database(config.database_url)
-    envelope = Envelope(database, master or master_key(config.master_key, config.folder))
+    masters = [master] if master else master_keys(config.master_key, config.old_master_key, config.folder)
+    envelope = Envelope(database, *masters)
     server = Server(config, database, envelope, authenticators)
     app.state.config = config
     app.state.server = server

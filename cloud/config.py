@@ -41,6 +41,8 @@ class Config:
     public_url: str = ""
     database: str = ""
     master_key: str = "file:master.key"
+    # While a master key is replaced: the one before (see `weft-cloud key rewrap`).
+    old_master_key: str = ""
     blobs: str = "folder:blobs"
     certificate: str = "certificate.pem"
     private_key: str = "certificate.key"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from cloud.access.rights import Need, Right
 from cloud.audit.entries import Entry, append
+from cloud.audit.policy import masked, policy_of
 from cloud.errors import forbidden, not_found
 from cloud.server import Server, SignedIn
 from cloud.store.database import Common, Tenant, Transaction
@@ -147,15 +148,39 @@ class Context:
 
     def leave_entry(self, transaction: Transaction) -> None:
         """Write the request's entry now, unless it has been written."""
-        if self.action is not None and not self.audited:
-            entry = self._entry or self._new_entry(self.action, "", None, None)
-            append(transaction, self.server.envelope, entry)
-            self.audited = True
+        if self.action is None or self.audited:
+            return
+        self.audited = True
+        entry = self._entry or self._new_entry(self.action, "", None, None)
+        policy = policy_of(transaction)
+        if self.request.method in ("GET", "HEAD") and not policy.reads:
+            return
+        if not policy.values:
+            entry = replace(entry, before=None, after=None)
+        append(transaction, self.server.envelope, entry)
+
+    def note_refusal(self, code: str) -> None:
+        """Leave an entry about something a member tried and may not, if the organization wants that."""
+        if self.org is None:
+            return
+        with self.server.database.tenant(self.org, user=self._who()) as tenant:
+            if not policy_of(tenant).refused:
+                return
+        action = self.action or f"{self.request.method} {self.route}"
+        entry = self._new_entry("refused", action, None, {"code": code})
+        with self.server.database.tenant(self.org, user=self._who(), write=True) as tenant:
+            append(tenant, self.server.envelope, entry)
+
+    @property
+    def route(self) -> str:
+        """The pattern of the path."""
+        return str(getattr(self.request.scope.get("route"), "path", ""))
 
     def _new_entry(self, action: str, target: str, before: Any, after: Any) -> Entry:
         via = self.signed_in.via if self.signed_in else ""
         who = self.user.id if self.user else ""
-        return Entry(action, target, who, via, self.address, self.request_id, before, after)
+        values = (masked(before), masked(after))
+        return Entry(action, target, who, via, self.address, self.request_id, *values)
 
     def _written(self, transaction: Transaction) -> None:
         if self.need.by_handler and not self._required:

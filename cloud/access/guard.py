@@ -32,6 +32,8 @@ def leads_to_environment(parameter: str) -> Callable[[Leads], Leads]:
 def admit(server: Server, request: Request, need: Need, action: str | None) -> Context:
     """The context of a request that may be answered. Raises Refused for every other."""
     context = Context(server, request, need, action)
+    # Known to whoever answers a refusal, before anything is refused.
+    request.state.context = context
     for authenticate in server.authenticators:
         context.signed_in = authenticate(server, request)
         if context.signed_in is not None:

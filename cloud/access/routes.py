@@ -15,7 +15,7 @@ from starlette.responses import Response
 from cloud.access.context import Context
 from cloud.access.guard import admit
 from cloud.access.rights import Need
-from cloud.errors import bad_request, not_found
+from cloud.errors import Refused, bad_request, not_found
 from cloud.server import Server
 from studio.base import i18n
 from studio.base.i18n import _
@@ -80,12 +80,16 @@ class GuardedRoute(APIRoute):
                 request.state.body_limit = spec.body
             if spec.tries:
                 request.state.count_try()
-            context = await run_in_threadpool(admit, server, request, spec.need, spec.audit)
-            if context.user is not None:
-                request.state.user = context.user.id
-                i18n.use_language_here(context.user.language)
-            request.state.context = context
-            response = await answer(request)
+            try:
+                context = await run_in_threadpool(admit, server, request, spec.need, spec.audit)
+                if context.user is not None:
+                    request.state.user = context.user.id
+                    i18n.use_language_here(context.user.language)
+                response = await answer(request)
+            except Refused as refused:
+                if refused.status == 403:
+                    await run_in_threadpool(request.state.context.note_refusal, refused.code)
+                raise
             if spec.audit is not None and not context.audited and response.status_code < 400:
                 await run_in_threadpool(_leave_entry, context)
             return response

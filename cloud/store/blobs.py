@@ -26,6 +26,7 @@ from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 
+_PART = 1024**2
 _SPOOLED = 8 * 1024**2
 _PATIENCE = timedelta(seconds=15)
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}(?:/[0-9A-Za-z][0-9A-Za-z_-]{0,63})+")
@@ -72,6 +73,10 @@ class Blobs(Protocol):
 
     def read(self, piece: Piece) -> bytes:
         """The bytes of a piece, as they were written. Raises DamagedBlob."""
+        ...
+
+    def whole(self, name: str) -> Iterator[bytes]:
+        """All the bytes of a blob as they are, in pieces, for a backup. Raises DamagedBlob when it is not there."""
         ...
 
     def delete(self, place: str) -> None:
@@ -128,6 +133,15 @@ class FolderBlobs:
         except OSError as error:
             raise DamagedBlob(piece.blob, piece.offset, "cannot be read") from error
         return _checked(piece, data)
+
+    def whole(self, name: str) -> Iterator[bytes]:
+        """See Blobs."""
+        try:
+            with self._path(name).open("rb") as file:
+                while data := file.read(_PART):
+                    yield data
+        except OSError as error:
+            raise DamagedBlob(name, 0, "cannot be read") from error
 
     def delete(self, place: str) -> None:
         """See Blobs."""
@@ -202,6 +216,15 @@ class BucketBlobs:
         except FileNotFoundError as error:
             raise DamagedBlob(piece.blob, piece.offset, "not there") from error
         return _checked(piece, bytes(data))
+
+    def whole(self, name: str) -> Iterator[bytes]:
+        """See Blobs."""
+        try:
+            with _told(name):
+                for data in obstore.get(self._store, self._prefix + _safe(name)):
+                    yield bytes(data)
+        except FileNotFoundError as error:
+            raise DamagedBlob(name, 0, "not there") from error
 
     def delete(self, place: str) -> None:
         """See Blobs."""

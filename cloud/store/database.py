@@ -70,6 +70,12 @@ class Transaction:
         found: Row[Any] | None = self._query(statement).first()
         return found
 
+    def each(self, statement: Query, batch: int = 500) -> Iterator[Row[Any]]:
+        """The rows of a query one after the other, never all in memory."""
+        streaming = self._connection.execution_options(stream_results=True, max_row_buffer=batch)
+        with streaming.execute(self._safe(statement), self._values) as result:
+            yield from result
+
     def value(self, statement: Query) -> Any:
         """The first column of the first row, or None."""
         found = self.one(statement)
@@ -150,6 +156,17 @@ class Common(Transaction):
     """A transaction of the server's own affairs: global tables, and rows of `user` where a table offers them."""
 
 
+class Whole(Transaction):
+    """A transaction that goes from organization to organization."""
+
+    def enter(self, org: str) -> None:
+        """From here on this organization's rows are read and made; SERVER for the server's own."""
+        self.org = org
+        self._values["weft_org"] = org
+        if self._connection.dialect.name == "postgresql":
+            self._connection.exec_driver_sql("SELECT set_config('app.org', %s, true)", (org,))
+
+
 class Database:
     """The database behind a URL: `sqlite:////folder/weft.db` or `postgresql://role:password@host/name`."""
 
@@ -186,15 +203,25 @@ class Database:
         _run(opened.after)
 
     @contextlib.contextmanager
-    def _begin(self, org: str, user: str | None, write: bool) -> Iterator[Connection]:
+    def _begin(
+        self, org: str, user: str | None, write: bool, *, snapshot: bool = False
+    ) -> Iterator[Connection]:
         guard = self._writing if write and self.kind == "sqlite" else contextlib.nullcontext()
         with guard, self.engine.connect() as plain:
             connection = plain.execution_options(weft_write=write)
+            if snapshot and self.kind == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 if self.kind == "postgresql":
                     scope = "SELECT set_config('app.org', %s, true), set_config('app.user', %s, true)"
                     connection.exec_driver_sql(scope, (org, user or ""))
                 yield connection
+
+    @contextlib.contextmanager
+    def whole(self, *, write: bool = False) -> Iterator[Whole]:
+        """One transaction over all organizations, for backup and restore; reading sees one moment."""
+        with self._begin(SERVER, None, write, snapshot=True) as connection:
+            yield Whole(connection, SERVER, None, self.clock, write)
 
     def ready(self) -> None:
         """Ask the database something; raises when it does not answer."""

@@ -48,11 +48,13 @@ class _Keys(NamedTuple):
 class Envelope:
     """Seals and opens for all organizations; holds their data keys in memory for a few seconds."""
 
-    def __init__(self, database: Database, master: MasterKey) -> None:
+    def __init__(self, database: Database, master: MasterKey, *older: MasterKey) -> None:
+        """`older` are master keys that wrapped some data keys and are being replaced by `master`."""
         self._database = database
         self._known: dict[str, _Keys] = {}
         self._unwrapped: dict[bytes, bytes] = {}
         self._lock = threading.Lock()
+        self._masters = {each.id: each for each in (*older, master)}
         self.master = master
 
     def seal(self, org: str, purpose: str, record: str, data: bytes) -> bytes:
@@ -118,19 +120,27 @@ class Envelope:
 
     def _read(self, org: str) -> _Keys:
         opened = self._database.common() if org == SERVER else self._database.tenant(org)
-        query = select(data_keys.c.version, data_keys.c.wrapped).where(data_keys.c.destroyed_at.is_(None))
+        columns = (data_keys.c.version, data_keys.c.master, data_keys.c.wrapped)
+        query = select(*columns).where(data_keys.c.destroyed_at.is_(None))
         with opened as transaction:
             rows = transaction.rows(query)
         read_at = time.monotonic()
-        keys = {row.version: self._unwrap(org, row.version, bytes(row.wrapped)) for row in rows}
+        keys = {row.version: self._unwrap(org, row.version, row.master, bytes(row.wrapped)) for row in rows}
         return _Keys(keys, max(keys, default=-1), read_at)
 
-    def _unwrap(self, org: str, version: int, wrapped: bytes) -> bytes:
+    def rewrapped(self, org: str, version: int, master: str, wrapped: bytes) -> bytes:
+        """A wrapped data key, wrapped anew with the present master key. Raises MasterKeyError."""
+        return self.master.wrap(self._unwrap(org, version, master, wrapped), key_context(org, version))
+
+    def _unwrap(self, org: str, version: int, master: str, wrapped: bytes) -> bytes:
         """Unwrapped once a process: a key management service is not asked every few seconds."""
-        key = self._unwrapped.get(wrapped)
+        # The place is part of what is kept: a wrapped key moved to another row must not be found here.
+        place = key_context(org, version) + wrapped
+        key = self._unwrapped.get(place)
         if key is None:
-            key = self.master.unwrap(wrapped, key_context(org, version))
-            self._unwrapped[wrapped] = key
+            by = self._masters.get(master, self.master)
+            key = by.unwrap(wrapped, key_context(org, version))
+            self._unwrapped[place] = key
         return key
 
 

@@ -145,6 +145,11 @@ def master_key(place: str, folder: Path) -> MasterKey:
     )
 
 
+def master_keys(place: str, older: str, folder: Path) -> list[MasterKey]:
+    """The master key in use, and the one it replaces if there is one."""
+    return [master_key(each, folder) for each in (place, older) if each]
+
+
 def _from_file(path: Path) -> str:
     try:
         if os.name == "posix" and path.stat().st_mode & 0o077:

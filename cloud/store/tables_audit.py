@@ -37,3 +37,12 @@ audit_heads = tenant_table(
     Column("number", Integer, nullable=False),
     Column("hash", LargeBinary, nullable=False),
 )
+
+signed_heads = tenant_table(
+    "audit_signed_heads",
+    Column("day", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    append_only=True,
+)

@@ -1,0 +1,104 @@
+"""`weft-cloud init`: a new server in under a minute — folder, keys, certificate, tables, first administrator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from cloud.access.founding import add_member, found_organization
+from cloud.command.migrate import Owner
+from cloud.command.opening import Folder, leave_entry, say, server_of
+from cloud.command.places import make_database, make_folder, refuse_existing, self_made_certificate, write
+from cloud.command.user import add_user, link_text
+from cloud.config import NAME, Config, load
+from cloud.server import Server
+from cloud.store.database import Database
+from cloud.store.keys import make_key_file
+from cloud.store.metadata import new_id
+from studio.base.i18n import _
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(init)
+
+
+def init(
+    email: Annotated[str, typer.Option(help="The first administrator's e-mail address.", prompt=True)],
+    folder: Folder = Path(),
+    organization: Annotated[str, typer.Option(help="The first organization.")] = "My organization",
+    slug: Annotated[str, typer.Option(help="Its short name, for addresses.")] = "main",
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = Config.host,
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = Config.port,
+    public_url: Annotated[str, typer.Option(help="How people reach it, if not by host and port.")] = "",
+    owner: Owner = "",
+    master_key: Annotated[
+        str, typer.Option(help="file:PATH, environment:NAME or program:COMMAND.")
+    ] = Config.master_key,
+) -> None:
+    """Set up a new server in a folder; with --owner on PostgreSQL, else on SQLite."""
+    folder = folder.absolute()
+    refuse_existing(folder)
+    make_folder(folder)
+    config = Config(folder=folder, host=host, port=port, public_url=public_url, master_key=master_key)
+    kind, _colon, rest = master_key.partition(":")
+    if kind == "file":
+        make_key_file(folder / rest)
+    fingerprint = self_made_certificate(config, urlsplit(public_url).hostname or "")
+    config = replace(config, database=make_database(config, owner))
+    database = Database(config.database_url, pool=4)
+    try:
+        link = _first_people(server_of(config, database), organization, slug, email)
+    finally:
+        database.close()
+    # Last: a folder with settings is a server.
+    write(folder / NAME, config)
+    load(folder)
+    _tell(config, fingerprint, link, kind)
+
+
+def _first_people(server: Server, organization: str, slug: str, email: str) -> str:
+    """The server's own keys, the first administrator and organization; returns the one-time link, if there can be one."""
+    with server.database.common(write=True) as common:
+        server.envelope.make_keys(common)
+        user = add_user(common, email, "Administrator", "", server_admin=True)
+        leave_entry(common, server, "server.init", f"user/{user}", {"email": email})
+    id = new_id()
+    with server.database.tenant(id, user=user, write=True) as tenant:
+        made = found_organization(tenant, server.envelope, organization, slug)
+        add_member(tenant, user, [made["Administrator"]])
+        named = {"name": organization, "slug": slug}
+        leave_entry(tenant, server, "organization.create", f"organization/{id}", named)
+    return link_text(server, user)
+
+
+def _tell(config: Config, fingerprint: str, link: str, key: str) -> None:
+    where = config.folder
+    say(_("The server is set up in {folder}.").format(folder=where))
+    say()
+    if key == "file":
+        say(
+            _("1. Keep a copy of the master key somewhere safe, away from the backups: {file}").format(
+                file=where / config.master_key.partition(":")[2]
+            )
+        )
+        say(_("   Without it nothing can be read again, by nobody."))
+    else:
+        say(
+            _("1. The master key is yours to keep ({place}); without it nothing can be read again.").format(
+                place=config.master_key
+            )
+        )
+    say(_("2. Start it:  weft-cloud serve --folder {folder}").format(folder=where))
+    say(_("3. Set your password (once, within a day):  {link}").format(link=link))
+    say()
+    say(
+        _("Its certificate is self-made. Programs that are to trust it need this file: {file}").format(
+            file=where / config.certificate
+        )
+    )
+    say(_("SHA-256 fingerprint: {fingerprint}").format(fingerprint=fingerprint))

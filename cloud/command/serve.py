@@ -1,0 +1,47 @@
+"""`weft-cloud serve`: the server itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from cloud.app import create_app
+from cloud.command.opening import Folder
+from cloud.config import load
+from cloud.log import event
+from cloud.running import log_to, make_server
+from cloud.store.database import Database
+from cloud.store.migrate import need_current, need_harmless_role
+from studio import __version__
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(serve)
+
+
+def serve(folder: Folder = Path()) -> None:
+    """Serve the repository until told to stop (Ctrl+C, SIGTERM): then running requests end and new ones are refused."""
+    config = load(folder)
+    database = Database(config.database_url, pool=40)
+    try:
+        need_current(database)
+        need_harmless_role(database)
+        server = make_server(create_app(config, database=database), config)
+        typer.echo(_("Serving {address} — stop with Ctrl+C.").format(address=config.address))
+        log_to()
+        event("started", version=__version__, database=database.kind, address=config.address)
+        server.run()
+        event("stopped")
+        if not server.started:
+            raise BadInput(
+                _("Nothing can be served at {host}, port {port}: another program is there already.").format(
+                    host=config.host, port=config.port
+                ),
+                next_step=_("Stop it, or set another port in server.toml."),
+            )
+    finally:
+        database.close()

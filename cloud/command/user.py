@@ -1,0 +1,120 @@
+"""`weft-cloud user`: people, from the machine the server runs on."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Row, select
+
+from cloud.command.opening import Folder, leave_entry, opened, say
+from cloud.server import Server
+from cloud.store.database import Common
+from cloud.store.metadata import new_id
+from cloud.store.tables import users
+from studio.base.errors import BadInput
+from studio.base.i18n import _
+
+commands = typer.Typer(help="People who can sign in.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.add_typer(commands, name="user")
+
+
+def add_user(common: Common, email: str, first_name: str, surname: str, *, server_admin: bool) -> str:
+    """Make an account nobody can sign in to yet; returns its id. Raises BadInput when the address is taken or none."""
+    email = email.strip().lower()
+    if email.count("@") != 1 or not all(email.split("@")) or any(sign.isspace() for sign in email):
+        raise BadInput(_("{email} is not an e-mail address.").format(email=email))
+    if common.one(select(users.c.id).where(users.c.email == email)):
+        raise BadInput(_("There is an account for {email} already.").format(email=email))
+    id = new_id()
+    named = {"first_name": first_name, "surname": surname}
+    common.insert(
+        users, id=id, email=email, server_admin=server_admin, created_at=common.now(), phone="", **named
+    )
+    return id
+
+
+def link_text(server: Server, user: str) -> str:
+    """The one-time link that sets a password."""
+    link: str = _identity().password_link(server, user)
+    return link
+
+
+def _identity() -> Any:
+    if not importlib.util.find_spec("cloud.identity") or not importlib.util.find_spec("cloud.identity.links"):
+        raise BadInput(_("This build has no way to sign in."))
+    return importlib.import_module("cloud.identity.links")
+
+
+@commands.command("list")
+def show(folder: Folder = Path()) -> None:
+    """Everybody with an account."""
+    with opened(folder) as server, server.database.common() as common:
+        for row in common.rows(select(users).order_by(users.c.email)):
+            notes = [_("runs the server")] if row.server_admin else []
+            notes += [_("disabled")] if row.disabled_at else []
+            say("\t".join([row.email, f"{row.first_name} {row.surname}".strip(), ", ".join(notes)]))
+
+
+@commands.command()
+def add(
+    email: str,
+    first_name: Annotated[str, typer.Option()],
+    surname: Annotated[str, typer.Option()] = "",
+    server_admin: Annotated[bool, typer.Option(help="May make organizations.")] = False,
+    folder: Folder = Path(),
+) -> None:
+    """Make an account and print the one-time link that sets its password."""
+    with opened(folder) as server:
+        with server.database.common(write=True) as common:
+            user = add_user(common, email, first_name, surname, server_admin=server_admin)
+            leave_entry(common, server, "user.create", f"user/{user}", {"email": email})
+        say(link_text(server, user))
+
+
+@commands.command()
+def reset(email: str, folder: Folder = Path()) -> None:
+    """Drop somebody's password, second factors and sessions, and print a one-time link for a new password."""
+    with opened(folder) as server:
+        row = _find(server, email)
+        _identity().reset_factors(server, row.id)
+        with server.database.common(write=True) as common:
+            leave_entry(common, server, "user.reset", f"user/{row.id}", None)
+        say(link_text(server, row.id))
+
+
+@commands.command()
+def disable(email: str, folder: Folder = Path()) -> None:
+    """Shut an account: nobody can use it until it is enabled again."""
+    _set_disabled(folder, email, True)
+
+
+@commands.command()
+def enable(email: str, folder: Folder = Path()) -> None:
+    """Open an account again."""
+    _set_disabled(folder, email, False)
+
+
+def _set_disabled(folder: Path, email: str, disabled: bool) -> None:
+    with opened(folder) as server:
+        row = _find(server, email)
+        with server.database.common(write=True) as common:
+            at = common.now() if disabled else None
+            common.update(users, users.c.id == row.id, disabled_at=at)
+            action = "user.disable" if disabled else "user.enable"
+            leave_entry(common, server, action, f"user/{row.id}", None)
+
+
+def _find(server: Server, email: str) -> Row[Any]:
+    with server.database.common() as common:
+        row = common.one(select(users).where(users.c.email == email.strip().lower()))
+    if row is None:
+        raise BadInput(_("There is no account for {email}.").format(email=email))
+    return row
