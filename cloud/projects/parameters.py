@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from annotated_types import Ge, Le
-from fastapi import Path, Query
+from annotated_types import Ge, Le, MaxLen
+from fastapi import Depends, Path, Query
 from sqlalchemy import ColumnElement, true
 from starlette.requests import Request
 
-from cloud.access.context import Context
+from cloud.access.context import Context, Ctx
 from cloud.access.rights import Right
 from cloud.errors import Refused, not_found
 from cloud.projects.storage import Store
 from studio.base.i18n import _
 from studio.protocol import limits
-from studio.protocol.fields import HASH, IDENTITY, VARIABLE, Pattern
+from studio.protocol.fields import HASH, IDENTITY, LINE, Pattern
 from studio.protocol.packs import MEDIA_TYPE
 
 ProjectId = Annotated[str, IDENTITY, Path()]
@@ -26,11 +26,11 @@ EnvironmentName = Annotated[str, IDENTITY, Path()]
 HashInPath = Annotated[str, HASH, Path()]
 CREDENTIAL = Pattern(r"^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$")
 CredentialName = Annotated[str, CREDENTIAL, Path()]
-VariableName = Annotated[str, VARIABLE, Path()]
 AskedRevision = Annotated[str, IDENTITY, Query()]
 AskedEnvironment = Annotated[str, IDENTITY, Query()]
 OptionalRevision = Annotated[str | None, IDENTITY, Query()]
 OptionalEnvironment = Annotated[str | None, IDENTITY, Query()]
+OptionalPath = Annotated[str | None, LINE, MaxLen(limits.PATH_BYTES), Query()]
 After = Annotated[str | None, Pattern(r"^[0-9A-Za-z_-]{1,80}$"), Query()]
 AfterNumber = Annotated[int | None, Ge(1), Le(2**31 - 1), Query()]
 Limit = Annotated[int, Ge(1), Le(limits.PAGE_MOST), Query()]
@@ -74,6 +74,16 @@ async def pieces(request: Request, media_type: str) -> AsyncIterator[bytes]:
             waiting, size = [], 0
     if size:
         yield b"".join(waiting)
+
+
+async def _here(ctx: Ctx, environment: EnvironmentName) -> str:
+    """The environment in the path: the guard has looked it up already, by its id or its short name."""
+    assert ctx.environment is not None, environment
+    return ctx.environment
+
+
+# The id of the environment in the path.
+Here = Annotated[str, Depends(_here)]
 
 
 def store_of(ctx: Context) -> Store:
