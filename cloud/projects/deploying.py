@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from cloud.access.context import Context
-from cloud.access.rights import Right
 from cloud.errors import Refused, conflict, not_found
 from cloud.projects import history, refusals
 from cloud.projects.catalogue import project_row
@@ -80,11 +79,11 @@ def state(ctx: Context, tenant: Tenant, project: str, environment: str, *, lock:
 
 
 def need_visible(ctx: Context, tenant: Tenant, project: str, environment: str) -> None:
-    """Where nothing is deployed, only readers of the project's home learn that it exists. Raises Refused (404)."""
+    """Where nothing is deployed, only who has a right in the project's home learns that it exists. Raises Refused (404)."""
     row = project_row(tenant, project)
     here = (deployed.c.project_id == project) & (deployed.c.environment_id == environment)
     last = tenant.value(select(deployed.c.deployment_id).where(here))
-    if last is None and Right.READ not in ctx.rights(row.environment_id):
+    if last is None and not ctx.rights(row.environment_id):
         raise not_found()
 
 
