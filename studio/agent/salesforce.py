@@ -76,7 +76,9 @@ def _told(running: Running, summary: Summary) -> None:
             not_sent=counts.not_sent,
         )
     )
-    running.done(Counts(written=counts.succeeded, failed=summary.read - counts.succeeded))
+    running.done(
+        Counts(read=summary.read, written=counts.succeeded, failed=summary.read - counts.succeeded)
+    )
 
 
 async def _load(
@@ -90,7 +92,8 @@ async def _load(
 
     def listen(standing: Standing) -> None:
         running.count(
-            Counts(written=standing.counts.succeeded, failed=standing.counts.failed), total=standing.read
+            Counts(read=standing.read, written=standing.counts.succeeded, failed=standing.counts.failed),
+            total=standing.read,
         )
 
     watcher = asyncio.create_task(_watch(running, stop))

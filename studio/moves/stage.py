@@ -222,18 +222,20 @@ def cut_after(folder: Path, blocks: Sequence[Block], row: int) -> list[Block]:
 
 
 def recut(folder: Path, blocks: Sequence[Block], rows: int) -> Iterator[Block]:
-    """The stage in blocks of at most so many rows each, whatever it was staged in; reads it once."""
+    """The stage in blocks that end after each so many rows, whatever it was staged in; what is cut is read once."""
     offset, first = 0, 1
     for block in blocks:
-        if block.rows <= rows:
+        # Rows left until the next end.
+        room = rows - (first - 1) % rows
+        if block.rows <= room:
             yield block
         else:
             taken = size = 0
             for text, _row in read_texts(folder, Slice(first, block.rows, offset, block.bytes)):
                 taken, size = taken + 1, size + len(text.encode("utf-8"))
-                if taken == rows:
+                if taken == room:
                     yield Block(taken, size)
-                    taken = size = 0
+                    taken, size, room = 0, 0, rows
             if taken:
                 yield Block(taken, size)
         offset, first = offset + block.bytes, first + block.rows

@@ -332,7 +332,7 @@ async def test_5_the_token_runs_out_in_an_undelete(practice: Practice, accounts:
 async def test_an_org_away_for_long_is_asked_at_the_resume(practice: Practice, accounts: Accounts) -> None:
     source = accounts(50)
     practice.fault(
-        "lost-answer,on=POST */composite/sobjects,times=1", "unavailable=0,on=GET */query,at=3,times=100"
+        "lost-answer,on=POST */composite/sobjects,times=1", "unavailable=0,on=GET */query,at=2,times=100"
     )
     practice.org.pace = IMPATIENT
     with pytest.raises(Interrupted) as caught:
@@ -378,3 +378,14 @@ async def test_rows_held_back_are_told_beside_those_sent(practice: Practice, acc
     summary = await collect(practice, source, Action.UPSERT, duplicates=Duplicates.FIRST)
     assert summary.counts == Counts(2, not_sent=1)
     assert "same as in row 1" in assert_adds_up(summary, source)["not_sent"][0]["answer"]
+
+
+async def test_a_small_move_makes_no_call_too_many(practice: Practice, accounts: Accounts) -> None:
+    """What the org is, what the object is, and five full calls of rows: blocks that were staged small make no more."""
+    before = len(practice.server.org.calls)
+    summary = await load(
+        replace(request(accounts(1000), Action.INSERT), options=Options(api=Api.COLLECTIONS)), practice.org
+    )
+    made = [(call.method, call.path.rpartition("/")[2]) for call in practice.server.org.calls[before:]]
+    assert summary.counts == Counts(1000)
+    assert made == [("GET", "describe"), ("GET", "query"), *[("POST", "sobjects")] * 5]

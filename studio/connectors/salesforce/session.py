@@ -133,6 +133,7 @@ class Org:
         self.answered = False
         self._renew = renew
         self._renewing = asyncio.Lock()
+        self._identity: OrgIdentity | None = None
 
     @property
     def data(self) -> str:
@@ -255,7 +256,12 @@ class Org:
         return 0.0 if isinstance(error, WrongAddress) else min(self.pace.patience, self.pace.opening)
 
     async def identify(self) -> OrgIdentity:
-        """Who and where we are: asks for the Organization record."""
+        """Who and where we are: asks for the Organization record, once in a session."""
+        if self._identity is None:
+            self._identity = await self._identify()
+        return self._identity
+
+    async def _identify(self) -> OrgIdentity:
         query = "SELECT Id, Name, OrganizationType, IsSandbox, TrialExpirationDate, InstanceName FROM Organization"
         answer = (await self.get(f"{self.data}/query", {"q": query})).json()
         record = (answer.get("records") or [{}])[0]
