@@ -386,6 +386,6 @@ async def test_a_small_move_makes_no_call_too_many(practice: Practice, accounts:
     summary = await load(
         replace(request(accounts(1000), Action.INSERT), options=Options(api=Api.COLLECTIONS)), practice.org
     )
-    made = [(call.method, call.path.rpartition("/")[2]) for call in practice.server.org.calls[before:]]
+    made = [(call.method, call.path.rpartition("/")[2]) for call in list(practice.server.org.calls)[before:]]
     assert summary.counts == Counts(1000)
     assert made == [("GET", "describe"), ("GET", "query"), *[("POST", "sobjects")] * 5]
