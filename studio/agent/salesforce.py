@@ -76,9 +76,7 @@ def _told(running: Running, summary: Summary) -> None:
             not_sent=counts.not_sent,
         )
     )
-    running.done(
-        Counts(read=summary.read, written=counts.succeeded, failed=summary.read - counts.succeeded)
-    )
+    running.done(Counts(read=summary.read, written=counts.succeeded, failed=summary.read - counts.succeeded))
 
 
 async def _load(

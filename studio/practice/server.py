@@ -13,7 +13,7 @@ from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
 from studio.base.system_errors import reason_of
 from studio.practice import control
-from studio.practice.api import collections, composite, discovery, query, records
+from studio.practice.api import collections, composite, discovery, layouts, query, records, several, tree
 from studio.practice.bulk import classic_api, ingest, queries
 from studio.practice.bulk.classic_api import ClassicApi
 from studio.practice.bulk.ingest import IngestApi
@@ -155,6 +155,9 @@ def _router(org: Org, ingest_api: IngestApi, query_jobs: QueryJobs, classic: Cla
         *discovery.routes(),
         *collections.routes(),
         *composite.routes(composite_api),
+        *several.routes(composite_api),
+        *tree.routes(),
+        *layouts.routes(),
         *query.routes(),
         *ingest.routes(ingest_api),
         *queries.routes(query_jobs),

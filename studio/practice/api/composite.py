@@ -42,11 +42,15 @@ class CompositeApi:
         if len(parts) > MOST_REQUESTS:
             message = f"The request can't contain more than {MOST_REQUESTS} operations"
             raise ApiError(400, "LIMIT_EXCEEDED", message)
-        names = [part.get("referenceId") for part in parts]
-        if any(not isinstance(name, str) for name in names) or len(set(names)) < len(names):
-            raise ApiError(400, "INVALID_INPUT", "Each sub-request needs a referenceId of its own")
         if body.get("allOrNone") is not True:
+            _check_names(parts)
             return json_response({"compositeResponse": await self._all(call, parts, halt=False)})
+        answers, _keep = await self.together(call, parts)
+        return json_response({"compositeResponse": answers})
+
+    async def together(self, call: Call, parts: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
+        """The answers to sub-requests that are done all or none, and whether they were. Raises ApiError."""
+        _check_names(parts)
         unit = await call.org.run(call.org.store.begin_unit)
         keep = False
         with call.org.store.in_unit(unit):
@@ -55,9 +59,7 @@ class CompositeApi:
                 keep = all(answer["httpStatusCode"] < 300 for answer in answers)
             finally:
                 await call.org.run(call.org.store.end_unit, unit, keep=keep)
-        if not keep:
-            answers = [_undone(answer) for answer in answers]
-        return json_response({"compositeResponse": answers})
+        return answers if keep else [_undone(answer) for answer in answers], keep
 
     async def _all(self, call: Call, parts: list[dict[str, Any]], *, halt: bool) -> list[dict[str, Any]]:
         answers: list[dict[str, Any]] = []
@@ -69,7 +71,7 @@ class CompositeApi:
                 answers.append(_answer(name, 400, _HALTED, {}))
                 continue
             response = await self._one(call, part, bodies)
-            value = json.loads(_bytes(response)) if response.body else None
+            value = json.loads(content(response)) if response.body else None
             if response.status < 300:
                 bodies[name] = value
             failed = failed or (response.status >= 300 and response.status != 304)
@@ -78,7 +80,6 @@ class CompositeApi:
         return answers
 
     async def _one(self, call: Call, part: dict[str, Any], bodies: dict[str, Any]) -> Response:
-        assert self.router is not None
         try:
             target = str(_resolved(part.get("url", ""), bodies))
             if not target.lower().startswith("/services/data/v"):
@@ -91,23 +92,37 @@ class CompositeApi:
             headers += (
                 [(str(name), str(value)) for name, value in given.items()] if isinstance(given, dict) else []
             )
-            inner = Request(
-                str(part.get("method", "GET")).upper(),
-                target.replace(" ", "%20"),
-                Headers(headers),
-                call.request.scheme,
-                partial(_blocks, body),
-            )
-            return await self.router.dispatch(inner, counted=False, grant=call.grant)
+            return await self.dispatch(call, str(part.get("method", "GET")), target, headers, body)
         except ApiError as error:
             return refused(error)
+
+    async def dispatch(
+        self, call: Call, method: str, target: str, headers: list[tuple[str, str]], body: bytes
+    ) -> Response:
+        """The answer to one sub-request, which costs no call of the day. Raises ApiError."""
+        assert self.router is not None
+        inner = Request(
+            method.upper(),
+            target.replace(" ", "%20"),
+            Headers(headers),
+            call.request.scheme,
+            partial(_blocks, body),
+        )
+        return await self.router.dispatch(inner, counted=False, grant=call.grant)
+
+
+def _check_names(parts: list[dict[str, Any]]) -> None:
+    names = [part.get("referenceId") for part in parts]
+    if any(not isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise ApiError(400, "INVALID_INPUT", "Each sub-request needs a referenceId of its own")
 
 
 async def _blocks(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
-def _bytes(response: Response) -> bytes:
+def content(response: Response) -> bytes:
+    """The body of an answer, whole."""
     return response.body if isinstance(response.body, bytes) else b"".join(response.body)
 
 

@@ -159,6 +159,8 @@ def _query(org: Org, job: ClassicJob, batch: ClassicBatch) -> None:
     plan = compile_query(org.catalog, text, org.clock.now().date(), deleted=job.operation == "queryAll")
     if plan.grouped or plan.children:
         raise BadBatch("aggregate functions and nested queries are not supported")
+    if plan.kinds and job.kind != "JSON":
+        raise BadBatch("TYPEOF is supported in jobs of the content type JSON only")
     connection = org.store.connection()
     numbers = plan.numbers(connection)
     batch.rows = len(numbers)

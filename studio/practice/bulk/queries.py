@@ -64,9 +64,15 @@ class QueryJobs:
             self._org.catalog, text, self._org.clock.now().date(), deleted=operation == "queryAll"
         )
         compound = any(column.field and column.field.type == "address" for column in plan.columns)
-        if plan.grouped or plan.children or compound or " OFFSET 0" not in (plan.tail or " OFFSET 0"):
+        if (
+            plan.grouped
+            or plan.children
+            or plan.kinds
+            or compound
+            or " OFFSET 0" not in (plan.tail or " OFFSET 0")
+        ):
             message = (
-                "Bulk API 2.0 Query does not support aggregate functions, GROUP BY, OFFSET, nested queries or "
+                "Bulk API 2.0 Query does not support aggregate functions, GROUP BY, OFFSET, TYPEOF, nested queries or "
                 "compound fields"
             )
             raise ApiError(400, "API_ERROR", message)

@@ -90,6 +90,17 @@ class Names:
             raise self._no_column(name, sobject, path)
         return Place(alias, sobject, field, steps)
 
+    def lookup(self, path: Path) -> Field:
+        """The reference to several kinds of objects that TYPEOF looks through. Raises ApiError INVALID_FIELD."""
+        field = self.sobject.by_relationship.get(path.text.lower())
+        if field is None:
+            message = f"Didn't understand relationship '{path.text}' in field path. {_ADVICE}"
+            raise malformed(self._text, path.at, message, "INVALID_FIELD")
+        if len(field.references) < 2:
+            message = f"Field '{path.text}' is not a polymorphic relationship, which TYPEOF needs"
+            raise malformed(self._text, path.at, message, "INVALID_FIELD")
+        return field
+
     def parent_id(self, steps: tuple[str, ...]) -> str:
         """The column of the joined parent's id."""
         return f'{self.joins[steps].alias}."Id"'

@@ -18,6 +18,7 @@ from studio.practice.soql.tree import (
     Path,
     Query,
     SubQuery,
+    TypeOf,
 )
 
 AGGREGATES = frozenset({"count", "count_distinct", "sum", "avg", "min", "max"})
@@ -128,6 +129,8 @@ class _Parser:
             self._need(")")
             return SubQuery(query)
         token = self._name()
+        if token.text.lower() == "typeof" and self._now.kind == "word":
+            return self._type_of(token, depth)
         if self._now.text == "(":
             if token.text.lower() == "fields":
                 self._need("(")
@@ -136,6 +139,21 @@ class _Parser:
                 return AllFields(which.text.lower(), token.at)
             return self._aggregate(token, named=True)
         return _path(token)
+
+    def _type_of(self, token: Token, depth: int) -> TypeOf:
+        if depth:
+            raise self._unexpected(token)
+        relationship = _path(self._name())
+        whens: list[tuple[str, tuple[Path, ...]]] = []
+        while self._word("when"):
+            kind = self._name().text
+            if not self._word("then"):
+                raise self._unexpected()
+            whens.append((kind, self._paths()))
+        otherwise = self._paths() if self._word("else") else ()
+        if not whens or not self._word("end"):
+            raise self._unexpected()
+        return TypeOf(relationship, tuple(whens), otherwise, token.at)
 
     def _aggregate(self, token: Token, *, named: bool) -> Aggregate | Path:
         """A function of a field; toLabel and format give the field itself."""

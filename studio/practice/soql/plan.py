@@ -15,7 +15,7 @@ from studio.practice.soql.conditions import Conditions, Sql
 from studio.practice.soql.lex import malformed
 from studio.practice.soql.names import Names, Place
 from studio.practice.soql.parse import parse
-from studio.practice.soql.tree import Aggregate, AllFields, Order, Path, Query, SubQuery
+from studio.practice.soql.tree import Aggregate, AllFields, Order, Path, Query, SubQuery, TypeOf
 from studio.practice.store import listed, quoted
 
 _FIELDS_LIMIT = 200
@@ -42,6 +42,16 @@ class ChildPlan:
 
 
 @dataclass(frozen=True)
+class KindsPlan:
+    """TYPEOF over a lookup: its name, the column of the id, the place among the columns, and a plan by kind of record."""
+
+    name: str
+    sql: str
+    before: int
+    plans: tuple[Plan, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """One compiled query. `grouped` answers are totals; others are records found by number, then read in pages."""
 
@@ -59,6 +69,7 @@ class Plan:
     # Where in a row the ids of the record and of each joined parent stand.
     ids: tuple[tuple[tuple[str, ...], int], ...] = ()
     parents: tuple[tuple[tuple[str, ...], SObject], ...] = ()
+    kinds: tuple[KindsPlan, ...] = ()
 
     def numbers(self, connection: sqlite3.Connection) -> array[int]:
         """The record numbers of the answer, in order: eight bytes each, because they may be millions."""
@@ -98,7 +109,7 @@ class Plan:
 
     def _id_columns(self) -> list[str]:
         aliases = {(): "t0"} | {steps: f"t{n}" for n, (steps, _parent) in enumerate(self.parents, 1)}
-        return [f'{aliases[steps]}."Id"' for steps, _place in self.ids]
+        return [*(f'{aliases[steps]}."Id"' for steps, _place in self.ids), *(one.sql for one in self.kinds)]
 
 
 def compile_query(catalog: Catalog, text: str, today: date, *, deleted: bool = False) -> Plan:
@@ -127,7 +138,7 @@ class _Compiler:
             where = f't0."IsDeleted" = 0 AND {where}'
         group, more = self._group(names, conditions, query)
         order = self._order(names, query.order, grouped=grouped)
-        first = query.select[0]
+        first = next(iter(query.select), None)
         count_only = isinstance(first, Aggregate) and first.path is None and not query.group
         if count_only and len(query.select) > 1:
             raise malformed(self._text, 0, "COUNT() must be the only element in the SELECT list")
@@ -136,8 +147,35 @@ class _Compiler:
         ids = tuple((steps, len(columns) + place) for place, steps in enumerate(places))
         return Plan(
             sobject, columns, children, names.tables, where, (*values, *more), order, _tail(query),
-            grouped, group, count_only, ids, parents,
+            grouped, group, count_only, ids, parents, self._kinds(names, query, grouped=grouped),
         )  # fmt: skip
+
+    def _kinds(self, names: Names, query: Query, *, grouped: bool) -> tuple[KindsPlan, ...]:
+        found: list[KindsPlan] = []
+        before = 0
+        for item in query.select:
+            if not isinstance(item, TypeOf):
+                before += 1
+                continue
+            if grouped:
+                raise malformed(self._text, item.at, "TYPEOF is not allowed in a query with totals")
+            field = names.lookup(item.relationship)
+            fields = {kind.lower(): paths for kind, paths in item.whens}
+            for kind, _paths in item.whens:
+                if kind.lower() not in (name.lower() for name in field.references):
+                    message = f"Invalid type '{kind}' specified in TYPEOF. Relationship field '{item.relationship.text}' does not support this type"
+                    raise malformed(self._text, item.at, message, "INVALID_QUERY_FILTER_OPERATOR")
+            plans = []
+            for name in field.references:
+                sobject = self._catalog.get(name)
+                if sobject is None:
+                    continue
+                chosen = fields.get(name.lower())
+                if chosen is None:
+                    chosen = tuple(path for path in item.otherwise if sobject.field(path.steps[0]))
+                plans.append(self.plan(Query(chosen, name, item.at), sobject))
+            found.append(KindsPlan(str(field.relationship), f"t0.{quoted(field.name)}", before, tuple(plans)))
+        return tuple(found)
 
     def _source(self, query: Query) -> SObject:
         found = self._catalog.get(query.source)

@@ -10,7 +10,7 @@ from typing import Any
 
 from studio.practice.catalog import Field, SObject
 from studio.practice.clock import in_json
-from studio.practice.soql.plan import ChildPlan, Plan
+from studio.practice.soql.plan import ChildPlan, KindsPlan, Plan
 from studio.practice.soql.polymorphic import NameObject
 
 
@@ -62,7 +62,36 @@ def records(
         found = _children(connection, child, ids, data)
         for record, record_id in zip(made, ids, strict=True):
             record[child.name] = found.get(record_id)
+    for at, kinds in enumerate(plan.kinds):
+        # The ids stand behind all other columns, in the order of the lookups.
+        place = len(plan.columns) + len(plan.ids) + at
+        led = _kinds(connection, kinds, [row[place] for row in rows], data)
+        made = [
+            _inserted(record, kinds.before + at, kinds.name, led.get(row[place]))
+            for record, row in zip(made, rows, strict=True)
+        ]
     return made
+
+
+def _kinds(
+    connection: sqlite3.Connection, kinds: KindsPlan, ids: Sequence[str | None], data: str
+) -> dict[str | None, dict[str, Any]]:
+    """The records that ids of several kinds lead to, each with the fields of its kind."""
+    found: dict[str | None, dict[str, Any]] = {}
+    for plan in kinds.plans:
+        mine = sorted({id_ for id_ in ids if id_ and id_[:3] == plan.sobject.prefix})
+        pairs = plan.of_parents(connection, "Id", mine) if mine else []
+        numbers = [number for _id, number in pairs]
+        for (id_, _number), record in zip(pairs, records(connection, plan, numbers, data), strict=True):
+            found[id_] = record
+    return found
+
+
+def _inserted(record: dict[str, Any], at: int, name: str, value: Any) -> dict[str, Any]:
+    """The record with one member more, which is the `at`th behind its attributes."""
+    members = list(record.items())
+    members.insert(at + 1, (name, value))
+    return dict(members)
 
 
 def totals(connection: sqlite3.Connection, plan: Plan) -> list[dict[str, Any]]:

@@ -90,7 +90,17 @@ class SubQuery:
     query: Query
 
 
-Item = Path | Aggregate | AllFields | SubQuery
+@dataclass(frozen=True)
+class TypeOf:
+    """`TYPEOF What WHEN Account THEN Phone, Website ELSE Name END`: fields by the kind of record a lookup leads to."""
+
+    relationship: Path
+    whens: tuple[tuple[str, tuple[Path, ...]], ...]
+    otherwise: tuple[Path, ...]
+    at: int
+
+
+Item = Path | Aggregate | AllFields | SubQuery | TypeOf
 
 
 @dataclass(frozen=True)
