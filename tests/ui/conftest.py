@@ -11,6 +11,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.practice.ready import Ready
+from tests.practice_beside import users_org_beside
 from tests.ui.mock_scene import scene
 from tests.ui.small_project import write_small_project
 from ui import theme
@@ -24,6 +26,13 @@ def small(tmp_path: Path) -> Path:
     folder = tmp_path / "orders-to-erp"
     write_small_project(folder)
     return folder
+
+
+@pytest.fixture
+def practice() -> Iterator[Ready]:
+    """The user's practice org in a thread of this process: a window finds it as one that runs already."""
+    with users_org_beside() as ready:
+        yield ready
 
 
 @pytest.fixture(autouse=True, scope="module")

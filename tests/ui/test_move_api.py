@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtWidgets import QComboBox
 
 from tests.ui.driver import running, window_test
-from tests.ui.test_move_wizard import Wizard, in_the_org, kept
+from tests.ui.move_hands import Wizard, in_the_org, kept
 from ui.dialogs.move.choices import Step
 from ui.widgets.checks import Radio
 from ui.widgets.trees import Rows
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("practice")]
 
 
 async def again(wizard: Wizard, action: str, path: Path) -> None:

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 from studio.practice.shared import practice_org
 from studio.project.create import create
 from tests.ui.driver import running, window_test
+from tests.ui.move_hands import Wizard, kept
 from tests.ui.test_move_export import query, to_export
-from tests.ui.test_move_wizard import Wizard, kept
 from ui.widgets.trees import Rows
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("practice")]
 
 
 @pytest.fixture

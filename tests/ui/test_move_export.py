@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QPlainTextEdit
 
 from studio.moves import memory
 from tests.ui.driver import running, window_test
-from tests.ui.test_move_wizard import Wizard, ask_practice
+from tests.ui.move_hands import Wizard, ask_practice
 from ui.dialogs.move.choices import Step
 from ui.widgets.trees import Rows
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("practice")]
 
 
 def query(wizard: Wizard) -> str:

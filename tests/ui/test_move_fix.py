@@ -12,13 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit
 
 from tests.ui.driver import running, window_test
-from tests.ui.test_move_wizard import Wizard, good, kept, source
+from tests.ui.move_hands import Wizard, good, kept, source
 from ui.dialogs.move.choices import Step
 from ui.widgets.checks import Check
 from ui.widgets.trees import Rows
 
 __all__ = ["source"]
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("practice")]
 
 
 def cell(wizard: Wizard, row: int, column: int) -> str:

@@ -10,12 +10,12 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from tests.ui.driver import running, window_test
-from tests.ui.test_move_wizard import Wizard, kept
+from tests.ui.move_hands import Wizard, kept
 from ui.dialogs.move.fix_choice import FixDialog
 from ui.widgets.checks import Radio
 from ui.widgets.trees import Rows
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("practice")]
 
 
 class Fixes(Wizard):

@@ -11,12 +11,12 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton
 
 from tests.ui.driver import Drive, running, window_test
-from tests.ui.test_move_wizard import Wizard, in_the_org
+from tests.ui.move_hands import Wizard, in_the_org
 from ui.dialogs.move.choices import Step
 from ui.dialogs.move.guard import GuardDialog
 from ui.widgets.trees import Rows
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("practice")]
 TITLE = "Is this the right org?"
 
 

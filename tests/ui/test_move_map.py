@@ -11,12 +11,12 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QComboBox
 
 from tests.ui.driver import Drive, running, window_test
-from tests.ui.test_move_wizard import Wizard, good, source
+from tests.ui.move_hands import Wizard, good, source
 from ui.dialogs.move.choices import Step
 from ui.widgets.trees import Rows, shares
 
 __all__ = ["source"]
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("practice")]
 
 
 async def at_the_map(drive: Drive, file: Path) -> Wizard:
@@ -34,9 +34,12 @@ def goes_to(wizard: Wizard) -> dict[str, str]:
 
 
 @window_test
-async def test_rows_changed_quickly_show_what_was_chosen(source: Callable[..., Path]) -> None:
+async def test_rows_changed_quickly_what_a_match_keeps_and_what_salesforce_will_hold(
+    source: Callable[..., Path],
+) -> None:
+    rows = [["U-1", "First", "", "1.234,50"], ["U-2", "Second", "#N/A", "2.000,00"]]
     async with running() as drive:
-        wizard = await at_the_map(drive, source(good(3)))
+        wizard = await at_the_map(drive, source(rows))
         # Without a pause: the lists of the rows left behind are not yet deleted.
         wizard.pick_field("Extra", "Industry")
         wizard.pick_field("Key", "ERP Id")
@@ -55,15 +58,7 @@ async def test_rows_changed_quickly_show_what_was_chosen(source: Callable[..., P
         assert wizard.find("Field for Key", QComboBox).currentText().startswith("ERP Id")
         view = wizard.find("Field map", Rows)
         assert drive.rows(view, 3) == ["ERP Id", "Account Name", "Account Phone", "Account Site"]
-        await wizard.close()
-
-
-@window_test
-async def test_a_match_is_seen_in_the_list_and_keeps_what_was_chosen_meanwhile(
-    source: Callable[..., Path],
-) -> None:
-    async with running() as drive:
-        wizard = await at_the_map(drive, source(good(3)))
+        # A match is seen in the list, and keeps what was chosen meanwhile.
         wizard.pick_field("Phone", "not sent")
         await drive.rest()
         wizard.click("Match by name")
@@ -72,16 +67,7 @@ async def test_a_match_is_seen_in_the_list_and_keeps_what_was_chosen_meanwhile(
         await drive.until(lambda: goes_to(wizard)["Phone"] == "Phone")
         assert wizard.find("Field for Phone", QComboBox).currentText() == "Account Phone  Phone"
         assert goes_to(wizard)["Extra"] == "Industry"
-        await wizard.close()
-
-
-@window_test
-async def test_what_salesforce_will_hold_follows_the_map_and_the_choice_for_blanks(
-    source: Callable[..., Path],
-) -> None:
-    rows = [["U-1", "First", "", "1.234,50"], ["U-2", "Second", "#N/A", "2.000,00"]]
-    async with running() as drive:
-        wizard = await at_the_map(drive, source(rows))
+        # What Salesforce will hold follows the map and the choice for blanks.
         wizard.pick_field("Key", "ERP Id")
         wizard.pick_field("Extra", "Annual Revenue")
 
@@ -106,13 +92,16 @@ async def test_what_salesforce_will_hold_follows_the_map_and_the_choice_for_blan
 
 
 @window_test
-async def test_a_file_that_changed_after_the_check_is_shown_before_anything_is_sent(
+async def test_columns_of_a_narrow_window_fit_and_a_file_that_changed_is_shown_before_anything_is_sent(
     source: Callable[..., Path],
 ) -> None:
     async with running() as drive:
-        wizard = await at_the_map(drive, source(good(3)))
+        wizard = await at_the_map(drive, source(good(30)))
         wizard.pick_field("Key", "ERP Id")
+        await columns_can_be_seen(wizard, "Field map")
         await wizard.to_preflight()
+        await columns_can_be_seen(wizard, "Checks by field")
+        assert wizard.find("Checks by field", Rows).horizontalScrollBar().maximum() == 0
         path = source([["A long one of another size", "N", "1", "x"]])
         drive.click(wizard.window.next)
         await drive.until(lambda: wizard.shows("The file has changed since it was checked."))
@@ -128,18 +117,6 @@ async def test_a_file_that_changed_after_the_check_is_shown_before_anything_is_s
         # The message comes a turn of the loop after the page has said so.
         await drive.until(lambda: bool(drive.all("Close the message", None, wizard.window)))
         wizard.click("Close the message")
-        await wizard.close()
-
-
-@window_test
-async def test_columns_of_a_narrow_window_fit_or_scroll(source: Callable[..., Path]) -> None:
-    async with running() as drive:
-        wizard = await at_the_map(drive, source(good(30)))
-        wizard.pick_field("Key", "ERP Id")
-        await columns_can_be_seen(wizard, "Field map")
-        await wizard.to_preflight()
-        await columns_can_be_seen(wizard, "Checks by field")
-        assert wizard.find("Checks by field", Rows).horizontalScrollBar().maximum() == 0
         await wizard.close()
 
 

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QApplication
 from studio.project import folder as folders
 from studio.project.check import problems
 from tests.ui.driver import Drive, running, window_test
+from tests.ui.move_hands import good, source
 from tests.ui.test_files import answer
 from tests.ui.test_move_map import at_the_map, goes_to
-from tests.ui.test_move_wizard import good, source
 from ui.dialogs.move.choices import Step
 
 __all__ = ["source"]
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("practice")]
 
 
 async def pressed(drive: Drive, title: str, name: str) -> None:

@@ -11,12 +11,12 @@ import pytest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit
 
 from tests.ui.driver import running, window_test
-from tests.ui.test_move_wizard import Wizard, ask_practice
+from tests.ui.move_hands import Wizard, ask_practice
 from ui.dialogs.move.choices import Step
 from ui.dialogs.move.several_page import SeveralPage
 from ui.widgets.trees import Rows
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("practice")]
 
 
 def write(folder: Path, name: str, header: list[str], rows: list[list[str]]) -> None:

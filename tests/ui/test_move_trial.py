@@ -9,13 +9,13 @@ import pytest
 from PySide6.QtWidgets import QSpinBox
 
 from tests.ui.driver import running, window_test
-from tests.ui.test_move_wizard import Wizard, good, in_the_org, source
+from tests.ui.move_hands import Wizard, good, in_the_org, source
 from ui.dialogs.move.choices import Step
 from ui.widgets.checks import Check
 from ui.widgets.trees import Rows
 
 __all__ = ["source"]
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("practice")]
 
 
 async def done(wizard: Wizard, is_so: Callable[[dict[str, object]], object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,7 @@ class Choices:
         """What was chosen, in a few words, for the list of steps; "" where nothing was."""
         return _SAID[step](self) if step <= self.furthest else ""
 
-    @property
+    @cached_property
     def furthest(self) -> Step:
         """The last step that can be opened."""
         return max(step for step in Step if self.reachable(step))
