@@ -24,8 +24,10 @@ _MOST_NAMED = 5
 
 
 @contextmanager
-def sending(fix: Fix) -> Iterator[Request]:
+def sending(fix: Fix, *, unchanged: bool = False) -> Iterator[Request]:
     """The load of the rows shown. While the block lasts nobody else sends rows of the same move again.
+
+    Of those that were kept back the ones somebody has changed, or all of them, `unchanged` too.
 
     Raises BadInput without any row to send, and while another process is at it.
     """
@@ -33,13 +35,13 @@ def sending(fix: Fix) -> Iterator[Request]:
     fix.must_be_over()
     with alone(store.move_folder(record.run)):
         fix.leave_out(family.sent_again(record))
-        if not fix.db.execute("SELECT 1 FROM shown JOIN row USING (at) WHERE NOT sent").fetchone():
+        if not fix.ready(unchanged=unchanged):
             raise BadInput(
                 _("There is no row to send again."),
                 next_step=_("Rows that another move has in hand are left out: see weft move status."),
             )
         order = Order(record, list(fix.header), [reason.code for reason in fix.reasons()])
-        source = family.new_file(record, order(fix.rows_shown(unsent=True)))
+        source = family.new_file(record, order(fix.rows_shown(unsent=True, ready=not unchanged)))
         try:
             yield order.eased(request(fix, source), family.retries(record))
         finally:

@@ -53,11 +53,12 @@ class FixDesk:
 
     async def _open(self, message: Message, *_more: object) -> Any:
         self._close()
-        self._fix = Fix.open(str(message["run"]))
+        self._fix = Fix.open(str(message["run"]), held=True)
         record = self._fix.record
         more = {
             "run": record.run,
             "header": list(self._fix.header),
+            "unfit": self._fix.unfit,
             "object": record.move.object,
             "action": record.move.action.value,
             "org": record.move.org,
@@ -70,7 +71,8 @@ class FixDesk:
         fix = self.fix
         reasons = [asdict(reason) for reason in fix.reasons()]
         told = asdict(fix_edits.steps(fix))
-        return {"reasons": reasons, "left": fix.left, "shown": fix.shown, "changed": changed, **told}
+        return {"reasons": reasons, "left": fix.left, "shown": fix.shown, "changed": changed,
+                "ready": fix.ready(), "ready_all": fix.ready(unchanged=True), "edited": fix.edited, **told}  # fmt: skip
 
     async def _show(self, message: Message, *_more: object) -> Any:
         given = message["view"]
@@ -93,10 +95,10 @@ class FixDesk:
     async def _read_in(self, message: Message, *_more: object) -> Any:
         return self._standing(again.read_in(self.fix, Path(message["file"])))
 
-    async def _resend(self, _message: Message, tell: Tell, stop: asyncio.Event, progress: Progress) -> Any:
+    async def _resend(self, message: Message, tell: Tell, stop: asyncio.Event, progress: Progress) -> Any:
         org, name = self._org()
         progress.listener = lambda step: tell("read", rows=step.done)
-        with again.sending(self.fix) as request:
+        with again.sending(self.fix, unchanged=bool(message.get("unchanged"))) as request:
             return await carried(
                 tell,
                 lambda listener: loading.load(

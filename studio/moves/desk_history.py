@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,10 @@ class HistoryDesk:
         }
 
     async def _moves(self, *_more: object) -> Any:
-        found = [_line(record) for record in store.records()]
-        found += [_export_line(run, export) for run, export in exporting.all_exports(store.folder())]
+        records = list(store.records())
+        found = [_line(record) | _with_others(record, records) for record in records]
+        names = {line["org"]: line["org_name"] for line in found}
+        found += [_export_line(run, export, names) for run, export in exporting.all_exports(store.folder())]
         found += [_set_line(one) for one in kept.all_sets()]
         return sorted(found, key=lambda line: (-line["created"], line["run"]))
 
@@ -192,7 +195,19 @@ def _set_line(found: Set) -> dict[str, Any]:
     }
 
 
-def _export_line(run: str, export: exporting.Export) -> dict[str, Any]:
+def _with_others(record: MoveRecord, records: Sequence[MoveRecord]) -> dict[str, Any]:
+    """The source of the rows a move sends again; of a move whose rows were sent again, where all of them are now."""
+    if family.parent(record):
+        by_run = {each.run: each for each in records}
+        first = record
+        while (name := family.parent(first)) in by_run:
+            first = by_run[name]
+        return {"shown": _shown(first.move.source)}
+    found = family.together(record, records)
+    return {} if found is None else {"with": list(found.runs[1:]), "now": _counts(found.counts, found.read)}
+
+
+def _export_line(run: str, export: exporting.Export, names: Mapping[str, str]) -> dict[str, Any]:
     target = export.final or export.target
     return {
         "run": run,
@@ -200,7 +215,7 @@ def _export_line(run: str, export: exporting.Export) -> dict[str, Any]:
         "action": "export",
         "object": object_of(export.soql),
         "org": export.org,
-        "org_name": export.org,
+        "org_name": names.get(export.org, export.org),
         "source": target,
         "shown": _shown(target),
         "state": "done" if export.finished else "interrupted",

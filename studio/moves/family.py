@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from studio.moves.model import Counts, FieldMap
 from studio.moves.parts import OUR_COLUMNS, ROW, Kind, row_numbers, source_columns
 from studio.moves.store import MoveRecord
 
+# The ends after which a row can be sent again.
+_WAITING = (Kind.FAILED, Kind.NOT_SENT)
 _FILE = re.compile(r"again-(\d+)\.csv")
 
 
@@ -86,18 +88,19 @@ def field_map(record: MoveRecord) -> FieldMap:
     )
 
 
-def children(record: MoveRecord) -> list[MoveRecord]:
-    """The moves that sent failed rows of this one again, in order."""
-    return sorted((r for r in store.records() if parent(r) == record.run), key=lambda r: int(r.run[2:]))
+def children(record: MoveRecord, among: Iterable[MoveRecord] | None = None) -> list[MoveRecord]:
+    """The moves that sent rows of this one again, in order; `among` all moves, where somebody has read them."""
+    known = store.records() if among is None else among
+    return sorted((r for r in known if parent(r) == record.run), key=lambda r: int(r.run[2:]))
 
 
 def sent_again(record: MoveRecord) -> set[int]:
-    """The rows, by number, that another move has in hand or has brought to another end than failing."""
+    """The rows, by number, that another move has in hand or has brought to another end than failing or staying here."""
     found: set[int] = set()
     for child in children(record):
         found |= set(_sent(child))
         if not child.state.resumable:
-            found -= {number for number, _kind in ends(child, (Kind.FAILED,))}
+            found -= {number for number, _kind in ends(child, _WAITING)}
     return found
 
 
@@ -131,33 +134,39 @@ def ends(record: MoveRecord, kinds: Iterable[Kind] = tuple(Kind)) -> Iterator[tu
             raise BadInput(_("A result file cannot be read."), file=path) from error
 
 
-def together(record: MoveRecord) -> Together | None:
-    """The figures of a move with all that belong to it; None where it stands alone, or a file of theirs is gone."""
+def together(record: MoveRecord, among: Sequence[MoveRecord] | None = None) -> Together | None:
+    """The figures of a move with all that belong to it; None where it stands alone, or a file of theirs is gone.
+
+    `among` are all moves, where somebody has read them.
+    """
     first, runs = record, [record.run]
     try:
         while name := parent(first):
             first = store.record(name)
-        later = descendants(first)
+        later = descendants(first, among)
         if not later:
             return None
         latest: dict[int, Kind] = {}
         runs = [first.run, *(each.run for each in later)]
         for each in later:
             latest.update(ends(each))
+        # Rows that were sent again had failed the first time, or were kept back.
+        kept_back = sum(number in latest for number, _kind in ends(first, (Kind.NOT_SENT,)))
     except BadInput:
         return None
-    failed = first.counts.failed - len(latest)
+    counts = first.counts
+    failed = counts.failed - (len(latest) - kept_back)
     counted = Counter(latest.values())
     again = Counts(**{kind.value: counted[kind] for kind in Kind})
-    alone = Counts(first.counts.succeeded, failed, first.counts.unprocessed, first.counts.not_sent)
+    alone = Counts(counts.succeeded, failed, counts.unprocessed, counts.not_sent - kept_back)
     return Together(tuple(runs), first.rows, alone + again)
 
 
-def descendants(first: MoveRecord) -> list[MoveRecord]:
+def descendants(first: MoveRecord, among: Sequence[MoveRecord] | None = None) -> list[MoveRecord]:
     """The moves that sent failed rows of this one again, and of those in turn, in order."""
     found, waiting = list[MoveRecord](), [first]
     while waiting:
-        young = children(waiting.pop())
+        young = children(waiting.pop(), among)
         found += young
         waiting += young
     return sorted(found, key=lambda r: int(r.run[2:]))

@@ -1,4 +1,6 @@
-"""The failed rows of a move as a table on disk that can be edited, sorted and narrowed: nothing is in memory whole.
+"""The rows of a move that did not succeed as a table on disk that can be edited, sorted and narrowed.
+
+Nothing is in memory whole. Rows that were kept back are in it too, and shown where they are asked for.
 
 It stands in the move's folder, so that edits survive; each edit is a step that can be taken back.
 """
@@ -19,7 +21,7 @@ from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.errors import row_error
 from studio.moves import family, store
-from studio.moves.parts import OUR_COLUMNS
+from studio.moves.parts import OUR_COLUMNS, Kind, fields_named
 from studio.moves.store import MoveRecord
 
 FILE = "fix.sqlite"
@@ -34,6 +36,8 @@ CREATE TABLE edit (step INTEGER NOT NULL, at INTEGER NOT NULL, col INTEGER NOT N
 CREATE INDEX edit_at ON edit (at);
 """
 LIVE = "SELECT at FROM edit JOIN step ON step.id = edit.step WHERE NOT undone"
+# A row that was kept back would be kept back again as it is: it goes once somebody has changed it.
+_READY = f"NOT sent AND (NOT held OR at IN ({LIVE}))"
 
 
 @dataclass(frozen=True)
@@ -70,28 +74,35 @@ class GridRow:
 
 
 class Fix:
-    """The failed rows of one move that were not sent again yet. Close it."""
+    """The rows of one move that failed, or were kept back too, and were not sent again yet. Close it."""
 
-    def __init__(self, record: MoveRecord, path: Path) -> None:
+    def __init__(self, record: MoveRecord, path: Path, *, held: bool = False) -> None:
         self.record = record
+        self._held = held
         self.path = path
         self.db = sqlite3.connect(path, isolation_level=None, timeout=30)
         self.db.create_function("weft_has", -1, _has, deterministic=True)
         self.db.execute("CREATE TEMP TABLE shown (pos INTEGER PRIMARY KEY, at INTEGER NOT NULL UNIQUE)")
         facts = dict(self.db.execute("SELECT name, value FROM fact"))
         self.header: tuple[str, ...] = tuple(json.loads(facts["header"]))
+        # Kept back and of more values than there are columns: the table cannot hold these.
+        self.unfit = int(facts.get("unfit", 0)) if held else 0
+        if "held" not in {row[1] for row in self.db.execute("PRAGMA table_info(row)")}:
+            # A table of an earlier version that was edited.
+            self.db.execute("ALTER TABLE row ADD COLUMN held INTEGER NOT NULL DEFAULT 0")
         self.values_sql = ", ".join(f"c{at}" for at in range(len(self.header)))
 
     @staticmethod
-    def open(run: str) -> Fix:
-        """The failed rows of a move, as they were left; raises BadInput where they cannot be read."""
+    def open(run: str, *, held: bool = False) -> Fix:
+        """The failed rows of a move, with `held` those kept back too, as they were left; raises BadInput where they
+        cannot be read.
+        """
         record = store.record(run)
         path = store.move_folder(record.run) / FILE
-        failed = Path(record.facts.get("files", {}).get("failed", ""))
-        if not path.is_file() or (_stamp(failed) not in ("", _known_stamp(path)) and not _edited(path)):
+        if not path.is_file() or (_stamp(record) not in ("", _known_stamp(path)) and not _edited(path)):
             with writing_database(path):
-                _build(record, failed, path)
-        fix = Fix(record, path)
+                _build(record, path)
+        fix = Fix(record, path, held=held)
         try:
             fix.leave_out(family.sent_again(record))
             fix.show(View())
@@ -123,6 +134,8 @@ class Fix:
         with writing_database(self.path), transaction(self.db):
             self.db.execute("UPDATE row SET sent = 0 WHERE sent")
             self.db.executemany("UPDATE row SET sent = 1 WHERE number = ?", ((n,) for n in numbers))
+            if not self._held:
+                self.db.execute("UPDATE row SET sent = 1 WHERE held")
 
     @property
     def left(self) -> int:
@@ -215,11 +228,30 @@ class Fix:
             self.db.execute("DELETE FROM shown")
             self.db.executemany("INSERT INTO shown VALUES (?, ?)", enumerate(ats))
 
-    def rows_shown(self, *, unsent: bool = False) -> Iterator[list[str]]:
-        """Each row shown: its number, the answer, its values as they are now; `unsent` leaves out those in hand."""
+    @property
+    def edited(self) -> int:
+        """How many cells hold another value than at first."""
         found = self.db.execute(
-            f"SELECT number, answer, {self.values_sql} FROM shown JOIN row USING (at)"
-            f"{' WHERE NOT sent' if unsent else ''} ORDER BY pos"
+            "SELECT count(*) FROM (SELECT DISTINCT at, col FROM edit JOIN step ON step.id = edit.step"
+            " JOIN row USING (at) WHERE NOT undone AND NOT sent)"
+        )
+        return int(found.fetchone()[0])
+
+    def ready(self, *, unchanged: bool = False) -> int:
+        """How many of the rows shown would be sent; `unchanged`: with those kept back that nobody changed."""
+        where = "NOT sent" if unchanged else _READY
+        return int(
+            self.db.execute(f"SELECT count(*) FROM shown JOIN row USING (at) WHERE {where}").fetchone()[0]
+        )
+
+    def rows_shown(self, *, unsent: bool = False, ready: bool = False) -> Iterator[list[str]]:
+        """Each row shown: its number, the answer, its values as they are now.
+
+        `unsent` leaves out those in hand, `ready` also those kept back that nobody changed.
+        """
+        where = f" WHERE {_READY if ready else 'NOT sent'}" if unsent or ready else ""
+        found = self.db.execute(
+            f"SELECT number, answer, {self.values_sql} FROM shown JOIN row USING (at){where} ORDER BY pos"
         )
         for number, answer, *values in found:
             yield [str(number), answer, *values]
@@ -243,8 +275,19 @@ def _has(wanted: str, *texts: str) -> bool:
     return any(wanted in text.casefold() for text in texts)
 
 
-def _build(record: MoveRecord, failed: Path, path: Path) -> None:
-    """Copy the file of failed rows into a table, beside its place first."""
+def _file(record: MoveRecord, kind: Kind) -> Path:
+    return Path(record.facts.get("files", {}).get(kind.value, ""))
+
+
+def _kept_back(record: MoveRecord) -> Path | None:
+    """The file of the rows kept back; before a move is over it has those that wait, too."""
+    path = _file(record, Kind.NOT_SENT)
+    return path if not record.state.resumable and path.is_file() else None
+
+
+def _build(record: MoveRecord, path: Path) -> None:
+    """Copy the files of rows that failed and were kept back into a table, beside its place first."""
+    failed, kept_back = _file(record, Kind.FAILED), _kept_back(record)
     source = DelimitedFile.open(failed, encoding="utf-8", delimiter=",")
     numbered = family.numbered(record)
     header = list(source.header)[len(OUR_COLUMNS) + numbered :]
@@ -269,11 +312,14 @@ def _build(record: MoveRecord, failed: Path, path: Path) -> None:
                 db.execute(statement)
             db.execute(
                 "CREATE TABLE row (at INTEGER PRIMARY KEY, number INTEGER NOT NULL, reason INTEGER NOT NULL,"
-                f" answer TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0{columns})"
+                f" answer TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL{columns})"
             )
-            facts = (("header", json.dumps(header)), ("stamp", _stamp(failed)))
-            db.executemany("INSERT INTO fact VALUES (?, ?)", facts)
-            _fill(db, source, header, _places(record), numbered)
+            filling = _Filling(db, header, _places(record), numbered)
+            filling.take(source, held=False)
+            if kept_back is not None:
+                filling.take(DelimitedFile.open(kept_back, encoding="utf-8", delimiter=","), held=True)
+            facts = {"header": json.dumps(header), "stamp": _stamp(record), "unfit": str(filling.unfit)}
+            db.executemany("INSERT INTO fact VALUES (?, ?)", facts.items())
             db.execute("CREATE INDEX row_reason ON row (reason)")
             db.execute("CREATE INDEX row_number_at ON row (number)")
     new.replace(path)
@@ -297,44 +343,69 @@ def _places(record: MoveRecord) -> dict[str, int]:
     return places | fields
 
 
-def _fill(
-    db: sqlite3.Connection,
-    source: DelimitedFile,
-    header: Sequence[str],
-    places: dict[str, int],
-    numbered: bool,
-) -> None:
-    known: dict[tuple[str, tuple[int, ...]], int] = {}
-    marks = ",".join("?" * (len(header) + 3))
-    names = ", ".join(["number", "reason", "answer", *(f"c{at}" for at in range(len(header)))])
-    first = len(OUR_COLUMNS) + numbered
+class _Filling:
+    """Copies result files into the table, each reason once; `unfit` counts the rows that the table cannot hold."""
 
-    def rows(batch: Iterable[list[str]]) -> Iterator[list[object]]:
+    def __init__(
+        self, db: sqlite3.Connection, header: Sequence[str], places: dict[str, int], numbered: bool
+    ) -> None:
+        self.unfit = 0
+        self._db = db
+        self._header = header
+        self._places = places
+        self._numbered = numbered
+        self._first = len(OUR_COLUMNS) + numbered
+        self._known: dict[tuple[str, tuple[int, ...]], int] = {}
+
+    def take(self, source: DelimitedFile, *, held: bool) -> None:
+        """Copy the rows of a file, of those the org refused or of those kept back."""
+        marks = ",".join("?" * (len(self._header) + 4))
+        names = ["number", "reason", "answer", "held", *(f"c{at}" for at in range(len(self._header)))]
+        insert = f"INSERT INTO row ({', '.join(names)}) VALUES ({marks})"
+        with source.rows() as found:
+            while batch := list(islice(found, _BATCH)):
+                self._db.executemany(insert, list(self._rows(batch, held)))
+
+    def _rows(self, batch: Iterable[list[str]], held: bool) -> Iterator[list[object]]:
+        first, width = self._first, len(self._header)
         for row in batch:
-            said = row_error(row[2])
-            wrong = tuple(sorted({places[f.lower()] for f in said.fields if f.lower() in places}))
-            key = (said.code or said.message, wrong)
-            if key not in known:
-                known[key] = len(known) + 1
-                values = (known[key], said.code, said.message, json.dumps(wrong))
-                db.execute("INSERT INTO reason VALUES (?, ?, ?, ?)", values)
-            values_in = [*row[first:], *[""] * len(header)][: len(header)]
-            yield [
-                int(row[first - 1] if numbered else row[0]),
-                known[key],
-                said.message or row[2],
-                *values_in,
-            ]
+            if held and len(row) > first + width:
+                self.unfit += 1
+                continue
+            reason, answer = self._kept_back(row[2]) if held else self._refused(row[2])
+            number = int(row[first - 1] if self._numbered else row[0])
+            yield [number, reason, answer, held, *[*row[first:], *[""] * width][:width]]
 
-    with source.rows() as found:
-        while batch := list(islice(found, _BATCH)):
-            db.executemany(f"INSERT INTO row ({names}) VALUES ({marks})", list(rows(batch)))
+    def _refused(self, text: str) -> tuple[int, str]:
+        """The reason of an answer of the org, and its message."""
+        said = row_error(text)
+        wrong = self._wrong(said.fields)
+        return self._reason(said.code or said.message, said.code, said.message, wrong), said.message or text
+
+    def _kept_back(self, text: str) -> tuple[int, str]:
+        """The reason of a row that was kept back: one for each set of columns, whatever the values were."""
+        wrong = self._wrong(fields_named(text))
+        message = _("Not sent")
+        return self._reason(f"{message}:", "", message, wrong), text
+
+    def _wrong(self, fields: Iterable[str]) -> tuple[int, ...]:
+        return tuple(sorted({self._places[f.lower()] for f in fields if f.lower() in self._places}))
+
+    def _reason(self, name: str, code: str, message: str, wrong: tuple[int, ...]) -> int:
+        key = (name, wrong)
+        if key not in self._known:
+            self._known[key] = len(self._known) + 1
+            values = (self._known[key], code, message, json.dumps(wrong))
+            self._db.execute("INSERT INTO reason VALUES (?, ?, ?, ?)", values)
+        return self._known[key]
 
 
-def _stamp(file: Path) -> str:
+def _stamp(record: MoveRecord) -> str:
+    """What tells whether the files are those that were copied; "" where the failed rows are gone."""
+    failed, kept_back = _file(record, Kind.FAILED), _kept_back(record)
     with suppress(OSError):
-        found = file.stat()
-        return f"{found.st_size} {found.st_mtime_ns}"
+        facts = [file.stat() for file in (failed, kept_back) if file is not None]
+        return " ".join(f"{fact.st_size} {fact.st_mtime_ns}" for fact in facts)
     return ""
 
 

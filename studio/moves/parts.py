@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -16,6 +17,8 @@ from studio.moves.stage import read_texts
 
 ROW, ID, ANSWER = "weft__row", "weft__id", "weft__answer"
 OUR_COLUMNS = (ROW, ID, ANSWER)
+# Our own reasons name the fields at fault, each at its beginning.
+_AT_FAULT = re.compile(r"(?:^|; )([\w.:]+)")
 
 
 class Kind(StrEnum):
@@ -36,6 +39,11 @@ def line(number: int, record_id: str, answer: str, text: str) -> str:
     """One result row: `text` is the source row as it stands in the stage, line end included."""
     said = answer.replace('"', '""') if '"' in answer else answer
     return f'"{number}","{record_id}","{said}",{text}'
+
+
+def fields_named(reason: str) -> list[str]:
+    """The fields that a reason of ours for keeping a row back may name."""
+    return [name.rstrip(":") for name in _AT_FAULT.findall(reason)]
 
 
 def source_columns(header: Sequence[str]) -> list[str]:

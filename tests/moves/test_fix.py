@@ -217,3 +217,53 @@ async def test_rows_sent_again_are_read_in_their_columns_format(
     assert again_summary.counts == Counts(succeeded=1)
     found = await practice.records("SELECT AnnualRevenue FROM Account WHERE ERP_Id__c = 'G-2'")
     assert [float(row["AnnualRevenue"]) for row in found] == [1500.0]
+
+
+async def test_rows_kept_back_are_sent_once_they_were_changed(
+    practice: Practice, accounts: Callable[..., Path]
+) -> None:
+    rows = [*ROWS[:3], ("", "Keyless", "d"), ("F-9", "Twin", "e"), ("F-9", "Other twin", "f")]
+    summary = await move(practice, accounts(rows), hold=True)
+    assert summary.counts == Counts(succeeded=1, not_sent=5)
+    # Whoever asks for failed rows only is not given those kept back.
+    with Fix.open(summary.run) as fix:
+        assert fix.left == 0
+    with Fix.open(summary.run, held=True) as fix:
+        assert [(r.code, r.columns, r.rows) for r in fix.reasons()] == [("", (0,), 3), ("", (1,), 2)]
+        assert [row.number for row in fix.page(0, 9)] == [2, 3, 4, 5, 6]
+        assert (fix.shown, fix.ready(), fix.ready(unchanged=True)) == (5, 0, 5)
+        with pytest.raises(BadInput, match="no row to send again"), again.sending(fix):
+            pass
+        fix_edits.write(fix, 0, 1, [["Two"]])
+        fix_edits.write(fix, 2, 0, [["F-4"]])
+        fix_edits.write(fix, 3, 0, [["F-8"]])
+        assert (fix.ready(), fix.edited) == (3, 3)
+        again_summary = await resend(practice, fix)
+        assert again_summary.counts == Counts(succeeded=3)
+        assert (fix.left, fix.ready()) == (2, 0)
+    together = family.together(store.record(summary.run))
+    assert together is not None
+    assert (together.read, together.counts) == (6, Counts(succeeded=4, not_sent=2))
+    # The twin that nobody touched is alone with its key now: it may go as it is.
+    with Fix.open(summary.run, held=True) as fix:
+        fix.show(View(text="twin"))
+        with again.sending(fix, unchanged=True) as request:
+            last = await load(request, practice.org)
+        assert last.counts == Counts(succeeded=1)
+        assert fix.left == 1
+    held = await practice.records("SELECT Name FROM Account WHERE ERP_Id__c LIKE 'F-%'")
+    assert {record["Name"] for record in held} == {"One", "Two", "Keyless", "Twin", "Other twin"}
+
+
+async def test_a_row_kept_back_once_more_waits_on(practice: Practice, accounts: Callable[..., Path]) -> None:
+    summary = await move(practice, accounts([*ROWS[:2]]), hold=True)
+    with Fix.open(summary.run, held=True) as fix:
+        fix_edits.write(fix, 0, 2, [["no cure"]])
+        assert (await resend(practice, fix)).counts == Counts(not_sent=1)
+        assert fix.left == 1
+        fix_edits.write(fix, 0, 1, [["Two"]])
+        assert (await resend(practice, fix)).counts == Counts(succeeded=1)
+        assert fix.left == 0
+    together = family.together(store.record(summary.run))
+    assert together is not None
+    assert together.counts == Counts(succeeded=2)

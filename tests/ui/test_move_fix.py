@@ -92,7 +92,7 @@ async def test_rows_are_corrected_in_the_grid_and_only_they_are_sent_again(
         drive.pick("What to do with it", "cut to a length")
         wizard.click("Apply")
         await drive.until(lambda: len(cell(wizard, 0, 3)) == 255)
-        drive.click_row(reasons, drive.index(reasons, "All failed rows"))
+        drive.click_row(reasons, drive.index(reasons, "All of them"))
         await drive.until(lambda: wizard.window.next.text() == "Resend 3 rows")
         wizard.click("Only changed rows", Check)
         await drive.until(lambda: wizard.window.next.text() == "Resend 2 rows")

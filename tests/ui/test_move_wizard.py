@@ -96,9 +96,9 @@ async def test_a_file_is_upserted_and_every_row_is_told(source: Callable[..., Pa
             "19", "2", "0", "2", "23",
         ]  # fmt: skip
         assert wizard.shows("adds up")
-        assert drive.rows(wizard.find("Failed rows", Rows)) == ["21", "22"]
+        assert drive.rows(wizard.find("Failed rows", Rows)) == ["1", "21", "22", "23"]
         reasons = wizard.find("Reasons", Rows)
-        assert drive.rows(reasons)[0] == "All errors"
+        assert drive.rows(reasons)[0] == "All of them"
         drive.click_row(reasons, drive.index(reasons, "String too long"))
         await drive.until(lambda: drive.rows(wizard.find("Failed rows", Rows)) == ["22"])
         files = wizard.window.choices.summary["files"]  # type: ignore[index]
@@ -140,9 +140,29 @@ async def test_holding_back_constants_and_the_map_by_hand(source: Callable[..., 
         assert wizard.window.next.text() == "Send 5 rows"
         await wizard.send()
         assert [wizard.figure(name) for name in ("Succeeded", "Not sent", "Read")] == ["5", "1", "6"]
-        # The row that was kept back is listed with its reason; only what the org refused can be sent again.
+        # The row that was kept back is listed with its reason, and goes once it is corrected.
         await drive.until(lambda: drive.rows(wizard.find("Reasons", Rows)) == ["Not sent"])
-        assert not drive.all("Fix and resend…", within=wizard.window)
+        await drive.until(lambda: drive.rows(wizard.find("Failed rows", Rows)) == ["6"])
+        wizard.click("Fix and resend…")
+        await drive.until(lambda: drive.all("Rows to fix", QAbstractItemView, wizard.window))
+        assert wizard.shows("Change a row first.")
+        assert not wizard.window.next.isEnabled()
+        grid = wizard.find("Rows to fix", QAbstractItemView)
+        await drive.until(lambda: wizard.shows("Row 6: Name: empty, but required"))
+        drive.key("Return", grid)
+        drive.type("Ninety-nine", wizard.find("Write: Account Name", QLineEdit))
+        drive.key("Return", wizard.find("Write: Account Name", QLineEdit))
+        await drive.until(lambda: wizard.shows("1 cell changed."))
+        await drive.until(
+            lambda: wizard.window.next.text() == "Resend 1 row" and wizard.window.next.isEnabled()
+        )
+        drive.click(wizard.window.next)
+        await drive.until(lambda: wizard.shows("M-0001, M-0002 together: 6 of 6 rows succeeded"))
+        wizard.click("Earlier moves")
+        moves = wizard.find("Earlier moves", Rows)
+        await drive.until(lambda: drive.rows(moves, 5) == ["Done", "Done with M-0002"])
+        assert drive.rows(moves, 3) == ["accounts.csv", "accounts.csv"]
+        wizard.click("Back")
         # A step can be opened again, and another move begun.
         wizard.click("Field map")
         assert wizard.window.step is Step.MAP

@@ -118,7 +118,7 @@ class Afterwards:
 
     @property
     def fixing(self) -> FixPage:
-        """The grid of failed rows."""
+        """The grid of rows that did not succeed."""
         page: FixPage = self._page("fix", lambda: FixPage(self._desk, self._window.look))
         return page
 
@@ -131,9 +131,10 @@ class Afterwards:
     def foot(self, page: Page) -> Foot:
         """What the foot says of a page."""
         if isinstance(page, FixPage):
-            n = page.shown
+            n = page.ready
             text = ngettext("Resend {n} row", "Resend {n} rows", n).replace("{n}", numbers.count(n))
-            return Foot(text, "" if n else _("No row is shown."))
+            waits = _("Change a row first.") if page.shown else _("No row is shown.")
+            return Foot(text, "" if n else waits)
         if isinstance(page, UndoPage):
             n = page.ready
             text = ngettext("Undo {n} record", "Undo {n} records", n).replace("{n}", numbers.count(n))
@@ -275,7 +276,7 @@ class Afterwards:
     # Correcting and undoing.
 
     def fix(self, run: str) -> None:
-        """Show the failed rows of a move for correcting them."""
+        """Show the rows of a move that did not succeed for correcting them."""
         self._window.spawn(self._fix(run))
 
     async def _fix(self, run: str) -> None:
@@ -291,8 +292,8 @@ class Afterwards:
             await self._recall(page.run)
         await self.sign_in(page.found["org"])
         action = Action(page.found["action"])
-        if await self._agreed(page, action, page.found["object"], page.shown):
-            await self._window.carry("fix_resend")
+        if await self._agreed(page, action, page.found["object"], page.ready):
+            await self._window.carry("fix_resend", unchanged=page.unchanged.isChecked())
 
     async def _agreed(self, page: Page, action: Action, label: str, rows: int, *, undo: bool = False) -> bool:
         org, text = self._window.choices.org, self.foot(page).text

@@ -1,4 +1,4 @@
-"""Fix and resend: the failed rows by reason, corrected one by one or many at a time, and sent as a move of their own."""
+"""Fix and resend: rows that failed or were kept back, by reason, corrected and sent as a move of their own."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.checks import Check
 from ui.widgets.fields import FilterField
-from ui.widgets.labels import Line
+from ui.widgets.labels import Line, Text
 from ui.widgets.trees import Rows, current_row
 
 _REASONS_WIDTH = 260
 
 
 class FixPage(Page):
-    """Shows the failed rows of one move; `changed` is called when how many rows can be sent has changed."""
+    """Shows the rows of one move; `changed` is called when how many of them can be sent has changed."""
 
     def __init__(self, desk: Desk, changed: Callable[[], object]) -> None:
         super().__init__(desk, _("Fix and resend"))
@@ -57,6 +57,11 @@ class FixPage(Page):
         body.addWidget(Line(vertical=True))
         body.addWidget(self.grid, 1)
         self.column.addLayout(body, 1)
+        self.column.addWidget(Line())
+        self.answer = Text("", "red_text", wrap=True)
+        self.answer.setContentsMargins(metrics.PAD_DIALOG, 8, metrics.PAD_DIALOG, 8)
+        self.column.addWidget(self.answer)
+        self.rows.dataChanged.connect(lambda *_which: self._answer())
         for keys, do in (
             (QKeySequence("Ctrl+Z"), self._undo),
             (QKeySequence("Ctrl+Shift+Z"), self._redo),
@@ -73,6 +78,8 @@ class FixPage(Page):
         self.filter.left.connect(lambda: self.grid.setFocus())
         self.only_changed = Check(_("Only changed rows"))
         self.only_changed.toggled.connect(self._narrow)
+        self.unchanged = Check(_("Send rows kept back unchanged too"))
+        self.unchanged.toggled.connect(lambda _on: self._changed())
         self.undo = button(_("Undo"), self._undo, icon="arrow-u-up-left", small=True)
         self.redo = button(_("Redo"), self._redo, icon="arrow-u-up-right", small=True)
         self.out = button(_("Save as a file…"), lambda: self.desk.tasks.spawn(self._write_out()), small=True)
@@ -80,7 +87,7 @@ class FixPage(Page):
             _("Take from a file…"), lambda: self.desk.tasks.spawn(self._read_in()), small=True
         )
         row.addWidget(self.filter, 1)
-        for widget in (self.only_changed, self.undo, self.redo, self.out, self.back_in):
+        for widget in (self.only_changed, self.unchanged, self.undo, self.redo, self.out, self.back_in):
             row.addWidget(widget)
         return row
 
@@ -90,8 +97,13 @@ class FixPage(Page):
 
     @property
     def shown(self) -> int:
-        """How many rows are shown, which are those that would be sent."""
+        """How many rows are shown."""
         return int(self.found.get("shown", 0))
+
+    @property
+    def ready(self) -> int:
+        """How many of the rows shown would be sent: those kept back only once they were changed."""
+        return int(self.found.get("ready_all" if self.unchanged.isChecked() else "ready", 0))
 
     async def open(self, run: str) -> None:
         """Show the failed rows of a move as they were left."""
@@ -102,6 +114,7 @@ class FixPage(Page):
         self.filter.clear()
         self.filter.blockSignals(False)
         self.only_changed.setChecked(False)
+        self.unchanged.setChecked(False)
         reasons = self.found["reasons"]
         wrong = next((r["columns"][0] for r in reasons if r["columns"]), 0)
         self.bulk.show_columns(self.found["header"], wrong)
@@ -125,12 +138,8 @@ class FixPage(Page):
         place = next((i for i, r in enumerate(self.reasons.rows) if r["id"] == chosen), 0)
         self.reasons_view.setCurrentIndex(self.reasons.index(place, 0))
         self.reasons_view.selectionModel().blockSignals(False)
-        text = ngettext("{n} failed row of {run} waits.", "{n} failed rows of {run} wait.", found["left"])
-        self.about.setText(
-            text.format(n=numbers.count(found["left"]), run=found["run"])
-            + " "
-            + _("Correct here and send only what failed again; what you change is kept until then.")
-        )
+        self.about.setText(_said(found))
+        self.unchanged.setVisible(found["ready_all"] > found["ready"] or self.unchanged.isChecked())
         for made, name, keys in (
             (self.undo, found["undo"], "Ctrl+Z"),
             (self.redo, found["redo"], "Ctrl+Shift+Z"),
@@ -175,6 +184,14 @@ class FixPage(Page):
         column = self.grid.currentIndex().column() - LEADING
         if column >= 0:
             self.bulk.point_to(column)
+        self._answer()
+
+    def _answer(self) -> None:
+        """What was said of the row in hand, whole: a cell shows its beginning."""
+        at = self.grid.currentIndex().row()
+        row = self.rows.row(at) if at >= 0 else None
+        said = _("Row {number}: {answer}")
+        self.answer.setText(said.format(number=numbers.count(row[0]), answer=row[1]) if row else "")
 
     # Edits.
 
@@ -219,7 +236,30 @@ class FixPage(Page):
             self._take(found)
 
     def _reason_cells(self, row: dict[str, Any]) -> Sequence[Cell]:
-        title = row["code"].replace("_", " ").capitalize() or row["message"] or _("All failed rows")
+        title = row["code"].replace("_", " ").capitalize() or row["message"] or _("All of them")
         names = ", ".join(self.found["header"][at] for at in row["columns"])
         count = Cell(numbers.count(row["rows"]), tone="text2", right=True)
         return Cell(title, weight=400 if row["id"] else 600, note=names, hint=row["message"]), count
+
+
+def _said(found: dict[str, Any]) -> str:
+    """How many rows wait, what to do with them, and what was done."""
+    left = found["left"]
+    text = ngettext("{n} row of {run} waits.", "{n} rows of {run} wait.", left)
+    parts = [
+        text.format(n=numbers.count(left), run=found["run"]),
+        _("Correct them here and send them again; what you change is kept until then."),
+    ]
+    if found["edited"]:
+        done = ngettext("{n} cell changed.", "{n} cells changed.", found["edited"])
+        parts.append(done.replace("{n}", numbers.count(found["edited"])))
+    if found["ready_all"] > found["ready"]:
+        parts.append(_("Rows that were kept back go once they are changed."))
+    if found.get("unfit"):
+        more = ngettext(
+            "{n} row has more values than there are columns: correct it in its file.",
+            "{n} rows have more values than there are columns: correct them in their file.",
+            found["unfit"],
+        )
+        parts.append(more.replace("{n}", numbers.count(found["unfit"])))
+    return " ".join(parts)

@@ -116,7 +116,8 @@ class FixRows(QAbstractTableModel):
         number, answer, wrong, values, changed = row
         column = index.column() - LEADING
         if role == WRONG:
-            return column in wrong or (column == -1 and not wrong)
+            # What was changed is no longer what was refused.
+            return (column in wrong and column not in changed) or (column == -1 and not wrong)
         if role == CHANGED:
             return column in changed
         if column < 0:
@@ -124,7 +125,8 @@ class FixRows(QAbstractTableModel):
             return cell_data(figure if column == -2 else Cell(answer, hint=answer), role)
         if role == Qt.ItemDataRole.EditRole:
             return values[column]
-        return cell_data(value_cell(values[column], answer if column in wrong else ""), role)
+        at_fault = column in wrong and column not in changed
+        return cell_data(value_cell(values[column], answer if at_fault else ""), role)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """A cell was written: the table behind takes it, then what is shown is brought anew."""
@@ -139,7 +141,7 @@ class FixRows(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return (_("Row"), _("Answer of the org"), *self._header)[section]
+            return (_("Row"), _("Why it did not succeed"), *self._header)[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if section == 0 else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter

@@ -62,12 +62,21 @@ class MovesPage(Page):
         self._doing = doing
         self.about.setText(_("Every move and export of this computer, with its result files."))
         heads = [_("Move"), _("When"), _("What"), _("Source or target"), _("Org"), _("State"), _("Rows"),
-                 _("Succeeded"), _("Failed")]  # fmt: skip
-        self.model: CellTable[Line_] = CellTable(heads, _cells, self, right=(6, 7, 8))
+                 _("Succeeded"), _("Failed"), _("Not sent")]  # fmt: skip
+        self.model: CellTable[Line_] = CellTable(heads, _cells, self, right=(6, 7, 8, 9))
         self.view = _List(_("Earlier moves"), lambda: self.desk.tasks.spawn(self._delete()))
         self.view.setModel(self.model)
         self.view.fit(
-            (64, 72), (96, 130), (120, 160), (120, 0), (90, 120), (96, 140), (56, 72), (56, 72), (48, 64)
+            (64, 72),
+            (96, 130),
+            (130, 250),
+            (120, 0),
+            (90, 130),
+            (110, 190),
+            (56, 72),
+            (70, 80),
+            (48, 64),
+            (64, 76),
         )
         self.view.selectionModel().currentRowChanged.connect(lambda *_index: self._look())
         self.view.opened.connect(lambda _row: self._with(doing.open))
@@ -133,7 +142,7 @@ class MovesPage(Page):
         undone = line is not None and bool(line.get("undone"))
         self.open.setEnabled(line is not None)
         self.go_on.setEnabled(line is not None and unfinished(line))
-        self.fix.setEnabled(bool(load and over and line is not None and line["failed"]))
+        self.fix.setEnabled(bool(load and over and line is not None and waiting(line)))
         self.again.setEnabled(line is not None and line["kind"] != "several" and not line.get("undoes"))
         self.undo.setEnabled(
             bool(load and line is not None and line["succeeded"] and not undone and not line.get("undoes"))
@@ -166,6 +175,12 @@ def unfinished(line: Line_) -> bool:
     return line["state"] in _UNFINISHED and not line.get("undone") and not line.get("set")
 
 
+def waiting(line: Line_) -> int:
+    """The rows that failed or were kept back, and were not sent again with another end since."""
+    now = line.get("now", line)
+    return int(now["failed"] + now["not_sent"])
+
+
 def what(line: Line_) -> str:
     """`Upsert Account`."""
     if line["kind"] == "export":
@@ -190,22 +205,25 @@ def state_name(line: Line_) -> tuple[str, str, str]:
         return names.get(line["state"], (line["state"], "info", "text2"))
     if line["succeeded"] == line["read"]:
         return _("Done"), "check", "green"
+    if line.get("with") and line["now"]["succeeded"] == line["read"]:
+        return _("Done with {run}").format(run=line["with"][-1]), "check", "green"
     return _("Done, not all"), "info", "text2"
 
 
 def _cells(line: Line_) -> Sequence[Cell]:
     state, icon, tone = state_name(line)
-    note = _("again of {run}").format(run=line["parent"]) if line["parent"] else ""
-    if line.get("undoes"):
-        note = _("undoes {run}").format(run=line["undoes"])
+    note = _("rows of {run} again").format(run=line["parent"]) if line["parent"] else ""
+    undoes = _("undoes {run}").format(run=line["undoes"]) if line.get("undoes") else ""
+    now = line.get("now", line)
     return (
         Cell(line["run"], weight=500),
         Cell(numbers.when(line["created"]), tone="text2"),
-        Cell(what(line), note=note),
-        Cell(line["shown"], tone="text2", hint=line["source"]),
+        Cell(what(line), note=undoes),
+        Cell(line["shown"], tone="text2", note=note, hint=line["source"]),
         Cell(line["org_name"], tone="text2"),
         Cell(state, icon=icon, icon_tone=tone),
         Cell(numbers.count(line["read"]), right=True),
-        Cell(numbers.count(line["succeeded"]), right=True),
-        Cell(numbers.count(line["failed"]) if line["failed"] else "", right=True, tone="red_text"),
+        Cell(numbers.count(now["succeeded"]), right=True),
+        Cell(numbers.count(now["failed"]) if now["failed"] else "", right=True, tone="red_text"),
+        Cell(numbers.count(now["not_sent"]) if now["not_sent"] else "", right=True, tone="text2"),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidg
 
 from studio.base.errors import Cancelled, WeftError
 from studio.base.i18n import _, ngettext
+from studio.moves.parts import fields_named
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Mapped, state_of
 from ui.dialogs.move.fixing import Fixing
@@ -21,8 +21,6 @@ from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.labels import Line, Pill, Text
 from ui.widgets.trees import Rows
-
-_AT_FAULT = re.compile(r"(?:^|; )([\w.:]+)")
 
 
 class PreflightPage(Page):
@@ -156,7 +154,7 @@ class PreflightPage(Page):
         by_field = {m.field.lower(): m.column for m in choices.mapped if m.field}
         rows = []
         for row in refused:
-            fields = [name.rstrip(":").lower() for name in _AT_FAULT.findall(row["answer"])]
+            fields = [name.lower() for name in fields_named(row["answer"])]
             wrong = frozenset(header.index(by_field[f]) for f in fields if by_field.get(f) in header)
             rows.append(_Refused(row["row"], tuple(row["values"]), row["answer"], wrong))
         self._refused = CellTable([_("Row"), _("Why"), *header], _refused_cells, self, right=(0,))

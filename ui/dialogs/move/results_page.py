@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
-from studio.moves.parts import OUR_COLUMNS
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.counts import Counts
@@ -24,8 +23,6 @@ from ui.widgets.trees import Rows, current_row
 
 _REASONS_WIDTH = 232
 _SHOWN_ROWS = 500
-# Stands among the reasons for the rows that were kept back.
-_HELD = -1
 
 
 class ResultsPage(Page):
@@ -69,7 +66,7 @@ class ResultsPage(Page):
         self._model: CellTable[Sequence[Any]] | None = None
         self._shown: object = None
         self._header: tuple[str, ...] = ()
-        self._held = ""
+        self._listed = False
 
     def _below(self) -> QWidget:
         frame = QFrame()
@@ -132,15 +129,15 @@ class ResultsPage(Page):
         self._sign.show_icon("x-circle-fill" if lost else "info", "red" if lost else "text2")
         self._told.setVisible(bool(said))
         self.pill.set_count(summary["failed"] + (summary["not_sent"] if over else 0))
-        self._held = summary["files"].get("not_sent", "") if over and summary["not_sent"] else ""
-        listed = summary["failed"] > 0 or bool(self._held)
+        # Rows that wait for the move to go on are no rows to correct.
+        self._listed = listed = summary["failed"] > 0 or (over and summary["not_sent"] > 0)
         self._failed.setVisible(listed)
         self._clean.setVisible(not listed)
         title, text = _without_failures(summary)
         self._clean.title.setText(title)
         self._clean.text.setText(text)
         # What is not finished may fail with more rows yet: it is brought to its end first.
-        self.fix.setVisible(over and summary["failed"] > 0)
+        self.fix.setVisible(over and listed and not (summary.get("undo_of") and not summary["failed"]))
         self._together.hide()
         self.desk.tasks.spawn(self._read(summary))
 
@@ -148,16 +145,12 @@ class ResultsPage(Page):
         """The failed rows from the table they can be corrected in; the figures of the moves this one belongs to."""
         run = summary["run"]
         reasons: list[dict[str, Any]] = []
-        if summary["failed"]:
+        if self._listed:
             found = await self.desk.mover.ask("fix_open", run=run)
             self._header = tuple(found["header"])
-            reasons = [{"id": 0, "code": "", "message": "", "rows": found["left"]}, *found["reasons"]]
-        elif self._held:
-            shown = await self.desk.mover.ask("preview", source=self._held)
-            self._header = tuple(shown["header"][len(OUR_COLUMNS) :])
-        if self._held:
-            kept_back = {"id": _HELD, "code": "", "message": _("Not sent"), "rows": summary["not_sent"]}
-            reasons.append(kept_back)
+            reasons = list(found["reasons"])
+            if len(reasons) != 1:
+                reasons.insert(0, {"id": 0, "code": "", "message": "", "rows": found["left"]})
         if reasons:
             heads = [_("Row"), _("Answer of the org") if summary["failed"] else _("Why"), *self._header]
             self._model = CellTable(heads, _row_cells, self, right=(0,))
@@ -178,28 +171,7 @@ class ResultsPage(Page):
         if self._model is not None and at >= 0:
             self.desk.tasks.spawn(self._show_rows(self.reasons.rows[at]["id"]))
 
-    async def _show_held(self) -> None:
-        """The rows kept back, each with its reason."""
-        found = await self.desk.mover.ask("failed", file=self._held)
-        at = {name: place for place, name in enumerate(self._header)}
-        if self._model is not None:
-            self._model.set_rows(
-                [
-                    [
-                        row["row"],
-                        row["answer"],
-                        [at[f] for f in row["fields"] if f in at],
-                        row["values"],
-                        False,
-                    ]
-                    for row in found
-                ]
-            )
-
     async def _show_rows(self, reason: int) -> None:
-        if reason == _HELD:
-            await self._show_held()
-            return
         await self.desk.mover.ask("fix_show", view={"reason": reason})
         rows = await self.desk.mover.ask("fix_page", start=0, count=_SHOWN_ROWS)
         if self._model is not None:
@@ -255,6 +227,6 @@ def _without_failures(summary: dict[str, Any]) -> tuple[str, str]:
 
 
 def _reason_cells(row: dict[str, Any]) -> Sequence[Cell]:
-    title = row["code"].replace("_", " ").capitalize() or row["message"] or _("All errors")
+    title = row["code"].replace("_", " ").capitalize() or row["message"] or _("All of them")
     figure = Cell(numbers.count(row["rows"]), tone="text2", right=True)
     return Cell(title, weight=400 if row["id"] else 600, hint=row["message"] or title), figure
