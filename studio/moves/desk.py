@@ -8,17 +8,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.progress import Progress
 from studio.base.secrets import SecretStore, open_store
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import Field, ObjectFacts, ObjectName, describe, list_objects
 from studio.connectors.salesforce.errors import row_error
 from studio.connectors.salesforce.session import Org
-from studio.moves import desk_fixes, desk_saved, desk_undo, desk_values, guard, memory, orgs, store
+from studio.moves import desk_fixes, desk_map, desk_saved, desk_undo, desk_values, guard, memory, orgs, store
 from studio.moves import load as loading
 from studio.moves.api import choose
 from studio.moves.automap import automap, may_send
@@ -48,6 +49,12 @@ from studio.moves.recognise import Formats
 from studio.moves.sources.bring import preview
 from studio.moves.sources.kept import Kept
 from studio.moves.sources.kinds import Pick
+
+if TYPE_CHECKING:
+    from studio.moves import expressions
+else:
+    # They bring the whole engine, which most moves do without.
+    expressions = Lazily("studio.moves.expressions")
 
 _PREVIEW_ROWS = 20
 _SHOWN_ROWS = 500
@@ -84,6 +91,7 @@ class Desk:
         self.answers |= FixDesk(stack, lambda: (self._signed_in(), self._name)).answers
         self.answers |= HistoryDesk().answers
         self.answers |= memory.ANSWERS
+        self.answers |= desk_map.answers(self._object)
         self.answers |= ExportDesk(lambda: (self._signed_in(), self._name)).answers
         self.answers |= SeveralDesk(stack, lambda: (self._signed_in(), self._name), self._secrets).answers
         self.answers |= desk_fixes.answers(_request, self._kept)
@@ -179,7 +187,10 @@ class Desk:
         found = automap(header, facts, action, str(message.get("key", "")), samples)
         return [
             *({"column": m.column, "field": m.field, "why": m.why.shown} for m in found.matches),
-            *({"column": m.column, "field": "", "why": m.maybe} for m in found.proposed),
+            *(
+                {"column": m.column, "field": "", "why": m.why.shown, "maybe": m.field}
+                for m in found.proposed
+            ),
         ]
 
     async def _check(self, message: Message, tell: Tell, _stop: asyncio.Event, progress: Progress) -> Any:
@@ -343,6 +354,7 @@ def _request(message: Message) -> loading.Request:
         ),
         again=bool(message.get("again", False)),
         look_up=bool(message.get("look_up", False)),
+        compute=expressions.computed(scripts) if (scripts := message.get("scripts")) else None,
     )
 
 

@@ -53,6 +53,7 @@ class HistoryDesk:
             "key": move.key,
             "map": [asdict(entry) for entry in move.map.entries],
             "part": dict(record.facts.get("part", {})),
+            "scripts": dict(record.facts.get("scripts", {})),
             "zone": str(record.facts.get("zone", "")),
             "api": move.options.api.value,
             "first": move.options.first,

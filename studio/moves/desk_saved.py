@@ -23,6 +23,7 @@ from studio.moves.sources.bring import bring
 from studio.moves.sources.kept import Kept
 from studio.moves.transformed import MADE
 from studio.project import folder as folders
+from studio.schema.path import parse_path
 
 Signed = Callable[[], tuple[Org, str]]
 
@@ -53,7 +54,7 @@ def answers(request_of: RequestOf, signed: Signed, kept: Kept) -> dict[str, Answ
                 next_step=_("Choose one that was saved from here, or with --save-as."),
             )
         found = read_move(moves[0], place.project)
-        fields = _fields(found, place.project, progress)
+        fields, scripts = _fields(found, place.project, progress)
         request = found.request
         return {
             "org": found.connection,
@@ -71,13 +72,14 @@ def answers(request_of: RequestOf, signed: Signed, kept: Kept) -> dict[str, Answ
             "api": request.options.api.value,
             "first": request.options.first,
             "map": [asdict(entry) for entry in fields.entries],
+            "scripts": scripts,
         }
 
     return {"save_as": save, "saved": saved}
 
 
-def _fields(found: SavedMove, project: Path, progress: Progress) -> FieldMap:
-    """The saved map; raises BadInput where it computes values, which the window's own map cannot show."""
+def _fields(found: SavedMove, project: Path, progress: Progress) -> tuple[FieldMap, dict[str, str]]:
+    """The saved map and its expressions by field; raises BadInput for what the window's own map cannot show."""
     request = found.request
     transformation = folders.load_object(project, f"transformations/{found.transformation}")
     if transformation is None or request.map_file is None:
@@ -90,11 +92,16 @@ def _fields(found: SavedMove, project: Path, progress: Progress) -> FieldMap:
         fields = mapper_of(found, transformation, project)(request.map_file, rows.file, work, progress).map
     finally:
         discard(work)
-    computed = [entry.field for entry in fields.entries if entry.column.startswith(MADE)]
-    if computed:
+    made = {entry.field for entry in fields.entries if entry.column.startswith(MADE)}
+    scripts = {
+        parse_path(rule.path)[-1].name: rule.script for rule in transformation.mapping.rules if rule.script
+    }
+    strange = [rule.path for rule in transformation.mapping.rules if rule.when]
+    if strange or made - scripts.keys():
         raise BadInput(
-            _("The saved map computes {fields}.").format(fields=", ".join(computed)),
+            _("The saved map computes {fields}.").format(fields=", ".join(strange or sorted(made))),
             file=request.map_file,
             next_step=_("Change it in the mapping canvas, and run the operation from there."),
         )
-    return fields
+    kept = tuple(entry for entry in fields.entries if entry.field not in made)
+    return FieldMap(kept), {name: script for name, script in scripts.items() if name in made}

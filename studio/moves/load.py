@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from studio.base.atomic import make_folder, told
 from studio.base.errors import BadInput, Severity
@@ -104,8 +104,28 @@ class Mapped:
 # Maps a source by the file given, working in the folder given: moves.transformed.apply, which is not imported here
 # because it brings the whole engine, and most moves do without.
 Mapper = Callable[[Path, DelimitedFile, Path, Progress | None], Mapped]
-# Adds to the field map what expressions give; in a module of its own for the same reason.
-Compute = Callable[[Request, FieldMap, ObjectFacts, DelimitedFile, Path, Progress | None], Mapped]
+
+
+class Compute(Protocol):
+    """Adds to the field map what expressions give, `scripts` by field; in a module of its own for the same reason."""
+
+    @property
+    def scripts(self) -> Mapping[str, str]:
+        """The expressions."""
+
+    def __call__(
+        self,
+        request: Request,
+        fields: FieldMap,
+        facts: ObjectFacts,
+        source: DelimitedFile,
+        folder: Path,
+        progress: Progress | None,
+        /,
+    ) -> Mapped:
+        """Compute the fields of every row."""
+
+
 # Brings the rows of a request's source into a folder, where they are no delimited file yet.
 Bringer = Callable[[Request, Path, Progress | None], Brought]
 
@@ -204,6 +224,7 @@ async def begin(
             "rule": before.rule_of(move, facts),
             "part": request.pick.given,
             "zone": request.formats.zone,
+            "scripts": dict(request.compute.scripts) if request.compute is not None else {},
             **(more or {}),
         }
         unique = unique_field(move, facts)

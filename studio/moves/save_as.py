@@ -105,7 +105,8 @@ def save(
         assert request.map is not None or map_of is not None
         fields = request.map if request.map is not None else (map_of or (lambda _known: FieldMap()))(known)
         request = replace(request, map=fields)
-        texts = _map_files(place.ref, known.name or request.object, fields, source, answer)
+        scripts = request.compute.scripts if request.compute is not None else {}
+        texts = _map_files(place.ref, known.name or request.object, fields, scripts, source, answer)
     settings = settings_of(
         replace(request, object=known.name or request.object), map_ref, connection.name, place.project
     )
@@ -130,14 +131,24 @@ def _title(request: Request, known: ObjectFacts) -> str:
 
 
 def _map_files(
-    ref: str, object_name: str, fields: FieldMap, source: DelimitedFile, answer: Mapping[str, Any]
+    ref: str,
+    object_name: str,
+    fields: FieldMap,
+    scripts: Mapping[str, str],
+    source: DelimitedFile,
+    answer: Mapping[str, Any],
 ) -> dict[str, str]:
     """The texts of the transformation, its two schemas and its sample, by their files in the project."""
     flat = ref.replace("/", "-")
     names = (f"schemas/{flat}-source.yaml", f"schemas/{flat}-{object_name}.yaml", f"samples/{flat}.csv")
     rules = [
         Rule(_ROOT, loop=_ROOT),
-        *(Rule(f"{_ROOT}/{quote(e.field)}", script=_script(e)) for e in fields.entries),
+        *(
+            Rule(f"{_ROOT}/{quote(e.field)}", script=_script(e))
+            for e in fields.entries
+            if e.field not in scripts
+        ),
+        *(Rule(f"{_ROOT}/{quote(name)}", script=script) for name, script in scripts.items()),
     ]
     transformation = Transformation(
         name=_("{source} to {object}").format(source=source.path.name, object=object_name),

@@ -101,13 +101,13 @@ class Wizard:
         await self.drive.rest()
 
     def pick_field(self, column: str, starts_with: str) -> None:
-        """Choose a field by keyboard, in the list that stands in the column's row."""
+        """Choose a field in the list that stands in the column's row: opened by a click, searched by its label."""
         view = self.find("Field map", Rows)
         self.drive.click_row(view, self.drive.index(view, column))
-        name = f"Field for {column}"
-        combo = self.find(name, QComboBox)
-        texts = [combo.itemText(at) for at in range(combo.count())]
-        self.drive.pick(name, next(text for text in texts if text.startswith(starts_with)))
+        self.drive.click(self.find(f"Field for {column}", QComboBox))
+        search = self.drive.find("Search the fields", QLineEdit)
+        self.drive.type(starts_with, search)
+        self.drive.key("Return", search)
 
     async def to_preflight(self) -> None:
         await self.ready()

@@ -67,7 +67,7 @@ async def test_a_file_is_upserted_and_every_row_is_told(source: Callable[..., Pa
         await wizard.to_map()
         assert not wizard.window.next.isEnabled()
         wizard.pick_field("Key", "ERP Id")
-        assert wizard.shows("3 of 4 columns are sent.")
+        assert wizard.shows("3 of 4 columns go to a field.")
         assert drive.rows(wizard.find("Field map", Rows), 5) == [
             "chosen by you",
             "same label",
@@ -133,7 +133,7 @@ async def test_holding_back_constants_and_the_map_by_hand(source: Callable[..., 
         wizard.click("Add a constant")
         await drive.rest()
         assert drive.rows(wizard.find("Field map", Rows))[-1] == "constant 2"
-        wizard.click("Remove the constant")
+        wizard.click("Remove")
         await drive.rest()
         wizard.pick_field("Key", "ERP Id")
         await wizard.to_preflight()

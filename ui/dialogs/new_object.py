@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from studio.base.i18n import _
 from ui.dialogs.ask import finished
-from ui.theme import fonts, metrics
+from ui.dialogs.frame import form, framed
 from ui.widgets.buttons import button
 from ui.widgets.fields import Combo
-from ui.widgets.foot import Foot
 from ui.widgets.labels import Text
 
 Choices = Sequence[tuple[str, str]]
@@ -31,28 +30,13 @@ class NewObjectDialog(QDialog):
         done: str = "",
     ) -> None:
         super().__init__(parent)
-        self._said = done or _("Create")
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.setProperty("band", "base")
-        self.setMinimumWidth(460)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        body = QVBoxLayout()
-        body.setContentsMargins(
-            metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG
-        )
-        body.setSpacing(16)
-        body.addWidget(Text(title, step=fonts.TITLE, weight=600))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(12)
-        grid.setColumnStretch(1, 1)
+        self._done = button(done or _("Create"), self.accept, primary=True)
+        buttons = (button(_("Cancel"), self.reject), self._done)
+        body = framed(self, title, buttons, width=460, spacing=16)
+        grid = form()
         body.addLayout(grid)
         if hint:
             body.addWidget(Text(hint, "text2", wrap=True))
-        column.addLayout(body)
         self.name = QLineEdit(name)
         self.name.setAccessibleName(_("Name"))
         grid.addWidget(Text(_("Name")), 0, 0)
@@ -65,14 +49,8 @@ class NewObjectDialog(QDialog):
             self.choices[label] = combo
             grid.addWidget(Text(label), row, 0)
             grid.addWidget(combo, row, 1)
-        column.addWidget(self._foot())
         self.name.textChanged.connect(self._look)
         self._look()
-
-    def _foot(self) -> Foot:
-        self._done = button(self._said, self.accept, primary=True)
-        self._done.setDefault(True)
-        return Foot((button(_("Cancel"), self.reject), self._done))
 
     def _look(self) -> None:
         chosen = all(combo.currentIndex() >= 0 for combo in self.choices.values())

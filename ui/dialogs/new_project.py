@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QLineEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,10 +20,9 @@ from studio.project.folder import load_object
 from studio.project.layout import ref_for
 from studio.project.model import PROJECT, Project
 from ui.dialogs.ask import finished
-from ui.theme import fonts, metrics
+from ui.dialogs.frame import form, framed
 from ui.widgets.buttons import button
 from ui.widgets.fields import Combo
-from ui.widgets.foot import Foot
 from ui.widgets.labels import Text
 
 
@@ -36,23 +34,10 @@ class NewProjectDialog(QDialog):
         self.made: Path | None = None
         self._near = near
         title = _("New project") if sample is None else _("Start from a sample")
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.setProperty("band", "base")
-        self.setMinimumWidth(560)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        body = QVBoxLayout()
-        body.setContentsMargins(
-            metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG
-        )
-        body.setSpacing(16)
-        body.addWidget(Text(title, step=fonts.TITLE, weight=600))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(12)
-        grid.setColumnStretch(1, 1)
+        self._done = button(_("Create"), self._create, primary=True)
+        buttons = (button(_("Cancel"), self.reject), self._done)
+        body = framed(self, title, buttons, width=560, spacing=16)
+        grid = form()
         body.addLayout(grid)
         self.sample = Combo(_("Sample"))
         if sample is not None:
@@ -73,8 +58,6 @@ class NewProjectDialog(QDialog):
         self._wrong = Text("", "red_text", wrap=True)
         self._wrong.hide()
         body.addWidget(self._wrong)
-        column.addLayout(body)
-        column.addWidget(self._foot())
         self.name.textChanged.connect(self._follow)
         self.folder.textChanged.connect(self._look)
         self._with_sample = sample is not None
@@ -86,11 +69,6 @@ class NewProjectDialog(QDialog):
         text.setBuddy(control)
         grid.addWidget(text, row, 0)
         grid.addWidget(control, row, 1)
-
-    def _foot(self) -> Foot:
-        self._done = button(_("Create"), self._create, primary=True)
-        self._done.setDefault(True)
-        return Foot((button(_("Cancel"), self.reject), self._done))
 
     def _take_sample(self) -> None:
         if self._with_sample:

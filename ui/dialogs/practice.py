@@ -6,15 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QWidget
 
 from studio.base.i18n import _
 from studio.practice.ready import Ready
 from ui import theme
-from ui.theme import fonts, metrics
+from ui.dialogs.frame import form, framed
 from ui.widgets.buttons import button, icon_button
-from ui.widgets.foot import Foot
-from ui.widgets.labels import Picture, Text
+from ui.widgets.labels import Text
 
 
 class PracticeDialog(QDialog):
@@ -22,41 +21,19 @@ class PracticeDialog(QDialog):
 
     def __init__(self, parent: QWidget, ready: Ready, move: Callable[[], object]) -> None:
         super().__init__(parent)
-        title = _("Practice org")
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.setProperty("band", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(560)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        body = QVBoxLayout()
-        body.setContentsMargins(
-            metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG
-        )
-        body.setSpacing(12)
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        head.addWidget(Picture("flask", "accent", 20))
-        head.addWidget(Text(title, step=fonts.TITLE, weight=600), 1)
-        body.addLayout(head)
+        go = button(_("Move records…"), self.accept, icon="paper-plane-right", primary=True)
+        buttons = (button(_("Close"), self.reject), go)
+        body = framed(self, _("Practice org"), buttons, icon="flask", width=560)
         about = _(
             "A Salesforce of your own runs on this computer. Try out loads here: nothing leaves the computer."
         )
         body.addWidget(Text(about, "text2", wrap=True))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(1, 1)
+        grid = form(12)
         rows = ((_("Address"), ready.url), (_("User"), ready.username), (_("Password"), ready.password))
         for row, (label, value) in enumerate(rows):
             self._row(grid, row, label, value)
         body.addLayout(grid)
-        column.addLayout(body)
-        go = button(_("Move records…"), self.accept, icon="paper-plane-right", primary=True)
-        go.setDefault(True)
-        column.addWidget(Foot((button(_("Close"), self.reject), go)))
         self.accepted.connect(move)
 
     def _row(self, grid: QGridLayout, row: int, label: str, value: str) -> None:

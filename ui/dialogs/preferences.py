@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
 
 from studio.base.i18n import _
 from studio.settings import Settings
 from ui.dialogs.ask import finished
-from ui.theme import fonts, metrics
+from ui.dialogs.frame import form, framed
 from ui.widgets.buttons import button
 from ui.widgets.checks import Check
 from ui.widgets.fields import Combo
-from ui.widgets.foot import Foot
 from ui.widgets.labels import Text
 
 
@@ -23,29 +22,11 @@ class PreferencesDialog(QDialog):
     def __init__(self, parent: QWidget, settings: Settings) -> None:
         super().__init__(parent)
         self.settings = settings
-        title = _("Preferences")
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.setProperty("band", "base")
-        self.setMinimumWidth(480)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        body = QVBoxLayout()
-        body.setContentsMargins(
-            metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG
-        )
-        body.setSpacing(16)
-        body.addWidget(Text(title, step=fonts.TITLE, weight=600))
-        body.addLayout(self._form())
-        column.addLayout(body)
-        column.addWidget(self._foot())
+        buttons = (button(_("Cancel"), self.reject), button(_("OK"), self.accept, primary=True))
+        framed(self, _("Preferences"), buttons, width=480, spacing=16).addLayout(self._form())
 
     def _form(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(12)
-        grid.setColumnStretch(1, 1)
+        grid = form()
         self.language = Combo(_("Language"))
         # A language is called by its own name, in every language.
         for code, name in (("", _("As the system")), ("en", "English"), ("pt_BR", "Português (Brasil)")):
@@ -68,11 +49,6 @@ class PreferencesDialog(QDialog):
         self.theme.currentIndexChanged.connect(self._choose)
         self.reopen.toggled.connect(self._choose)
         return grid
-
-    def _foot(self) -> Foot:
-        done = button(_("OK"), self.accept, primary=True)
-        done.setDefault(True)
-        return Foot((button(_("Cancel"), self.reject), done))
 
     def _choose(self) -> None:
         self.settings = replace(

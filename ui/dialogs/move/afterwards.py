@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 from studio.base.i18n import _, ngettext
 from studio.moves.model import Action
-from studio.moves.value_fix import Fix
 from ui.bridge import numbers
-from ui.dialogs.move.choices import Choices, Mapped, OpenOrg, SourceFile, Step
+from ui.dialogs.move.choices import Choices, OpenOrg, SourceFile, Step
 from ui.dialogs.move.choose_pages import fields_of
 from ui.dialogs.move.export_page import ExportPage
 from ui.dialogs.move.fix_page import FixPage
 from ui.dialogs.move.guard import agreed
+from ui.dialogs.move.map_memory import mapped_of, whole_map
 from ui.dialogs.move.moves_page import Doing, MovesPage
 from ui.dialogs.move.page import Desk, Page
 from ui.dialogs.move.several_page import SeveralPage
@@ -248,21 +248,15 @@ class Afterwards:
             Path(found["source"]), shown["encoding"], shown["delimiter"], shown["shown"], header,
             tuple(tuple(row) for row in shown["rows"]), found["source"], tuple(part.items()),
         )  # fmt: skip
-        mapped = [
-            Mapped(e["field"], e["column"], e["constant"], why, tuple(map(Fix.from_data, e["fixes"])))
-            for e in found["map"]
-            if e["constant"] is not None or e["column"] in header
-        ]
-        sent = {m.column for m in mapped}
-        mapped += [Mapped("", column) for column in header if column not in sent]
-        mapped.sort(key=lambda m: header.index(m.column) if m.column in header else len(header))
+        entries = mapped_of(found["map"], found.get("scripts", {}), why)
+        fitting = [m for m in entries if not m.of_column or m.column in header]
         self._window.choices = replace(
             self._window.choices,
             target_label=described["label"],
             keys=tuple((entry["name"], entry["label"]) for entry in described["keys"]),
             fields=fields_of(described),
             source=source,
-            mapped=tuple(mapped),
+            mapped=whole_map(replace(self._window.choices, source=source), fitting),
             blank_leaves=found["blank"] == "leave",
             duplicates=found["duplicates"],
             hold=found["hold"],

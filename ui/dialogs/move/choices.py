@@ -84,13 +84,23 @@ class TargetField:
 
 @dataclass(frozen=True)
 class Mapped:
-    """Where a field's value comes from, and why we think so."""
+    """Where a field's value comes from: a column, a constant or an expression (`script`), and why we think so.
+
+    `maybe` is a field that was only proposed: nothing is sent there until somebody says so.
+    """
 
     field: str
     column: str = ""
     constant: str | None = None
     why: str = ""
     fixes: tuple[Fix, ...] = ()
+    script: str | None = None
+    maybe: str = ""
+
+    @property
+    def of_column(self) -> bool:
+        """It stands for a column of the source."""
+        return self.constant is None and self.script is None
 
 
 @dataclass(frozen=True)
@@ -148,8 +158,9 @@ class Choices:
                     "fixes": [fix.to_data() for fix in m.fixes],
                 }
                 for m in self.mapped
-                if m.field
+                if m.field and m.script is None
             ],
+            "scripts": {m.field: m.script for m in self.mapped if m.field and m.script is not None},
             "zone": self.zone,
             "blank": "leave" if self.blank_leaves else "null",
             "duplicates": self.duplicates,
@@ -256,6 +267,11 @@ def _map_hint(choices: Choices) -> str:
     left = [name for name in needed if name not in sent]
     if left:
         return _("Map a column to {field}.").format(field=left[0])
+    unwritten = next(
+        (m.field for m in choices.mapped if m.field and m.script is not None and not m.script.strip()), ""
+    )
+    if unwritten:
+        return _("Write the expression of {field}.").format(field=unwritten)
     twice = _repeated([m.field for m in choices.mapped if m.field])
     return _("{field} is mapped twice.").format(field=twice) if twice else ""
 
@@ -295,7 +311,7 @@ def _said_object(choices: Choices) -> str:
 def _said_map(choices: Choices) -> str:
     if choices.source is None or not choices.mapped:
         return ""
-    sent = len({m.column for m in choices.mapped if m.field and m.constant is None})
+    sent = len({m.column for m in choices.mapped if m.field and m.of_column})
     return _("{sent} of {count} columns").format(sent=sent, count=len(choices.source.header))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QStringListModel, Qt
-from PySide6.QtGui import QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
+from ui.dialogs.move.word_text import WordText
 from ui.theme import metrics
 from ui.widgets.buttons import button
 from ui.widgets.fields import Combo
@@ -112,65 +112,12 @@ class Conditions(QWidget):
         self._changed()
 
 
-class QueryText(QPlainTextEdit):
+class QueryText(WordText):
     """The query as text; Ctrl+Space or typing completes the fields' names."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName(_("Query"))
-        self.setProperty("field", True)
-        self.setTabChangesFocus(True)
-        self.setFixedHeight(92)
-        self._model = QStringListModel(self)
-        self.completer = QCompleter(self._model, self)
-        self.completer.setWidget(self)
-        self.completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.completer.activated.connect(self._complete)
+        super().__init__(_("Query"), 92)
 
     def show_fields(self, names: Sequence[str]) -> None:
         """The names that complete."""
-        self._model.setStringList([*names, *_WORDS])
-
-    def _word(self) -> QTextCursor:
-        cursor = self.textCursor()
-        text = cursor.block().text()[: cursor.positionInBlock()]
-        length = 0
-        for letter in reversed(text):
-            if not (letter.isalnum() or letter in "_."):
-                break
-            length += 1
-        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, length)
-        return cursor
-
-    def _complete(self, chosen: str) -> None:
-        self._word().insertText(chosen)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The list takes Enter and Tab while it is open; Esc closes it."""
-        popup = self.completer.popup()
-        assert popup is not None
-        if event.key() == Qt.Key.Key_Escape:
-            # Further up it would close the whole window, with the query in it.
-            popup.hide()
-            event.accept()
-            return
-        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
-        if popup.isVisible() and event.key() in keys:
-            event.ignore()
-            return
-        asked = event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier
-        if not asked:
-            super().keyPressEvent(event)
-        word = self._word().selectedText()
-        if not asked and (len(word) < 2 or not event.text().strip()):
-            popup.hide()
-            return
-        self.completer.setCompletionPrefix(word)
-        if self.completer.completionCount() and self.completer.currentCompletion() != word:
-            popup.setCurrentIndex(self.completer.completionModel().index(0, 0))
-            place = self.cursorRect()
-            place.setWidth(320)
-            self.completer.complete(place)
-        else:
-            popup.hide()
+        self.show_words([*names, *_WORDS])

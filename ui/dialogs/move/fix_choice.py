@@ -12,11 +12,10 @@ from studio.base.i18n import _, ngettext
 from studio.moves.value_fix import Fix
 from ui.bridge import numbers
 from ui.dialogs.ask import finished
-from ui.theme import fonts, metrics
+from ui.dialogs.frame import framed
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.checks import Radio
-from ui.widgets.foot import Foot
 from ui.widgets.labels import Text
 from ui.widgets.trees import Rows
 
@@ -73,19 +72,9 @@ class FixDialog(QDialog):
     def __init__(self, parent: QWidget, field: str, groups: Sequence[Group]) -> None:
         super().__init__(parent)
         title = _("Fix {field} in all rows").format(field=field)
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.setProperty("band", "base")
-        self.setMinimumWidth(560)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        column = QVBoxLayout()
-        pad = metrics.PAD_DIALOG
-        column.setContentsMargins(pad, pad, pad, pad)
-        column.setSpacing(8)
-        outer.addLayout(column)
-        column.addWidget(Text(title, step=fonts.TITLE, weight=600))
+        self._done = button(_("Fix all rows"), self.accept, primary=True)
+        buttons = (button(_("Cancel"), self.reject), self._done)
+        column = framed(self, title, buttons, width=560, spacing=8)
         self._choices = QButtonGroup(self)
         self._offers: list[Offered] = []
         for group in groups:
@@ -102,9 +91,8 @@ class FixDialog(QDialog):
         self._view.fit((200, 0), (200, 0))
         self._view.setFixedHeight(_ROWS_HEIGHT)
         column.addWidget(self._view)
-        self._done = button(_("Fix all rows"), self.accept, primary=True)
-        self._done.setDefault(True)
-        outer.addWidget(Foot((button(_("Cancel"), self.reject), self._done)))
+        # The texts stay together at the top, whatever is shown below them.
+        column.addStretch(1)
         self._choices.idToggled.connect(lambda _at, _on: self._look())
         self.value.textChanged.connect(lambda _text: self._look())
         self._choices.button(0).setChecked(True)

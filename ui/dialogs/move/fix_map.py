@@ -11,16 +11,15 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from studio.base.i18n import _
 from ui.bridge import numbers
 from ui.dialogs.ask import finished
-from ui.theme import fonts, metrics
+from ui.dialogs.frame import framed
+from ui.theme import metrics
 from ui.widgets.buttons import button
-from ui.widgets.foot import Foot
 from ui.widgets.labels import Text
 
 
@@ -30,22 +29,11 @@ class MapDialog(QDialog):
     def __init__(self, parent: QWidget, column: str, values: Sequence[tuple[str, int]]) -> None:
         super().__init__(parent)
         title = _("Map values of {column}").format(column=column)
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.setProperty("band", "base")
         self.resize(560, 460)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, metrics.PAD_DIALOG, 0, 0)
-        box.setSpacing(12)
-        head = Text(title, step=fonts.TITLE, weight=600)
-        about = Text(
-            _("Write the new value beside the old one; a line left empty keeps its value."),
-            "text2",
-            wrap=True,
-        )
-        for label in (head, about):
-            label.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 0)
-            box.addWidget(label)
+        done = button(_("Map the values"), self.accept, primary=True)
+        box = framed(self, title, (button(_("Cancel"), self.reject), done))
+        about = _("Write the new value beside the old one; a line left empty keeps its value.")
+        box.addWidget(Text(about, "text2", wrap=True))
         self.table = QTableWidget(len(values), 3)
         self.table.setAccessibleName(_("Values"))
         self.table.setHorizontalHeaderLabels([_("Value"), _("Rows"), _("Becomes")])
@@ -73,8 +61,6 @@ class MapDialog(QDialog):
         if values:
             self.table.setCurrentCell(0, 2)
         box.addWidget(self.table, 1)
-        done = button(_("Map the values"), self.accept, primary=True)
-        box.addWidget(Foot((button(_("Cancel"), self.reject), done)))
         self.table.setFocus()
 
     @property

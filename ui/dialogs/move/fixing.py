@@ -101,7 +101,9 @@ class Fixing:
         if checked is None or not 0 <= at < len(checked["fields"]):
             return None
         found: dict[str, Any] = checked["fields"][at]
-        return found
+        # What an expression gives is mended in the expression.
+        given = any(m.script is not None for m in self._page.choices.mapped if m.field == found["field"])
+        return None if given else found
 
     def _open(self) -> None:
         front = self._front()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QTimer
@@ -33,6 +33,8 @@ class Held(QFrame):
         self._shown: object = None
         self._asking = False
         self._fields: list[str] = []
+        # Told which row of the source is in hand.
+        self.pointed: Callable[[int], object] = lambda _at: None
         self.blank = Combo(_("Blank cells"), small=True)
         self.blank.addItem(_("leave the field as it is"), True)
         self.blank.addItem(_("empty the field (#N/A)"), False)
@@ -126,6 +128,7 @@ class Held(QFrame):
         self.view.setModel(model)
         if old is not None:
             old.deleteLater()
+        self.view.selectionModel().currentRowChanged.connect(lambda now, _before: self.pointed(now.row()))
         self.view.lay_out(*widths(labels, [_cells(row) for row in rows]))
         self.view.horizontalScrollBar().setValue(place)
 

@@ -222,7 +222,7 @@ def _found(choices: Choices, checked: dict[str, Any]) -> list[_Found]:
                 bool(one["findings"] or one["question"]),
             )
         )
-    unsent = [m for m in choices.mapped if not m.field and m.constant is None]
+    unsent = [m for m in choices.mapped if not m.field and m.of_column]
     return [*lines, *(_Found(m, "", "", 0.0, "", -1) for m in unsent)]
 
 
@@ -243,10 +243,13 @@ def _field_cells(line: _Found) -> Sequence[Cell]:
     sign, tone = (
         ("x-circle-fill", "red") if bad else ("warning", "orange") if line.noted else ("check", "text2")
     )
-    constant = line.mapped.constant
+    mapped = line.mapped
+    given, icon = (mapped.constant, "quotes") if mapped.script is None else (mapped.script, "brackets-square")
     return (
         Cell(icon=sign, icon_tone=tone),
-        Cell(line.mapped.column) if constant is None else Cell(constant, icon="quotes", tone="text2"),
+        Cell(mapped.column)
+        if mapped.of_column
+        else Cell(given or "", icon=icon, tone="text2", hint=given or ""),
         Cell(icon="arrow-right", icon_tone="text3"),
         Cell(
             line.label,

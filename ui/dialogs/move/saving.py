@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from studio.base.i18n import _
 from studio.moves.model import Action
-from studio.moves.value_fix import Fix
 from ui.bridge.session import Session
 from ui.dialogs.ask import ask, ask_file, ask_new_file
 from ui.dialogs.move.afterwards import Afterwards, Window
@@ -80,8 +78,4 @@ class Saving:
         await self._later.sign_in(found["org"], near=str(file))
         why = _("as in {run}").format(run=file.stem)
         await self._later.show_map(found, why)
-        fixes = {e["field"]: tuple(map(Fix.from_data, e["fixes"])) for e in found["map"]}
-        choices = self._window.choices
-        mapped = tuple(replace(m, fixes=fixes.get(m.field, ())) for m in choices.mapped)
-        self._window.choices = replace(choices, mapped=mapped, api=found["api"], first=found["first"])
         self._window.show_step(Step.MAP)

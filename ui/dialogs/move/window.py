@@ -22,6 +22,7 @@ from ui.dialogs.move.choices import Choices, Step, action_name, changed_since
 from ui.dialogs.move.choose_pages import ActionPage, ObjectPage, OrgPage
 from ui.dialogs.move.guard import confirmed
 from ui.dialogs.move.head import OrgHead
+from ui.dialogs.move.map_memory import memory_name, remembered
 from ui.dialogs.move.map_page import MapPage
 from ui.dialogs.move.mover import Mover
 from ui.dialogs.move.offer import Offer
@@ -347,6 +348,8 @@ class MoveWindow(QDialog):
             return
         name = await confirmed(self, self.choices, self._next_text())
         if name is not None:
+            kept = {"name": memory_name(self.choices), "value": remembered(self.choices)}
+            await self._mover.ask("remember", **kept)
             await self.carry("run", confirmed=name)
 
     async def carry(self, do: str, **asked: Any) -> None:
