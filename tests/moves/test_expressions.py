@@ -10,7 +10,7 @@ import pytest
 from studio.base.errors import BadInput
 from studio.cli import moving
 from studio.connectors.files.delimited import DelimitedFile
-from studio.moves.expressions import compute
+from studio.moves.expressions import compute, tried
 from studio.moves.load import Mapped, load
 from studio.moves.model import Action, Counts, Entry, FieldMap
 from tests.moves.conftest import Practice, files, request
@@ -102,3 +102,15 @@ async def test_a_whole_move(practice: Practice, tmp_path: Path) -> None:
     (held,) = files(summary)["not_sent"]
     assert (held["weft__row"], held["company"]) == ("3", "three")
     assert held["weft__answer"].startswith("NumberOfEmployees: ")
+
+
+def test_an_expression_is_tried_on_rows_at_hand() -> None:
+    header, rows = ("first name", "n"), [("Ada", "1"), ("Bob", "x")]
+    assert tried("ToUpper([first name]) + [n]", header, rows) == [("ADA1", ""), ("BOBx", "")]
+    assert tried('"same"', header, rows) == [("same", ""), ("same", "")]
+    assert tried("[n]", header, rows) == [("1", ""), ("x", "")]
+    given = tried("Int([n])", header, rows)
+    assert given[0] == ("1", "")
+    assert given[1][1]
+    with pytest.raises(BadInput, match="no nobody"):
+        tried("[nobody]", header, rows)
