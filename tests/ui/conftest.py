@@ -32,6 +32,8 @@ def small(tmp_path: Path) -> Path:
 def practice() -> Iterator[Ready]:
     """The user's practice org in a thread of this process: a window finds it as one that runs already."""
     with users_org_beside() as ready:
+        # Its records stay to the end: the window's searches for garbage are not to look through them.
+        gc.freeze()
         yield ready
 
 

@@ -73,7 +73,12 @@ def test_what_was_chosen_is_said_in_a_few_words() -> None:
 
 
 def test_the_mover_is_asked_with_everything() -> None:
-    mapped = (*WHOLE.mapped, Mapped("", "Left out"), Mapped("Type", constant="Customer"))
+    mapped = (
+        *WHOLE.mapped,
+        Mapped("", "Left out"),
+        Mapped("Type", constant="Customer"),
+        Mapped("Site", script="[Name]"),
+    )
     request = replace(WHOLE, mapped=mapped, blank_leaves=False, hold=False, duplicates="last").request
     assert request == {
         "action": "upsert",
@@ -87,6 +92,7 @@ def test_the_mover_is_asked_with_everything() -> None:
             {"field": "Name", "column": "Name", "constant": None, "fixes": []},
             {"field": "Type", "column": "", "constant": "Customer", "fixes": []},
         ],
+        "scripts": {"Site": "[Name]"},
         "zone": "",
         "blank": "null",
         "duplicates": "last",

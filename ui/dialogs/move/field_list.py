@@ -75,6 +75,8 @@ class FieldList(Combo):
         """Somebody has chosen a field in the open list."""
         at = self.findData(name)
         self.setCurrentIndex(at)
+        # Not every system gives the keyboard back by itself when a list that floated over the window has closed.
+        self.window().activateWindow()
         self.setFocus()
         self.activated.emit(at)
 
