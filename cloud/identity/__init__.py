@@ -1,0 +1,1 @@
+"""Who somebody is: users, invitations, sign-in in every way, sessions and tokens."""
