@@ -1,0 +1,346 @@
+"""What client and server say about who somebody is: sign-in, account, tokens, invitations, policies, single sign-on.
+
+Times are UTC in ISO 8601. A secret appears once, in the answer that makes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le, Len
+
+Line = Annotated[str, Len(1, 200)]
+Optional = Annotated[str, Len(0, 200)]
+Email = Annotated[str, Len(3, 254)]
+Password = Annotated[str, Len(1, 1024)]
+Code = Annotated[str, Len(1, 64)]
+Secret = Annotated[str, Len(1, 200)]
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A name and a password; `device` is what the list of sessions shows."""
+
+    email: Email
+    password: Password
+    device: Optional = ""
+
+
+@dataclass(frozen=True)
+class SignInStep:
+    """What comes of a step of signing in: a `token`, or what is still to do.
+
+    `next` is "" (done, `token` and `expires_at` are there), "second_factor" (send `ticket` with a code or a passkey),
+    "enrol" (an organization asks for a second factor: take one, with `ticket`), "new_password" (it has expired) or
+    "single_sign_on" (an organization lets its own people in this way only; `address` is where).
+    """
+
+    next: str
+    token: str = ""
+    expires_at: datetime | None = None
+    ticket: str = ""
+    ways: tuple[str, ...] = ()
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class SecondFactor:
+    """The second step: a code of the app, or one of the recovery codes."""
+
+    ticket: Secret
+    code: Code
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Only the ticket of a step under way."""
+
+    ticket: Secret
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """A new password for whoever holds the ticket (expired, or forgotten)."""
+
+    ticket: Secret
+    password: Password
+
+
+@dataclass(frozen=True)
+class DesktopCode:
+    """What a desktop program brings back from the browser."""
+
+    code: Secret
+    verifier: Secret
+    redirect_uri: Line
+    device: Optional = ""
+
+
+@dataclass(frozen=True)
+class PasskeyOptions:
+    """What `navigator.credentials` is asked; `ticket` goes with the answer."""
+
+    ticket: str
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PasskeyAnswer:
+    """What `navigator.credentials` answered, as JSON; `name` for a new passkey, `device` for a session."""
+
+    ticket: Secret
+    credential: dict[str, Any]
+    name: Optional = ""
+    device: Optional = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whoever is signed in, and how."""
+
+    id: str
+    email: str
+    first_name: str
+    surname: str
+    phone: str
+    language: str
+    server_admin: bool
+    organizations: tuple[dict[str, str], ...]
+    password_set_at: datetime | None
+    totp: bool
+    recovery_codes_left: int
+    passkeys: int
+    way: str
+
+
+@dataclass(frozen=True)
+class AccountChange:
+    """What a user changes of the own account; None stays as it is."""
+
+    first_name: Line | None = None
+    surname: Line | None = None
+    phone: Optional | None = None
+    language: Annotated[str, Len(2, 5)] | None = None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Who is signed in proves it again before something dangerous: a password, and a code where there is a second factor."""
+
+    password: Annotated[str, Len(0, 1024)] = ""
+    code: Annotated[str, Len(0, 64)] = ""
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """The present password and the new one."""
+
+    present: Password
+    new: Password
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A secret for an authenticator app: as text, as an address and as a picture (SVG)."""
+
+    secret: str
+    address: str
+    picture: str
+
+
+@dataclass(frozen=True)
+class RecoveryCodes:
+    """The codes, shown this once."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """A second factor was taken while signing in: the session and the recovery codes."""
+
+    step: SignInStep
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Session:
+    """One of the user's sessions; `present` is the one that asks."""
+
+    id: str
+    kind: str
+    way: str
+    device: str
+    address: str
+    created_at: datetime
+    used_at: datetime
+    expires_at: datetime
+    present: bool
+
+
+@dataclass(frozen=True)
+class Passkey:
+    """One of the user's passkeys."""
+
+    id: str
+    name: str
+    synced: bool
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A personal token; `organizations` (ids or slugs) None is all of the user's."""
+
+    name: Line
+    days: Annotated[int, Ge(1), Le(365)] = 90
+    organizations: tuple[Line, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Token:
+    """A personal token; `token` only in the answer that makes it."""
+
+    id: str
+    name: str
+    ending: str
+    organizations: tuple[str, ...] | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class NewInvitation:
+    """Whom to invite; company fields (name, position, department, address …) as they are wanted; `roles` ids or names."""
+
+    email: Email
+    first_name: Line
+    surname: Line
+    phone: Optional = ""
+    company: dict[Annotated[str, Len(1, 50)], Optional] = field(default_factory=dict)
+    roles: tuple[Line, ...] = ()
+    days: Annotated[int, Ge(1), Le(30)] = 7
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An invitation; `link` only in the answer that makes it, and only where no mail was sent."""
+
+    id: str
+    email: str
+    first_name: str
+    surname: str
+    phone: str
+    company: dict[str, str]
+    roles: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None
+    mailed: bool = False
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What the one who follows the link is shown."""
+
+    organization: str
+    email: str
+    first_name: str
+    surname: str
+    phone: str
+    has_account: bool
+    least: int
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """A new account for the one invited; the names as they are to be."""
+
+    token: Secret
+    password: Password
+    first_name: Line
+    surname: Line
+    phone: Optional = ""
+    language: Annotated[str, Len(2, 5)] = "en"
+
+
+@dataclass(frozen=True)
+class InvitationToken:
+    """The secret of a link."""
+
+    token: Secret
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Whose password was forgotten."""
+
+    email: Email
+
+
+@dataclass(frozen=True)
+class ResetLink:
+    """A link for a new password, shown to an administrator of the server where no mail is sent."""
+
+    link: str
+    expires_at: datetime
+    mailed: bool
+
+
+@dataclass(frozen=True)
+class PasswordRules:
+    """An organization's rules for passwords and sessions; see cloud/identity/passwords.py for what each means."""
+
+    least: Annotated[int, Ge(8), Le(64)] = 12
+    history: Annotated[int, Ge(0), Le(24)] = 5
+    expires_days: Annotated[int, Ge(0), Le(3650)] = 0
+    lock_after: Annotated[int, Ge(3), Le(100)] = 10
+    lock_minutes: Annotated[int, Ge(1), Le(1440)] = 15
+    second_factor: bool = False
+    session_idle_minutes: Annotated[int, Ge(5), Le(43200)] = 720
+    session_hours: Annotated[int, Ge(1), Le(2160)] = 720
+
+
+@dataclass(frozen=True)
+class AllowList:
+    """Ranges and addresses an organization may be reached from; none at all is everywhere."""
+
+    ranges: Annotated[tuple[Annotated[str, Len(1, 64)], ...], Len(0, 200)] = ()
+
+
+@dataclass(frozen=True)
+class SingleSignOn:
+    """How an organization's people come in. Of kind "oidc": `issuer`, `client_id`, `secret`; of kind "saml": `issuer`,
+    `sign_in`, `certificate` (PEM). A `secret` of None stays as it is; it is never shown."""
+
+    name: Line
+    issuer: Annotated[str, Len(1, 500)]
+    client_id: Annotated[str, Len(0, 300)] = ""
+    secret: Annotated[str, Len(0, 500)] | None = None
+    sign_in: Annotated[str, Len(0, 500)] = ""
+    certificate: Annotated[str, Len(0, 10_000)] = ""
+    enforced: bool = False
+
+
+@dataclass(frozen=True)
+class SingleSignOnShown:
+    """The settings as they are shown, with what the provider must be told."""
+
+    kind: str
+    name: str
+    issuer: str
+    client_id: str
+    has_secret: bool
+    sign_in: str
+    certificate: str
+    enforced: bool
+    worked_at: datetime | None
+    our_name: str
+    answer_to: str
+    start: str
