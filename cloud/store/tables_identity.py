@@ -83,6 +83,8 @@ personal_tokens = global_table(
     Column("ending", Text, nullable=False),
     # Ids; None is every organization of the user.
     Column("organizations", Facts),
+    # Made in a session of single sign-on: as good as one in its organization.
+    Column("only_org", Text),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
