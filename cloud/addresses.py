@@ -12,9 +12,15 @@ Address = IPv4Address | IPv6Address
 
 
 def plain(text: str) -> Address | None:
-    """An address as text, an IPv4 one mapped into IPv6 as IPv4; None for what is no address."""
+    """An address as proxies write it (with a port, in brackets, with a zone), IPv4 mapped into IPv6 as IPv4; None for
+    what is no address."""
+    bare = text.strip().strip('"')
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1 and "." in bare:
+        bare = bare.partition(":")[0]
     try:
-        address = ip_address(text.strip().removeprefix("[").removesuffix("]").partition("%")[0])
+        address = ip_address(bare.partition("%")[0])
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)
@@ -35,21 +41,20 @@ class Proxies:
         """The caller's address as text, and whether the caller speaks TLS.
 
         The list in X-Forwarded-For is read from its end: the first address that is not a trusted proxy is the
-        caller's; what stands before it is hearsay.
+        caller's; what stands before it is hearsay. Where a trusted proxy says what is no address, nobody knows whose
+        request it is: the address is "".
         """
         client = scope.get("client")
         peer = client[0] if client else ""
         address, secure = plain(peer), scope.get("scheme") == "https"
         if not self.trusts(address):
             return str(address or peer), secure
-        for text in reversed(",".join(headers.getlist("x-forwarded-for")).split(",")):
-            said = plain(text)
-            if said is None:
-                break
-            address = said
-            if not self.trusts(said):
+        hops = [hop for hop in ",".join(headers.getlist("x-forwarded-for")).split(",") if hop.strip()]
+        for text in reversed(hops):
+            address = plain(text)
+            if not self.trusts(address):
                 break
         proto = headers.getlist("x-forwarded-proto")
         if len(proto) == 1:
             secure = proto[0].strip().lower() == "https"
-        return str(address), secure
+        return str(address or ""), secure

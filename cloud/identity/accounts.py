@@ -40,14 +40,18 @@ def normal_email(text: str) -> str:
 def by_email(common: Common, email: str) -> Row[Any] | None:
     """The user with this address, and what proves it."""
     joined = users.outerjoin(credentials, credentials.c.id == users.c.id)
-    query = select(users, credentials.c.password, credentials.c.password_set_at, credentials.c.totp).select_from(joined)
+    query = select(
+        users, credentials.c.password, credentials.c.password_set_at, credentials.c.totp
+    ).select_from(joined)
     return common.one(query.where(users.c.email == normal_email(email)))
 
 
 def by_id(common: Common, user: str) -> Row[Any] | None:
     """The user with this id, and what proves it."""
     joined = users.outerjoin(credentials, credentials.c.id == users.c.id)
-    query = select(users, credentials.c.password, credentials.c.password_set_at, credentials.c.totp).select_from(joined)
+    query = select(
+        users, credentials.c.password, credentials.c.password_set_at, credentials.c.totp
+    ).select_from(joined)
     return common.one(query.where(users.c.id == user))
 
 
@@ -58,7 +62,11 @@ def memberships(database: Database, user: str) -> list[Membership]:
         query = (
             select(organizations.c.id, organizations.c.slug, organizations.c.name)
             .select_from(joined)
-            .where(members.c.user_id == user, members.c.disabled_at.is_(None), organizations.c.shredded_at.is_(None))
+            .where(
+                members.c.user_id == user,
+                members.c.disabled_at.is_(None),
+                organizations.c.shredded_at.is_(None),
+            )
             .order_by(organizations.c.name)
         )
         found = common.rows(query)
@@ -66,7 +74,9 @@ def memberships(database: Database, user: str) -> list[Membership]:
     for row in found:
         with database.tenant(row.id, user=user) as tenant:
             enforced = select(single_sign_on.c.kind).where(single_sign_on.c.enforced)
-            made.append(Membership(row.id, row.slug, row.name, policy_in(tenant), tenant.value(enforced) or ""))
+            made.append(
+                Membership(row.id, row.slug, row.name, policy_in(tenant), tenant.value(enforced) or "")
+            )
     return made
 
 

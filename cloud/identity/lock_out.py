@@ -25,10 +25,12 @@ def is_locked(server: Server, email: str, user: str) -> bool:
     with server.database.common() as common:
         row = common.one(select(sign_in_failures).where(sign_in_failures.c.id == _key(email)))
         now = common.now()
-    if row is None or row.count < _FEWEST:
+    if row is None or row.failures < _FEWEST:
         return False
     rules = policy_of(server.database, user)
-    return row.count >= rules.lock_after and now < row.last_at + timedelta(minutes=rules.lock_minutes)
+    return bool(
+        row.failures >= rules.lock_after and now < row.last_at + timedelta(minutes=rules.lock_minutes)
+    )
 
 
 def failed(server: Server, email: str) -> None:
@@ -37,8 +39,8 @@ def failed(server: Server, email: str) -> None:
     with server.database.common(write=True) as common:
         now = common.now()
         common.delete(sign_in_failures, sign_in_failures.c.last_at < now - _FORGOTTEN_AFTER)
-        if not common.insert_new(sign_in_failures, id=key, count=1, last_at=now):
-            changed = {"count": sign_in_failures.c.count + 1, "last_at": now}
+        if not common.insert_new(sign_in_failures, id=key, failures=1, last_at=now):
+            changed = {"failures": sign_in_failures.c.failures + 1, "last_at": now}
             common.update(sign_in_failures, sign_in_failures.c.id == key, **changed)
 
 

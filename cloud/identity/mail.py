@@ -65,7 +65,9 @@ def mailer(address: str, sender: str, password_file: str, folder: Path) -> Maile
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not sender or parts.password:
         raise BadInput(
             _("The mail server's address cannot be used: {address}").format(address=parts.scheme + "://…"),
-            next_step=_("Write mail = \"smtps://user@host:465\", mail_from, and the password into a file of its own."),
+            next_step=_(
+                'Write mail = "smtps://user@host:465", mail_from, and the password into a file of its own.'
+            ),
         )
     inside = parts.hostname in ("127.0.0.1", "::1", "localhost")
     secure = "tls" if parts.scheme == "smtps" else "" if inside else "starttls"

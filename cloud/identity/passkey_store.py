@@ -52,7 +52,7 @@ def add(common: Common, config: Config, user: str, ticket: str, answer: dict[str
         id=id,
         user_id=user,
         public_key=made.public_key,
-        count=made.count,
+        counter=made.count,
         name=name,
         synced=made.synced,
         created_at=common.now(),
@@ -78,9 +78,9 @@ def prove(common: Common, config: Config, ticket: str, answer: dict[str, Any]) -
     row = common.one(select(table).where(table.c.id == id))
     if row is None:
         raise NotProven("unknown passkey")
-    kept = Passkey(base64url_to_bytes(row.id), bytes(row.public_key), row.count)
+    kept = Passkey(base64url_to_bytes(row.id), bytes(row.public_key), row.counter)
     count = passkeys.signed_in(site(config), bytes.fromhex(held.content["challenge"]), answer, kept)
-    same = (table.c.id == id) & (table.c.count == row.count)
-    if common.update(table, same, count=count, used_at=common.now()) != 1:
+    same = (table.c.id == id) & (table.c.counter == row.counter)
+    if common.update(table, same, counter=count, used_at=common.now()) != 1:
         raise NotProven("used at the same time")
     return str(row.user_id)

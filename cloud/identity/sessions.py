@@ -40,7 +40,15 @@ class Opened:
 
 
 def open_session(
-    common: Common, user: str, way: str, policy: Policy, *, kind: str, device: str, address: str, only_org: str = ""
+    common: Common,
+    user: str,
+    way: str,
+    policy: Policy,
+    *,
+    kind: str,
+    device: str,
+    address: str,
+    only_org: str = "",
 ) -> Opened:
     """A session of a user who has proven who it is."""
     now = common.now()
@@ -68,7 +76,12 @@ def open_session(
 
 def _make_room(common: Common, user: str, now: datetime) -> None:
     common.delete(sessions, (sessions.c.user_id == user) & (sessions.c.expires_at < now))
-    old = select(sessions.c.id).where(sessions.c.user_id == user).order_by(sessions.c.used_at.desc()).offset(MOST - 1)
+    old = (
+        select(sessions.c.id)
+        .where(sessions.c.user_id == user)
+        .order_by(sessions.c.used_at.desc())
+        .offset(MOST - 1)
+    )
     ids = [row.id for row in common.rows(old)]
     if ids:
         common.delete(sessions, sessions.c.id.in_(ids))
@@ -150,7 +163,10 @@ def need_session(ctx: Context) -> None:
     single sign-on. Raises Refused."""
     via = ctx.signed_in.via if ctx.signed_in else ""
     if via == "sso":
-        raise forbidden(_("Single sign-on lets you into one organization; it does not change your account."), "own_sign_in_needed")
+        raise forbidden(
+            _("Single sign-on lets you into one organization; it does not change your account."),
+            "own_sign_in_needed",
+        )
     if via != "session":
         raise forbidden(
             _("A token does not do this."), "session_needed", _("Sign in with your password or a passkey.")
@@ -166,5 +182,7 @@ def need_proof(ctx: Context) -> None:
         now = common.now()
     if proven is None or now - proven > timedelta(minutes=PROOF_MINUTES):
         raise forbidden(
-            _("This asks you to prove once more who you are."), "proof_needed", _("Give your password, or sign in again.")
+            _("This asks you to prove once more who you are."),
+            "proof_needed",
+            _("Give your password, or sign in again."),
         )

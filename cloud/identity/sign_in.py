@@ -92,11 +92,15 @@ def with_password(ctx: Context, email: str, password: str, who: Caller) -> SignI
         return _after_password(ctx, common, row, known, who)
 
 
-def _after_password(ctx: Context, common: Common, row: Any, known: list[Membership], who: Caller) -> SignInStep:
+def _after_password(
+    ctx: Context, common: Common, row: Any, known: list[Membership], who: Caller
+) -> SignInStep:
     """What is still to do for a user whose password was right."""
     elsewhere = [each for each in known if each.sign_on]
     if known and len(elsewhere) == len(known):
-        return SignInStep("single_sign_on", address=f"{ctx.server.config.address}/sign-in/sso/{elsewhere[0].slug}")
+        return SignInStep(
+            "single_sign_on", address=f"{ctx.server.config.address}/sign-in/sso/{elsewhere[0].slug}"
+        )
     rules = passwords.strictest(each.policy for each in known)
     expired = accounts.is_expired(rules, row.password_set_at, common.now())
     about = {"expired": expired, "way": "password", **who.plain()}

@@ -44,7 +44,7 @@ passkeys = global_table(
     Column("id", Text, primary_key=True),
     Column("user_id", Text, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("public_key", LargeBinary, nullable=False),
-    Column("count", BigInteger, nullable=False),
+    Column("counter", BigInteger, nullable=False),
     Column("name", Text, nullable=False),
     Column("synced", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -108,7 +108,7 @@ tickets = global_table(
 sign_in_failures = global_table(
     "sign_in_failures",
     Column("id", Text, primary_key=True),
-    Column("count", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
     Column("last_at", Instant, nullable=False, index=True),
     scope=_SERVER_ONLY,
 )

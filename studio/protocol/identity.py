@@ -7,21 +7,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from annotated_types import Ge, Le, Len
+from annotated_types import Ge, Le, MaxLen, MinLen
 
-Line = Annotated[str, Len(1, 200)]
-Optional = Annotated[str, Len(0, 200)]
-Email = Annotated[str, Len(3, 254)]
-Password = Annotated[str, Len(1, 1024)]
-Code = Annotated[str, Len(1, 64)]
-Secret = Annotated[str, Len(1, 200)]
+from studio.protocol.fields import Name, Pattern
+
+# Members nobody knows are refused.
+EXACT = {"extra": "forbid"}
+
+Line = Name
+Optional = Annotated[str, MaxLen(200), Pattern(r"^[^\x00-\x1f\x7f-\x9f]*$")]
+Address = Annotated[str, MaxLen(500), Pattern(r"^[\x21-\x7e]*$")]
+Email = Annotated[str, MinLen(3), MaxLen(254), Pattern(r"^[^\x00-\x20\x7f-\x9f@]+@[^\x00-\x20\x7f-\x9f@]+$")]
+Language = Annotated[str, Pattern(r"^(en|pt_BR)$")]
+# Only ever hashed: any text at all.
+Password = Annotated[str, MinLen(1), MaxLen(1024)]
+Code = Annotated[str, MinLen(1), MaxLen(64)]
+Secret = Annotated[str, Pattern(r"^[\x21-\x7e]{1,200}$")]
+Pem = Annotated[str, MaxLen(10_000), Pattern(r"^[\x0a\x0d\x20-\x7e]*$")]
 
 
 @dataclass(frozen=True)
 class SignIn:
     """A name and a password; `device` is what the list of sessions shows."""
+
+    __pydantic_config__: ClassVar = EXACT
 
     email: Email
     password: Password
@@ -49,7 +60,18 @@ class SignInStep:
 class SecondFactor:
     """The second step: a code of the app, or one of the recovery codes."""
 
+    __pydantic_config__: ClassVar = EXACT
+
     ticket: Secret
+    code: Code
+
+
+@dataclass(frozen=True)
+class SecondFactorCode:
+    """A code of the app."""
+
+    __pydantic_config__: ClassVar = EXACT
+
     code: Code
 
 
@@ -57,12 +79,16 @@ class SecondFactor:
 class Ticket:
     """Only the ticket of a step under way."""
 
+    __pydantic_config__: ClassVar = EXACT
+
     ticket: Secret
 
 
 @dataclass(frozen=True)
 class NewPassword:
     """A new password for whoever holds the ticket (expired, or forgotten)."""
+
+    __pydantic_config__: ClassVar = EXACT
 
     ticket: Secret
     password: Password
@@ -72,9 +98,11 @@ class NewPassword:
 class DesktopCode:
     """What a desktop program brings back from the browser."""
 
+    __pydantic_config__: ClassVar = EXACT
+
     code: Secret
     verifier: Secret
-    redirect_uri: Line
+    redirect_uri: Address
     device: Optional = ""
 
 
@@ -89,6 +117,8 @@ class PasskeyOptions:
 @dataclass(frozen=True)
 class PasskeyAnswer:
     """What `navigator.credentials` answered, as JSON; `name` for a new passkey, `device` for a session."""
+
+    __pydantic_config__: ClassVar = EXACT
 
     ticket: Secret
     credential: dict[str, Any]
@@ -119,23 +149,29 @@ class Account:
 class AccountChange:
     """What a user changes of the own account; None stays as it is."""
 
+    __pydantic_config__: ClassVar = EXACT
+
     first_name: Line | None = None
     surname: Line | None = None
     phone: Optional | None = None
-    language: Annotated[str, Len(2, 5)] | None = None
+    language: Language | None = None
 
 
 @dataclass(frozen=True)
 class Proof:
     """Who is signed in proves it again before something dangerous: a password, and a code where there is a second factor."""
 
-    password: Annotated[str, Len(0, 1024)] = ""
-    code: Annotated[str, Len(0, 64)] = ""
+    __pydantic_config__: ClassVar = EXACT
+
+    password: Annotated[str, MaxLen(1024)] = ""
+    code: Annotated[str, MaxLen(64)] = ""
 
 
 @dataclass(frozen=True)
 class PasswordChange:
     """The present password and the new one."""
+
+    __pydantic_config__: ClassVar = EXACT
 
     present: Password
     new: Password
@@ -195,9 +231,11 @@ class Passkey:
 class NewToken:
     """A personal token; `organizations` (ids or slugs) None is all of the user's."""
 
+    __pydantic_config__: ClassVar = EXACT
+
     name: Line
     days: Annotated[int, Ge(1), Le(365)] = 90
-    organizations: tuple[Line, ...] | None = None
+    organizations: Annotated[tuple[Line, ...], MaxLen(100)] | None = None
 
 
 @dataclass(frozen=True)
@@ -218,12 +256,14 @@ class Token:
 class NewInvitation:
     """Whom to invite; company fields (name, position, department, address …) as they are wanted; `roles` ids or names."""
 
+    __pydantic_config__: ClassVar = EXACT
+
     email: Email
     first_name: Line
     surname: Line
     phone: Optional = ""
-    company: dict[Annotated[str, Len(1, 50)], Optional] = field(default_factory=dict)
-    roles: tuple[Line, ...] = ()
+    company: Annotated[dict[Line, Optional], MaxLen(30)] = field(default_factory=dict)
+    roles: Annotated[tuple[Line, ...], MaxLen(50)] = ()
     days: Annotated[int, Ge(1), Le(30)] = 7
 
 
@@ -262,17 +302,21 @@ class Invited:
 class Acceptance:
     """A new account for the one invited; the names as they are to be."""
 
+    __pydantic_config__: ClassVar = EXACT
+
     token: Secret
     password: Password
     first_name: Line
     surname: Line
     phone: Optional = ""
-    language: Annotated[str, Len(2, 5)] = "en"
+    language: Language = "en"
 
 
 @dataclass(frozen=True)
 class InvitationToken:
     """The secret of a link."""
+
+    __pydantic_config__: ClassVar = EXACT
 
     token: Secret
 
@@ -280,6 +324,8 @@ class InvitationToken:
 @dataclass(frozen=True)
 class Forgotten:
     """Whose password was forgotten."""
+
+    __pydantic_config__: ClassVar = EXACT
 
     email: Email
 
@@ -297,6 +343,8 @@ class ResetLink:
 class PasswordRules:
     """An organization's rules for passwords and sessions; see cloud/identity/passwords.py for what each means."""
 
+    __pydantic_config__: ClassVar = EXACT
+
     least: Annotated[int, Ge(8), Le(64)] = 12
     history: Annotated[int, Ge(0), Le(24)] = 5
     expires_days: Annotated[int, Ge(0), Le(3650)] = 0
@@ -311,7 +359,9 @@ class PasswordRules:
 class AllowList:
     """Ranges and addresses an organization may be reached from; none at all is everywhere."""
 
-    ranges: Annotated[tuple[Annotated[str, Len(1, 64)], ...], Len(0, 200)] = ()
+    __pydantic_config__: ClassVar = EXACT
+
+    ranges: Annotated[tuple[Annotated[str, MinLen(1), MaxLen(64)], ...], MaxLen(200)] = ()
 
 
 @dataclass(frozen=True)
@@ -319,12 +369,14 @@ class SingleSignOn:
     """How an organization's people come in. Of kind "oidc": `issuer`, `client_id`, `secret`; of kind "saml": `issuer`,
     `sign_in`, `certificate` (PEM). A `secret` of None stays as it is; it is never shown."""
 
+    __pydantic_config__: ClassVar = EXACT
+
     name: Line
-    issuer: Annotated[str, Len(1, 500)]
-    client_id: Annotated[str, Len(0, 300)] = ""
-    secret: Annotated[str, Len(0, 500)] | None = None
-    sign_in: Annotated[str, Len(0, 500)] = ""
-    certificate: Annotated[str, Len(0, 10_000)] = ""
+    issuer: Address
+    client_id: Address = ""
+    secret: Address | None = None
+    sign_in: Address = ""
+    certificate: Pem = ""
     enforced: bool = False
 
 
