@@ -15,7 +15,7 @@ from cloud.identity.tickets import forget
 from cloud.store.database import Common, Database, Transaction
 from cloud.store.metadata import new_id
 from cloud.store.tables import members, organizations, policies, users
-from cloud.store.tables_identity import credentials, earlier_passwords, sessions, single_sign_on
+from cloud.store.tables_identity import earlier_passwords, proofs, sessions, single_sign_on
 from studio.base.i18n import _, ngettext
 
 PASSWORD_RULES = "password"
@@ -39,19 +39,15 @@ def normal_email(text: str) -> str:
 
 def by_email(common: Common, email: str) -> Row[Any] | None:
     """The user with this address, and what proves it."""
-    joined = users.outerjoin(credentials, credentials.c.id == users.c.id)
-    query = select(
-        users, credentials.c.password, credentials.c.password_set_at, credentials.c.totp
-    ).select_from(joined)
+    joined = users.outerjoin(proofs, proofs.c.id == users.c.id)
+    query = select(users, proofs.c.password, proofs.c.password_set_at, proofs.c.totp).select_from(joined)
     return common.one(query.where(users.c.email == normal_email(email)))
 
 
 def by_id(common: Common, user: str) -> Row[Any] | None:
     """The user with this id, and what proves it."""
-    joined = users.outerjoin(credentials, credentials.c.id == users.c.id)
-    query = select(
-        users, credentials.c.password, credentials.c.password_set_at, credentials.c.totp
-    ).select_from(joined)
+    joined = users.outerjoin(proofs, proofs.c.id == users.c.id)
+    query = select(users, proofs.c.password, proofs.c.password_set_at, proofs.c.totp).select_from(joined)
     return common.one(query.where(users.c.id == user))
 
 
@@ -135,13 +131,13 @@ def _said(fault: Fault, policy: Policy) -> str:
 def keep_password(common: Transaction, user: str, kept: str, *, history: int = 24) -> None:
     """Keep a new password's hash; the one before goes to the history, tickets end."""
     now = common.now()
-    row = common.one(select(credentials.c.password).where(credentials.c.id == user))
+    row = common.one(select(proofs.c.password).where(proofs.c.id == user))
     if row is None:
-        common.insert(credentials, id=user, password=kept, password_set_at=now, totp_step=0)
+        common.insert(proofs, id=user, password=kept, password_set_at=now, totp_step=0)
         return
     if row.password:
         common.insert(earlier_passwords, id=new_id(), user_id=user, password=row.password)
-    common.update(credentials, credentials.c.id == user, password=kept, password_set_at=now)
+    common.update(proofs, proofs.c.id == user, password=kept, password_set_at=now)
     old = common.rows(
         select(earlier_passwords.c.id)
         .where(earlier_passwords.c.user_id == user)

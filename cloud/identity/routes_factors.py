@@ -11,7 +11,7 @@ from cloud.errors import Refused, bad_request, conflict, not_found
 from cloud.identity import accounts, passkey_store, second_factor, sign_in, totp
 from cloud.identity.passkeys import NotProven
 from cloud.identity.sessions import need_proof, need_session
-from cloud.store.tables_identity import credentials, passkeys
+from cloud.store.tables_identity import passkeys, proofs
 from studio.base.i18n import _
 from studio.protocol.identity import (
     Enrolment,
@@ -118,9 +118,7 @@ def remove_passkey(ctx: Ctx, passkey: str) -> None:
     _need(ctx)
     with ctx.common(write=True) as common:
         left = [row for row in passkey_store.of(common, ctx.user_id) if row.id != passkey]
-        if not left and not common.value(
-            select(credentials.c.password).where(credentials.c.id == ctx.user_id)
-        ):
+        if not left and not common.value(select(proofs.c.password).where(proofs.c.id == ctx.user_id)):
             raise Refused(409, "last_proof", _("Without this passkey nobody could sign in to the account."))
         own = (passkeys.c.id == passkey) & (passkeys.c.user_id == ctx.user_id)
         if common.delete(passkeys, own) == 0:

@@ -11,9 +11,9 @@ from cloud.identity.secrets_shown import kept_code, new_recovery_codes
 from cloud.server import Server
 from cloud.store.database import Common
 from cloud.store.metadata import SERVER
-from cloud.store.tables_identity import credentials, passkeys, recovery_codes
+from cloud.store.tables_identity import passkeys, proofs, recovery_codes
 
-TOTP, OFFERED = "credentials.totp", "credentials.totp_offered"
+TOTP, OFFERED = "proofs.totp", "proofs.totp_offered"
 ISSUER = "Weft"
 
 
@@ -32,13 +32,13 @@ def ways(common: Common, row: Any, *, demanded: bool) -> tuple[str, ...]:
 
 def prove(server: Server, common: Common, user: str, code: str) -> str:
     """How a code proves the user: "totp", "recovery", or "" if it does not. What it used up is used up."""
-    row = common.one(select(credentials.c.totp, credentials.c.totp_step).where(credentials.c.id == user))
+    row = common.one(select(proofs.c.totp, proofs.c.totp_step).where(proofs.c.id == user))
     if row is not None and row.totp:
         secret = server.envelope.open(SERVER, TOTP, user, bytes(row.totp)).decode()
         step = totp.used_step(secret, code, common.now().timestamp(), row.totp_step)
         # The condition decides between two who bring the same code at once.
-        newer = (credentials.c.id == user) & (credentials.c.totp_step < (step or 0))
-        if step is not None and common.update(credentials, newer, totp_step=step) == 1:
+        newer = (proofs.c.id == user) & (proofs.c.totp_step < (step or 0))
+        if step is not None and common.update(proofs, newer, totp_step=step) == 1:
             return "totp"
     unused = (recovery_codes.c.id == kept_code(user, code)) & recovery_codes.c.used_at.is_(None)
     if common.update(recovery_codes, unused, used_at=common.now()) == 1:
@@ -50,14 +50,14 @@ def offer(server: Server, common: Common, user: str, email: str) -> tuple[str, s
     """A new secret, worth nothing until a code of it is given: the secret and its address for the app."""
     secret = totp.new_secret()
     sealed = server.envelope.seal(SERVER, OFFERED, user, secret.encode())
-    if common.update(credentials, credentials.c.id == user, totp_offered=sealed) == 0:
-        common.insert(credentials, id=user, totp_offered=sealed, totp_step=0)
+    if common.update(proofs, proofs.c.id == user, totp_offered=sealed) == 0:
+        common.insert(proofs, id=user, totp_offered=sealed, totp_step=0)
     return secret, totp.address(secret, email, ISSUER)
 
 
 def confirm(server: Server, common: Common, user: str, code: str) -> list[str] | None:
     """Take the secret offered if the code is of it; the new recovery codes, or None for a wrong code."""
-    sealed = common.value(select(credentials.c.totp_offered).where(credentials.c.id == user))
+    sealed = common.value(select(proofs.c.totp_offered).where(proofs.c.id == user))
     if not sealed:
         return None
     secret = server.envelope.open(SERVER, OFFERED, user, bytes(sealed))
@@ -65,13 +65,13 @@ def confirm(server: Server, common: Common, user: str, code: str) -> list[str] |
     if step is None:
         return None
     own = server.envelope.seal(SERVER, TOTP, user, secret)
-    common.update(credentials, credentials.c.id == user, totp=own, totp_offered=None, totp_step=step)
+    common.update(proofs, proofs.c.id == user, totp=own, totp_offered=None, totp_step=step)
     return new_codes(common, user)
 
 
 def remove(common: Common, user: str) -> None:
     """No app and no recovery codes any more."""
-    common.update(credentials, credentials.c.id == user, totp=None, totp_offered=None)
+    common.update(proofs, proofs.c.id == user, totp=None, totp_offered=None)
     common.delete(recovery_codes, recovery_codes.c.user_id == user)
 
 

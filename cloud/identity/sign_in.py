@@ -18,7 +18,7 @@ from cloud.identity.sessions import open_session
 from cloud.identity.tickets import Held, Purpose
 from cloud.log import event
 from cloud.store.database import Common
-from cloud.store.tables_identity import credentials
+from cloud.store.tables_identity import proofs
 from studio.base.i18n import _
 from studio.protocol.identity import SignInStep
 
@@ -87,7 +87,7 @@ def with_password(ctx: Context, email: str, password: str, who: Caller) -> SignI
     with ctx.common(write=True) as common:
         lock_out.succeeded(common, email)
         if fresh:
-            common.update(credentials, credentials.c.id == row.id, password=fresh)
+            common.update(proofs, proofs.c.id == row.id, password=fresh)
         ctx.audit(f"user/{row.id}", action="sign_in.password")
         return _after_password(ctx, common, row, known, who)
 

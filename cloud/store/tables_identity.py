@@ -9,8 +9,8 @@ from cloud.store.metadata import SERVER, Facts, Instant, global_table, sealed, t
 # What proves who somebody is, is never seen from inside an organization.
 _SERVER_ONLY = f":org = '{SERVER}'"
 
-credentials = global_table(
-    "credentials",
+proofs = global_table(
+    "proofs",
     # Of the user: named id because what is sealed is bound to the primary key.
     Column("id", Text, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("password", Text),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from cloud.identity.secrets_shown import Prefix, kept, new_token
 from cloud.identity.sessions import COOKIE
 from cloud.store.tables import members
-from cloud.store.tables_identity import credentials, personal_tokens, recovery_codes, sessions, tickets
+from cloud.store.tables_identity import personal_tokens, proofs, recovery_codes, sessions, tickets
 from tests.cloud.conftest import Organization, Person, Running
 from tests.cloud.identity.conftest import SECRET, People, give_rules
 
@@ -32,7 +32,7 @@ def test_no_secret_is_kept_as_it_is(server: Running, people: People, ana: Person
     with server.database.common() as common:
         stored = [
             common.rows(select(table))
-            for table in (credentials, sessions, personal_tokens, recovery_codes, tickets)
+            for table in (proofs, sessions, personal_tokens, recovery_codes, tickets)
         ]
     text = repr(stored)
     session = ana.headers["Authorization"].removeprefix("Bearer ")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from cloud.identity import passwords
 from cloud.store.tables import users
-from cloud.store.tables_identity import credentials, sign_in_failures
+from cloud.store.tables_identity import proofs, sign_in_failures
 from tests.cloud.conftest import Person, Running
 from tests.cloud.identity.conftest import SECRET, App, People, give_rules
 
@@ -146,10 +146,10 @@ def test_a_hash_of_yesterdays_strength_is_made_anew_at_sign_in(
 ) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, hash_len=16).hash(SECRET)
     with server.database.common(write=True) as common:
-        common.update(credentials, credentials.c.id == ana.id, password=weak)
+        common.update(proofs, proofs.c.id == ana.id, password=weak)
     assert people.try_password(ana.email).status_code == 200
     with server.database.common() as common:
-        kept = common.value(select(credentials.c.password).where(credentials.c.id == ana.id))
+        kept = common.value(select(proofs.c.password).where(proofs.c.id == ana.id))
     assert kept != weak
     assert not passwords.outdated(kept)
     assert people.try_password(ana.email).status_code == 200
