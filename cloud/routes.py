@@ -26,11 +26,17 @@ def health() -> dict[str, str]:
 
 @own.get("/ready", need=Need.public())
 def ready(ctx: Ctx) -> dict[str, str]:
-    """Answers 200 as long as the database does too, else 503."""
+    """Answers 200 as long as the database and the place of blobs do too, else 503."""
     try:
         ctx.server.database.ready()
     except Exception as error:
         raise Refused(503, "not_ready", _("The database does not answer.")) from error
+    blobs = ctx.server.parts.get("blobs")
+    try:
+        if blobs is not None:
+            blobs.ready()
+    except Exception as error:
+        raise Refused(503, "not_ready", _("What projects keep cannot be read or written.")) from error
     return {"status": "ready"}
 
 

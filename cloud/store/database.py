@@ -72,8 +72,8 @@ class Transaction:
 
     def each(self, statement: Query, batch: int = 500) -> Iterator[Row[Any]]:
         """The rows of a query one after the other, never all in memory."""
-        streaming = self._connection.execution_options(stream_results=True, max_row_buffer=batch)
-        with streaming.execute(self._safe(statement), self._values) as result:
+        streaming = self._safe(statement).execution_options(stream_results=True, max_row_buffer=batch)
+        with self._connection.execute(streaming, self._values) as result:
             yield from result
 
     def value(self, statement: Query) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import shutil
@@ -302,23 +303,32 @@ def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[An
 def server(request: pytest.FixtureRequest, database_urls: Any, tmp_path: Path) -> Iterator[Running]:
     """A server on each kind of database, without limits of rate."""
     url, owner = database_urls(request.param)
+    with serving(request.param, url, owner, tmp_path) as running:
+        with running.database.common(write=True) as common:
+            running.envelope.make_keys(common)
+        yield running
+
+
+@contextlib.contextmanager
+def serving(kind: str, url: str, owner: str, folder: Path) -> Iterator[Running]:
+    """A server within this process, on a database that is there."""
     clock = MovableClock()
     database = Database(url, clock=clock, durable=False)
     master = LocalMaster(bytes(range(32)))
-    with database.common(write=True) as common:
-        Envelope(database, master).make_keys(common)
     limits = Limits(per_minute=1_000_000, tries_per_minute=1_000_000)
-    config = Config(folder=tmp_path, database=url, public_url="https://weft.example", limits=limits)
+    config = Config(folder=folder, database=url, public_url="https://weft.example", limits=limits)
     app = create_app(config, database=database, master=master, authenticators=(by_test_token,))
     log: list[dict[str, Any]] = []
     handler = _Collect(log)
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False
-    with TestClient(app, base_url="https://weft.example", client=("127.0.0.1", 50000)) as client:
-        running = Running(request.param, app, client, database, clock, master, tmp_path, owner, log)
-        yield running
-    logger.removeHandler(handler)
-    database.close()
+    try:
+        with TestClient(app, base_url="https://weft.example", client=("127.0.0.1", 50000)) as client:
+            running = Running(kind, app, client, database, clock, master, folder, owner, log)
+            yield running
+    finally:
+        logger.removeHandler(handler)
+        database.close()
     errors = [facts for facts in log if facts["level"] in ("ERROR", "CRITICAL")]
     assert len(errors) == running.expected_errors, errors
