@@ -50,40 +50,6 @@ def log_to(stream: Any = None, level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(level)
 
 
-class _Settings(uvicorn.Config):
-    """uvicorn's settings with our own TLS."""
-
-    def __init__(self, app: FastAPI, config: Config, context: ssl.SSLContext | None) -> None:
-        super().__init__(
-            app,
-            host=config.host,
-            port=config.port,
-            log_config=None,
-            access_log=False,
-            # Whose word counts about addresses is decided in cloud.addresses.
-            proxy_headers=False,
-            server_header=False,
-            date_header=True,
-            lifespan="off",
-            http="h11",
-            ws="none",
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=LAST_SECONDS,
-            h11_max_incomplete_event_size=32 * 1024,
-        )
-        self._context = context
-
-    def load(self) -> None:
-        """Load, then put our TLS in place."""
-        super().load()
-        self.ssl = self._context
-
-    @property
-    def is_ssl(self) -> bool:
-        """Whether TLS is spoken."""
-        return self._context is not None
-
-
 def make_server(app: FastAPI, config: Config) -> uvicorn.Server:
     """The server of an application. Raises BadInput for a certificate that cannot be used, and for plain HTTP to others."""
     context = None
@@ -98,4 +64,21 @@ def make_server(app: FastAPI, config: Config) -> uvicorn.Server:
     else:
         folder = config.folder
         context = tls_context(folder / config.certificate, folder / config.private_key)
-    return uvicorn.Server(_Settings(app, config, context))
+    settings = uvicorn.Config(
+        app,
+        host=config.host,
+        port=config.port,
+        log_config=None,
+        access_log=False,
+        # Whose word counts about addresses is decided in cloud.addresses.
+        proxy_headers=False,
+        server_header=False,
+        lifespan="off",
+        http="h11",
+        ws="none",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=LAST_SECONDS,
+        h11_max_incomplete_event_size=32 * 1024,
+        ssl_context_factory=None if context is None else lambda _config, _usual: context,
+    )
+    return uvicorn.Server(settings)

@@ -44,5 +44,7 @@ class Server:
     envelope: Envelope
     authenticators: tuple[Authenticator, ...] = ()
     gates: tuple[Gate, ...] = ()
+    # Called every hour while the server runs: they find out by themselves whether it is time.
+    daily: tuple[Callable[[Server], object], ...] = ()
     # What packages hang up here for themselves, under their own name ("blobs" …).
     parts: dict[str, Any] = field(default_factory=dict)

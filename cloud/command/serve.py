@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 from pathlib import Path
 
 import typer
@@ -9,6 +11,7 @@ import typer
 from cloud.app import create_app
 from cloud.command.opening import Folder
 from cloud.config import load
+from cloud.daily import Daily
 from cloud.log import event
 from cloud.running import log_to, make_server
 from cloud.store.database import Database
@@ -30,18 +33,27 @@ def serve(folder: Folder = Path()) -> None:
     try:
         need_current(database)
         need_harmless_role(database)
-        server = make_server(create_app(config, database=database), config)
+        app = create_app(config, database=database)
+        server = make_server(app, config)
+        daily = Daily(app.state.server)
         typer.echo(_("Serving {address} — stop with Ctrl+C.").format(address=config.address))
         log_to()
         event("started", version=__version__, database=database.kind, address=config.address)
-        server.run()
-        event("stopped")
+        # uvicorn ends well and then sends itself the signal it was ended with: by then there is nothing to do.
+        signal.signal(signal.SIGTERM, lambda *_signal: None)
+        daily.start()
+        try:
+            with contextlib.suppress(SystemExit):
+                server.run()
+        finally:
+            daily.stop()
+            event("stopped")
         if not server.started:
             raise BadInput(
-                _("Nothing can be served at {host}, port {port}: another program is there already.").format(
-                    host=config.host, port=config.port
-                ),
-                next_step=_("Stop it, or set another port in server.toml."),
+                _(
+                    "The server cannot listen at {host}, port {port}: is the port taken, or below 1024?"
+                ).format(host=config.host, port=config.port),
+                next_step=_("Stop what is there, or set another port in server.toml."),
             )
     finally:
         database.close()

@@ -43,13 +43,13 @@ def add_user(common: Common, email: str, first_name: str, surname: str, *, serve
 
 def link_text(server: Server, user: str) -> str:
     """The one-time link that sets a password."""
-    link: str = _identity().password_link(server, user)
-    return link
+    identity = _identity()
+    return identity.password_link(server, user) if identity else "—"
 
 
 def _identity() -> Any:
     if not importlib.util.find_spec("cloud.identity") or not importlib.util.find_spec("cloud.identity.links"):
-        raise BadInput(_("This build has no way to sign in."))
+        return None
     return importlib.import_module("cloud.identity.links")
 
 

@@ -13,6 +13,7 @@ from cloud.audit.entries import Entry, append
 from cloud.audit.heads import FOLDER, public_key, read_heads, sign_today
 from cloud.audit.policy import MASK, masked
 from cloud.audit.verify import Finding, verify
+from cloud.daily import Daily
 from cloud.store.metadata import new_id
 from cloud.store.rotation import shred
 from studio.base.errors import BadInput
@@ -152,6 +153,20 @@ def test_heads_are_signed_every_day(server: Running) -> None:
     said = here.admin.get(f"{here.path}/audit/heads").json()
     assert [head["day"] for head in said["items"]] == ["2026-11-21", "2026-11-20"]
     assert said["public_key"] == public_key(server.server)
+
+
+def test_a_task_that_fails_does_not_keep_the_others_from_running(server: Running) -> None:
+    with_entries(server)
+    done: list[str] = []
+
+    def fails(_server: object) -> None:
+        raise RuntimeError("secret")
+
+    server.server.daily = (fails, lambda _server: done.append("after"))
+    server.expected_errors = 1
+    Daily(server.server).once()
+    assert done == ["after"]
+    assert len(list((server.folder / FOLDER).iterdir())) == 1
 
 
 def entries(here: Organization, query: str = "") -> Any:
