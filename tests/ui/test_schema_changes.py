@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QComboBox
 
-from tests.ui.canvas_hands import INVOICE, SOURCE, map_of, open_map, script_of
+from tests.ui.canvas_hands import INVOICE, SOURCE, TARGET, map_of, open_map, script_of
 from tests.ui.driver import Drive, running, window_test
 
 GONE = "node that rules use is no longer there"
@@ -105,3 +105,21 @@ async def test_a_sample_that_no_longer_fits_its_schema_is_told_and_another_one_t
         await drive.until(lambda: not drive.shows(MISFIT))
         drive.key("Ctrl+Z", drive.window)
         await drive.until(lambda: drive.shows(MISFIT))
+
+
+@window_test
+async def test_a_rule_tells_where_its_lost_field_may_be_and_follows_it(small: Path) -> None:
+    async with running(small, size="1600x1000") as drive:
+        map = await open_map(drive)
+        await rename(drive, small, "orders.xsd", 'name="placed"', 'name="placedOn"')
+        await drive.until(lambda: drive.shows(GONE))
+        await map.click(TARGET, f"{INVOICE}/issueDate")
+        inspector = drive.window.panel("inspector")
+        await drive.until(lambda: drive.all("placed is orders/order/placedOn now"))
+        assert not drive.shows("No source field is alike.", inspector)
+        drive.click("placed is orders/order/placedOn now")
+        await drive.until(lambda: not drive.shows(GONE))
+        assert script_of(drive, f"{INVOICE}/issueDate") == "[placedOn]"
+        drive.key("Ctrl+Z", drive.window)
+        await drive.until(lambda: drive.shows(GONE))
+        assert script_of(drive, f"{INVOICE}/issueDate") == "[placed]"

@@ -11,8 +11,10 @@ from ui import theme
 
 _KEY = re.compile(r"""^\s*(?:- )?("(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s#'"{\[][^#]*?):(?=\s|$)""")
 _PARTS = re.compile(
-    r"""(?P<comment>(?:^|(?<=\s))\#.*)|(?P<path>\[[^\[\]"']+\])|(?P<global>\$[\w.:]+)""", re.VERBOSE
+    r"""(?P<comment>(?:^|(?<=\s))\#.*)|(?P<path>\[(?!\s)(?:[^\[\]"']|\[(?:[^\[\]]|\[[^\[\]]*\])*\])+\])|(?P<global>\$[\w.:]+)""",
+    re.VERBOSE,
 )
+_COMMENT = re.compile(r"(?P<comment>(?:^|(?<=\s))\#.*)")
 # So many lines are coloured between two events.
 _AT_ONCE = 150
 _ROLES = {"comment": "text3", "path": "accent", "global": "theirs_text"}
@@ -69,7 +71,9 @@ class MapTextColours(QSyntaxHighlighter):
                 look.setFontWeight(QFont.Weight.DemiBold)
             self.setFormat(key.start(1), key.end(1) - key.start(1), look)
             at = key.end()
-        for found in _PARTS.finditer(text, at):
+        # What stands in brackets at the left is a list of files, not a field.
+        written = _PARTS if text[:1].isspace() else _COMMENT
+        for found in written.finditer(text, at):
             look = QTextCharFormat()
             look.setForeground(theme.color(_ROLES[found.lastgroup or "comment"]))
             self.setFormat(found.start(), len(found[0]), look)

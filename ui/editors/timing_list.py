@@ -71,6 +71,7 @@ class TimingList(QWidget):
 
 
 def _cells(timed: Timed) -> Sequence[Cell]:
+    milliseconds = timed.seconds * 1000
     kinds = {"when": _("condition"), "loop": _("loop")}
     return (
         Cell(
@@ -81,5 +82,5 @@ def _cells(timed: Timed) -> Sequence[Cell]:
             tail=True,
         ),
         Cell(count(timed.count), right=True, small=True),
-        Cell(locale().toString(timed.seconds * 1000, "f", 1), right=True, small=True),
+        Cell(locale().toString(milliseconds, "f", 1 if milliseconds < 100 else 0), right=True, small=True),
     )

@@ -205,6 +205,7 @@ class Bulk(QObject):
             self._editor.wishes.apply(said(ticked), changed)
 
         self.fields.hide()
+        self._editor.desk.tell("")
         self.panel.offer(title, rows, lambda _n: said(self.panel.ticked), do)
         self.open()
         self.panel.enter()

@@ -32,6 +32,7 @@ from ui.editors.mapping.inspector import MapInspector
 from ui.editors.mapping.language import Language
 from ui.editors.mapping.map_state import MapState
 from ui.editors.mapping.map_writing import MapWriting
+from ui.editors.mapping.mends import Mends
 from ui.editors.mapping.options import MapOptions
 from ui.editors.mapping.pages import MapPages
 from ui.editors.mapping.part_result import PartResult
@@ -171,12 +172,13 @@ class MappingEditor(Editor):
         self.changes.left.connect(self.show_canvas)
         self.watch.changed.connect(lambda: self._strip.show_lost(self.watch.told))
         self.watch.changed.connect(self.desk.commands.refresh_soon)
+        self.watch.changed.connect(lambda: self._inspect_soon.start())
         self._strip.wanted.connect(self.review_changes)
         self.text.placed.connect(self._place_of_text)
         self.text.wronged.connect(self.unread_turned)
         self._inspector.edit_wanted.connect(self.write)
         self._inspector.loop_wanted.connect(self.wishes.loop_instead)
-        self._inspector.loops_wanted.connect(self.wishes.add_loops)
+        self._inspector.mends = Mends(self.wishes.add_loops, self.wishes.follow, self.watch.lost_in)
         self.bar.edit.reference_wanted.connect(self.show_reference)
         self.text.code.reference_wanted.connect(self.show_reference)
         self.suggestions.chosen.connect(self.wishes.take_suggestion)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
-from studio.mapping import address, loops, missing_loops
+from studio.mapping import address, loops
 from studio.mapping.context import Contexts, relative
 from studio.mapping.evidence import Evidence, LoopCount
 from studio.mapping.lines import Line, LineKind
@@ -23,6 +23,7 @@ from ui.bridge.script_text import ScriptHighlighter
 from ui.canvas.link_index import Side, Tone
 from ui.canvas.row_painter import link_color, paint_letter
 from ui.canvas.scene import Scene
+from ui.editors.mapping.mends import Mends
 from ui.editors.mapping.script_bar import Part
 from ui.editors.node_facts import node_head, section, sections
 from ui.theme import fonts, metrics
@@ -39,11 +40,10 @@ _MOST_OTHERS = 4
 
 class MapInspector(QWidget):
     """What is selected in a map. `edit_wanted` asks to write a part of the rule, `loop_wanted` to
-    loop a target over another source node, `loops_wanted` to add those its rule misses, `node_wanted` to show a node."""
+    loop a target over another source node, `node_wanted` to show a node."""
 
     edit_wanted = Signal(object)
     loop_wanted = Signal(str, str)
-    loops_wanted = Signal(str)
     node_wanted = Signal(object, str)
 
     def __init__(self) -> None:
@@ -51,6 +51,7 @@ class MapInspector(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self.mends: Mends | None = None
         self._below: list[QWidget] = []
         self._page: QWidget | None = None
 
@@ -98,7 +99,9 @@ class MapInspector(QWidget):
         problem = scene.failed.get(path) or (scene.problems[path].message if path in scene.problems else "")
         if problem:
             mend = scene.problems[path].mend if path in scene.problems else ""
-            column.addWidget(section(_problem(problem, mend), *self._mends(scene, path)))
+            column.addWidget(
+                section(_problem(problem, mend), *(self.mends.widgets(scene, path) if self.mends else ()))
+            )
         never = scene.notes.never.get(path, ()) if scene.notes.never else ()
         if never:
             said = [Text(each, wrap=True) for each in never]
@@ -113,21 +116,6 @@ class MapInspector(QWidget):
             column.addWidget(section(*self._loop(explained, loop.index, scene, path)))
         if rule is not None and rule.note:
             column.addWidget(section(SectionHead(_("Note")), Text(rule.note, "text2", wrap=True)))
-
-    def _mends(self, scene: Scene, path: str) -> list[QWidget]:
-        """The loops that would put a rule right, as one thing to do."""
-        wanted = missing_loops.missing(scene.mapping, scene.trees, path)
-        if not wanted:
-            return []
-        made = link(_("Add the missing loop"), lambda: self.loops_wanted.emit(path))
-        made.setToolTip("\n".join(f"{target} ⟳ {source}" for target, source in wanted))
-        row = _row()
-        _fill(row, made, KeyCap("Ctrl+Alt+L"), stretch=True)
-        said = [
-            _("One {target} per {source}").format(target=address.name(target), source=address.name(source))
-            for target, source in wanted
-        ]
-        return [row, *(Text(each, "text2", wrap=True) for each in said)]
 
     def _rule(self, scene: Scene, rule: Rule) -> list[QWidget]:
         found: list[QWidget] = [

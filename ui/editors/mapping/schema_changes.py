@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -64,6 +64,12 @@ class SchemaWatch(QObject):
             self._known = shapes.noted(self._map.workspace.folder, self._map.ref)
         return self._known
 
+    def lost_in(self, path: str) -> tuple[Lost, ...]:
+        """The lost nodes that the rule at a target path uses, with where they may be now."""
+        map = self._map
+        found = (lost for lost in self.lost if path in lost.rules)
+        return tuple(ranked(lost, map.mapping, map.trees, self.known) for lost in found)
+
     @property
     def told(self) -> tuple[Lost, ...]:
         """The lost nodes worth a word without being asked."""
@@ -107,6 +113,16 @@ class SchemaWatch(QObject):
                 self._now[one[0]] = one[1]
         if self._noting is None:
             self._pump.stop()
+
+
+def follow_all(map: MapState, chosen: Sequence[tuple[Lost, str]]) -> None:
+    """Lead all that led to lost nodes to where they are now, as one step."""
+    label = ngettext("Follow {n} changed node", "Follow {n} changed nodes", len(chosen))
+    changed = replace(map.transformation, mapping=apply(map.mapping, map.trees, chosen))
+    for lost, path in chosen:
+        changed = followed(changed, lost.side, lost.path, path)
+    if changed != map.transformation:
+        map.put(label.format(n=len(chosen)), changed)
 
 
 class ChangesStrip(QFrame):
@@ -207,13 +223,7 @@ class ChangesPage(QWidget):
         """Follow all that is chosen, as one step."""
         chosen = [(row.lost, row.choice) for row in self._rows if row.choice]
         if chosen:
-            label = ngettext("Follow {n} changed node", "Follow {n} changed nodes", len(chosen))
-            map = self._map
-            changed = replace(map.transformation, mapping=apply(map.mapping, map.trees, chosen))
-            for lost, path in chosen:
-                changed = followed(changed, lost.side, lost.path, path)
-            if changed != map.transformation:
-                map.put(label.format(n=len(chosen)), changed)
+            follow_all(self._map, chosen)
         self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -129,7 +129,9 @@ class Suggestions(QWidget):
         self._none.setText(
             _("Looking at the source…") if self._pump.isActive() else _("No source field is alike.")
         )
-        self._none.setVisible(not self._found)
+        # Where a field of the rule has gone, what may be it now stands above.
+        gone = any(not line.known for line in self._map.scene.by_target.get(path, ()))
+        self._none.setVisible(not self._found and not gone)
 
     def enter(self) -> bool:
         """Put the focus on the first suggestion; tells whether there is one."""

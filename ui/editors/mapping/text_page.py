@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QToolTip, QVBoxLayout, QWidget
 
 from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
@@ -18,7 +18,7 @@ from ui.editors.mapping.helped_edit import HelpedEdit
 from ui.editors.mapping.map_state import MapState
 from ui.editors.mapping.signature_box import HEIGHT
 from ui.editors.mapping.text_language import TextLanguage, alike
-from ui.theme import fonts
+from ui.theme import fonts, metrics
 from ui.widgets.code import offset, units
 from ui.widgets.fields import FilterField
 from ui.widgets.labels import Text
@@ -59,7 +59,13 @@ class TextPage(QWidget):
         self.code.helper = TextLanguage(map)
         self._colours = MapTextColours(self.code.document())
         self._find = FilterField(_("Find in the text"), _("Find in the text"), "magnifying-glass")
-        self._find.hide()
+        self._find_band = QFrame()
+        self._find_band.setProperty("band", "header")
+        self._find_band.setFixedHeight(metrics.TREE_HEAD)
+        finding = QVBoxLayout(self._find_band)
+        finding.setContentsMargins(metrics.PAD_PANEL, 0, metrics.PAD_PANEL, 0)
+        finding.addWidget(self._find)
+        self._find_band.hide()
         self._find.returnPressed.connect(self._find_next)
         self._find.textChanged.connect(lambda _text: self._find_next(here=True))
         self._find.left.connect(self._leave_find)
@@ -69,7 +75,7 @@ class TextPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._find)
+        column.addWidget(self._find_band)
         column.addWidget(self.code, 1)
         column.addWidget(self._said)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
@@ -117,7 +123,7 @@ class TextPage(QWidget):
 
     def ask_find(self) -> None:
         """Put the cursor into the field that finds: Return finds the next one, Esc leaves."""
-        self._find.show()
+        self._find_band.show()
         chosen = self.code.textCursor().selectedText()
         if chosen:
             self._find.setText(chosen)
@@ -138,7 +144,7 @@ class TextPage(QWidget):
                 self.code.setTextCursor(cursor)
 
     def _leave_find(self) -> None:
-        self._find.hide()
+        self._find_band.hide()
         self.code.setFocus()
 
     def commit(self) -> None:

@@ -13,6 +13,7 @@ from studio.base.i18n import _, ngettext
 from studio.mapping import address, connect, edits, missing_loops, picking, remap
 from studio.mapping.context import Contexts, reference
 from studio.mapping.further import TARGET
+from studio.mapping.losses import Lost
 from studio.mapping.model import Mapping
 from studio.mapping.suggest import Suggestion
 from studio.mapping.tree import Trees
@@ -22,6 +23,7 @@ from ui.canvas.link_index import Side
 from ui.editors.mapping import drops
 from ui.editors.mapping.instance_drops import instance_choices
 from ui.editors.mapping.pick_commands import PICK_IDS
+from ui.editors.mapping.schema_changes import follow_all
 from ui.editors.mapping.script_bar import Part
 
 if TYPE_CHECKING:
@@ -217,6 +219,10 @@ class Wishes(QObject):
         path = path or self._canvas.path(Side.TARGET)
         label = _("Loop for the rule of {name}").format(name=address.name(path))
         self.apply(label, missing_loops.add(self._mapping, self._trees, path), path)
+
+    def follow(self, lost: Lost, path: str) -> None:
+        """Lead all that led to a lost node to where it is now."""
+        follow_all(self._editor.map, [(lost, path)])
 
     def take_suggestion(self, found: Suggestion) -> None:
         """Map what was suggested."""
