@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QToolButton, QWidget
 
 from tests.ui.canvas_hands import INVOICE, TARGET, open_map
 from tests.ui.driver import running, window_test
 from ui.canvas.heads import LinksHead
 from ui.editors.card import Card
+from ui.editors.mapping.record_stepper import RecordStepper
 from ui.editors.mapping.script_edit import ScriptEdit
 from ui.widgets.labels import Elided, Text
 
@@ -91,3 +92,28 @@ async def test_the_head_of_the_links_says_less_where_it_is_narrow(small: Path) -
             await drive.rest()
             assert said.shown in ("2 links of issueDate", "2 links", "2")
         assert said.shown != said.text()
+
+
+@pytest.mark.parametrize("language", ["en", "pt_BR"])
+@window_test
+async def test_a_map_fits_a_window_of_1024_pixels(small: Path, language: str) -> None:
+    async with running(small, language=language, size="1600x800") as drive:
+        drive.window.open_object("transformations/orders-to-invoices", DATE)
+        await drive.rest()
+        bar = drive.find("Script of the rule" if language == "en" else "Script da regra", ScriptEdit).window()
+        stepper = next(each for each in bar.findChildren(RecordStepper) if each.isVisible())
+        loop = next(part for part in bar.findChildren(QToolButton) if part.text() in ("Loop", "Laço"))
+        flat = stepper.mapTo(bar, QPoint()).y() - loop.mapTo(bar, QPoint()).y()
+        assert abs(flat) < loop.height()
+        drive.window.resize(1024, 700)
+        await drive.until(lambda: drive.window.width() == 1024)
+        assert drive.window.minimumSizeHint().width() <= 1024
+        # The record has a line of its own then, and all of it is to be seen.
+        await drive.until(
+            lambda: stepper.mapTo(bar, QPoint()).y() - loop.mapTo(bar, QPoint()).y() >= loop.height()
+        )
+        assert stepper.width() >= stepper.sizeHint().width()
+        drive.window.resize(1600, 800)
+        await drive.until(
+            lambda: abs(stepper.mapTo(bar, QPoint()).y() - loop.mapTo(bar, QPoint()).y()) < loop.height()
+        )

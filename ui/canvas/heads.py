@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -18,6 +18,9 @@ from ui.widgets.labels import Elided, KeyCap, Text
 # The pause in typing after which a filter is applied, in milliseconds.
 _PAUSE = 120
 _ESC_FROM = 240
+# How wide a filter is, and where there is little room.
+_FILTER, _SMALL_FILTER = 136, 76
+_FILTER_FROM = 330
 
 
 class TreeHead(QFrame):
@@ -35,7 +38,7 @@ class TreeHead(QFrame):
         self.title = Text("", weight=600)
         self.note = Elided("", "text2", step=fonts.SECONDARY)
         self.filter = FilterField(filter_name, _("Filter"))
-        self.filter.setFixedWidth(136)
+        self.filter.setFixedWidth(_FILTER)
         row.addWidget(self.title)
         row.addWidget(self.note, 1)
         row.addWidget(self.filter)
@@ -50,6 +53,16 @@ class TreeHead(QFrame):
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._pause.timeout.connect(lambda: self.filtered.emit(self.filter.text()))
         self.filter.textChanged.connect(lambda _text: self._pause.start())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the small filter."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width() - self.filter.width() + _SMALL_FILTER, hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the filter leaves some to what the tree is."""
+        super().resizeEvent(event)
+        self.filter.setFixedWidth(_FILTER if self.width() >= _FILTER_FROM else _SMALL_FILTER)
 
     def fill_views(self, commands: CommandTable, ids: Iterable[str]) -> None:
         """Offer these commands in the menu of the views."""

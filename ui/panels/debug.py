@@ -233,7 +233,8 @@ def _list(name: str, first: str, parent: QWidget) -> tuple[_Lines, CellTable[Deb
     model: CellTable[DebugLine] = CellTable([first, _("Value")], line_cells, parent)
     view = _Lines(name)
     view.setModel(model)
-    view.lay_out(150, 0)
+    # Names give way first: the values are what one looks for.
+    view.fit((72, 150), (72, 0))
     view.setMinimumHeight(40)
     return view, model
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from studio.base.i18n import _
 from ui import theme
 from ui.commands import CommandTable, native
 from ui.theme import fonts, metrics
-from ui.widgets.buttons import tool_button
-from ui.widgets.labels import KeyCap, Line, Picture, Text
+from ui.widgets.buttons import CommandButton
+from ui.widgets.labels import Elided, KeyCap, Line, Picture
 
 ICON_ONLY = {"edit.undo", "edit.redo"}
 SEARCH_WIDTH = 296
+_SMALL_SEARCH = 184
+# Less than this no bar of ours is wide.
+_LEAST = 640
 
 
 class SearchBox(QFrame):
@@ -30,15 +33,21 @@ class SearchBox(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedHeight(metrics.FIELD)
-        self.setMinimumWidth(SEARCH_WIDTH)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 4, 0)
         row.setSpacing(6)
         row.addWidget(Picture("magnifying-glass"))
-        row.addWidget(Text(_("Find a command, object, field"), "text2", step=fonts.SECONDARY))
-        row.addStretch(1)
+        row.addWidget(Elided(_("Find a command, object, field"), "text2", step=fonts.SECONDARY), 1)
         row.addWidget(KeyCap(native(keys)))
+
+    def sizeHint(self) -> QSize:
+        """Room for all its words."""
+        return QSize(max(SEARCH_WIDTH, super().sizeHint().width()), metrics.FIELD)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the first word and the keys."""
+        return QSize(_SMALL_SEARCH, metrics.FIELD)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A field's frame."""
@@ -95,6 +104,8 @@ class ToolBar(QFrame):
         row.addLayout(self._buttons)
         row.addStretch(1)
         row.addWidget(search)
+        self._worded: list[CommandButton] = []
+        self._words = 0
         self._shown: tuple[tuple[str, ...], ...] = ()
         self._made: list[QWidget] = []
 
@@ -109,15 +120,20 @@ class ToolBar(QFrame):
             self._buttons.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
-        self._made = []
+        self._made, self._worded = [], []
         for place, group in enumerate(known):
             if place:
                 self._add(_gap())
             for id in group:
                 self._add(self._button(id))
+        self._words = sum(widget.sizeHint().width() + 2 for widget in self._made)
+        self._fit()
 
-    def _button(self, id: str) -> QToolButton:
-        return tool_button(self._table.action(id), text=id not in ICON_ONLY)
+    def _button(self, id: str) -> CommandButton:
+        made = CommandButton(self._table.action(id), text=id not in ICON_ONLY)
+        if made.has_text:
+            self._worded.append(made)
+        return made
 
     def _add(self, widget: QWidget) -> None:
         self._made.append(widget)
@@ -126,6 +142,23 @@ class ToolBar(QFrame):
     def sizeHint(self) -> QSize:
         """The whole width, 36 px."""
         return QSize(800, metrics.TOOLBAR)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the icons: the window may be small."""
+        return QSize(_LEAST, metrics.TOOLBAR)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words where there is room for all of them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Without room for all the words the icons have to do; each has its name as a tooltip."""
+        words = self.width() >= self._words + _SMALL_SEARCH + 24
+        for made in self._worded:
+            if made.has_text != words:
+                made.has_text = words
+                made.updateGeometry()
 
 
 def _gap() -> QWidget:

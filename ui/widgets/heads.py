@@ -53,7 +53,7 @@ class EmptyState(QFrame):
     def __init__(self, icon: str, title: str, text: str, *buttons: QPushButton, band: str = "base") -> None:
         super().__init__()
         self.setProperty("band", band)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(
             metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG, metrics.PAD_DIALOG
         )
@@ -77,7 +77,16 @@ class EmptyState(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the icon out where there is little room."""
         super().resizeEvent(event)
-        self._picture.setVisible(self.height() >= LOW)
+        high = self.height() >= LOW
+        self._picture.setVisible(high)
+        margin = metrics.PAD_DIALOG if high else metrics.GAP
+        self._column.setContentsMargins(margin, margin, margin, margin)
+        # Half a sentence is worse than none: what does not fit is the title's tooltip.
+        width = self.width() - 2 * margin
+        needed = sum(label.heightForWidth(width) for label in (self.title, self.text)) + 8 + 2 * margin
+        fits = needed <= self.height()
+        self.text.setVisible(fits)
+        self.title.setToolTip("" if fits else self.text.text())
 
 
 def spaced(*widgets: QWidget, margin: int = 0, spacing: int = 8, stretch: bool = False) -> QVBoxLayout:

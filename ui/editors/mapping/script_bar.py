@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
@@ -21,7 +22,11 @@ from ui.widgets.buttons import icon_button
 from ui.widgets.labels import Elided, KeyCap, Line, Text
 
 _PAUSE = 120
-_RESULT_WIDTH = 300
+_RESULT_WIDTH, _SMALL_RESULT = 300, 208
+# The name of the node has at least so much room, else the head stands on two lines; it has gaps and a button, too.
+_LEAST_NAME = 64
+_GAPS = 130
+_NARROWEST = 480
 # Between the trees it stands below the script.
 _RESULT_HEIGHT = 96
 _WIDEST = 16_777_215
@@ -60,6 +65,9 @@ class ScriptBar(QFrame):
         self._texts: Mapping[Part, str] = {}
         # Where a drag is over the text.
         self._over = QPoint()
+        self._wide = False
+        # Whether the head is on two lines, and between the trees.
+        self._stood: tuple[bool, bool] | None = None
         self.stepper = RecordStepper()
         self.turns = TurnStepper()
         self.edit = ScriptEdit(_("Script of the rule"))
@@ -141,18 +149,8 @@ class ScriptBar(QFrame):
 
     def show_wide(self, *, wide: bool) -> None:
         """Stand high between the trees, or flat below them: problem and record get a line of their own, or none."""
-        if wide:
-            self._second_row.addWidget(self._problem, 1)
-            self._third.addWidget(self.turns)
-            self._second_row.addWidget(self.stepper)
-        else:
-            self._row.insertWidget(self._row.indexOf(self._here), self._problem, 1)
-            self._row.addWidget(self.turns)
-            self._row.addWidget(self.stepper)
-        self._second.setVisible(wide)
-        self._here.setVisible(wide)
-        for widget in (self._crumbs, self._cap, self._before_stepper):
-            widget.setVisible(not wide)
+        self._wide = wide
+        self._stand()
         self.edit.setLineWrapMode(
             ScriptEdit.LineWrapMode.WidgetWidth if wide else ScriptEdit.LineWrapMode.NoWrap
         )
@@ -160,10 +158,58 @@ class ScriptBar(QFrame):
         self._body.setDirection(QBoxLayout.Direction.TopToBottom if wide else across)
         for line, shown in zip(self._lines, (not wide, wide), strict=True):
             line.setVisible(shown)
-        self._panel.setMinimumWidth(0 if wide else _RESULT_WIDTH)
-        self._panel.setMaximumWidth(_WIDEST if wide else _RESULT_WIDTH)
         self._panel.setMinimumHeight(_RESULT_HEIGHT if wide else 0)
         self._show_note()
+
+    def _stand(self) -> None:
+        """Put the parts of the head where there is room for them."""
+        stacked = self._wide or self.width() < self._around() + _LEAST_NAME
+        if self._stood != (stacked, self._wide):
+            self._stood = stacked, self._wide
+            if stacked:
+                self._second_row.addWidget(self._problem, 1)
+                (self._third if self._wide else self._second_row).addWidget(self.turns)
+                self._second_row.addWidget(self.stepper)
+            else:
+                self._row.insertWidget(self._row.indexOf(self._here), self._problem, 1)
+                self._row.addWidget(self.turns)
+                self._row.addWidget(self.stepper)
+            self.setMinimumHeight(metrics.SCRIPT_HEAD * (2 if stacked and not self._wide else 1) + 56)
+            width = _SMALL_RESULT if stacked else _RESULT_WIDTH
+            self._panel.setMinimumWidth(0 if self._wide else width)
+            self._panel.setMaximumWidth(_WIDEST if self._wide else width)
+        self._second.setVisible(stacked)
+        for widget in (self._cap, self._before_stepper):
+            widget.setVisible(not stacked)
+        self._name_node()
+
+    def _around(self, *, steppers: bool = True) -> int:
+        """What the line of the head needs beside the name of the node."""
+        inside = [*self._part_buttons.values(), *((self._cap, self.turns, self.stepper) if steppers else ())]
+        return sum(each.sizeHint().width() for each in inside) + _GAPS
+
+    def _name_node(self) -> None:
+        """The way to the node where there is room for it, else its name, as much of it as fits."""
+        if self._stood is None:
+            return
+        room = self.width() - self._around(steppers=not self._stood[0])
+        whole = not self._wide and room >= self._crumbs.sizeHint().width()
+        self._crumbs.setVisible(whole)
+        # Without a problem beside them nothing else keeps the parts at the left.
+        self._here.setVisible(not whole or self._stood[0])
+        name = address.name(self.path) if self.path else _("No rule")
+        self._here.setText("" if whole else name)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the parts on two lines: the window may be small."""
+        hint = super().minimumSizeHint()
+        return hint if self._wide else QSize(min(hint.width(), _NARROWEST), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More room or less for the head."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._stand()
 
     def _result_panel(self) -> QWidget:
         panel = QWidget()
@@ -213,7 +259,7 @@ class ScriptBar(QFrame):
         shown = [f"<b>{_escaped(step)}</b>" if step is steps[-1] else _escaped(step) for step in steps[-2:]]
         self._crumbs.setText("  ▸  ".join(shown) if self.path else _("No rule"))
         self._crumbs.setAccessibleName(" ▸ ".join(steps))
-        self._here.setText(address.name(self.path) if self.path else _("No rule"))
+        self._name_node()
         self.edit.setReadOnly(not self.path)
         self.edit.setPlaceholderText(
             _("Write a script, or press Ctrl+Space.")
@@ -281,7 +327,7 @@ class ScriptBar(QFrame):
         self._show_note()
 
     def _show_note(self) -> None:
-        wide, trouble = self._second.isVisibleTo(self), bool(self._trouble.text())
+        wide, trouble = self._wide, bool(self._trouble.text())
         part = bool(self._part.text()) and (wide or not trouble)
         self._part.setVisible(part)
         self._result_note.setVisible(not trouble and (wide or not part))
