@@ -172,7 +172,7 @@ class MappingEditor(Editor):
         self.changes.left.connect(self.show_canvas)
         self.watch.changed.connect(lambda: self._strip.show_lost(self.watch.told))
         self.watch.changed.connect(self.desk.commands.refresh_soon)
-        self.watch.changed.connect(lambda: self._inspect_soon.start())
+        self.watch.changed.connect(self._inspect_soon)
         self._strip.wanted.connect(self.review_changes)
         self.text.placed.connect(self._place_of_text)
         self.text.wronged.connect(self.unread_turned)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -49,7 +50,7 @@ class Mends:
         for lost in self._lost(path):
             for candidate in lost.candidates[:_MOST]:
                 text = _("{name} is {path} now").format(name=address.name(lost.path), path=candidate.path)
-                made = ElidedLink(text, lambda lost=lost, to=candidate.path: self._follow(lost, to))
+                made = ElidedLink(text, partial(self._follow, lost, candidate.path))
                 made.setToolTip(f"{text}\n{candidate.reason}")
                 yield _line(made)
 

@@ -185,7 +185,8 @@ class ScriptBar(QFrame):
 
     def _around(self, *, steppers: bool = True) -> int:
         """What the line of the head needs beside the name of the node."""
-        inside = [*self._part_buttons.values(), *((self._cap, self.turns, self.stepper) if steppers else ())]
+        inside: list[QWidget] = [*self._part_buttons.values()]
+        inside += (self._cap, self.turns, self.stepper) if steppers else ()
         return sum(each.sizeHint().width() for each in inside) + _GAPS
 
     def _name_node(self) -> None:
