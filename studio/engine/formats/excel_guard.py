@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from lxml import etree
 
@@ -26,15 +26,26 @@ _ERROR = re.compile(
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
-Errors = dict[str, frozenset[tuple[int, int]]]
+
+class Seen(NamedTuple):
+    """What is known of a sheet: the cells that hold an error, as row and column from 1, and how far its cells go."""
+
+    errors: frozenset[tuple[int, int]]
+    rows: int
+    columns: int
 
 
-def looked_at(stream: BinaryIO, name: str) -> Errors:
-    """The cells that hold an error, as row and column from 1, by the file's part; BadInput for what is no workbook.
+def looked_at(stream: BinaryIO, name: str) -> dict[str, frozenset[tuple[int, int]]]:
+    """The cells that hold an error, as row and column from 1, by the file's part; raises as `looked_over` does."""
+    return {part: seen.errors for part, seen in looked_over(stream, name).items()}
+
+
+def looked_over(stream: BinaryIO, name: str) -> dict[str, Seen]:
+    """What is known of each sheet before it is read, by the file's part; BadInput for what is no workbook.
 
     TooLarge for one that takes more memory than there may be.
     """
-    found: Errors = {}
+    found: dict[str, Seen] = {}
     left = _UNPACKED
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -51,7 +62,9 @@ def looked_at(stream: BinaryIO, name: str) -> Errors:
                         if cells is not None and not cells.see(piece):
                             raise _too_large(name)
                     if cells is not None:
-                        found[entry.filename.lower()] = frozenset(cells.errors)
+                        found[entry.filename.lower()] = Seen(
+                            frozenset(cells.errors), cells.rows, cells.columns
+                        )
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise damaged(name, str(error)) from None
     return found
@@ -80,20 +93,20 @@ class _Cells:
     def __init__(self) -> None:
         self.errors: set[tuple[int, int]] = set()
         self._held = b""
-        self._rows = self._columns = 0
+        self.rows = self.columns = 0
 
     def see(self, piece: bytes) -> bool:
         """Look at a piece; False where the cells span more than can be held."""
         text = self._held + piece
         for letters, digits in _CELL.findall(text):
             column, row = _column(letters), int(digits)
-            self._columns = column if column > self._columns else self._columns
-            self._rows = row if row > self._rows else self._rows
+            self.columns = column if column > self.columns else self.columns
+            self.rows = row if row > self.rows else self.rows
         for letters, digits in _ERROR.findall(text):
             if len(self.errors) < _MOST_ERRORS:
                 self.errors.add((int(digits), _column(letters)))
         self._held = text[-_OVERLAP:]
-        return self._rows * self._columns <= _CELLS
+        return self.rows * self.columns <= _CELLS
 
 
 def _column(letters: bytes) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -14,8 +14,9 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.system_errors import unreadable
 from studio.connectors.files.delimited import letters
-from studio.engine.formats.excel_guard import looked_at, part_of
+from studio.engine.formats.excel_guard import Seen, looked_over, part_of
 from studio.moves.places import Place
+from studio.moves.sources import large_book
 from studio.moves.sources.cells import sheet_text
 from studio.moves.sources.kinds import Pick, Row, Table
 from studio.moves.sources.sheet_zeros import zero_columns
@@ -30,23 +31,23 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @contextmanager
 def opened(place: Place, pick: Pick) -> Iterator[Table]:
-    """The sheet as a table; the whole workbook is in memory, so its size is bounded (excel_guard)."""
+    """The sheet as a table; its size is bounded (excel_guard)."""
     assert isinstance(place, Path)
     with _file(place) as stream:
         if stream.read(len(OLE)) == OLE:
             raise _old_or_locked(stream, place)
         stream.seek(0)
-        errors = looked_at(stream, str(place))
-        stream.seek(0)
-        book = _book(stream, place)
-        names = _sheets(book)
-        sheet, name = _sheet(book, names, pick.sheet, place)
-        part = part_of(stream, name)
-        grid = _Grid(sheet, errors.get(part, frozenset()), zero_columns(stream, part))
-        at = pick.header_row or grid.header_row()
-        header, columns = grid.header(at, name, place)
-        shown = _("Excel, sheet {sheet}, column names in row {row}").format(sheet=name, row=at)
-        yield Table(header, grid.rows(at, header, columns), shown, names, name, at)
+        seen = looked_over(stream, str(place))
+        with _book(stream, place, seen) as book:
+            names = _sheets(book)
+            sheet, name = _sheet(book, names, pick.sheet, place)
+            part = part_of(stream, name)
+            errors = seen[part].errors if part in seen else frozenset()
+            grid = _Grid(sheet, errors, zero_columns(stream, part))
+            at = pick.header_row or grid.header_row()
+            header, columns = grid.header(at, name, place)
+            shown = _("Excel, sheet {sheet}, column names in row {row}").format(sheet=name, row=at)
+            yield Table(header, grid.rows(at, header, columns), shown, names, name, at)
 
 
 @contextmanager
@@ -59,9 +60,19 @@ def _file(place: Path) -> Iterator[Any]:
         yield file
 
 
-def _book(stream: Any, place: Path) -> Any:
+@contextmanager
+def _book(stream: Any, place: Path, seen: Mapping[str, Seen]) -> Iterator[Any]:
+    """The workbook, in memory; one with very many cells in bands of rows, where it is written in the usual way."""
+    cells = sum(one.rows * one.columns for one in seen.values())
+    if cells > large_book.LARGE and large_book.usual(stream):
+        book = large_book.LargeBook(stream, place, {part: one.columns for part, one in seen.items()})
+        with closing(book):
+            yield book
+        return
+    stream.seek(0)
     with reading(place):
-        return python_calamine.CalamineWorkbook.from_filelike(stream)
+        made = python_calamine.CalamineWorkbook.from_filelike(stream)
+    yield made
 
 
 def _sheets(book: Any) -> tuple[str, ...]:
