@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -189,7 +190,7 @@ def _column(entry: Entry, facts: ObjectFacts, formats: Formats) -> _Column | Non
     return _YesNo(entry) if fact.type == "boolean" else None
 
 
-class _Column:
+class _Column(ABC):
     """One column; `plain` matches a block of values that can all be sent as they are."""
 
     plain: re.Pattern[str]
@@ -219,21 +220,26 @@ class _Column:
                 kind = self._seen.get(value)
                 if kind is None:
                     kind = self._seen[value] = self.kind(value)
-                self.kinds[kind] += times
-                shown = self.examples.setdefault(kind, [])
-                if len(shown) < 3 and value not in shown:
-                    shown.append(value)
+                self.note(kind, value, times)
+
+    def note(self, kind: frozenset[str], value: str, times: int) -> None:
+        """So many values can be read in these ways; one of them is an example."""
+        self.kinds[kind] += times
+        shown = self.examples.setdefault(kind, [])
+        if len(shown) < 3 and value not in shown:
+            shown.append(value)
 
     def took_plain(self, values: Sequence[str], text: str) -> None:
         """A block in which every value can be sent as it is."""
+        del values, text
 
+    @abstractmethod
     def kind(self, value: str) -> frozenset[str]:
         """The ways in which a value can be read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def known(self) -> Known:
         """What was found."""
-        raise NotImplementedError
 
     def readable(self, ways: Iterable[str]) -> dict[str, int]:
         """How many values can be read in each way."""
@@ -256,6 +262,7 @@ class _Column:
 
 
 _TIMED = "timed"
+_MIDNIGHT = (0, "00")
 _DATE_PLAIN = swift.block_of(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|#N/A|(?=\n)")
 _MOMENT_PLAIN = swift.block_of(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})|#N/A|(?=\n)"
@@ -270,22 +277,37 @@ class _Dates(_Column):
         self._zone = zone
         self.plain = _MOMENT_PLAIN if self._moment else _DATE_PLAIN
         self._by_day: dict[tuple[str, bool], frozenset[str]] = {}
+        # Texts that are days in figures, and those that are none.
+        self._days: dict[str, bool] = {}
+
+    def count(self, values: Sequence[str]) -> None:
+        """A time of day counts only as one that is midnight or not: days repeat, moments hardly do."""
+        found: dict[tuple[str, bool], list[str]] = {}
+        others: list[str] = []
+        days, clocks = self._days, swift.clock
+        for value in values:
+            day, tail = swift.split(value)
+            known = days.get(day)
+            if known is None:
+                if len(days) > _SEEN:
+                    days.clear()
+                known = days[day] = swift.is_day(day)
+            clock = clocks(tail) if known and tail else None
+            if clock is None:
+                others.append(value)
+            else:
+                found.setdefault((day, clock == _MIDNIGHT), []).append(value)
+        for key, same in found.items():
+            kind = self._by_day.get(key)
+            if kind is None:
+                if len(self._by_day) > _SEEN:
+                    self._by_day.clear()
+                kind = self._by_day[key] = self.kind(same[0])
+            self.note(kind, same[0], len(same))
+        super().count(others)
 
     def kind(self, value: str) -> frozenset[str]:
-        """A time of day counts only as one that is midnight or not: days repeat, moments hardly do."""
-        day, tail = swift.split(value)
-        clock = swift.clock(tail) if tail and swift.is_day(day) else None
-        if clock is None:
-            return self._kind(value)
-        key = day, clock == (0, "00")
-        found = self._by_day.get(key)
-        if found is None:
-            if len(self._by_day) > _SEEN:
-                self._by_day.clear()
-            found = self._by_day[key] = self._kind(value)
-        return found
-
-    def _kind(self, value: str) -> frozenset[str]:
+        """The ways in which a value can be read."""
         found = dates.orders(value)
         ways = {order.value for order in found}
         # Two digits in front are a year only where nothing speaks against it: dashes, as databases write.

@@ -139,3 +139,13 @@ def test_what_is_written_unusually_is_read_whole(
     assert rows_of(path, tmp_path / "again") == whole
     with pytest.raises(AssertionError, match="in bands"):
         rows_of(tmp_path / "usual.xlsx", tmp_path / "usual")
+
+
+def test_where_a_file_is_cut_to_be_looked_at_is_no_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "book.xlsx", 1, 20)
+    for piece in (1, 2, 7, 50):
+        monkeypatch.setattr(large_book, "_PIECE", piece)
+        with path.open("rb") as stream:
+            assert large_book.usual(stream)

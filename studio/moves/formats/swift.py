@@ -14,8 +14,10 @@ Swift = Callable[[Sequence[str]], Sequence[str | None]]
 
 _KEPT = 20_000
 _DAY = re.compile(r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _MINUTES = [f"T{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440)]
+# Every time of day as it may stand there, `08:05` and `8:05`, with its minute; and what may stand behind it.
+_CLOCKS = {f"{at // 60:{form}}:{at % 60:02d}": at for at in range(1440) for form in ("02d", "d")}
+_SECONDS = {f":{second:02d}": f"{second:02d}" for second in range(60)}
 
 
 def block_of(line: str) -> re.Pattern[str]:
@@ -52,8 +54,11 @@ def numbers(mark: Mark, *, whole: bool = False) -> Swift:
 
 def clock(text: str) -> tuple[int, str] | None:
     """The minute of the day and the seconds a time such as `14:05` or `14:05:30` says; None for other shapes."""
-    match = _CLOCK.fullmatch(text)
-    return (int(match[1]) * 60 + int(match[2]), match[3] or "00") if match else None
+    minute = _CLOCKS.get(text)
+    if minute is not None:
+        return minute, "00"
+    minute, second = _CLOCKS.get(text[:-3]), _SECONDS.get(text[-3:])
+    return None if minute is None or second is None else (minute, second)
 
 
 def split(text: str) -> tuple[str, str]:
@@ -72,23 +77,28 @@ def is_day(text: str) -> bool:
 def moments(order: dates.Order, zone: tzinfo) -> Swift:
     """Days with a time such as `31/12/2026 14:05`, on days through which the zone's clocks go evenly."""
     days: dict[str, tuple[tuple[str, str, str], int] | None] = {}
-    clocks: dict[str, tuple[int, str] | None] = {}
+    shown = [f"{minute}:" for minute in _MINUTES]
 
     def read(text: str) -> str | None:
-        head, tail = split(text)
+        head, _blank, tail = text.partition(" ")
+        if not tail:
+            head, _mark, tail = text.partition("T")
         if head not in days:
             if len(days) > _KEPT:
                 days.clear()
             days[head] = _even(head, order, zone)
-        if tail not in clocks:
-            if len(clocks) > _KEPT:
-                clocks.clear()
-            clocks[tail] = clock(tail)
-        day, when = days[head], clocks[tail]
-        if day is None or when is None:
+        day = days[head]
+        minute = _CLOCKS.get(tail)
+        second: str | None = "00"
+        if minute is None:
+            minute, second = _CLOCKS.get(tail[:-3]), _SECONDS.get(tail[-3:])
+        if day is None or minute is None or second is None:
             return None
-        shift, minute = divmod(when[0] - day[1], 1440)
-        return f"{day[0][shift + 1]}{_MINUTES[minute]}:{when[1]}Z"
+        minute -= day[1]
+        if 0 <= minute < 1440:
+            return day[0][1] + shown[minute] + second + "Z"
+        shift, minute = divmod(minute, 1440)
+        return day[0][shift + 1] + shown[minute] + second + "Z"
 
     return lambda values: list(map(read, values))
 

@@ -46,7 +46,6 @@ _SHARED = re.compile(rb'<c ([^>]*?)\bt="s"([^>]*)><v>([0-9]{1,9})</v></c>')
 _ODD = re.compile(
     rb"<!|<\w+:(?:row|c|si|sheetData)\b|<row(?! r=\"| [^>]* r=\")|<c(?:>| (?!r=\"|[^>]* r=\"))|<si [^/]|\br='|\bt='"
 )
-_OVERLAP = 4096
 
 
 def usual(stream: IO[bytes]) -> bool:
@@ -64,10 +63,13 @@ def _odd(archive: zipfile.ZipFile, name: str) -> bool:
     with archive.open(name) as part:
         while piece := part.read(_PIECE):
             text = held + piece
-            if _ODD.search(text):
+            # A tag that is cut is looked at with the rest of it.
+            whole = text.rfind(b">") + 1
+            if _ODD.search(text, 0, whole):
                 return True
-            # A tag that is cut is looked at again with the rest of it.
-            held = text[text.rfind(b"<") :][-_OVERLAP:]
+            held = text[whole:]
+            if len(held) > _LONGEST:
+                return True
     return False
 
 
