@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,10 @@ class Config:
     # Behind a proxy that ends TLS on the same machine only.
     plain_http: bool = False
     trusted_proxies: tuple[str, ...] = ()
+    # An identity provider may be inside this network, and without TLS.
+    sso_inside: bool = False
+    # Where mail is handed in, see cloud/identity/mail.py.
+    mail: dict[str, str] = field(default_factory=dict)
     language: str = "en"
     limits: Limits = Limits()
 
@@ -98,7 +102,7 @@ def _need_network(text: str, file: Path) -> None:
 
 def _filled(blank: Any, said: Any, file: Path) -> Any:
     """The settings said, put over the defaults; unknown names and wrong types are refused."""
-    known = {field.name: getattr(blank, field.name) for field in fields(blank)}
+    known = {each.name: getattr(blank, each.name) for each in fields(blank)}
     if not isinstance(said, dict):
         raise BadInput(_("[limits] is a table of settings."), file=file)
     values: dict[str, Any] = {}

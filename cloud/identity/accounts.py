@@ -34,7 +34,7 @@ class Membership:
 
 def normal_email(text: str) -> str:
     """An e-mail address as it is kept and looked for."""
-    return passwords.normal(text).strip().casefold()
+    return passwords.normal(text).strip().lower()
 
 
 def by_email(common: Common, email: str) -> Row[Any] | None:

@@ -6,9 +6,9 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from cloud.config import NAME, Config
 from cloud.log import event
 from studio.base.errors import BadInput
 from studio.base.i18n import _
@@ -54,23 +54,34 @@ class Mailer:
         return server
 
 
-def mailer(address: str, sender: str, password_file: str, folder: Path) -> Mailer | None:
-    """The mailer of the settings: `smtps://user@host:465` or `smtp://user@host:587` (STARTTLS; plain on this machine only).
+def mailer(config: Config) -> Mailer | None:
+    """The mailer of the settings, None where there is none. `[mail]` has `server` (`smtps://user@host:465`, or
+    `smtp://user@host:587`: STARTTLS, plain on this machine only), `from`, and `password_file` beside the settings.
 
-    None where nothing is set up. Raises BadInput for settings that cannot be meant.
+    Raises BadInput for settings that cannot be meant.
     """
-    if not address:
+    said = config.mail
+    if not said:
         return None
-    parts = urlsplit(address)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not sender or parts.password:
+    parts = urlsplit(said.get("server", ""))
+    unknown = said.keys() - {"server", "from", "password_file"}
+    if (
+        unknown
+        or parts.scheme not in ("smtp", "smtps")
+        or not parts.hostname
+        or not said.get("from")
+        or parts.password
+    ):
         raise BadInput(
-            _("The mail server's address cannot be used: {address}").format(address=parts.scheme + "://…"),
+            _("The settings of the mail server cannot be used."),
+            file=config.folder / NAME,
             next_step=_(
-                'Write mail = "smtps://user@host:465", mail_from, and the password into a file of its own.'
+                "In [mail] write server = “smtps://user@host:465”, from, and password_file with the name of a file that holds the password."
             ),
         )
     inside = parts.hostname in ("127.0.0.1", "::1", "localhost")
     secure = "tls" if parts.scheme == "smtps" else "" if inside else "starttls"
-    password = (folder / password_file).read_text(encoding="utf-8").strip() if password_file else ""
+    file = said.get("password_file", "")
+    password = (config.folder / file).read_text(encoding="utf-8").strip() if file else ""
     port = parts.port or (465 if secure == "tls" else 587)
-    return Mailer(parts.hostname, port, secure, sender, unquote(parts.username or ""), password)
+    return Mailer(parts.hostname, port, secure, said["from"], unquote(parts.username or ""), password)

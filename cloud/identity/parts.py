@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cloud.identity.fetched import Fetch
 from cloud.identity.gates import gate
 from cloud.identity.sessions import authenticate
 from cloud.server import Server
@@ -11,3 +12,4 @@ def set_up(server: Server) -> None:
     """Called once by create_app."""
     server.authenticators += (authenticate,)
     server.gates += (gate,)
+    server.parts["fetch"] = Fetch(inside=server.config.sso_inside)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from cryptography import x509
+
 from cloud.identity.oidc import Identity, NotTrusted
 
 LARGEST = 256 * 1024
@@ -57,6 +59,15 @@ class Agreement:
 def is_installed() -> bool:
     """Whether the extra is there."""
     return importlib.util.find_spec("onelogin") is not None
+
+
+def is_certificate(text: str) -> bool:
+    """Whether it is one certificate in PEM."""
+    try:
+        x509.load_pem_x509_certificate(text.encode())
+    except ValueError:
+        return False
+    return True
 
 
 def begin(agreement: Agreement, relay: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from starlette.requests import Request
 
 from cloud.access.context import Context
-from cloud.errors import Refused, forbidden, not_signed_in
+from cloud.errors import forbidden, not_signed_in
 from cloud.identity.passwords import Policy
 from cloud.identity.secrets_shown import Prefix, kept, new_token, well_formed
 from cloud.server import Server, SignedIn
@@ -100,7 +100,8 @@ def authenticate(server: Server, request: Request) -> SignedIn | None:
     if not token:
         return None
     if by_cookie and request.method not in _SAFE and not same_origin(request, server.config.address):
-        raise Refused(403, "cross_site", _("This request came from another site."))
+        # Another site made the browser send it: whoever is signed in here did not ask for it.
+        return None
     if well_formed(token, Prefix.SESSION):
         found = _session(server.database, token)
     elif well_formed(token, Prefix.PERSONAL) and not by_cookie:

@@ -89,10 +89,10 @@ def with_password(ctx: Context, email: str, password: str, who: Caller) -> SignI
         if fresh:
             common.update(proofs, proofs.c.id == row.id, password=fresh)
         ctx.audit(f"user/{row.id}", action="sign_in.password")
-        return _after_password(ctx, common, row, known, who)
+        return after_password(ctx, common, row, known, who)
 
 
-def _after_password(
+def after_password(
     ctx: Context, common: Common, row: Any, known: list[Membership], who: Caller
 ) -> SignInStep:
     """What is still to do for a user whose password was right."""

@@ -25,6 +25,7 @@ Language = Annotated[str, Pattern(r"^(en|pt_BR)$")]
 Password = Annotated[str, MinLen(1), MaxLen(1024)]
 Code = Annotated[str, MinLen(1), MaxLen(64)]
 Secret = Annotated[str, Pattern(r"^[\x21-\x7e]{1,200}$")]
+Shared = Annotated[str, MaxLen(500), Pattern(r"^[\x20-\x7e]*$")]
 Pem = Annotated[str, MaxLen(10_000), Pattern(r"^[\x0a\x0d\x20-\x7e]*$")]
 
 
@@ -92,6 +93,26 @@ class NewPassword:
 
     ticket: Secret
     password: Password
+
+
+@dataclass(frozen=True)
+class DesktopRequest:
+    """What a desktop program asks for in the browser (RFC 8252): loopback, PKCE with S256, a state of its own."""
+
+    __pydantic_config__: ClassVar = EXACT
+
+    redirect_uri: Address
+    code_challenge: Address
+    code_challenge_method: Address
+    state: Address
+    device: Optional = ""
+
+
+@dataclass(frozen=True)
+class DesktopAnswer:
+    """Where the browser is to be sent: the program's own address with the code."""
+
+    address: str
 
 
 @dataclass(frozen=True)
@@ -332,11 +353,18 @@ class Forgotten:
 
 @dataclass(frozen=True)
 class ResetLink:
-    """A link for a new password, shown to an administrator of the server where no mail is sent."""
+    """A link that sets a password, good once and for so many hours."""
 
     link: str
-    expires_at: datetime
-    mailed: bool
+    hours: int
+
+
+@dataclass(frozen=True)
+class LinkShown:
+    """Whose password a link sets, and the least number of its characters."""
+
+    email: str
+    least: int
 
 
 @dataclass(frozen=True)
@@ -374,7 +402,7 @@ class SingleSignOn:
     name: Line
     issuer: Address
     client_id: Address = ""
-    secret: Address | None = None
+    secret: Shared | None = None
     sign_in: Address = ""
     certificate: Pem = ""
     enforced: bool = False

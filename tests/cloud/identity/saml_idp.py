@@ -50,6 +50,7 @@ class Idp:
     issuer: str = "https://idp.example/saml"
     audience: str | None = "https://weft.example/saml"
     recipient: str | None = "https://weft.example/sign-in/saml/answer"
+    destination: str = "https://weft.example/sign-in/saml/answer"
     request: str | None = ""
     subject: str = "ana@example.com"
     email: str = "Ana@example.com"
@@ -79,7 +80,7 @@ class Idp:
             else ""
         )
         return etree.fromstring(f"""<p:Response xmlns:p="{NS["p"]}" xmlns:a="{NS["a"]}" ID="_r1" Version="2.0"
- IssueInstant="{stamp(now)}" Destination="https://weft.example/sign-in/saml/answer" {reply}>
+ IssueInstant="{stamp(now)}" Destination="{self.destination}" {reply}>
 <a:Issuer>{self.issuer}</a:Issuer><p:Status><p:StatusCode Value="{self.status}"/></p:Status>
 <a:Assertion ID="_a1" Version="2.0" IssueInstant="{stamp(now)}"><a:Issuer>{self.issuer}</a:Issuer>
 <a:Subject><a:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">{self.subject}</a:NameID>
