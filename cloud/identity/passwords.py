@@ -150,11 +150,12 @@ def _verified(kept: str, password: str) -> bool:
 
 def _tells_about(text: str, about: Sequence[str]) -> bool:
     """Whether the password is little more than a name or an address of its user."""
-    low = text.casefold()
-    for word in {part for one in about for part in _parts(one)}:
-        if len(word) >= 4 and word in low and len(low.replace(word, "")) < 6:
-            return True
-    return False
+    left = text.casefold()
+    for word in sorted(
+        {part for one in about for part in _parts(one) if len(part) >= 3}, key=len, reverse=True
+    ):
+        left = left.replace(word, "")
+    return len(left) < min(6, len(text))
 
 
 def _parts(word: str) -> list[str]:

@@ -251,10 +251,11 @@ class Mailbox(socketserver.StreamRequestHandler):
                 body = True
                 self.wfile.write(b"354 go on\r\n")
                 continue
+            if line[:4].upper() == b"QUIT":
+                self.wfile.write(b"221 bye\r\n")
+                return
             if not body:
                 self.wfile.write(b"250 fine\r\n")
-            if line[:4].upper() == b"QUIT":
-                return
 
 
 @pytest.fixture
