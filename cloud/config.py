@@ -31,7 +31,7 @@ class Config:
     """`folder` holds everything the server keeps besides PostgreSQL; relative paths start there.
 
     `public_url` is how people reach the server (links, redirects and passkeys need it); `database` a URL, by default
-    SQLite in the folder; `master_key` is `file:PATH`, `environment:NAME` or `program:COMMAND`; `blobs` is `folder:PATH` or
+    SQLite in the folder; `master_key` is `file:PATH`, `environment:NAME` or `program:COMMAND`; `blobs` is a folder or
     `s3://bucket/prefix`; `trusted_proxies` are the networks whose X-Forwarded-For and -Proto are believed.
     """
 
@@ -43,7 +43,7 @@ class Config:
     master_key: str = "file:master.key"
     # While a master key is replaced: the one before (see `weft-cloud key rewrap`).
     old_master_key: str = ""
-    blobs: str = "folder:blobs"
+    blobs: str = "blobs"
     certificate: str = "certificate.pem"
     private_key: str = "certificate.key"
     # Behind a proxy that ends TLS on the same machine only.

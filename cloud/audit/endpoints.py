@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen
 from fastapi import Query
-from sqlalchemy import select
+from pydantic import AwareDatetime
+from sqlalchemy import func, select
 
 from cloud.access.context import Context, Ctx
 from cloud.access.organizations import Limit
@@ -17,18 +18,26 @@ from cloud.access.versions import moment
 from cloud.audit.entries import PURPOSE, SALT_BYTES
 from cloud.audit.heads import public_key
 from cloud.audit.policy import policy_of, set_policy
+from cloud.audit.verify import verify
 from cloud.store.tables_audit import audit_details, audit_entries, signed_heads
 from studio.protocol import limits
-from studio.protocol.audit import AuditEntry, AuditPage, AuditPolicy, SignedHead, SignedHeads
+from studio.protocol.audit import AuditEntry, AuditPage, AuditPolicy, AuditVerdict, SignedHead, SignedHeads
 
 routes = Routes("/organizations/{org}/audit", "audit")
 Before = Annotated[int | None, Ge(1), Le(2**31 - 1), Query(description="Entries older than this number")]
+When = Annotated[AwareDatetime | None, Query(description="A moment with its zone, ISO 8601")]
 Word = Annotated[str, MaxLen(100), Query(description="Only these")]
 
 
 @routes.get("", need=Need.admin())
 def entries(
-    ctx: Ctx, before: Before = None, limit: Limit = limits.PAGE, action: Word = "", actor: Word = ""
+    ctx: Ctx,
+    before: Before = None,
+    limit: Limit = limits.PAGE,
+    action: Word = "",
+    actor: Word = "",
+    since: When = None,
+    until: When = None,
 ) -> AuditPage:
     """What was done in the organization; `action` is a name or its beginning up to a dot (`role.`)."""
     query = select(audit_entries, audit_details.c.content).select_from(
@@ -47,6 +56,10 @@ def entries(
             if whole
             else audit_entries.c.action.startswith(action, autoescape=True)
         )
+    if since is not None:
+        query = query.where(audit_entries.c.at >= since)
+    if until is not None:
+        query = query.where(audit_entries.c.at < until)
     if actor:
         query = query.where(audit_entries.c.actor == actor)
     with ctx.tenant() as tenant:
@@ -82,6 +95,17 @@ def heads(ctx: Ctx) -> SignedHeads:
         SignedHead(row.day, row.number, bytes(row.hash).hex(), bytes(row.signature).hex()) for row in rows
     )
     return SignedHeads(public_key(ctx.server), items)
+
+
+@routes.get("/verify", need=Need.admin())
+def verified(ctx: Ctx) -> AuditVerdict:
+    """Look through the whole chain: whether it is whole, or the first entry that is not what was written."""
+    with ctx.tenant() as tenant:
+        entries = int(tenant.value(select(func.count()).select_from(audit_entries)))
+        found = verify(tenant, ctx.server.envelope)
+    if found is None:
+        return AuditVerdict(True, entries)
+    return AuditVerdict(False, entries, found.number, found.what)
 
 
 def _shown(ctx: Context, row: Any) -> AuditEntry:

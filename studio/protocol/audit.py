@@ -47,6 +47,16 @@ class AuditPage:
 
 
 @dataclass(frozen=True)
+class AuditVerdict:
+    """Whether the chain is whole; if not, the first entry that is wrong, and why."""
+
+    whole: bool
+    entries: int
+    first_wrong: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class SignedHead:
     """The end of the chain on a day, signed by the server (Ed25519 over `organization|day|number|hash`)."""
 

@@ -37,6 +37,7 @@ from cloud.store.tables import (
     roles,
     users,
 )
+from tests.cloud.one_entry import each_write_left_one_entry
 from tests.cloud.postgres import Postgres, programs
 
 with warnings.catch_warnings():
@@ -307,6 +308,7 @@ def server(request: pytest.FixtureRequest, database_urls: Any, tmp_path: Path) -
         with running.database.common(write=True) as common:
             running.envelope.make_keys(common)
         yield running
+        each_write_left_one_entry(running)
 
 
 @contextlib.contextmanager
@@ -320,7 +322,8 @@ def serving(kind: str, url: str, owner: str, folder: Path) -> Iterator[Running]:
     app = create_app(config, database=database, master=master, authenticators=(by_test_token,))
     log: list[dict[str, Any]] = []
     handler = _Collect(log)
-    logger.addHandler(handler)
+    # Of two servers in one test each has its own log: the later one speaks.
+    before, logger.handlers[:] = list(logger.handlers), [handler]
     logger.setLevel(logging.INFO)
     logger.propagate = False
     try:
@@ -328,7 +331,7 @@ def serving(kind: str, url: str, owner: str, folder: Path) -> Iterator[Running]:
             running = Running(kind, app, client, database, clock, master, folder, owner, log)
             yield running
     finally:
-        logger.removeHandler(handler)
+        logger.handlers[:] = before
         database.close()
     errors = [facts for facts in log if facts["level"] in ("ERROR", "CRITICAL")]
     assert len(errors) == running.expected_errors, errors

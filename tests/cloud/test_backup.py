@@ -32,7 +32,7 @@ def put_back(file: Path, url: str, folder: Path) -> None:
 
     database = Database(url, durable=False)
     try:
-        restore(file, database, blobs_at("folder:blobs", folder))
+        restore(file, database, blobs_at("blobs", folder))
     finally:
         database.close()
 
