@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLibraryInfo, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -194,10 +194,32 @@ class Studio:
             await project.open_project(self.window, wanted)
         if self._settings_problem is not None:
             self.errors.show(self._settings_problem)
+        if self.session.workspace is None:
+            self.session.tasks.spawn(self._offer_moves(), quiet=True)
         if self.crash.report:
             from ui.dialogs.crash import tell_crash
 
             self.session.tasks.quietly(tell_crash(self.window, self.crash.report))
+
+    async def _offer_moves(self) -> None:
+        """A move that was cut off is offered on the start page; a process tells of it, once, if there were moves."""
+        from ui.dialogs.move.mover import Mover
+        from ui.dialogs.move.offer import Offer, were_moves
+
+        if not were_moves():
+            return
+        offer, mover = Offer(self._go_on), Mover()
+        self.window.start.show_notice(offer)
+        try:
+            await offer.look(mover)
+        finally:
+            await mover.close()
+
+    def _go_on(self, line: Mapping[str, Any]) -> None:
+        from ui.dialogs.move.window import open_move
+
+        window = open_move(self.session)
+        window.spawn(window.later.go_on(dict(line)))
 
     async def _load_editors(self) -> None:
         # Here rather than when the first one is opened: that would be one event of a tenth of a second.

@@ -12,6 +12,9 @@ from studio.moves import undo as undoing
 from studio.moves.carried import Answer, Message, Tell
 from studio.moves.run import Interrupted
 
+# Records of each kind that are shown one by one.
+_SHOWN = 50
+
 
 def answers(signed_in: Callable[[], Org]) -> dict[str, Answer]:
     """`undo_preview` {"run", "changed_too"} → what an undo would do (undo.UndoPreview as data); `undo` {the same} → {"undone": the figures of its moves or None, "summary": of a move cut off or None, "trouble"}.
@@ -22,7 +25,11 @@ def answers(signed_in: Callable[[], Org]) -> dict[str, Answer]:
     async def preview(message: Message, tell: Tell, _stop: asyncio.Event, progress: Progress) -> Any:
         progress.listener = lambda step: tell("read", rows=step.done)
         found = await undoing.preview(
-            str(message["run"]), signed_in(), changed_too=bool(message.get("changed_too")), progress=progress
+            str(message["run"]),
+            signed_in(),
+            changed_too=bool(message.get("changed_too")),
+            progress=progress,
+            show=_SHOWN,
         )
         return found.to_data()
 

@@ -29,6 +29,7 @@ from studio.moves.run import Interrupted, Listener, run, same_org
 from studio.moves.sources.bring import Brought
 from studio.moves.store import MoveRecord
 from studio.moves.undo_rows import Staged
+from studio.moves.undo_seen import Seen, seen
 
 Note = Callable[[str], object]
 _UNDOABLE = (MoveState.DONE, MoveState.TRIAL, MoveState.STOPPED)
@@ -60,6 +61,7 @@ class UndoPreview:
     without: int = 0
     done: int = 0
     notes: tuple[str, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
     @property
     def ready(self) -> int:
@@ -68,7 +70,10 @@ class UndoPreview:
 
     def to_data(self) -> dict[str, Any]:
         """As JSON data."""
-        return {**asdict(self), "action": self.action.value, "notes": list(self.notes), "ready": self.ready}
+        found = asdict(self)
+        seen = found.pop("seen")
+        more = {"seen": seen} if seen else {}
+        return {**found, "action": self.action.value, "notes": list(self.notes), "ready": self.ready, **more}
 
 
 @dataclass(frozen=True)
@@ -122,8 +127,11 @@ async def preview(
     changed_too: bool = False,
     until: float = 0,
     progress: Progress | None = None,
+    show: int = 0,
 ) -> UndoPreview:
     """What undoing a move would do now; nothing is written to the org. What was written up to `until` is the move's own.
+
+    So many records of each kind are shown one by one.
 
     Raises BadInput for a move that cannot be undone, and says why; NotAllowed in another org; NotReachable,
     SalesforceError.
@@ -132,7 +140,13 @@ async def preview(
     await same_org(record.facts, org)
     folder = preparing_folder(store.folder())
     try:
-        return _preview(record, await _staged(record, org, folder, changed_too, until, progress))
+        staged = await _staged(record, org, folder, changed_too, until, progress)
+        found = _preview(record, staged)
+        if show:
+            # Only then: a run of the command line spends no call on it.
+            facts = await describe(org, record.move.object)
+            found = replace(found, seen=await seen(staged, facts, org, show))
+        return found
     finally:
         discard(folder)
 

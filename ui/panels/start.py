@@ -158,6 +158,7 @@ class StartPage(QScrollArea):
         grid.setColumnStretch(1, 1)
         grid.addWidget(self._title(), 0, 0, 1, 3)
         grid.setRowMinimumHeight(1, 40)
+        self._grid = grid
         grid.addLayout(self._left(groups), 2, 0, Qt.AlignmentFlag.AlignTop)
         grid.addLayout(self._middle(), 2, 1, Qt.AlignmentFlag.AlignTop)
         self._samples = QVBoxLayout()
@@ -175,6 +176,10 @@ class StartPage(QScrollArea):
         self.recent.setFixedHeight(metrics.TABLE_HEAD + 1 + ROW * len(recent))
         self.recent.setVisible(bool(recent))
         self._no_recent.setVisible(not recent)
+
+    def show_notice(self, notice: QWidget) -> None:
+        """Something that waits for an answer, between the title and the rest."""
+        self._grid.addWidget(notice, 1, 0, 1, 3)
 
     def show_samples(self, samples: Sequence[SampleFace]) -> None:
         """The sample projects a person may start from."""

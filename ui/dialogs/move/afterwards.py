@@ -298,6 +298,16 @@ class Afterwards:
         assert found is not None
         action = Action.DELETE if found["delete"] else Action.UPDATE
         if await self._agreed(page, action, found["object"], page.ready, undo=True):
+            # The source and the map were those of the move: an undo has neither.
+            now = self._window.choices
+            self._window.choices = Choices(
+                action=now.action,
+                org=now.org,
+                target=now.target,
+                target_label=now.target_label,
+                key=now.key,
+                summary=now.summary,
+            )
             await self._window.carry("undo", **page.asked)
 
     async def undo(self, run: str, org: str) -> None:

@@ -300,6 +300,11 @@ _HINTS: dict[Step, Callable[[Choices], str]] = {
 }
 
 
+def _said_action(choices: Choices) -> str:
+    undone = (choices.summary or {}).get("undo_of")
+    return _("Undo of {run}").format(run=undone) if undone else action_name(choices.action)
+
+
 def _said_object(choices: Choices) -> str:
     if not choices.target:
         return ""
@@ -331,7 +336,7 @@ def _said_run(choices: Choices) -> str:
 
 
 _SAID: dict[Step, Callable[[Choices], str]] = {
-    Step.ACTION: lambda choices: action_name(choices.action),
+    Step.ACTION: _said_action,
     Step.ORG: lambda choices: choices.org.title if choices.org else "",
     Step.OBJECT: _said_object,
     Step.SOURCE: lambda choices: choices.source.path.name if choices.source else "",

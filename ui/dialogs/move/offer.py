@@ -17,6 +17,12 @@ from ui.widgets.buttons import button
 from ui.widgets.labels import Line, Picture, Text
 
 
+def were_moves() -> bool:
+    """Something was sent or exported on this computer: a process has to be asked how that ended."""
+    folder = data_folder() / "moves"
+    return folder.is_dir() and any(each.is_dir() for each in folder.iterdir())
+
+
 class Offer(QFrame):
     """Hidden until there is something to offer; `go_on` is given the line of the newest such move."""
 
@@ -32,7 +38,8 @@ class Offer(QFrame):
         row.setContentsMargins(metrics.PAD_DIALOG, 8, metrics.PAD_DIALOG, 8)
         row.setSpacing(8)
         self.text = Text("", wrap=True)
-        self.on = button(_("Continue"), lambda: go_on(self._line), icon="play", small=True)
+        self._go_on = go_on
+        self.on = button(_("Continue"), self._continue, icon="play", small=True)
         self.not_now = button(_("Not now"), self.hide, small=True)
         row.addWidget(Picture("info", "text2"))
         row.addWidget(self.text, 1)
@@ -42,10 +49,13 @@ class Offer(QFrame):
         column.addWidget(Line())
         self.hide()
 
+    def _continue(self) -> None:
+        self.hide()
+        self._go_on(self._line)
+
     async def look(self, mover: Mover) -> None:
         """Ask for the moves there are, unless there are none."""
-        folder = data_folder() / "moves"
-        if not folder.is_dir() or not any(folder.iterdir()):
+        if not were_moves():
             return
         waiting = [line for line in await mover.ask("moves") if unfinished(line)]
         if not waiting:

@@ -8,8 +8,10 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from studio.base.i18n import _, ngettext
+from ui import theme
 from ui.bridge import numbers
 from ui.dialogs.move.page import Desk, Page, inset
+from ui.theme import metrics
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.checks import Check
 from ui.widgets.labels import Line, Text
@@ -31,9 +33,17 @@ class UndoPage(Page):
         self.view = Rows(_("What the undo would do"), head=True)
         self.view.setModel(self.model)
         self.view.lay_out(100, 0)
-        self.column.addWidget(self.view, 1)
+        self.column.addWidget(self.view)
         self.column.addWidget(Line())
-        self.changed_too = Check(_("Also records that somebody changed since the move"))
+        self.seen: CellTable[dict[str, Any]] = CellTable(
+            [_("Record"), _("What happens to it"), _("Its values")], _seen_cells, self
+        )
+        self.seen_view = Rows(_("Some of the records"), head=True)
+        self.seen_view.setModel(self.seen)
+        self.seen_view.fit((180, 300), (180, 260), (240, 0))
+        self.column.addWidget(self.seen_view, 1)
+        self.column.addWidget(Line())
+        self.changed_too = Check("")
         self.changed_too.toggled.connect(lambda _on: self._ask())
         self.column.addSpacing(8)
         self.column.addLayout(inset(self.changed_too, bottom=4))
@@ -70,6 +80,7 @@ class UndoPage(Page):
     async def _preview(self) -> None:
         self.found = None
         self.model.set_rows([])
+        self.seen.set_rows([])
         self.notes.setText("")
         self.about.setText(_("Asking the org how the records are now …"))
         self._changed()
@@ -86,8 +97,21 @@ class UndoPage(Page):
         self.about.setText(
             text.format(n=numbers.count(found["ready"]), object=found["object"], org=found["org"])
         )
-        self.model.set_rows(_lines(found))
-        self.notes.setText("\n".join(found["notes"]))
+        lines = _lines(found)
+        self.model.set_rows(lines)
+        self.view.setFixedHeight(metrics.TABLE_HEAD + theme.row_height() * max(len(lines), 1) + 8)
+        self.seen.set_rows(found.get("seen", []))
+        changed = found["changed"]
+        text = ngettext(
+            "Also the {n} record that somebody changed since the move: what was changed is lost",
+            "Also the {n} records that somebody changed since the move: what was changed is lost",
+            changed,
+        )
+        self.changed_too.setText(text.replace("{n}", numbers.count(changed)))
+        self.changed_too.setAccessibleName(_("Also records that somebody changed since the move"))
+        self.changed_too.setVisible(changed > 0)
+        # Of records changed since, the box above speaks; the note names an option of the command line.
+        self.notes.setText("\n".join(line for line in found["notes"] if "--changed-too" not in line))
         self._changed()
 
     def _heard(self, event: dict[str, Any]) -> None:
@@ -116,3 +140,24 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, int, str]]:
 def _cells(line: tuple[str, int, str]) -> Sequence[Cell]:
     text, count, icon = line
     return Cell(numbers.count(count), right=True, weight=600), Cell(text, icon=icon)
+
+
+def _seen_cells(one: dict[str, Any]) -> Sequence[Cell]:
+    name = one["name"] or one["id"]
+    does = {
+        "update": (_("gets its former values back"), "arrow-u-up-left"),
+        "delete": (_("goes to the recycle bin"), "trash"),
+        "undelete": (_("comes out of the recycle bin"), "arrow-u-up-left"),
+        "insert": (_("is created anew, with another id"), "info"),
+    }
+    text, icon = does[one["action"]]
+    if one["reason"]:
+        text, icon = _("left alone: {reason}").format(reason=one["reason"]), "info"
+    values = ", ".join(
+        f"{v['field']}: {v['now'] or _('(empty)')} → {v['back'] or _('(empty)')}" for v in one["values"]
+    )
+    return (
+        Cell(name, weight=500, note=one["id"] if one["name"] else ""),
+        Cell(text, icon=icon, tone="text2" if one["reason"] else "text", hint=text),
+        Cell(values.replace("\n", " ⏎ "), tone="text2", hint=values.replace(", ", "\n")),
+    )
