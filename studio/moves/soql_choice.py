@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
 
+from studio.base.errors import BadInput
+from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce.query import quoted
 
@@ -22,7 +26,9 @@ _PART = re.compile(
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # Types whose values stand without quotes.
 BARE = frozenset({"boolean", "int", "long", "double", "currency", "percent", "date", "datetime"})
-_LITERAL = re.compile(r"(?:null|true|false|[-+]?\d[\w.:+-]*|[A-Za-z_]+(?::\d+)?)", re.IGNORECASE)
+# A day, a moment, or a word such as TODAY and LAST_N_DAYS:30.
+_LITERAL = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[-+]\d\d:?\d\d)?)?|[A-Za-z_]+(?::\d+)?", re.IGNORECASE)
+_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,63 @@ def _condition(condition: Condition, kind: str) -> str:
         return f"{condition.field} LIKE {_like(start + plain + '%')}"
     if not value or value.lower() == "null":
         return f"{condition.field} {condition.op} null"
-    bare = kind in BARE and _LITERAL.fullmatch(value)
-    return f"{condition.field} {condition.op} {value if bare else quoted(condition.value)}"
+    if kind in BARE:
+        return f"{condition.field} {condition.op} {_bare(condition.field, value, kind)}"
+    return f"{condition.field} {condition.op} {quoted(condition.value)}"
+
+
+def _bare(field: str, value: str, kind: str) -> str:
+    """A value without quotes as the org takes it, from how people write it. Raises BadInput for what is none of its kind."""
+    if kind == "boolean":
+        known = {
+            **dict.fromkeys(("true", "1", "yes", "y"), "true"),
+            **dict.fromkeys(("false", "0", "no", "n"), "false"),
+        }
+        known |= {_("yes").lower(): "true", _("no").lower(): "false"}
+        found = known.get(value.lower(), "")
+    elif kind in ("date", "datetime"):
+        found = value if _LITERAL.fullmatch(value) else _day(value)
+        if found and kind == "datetime" and re.fullmatch(r"\d{4}-\d\d-\d\d", found):
+            # Compared with a moment, a day is its beginning.
+            found += "T00:00:00Z"
+    else:
+        found = _number(value)
+    if not found:
+        shown = {"boolean": "true", "date": "2026-12-31", "datetime": "2026-12-31T18:00:00Z"}.get(
+            kind, "1234.50"
+        )
+        raise BadInput(
+            _("{value} is no value of {field}.").format(value=value, field=field),
+            next_step=_("Write it like {example}.").format(example=shown),
+        )
+    return found
+
+
+def _number(value: str) -> str:
+    """`500.000,50`, `500,000.50` and `500000.5` as `500000.5…`; "" for what is no number, or may be two."""
+    text = value.replace(" ", "").replace("\u00a0", "")
+    if re.fullmatch(r"[-+]?\d+(?:\.\d+)?", text):
+        return text
+    if re.fullmatch(
+        r"[-+]?\d{1,3}(?:\.\d{3})+,\d+|[-+]?\d{1,3}(?:\.\d{3}){2,}|[-+]?\d+,(?:\d{1,2}|\d{4,})", text
+    ):
+        return text.replace(".", "").replace(",", ".")
+    if re.fullmatch(r"[-+]?\d{1,3}(?:,\d{3})+\.\d+|[-+]?\d{1,3}(?:,\d{3}){2,}", text):
+        return text.replace(",", "")
+    return ""
+
+
+def _day(value: str) -> str:
+    """`31/12/2026` as `2026-12-31`; "" where day and month cannot be told apart."""
+    found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", value)
+    if found is None:
+        return ""
+    first, second = int(found[1]), int(found[2])
+    for day, month in ((first, second), (second, first)):
+        if day > _MONTHS >= month >= 1 or (first == second and 1 <= month <= _MONTHS):
+            with suppress(ValueError):
+                return date(int(found[3]), month, day).isoformat()
+    return ""
 
 
 def _like(pattern: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.base.errors import BadInput
 from studio.moves.soql_choice import Choice, Condition, from_soql, to_soql
 
 NAMES = st.sampled_from(["Name", "Owner.Name", "ERP_Id__c", "Parent__r.Code__c"])
@@ -30,12 +31,19 @@ def test_a_choice_comes_back_from_its_query(
 def test_values_are_quoted_by_the_fields_type() -> None:
     types = {"Name": "string", "Revenue": "currency", "Made": "datetime", "Active": "boolean"}
     wanted = [("Name", "=", "O'Hara"), ("Revenue", ">", "10.5"), ("Made", "=", "LAST_N_DAYS:3"), ("Active", "=", "true"),
-              ("Name", "!=", ""), ("Revenue", "=", "x' OR Name != '")]  # fmt: skip
+              ("Name", "!=", ""), ("Revenue", "<", "500.000,50"), ("Revenue", "<", "1,234.5"),
+              ("Made", ">", "31/12/2026"), ("Active", "!=", "No")]  # fmt: skip
     said = to_soql(Choice("A", ("Id",), tuple(Condition(*one) for one in wanted)), types.__getitem__)
     assert said == (
         "SELECT Id FROM A WHERE Name = 'O\\'Hara' AND Revenue > 10.5 AND Made = LAST_N_DAYS:3 AND Active = true"
-        " AND Name != null AND Revenue = 'x\\' OR Name != \\''"
+        " AND Name != null AND Revenue < 500000.50 AND Revenue < 1234.5 AND Made > 2026-12-31T00:00:00Z"
+        " AND Active != false"
     )
+    # What is none of its kind, may be read in two ways, or would say more than a value.
+    for field, value in (("Revenue", "x' OR Name != '"), ("Revenue", "1,234"), ("Made", "01/02/2026"),
+                         ("Made", "31/31/2026"), ("Active", "perhaps")):  # fmt: skip
+        with pytest.raises(BadInput, match="is no value of"):
+            to_soql(Choice("A", ("Id",), (Condition(field, "=", value),)), types.__getitem__)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,8 @@ class ExportPage(Page):
         self._counted: int | None = None
         self._filling = False
         self._agreed = ""
+        # A condition cannot be said as a query.
+        self._wrong = False
         self.column.addWidget(Line())
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(1)
@@ -203,6 +205,8 @@ class ExportPage(Page):
             return _("The export is running.")
         if not self.soql:
             return _("Choose an object.")
+        if self._wrong:
+            return _("A condition has a wrong value.")
         return "" if self.target.text().strip() else _("Say where to write.")
 
     @property
@@ -249,7 +253,7 @@ class ExportPage(Page):
             ticked = plain[:_MOST_FIRST]
             self.where.show_conditions([])
         names = [f["name"] for f in fields]
-        self.where.show_fields(names)
+        self.where.show_fields(_types(fields))
         self.query.show_fields(names)
         self.ticks.show_fields(fields, ticked)
         await self._to_text()
@@ -258,7 +262,7 @@ class ExportPage(Page):
         fields = await self.desk.mover.ask("export_fields", object=self._object, through=relationship)
         self.ticks.add_fields(relationship, fields)
         names = [f["name"] for f in self.ticks.fields]
-        self.where.show_fields(names)
+        self.where.show_fields(_types(self.ticks.fields))
         self.query.show_fields(names)
 
     def _ticked(self) -> None:
@@ -269,7 +273,17 @@ class ExportPage(Page):
         if not self._object:
             return
         asked = {"object": self._object, "fields": self.ticks.ticked, "conditions": self.where.conditions}
-        text = await self.desk.mover.ask("export_soql", **asked)
+        try:
+            text = await self.desk.mover.ask("export_soql", **asked)
+        except WeftError as error:
+            # A value that is none of its field's: said beside it, as what the org says of a query.
+            self.said.setText(" ".join(part for part in (error.message, error.next_step) if part))
+            self.said.set_tone("red_text")
+            # The query does not say the condition: it must not be exported without it.
+            self._wrong = True
+            self._look()
+            return
+        self._wrong = False
         if asked["fields"] == self.ticks.ticked and asked["conditions"] == self.where.conditions:
             self._filling = True
             self.query.setPlainText(text)
@@ -278,6 +292,7 @@ class ExportPage(Page):
 
     def _writing(self) -> None:
         if not self._filling:
+            self._wrong = False
             self._stale()
             self._pause.start()
 
@@ -299,7 +314,7 @@ class ExportPage(Page):
             self._object = known
             self.ticks.show_fields(fields, found["fields"])
             names = [f["name"] for f in fields]
-            self.where.show_fields(names)
+            self.where.show_fields(_types(fields))
             self.query.show_fields(names)
         self.ticks.tick(found["fields"])
         self.where.show_conditions(found["conditions"])
@@ -437,6 +452,10 @@ class ExportPage(Page):
     def _open_folder(self) -> None:
         if self.done is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self.done["target"]).parent)))
+
+
+def _types(fields: Sequence[dict[str, Any]]) -> dict[str, str]:
+    return {field["name"]: field["type"] for field in fields}
 
 
 def _object_cells(row: dict[str, Any]) -> Sequence[Cell]:

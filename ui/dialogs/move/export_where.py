@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -17,6 +17,9 @@ from ui.widgets.fields import Combo
 _WORDS = ("SELECT", "FROM", "WHERE", "AND", "OR", "ORDER BY", "LIMIT", "LIKE", "IN", "null", "true", "false", "TODAY",
           "LAST_N_DAYS:30")  # fmt: skip
 
+# Types whose values are compared as texts.
+_PLAIN = frozenset({"string", "textarea", "picklist", "multipicklist", "email", "phone", "url", "id", "reference",
+                    "combobox", "encryptedstring"})  # fmt: skip
 # Comparisons that need no value, and what they say as a query.
 _WITHOUT_VALUE = {"empty": "=", "filled": "!="}
 
@@ -27,7 +30,8 @@ class Conditions(QWidget):
     def __init__(self, changed: Callable[[], object]) -> None:
         super().__init__()
         self._changed = changed
-        self._fields: list[str] = []
+        # The fields a condition may name, each with its type.
+        self._fields: dict[str, str] = {}
         self._lines: list[tuple[QWidget, Combo, Combo, QLineEdit]] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -35,9 +39,9 @@ class Conditions(QWidget):
         self.add = button(_("Add a condition"), lambda: self._add({}), icon="plus", small=True)
         self._column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_fields(self, names: Sequence[str]) -> None:
-        """The fields a condition may name."""
-        self._fields = list(names)
+    def show_fields(self, types: Mapping[str, str]) -> None:
+        """The fields a condition may name, each with its type."""
+        self._fields = dict(types)
 
     def show_conditions(self, conditions: Sequence[dict[str, Any]]) -> None:
         """Show other conditions, without telling."""
@@ -72,30 +76,31 @@ class Conditions(QWidget):
         field.addItems([_("Choose a field"), *self._fields])
         field.setMinimumWidth(130)
         op = Combo(_("Comparison of condition {n}").format(n=number), small=True)
-        for sign, text in (("=", _("is")), ("!=", _("is not")), ("contains", _("contains")), ("begins", _("begins with")),
-                            ("<", "<"), ("<=", "≤"), (">", ">"), (">=", "≥"),
-                            ("empty", _("is empty")), ("filled", _("is not empty"))):  # fmt: skip
-            op.addItem(text, sign)
         value = QLineEdit(str(given.get("value", "")))
         value.setAccessibleName(_("Value of condition {n}").format(n=number))
-        value.setPlaceholderText(_("Value"))
         value.setFixedHeight(metrics.FIELD)
         if given:
             if field.findText(given["field"]) < 0:
                 field.addItem(given["field"])
             field.setCurrentText(given["field"])
+        _fit(op, value, self._fields.get(field.currentText(), ""))
+        if given:
             bare = next((name for name, sign in _WITHOUT_VALUE.items() if sign == given["op"]), "")
             wanted = bare if bare and not value.text() else given["op"]
             op.setCurrentIndex(max(op.findData(wanted), 0))
         made = (line, field, op, value)
         gone = button(_("Remove condition {n}").format(n=number), lambda: self._remove(made), small=True)
         gone.setText("×")
-        field.activated.connect(lambda _at: self._changed())
+
+        def chosen(_at: int) -> None:
+            _fit(op, value, self._fields.get(field.currentText(), ""))
+            compared()
 
         def compared(_at: int = 0) -> None:
             value.setVisible(op.currentData() not in _WITHOUT_VALUE)
             self._changed()
 
+        field.activated.connect(chosen)
         op.activated.connect(compared)
         value.textEdited.connect(lambda _text: self._changed())
         for widget in (field, op, value, gone):
@@ -110,6 +115,27 @@ class Conditions(QWidget):
         self._lines.remove(made)
         made[0].deleteLater()
         self._changed()
+
+
+def _fit(op: Combo, value: QLineEdit, kind: str) -> None:
+    """Offer the comparisons that make sense for a field of this type, and say how its values are written."""
+    now = op.currentData()
+    plain = kind in _PLAIN or not kind
+    texts = {"=": _("is"), "!=": _("is not")}
+    if plain:
+        texts |= {"contains": _("contains"), "begins": _("begins with")}
+    if not plain or not kind:
+        texts |= {} if kind == "boolean" else {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+    if kind != "boolean":
+        texts |= {"empty": _("is empty"), "filled": _("is not empty")}
+    if list(texts) != [op.itemData(at) for at in range(op.count())]:
+        op.clear()
+        for sign, text in texts.items():
+            op.addItem(text, sign)
+        op.setCurrentIndex(max(op.findData(now), 0))
+    written = {"boolean": "true", "date": "2026-12-31", "datetime": "2026-12-31T18:00:00Z"}
+    number = kind in ("int", "long", "double", "currency", "percent")
+    value.setPlaceholderText(written.get(kind, "1234.50" if number else _("Value")))
 
 
 class QueryText(WordText):
