@@ -182,3 +182,11 @@ def kept(where: str) -> list[dict[str, Any]]:
     """What the practice org holds, after the window has gone."""
     with practice_org():
         return in_the_org(where)
+
+
+def break_practice(name: str = "", value: float = 1) -> None:
+    """Have the practice org fail in some way; without a name it works again."""
+    if name:
+        ask_practice("POST", "/practice/faults", {"name": name, "value": value})
+    else:
+        ask_practice("DELETE", "/practice/faults", {})

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QPlainTextEdit
 
 from studio.moves import memory
 from tests.ui.driver import running, window_test
-from tests.ui.move_hands import Wizard, ask_practice
+from tests.ui.move_hands import Wizard, ask_practice, break_practice
 from ui.dialogs.move.choices import Step
 from ui.widgets.trees import Rows
 
@@ -26,6 +26,7 @@ async def to_export(wizard: Wizard) -> None:
     await wizard.open()
     wizard.click("Export records…")
     await wizard.at(Step.ORG)
+    assert wizard.shows("From which org?")
     await wizard.drive.until(lambda: wizard.drive.rows(wizard.find("Orgs", Rows)))
     wizard.click("Next")
     await wizard.drive.until(
@@ -112,6 +113,22 @@ async def test_ticking_and_the_query_are_the_same_and_the_file_holds_the_records
         await drive.until(lambda: (tmp_path / "out.csv").exists() and wizard.shows("2 records written"), 60)
         with (tmp_path / "out.csv").open(newline="") as file:
             assert [row["Name"] for row in csv.DictReader(file)] == ["Out 0", "Out 1"]
+        # A file that is there is asked about; what is stopped on its way goes on.
+        wizard.click("Export")
+        await drive.until(lambda: drive.all("Replace out.csv?"))
+        drive.click("Keep it")
+        await drive.until(lambda: not drive.all("Replace out.csv?"))
+        break_practice("delay", 1)
+        wizard.click("Export")
+        await drive.until(lambda: drive.all("Replace out.csv?"))
+        drive.click("Replace it")
+        await drive.until(lambda: bool(drive.all("Stop", within=wizard.window)))
+        wizard.click("Stop")
+        await drive.until(lambda: bool(drive.all("Continue", within=wizard.window)))
+        break_practice()
+        assert "Out 0" in (tmp_path / "out.csv").read_text()
+        wizard.click("Continue")
+        await drive.until(lambda: wizard.shows("M-0003: 2 records written"), 60)
         # As a spreadsheet wants it, which is remembered.
         drive.pick("How the CSV is written", "CSV for Excel: semicolon")
         drive.write("Write to", str(tmp_path / "excel.csv"))
@@ -122,5 +139,5 @@ async def test_ticking_and_the_query_are_the_same_and_the_file_holds_the_records
         await drive.until(lambda: wizard.drive.all("Earlier moves", within=wizard.window), 60)
         wizard.click("Earlier moves")
         moves = wizard.find("Earlier moves", Rows)
-        await drive.until(lambda: drive.rows(moves, 2) == ["Export Account"] * 3)
+        await drive.until(lambda: drive.rows(moves, 2) == ["Export Account"] * 4)
         await wizard.close()

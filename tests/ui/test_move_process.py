@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.driver import running, window_test
-from tests.ui.move_hands import Wizard, ask_practice, good, kept, source
+from tests.ui.move_hands import Wizard, break_practice, good, kept, source
 from ui.dialogs.move.choices import Step
 from ui.dialogs.move.window import MoveWindow
 from ui.widgets.trees import Rows
@@ -26,7 +25,7 @@ async def test_stop_and_resume(source: Callable[..., Path]) -> None:
         wizard = Wizard(drive)
         await wizard.open()
         await wizard.to_object("Insert")
-        await break_practice("POST", {"name": "processing", "value": 3})
+        break_practice("processing", 3)
         await wizard.choose_object()
         await wizard.choose_file(path)
         await wizard.to_map()
@@ -51,16 +50,12 @@ async def test_stop_and_resume(source: Callable[..., Path]) -> None:
         ]
         assert sum(counts) == 25_000
         assert counts[0] < 25_000
-        await break_practice("DELETE", {})
+        break_practice()
         wizard.click("Resume")
         await drive.until(lambda: wizard.shows("Every row succeeded"), 60)
         assert wizard.figure("Succeeded") == "25,000"
         await wizard.close()
     assert len({record["ERP_Id__c"] for record in kept("ERP_Id__c LIKE 'U-000%'")}) == 9
-
-
-async def break_practice(method: str, data: dict[str, Any]) -> None:
-    ask_practice(method, "/practice/faults", data)
 
 
 @window_test

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tests.ui.driver import running, window_test
-from tests.ui.move_hands import Wizard, good, in_the_org, kept, source
+from tests.ui.move_hands import Wizard, break_practice, good, in_the_org, kept, source
 from ui.dialogs.move.choices import Step
 from ui.dialogs.move.window import MoveWindow
 from ui.widgets.checks import Check
@@ -156,6 +156,17 @@ async def test_holding_back_constants_and_the_map_by_hand(source: Callable[..., 
         await drive.until(
             lambda: wizard.window.next.text() == "Resend 1 row" and wizard.window.next.isEnabled()
         )
+        # Stopped before a row was sent, nothing has changed but what the page says; it begins with no figure of before.
+        break_practice("delay", 2)
+        drive.click(wizard.window.next)
+        await wizard.at(Step.RUN)
+        assert [wizard.figure(name) for name in ("Succeeded", "Not sent", "Read")] == ["0", "0", "0"]
+        assert not wizard.shows("M-0001")
+        wizard.click("Stop")
+        await drive.until(lambda: wizard.shows("Stopped before the first row was sent"))
+        assert drive.all("Rows to fix", QAbstractItemView, wizard.window)
+        break_practice()
+        await drive.until(wizard.window.next.isEnabled)
         drive.click(wizard.window.next)
         await drive.until(lambda: wizard.shows("M-0001, M-0002 together: 6 of 6 rows succeeded"))
         wizard.click("Earlier moves")

@@ -85,7 +85,10 @@ class RunPage(Page):
         self.desk.mover.stop()
 
     def _heard(self, event: dict[str, Any]) -> None:
-        if event["event"] == "read" and not self.chunks.rows:
+        if not self.stop.isEnabled():
+            # Pressed before the move was asked for, it has not been heard yet.
+            self.desk.mover.stop()
+        elif event["event"] == "read" and not self.chunks.rows:
             self.about.setText(_("Reading the file: {rows} rows …").format(rows=numbers.count(event["rows"])))
         if event["event"] == "standing":
             self._show(Standing.from_data(event["standing"]))
