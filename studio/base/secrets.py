@@ -194,6 +194,12 @@ def open_store(ask: Callable[[], str] | None = None, *, vault: Path | None = Non
     return Vault(path, ask or _no_passphrase)
 
 
+def must_keep() -> None:
+    """Raise NotAllowed, with what to do, where this computer has no place for secrets that works without asking."""
+    if not os.environ.get(PASSPHRASE_FILE) and _system_backend() is None:
+        _no_passphrase()
+
+
 def _system_backend() -> Any | None:
     # keyring looks through every installed back end when imported (a tenth of a second): only when secrets are needed.
     backend = importlib.import_module("keyring").get_keyring()

@@ -258,11 +258,12 @@ class Desk:
             for row in csv.DictReader(file):
                 if len(found) == _SHOWN_ROWS:
                     break
-                number, _id, answer = (row.pop(name) for name in OUR_COLUMNS)
+                number, record_id, answer = (row.pop(name) for name in OUR_COLUMNS)
                 said = row_error(answer)
                 found.append(
                     {
                         "row": int(number),
+                        "id": record_id,
                         "values": list(row.values()),
                         "code": said.code,
                         "answer": said.message,

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from studio.base.errors import BadInput, Cancelled, WeftError
 from studio.base.i18n import _
-from studio.base.secrets import PREFIX, SecretStore
+from studio.base.secrets import PREFIX, SecretStore, must_keep
 from studio.connectors.salesforce import sign_in as connector
 from studio.connectors.salesforce import soap_login
 from studio.connectors.salesforce.address import DEFAULT_PORT, is_shared_login, org_address
@@ -101,6 +101,7 @@ class OrgDesk:
         self.answers: dict[str, Callable[..., Awaitable[Any]]] = {
             "orgs": self._orgs,
             "org_offers": self._offers,
+            "org_keeps": self._keeps,
             "org_add": self._add,
             "org_test": self._test,
             "org_sign_in": self._sign_in,
@@ -112,6 +113,10 @@ class OrgDesk:
 
     async def _orgs(self, _message: Message, *_more: object) -> Any:
         return [login_data(org) for org in orgs.known()]
+
+    async def _keeps(self, *_more: object) -> Any:
+        """Nothing; raises NotAllowed where the secrets of an org could not be kept here, before any is typed."""
+        await asyncio.to_thread(must_keep)
 
     async def _offers(self, message: Message, *_more: object) -> Any:
         """The address as it will be used, and for each way of signing in why it cannot be had there ("" where it can)."""

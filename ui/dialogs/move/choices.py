@@ -183,6 +183,21 @@ class Choices:
         return int(checked.get("held" if self.hold else "held_always", 0))
 
     @property
+    def noted(self) -> tuple[str, ...]:
+        """What the check found that no row fails by, a sentence each."""
+        labels = {f.name: f.label for f in self.fields}
+        return tuple(
+            _("{field}: {finding} ({n})").format(
+                field=labels.get(one["field"], one["field"]),
+                finding=found["text"],
+                n=numbers.count(found["rows"]),
+            )
+            for one in (self.checked or {}).get("fields", ())
+            for found in one["findings"]
+            if not found["fails"]
+        )
+
+    @property
     def missing(self) -> tuple[TargetField, ...]:
         """Fields that must be mapped and are not."""
         sent = {m.field for m in self.mapped}

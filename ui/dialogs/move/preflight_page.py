@@ -207,7 +207,7 @@ def _found(choices: Choices, checked: dict[str, Any]) -> list[_Found]:
             [
                 *([one["question"]] if one["question"] else []),
                 *(f"{found['text']} ({numbers.count(found['rows'])})" for found in one["findings"]),
-                *([one["format"]] if one["format"] else []),
+                *([_("written as {format}").format(format=one["format"])] if one["format"] else []),
                 *(fix.shown for fix in mapped[one["field"]].fixes),
             ]
         )

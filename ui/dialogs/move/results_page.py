@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
+from studio.moves.parts import OUR_COLUMNS
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.counts import Counts
@@ -23,6 +24,8 @@ from ui.widgets.trees import Rows, current_row
 
 _REASONS_WIDTH = 232
 _SHOWN_ROWS = 500
+# Stands among the reasons for the rows that succeeded.
+_DONE = -1
 
 
 class ResultsPage(Page):
@@ -67,6 +70,7 @@ class ResultsPage(Page):
         self._shown: object = None
         self._header: tuple[str, ...] = ()
         self._listed = False
+        self._done = ""
 
     def _below(self) -> QWidget:
         frame = QFrame()
@@ -77,7 +81,7 @@ class ResultsPage(Page):
         row = QHBoxLayout()
         row.setContentsMargins(metrics.PAD_DIALOG, 8, metrics.PAD_DIALOG, 8)
         row.setSpacing(8)
-        row.addWidget(Text(_("Rows that did not succeed"), weight=600))
+        row.addWidget(Text(_("Rows by what became of them"), weight=600))
         row.addWidget(self.pill)
         row.addStretch(1)
         row.addWidget(self.fix)
@@ -121,7 +125,10 @@ class ResultsPage(Page):
             )
         )
         self.about.set_tone("green_text" if over and summary["succeeded"] == summary["read"] else "text2")
-        said = [*summary["warnings"], *(summary.get("trouble") or ())]
+        # What the check had found that no row fails by, such as decimals that are cut off, is so now.
+        checked = self.choices.checked
+        noted = self.choices.noted if checked is not None and checked["rows"] == summary["read"] else ()
+        said = [*noted, *summary["warnings"], *(summary.get("trouble") or ())]
         self.warning.setText("\n".join(line for line in said if line))
         # A note is grey; rows nobody can account for are an error.
         lost = summary["unreconciled"] > 0 or bool(summary.get("trouble"))
@@ -131,8 +138,9 @@ class ResultsPage(Page):
         self.pill.set_count(summary["failed"] + (summary["not_sent"] if over else 0))
         # Rows that wait for the move to go on are no rows to correct.
         self._listed = listed = summary["failed"] > 0 or (over and summary["not_sent"] > 0)
-        self._failed.setVisible(listed)
-        self._clean.setVisible(not listed)
+        self._done = summary["files"].get("succeeded", "") if summary["succeeded"] else ""
+        self._failed.setVisible(listed or bool(self._done))
+        self._clean.setVisible(not listed and not self._done)
         title, text = _without_failures(summary)
         self._clean.title.setText(title)
         self._clean.text.setText(text)
@@ -151,8 +159,14 @@ class ResultsPage(Page):
             reasons = list(found["reasons"])
             if len(reasons) != 1:
                 reasons.insert(0, {"id": 0, "code": "", "message": "", "rows": found["left"]})
+        elif self._done:
+            shown = await self.desk.mover.ask("preview", source=self._done)
+            self._header = tuple(shown["header"][len(OUR_COLUMNS) :])
+        if self._done:
+            message = _("Succeeded")
+            reasons.append({"id": _DONE, "code": "", "message": message, "rows": summary["succeeded"]})
         if reasons:
-            heads = [_("Row"), _("Answer of the org") if summary["failed"] else _("Why"), *self._header]
+            heads = [_("Row"), _("What became of it"), *self._header]
             self._model = CellTable(heads, _row_cells, self, right=(0,))
             self.view.setModel(self._model)
             self.view.lay_out(64, 260, *[130] * len(self._header))
@@ -172,10 +186,22 @@ class ResultsPage(Page):
             self.desk.tasks.spawn(self._show_rows(self.reasons.rows[at]["id"]))
 
     async def _show_rows(self, reason: int) -> None:
+        if reason == _DONE:
+            found = await self.desk.mover.ask("failed", file=self._done)
+            if self._model is not None:
+                self._model.set_rows([_done_row(row) for row in found])
+            return
         await self.desk.mover.ask("fix_show", view={"reason": reason})
         rows = await self.desk.mover.ask("fix_page", start=0, count=_SHOWN_ROWS)
         if self._model is not None:
             self._model.set_rows(rows)
+
+
+def _done_row(row: dict[str, Any]) -> list[Any]:
+    """A row that succeeded: what was done, and the record's id."""
+    words = {"created": _("created"), "updated": _("changed"), "deleted": _("deleted")}
+    said = " ".join((words.get(row["answer"], row["answer"]), row["id"])).strip()
+    return [row["row"], said, [], row["values"], False]
 
 
 def _row_cells(row: Sequence[Any]) -> Sequence[Cell]:

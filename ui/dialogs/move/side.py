@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from studio.base.i18n import _
 from studio.connectors.salesforce.collections import MOST
+from studio.moves.cutting import FILE as CUT_VALUES
 from studio.moves.model import Action, Api, Standing
 from studio.moves.plan import chunk_rows
 from ui.bridge import numbers
@@ -299,7 +300,10 @@ class Side(QFrame):
         if summary is None:
             return
         for kind, path in summary["files"].items():
-            self._file_rows.addWidget(_file_line(Path(path), summary[kind]))
+            self._file_rows.addWidget(_file_line(Path(path), numbers.count(summary[kind])))
+        for beside in {Path(path).parent / CUT_VALUES for path in summary["files"].values()}:
+            if beside.is_file():
+                self._file_rows.addWidget(_file_line(beside, ""))
         # What was not sent for a reason of ours stays; the rest of an unfinished move can go on.
         # After a trial the button at the foot goes on.
         again = summary["state"] not in ("done", "trial") or summary["unprocessed"] > 0
@@ -326,7 +330,7 @@ def _line(icon: str, title: str, about: str) -> QWidget:
     return made
 
 
-def _file_line(path: Path, count: int) -> QWidget:
+def _file_line(path: Path, count: str) -> QWidget:
     made = QWidget()
     row = QHBoxLayout(made)
     row.setContentsMargins(0, 0, 0, 0)
@@ -334,6 +338,6 @@ def _file_line(path: Path, count: int) -> QWidget:
     row.addWidget(Picture("file-text"))
     row.addWidget(link(path.name, lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))))
     row.addStretch(1)
-    row.addWidget(Text(numbers.count(count), "text2"))
+    row.addWidget(Text(count, "text2"))
     made.setFixedHeight(metrics.ROW)
     return made

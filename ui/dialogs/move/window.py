@@ -60,6 +60,7 @@ class MoveWindow(QDialog):
         self._busy = False
         self._closing = False
         self._ending: asyncio.Future[None] | None = None
+        self._question: asyncio.Future[int] | None = None
         self._build(Desk(self._mover, self._tasks, self.take, lambda: session.workspace))
         self.show_step(Step.ACTION)
         self._tasks.spawn(self.offer.look(self._mover), quiet=True)
@@ -183,6 +184,8 @@ class MoveWindow(QDialog):
         """Bring strip, steps, panel and foot in line with the choices."""
         choices, step = self.choices, self.step
         running = self.running
+        if not running and self._question is not None:
+            self._question.cancel()
         self.head.show_org(choices.org)
         self.head.practice.setEnabled(not running)
         self.steps.show_choices(choices, step, locked=running)
@@ -431,15 +434,23 @@ class MoveWindow(QDialog):
         self.deleteLater()
 
     async def _ask_to_close(self) -> None:
-        answer = await ask(
-            self,
-            _("The move is running"),
-            _("Stop it? What was applied is counted, and it can be resumed."),
-            _("Stop the move"),
-            _("Let it run"),
-            primary=1,
+        self._question = asyncio.ensure_future(
+            ask(
+                self,
+                _("The move is running"),
+                _("Stop it? What was applied is counted, and it can be resumed."),
+                _("Stop the move"),
+                _("Let it run"),
+                primary=1,
+            )
         )
-        if answer == 0:
+        # It may have ended meanwhile: then nobody is asked any more.
+        try:
+            await asyncio.wait({self._question})
+        finally:
+            self._question.cancel()
+            question, self._question = self._question, None
+        if not question.cancelled() and question.result() == 0:
             self._mover.stop()
 
 

@@ -94,6 +94,16 @@ class OrgsDialog(QDialog):
         self._say("")
         self._look()
         (self.form.first() if page is self.form else self.list.view).setFocus()
+        if page is self.form:
+            self._tasks.spawn(self._keeps())
+
+    async def _keeps(self) -> None:
+        """Where secrets could not be kept, that is said before any is typed."""
+        try:
+            await self._mover.ask("org_keeps")
+        except WeftError as error:
+            if self.adding:
+                self._say(f"{error.message} {error.next_step}".strip(), tone="red_text")
 
     @property
     def adding(self) -> bool:
@@ -102,7 +112,8 @@ class OrgsDialog(QDialog):
 
     def _look(self) -> None:
         reason = self.form.reason if self.adding else ""
-        self.hint.setText(reason)
+        reading = self._busy and not self.adding and not self.said.text()
+        self.hint.setText(_("Reading the list of orgs …") if reading else reason)
         self.back.setVisible(self.adding)
         self.back.setEnabled(not self._busy)
         self.add.setVisible(not self.adding)
