@@ -254,7 +254,7 @@ def _told(name: str) -> Iterator[None]:
 
 
 def blobs_at(place: str, folder: Path, options: dict[str, str] | None = None) -> Blobs:
-    """The blobs of a configuration: a path (relative to `folder`) or `s3://BUCKET[/PREFIX]`.
+    """The blobs of a configuration: `folder:PATH` (relative to `folder`) or `s3://BUCKET[/PREFIX]`.
 
     `options` are obstore's for S3 (endpoint, region, access_key_id …); what is not given comes from the environment's
     AWS_ variables or the machine's role.
@@ -263,10 +263,10 @@ def blobs_at(place: str, folder: Path, options: dict[str, str] | None = None) ->
         bucket, _slash, prefix = place.removeprefix("s3://").partition("/")
         return BucketBlobs(_bucket(bucket, options or {}), prefix)
     if "://" not in place:
-        return FolderBlobs(folder / place)
+        return FolderBlobs(folder / place.removeprefix("folder:"))
     raise BadInput(
         _("“{place}” does not say where blobs are kept.").format(place=place),
-        next_step=_("Write a folder, or s3://BUCKET/PREFIX."),
+        next_step=_("Write folder:PATH or s3://BUCKET/PREFIX."),
     )
 
 
