@@ -19,10 +19,10 @@ from cloud.projects.segments import DamagedObject
 from cloud.projects.storage import Store
 from cloud.projects.texts import from_bytes
 from cloud.server import Server
-from cloud.store.blobs import FolderBlobs
+from cloud.store.blobs import DamagedBlob, FolderBlobs, Piece
 from cloud.store.database import Database
 from cloud.store.envelope import Envelope
-from cloud.store.tables_projects import revisions
+from cloud.store.tables_projects import revisions, upload_pieces
 from tests.cloud.conftest import Organization, Running
 from tests.cloud.pushes import new_project
 from tests.cloud.test_uploads import begin, send
@@ -91,11 +91,11 @@ def log(here: Organization, server: Running) -> Log:
 
 
 def faults(log: Log, server: Running, org: str, place: Path, *, answers_only: bool = False) -> list[str]:
-    """What is wrong when power is cut after each operation of the log, or after each answer and the last one."""
+    """What is wrong when power is cut after each operation of the log, or after each commit and answer."""
     chance, wrong = random.Random(3), []
     for length in range(1, len(log) + 1):
         kind = log[length - 1][0]
-        if answers_only and kind != "answer":
+        if answers_only and kind not in ("database", "answer"):
             continue
         for share in (0.0,) if kind in ("database", "answer") else (0.0, 0.5):
             disk, database, acknowledged = Disk({}, set()), b"", []
@@ -131,6 +131,10 @@ def _look(place: Path, server: Running, org: str, acknowledged: list[str]) -> st
         found = Server(server.server.config, database, Envelope(database, server.master))
         found.parts["blobs"] = FolderBlobs(place / "blobs")
         with database.tenant(org) as tenant:
+            # Whatever a row names is there: pieces of an upload too, the client was told where to go on.
+            for row in tenant.rows(select(upload_pieces)):
+                piece = Piece(f"{org}/{row.blob_id}", 0, row.length, bytes(row.digest))
+                found.parts["blobs"].read(piece)
             rows = tenant.rows(select(revisions).order_by(revisions.c.number))
             if [row.id for row in rows][: len(acknowledged)] != acknowledged:
                 return "an acknowledged revision is lost"
@@ -144,7 +148,7 @@ def _look(place: Path, server: Running, org: str, acknowledged: list[str]) -> st
                 for digest in manifest.values():
                     for segment in held.segments[digest]:
                         held.reader.packed(segment, digest)
-    except (DamagedObject, KeyError) as error:
+    except (DamagedObject, DamagedBlob, KeyError) as error:
         return f"half a revision: {error!r}"
     finally:
         database.close()
