@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from studio.practice.process import PracticeProcess
 from studio.practice.server import Ready
-from tests.practice.clients import install
+from tests.practice.clients import heavy, install
 
 FULL = os.environ.get("WEFT_FULL") == "1"
 ROWS = 200_000 if FULL else 20_000
@@ -69,7 +70,7 @@ def run() -> Iterator[dict[str, object]]:
 
 
 def _case(case: Case, folder: Path, org: Ready) -> Iterator[dict[str, object]]:
-    sides = _sides(folder, org, case.action)
+    sides = _sides(folder, org, case)
     found: dict[str, list[Measured]] = {name: [] for name in sides}
     if case.action == "export":
         _fill(case, folder, sides["ours"])
@@ -77,11 +78,11 @@ def _case(case: Case, folder: Path, org: Ready) -> Iterator[dict[str, object]]:
         for side, move in sides.items():
             if case.action == "upsert":
                 # Half of the keys are in the org already.
-                half = _write(folder / "half.csv", case.rows // 2, case.columns, f"{side[0]}{turn}-")
+                half = _write(folder / "half.csv", case.rows // 2, case.columns, f"{side[:2]}{turn}-")
                 sides["ours"]("insert", half, folder / "half.out")
             source = folder / f"{side}-{turn}.csv"
             if case.action != "export":
-                _write(source, case.rows, case.columns, f"{side[0]}{turn}-")
+                _write(source, case.rows, case.columns, f"{side[:2]}{turn}-")
             out = folder / f"{side}.out"
             found[side].append(move(case.action, source, out))
             assert _records(out) == case.rows, (side, case)
@@ -97,16 +98,23 @@ def _case(case: Case, folder: Path, org: Ready) -> Iterator[dict[str, object]]:
                 yield row | named | {"value": round(theirs, 3), "ratio": round(theirs / ours, 3)}
 
 
-def _sides(folder: Path, org: Ready, action: str) -> dict[str, Callable[[str, Path, Path], Measured]]:
+def _sides(folder: Path, org: Ready, case: Case) -> dict[str, Callable[[str, Path, Path], Measured]]:
     """Who moves: action, source, target → what it took."""
-    found = {"ours": _Ours(folder, org).move, "simple-salesforce": _Simple(org).move}
-    if action == "upsert":
-        found["keeping the records as they were"] = _Ours(folder, org, "on").move
+    query = f"SELECT Id, {', '.join(_WIDE[: case.columns])} FROM Account"
+    found = {
+        "ours": _Ours(folder, org, query).move,
+        "simple-salesforce": _Simple(org, query).move,
+    }
+    if case.action == "upsert":
+        found["keeping the records as they were"] = _Ours(folder, org, query, "on").move
     if shutil.which("node") and shutil.which("npm"):
         modules = install.folder()
         if not install.installed(modules):
             install.install(modules)
-        found["jsforce"] = _Jsforce(org, modules).move
+        found["jsforce"] = _Jsforce(org, query, modules).move
+    command = heavy.installed("sf")
+    if command is not None:
+        found["sf"] = _Sf(folder, org, query, command).move
     return found
 
 
@@ -114,12 +122,13 @@ def _sides(folder: Path, org: Ready, action: str) -> dict[str, Callable[[str, Pa
 class _Ours:
     folder: Path
     org: Ready
+    query: str
     kept: str = "off"
 
     def move(self, action: str, source: Path, out: Path) -> Measured:
         command = [sys.executable, "-m", "studio", "move", action]
         if action == "export":
-            command += [_QUERY, str(out.with_suffix(".csv"))]
+            command += [self.query, str(out.with_suffix(".csv"))]
         else:
             command += ["Account", str(source), *(("--key", "ERP_Id__c") if action == "upsert" else ())]
             # Nobody else keeps the records as they were: what that costs is a line of its own.
@@ -141,9 +150,10 @@ class _Ours:
 @dataclass(frozen=True)
 class _Simple:
     org: Ready
+    query: str
 
     def move(self, action: str, source: Path, out: Path) -> Measured:
-        given = _QUERY if action == "export" else str(source)
+        given = self.query if action == "export" else str(source)
         command = [
             sys.executable,
             str(_HERE / "move_peers.py"),
@@ -156,10 +166,11 @@ class _Simple:
 @dataclass(frozen=True)
 class _Jsforce:
     org: Ready
+    query: str
     modules: Path
 
     def move(self, action: str, source: Path, out: Path) -> Measured:
-        given = _QUERY if action == "export" else str(source)
+        given = self.query if action == "export" else str(source)
         script = [
             str(_HERE / "move_peer.cjs"),
             str(self.modules),
@@ -170,7 +181,48 @@ class _Jsforce:
         return _measure(command, {"NODE_EXTRA_CA_CERTS": str(self.org.ca)})[0]
 
 
-_QUERY = f"SELECT Id, {', '.join(_WIDE[:4])} FROM Account"
+@dataclass
+class _Sf:
+    """The `sf` command, where it is installed beside the other clients: the move, then the call for its result files."""
+
+    folder: Path
+    org: Ready
+    query: str
+    modules: Path
+    ready: bool = False
+
+    def move(self, action: str, source: Path, out: Path) -> Measured:
+        place = self.folder / "sf"
+        if not self.ready:
+            (place / "home").mkdir(parents=True)
+        environment = heavy.sf_environment(self.org, place, self.modules)
+        sf = str(self.modules / ".bin" / "sf")
+        if not self.ready:
+            login = [
+                "org",
+                "login",
+                "access-token",
+                "--instance-url",
+                str(self.org.https_url),
+                "--alias",
+                "sim",
+            ]
+            _measure([sf, *login, "--no-prompt"], environment, place)
+            self.ready = True
+        if action == "export":
+            words = ["export", "bulk", "-q", self.query, "--output-file", str(out), "-w", "60", "-o", "sim"]
+            return _measure([sf, "data", *words], environment, place)[0]
+        verb = ["upsert", "bulk", "-i", "ERP_Id__c"] if action == "upsert" else ["import", "bulk"]
+        words = [*verb, "--file", str(source), "-s", "Account", "-w", "60", "-o", "sim", "--json"]
+        first, text = _measure([sf, "data", *words], environment, place)
+        job = re.search(r"750\w{15}", text)
+        assert job is not None, text
+        more = ["data", "bulk", "results", "--job-id", job[0], "-o", "sim"]
+        second, _text = _measure([sf, *more], environment, place)
+        shutil.copyfile(place / f"{job[0]}-success-records.csv", out)
+        for left in place.glob("750*.csv"):
+            left.unlink()
+        return first[0] + second[0], first[1] + second[1], max(first[2], second[2])
 
 
 def _fill(case: Case, folder: Path, ours: Callable[[str, Path, Path], Measured]) -> None:
@@ -200,13 +252,15 @@ def _records(path: Path) -> int:
         return sum(1 for _line in file) + (0 if named else 1)
 
 
-def _measure(command: list[str], environment: dict[str, str]) -> tuple[Measured, str]:
+def _measure(
+    command: list[str], environment: dict[str, str], place: Path | None = None
+) -> tuple[Measured, str]:
     # Installed programs have their byte code, theirs and ours.
     surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.DEVNULL, env={**surroundings, **environment}
+            command, stdout=out, stderr=subprocess.DEVNULL, env={**surroundings, **environment}, cwd=place
         )
         _pid, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

