@@ -64,43 +64,19 @@ def register(app: typer.Typer) -> None:
 
 def _loader(action: Action) -> Any:
     def command(
-        object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
+        object_name: move_options.Object,
         source: move_options.Source,
-        key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
-        map_file: Annotated[
-            Path | None, typer.Option("--map", help=_("A transformation, or a .sdl field map."))
-        ] = None,
+        key: move_options.Key = "",
+        map_file: move_options.MapFile = None,
         org: Org = "",
-        blank: Annotated[
-            Blank, typer.Option(help=_("What empty cells do: leave the field, or empty it."))
-        ] = Blank.LEAVE,
-        duplicates: Annotated[
-            Duplicates, typer.Option(help=_("Which of the rows that name the same record are sent."))
-        ] = Duplicates.HOLD,
+        blank: move_options.BlankOption = Blank.LEAVE,
+        duplicates: move_options.DuplicatesOption = Duplicates.HOLD,
         empty_keys: Annotated[
             bool, typer.Option("--empty-keys", help=_("Insert rows whose key is empty."))
         ] = False,
-        hold: Annotated[
-            bool, typer.Option("--hold", help=_("Keep rows back that would certainly fail."))
-        ] = False,
-        api: Annotated[
-            Api,
-            typer.Option(
-                help=_(
-                    "What carries the rows: Bulk API jobs, or collections of 200 rows a call; auto takes collections up "
-                    "to 1,000 rows and for undelete."
-                )
-            ),
-        ] = Api.AUTO,
-        before_image: Annotated[
-            Before,
-            typer.Option(
-                help=_(
-                    "Keep the records as they are before they are changed, so that the move can be undone; auto does up "
-                    "to 200,000 rows."
-                )
-            ),
-        ] = Before.AUTO,
+        hold: move_options.Hold = False,
+        api: move_options.ApiOption = Api.AUTO,
+        before_image: move_options.BeforeImage = Before.AUTO,
         first: Annotated[
             int,
             typer.Option(
@@ -120,8 +96,8 @@ def _loader(action: Action) -> Any:
                 help=_("Say what would happen and write nothing; exit code 1 when rows would fail."),
             ),
         ] = False,
-        chunk_rows: Annotated[int, typer.Option(help=_("Rows per job; 0 chooses."), min=0)] = 0,
-        parallel: Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)] = 3,
+        chunk_rows: move_options.ChunkRows = 0,
+        parallel: move_options.Parallel = 3,
         encoding: move_options.Encoding = "",
         delimiter: move_options.Delimiter = "",
         sheet: move_options.Sheet = "",
@@ -134,7 +110,7 @@ def _loader(action: Action) -> Any:
         number_format: move_options.NumberFormat = None,
         fix: move_options.Fixes = None,
         sets: move_options.Sets = None,
-        results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
+        results: move_options.Results = None,
         again: Annotated[
             bool, typer.Option("--again", help=_("Insert a file that was inserted before."))
         ] = False,
@@ -187,12 +163,10 @@ def _loader(action: Action) -> Any:
 
 def check(
     action: Annotated[Action, typer.Argument(metavar="ACTION", help=_("insert, update, upsert, delete …"))],
-    object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
+    object_name: move_options.Object,
     source: move_options.Source,
-    key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
-    map_file: Annotated[
-        Path | None, typer.Option("--map", help=_("A transformation, or a .sdl field map."))
-    ] = None,
+    key: move_options.Key = "",
+    map_file: move_options.MapFile = None,
     org: Org = "",
     encoding: move_options.Encoding = "",
     delimiter: move_options.Delimiter = "",
@@ -206,9 +180,7 @@ def check(
     number_format: move_options.NumberFormat = None,
     fix: move_options.Fixes = None,
     sets: move_options.Sets = None,
-    blank: Annotated[
-        Blank, typer.Option(help=_("What empty cells do: leave the field, or empty it."))
-    ] = Blank.LEAVE,
+    blank: move_options.BlankOption = Blank.LEAVE,
     show: Annotated[
         bool,
         typer.Option("--show", help=_("The first rows as Salesforce will hold them, instead of a check.")),

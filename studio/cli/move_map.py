@@ -25,17 +25,15 @@ from studio.moves.sources.kinds import Pick
 
 
 def field_map(
-    object_name: Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))],
+    object_name: move_options.Object,
     source: move_options.Source,
     action: Annotated[Action, typer.Option(help=_("What the map is for."))] = Action.UPSERT,
-    key: Annotated[str, typer.Option(help=_("The field records are found by."))] = "",
+    key: move_options.Key = "",
     map_file: Annotated[
         Path | None, typer.Option("--map", help=_("A .sdl field map to show instead of one found by itself."))
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help=_("The .sdl file to write."))] = None,
-    org: Annotated[
-        str, typer.Option("--org", help=_("An org's name, practice, or an address."))
-    ] = "practice",
+    org: move_options.Org = "practice",
     encoding: move_options.Encoding = "",
     delimiter: move_options.Delimiter = "",
     sheet: move_options.Sheet = "",
@@ -43,7 +41,7 @@ def field_map(
     no_header: move_options.NoHeader = False,
     table: move_options.TableName = "",
     query: move_options.Query = "",
-    as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))] = False,
+    as_json: move_options.Json = False,
 ) -> int:
     """Print each column's field and the reason; exit code 1 when a column goes nowhere."""
     if map_file is not None and map_file.suffix.lower() != ".sdl":

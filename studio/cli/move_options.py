@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from studio.base.i18n import _
+from studio.moves.model import Api, Before, Blank, Duplicates
 
 Org = Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))]
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))]
@@ -19,6 +20,40 @@ YesProduction = Annotated[
         help=_("Confirm a move that needs it, by the name or the id of the org it goes to."),
     ),
 ]
+Object = Annotated[str, typer.Argument(metavar="OBJECT", help=_("The object's API name."))]
+Key = Annotated[str, typer.Option(help=_("The field records are found by."))]
+MapFile = Annotated[Path | None, typer.Option("--map", help=_("A transformation, or a .sdl field map."))]
+BlankOption = Annotated[
+    Blank, typer.Option("--blank", help=_("What empty cells do: leave the field, or empty it."))
+]
+DuplicatesOption = Annotated[
+    Duplicates, typer.Option("--duplicates", help=_("Which of the rows that name the same record are sent."))
+]
+Hold = Annotated[bool, typer.Option("--hold", help=_("Keep rows back that would certainly fail."))]
+ApiOption = Annotated[
+    Api,
+    typer.Option(
+        "--api",
+        help=_(
+            "What carries the rows: Bulk API jobs, or collections of 200 rows a call; auto takes collections up "
+            "to 1,000 rows and for undelete."
+        ),
+    ),
+]
+BeforeImage = Annotated[
+    Before,
+    typer.Option(
+        "--before-image",
+        "--before",
+        help=_(
+            "Keep the records as they are before they are changed, so that the move can be undone; auto does up "
+            "to 200,000 rows."
+        ),
+    ),
+]
+ChunkRows = Annotated[int, typer.Option(help=_("Rows per job; 0 chooses."), min=0)]
+Parallel = Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)]
+Results = Annotated[Path | None, typer.Option(help=_("The folder for the result files."))]
 Source = Annotated[
     str,
     typer.Argument(

@@ -16,7 +16,7 @@ import typer
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.progress import Progress
-from studio.cli import move_show, move_undo
+from studio.cli import move_options, move_show, move_undo
 from studio.cli.move_guard import confirm
 from studio.cli.move_options import Json, YesProduction
 from studio.cli.printable import printable
@@ -76,24 +76,11 @@ def several(
     check: Annotated[
         bool, typer.Option("--check", help=_("Judge every row of every object and send nothing."))
     ] = False,
-    blank: Annotated[
-        Blank, typer.Option(help=_("What empty cells do: leave the field, or empty it."))
-    ] = Blank.LEAVE,
-    duplicates: Annotated[
-        Duplicates, typer.Option(help=_("Which of the rows that name the same record are sent."))
-    ] = Duplicates.HOLD,
-    hold: Annotated[
-        bool, typer.Option("--hold", help=_("Keep rows back that would certainly fail."))
-    ] = False,
-    api: Annotated[Api, typer.Option(help=_("What carries the rows: auto, bulk or collections."))] = Api.AUTO,
-    before: Annotated[
-        Before,
-        typer.Option(
-            "--before-image",
-            "--before",
-            help=_("Save records as they were before they change: auto, on or off."),
-        ),
-    ] = Before.AUTO,
+    blank: move_options.BlankOption = Blank.LEAVE,
+    duplicates: move_options.DuplicatesOption = Duplicates.HOLD,
+    hold: move_options.Hold = False,
+    api: move_options.ApiOption = Api.AUTO,
+    before: move_options.BeforeImage = Before.AUTO,
     first: Annotated[
         int,
         typer.Option(
@@ -101,9 +88,9 @@ def several(
             min=0,
         ),
     ] = 0,
-    chunk_rows: Annotated[int, typer.Option(help=_("Rows per job; 0 chooses."), min=0)] = 0,
-    parallel: Annotated[int, typer.Option(help=_("Jobs at a time."), min=1, max=15)] = 3,
-    results: Annotated[Path | None, typer.Option(help=_("The folder for the result files."))] = None,
+    chunk_rows: move_options.ChunkRows = 0,
+    parallel: move_options.Parallel = 3,
+    results: move_options.Results = None,
     again: Annotated[bool, typer.Option("--again", help=_("Insert rows that were inserted before."))] = False,
     yes_production: YesProduction = "",
     as_json: Json = False,

@@ -33,9 +33,9 @@ def undo(
     changed_too: Annotated[
         bool, typer.Option("--changed-too", help=_("Records too that were changed since the move."))
     ] = False,
-    org: Annotated[str, typer.Option("--org", help=_("An org's name, practice, or an address."))] = "",
+    org: move_options.Org = "",
     yes_production: move_options.YesProduction = "",
-    as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document at the end."))] = False,
+    as_json: move_options.Json = False,
 ) -> int:
     """Put back what a move changed, delete what it created, bring back what it deleted; goes on when it was cut off."""
     name = run or undoing.latest()

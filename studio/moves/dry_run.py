@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from studio.base.i18n import _
 from studio.base.progress import Progress
@@ -79,21 +79,12 @@ class Outlook:
 async def dry_run(
     request: loading.Request,
     org: Org,
-    *,
-    mapper: loading.Mapper | None = None,
-    bringer: loading.Bringer = loading.brought,
-    note: loading.Note = lambda _text: None,
-    progress: Progress | None = None,
+    **means: Unpack[loading.Means],
 ) -> Outlook:
     """Judge every row and ask the org for the records; nothing is written to it. Raises as load does before it sends."""
     facts = await describe(org, request.object)
     identity = await org.identify()
-    async with loading.judged(
-        request, org, facts, mapper=mapper, bringer=bringer, note=note, progress=progress
-    ) as (
-        read,
-        folder,
-    ):
+    async with loading.judged(request, org, facts, **means) as (read, folder):
         move, planned = read.move, read.planned
         sent = planned.fingerprint.rows - len(planned.held)
         api = choose(move, sent, facts)
@@ -102,7 +93,7 @@ async def dry_run(
         )
         shaper = Shaper(planned.fingerprint.header, move.map, move.options.blank)
         rows = _sent(folder, planned.whole, shaper, planned.held)
-        await _meet(move, facts, rows, shaper, org, found, progress or Progress())
+        await _meet(move, facts, rows, shaper, org, found, means.get("progress") or Progress())
         if before.wanted(move, sent):
             found.kept = found.updated + found.deleted
     found.calls = _calls(move, api, sent)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 
 from studio.base.atomic import make_folder, told
 from studio.base.errors import BadInput, Severity
@@ -142,22 +142,39 @@ def brought(request: Request, folder: Path, progress: Progress | None = None) ->
     )
 
 
+class Means(TypedDict, total=False):
+    """How a load is made ready: `mapper` reads a map file that is no .sdl, `bringer` a source that is no delimited file.
+
+    `note` is told what was decided.
+    """
+
+    mapper: Mapper | None
+    bringer: Bringer
+    note: Note
+    progress: Progress | None
+
+
+@dataclass(frozen=True)
+class _By:
+    """The means, those that were given and the usual ones."""
+
+    mapper: Mapper | None = None
+    bringer: Bringer = brought
+    note: Note = lambda _text: None
+    progress: Progress | None = None
+
+
 async def load(
     request: Request,
     org: Org,
     *,
-    mapper: Mapper | None = None,
-    bringer: Bringer = brought,
     listener: Listener = lambda _standing: None,
-    note: Note = lambda _text: None,
     confirm: Confirm | None = None,
     stop: asyncio.Event | None = None,
-    progress: Progress | None = None,
+    **means: Unpack[Means],
 ) -> Summary:
-    """Do the load; `confirm` is asked before a dangerous one. `mapper` reads a map file that is no .sdl. Raises WeftError before anything is sent, run.Interrupted after; `note` is told what was decided."""
-    with await begin(
-        request, org, mapper=mapper, bringer=bringer, note=note, confirm=confirm, progress=progress
-    ) as journal:
+    """Do the load; `confirm` is asked before a dangerous one. Raises WeftError before anything is sent, run.Interrupted after."""
+    with await begin(request, org, confirm=confirm, **means) as journal:
         return await run(journal, org, results_folder(journal), listener=listener, stop=stop)
 
 
@@ -165,18 +182,16 @@ async def begin(
     request: Request,
     org: Org,
     *,
-    mapper: Mapper | None = None,
-    bringer: Bringer = brought,
-    note: Note = lambda _text: None,
     confirm: Confirm | None = None,
-    progress: Progress | None = None,
     more: Mapping[str, Any] | None = None,
+    **means: Unpack[Means],
 ) -> Journal:
     """The journal of a load that is planned: nothing was sent, and from here on it can be resumed. Raises WeftError.
 
     `more` are facts the journal remembers besides.
     """
-    if bringer is brought and kind_of(request.source) is Kind.DELIMITED:
+    by = _By(**means)
+    if by.bringer is brought and kind_of(request.source) is Kind.DELIMITED:
         # What is wrong with a header is said before the org is asked and a folder is made.
         brought(request, store.folder())
     if request.results is not None:
@@ -185,23 +200,23 @@ async def begin(
     identity = await org.identify()
     folder = new_folder(store.folder())
     try:
-        rows = bringer(request, folder, progress)
+        rows = by.bringer(request, folder, by.progress)
         if rows.shown and (rows.file.path != request.source or rows.file.dialect.guessed):
-            note(_("Read: {source}.").format(source=rows.shown))
+            by.note(_("Read: {source}.").format(source=rows.shown))
         with _known(rows.file, request):
-            move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)
+            move, source, held = _mapped(request, rows.file, facts, folder, by)
             if request.options.correlate:
-                move, source = correlate.stamp(move, source, facts, folder, progress or Progress())
+                move, source = correlate.stamp(move, source, facts, folder, by.progress or Progress())
             if request.options.hold:
                 facts = await _with_prefixes(facts, move, org)
             held = {**held, **rows.held}
             read = prepared(
                 move, source, facts, folder, request.formats,
-                held=held, ask=request.look_up, progress=progress,
+                held=held, ask=request.look_up, progress=by.progress,
             )  # fmt: skip
             move, planned = read.move, read.planned
         if planned.wanted is not None:
-            planned.held |= (await _looked_up(planned, planned.wanted, folder, org, note, progress)).held
+            planned.held |= (await _looked_up(planned, planned.wanted, folder, org, by)).held
         rows_sent = planned.fingerprint.rows - len(planned.held)
         danger = guard.danger(move.action, move.object, rows_sent, identity, source, planned.held)
         if confirm is not None and danger is not None:
@@ -212,11 +227,11 @@ async def begin(
         api = choose(move, rows_sent, facts)
         warnings = [*read.told, *_warnings(move, planned)]
         for warning in warnings:
-            note(warning)
-        note(said(api))
+            by.note(warning)
+        by.note(said(api))
         kept = before.wanted(move, rows_sent)
         if text := before.said(move, kept):
-            note(text)
+            by.note(text)
         remembered = {
             "results": str(request.results.absolute()) if request.results else "",
             "before_image": kept,
@@ -234,39 +249,27 @@ async def begin(
         raise
 
 
-async def check(
-    request: Request,
-    org: Org,
-    *,
-    mapper: Mapper | None = None,
-    bringer: Bringer = brought,
-    note: Note = lambda _text: None,
-    progress: Progress | None = None,
-) -> Checked:
+async def check(request: Request, org: Org, **means: Unpack[Means]) -> Checked:
     """Judge every row without sending anything."""
     facts = await describe(org, request.object)
-    async with judged(request, org, facts, mapper=mapper, bringer=bringer, note=note, progress=progress) as (
-        read,
-        folder,
-    ):
+    by = _By(**means)
+    async with judged(request, org, facts, **means) as (read, folder):
         planned = read.planned
         assert planned.report is not None
         wanted = planned.wanted
         cost = wanted.cost() if wanted is not None else Cost(0, 0)
         if not request.look_up or wanted is None:
             return Checked(planned.report, planned.held, read, cost)
-        found = await _looked_up(planned, wanted, folder, org, note, progress)
+        found = await _looked_up(planned, wanted, folder, org, by)
         return Checked(found.report, found.held, read, cost, found.told)
 
 
-async def _looked_up(
-    planned: Planned, wanted: Wanted, folder: Path, org: Org, note: Note, progress: Progress | None
-) -> Answered:
+async def _looked_up(planned: Planned, wanted: Wanted, folder: Path, org: Org, by: _By) -> Answered:
     assert planned.report is not None
-    note(wanted.cost().said)
-    found = await look_up(wanted, planned.report, planned.held, folder, planned.whole, org, progress)
+    by.note(wanted.cost().said)
+    found = await look_up(wanted, planned.report, planned.held, folder, planned.whole, org, by.progress)
     for text in found.told:
-        note(text)
+        by.note(text)
     return found
 
 
@@ -275,26 +278,23 @@ async def judged(
     request: Request,
     org: Org,
     facts: ObjectFacts,
-    *,
-    mapper: Mapper | None = None,
-    bringer: Bringer = brought,
-    note: Note = lambda _text: None,
-    progress: Progress | None = None,
+    **means: Unpack[Means],
 ) -> AsyncIterator[tuple[Prepared, Path]]:
     """The move with its rows judged, and the folder of their copy, which lasts as long as the block. Raises BadInput."""
+    by = _By(**means)
     folder = preparing_folder(store.folder())
     try:
-        rows = bringer(request, folder, progress)
+        rows = by.bringer(request, folder, by.progress)
         with _known(rows.file, request):
-            move, source, held = _mapped(request, rows.file, facts, folder, mapper, note, progress)
+            move, source, held = _mapped(request, rows.file, facts, folder, by)
             move = replace(move, options=replace(move.options, hold=True))
             facts = await _with_prefixes(facts, move, org)
             held = {**held, **rows.held}
             read = prepared(
-                move, source, facts, folder, request.formats, held=held, check=True, progress=progress
+                move, source, facts, folder, request.formats, held=held, check=True, progress=by.progress
             )
         for text in read.told:
-            note(text)
+            by.note(text)
         yield read, folder
     finally:
         discard(folder)
@@ -311,19 +311,17 @@ async def show(
     request: Request,
     org: Org,
     *,
-    mapper: Mapper | None = None,
-    bringer: Bringer = brought,
-    note: Note = lambda _text: None,
-    progress: Progress | None = None,
     rows: int = 10,
+    **means: Unpack[Means],
 ) -> ValuesPreview:
     """The first rows as the org will hold them; the formats are told by all rows. Nothing is sent."""
     facts = await describe(org, request.object)
+    by = _By(**means)
     folder = preparing_folder(store.folder())
     try:
-        found = bringer(request, folder, progress)
+        found = by.bringer(request, folder, by.progress)
         with _known(found.file, request):
-            move, source, _held = _mapped(request, found.file, facts, folder, mapper, note, progress)
+            move, source, _held = _mapped(request, found.file, facts, folder, by)
             recogniser = Recogniser(source.header, move.map, facts, request.formats)
             recognise(source, recogniser)
             move = replace(move, map=recogniser.map())
@@ -375,19 +373,17 @@ def _mapped(
     source: DelimitedFile,
     facts: ObjectFacts,
     folder: Path,
-    mapper: Mapper | None,
-    note: Note,
-    progress: Progress | None,
+    by: _By,
 ) -> tuple[Move, DelimitedFile, Mapping[int, str]]:
     """The move, the rows it sends and those its map refused: a transformation makes rows of its own."""
-    if request.map is None and request.map_file is not None and mapper is not None:
-        made = mapper(request.map_file, source, folder, progress)
-        return _make_move(request, made.map, made.source, facts, note), made.source, made.held
-    fields = request.map if request.map is not None else map_of(request, source, facts, note)
+    if request.map is None and request.map_file is not None and by.mapper is not None:
+        made = by.mapper(request.map_file, source, folder, by.progress)
+        return _make_move(request, made.map, made.source, facts, by.note), made.source, made.held
+    fields = request.map if request.map is not None else map_of(request, source, facts, by.note)
     if request.compute is not None:
-        made = request.compute(request, fields, facts, source, folder, progress)
-        return _make_move(request, made.map, made.source, facts, note), made.source, made.held
-    return _make_move(request, fields, source, facts, note), source, {}
+        made = request.compute(request, fields, facts, source, folder, by.progress)
+        return _make_move(request, made.map, made.source, facts, by.note), made.source, made.held
+    return _make_move(request, fields, source, facts, by.note), source, {}
 
 
 def _clear_mapped(source: DelimitedFile, folder: Path) -> None:

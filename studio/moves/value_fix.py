@@ -83,6 +83,14 @@ def _order(value: str) -> str:
     return named.get(value, dates.Order(value).value)
 
 
+def _number(fix: Fix) -> str:
+    mark = numbers.Mark(fix.value[0])
+    text = _("read as numbers with a decimal point, like {format}")
+    if mark is numbers.Mark.COMMA:
+        text = _("read as numbers with a decimal comma, like {format}")
+    return text.format(format=numbers.pattern(mark))
+
+
 def _map(fix: Fix) -> str:
     if len(fix.pairs) == 1:
         return _("{old} becomes {new}").format(old=fix.pairs[0][0], new=fix.pairs[0][1])
@@ -92,9 +100,7 @@ def _map(fix: Fix) -> str:
 _SHOWN: dict[FixKind, Callable[[Fix], str]] = {
     FixKind.DATE: _date,
     FixKind.MOMENT: _moment,
-    FixKind.NUMBER: lambda fix: _("read as {format}").format(
-        format=numbers.pattern(numbers.Mark(fix.value[0]))
-    ),
+    FixKind.NUMBER: _number,
     FixKind.YES_NO: lambda _fix: _("yes and no read as true and false"),
     FixKind.TRIM: lambda _fix: _("blanks around values removed"),
     FixKind.CUT: lambda fix: _("cut to {n} characters").format(n=fix.value),

@@ -101,7 +101,7 @@ def _case(case: Case, folder: Path, org: Ready) -> Iterator[dict[str, object]]:
 def _sides(folder: Path, org: Ready, case: Case) -> dict[str, Callable[[str, Path, Path], Measured]]:
     """Who moves: action, source, target → what it took."""
     query = f"SELECT Id, {', '.join(_WIDE[: case.columns])} FROM Account"
-    found = {
+    found: dict[str, Callable[[str, Path, Path], Measured]] = {
         "ours": _Ours(folder, org, query).move,
         "simple-salesforce": _Simple(org, query).move,
     }

@@ -49,7 +49,7 @@ async def test_a_file_of_brazil(practice: Practice, tmp_path: Path, api: Api) ->
         "SELECT NumberOfEmployees, AnnualRevenue FROM Account WHERE ERP_Id__c = 'A-7'"
     )
     assert (float(one["NumberOfEmployees"]), float(one["AnnualRevenue"])) == (7250, 7234567)
-    assert "AnnualRevenue: 29 values read as 1.234,56." in summary.warnings
+    assert "AnnualRevenue: 29 values read as numbers with a decimal comma, like 1.234,56." in summary.warnings
     # The result files show what stood in the file.
     assert files(summary)["succeeded"][0]["Revenue"].startswith("R$ ")
 

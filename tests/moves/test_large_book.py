@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -95,10 +95,15 @@ def test_bands_give_what_the_whole_gives(
     monkeypatch.setattr(large_book, "LARGE", 0)
     monkeypatch.setattr(large_book, "_BAND_ROWS", 7 + seed)
     used: list[str] = []
-    names = large_book.LargeBook.bands
-    monkeypatch.setattr(
-        large_book.LargeBook, "bands", lambda self, name, part: used.append(name) or names(self, name, part)
-    )
+    bands = large_book.LargeBook.bands
+
+    def watched(
+        self: large_book.LargeBook, name: str, part: str
+    ) -> Iterator[tuple[int, int, list[list[Any]]]]:
+        used.append(name)
+        return bands(self, name, part)
+
+    monkeypatch.setattr(large_book.LargeBook, "bands", watched)
     assert rows_of(path, tmp_path / "bands") == whole
     assert len(whole[1]) > 150
     assert set(used) == {"Read me", "Customers"}
