@@ -20,17 +20,20 @@ def gate(context: Context) -> None:
     """Raises Refused where an organization's policies forbid the request."""
     if context.org is None or context.user is None:
         return
+    network = select(policies.c.content).where(policies.c.subject == NETWORK).scalar_subquery()
+    enforced = select(single_sign_on.c.kind).where(single_sign_on.c.enforced).limit(1).scalar_subquery()
     with context.tenant() as tenant:
-        kept = tenant.value(select(policies.c.content).where(policies.c.subject == NETWORK)) or {}
-        enforced = tenant.value(select(single_sign_on.c.kind).where(single_sign_on.c.enforced))
-    if not allow_list.allows(allow_list.networks(kept.get("ranges", [])), plain(context.address)):
+        row = tenant.one(select(network.label("network"), enforced.label("enforced")))
+    assert row is not None
+    ranges = (row.network or {}).get("ranges", [])
+    if not allow_list.allows(allow_list.networks(ranges), plain(context.address)):
         event("address_refused", user=context.user_id, org=context.org, address=context.address)
         raise forbidden(
             _("Your organization is not reached from this address."),
             "address_not_allowed",
             _("Work from your organization's network, or ask an administrator to add the address."),
         )
-    if enforced and context.signed_in is not None and not context.signed_in.via.startswith("sso"):
+    if row.enforced and context.signed_in is not None and not context.signed_in.via.startswith("sso"):
         raise forbidden(
             _("Your organization lets its people in by its own sign-in only."),
             "single_sign_on_needed",

@@ -12,7 +12,7 @@ from cloud.access.routes import Routes
 from cloud.errors import Refused, not_found
 from cloud.identity import accounts, lock_out, passkey_store, passwords, second_factor, sign_in
 from cloud.identity import sessions as kept_sessions
-from cloud.identity.sessions import need_session
+from cloud.identity.sessions import need_proof, need_session
 from cloud.log import event
 from cloud.store.tables import users
 from cloud.store.tables_identity import sessions
@@ -112,6 +112,7 @@ def list_sessions(ctx: Ctx) -> list[Session]:
 def end_session(ctx: Ctx, session: str) -> None:
     """End one of the sessions."""
     need_session(ctx)
+    need_proof(ctx)
     with ctx.common(write=True) as common:
         if common.delete(sessions, (sessions.c.id == session) & (sessions.c.user_id == ctx.user_id)) == 0:
             raise not_found()
@@ -122,6 +123,7 @@ def end_session(ctx: Ctx, session: str) -> None:
 def end_other_sessions(ctx: Ctx) -> None:
     """End every session but the one that asks."""
     need_session(ctx)
+    need_proof(ctx)
     assert ctx.signed_in is not None
     with ctx.common(write=True) as common:
         ended = accounts.end_sessions(common, ctx.user_id, but=ctx.signed_in.session)

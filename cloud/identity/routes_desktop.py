@@ -13,6 +13,7 @@ from cloud.errors import Refused, bad_request, not_signed_in
 from cloud.identity import accounts, desktop, sign_in, tickets
 from cloud.identity.accounts import Membership
 from cloud.identity.passwords import Policy, strictest
+from cloud.identity.secrets_shown import kept
 from cloud.identity.sessions import open_session
 from cloud.identity.tickets import Purpose
 from cloud.store.tables_identity import sessions
@@ -45,6 +46,9 @@ def trade(ctx: Ctx, body: DesktopCode) -> SignInStep:
     with ctx.server.database.common(write=True) as common:
         # Taken before it is judged: whoever has not the verifier has used the code up.
         held = tickets.take(common, Purpose.DESKTOP, body.code)
+        if held is None:
+            # Brought a second time, somebody else has seen it: what it gave ends.
+            common.delete(sessions, sessions.c.code_hash == kept(body.code))
     fits = held is not None and held.content["redirect_uri"] == body.redirect_uri
     if held is None or not fits or not desktop.proves(body.verifier, held.content["code_challenge"]):
         raise bad_request(
@@ -60,9 +64,8 @@ def trade(ctx: Ctx, body: DesktopCode) -> SignInStep:
         row = accounts.by_id(common, held.user)
         if row is None or row.disabled_at is not None:
             raise not_signed_in("account_disabled")
-        opened = open_session(
-            common, held.user, about["way"], rules, **who.plain(), only_org=about["only_org"]
-        )
+        limited = {"only_org": about["only_org"], "code": body.code}
+        opened = open_session(common, held.user, about["way"], rules, **who.plain(), **limited)
         ctx.audit(f"user/{held.user}", after={"device": about["device"]})
     return SignInStep("", token=opened.token, expires_at=opened.expires_at)
 

@@ -79,31 +79,38 @@ def remove_settings(ctx: Ctx, kind: str) -> None:
         ctx.audit(f"single_sign_on/{kind}")
 
 
-@ways.get("/sso/done", need=Need.public(), audit="sign_in.oidc", tries=True, include_in_schema=False)
-def oidc_answer(ctx: Ctx) -> Response:
+@ways.get(
+    "/oidc/{organization}/done", need=Need.public(), audit="sign_in.oidc", tries=True, include_in_schema=False
+)
+def oidc_answer(ctx: Ctx, organization: str) -> Response:
     """The browser comes back from an OpenID provider."""
-    held = _take(ctx, Purpose.OIDC)
-    row = single_sign_on.chosen(ctx.server, held.content["org"], OIDC)
+    held, org = _take(ctx, Purpose.OIDC, organization)
+    row = single_sign_on.chosen(ctx.server, org, OIDC)
     attempt = Attempt(held.content["state"], held.content["nonce"], held.content["verifier"])
-    provider = single_sign_on.provider(ctx.server, held.content["org"], row)
+    provider = single_sign_on.provider(ctx.server, org, row)
     answer = dict(parse_qsl(ctx.request.url.query, max_num_fields=20))
     return _enter(ctx, held, OIDC, lambda: provider.finish(attempt, answer))
 
 
-@ways.post("/saml/done", need=Need.public(), audit="sign_in.saml", tries=True, include_in_schema=False)
-def saml_answer(ctx: Ctx, response: Annotated[str, Form(alias="SAMLResponse")]) -> Response:
+@ways.post(
+    "/saml/{organization}/done", need=Need.public(), audit="sign_in.saml", tries=True, include_in_schema=False
+)
+def saml_answer(
+    ctx: Ctx, organization: str, response: Annotated[str, Form(alias="SAMLResponse")]
+) -> Response:
     """The browser comes back from a SAML provider, with a form."""
-    held = _take(ctx, Purpose.SAML)
-    row = single_sign_on.chosen(ctx.server, held.content["org"], SAML)
-    agreement = single_sign_on.agreement(ctx.server, row)
+    held, org = _take(ctx, Purpose.SAML, organization)
+    row = single_sign_on.chosen(ctx.server, org, SAML)
+    agreement = single_sign_on.agreement(ctx.server, org, row)
     return _enter(ctx, held, SAML, lambda: saml.finish(agreement, held.content["request"], response))
 
 
 @ways.get("/saml/{organization}/metadata", need=Need.public(), include_in_schema=False)
 def saml_metadata(ctx: Ctx, organization: str) -> Response:
     """Our description for the organization's SAML provider."""
-    row = single_sign_on.chosen(ctx.server, single_sign_on.organization_of(ctx.server, organization), SAML)
-    made = saml.metadata(single_sign_on.agreement(ctx.server, row))
+    org = single_sign_on.organization_of(ctx.server, organization)
+    row = single_sign_on.chosen(ctx.server, org, SAML)
+    made = saml.metadata(single_sign_on.agreement(ctx.server, org, row))
     return Response(made, media_type="application/samlmetadata+xml")
 
 
@@ -125,7 +132,7 @@ def begin(
             where = single_sign_on.provider(server, org, row).begin(attempt)
             content |= {"state": attempt.state, "nonce": attempt.nonce, "verifier": attempt.verifier}
         else:
-            where, content["request"] = saml.begin(single_sign_on.agreement(server, row), "")
+            where, content["request"] = saml.begin(single_sign_on.agreement(server, org, row), "")
     except (NotFetched, NotTrusted) as error:
         raise _not_reached(ctx, org, row.kind, error) from error
     purpose = Purpose.OIDC if row.kind == OIDC else Purpose.SAML
@@ -206,10 +213,10 @@ def _check(ctx: Context, kind: str, said: SingleSignOn) -> None:
         raise bad_request(_("The provider's certificate is not PEM."), code="bad_certificate")
 
 
-def _take(ctx: Context, purpose: Purpose) -> Held:
-    """The sign-in this browser has under way, once. Raises Refused."""
+def _take(ctx: Context, purpose: Purpose, org: str) -> tuple[Held, str]:
+    """The sign-in this browser has under way with this organization, once. Raises Refused."""
     with ctx.server.database.common(write=True) as common:
         held = tickets.take(common, purpose, ctx.request.cookies.get(UNDER_WAY, ""))
-    if held is None:
+    if held is None or held.content["org"] != org:
         raise sign_in.ticket_over()
-    return held
+    return held, org

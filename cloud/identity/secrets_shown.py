@@ -1,6 +1,6 @@
 """Secrets shown once and kept as hashes: session and personal tokens, one-time links, recovery codes.
 
-All have 100 random bits and more, so that a plain SHA-256 is as good as a slow one.
+All have 112 random bits and more, so that a plain SHA-256 is as good as a slow one.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def kept(shown: str) -> str:
 
 
 def new_recovery_codes() -> list[str]:
-    """Ten codes of 20 letters and digits that are hard to mistake, in groups of five."""
+    """Ten codes of 24 letters and digits that are hard to mistake, in groups of four: 117 bits each."""
     return [
-        "-".join("".join(secrets.choice(_ALPHABET) for _letter in range(5)) for _group in range(4))
+        "-".join("".join(secrets.choice(_ALPHABET) for _letter in range(4)) for _group in range(6))
         for _code in range(RECOVERY_CODES)
     ]
 

@@ -49,6 +49,7 @@ def open_session(
     device: str,
     address: str,
     only_org: str = "",
+    code: str = "",
 ) -> Opened:
     """A session of a user who has proven who it is."""
     now = common.now()
@@ -63,6 +64,7 @@ def open_session(
         kind=kind,
         way=way,
         only_org=only_org or None,
+        code_hash=kept(code) if code else None,
         device=device[:200],
         address=address,
         created_at=now,

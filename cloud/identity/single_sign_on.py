@@ -55,20 +55,20 @@ def shown(server: Server, org: str, row: Row[Any]) -> SingleSignOnShown:
         has_secret=row.secret is not None,
         enforced=row.enforced,
         worked_at=row.worked_at,
-        our_name=kept.client_id if row.kind == OIDC else our_name(server),
-        answer_to=answer_to(server, row.kind),
+        our_name=kept.client_id if row.kind == OIDC else our_name(server, org),
+        answer_to=answer_to(server, org, row.kind),
         start=f"{where}/sign-in/sso/{org}",
     )
 
 
-def our_name(server: Server) -> str:
-    """How SAML providers know us."""
-    return f"{server.config.address}/saml"
+def our_name(server: Server, org: str) -> str:
+    """How SAML providers know us: as another one for each organization, so that no assertion serves two."""
+    return f"{server.config.address}/saml/{org}"
 
 
-def answer_to(server: Server, kind: str) -> str:
-    """Where a provider sends the browser back."""
-    return f"{server.config.address}/sign-in/{'sso' if kind == OIDC else 'saml'}/done"
+def answer_to(server: Server, org: str, kind: str) -> str:
+    """Where a provider sends the browser back; an address for each organization, so that none answers for another."""
+    return f"{server.config.address}/sign-in/{kind}/{org}/done"
 
 
 def keep(server: Server, tenant: Tenant, kind: str, said: SingleSignOn) -> None:
@@ -117,15 +117,17 @@ def provider(server: Server, org: str, row: Row[Any]) -> Provider:
     """The OpenID provider of the settings."""
     kept = Kept(**row.content)
     secret = "" if row.secret is None else server.envelope.open(org, SECRET, OIDC, bytes(row.secret)).decode()
-    client = Client(kept.issuer, kept.client_id, secret, answer_to(server, OIDC))
+    client = Client(kept.issuer, kept.client_id, secret, answer_to(server, org, OIDC))
     fetch: Fetch = server.parts["fetch"]
     return Provider(client, fetch, lambda: server.database.clock().timestamp())
 
 
-def agreement(server: Server, row: Row[Any]) -> Agreement:
+def agreement(server: Server, org: str, row: Row[Any]) -> Agreement:
     """The SAML agreement of the settings."""
     kept = Kept(**row.content)
-    return Agreement(kept.issuer, kept.sign_in, kept.certificate, our_name(server), answer_to(server, SAML))
+    return Agreement(
+        kept.issuer, kept.sign_in, kept.certificate, our_name(server, org), answer_to(server, org, SAML)
+    )
 
 
 def enter(tenant: Tenant, row: Row[Any], who: Identity) -> str:

@@ -63,6 +63,8 @@ sessions = global_table(
     Column("way", Text, nullable=False),
     # Single sign-on vouches for its own organization only: the session sees no other.
     Column("only_org", Text),
+    # The hash of the code it was traded for.
+    Column("code_hash", Text, index=True),
     Column("device", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("created_at", Instant, nullable=False),

@@ -1,5 +1,5 @@
 // An OpenID provider as it is on npm, for the tests: signs in whoever the address names, without a password.
-// node oidc_provider.cjs MODULES REDIRECT  → prints its issuer; ends when its standard input does.
+// node oidc_provider.cjs MODULES REDIRECTS  → prints its issuer; ends when its standard input does.
 'use strict';
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
@@ -20,7 +20,7 @@ process.stdin.on('end', () => process.exit(0)).resume();
   };
   const provider = new Provider(issuer, {
     clients: [{
-      client_id: 'weft', client_secret: 'a secret the two share', redirect_uris: [redirect],
+      client_id: 'weft', client_secret: 'a secret the two share', redirect_uris: [`${redirect}any/done`],
       response_types: ['code'], grant_types: ['authorization_code'],
     }],
     pkce: { required: () => true },
@@ -30,6 +30,8 @@ process.stdin.on('end', () => process.exit(0)).resume();
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id, ...people[id] }) }),
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   });
+  // An address for each organization, which the tests make as they go.
+  provider.Client.prototype.redirectUriAllowed = (uri) => uri.startsWith(redirect);
   const answer = provider.callback();
   server.on('request', async (req, res) => {
     const url = new URL(req.url, issuer);

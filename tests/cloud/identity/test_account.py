@@ -113,6 +113,7 @@ def test_what_is_dangerous_asks_for_a_fresh_proof(
     assert ana.post(path, **body).status_code < 300
     server.clock.move(minutes=11)
     assert ana.post(path, **body).json()["code"] == "proof_needed"
+    assert ana.delete("/me/sessions").json()["code"] == "proof_needed"
     assert ana.post("/me/proof", json={"password": "wrong"}).json()["code"] == "password_wrong"
     assert ana.post(path, **body).json()["code"] == "proof_needed"
     assert ana.post("/me/proof", json={"password": SECRET}).status_code == 204

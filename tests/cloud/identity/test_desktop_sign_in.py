@@ -60,11 +60,17 @@ def test_the_program_gets_a_session_of_its_own(server: Running, people: People, 
     assert desktop.get("/me").status_code == 200
 
 
-def test_a_code_is_good_once(server: Running, ana: Person) -> None:
+def test_a_code_is_good_once_and_twice_ends_what_it_gave(
+    server: Running, people: People, ana: Person
+) -> None:
     program = Program(server)
     code = program.code(ana)
-    assert program.trade(code)[0] == 200
+    status, said = program.trade(code)
+    assert status == 200
+    desktop = people.with_token(ana, said["token"])
+    assert desktop.get("/me").status_code == 200
     assert program.trade(code)[1]["code"] == "code_over"
+    assert (desktop.get("/me").status_code, ana.get("/me").status_code) == (401, 200)
 
 
 @pytest.mark.parametrize("other", [{"verifier": "x" * 43}, {"redirect_uri": "http://127.0.0.1:49152/other"}])

@@ -25,8 +25,7 @@ from tests.cloud.identity.test_oidc import KEY, Idp, signed
 from tests.practice.clients import install
 
 PROGRAM = Path(__file__).with_name("oidc_provider.cjs")
-ANSWER = "https://weft.example/sign-in/saml/done"
-DONE = "https://weft.example/sign-in/sso/done"
+OURS = "https://weft.example/sign-in/"
 ISSUER = "https://idp.example"
 
 
@@ -106,6 +105,11 @@ def agree(server: Running, organization: Organization, issuer: str, **more: Any)
     return made
 
 
+def done_at(organization: Organization, kind: str = "oidc") -> str:
+    """Where the organization's provider answers to."""
+    return f"{OURS}{kind}/{organization.id}/done"
+
+
 def start(organization: Organization, **query: str) -> str:
     return f"https://weft.example/sign-in/sso/{organization.slug}" + (f"?{urlencode(query)}" if query else "")
 
@@ -120,7 +124,7 @@ def real_provider() -> Iterator[str]:
             "NO OIDC-PROVIDER HERE: nothing is proven against a foreign provider; python3 dev.py test installs it"
         )
     program = subprocess.Popen(
-        [node, str(PROGRAM), str(place / "node_modules"), DONE],
+        [node, str(PROGRAM), str(place / "node_modules"), f"{OURS}oidc/"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     assert program.stdin is not None
@@ -144,7 +148,7 @@ def test_sign_in_by_the_provider_on_npm(
     ana = member(server, organization, "ana@example.com")
     agree(server, organization, real_provider)
     browser = Browser(server)
-    back = browser.follow(start(organization, next="/console/x"), DONE)
+    back = browser.follow(start(organization, next="/console/x"), done_at(organization))
     assert {"code", "state", "iss"} <= parse_qs(urlsplit(back).query).keys()
     done = browser.go(back)
     assert (done.status_code, done.headers["location"]) == (303, "/console/x")
@@ -173,7 +177,7 @@ def test_the_provider_on_npm_refuses_what_was_bent(
     member(server, organization, "ana@example.com")
     agree(server, organization, real_provider, **({"secret": "another"} if bend == "secret" else {}))
     browser = Browser(server)
-    back = browser.follow(start(organization), DONE)
+    back = browser.follow(start(organization), done_at(organization))
     if bend == "code":
         back = back.replace("code=", "code=x")
     if bend == "issuer":
@@ -207,7 +211,9 @@ def come_back(
         "email": "ana@example.com", "email_verified": True,
     }  # fmt: skip
     idp.token = signed(said | claims, KEY)
-    return browser.go(f"{DONE}?{urlencode({'code': 'c', 'state': asked['state'], 'iss': ISSUER})}")
+    return browser.go(
+        f"{done_at(organization)}?{urlencode({'code': 'c', 'state': asked['state'], 'iss': ISSUER})}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -260,6 +266,21 @@ def test_a_provider_speaks_for_its_own_organization_only(
         come_back(server, organization, idp, sub="of bia", email=stranger.email).json()["code"]
         == "account_there"
     )
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_an_answer_of_another_organizations_provider_is_refused(
+    server: Running, organization: Organization, idp: Idp
+) -> None:
+    other = server.organization(people={"admin": "admin"})
+    member(server, organization, "ana@example.com")
+    for each in (organization, other):
+        agree(server, each, ISSUER)
+    browser = Browser(server)
+    asked = dict(parse_qsl(urlsplit(browser.go(start(organization)).headers["location"]).query))
+    query = urlencode({"code": "c", "state": asked["state"], "iss": ISSUER})
+    assert browser.go(f"{done_at(other)}?{query}").json()["code"] == "ticket_over"
+    assert [one.url.path for one in idp.asked if one.url.path == "/token"] == []
 
 
 def test_an_unverified_address_links_nobody(server: Running, organization: Organization, idp: Idp) -> None:
@@ -340,7 +361,7 @@ def test_enforced_single_sign_on_shuts_passwords_passkeys_and_tokens_out(
 def test_the_secret_is_sealed_and_never_shown(server: Running, organization: Organization) -> None:
     shown = agree(server, organization, ISSUER)
     assert shown["has_secret"] is True
-    assert shown["answer_to"] == DONE
+    assert shown["answer_to"] == done_at(organization)
     listed = organization.admin.get(f"{organization.path}/single-sign-on")
     assert "a secret the two share" not in listed.text + repr(server.log)
     with server.database.tenant(organization.id) as tenant:
@@ -390,7 +411,9 @@ def test_nobody_is_led_away_afterwards(
         {"iss": ISSUER, "aud": "weft", "sub": "s", "iat": now, "exp": now + 300, "nonce": asked["nonce"],
          "email": "ana@example.com", "email_verified": True}, KEY,
     )  # fmt: skip
-    done = browser.go(f"{DONE}?{urlencode({'code': 'c', 'state': asked['state'], 'iss': ISSUER})}")
+    done = browser.go(
+        f"{done_at(organization)}?{urlencode({'code': 'c', 'state': asked['state'], 'iss': ISSUER})}"
+    )
     assert done.headers["location"] == "/console"
 
 
@@ -399,26 +422,27 @@ def test_sign_in_by_saml_once(server: Running, organization: Organization) -> No
     from tests.cloud.identity import saml_idp
 
     ana = member(server, organization, "ana@example.com")
-    idp = saml_idp.Idp(recipient=ANSWER, destination=ANSWER)
+    answer, name = done_at(organization, "saml"), f"https://weft.example/saml/{organization.id}"
+    idp = saml_idp.Idp(recipient=answer, destination=answer, audience=name)
     body = {
         "name": "SAML", "issuer": idp.issuer, "sign_in": "https://idp.example/sso", "certificate": saml_idp.certificate(idp.key),
     }  # fmt: skip
     shown = organization.admin.put(f"{organization.path}/single-sign-on/saml", json=body).json()
-    assert (shown["our_name"], shown["answer_to"]) == ("https://weft.example/saml", idp.recipient)
+    assert (shown["our_name"], shown["answer_to"]) == (name, answer)
     browser = Browser(server)
     idp.asked(browser.go(start(organization)).headers["location"])
     form = {"SAMLResponse": idp.signed()}
     # Another browser has not begun it.
-    assert Browser(server).go(idp.recipient, data=form).json()["code"] == "ticket_over"
-    done = browser.go(idp.recipient, data=form)
+    assert Browser(server).go(answer, data=form).json()["code"] == "ticket_over"
+    done = browser.go(answer, data=form)
     assert done.status_code == 303, done.text
     assert browser.person.get("/me").json()["id"] == ana.id
     # Replayed: the attempt is over; in a new attempt it answers another request.
-    assert browser.go(idp.recipient, data=form).json()["code"] == "ticket_over"
+    assert browser.go(answer, data=form).json()["code"] == "ticket_over"
     browser.go(start(organization))
-    assert browser.go(idp.recipient, data=form).json()["code"] == "single_sign_on_refused"
+    assert browser.go(answer, data=form).json()["code"] == "single_sign_on_refused"
     browser.go(start(organization))
     junk = {"SAMLResponse": base64.b64encode(b"<x/>").decode()}
-    assert browser.go(idp.recipient, data=junk).json()["code"] == "single_sign_on_refused"
+    assert browser.go(answer, data=junk).json()["code"] == "single_sign_on_refused"
     described = server.client.get(f"/sign-in/saml/{organization.slug}/metadata")
-    assert b"https://weft.example/sign-in/saml/done" in described.content
+    assert answer.encode() in described.content
