@@ -116,7 +116,8 @@ def _filled(blank: Any, said: Any, file: Path) -> Any:
             )
         is_list = isinstance(known[name], tuple)
         fits = type(value) is (list if is_list else type(known[name]))
-        if not fits or (isinstance(value, list) and not all(isinstance(part, str) for part in value)):
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if not fits or not all(isinstance(part, str) for part in parts):
             raise BadInput(
                 _("The setting {name} has a value of the wrong kind.").format(name=name), file=file
             )

@@ -189,7 +189,6 @@ def not_invited() -> Refused:
     )
 
 
-def lift(server: Server, org: str) -> None:
-    """Enforce no single sign-on any more: for whoever runs the server, when nobody comes in."""
-    with server.database.tenant(org, write=True) as tenant:
-        tenant.update(single_sign_on, single_sign_on.c.enforced, enforced=False, changed_at=tenant.now())
+def lift(tenant: Tenant) -> int:
+    """Enforce no single sign-on any more: for whoever runs the server, when nobody comes in. Returns how many there were."""
+    return tenant.update(single_sign_on, single_sign_on.c.enforced, enforced=False, changed_at=tenant.now())
