@@ -27,13 +27,14 @@ from cloud.server import Authenticator, Server
 from cloud.store.database import Database
 from cloud.store.envelope import Envelope, KeyGone, Tampered
 from cloud.store.keys import MasterKey, master_keys
-from cloud.traffic import Traffic, problem
+from cloud.traffic import Traffic, say
 from studio import __version__
 from studio.base.i18n import _
 
 # Modules with a list `ROUTES: tuple[Routes, ...]`; one that is not there (yet, or as an extra) is left out.
 ROUTES = (
     "cloud.routes",
+    "cloud.pages.routes",
     "cloud.access.endpoints",
     "cloud.audit.endpoints",
     "cloud.identity.routes",
@@ -43,6 +44,7 @@ ROUTES = (
 )
 # Modules with `set_up(server: Server) -> None`, called once: they add authenticators, gates and parts.
 PARTS = (
+    "cloud.pages.parts",
     "cloud.identity.parts",
     "cloud.projects.parts",
     "cloud.files.parts",
@@ -133,18 +135,17 @@ def _id(request: Request) -> str:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return problem(error, _id(request))
+    return say(request, error)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, Refused):
-        return problem(error.__cause__, _id(request))
+        return say(request, error.__cause__)
     if error.status_code == 404:
-        return problem(not_found(), _id(request))
+        return say(request, not_found())
     code = {405: "method_not_allowed", 400: "bad_request"}.get(error.status_code, "refused")
-    said = Refused(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
-    return problem(said, _id(request))
+    return say(request, Refused(error.status_code, code, str(error.detail), headers=dict(error.headers or {})))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -161,25 +162,25 @@ async def _invalid(request: Request, error: Exception) -> Response:
         next_step=_("Mend what `problems` names and send it again."),
         problems=found,
     )
-    return problem(refused, _id(request))
+    return say(request, refused)
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    return failed(error, _id(request))
+    return failed(error, request)
 
 
-def failed(error: Exception, request_id: str) -> Response:
+def failed(error: Exception, request: Request) -> Response:
     """The answer to what no handler foresaw: a plain sentence here, kind and place of the error in the log."""
     refused = error if isinstance(error, Refused) else _foreseen(error)
     if refused is None:
-        event("error", level=logging.ERROR, error=error, request_id=request_id)
+        event("error", level=logging.ERROR, error=error, request_id=_id(request))
         refused = Refused(
             500,
             "server_error",
             _("The server made a mistake."),
             next_step=_("Give the request id to whoever runs the server: the log names it."),
         )
-    return problem(refused, request_id)
+    return say(request, refused)
 
 
 def _foreseen(error: Exception) -> Refused | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,8 +22,8 @@ from cloud.store.metadata import new_id
 from studio.base import i18n
 from studio.base.i18n import _
 
-# The answer to an exception nobody caught, and the id of its request.
-Failed = Callable[[Exception, str], Response]
+# The answer to an exception nobody caught.
+Failed = Callable[[Exception, Request], Response]
 PROBLEM_TYPE = "application/problem+json"
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SECURITY = {
@@ -42,6 +43,17 @@ def problem(refused: Refused, request_id: str) -> JSONResponse:
     return JSONResponse(
         refused.body(request_id), refused.status, headers=refused.headers, media_type=PROBLEM_TYPE
     )
+
+
+def say(request: Request, refused: Refused) -> Response:
+    """The answer to a request that is refused: a page for a person, a problem document for a program."""
+    parts = request.app.state.server.parts
+    if "refusal_page" in parts:
+        wants_page, refusal_page = parts["refusal_page"]
+        if wants_page(request):
+            page: Response = refusal_page(request, refused)
+            return page
+    return problem(refused, str(request.state.request_id))
 
 
 def language_of(accept: str) -> str | None:
@@ -103,7 +115,7 @@ class _Exchange:
         try:
             refused = self.refusal()
             if refused is not None:
-                await problem(refused, self.request_id)(self.scope, self._receive, self.send)
+                await say(Request(self.scope), refused)(self.scope, self._receive, self.send)
             else:
                 await self.answer()
         finally:
@@ -127,7 +139,7 @@ class _Exchange:
         try:
             await self.traffic.app(self.scope, self.receive, self.send)
         except Exception as error:
-            said = self.traffic.failed(error, self.request_id)
+            said = self.traffic.failed(error, Request(self.scope))
             if self.status:
                 raise
             await said(self.scope, self._receive, self.send)

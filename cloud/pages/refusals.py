@@ -1,0 +1,68 @@
+"""What a browser shows when a request is refused: the same sentences as for programs, as a page."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from cloud.access.context import Context
+from cloud.access.rights import Need
+from cloud.errors import Refused
+from cloud.pages.page import render
+from studio.base.i18n import _
+
+SIGN_IN = "/sign-in"
+PROVE = "/console/account/prove"
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person looks at the answer: a browser asks for one of our pages."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+def refusal_page(request: Request, refused: Refused) -> Response:
+    """The answer to a refused request, for a person."""
+    path = request.url.path
+    if refused.status == 401 and not path.startswith(SIGN_IN):
+        return _lead(request, SIGN_IN, _back(request))
+    if refused.code == "proof_needed":
+        return _lead(request, PROVE, _back(request))
+    context = getattr(request.state, "context", None)
+    if not isinstance(context, Context):
+        context = Context(request.app.state.server, request, Need.public(), None)
+    page = render(context, "error.html", title=refused.title, status=refused.status, refused=refused, advice=_advice(refused))
+    for name, value in refused.headers.items():
+        page.headers[name] = value
+    return page
+
+
+def own_path(text: str, otherwise: str = "/console") -> str:
+    """A path of our own to lead to, never another site: what else is written there is not followed."""
+    plain = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
+    return text if plain and "\\" not in text and len(text) < 2000 else otherwise
+
+
+def _back(request: Request) -> str:
+    """The page to return to: the one asked for, or the one whose form was sent."""
+    if request.method == "GET":
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    said = request.headers.get("referer", "")
+    origin = f"{request.url.scheme}://{request.url.netloc}"
+    return own_path(said.removeprefix(origin)) if said.startswith(origin) else "/console"
+
+
+def _lead(request: Request, to: str, back: str) -> Response:
+    address = f"{to}?next={quote(back, safe='/')}"
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def _advice(refused: Refused) -> str:
+    if refused.next_step:
+        return refused.next_step
+    if refused.status == 404:
+        return _("The address may be mistyped, or the thing was removed, or its organization has not let you in.")
+    return ""
