@@ -145,7 +145,9 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return say(request, not_found())
     code = {405: "method_not_allowed", 400: "bad_request"}.get(error.status_code, "refused")
-    return say(request, Refused(error.status_code, code, str(error.detail), headers=dict(error.headers or {})))
+    return say(
+        request, Refused(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+    )
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -57,7 +57,7 @@ async def ask(
         "type": "http",
         "asgi": given["asgi"],
         "http_version": "1.1",
-        "method": next(iter(route.methods - {"HEAD"})),
+        "method": next(iter(set(route.methods or ()) - {"HEAD"})),
         "scheme": given["scheme"],
         "server": given.get("server"),
         "client": given.get("client"),

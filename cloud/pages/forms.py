@@ -67,8 +67,13 @@ class Fields:
         return self.raw(name) if self and name in self.data else otherwise
 
     def ticked(self, name: str, value: str, otherwise: bool) -> bool:
-        """Whether a check box is ticked, likewise."""
-        return value in self.all(name) if self else otherwise
+        """Whether a check box is ticked, likewise; the form with boxes says so by a field `boxes`."""
+        return value in self.all(name) if "boxes" in self.data else otherwise
+
+    def version(self, present: str) -> str:
+        """What the form shown is based on: what is there now, unless it is shown again for another fault."""
+        again = self.refused is not None and self.refused.status != 412
+        return (self["version"] if again else "") or present
 
     def fault(self, name: str) -> str:
         """What is wrong with this field."""
@@ -179,7 +184,9 @@ def spec_of(function: Callable[..., Any]) -> Spec:
     return spec
 
 
-def _shown_again(handler: Callable[..., Any], again: Callable[..., Awaitable[Response]]) -> Callable[..., Any]:
+def _shown_again(
+    handler: Callable[..., Any], again: Callable[..., Awaitable[Response]]
+) -> Callable[..., Any]:
     @functools.wraps(handler)
     async def asked(ctx: Context, form: Fields, **path: Any) -> Any:
         try:

@@ -34,7 +34,7 @@ POLICY = "; ".join(
 )
 
 
-def render(ctx: Context, template: str, *, title: str, status: int = 200, **values: Any) -> HTMLResponse:
+def render(ctx: Context, template: str, /, *, title: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page; `values` are what its template names."""
     response = HTMLResponse(document(ctx, template, title=title, **values), status)
     response.headers["Content-Security-Policy"] = POLICY
@@ -45,6 +45,7 @@ def render(ctx: Context, template: str, *, title: str, status: int = 200, **valu
 
 def document(ctx: Context, template: str, *, title: str, **values: Any) -> str:
     """The text of a page."""
+
     def hidden() -> Markup:
         return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, csrf.mark(ctx))
 
@@ -57,6 +58,11 @@ def document(ctx: Context, template: str, *, title: str, **values: Any) -> str:
         "here": ctx.request.url.path,
     }
     return _environment().get_template(template).render(shared | values)
+
+
+def knows(**words: Any) -> None:
+    """Give templates more functions and values to use by name."""
+    _environment().globals |= words
 
 
 @functools.cache
@@ -96,12 +102,8 @@ def size(n: int) -> str:
     """A number of bytes as people say it."""
     if n < 1000:
         return ngettext("{n} byte", "{n} bytes", n).format(n=n)
-    value, unit = float(n), "B"
-    for unit in ("KB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 999.5:
-            break
-    return f"{i18n.decimal(round(value, 1))} {unit}"
+    power = 1 if n < 999_500 else 2 if n < 999_500_000 else 3
+    return f"{i18n.decimal(round(n / 1000**power, 1))} {('KB', 'MB', 'GB')[power - 1]}"
 
 
 def within(template: str, **values: Any) -> Markup:

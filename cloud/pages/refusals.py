@@ -32,7 +32,14 @@ def refusal_page(request: Request, refused: Refused) -> Response:
     context = getattr(request.state, "context", None)
     if not isinstance(context, Context):
         context = Context(request.app.state.server, request, Need.public(), None)
-    page = render(context, "error.html", title=refused.title, status=refused.status, refused=refused, advice=_advice(refused))
+    page = render(
+        context,
+        "error.html",
+        title=refused.title,
+        status=refused.status,
+        refused=refused,
+        advice=_advice(refused),
+    )
     for name, value in refused.headers.items():
         page.headers[name] = value
     return page
@@ -64,5 +71,7 @@ def _advice(refused: Refused) -> str:
     if refused.next_step:
         return refused.next_step
     if refused.status == 404:
-        return _("The address may be mistyped, or the thing was removed, or its organization has not let you in.")
+        return _(
+            "The address may be mistyped, or the thing was removed, or its organization has not let you in."
+        )
     return ""
