@@ -21,6 +21,8 @@ from studio.base.i18n import _, ngettext
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 # Refusals a person mends in the form: it is shown again with what was typed.
 MENDED = (400, 409, 412, 413, 422, 428)
+# Likewise: what was tried is no session that ended.
+MENDED_CODES = ("sign_in_refused", "code_refused", "passkey_refused", "password_wrong")
 MOST_FIELDS = 3000
 MOST_BYTES = 1024 * 1024
 
@@ -74,6 +76,11 @@ class Fields:
         """What the form shown is based on: what is there now, unless it is shown again for another fault."""
         again = self.refused is not None and self.refused.status != 412
         return (self["version"] if again else "") or present
+
+    @staticmethod
+    def made(**values: str) -> FormData:
+        """Fields as if they had been sent."""
+        return FormData(list(values.items()))
 
     def fault(self, name: str) -> str:
         """What is wrong with this field."""
@@ -192,7 +199,7 @@ def _shown_again(
         try:
             return await handler(ctx=ctx, form=form, **path)
         except Refused as refused:
-            if refused.status not in MENDED:
+            if refused.status not in MENDED and refused.code not in MENDED_CODES:
                 raise
             page = await again(ctx=ctx, form=Fields(form.data, refused), **path)
             page.status_code = refused.status

@@ -1,0 +1,95 @@
+"""A server browsers reach, and people who sit in front of Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+import uvicorn
+from argon2 import PasswordHasher
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from cloud.identity import accounts, passwords
+from cloud.identity.sessions import COOKIE
+from tests.cloud.conftest import Person, Running
+
+SECRET = "quatro cavalos no telhado"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a password costs is tested elsewhere."""
+    monkeypatch.setattr(passwords, "_hasher", CHEAP)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of this process."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip(
+            "NO CHROMIUM HERE: nothing is proven about the console; apt-get install chromium on Debian"
+        )
+    with sync_playwright() as playwright:
+        # As root Chromium has no sandbox; it opens nothing but our own pages here.
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Site:
+    """The server as browsers reach it."""
+
+    running: Running
+    address: str
+    browser: Browser
+
+    def visitor(self, language: str = "en-GB", **more: Any) -> Page:
+        """Somebody in front of a browser of their own, not signed in. What the page's scripts complain about fails."""
+        context = self.browser.new_context(base_url=self.address, locale=language, **more)
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+        return page
+
+    def give_password(self, person: Person, password: str = SECRET) -> Person:
+        """The person has a password from now on."""
+        with self.running.database.common(write=True) as common:
+            accounts.keep_password(common, person.id, passwords.hashed(password))
+        return person
+
+    def signed_in(self, person: Person, language: str = "en-GB", **more: Any) -> Page:
+        """A browser in which the person has a session, without the way through the form."""
+        self.give_password(person)
+        said = self.running.stranger.post("/sign-in", json={"email": person.email, "password": SECRET}).json()
+        page = self.visitor(language, **more)
+        page.context.add_cookies(
+            [{"name": COOKIE, "value": said["token"], "url": self.address, "secure": True, "httpOnly": True}]
+        )
+        return page
+
+
+@pytest.fixture
+def site(server: Running, chromium: Browser) -> Iterator[Site]:
+    """The server on a free port of this machine."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        address = f"http://localhost:{listening.getsockname()[1]}"
+        server.server.config = replace(server.server.config, public_url=address)
+        settings = uvicorn.Config(server.app, log_level="error", lifespan="off")
+        serving = uvicorn.Server(settings)
+        thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]})
+        thread.start()
+        before = set(chromium.contexts)
+        yield Site(server, address, chromium)
+        for context in set(chromium.contexts) - before:
+            context.close()
+        serving.should_exit = True
+        thread.join()
