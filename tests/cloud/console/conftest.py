@@ -71,7 +71,7 @@ class Site:
         said = self.running.stranger.post("/sign-in", json={"email": person.email, "password": SECRET}).json()
         page = self.visitor(language, **more)
         page.context.add_cookies(
-            [{"name": COOKIE, "value": said["token"], "url": self.address, "secure": True, "httpOnly": True}]
+            [{"name": COOKIE, "value": said["token"], "url": self.address.replace("http:", "https:"), "secure": True, "httpOnly": True}]
         )
         return page
 
