@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from cloud.console import words
 from cloud.console.frame import chosen
-from cloud.console.words import RIGHTS, device_name, right_name, way_name
 from cloud.pages.page import knows
 from cloud.server import Server
+
+WORDS = (
+    words.action_groups,
+    words.action_name,
+    words.device_name,
+    words.pairs,
+    words.right_name,
+    words.scope_name,
+    words.way_name,
+)
 
 
 def set_up(server: Server) -> None:  # noqa: ARG001
     """Templates of the console use these by name."""
-    knows(RIGHTS=RIGHTS, chosen=chosen, right_name=right_name, way_name=way_name, device_name=device_name)
+    knows(RIGHTS=words.RIGHTS, chosen=chosen, **{word.__name__: word for word in WORDS})

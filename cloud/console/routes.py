@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from cloud.access.routes import Routes
-from cloud.console import account, entrance, environments, factors, members, organizations, roles
+from cloud.console import (
+    account,
+    audit,
+    deployments,
+    entrance,
+    environments,
+    factors,
+    members,
+    organizations,
+    policies,
+    projects,
+    roles,
+)
 
 ROUTES: tuple[Routes, ...] = (
     entrance.pages.routes,
@@ -13,4 +25,8 @@ ROUTES: tuple[Routes, ...] = (
     members.pages.routes,
     roles.pages.routes,
     environments.pages.routes,
+    projects.pages.routes,
+    deployments.pages.routes,
+    policies.pages.routes,
+    audit.pages.routes,
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from studio.base.i18n import N_, _
 from studio.protocol.access import RIGHTS as RIGHTS
@@ -21,6 +23,83 @@ _WAYS = {
     "passkey": N_("passkey"),
     "oidc": N_("single sign-on"),
     "saml": N_("single sign-on"),
+}
+_SCOPES = {"whole": N_("whole"), "variables": N_("variables only"), "object": N_("one object")}
+# What the audit calls what was done: the groups a reader chooses from, and the names in each.
+_ACTIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "organization.": (
+        N_("Organization"),
+        {"create": N_("Organization made"), "change": N_("Organization changed")},
+    ),
+    "member.": (
+        N_("Members"),
+        {
+            "change": N_("Member changed"),
+            "remove": N_("Member removed"),
+            "join": N_("Member joined"),
+        },
+    ),
+    "invitation.": (
+        N_("Invitations"),
+        {
+            "create": N_("Invitation made"),
+            "withdraw": N_("Invitation withdrawn"),
+            "accept": N_("Invitation accepted"),
+        },
+    ),
+    "role.": (
+        N_("Roles"),
+        {"create": N_("Role made"), "change": N_("Role changed"), "remove": N_("Role removed")},
+    ),
+    "environment.": (
+        N_("Environments"),
+        {
+            "create": N_("Environment made"),
+            "change": N_("Environment changed"),
+            "remove": N_("Environment removed"),
+        },
+    ),
+    "project.": (
+        N_("Projects"),
+        {
+            "create": N_("Project made"),
+            "change": N_("Project changed"),
+            "push": N_("Revision pushed"),
+            "restore": N_("Revision restored"),
+            "upload": N_("Objects uploaded"),
+            "deploy": N_("Revision deployed"),
+            "promote": N_("Revision promoted"),
+        },
+    ),
+    "upload.": (
+        N_("Large uploads"),
+        {
+            "begin": N_("Upload begun"),
+            "piece": N_("Piece uploaded"),
+            "end": N_("Upload ended"),
+        },
+    ),
+    "variables.": (N_("Variables"), {"set": N_("Variables set")}),
+    "credential.": (
+        N_("Secrets"),
+        {
+            "set": N_("Secret set"),
+            "read": N_("Secret read"),
+            "remove": N_("Secret removed"),
+        },
+    ),
+    "sealing_key.": (N_("Sealing key"), {"set": N_("Sealing key set")}),
+    "file.": (N_("Files"), {"add": N_("File added"), "remove": N_("File removed")}),
+    "policy.": (
+        N_("Policies"),
+        {"password": N_("Password policy set"), "network": N_("Network policy set")},
+    ),
+    "single_sign_on.": (
+        N_("Single sign-on"),
+        {"set": N_("Single sign-on set"), "remove": N_("Single sign-on removed")},
+    ),
+    "audit.": (N_("Audit"), {"policy": N_("Audit policy set")}),
+    "sign_in.": (N_("Sign-ins"), {}),
 }
 _BROWSERS = (
     ("Edg/", "Edge"),
@@ -56,3 +135,32 @@ def device_name(said: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in said), "")
     system = next((name for mark, name in _SYSTEMS if mark in said), "")
     return ", ".join(filter(None, (browser, system))) or re.split(r"[ (]", said, maxsplit=1)[0]
+
+
+def scope_name(scope: str) -> str:
+    """How much a deployment took along."""
+    return _(_SCOPES[scope]) if scope in _SCOPES else scope
+
+
+def action_name(action: str) -> str:
+    """What an action of the audit is called; one nobody named as it is."""
+    group, _dot, name = action.partition(".")
+    said = _ACTIONS.get(f"{group}.", ("", {}))[1].get(name)
+    return _(said) if said else action
+
+
+def action_groups() -> list[dict[str, Any]]:
+    """The actions to choose from: each group's name, its prefix and its actions."""
+    return [
+        {
+            "name": _(name),
+            "prefix": prefix,
+            "actions": [(prefix + action, _(said)) for action, said in actions.items()],
+        }
+        for prefix, (name, actions) in _ACTIONS.items()
+    ]
+
+
+def pairs(things: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Ids and names, for a list to choose from."""
+    return [(thing["id"], thing["name"]) for thing in things]
