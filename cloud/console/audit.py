@@ -47,8 +47,8 @@ async def audit(
     found = (await ask(ctx, api.entries, org=org, query=query)).data
     members = (await ask(ctx, people.names, org=org, query={"limit": 200})).data["items"]
     names = {each["user"]: each["name"] for each in members}
-    chosen = {"actor": actor, "action": action, "since": since, "until": until}
-    older = urlencode({name: value for name, value in chosen.items() if value} | {"before": found["before"]})
+    asked = {"actor": actor, "action": action, "since": since, "until": until}
+    older = urlencode({name: value for name, value in asked.items() if value} | {"before": found["before"]})
     return await show(
         ctx,
         "audit.html",
@@ -57,7 +57,7 @@ async def audit(
         entries=[_with_text(entry) for entry in found["items"]],
         older=f"?{older}" if found["before"] else "",
         names=names,
-        chosen=chosen,
+        asked=asked,
         verified=None,
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import anyio
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import Message
@@ -55,7 +56,7 @@ async def ask(
     given = ctx.request.scope
     scope = {
         "type": "http",
-        "asgi": given["asgi"],
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": next(iter(set(route.methods or ()) - {"HEAD"})),
         "scheme": given["scheme"],
@@ -87,7 +88,10 @@ async def _run(ctx: Context, scope: dict[str, Any], body: bytes) -> Answer:
     left = [body]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": left.pop() if left else b"", "more_body": False}
+        if not left:
+            # Nobody hangs up within the process.
+            await anyio.sleep_forever()
+        return {"type": "http.request", "body": left.pop(), "more_body": False}
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -28,6 +28,27 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", CHEAP)
 
 
+def give_password(server: Running, person: Person, password: str = SECRET) -> None:
+    """The person has a password from now on."""
+    with server.database.common(write=True) as common:
+        accounts.keep_password(common, person.id, passwords.hashed(password))
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that leaves a thread of its own behind fails. The browser all share has processes come and go."""
+    before = set(threading.enumerate())
+    yield
+    left = {each for each in threading.enumerate() if not each.daemon} - before
+    for thread in left:
+        thread.join(10)
+    browsing = "chromium" in request.fixturenames
+    names = [
+        each.name for each in left if each.is_alive() and not (browsing and each.name.startswith("asyncio_"))
+    ]
+    assert not names, f"left behind: {names}"
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests of this process."""
@@ -59,19 +80,21 @@ class Site:
         page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
         return page
 
-    def give_password(self, person: Person, password: str = SECRET) -> Person:
-        """The person has a password from now on."""
-        with self.running.database.common(write=True) as common:
-            accounts.keep_password(common, person.id, passwords.hashed(password))
-        return person
-
     def signed_in(self, person: Person, language: str = "en-GB", **more: Any) -> Page:
         """A browser in which the person has a session, without the way through the form."""
-        self.give_password(person)
+        give_password(self.running, person)
         said = self.running.stranger.post("/sign-in", json={"email": person.email, "password": SECRET}).json()
         page = self.visitor(language, **more)
         page.context.add_cookies(
-            [{"name": COOKIE, "value": said["token"], "url": self.address.replace("http:", "https:"), "secure": True, "httpOnly": True}]
+            [
+                {
+                    "name": COOKIE,
+                    "value": said["token"],
+                    "url": self.address.replace("http:", "https:"),
+                    "secure": True,
+                    "httpOnly": True,
+                }
+            ]
         )
         return page
 
