@@ -53,6 +53,8 @@ class Spec:
     audit: str | None
     body: int | None
     tries: bool
+    # Of a page: what the route of the API is declared with that it has do its work, and leave the entry.
+    does: Spec | None = None
 
 
 class GuardedRoute(APIRoute):
@@ -145,7 +147,7 @@ class Routes:
         full = self.router.prefix + path
         if need.in_organization and "{org}" not in full:
             raise TypeError(f"{full} needs a member and names no organization")
-        spec = Spec(need, audit, more.pop("body", None), more.pop("tries", False))
+        spec = Spec(need, audit, more.pop("body", None), more.pop("tries", False), more.pop("does", None))
         answers = {"4XX": PROBLEM, "503": PROBLEM} | more.pop("responses", {})
 
         def keep(handler: Handler) -> Handler:

@@ -52,19 +52,31 @@ async def with_code(ctx: Ctx, form: Form) -> Response:
     return await _next(ctx, form, (await ask(ctx, api.with_code, body=body)).data)
 
 
+async def needed(ctx: Context, form: Fields) -> Response:
+    """Where an organization demands a second factor and there is none."""
+    return await show(
+        ctx, "sign_in_needed.html", title=_("A second factor is needed"), form=form, **_held(form)
+    )
+
+
+@pages.post(f"{SIGN_IN}/offer", does=api.offer_factor, again=sign_in)
+async def offered(ctx: Ctx, form: Form) -> Response:
+    """A secret for an app."""
+    made = (await ask(ctx, api.offer_factor, body={"ticket": form["ticket"]})).data
+    more = {"secret": made["secret"], "picture": made["picture"]}
+    return await enrol(ctx, Fields(form.made(ticket=form["ticket"], next=form["next"], **more)))
+
+
 async def enrol(ctx: Context, form: Fields) -> Response:
-    """Where an organization demands a second factor: a secret for an app. A wrong code shows the same one again."""
-    if "secret" not in form:
-        offered = (await ask(ctx, api.offer_factor, body={"ticket": form["ticket"]})).data
-    else:
-        offered = {"secret": form["secret"], "picture": form.raw("picture")}
+    """The secret, and the place for the app's first code. A wrong code shows the same one again."""
     return await show(
         ctx,
         "sign_in_enrol.html",
-        title=_("A second factor is needed"),
+        title=_("Set up the app"),
         form=form,
-        offered=offered,
-        picture=svg_address(offered["picture"]),
+        secret=form["secret"],
+        drawing=form.raw("picture"),
+        picture=svg_address(form.raw("picture")),
         **_held(form),
     )
 
@@ -138,7 +150,7 @@ async def _next(ctx: Context, form: Fields, step: dict[str, Any]) -> Response:
             ctx, "sign_in_elsewhere.html", title=_("Sign in with your organization"), address=step["address"]
         )
     held = Fields(form.made(ticket=step["ticket"], next=after, ways=",".join(step["ways"])))
-    pages_of = {"second_factor": code, "enrol": enrol, "new_password": new_password}
+    pages_of = {"second_factor": code, "enrol": needed, "new_password": new_password}
     return await pages_of[step["next"]](ctx, held)
 
 

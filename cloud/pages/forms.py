@@ -165,9 +165,12 @@ class Pages:
         again: Callable[..., Awaitable[Response]] | None = None,
     ) -> Callable[[Handler], Handler]:
         """What a form does. When it is refused for something that can be mended, the page `again` is shown with it."""
-        asked = need or (spec_of(does).need if does else None)
+        spec = spec_of(does) if does else None
+        asked = need or (spec.need if spec else None)
         assert asked is not None, f"{path} says neither what it needs nor what it does"
-        declared = self.routes.post(path, need=asked, audit=None, dependencies=[Depends(_read)], **_HTML)
+        declared = self.routes.post(
+            path, need=asked, audit=None, does=spec, dependencies=[Depends(_read)], **_HTML
+        )
 
         def keep(handler: Handler) -> Handler:
             declared(_shown_again(handler, again) if again else handler)

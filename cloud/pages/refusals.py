@@ -24,11 +24,8 @@ def wants_page(request: Request) -> bool:
 
 def refusal_page(request: Request, refused: Refused) -> Response:
     """The answer to a refused request, for a person."""
-    path = request.url.path
-    if refused.status == 401 and not path.startswith(SIGN_IN):
-        return _lead(request, SIGN_IN, _back(request))
-    if refused.code == "proof_needed":
-        return _lead(request, PROVE, _back(request))
+    if refused.status == 401 and request.method == "GET" and not request.url.path.startswith(SIGN_IN):
+        return _lead(request, _address(request, SIGN_IN))
     context = getattr(request.state, "context", None)
     if not isinstance(context, Context):
         context = Context(request.app.state.server, request, Need.public(), None)
@@ -39,6 +36,7 @@ def refusal_page(request: Request, refused: Refused) -> Response:
         status=refused.status,
         refused=refused,
         advice=_advice(refused),
+        way=_way(request, refused),
     )
     for name, value in refused.headers.items():
         page.headers[name] = value
@@ -60,14 +58,30 @@ def _back(request: Request) -> str:
     return own_path(said.removeprefix(origin)) if said.startswith(origin) else "/console"
 
 
-def _lead(request: Request, to: str, back: str) -> Response:
-    address = f"{to}?next={quote(back, safe='/')}"
+def _address(request: Request, to: str) -> str:
+    return f"{to}?next={quote(_back(request), safe='/')}"
+
+
+def _lead(request: Request, address: str) -> Response:
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": address})
     return RedirectResponse(address, 303)
 
 
+def _way(request: Request, refused: Refused) -> tuple[str, str]:
+    """Where to go on from here: the address, and what its button says."""
+    if refused.status == 401:
+        return _address(request, SIGN_IN), _("Sign in")
+    if refused.code == "proof_needed":
+        return _address(request, PROVE), _("Prove it")
+    if refused.code == "single_sign_on_needed":
+        return refused.next_step, _("Sign in with your organization")
+    return "/console", _("To the start")
+
+
 def _advice(refused: Refused) -> str:
+    if refused.code == "single_sign_on_needed":
+        return ""
     if refused.next_step:
         return refused.next_step
     if refused.status == 404:

@@ -28,7 +28,9 @@ def each_write_left_one_entry(running: Running) -> None:
     """
     entries = _entries(running)
     specs = {
-        (method, route.path): route.spec for route in guarded_routes(running.app) for method in route.methods
+        (method, route.path): route.spec.does or route.spec
+        for route in guarded_routes(running.app)
+        for method in route.methods
     }
     for facts in running.log:
         spec = specs.get((facts.get("method", ""), facts.get("route", "")))
