@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.base.i18n import _
+from studio.base.retelling import retold
 from ui.actions.frame import Frame, with_project, workspace_of
 from ui.commands import Command
 
@@ -44,11 +45,11 @@ def _undo_label(frame: Frame) -> str:
     workspace = frame.session.workspace
     if workspace is None or not workspace.history.can_undo:
         return _("Undo")
-    return _("Undo “{edit}”").format(edit=workspace.history.undo_label)
+    return _("Undo “{edit}”").format(edit=retold(workspace.history.undo_label))
 
 
 def _redo_label(frame: Frame) -> str:
     workspace = frame.session.workspace
     if workspace is None or not workspace.history.can_redo:
         return _("Redo")
-    return _("Redo “{edit}”").format(edit=workspace.history.redo_label)
+    return _("Redo “{edit}”").format(edit=retold(workspace.history.redo_label))

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.base.i18n import _
+from studio.base.retelling import retold
 from studio.project.history import History
 from studio.project.model import Project
 from ui.bridge import numbers
@@ -60,7 +61,7 @@ class HistoryPanel(QWidget):
         names = ", ".join(self._name_of(id) for id in edit.objects)
         return (
             Cell(
-                edit.label,
+                retold(edit.label),
                 tone,
                 icon,
                 "accent" if edit.current else "text3",
