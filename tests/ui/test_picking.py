@@ -382,3 +382,40 @@ async def test_a_field_onto_what_is_open_says_what_to_do_first(tmp_path: Path) -
         await drive.rest()
         await map.drag("in/row/paid", "out/extra/*")
         assert drive.shows("draw a node here first, then drop paid onto it")
+
+
+@window_test
+async def test_elements_of_a_large_schema_are_found_by_their_name(tmp_path: Path) -> None:
+    folder = write_open(tmp_path)
+    elements = "".join(f'<xs:element name="E{n:03}" type="xs:string"/>' for n in range(600))
+    many = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:m">{elements}</xs:schema>'
+    (folder / "schemas" / "many.xsd").write_text(many)
+    async with running(folder, size="1600x1000") as drive:
+        map = await opened(drive)
+        await map.click(TARGET, "out/extra")
+        drive.choose("Map", "Nodes, instances and choices", "Draw an element of another schema…")
+        await drive.until(lambda: drive.shows("tick the schemas"))
+        await tick(drive, "many.xsd")
+        await drive.until(lambda: drive.shows("the first 500 of 600"))
+        assert drive.focus().accessibleName() == "Find an element"
+        drive.type("e59")
+        await drive.rest()
+        assert listed(drive) == [f"E{n}" for n in range(590, 600)]
+        rows = drive.find("What would be done", Rows)
+        drive.key("Return")
+        drive.key("End", rows)
+        drive.key("Space", rows)
+        drive.write("Find an element", "E001")
+        await drive.rest()
+        # What was ticked before stays in sight.
+        assert listed(drive) == ["E001", "E599"]
+        drive.key("Return")
+        drive.key("Home", rows)
+        drive.key("Space", rows)
+        drive.click("Draw 2")
+        await drive.rest()
+        assert list(made(drive).drawn["target"]) == ["out/extra/E001", "out/extra/E599"]
+        # Another list has no field of this one.
+        drive.key("Ctrl+H", drive.window)
+        await drive.rest()
+        assert not drive.all("Find an element")

@@ -205,6 +205,7 @@ class Bulk(QObject):
             self._editor.wishes.apply(said(ticked), changed)
 
         self.fields.hide()
+        self._editor.picking.hide_fields()
         self._editor.desk.tell("")
         self.panel.offer(title, rows, lambda _n: said(self.panel.ticked), do)
         self.open()
@@ -215,6 +216,7 @@ class Bulk(QObject):
     def replace(self, *, everywhere: bool = False) -> None:
         """Open the fields for find and replace; what is marked in the script is looked for."""
         self._stop()
+        self._editor.picking.hide_fields()
         marked = self._editor.bar.edit.textCursor().selectedText()
         self.panel.offer(_("Find and replace in scripts"), (), _replace_text, lambda _ticked: None)
         self.open()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _, ngettext
@@ -14,15 +15,19 @@ from studio.mapping.further import SOURCE, TARGET
 from studio.mapping.model import SchemaUse
 from studio.schema.drawn import Drawn
 from studio.schema.model import Place
+from ui.bridge.numbers import count
 from ui.canvas.link_index import Side
 from ui.editors.mapping.proposals import Proposal
+from ui.theme import metrics
+from ui.widgets.fields import FilterField
 
 if TYPE_CHECKING:
     from ui.editors.mapping.drawing import Drawing
     from ui.editors.mapping.editor import MappingEditor
 
-# So many elements are listed.
+# So many elements are listed; of more than a few one can look for some.
 _MOST = 500
+_FEW = 12
 
 
 def side_name(side: Side) -> str:
@@ -38,6 +43,16 @@ class DrawElements(QObject):
         self._editor = editor
         self._drawing = drawing
         self._side, self._holder = Side.TARGET, ""
+        self._found: list[tuple[str, Place]] = []
+        # The numbers of those ticked, and of those shown, in their order.
+        self._ticked: set[int] = set()
+        self._shown: list[int] = []
+        self._connected = False
+        self.sought = FilterField(_("Find an element"), _("Find an element"), "magnifying-glass")
+        self.search = QWidget()
+        row = QHBoxLayout(self.search)
+        row.setContentsMargins(metrics.PAD_PANEL, 6, metrics.PAD_PANEL, 6)
+        row.addWidget(self.sought)
 
     def reason(self) -> str:
         """Why no element can be drawn at the current node, "" if one can."""
@@ -71,13 +86,31 @@ class DrawElements(QObject):
         rows: Sequence[Proposal],
         verb: Callable[[int], str],
         do: Callable[[Sequence[int]], object],
+        *,
+        enter: bool = True,
     ) -> None:
         bulk = self._editor.bulk
         bulk.fields.hide()
         self._editor.picking.fields.hide()
+        self._connect()
         bulk.panel.offer(title, rows, verb, do)
         bulk.open()
-        bulk.panel.enter()
+        if enter:
+            bulk.panel.enter()
+
+    def _connect(self) -> None:
+        """The list is made after this: its field is put there when it is first wanted."""
+        if self._connected:
+            return
+        self._connected = True
+        panel = self._editor.bulk.panel
+        panel.extra.addWidget(self.search)
+        self.search.hide()
+        self.sought.textChanged.connect(lambda _text: self._find())
+        self.sought.returnPressed.connect(panel.enter)
+        self.sought.left.connect(panel.enter)
+        panel.taken.connect(self.search.hide)
+        panel.left.connect(self.search.hide)
 
     def _read(self, files: Sequence[str]) -> None:
         if files:
@@ -100,19 +133,55 @@ class DrawElements(QObject):
         self._list(found)
 
     def _list(self, found: Sequence[tuple[str, Place]]) -> None:
-        shown = found[:_MOST]
+        self._found, self._ticked = list(found), set()
+        self.sought.blockSignals(True)
+        self.sought.clear()
+        self.sought.blockSignals(False)
+        self._show_found()
+        self.search.setVisible(len(found) > _FEW)
+        if self.search.isVisible():
+            self.sought.setFocus()
+
+    def _keep_ticks(self) -> None:
+        """What is ticked among those shown stays ticked when others are sought."""
+        ticked = set(self._editor.bulk.panel.ticked)
+        for row, at in enumerate(self._shown):
+            (self._ticked.add if row in ticked else self._ticked.discard)(at)
+
+    def _find(self) -> None:
+        if self.search.isVisibleTo(self._editor.bulk.panel):
+            self._keep_ticks()
+            self._show_found()
+
+    def _show_found(self) -> None:
+        """List those sought, by name or documentation, and those ticked before; of many the first."""
+        words = self.sought.text().casefold().split()
+        fitting = [
+            at
+            for at, (_file, place) in enumerate(self._found)
+            if at in self._ticked
+            or all(word in f"{place.node.name} {place.node.documentation}".casefold() for word in words)
+        ]
+        self._shown = fitting[:_MOST]
         rows = [
             Proposal(
                 place.node.name,
                 " ".join(place.node.documentation.split()),
                 _("From {file}.").format(file=file),
-                chosen=False,
+                chosen=at in self._ticked,
                 prose=True,
             )
-            for file, place in shown
+            for at, (file, place) in ((at, self._found[at]) for at in self._shown)
         ]
-        title = _("Elements for {name}: {n} to choose from").format(name=self._name(), n=len(found))
-        self._offer(title, rows, _verb, lambda ticked: self._draw([shown[at][1] for at in ticked]))
+        names = {"name": self._name(), "n": count(len(fitting)), "shown": count(len(rows))}
+        title = _("Elements for {name}: {n} to choose from")
+        if len(rows) < len(fitting):
+            title = _("Elements for {name}: the first {shown} of {n}, find others by their name")
+        shown = [self._found[at][1] for at in self._shown]
+        self._offer(
+            title.format(**names), rows, _verb, lambda ticked: self._draw([shown[at] for at in ticked]),
+            enter=not self.sought.hasFocus(),
+        )  # fmt: skip
 
     def _draw(self, places: Sequence[Place]) -> None:
         map, side = self._editor.map, side_name(self._side)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, QTimer
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _
+from studio.mapping import address
+from studio.mapping.context import parsed_path
 from studio.mapping.evidence import Answer
 from studio.script.parts import part_at
 from ui.editors.mapping.script_bar import Part
@@ -38,8 +40,11 @@ class PartResult(QObject):
     def _look(self) -> None:
         editor, bar = self._editor, self._editor.bar
         edit = bar.edit
-        if not edit.hasFocus() or edit.completing or bar.part is Part.LOOP or not editor.preview.sample:
+        if not edit.hasFocus() or edit.completing or not editor.preview.sample:
             self._show("", "")
+            return
+        if bar.part is Part.LOOP:
+            self._look_at_loop(edit.toPlainText().strip())
             return
         text, cursor = edit.toPlainText(), edit.textCursor()
         place = (offset(text, cursor.selectionStart()), offset(text, cursor.selectionEnd()))
@@ -49,6 +54,23 @@ class PartResult(QObject):
             return
         self._number += 1
         editor.desk.spawn(self._ask(self._number, bar.path, " ".join(found.text.split()), found.asking))
+
+    def _look_at_loop(self, text: str) -> None:
+        """How many nodes the loop's path leads to, where the rule around it stands."""
+        bar = self._editor.bar
+        around = address.parent(bar.path)
+        if parsed_path(text) is None or around is None:
+            self._show("", "")
+            return
+        self._number += 1
+        self._editor.desk.spawn(self._count(self._number, bar.path, around, text))
+
+    async def _count(self, number: int, path: str, around: str, text: str) -> None:
+        answer = await self.answer(around, f"Count([{text}])", "part")
+        if answer is None or number != self._number or path != self._editor.bar.path:
+            return
+        known = answer.met and not answer.problem
+        self._show(text if known else "", f"{answer.value} ×")
 
     async def _ask(self, number: int, path: str, shown: str, script: str) -> None:
         answer = await self.answer(path, script, "part")

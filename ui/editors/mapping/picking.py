@@ -89,6 +89,11 @@ class Picking(QObject):
         panel.taken.connect(self.fields.hide)
         panel.left.connect(self.fields.hide)
 
+    def hide_fields(self) -> None:
+        """Another list takes the place of these."""
+        self.fields.hide()
+        self.drawing.elements.search.hide()
+
     # What can be picked where
 
     def _here(self) -> tuple[Side, Row | None]:
@@ -157,6 +162,7 @@ class Picking(QObject):
                                     and place.node.kind is not Kind.ANY)  # fmt: skip
         self.fields.draw.setVisible(place.node.kind is Kind.ANY)
         self._editor.bulk.fields.hide()
+        self.drawing.elements.search.hide()
         self.fields.sought.blockSignals(True)
         self.fields.sought.clear()
         self.fields.sought.blockSignals(False)
