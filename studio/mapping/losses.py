@@ -122,6 +122,8 @@ def follow(mapping: Map, trees: Trees, lost: Lost, path: str) -> Map:
     placed, left = [], []
     for rule in mapping.parked:
         goal = _carried(rule.path, lost.path, path)
+        if goal is not None and trees.target.find(goal) is None:
+            goal = _carried(rule.path, lost.path, path, typed=False)
         if goal is not None and trees.target.find(goal) is not None and mapping.get(goal) is None:
             placed.append(replace(rule, path=goal))
         else:
@@ -268,8 +270,9 @@ def _same_kind(place: Place, fact: Fact | None) -> bool:
     return base == fact.base and place.repeats == fact.repeats
 
 
-def _carried(path: str, old: str, new: str) -> str | None:
-    """The address after `old` (without numbers) became `new`; numbers stay with their steps. None where it is elsewhere."""
+def _carried(path: str, old: str, new: str, *, typed: bool = True) -> str | None:
+    """The address after `old` (without numbers) became `new`; numbers stay with their steps, and with `typed` the type
+    that was picked at the node itself. None where it is elsewhere."""
     steps, olds, news = parse_path(path), address.split(old), address.split(new)
     plain = address.split(address.plain(path))
     if plain[: len(olds)] != olds or document_of(path) != document_of(new):
@@ -279,8 +282,9 @@ def _carried(path: str, old: str, new: str) -> str | None:
     for number, name in enumerate(news):
         last = number == len(news) - 1
         same = number < len(olds) and olds[number] == name
-        index = steps[len(olds) - 1].index if last else None
-        head.append(texts[number] if same and not last else f"{name}[{index}]" if index else name)
+        index, type = (steps[len(olds) - 1].index, steps[len(olds) - 1].type) if last else (None, None)
+        picked = f"{name}~{type}" if type and typed and "~" not in name else name
+        head.append(texts[number] if same and not last else f"{picked}[{index}]" if index else picked)
     lead = "/" if new.startswith("/") else ""
     return address.join(lead, (*head, *texts[len(olds) :]))
 

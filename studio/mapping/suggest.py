@@ -156,14 +156,14 @@ class Suggester:
         numbering: Numbering | None = None,
         target_values: Values | None = None,
         least: float = SURE,
-    ) -> Generator[None, None, tuple[Suggestion, ...]]:
-        """`automap` a slice at a time: goes on after each, returns what was found."""
+    ) -> Generator[int, None, tuple[Suggestion, ...]]:
+        """`automap` a slice at a time: tells after each how many targets were looked at, returns what was found."""
         numbering = Numbering(taken) if numbering is None else numbering
         while not self.work():
-            yield
+            yield 0
         self.fields.look()
         loops = _paired_loops(self.source, target)
-        yield
+        yield 0
         goals: list[Entry] = []
         pairs: list[Suggestion] = []
         for place in islice(fields_below(target), MOST_GOALS):
@@ -173,7 +173,7 @@ class Suggester:
             goals.append(goal)
             if place.path not in taken and not numbering.clashes(place.path):
                 pairs += self._ranked(goal, loops, least)
-            yield
+            yield len(goals)
         chosen = _matched(pairs)
         used = {loops[goal.loop] for goal in goals if goal.loop in loops and goal.place.path in chosen}
         looping = [

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QComboBox
 
+from studio.mapping.model import Transformation
 from tests.ui.canvas_hands import INVOICE, SOURCE, TARGET, map_of, open_map, script_of
 from tests.ui.driver import Drive, running, window_test
+from tests.ui.open_project import write_open
 
 GONE = "node that rules use is no longer there"
 
@@ -123,3 +125,68 @@ async def test_a_rule_tells_where_its_lost_field_may_be_and_follows_it(small: Pa
         drive.key("Ctrl+Z", drive.window)
         await drive.until(lambda: drive.shows(GONE))
         assert script_of(drive, f"{INVOICE}/issueDate") == "[placed]"
+
+
+@window_test
+async def test_drawn_nodes_and_picked_types_follow_the_nodes_they_stand_in(tmp_path: Path) -> None:
+    folder = write_open(tmp_path)
+    rules = """\
+drawn:
+  target:
+    out/extra/Stamp: {type: text, namespace: "urn:s"}
+map:
+  out/party~Company/name: "'Ann'"
+  out/party~Company/tax: "[in/row/party~Company/tax]"
+  out/extra/Stamp: "'paid'"
+"""
+    file = folder / "transformations" / "open.yaml"
+    file.write_text(file.read_text().partition("map:")[0] + rules)
+    async with running(folder, size="1600x1000") as drive:
+        drive.window.open_object("transformations/open")
+        await drive.rest()
+
+        def made() -> Transformation:
+            found = drive.window.session.workspace.project.get("transformations/open")
+            assert isinstance(found, Transformation)
+            return found
+
+        await drive.until(lambda: drive.all("Target tree"))
+        before = made()
+        assert [rule.path for rule in before.mapping.rules][-1] == "out/extra/Stamp"
+        assert not before.mapping.parked
+        await rename(drive, folder, "out.xsd", 'name="extra"', 'name="annex"')
+        await drive.until(lambda: drive.shows(GONE))
+        drive.click("Review the changes")
+        await drive.rest(0.05)
+        places = drive.find("Where extra is now", QComboBox)
+        offered = [places.itemText(at) for at in range(places.count())]
+        wanted = next(at for at, text in enumerate(offered) if text.startswith("out/annex "))
+        drive.key("Home", places)
+        for _step in range(wanted):
+            drive.key("Down", places)
+        drive.click("Follow the chosen ones")
+        await drive.until(lambda: not drive.shows(GONE))
+        assert list(made().drawn["target"]) == ["out/annex/Stamp"]
+        assert [rule.path for rule in made().mapping.rules] == [
+            "out/party~Company/name", "out/party~Company/tax", "out/annex/Stamp",
+        ]  # fmt: skip
+        assert not made().mapping.parked
+        # The type that was picked is called otherwise from now on, in both documents.
+        await rename(drive, folder, "out.xsd", 'name="party"', 'name="firm"')
+        await drive.until(lambda: drive.shows(GONE))
+        drive.key("Ctrl+Alt+R", drive.window)
+        await drive.rest(0.05)
+        places = drive.find("Where party is now", QComboBox)
+        offered = [places.itemText(at) for at in range(places.count())]
+        wanted = next(at for at, text in enumerate(offered) if text.startswith("out/firm "))
+        drive.key("Home", places)
+        for _step in range(wanted):
+            drive.key("Down", places)
+        drive.click("Follow the chosen ones")
+        await drive.until(lambda: not drive.shows(GONE))
+        assert [rule.path for rule in made().mapping.rules][:2] == [
+            "out/firm~Company/name", "out/firm~Company/tax",
+        ]  # fmt: skip
+        drive.key("Ctrl+Z", drive.window)
+        await drive.until(lambda: drive.shows(GONE))
+        assert list(made().drawn["target"]) == ["out/annex/Stamp"]

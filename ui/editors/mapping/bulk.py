@@ -20,6 +20,7 @@ from studio.mapping.replace import Change
 from studio.mapping.suggest import Suggestion
 from studio.mapping.tree import Trees
 from studio.project import replace as in_project
+from ui.bridge import numbers
 from ui.canvas.link_index import Side
 from ui.editors.mapping.proposals import HEIGHT, Proposal, Proposals
 from ui.editors.mapping.replace_fields import ReplaceFields
@@ -33,7 +34,8 @@ _SLICE = 0.01
 _FEW = 40
 # Less alike than this, a pair is offered but not ticked.
 _FIRM = 0.7
-Work = Generator[None, None, None]
+Work = Generator[int | None, None, None]
+"""A slice of work at a time; it tells how many fields were looked at."""
 
 
 class Bulk(QObject):
@@ -93,7 +95,7 @@ class Bulk(QObject):
             self._automapping(suggester.automapping(target, taken=taken, numbering=mapping.numbering))
         )
 
-    def _automapping(self, work: Generator[None, None, tuple[Suggestion, ...]]) -> Work:
+    def _automapping(self, work: Generator[int, None, tuple[Suggestion, ...]]) -> Work:
         found = yield from work
         if not any(not each.loop for each in found):
             self._editor.desk.tell(_("Nothing that is not mapped yet fits well enough."))
@@ -135,11 +137,15 @@ class Bulk(QObject):
 
     def _go_on(self, seconds: float | None = None) -> None:
         until = time.perf_counter() + (_SLICE if seconds is None else seconds)
+        seen = 0
         while self._work is not None and time.perf_counter() < until:
             try:
-                next(self._work)
+                seen = next(self._work) or seen
             except StopIteration:
                 self._stop()
+        if seen and self.looking:
+            said = _("Looking for fields that fit: {n} of the target looked at…")
+            self._editor.evidence.bar.say(said.format(n=numbers.count(seen)))
 
     def same_named(self) -> None:
         """List the children of the selected nodes that have the same name."""
@@ -172,18 +178,18 @@ class Bulk(QObject):
         """List the pairs and the loops they bring: nothing is added that the list does not tell."""
         every: tuple[connect.Pair, ...] = ()
         for every in connect.looping(self._editor.map.mapping, self._editor.map.trees, pairs):  # noqa: B007
-            yield
+            yield None
         rows = []
         trees, mapping = self._editor.map.trees, self._editor.map.mapping
         for pair in every:
             if pair.loop:
                 mapping = connect.loop_here(mapping, trees, pair.source, pair.target)
             rows.append(row(pair))
-            yield
+            yield None
         contexts = Contexts(mapping, trees.source)
         for at, pair in enumerate(every):
             rows[at] = doubted(rows[at], pair, trees, contexts)
-            yield
+            yield None
         self._offer(title, every, rows, label)
 
     def _offer(

@@ -16,7 +16,7 @@ from studio.mapping.lines import Drawing, Linker
 from studio.mapping.model import Mapping as Map
 from studio.mapping.model import Rule, SchemaUse, Transformation
 from studio.mapping.picking import let_in
-from studio.mapping.tree import Tree
+from studio.mapping.tree import Tree, Trees
 from studio.project import edits as project_edits
 from studio.schema.model import Schema
 from studio.workspace import Changes, Workspace
@@ -223,6 +223,10 @@ class MapState(QObject):
         self.linker = Linker(self.trees)
         self._fitting: set[str] = set()
         self._admitted: tuple[dict[str, bool], dict[str, bool]] = ({}, {})
+
+    def trees_with(self, given: Transformation) -> Trees:
+        """The trees as they are with the picks and drawn nodes of another state of this transformation."""
+        return trees_of(given, *self._schemas, self._further)
 
     def _uses(self) -> Iterator[tuple[str, SchemaUse]]:
         """The further documents of both sides."""

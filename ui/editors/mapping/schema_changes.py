@@ -118,9 +118,12 @@ class SchemaWatch(QObject):
 def follow_all(map: MapState, chosen: Sequence[tuple[Lost, str]]) -> None:
     """Lead all that led to lost nodes to where they are now, as one step."""
     label = ngettext("Follow {n} changed node", "Follow {n} changed nodes", len(chosen))
-    changed = replace(map.transformation, mapping=apply(map.mapping, map.trees, chosen))
+    changed = map.transformation
     for lost, path in chosen:
         changed = followed(changed, lost.side, lost.path, path)
+    # Rules of drawn nodes have a place only once these stand where they belong now.
+    trees = map.trees if changed == map.transformation else map.trees_with(changed)
+    changed = replace(changed, mapping=apply(map.mapping, trees, chosen))
     if changed != map.transformation:
         map.put(label.format(n=len(chosen)), changed)
 
