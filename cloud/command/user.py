@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +9,7 @@ import typer
 from sqlalchemy import Row, select
 
 from cloud.command.opening import Folder, leave_entry, opened, say
+from cloud.identity.links import password_link, reset_factors
 from cloud.server import Server
 from cloud.store.database import Common
 from cloud.store.metadata import new_id
@@ -43,14 +42,7 @@ def add_user(common: Common, email: str, first_name: str, surname: str, *, serve
 
 def link_text(server: Server, user: str) -> str:
     """The one-time link that sets a password."""
-    identity = _identity()
-    return identity.password_link(server, user) if identity else "—"
-
-
-def _identity() -> Any:
-    if not importlib.util.find_spec("cloud.identity") or not importlib.util.find_spec("cloud.identity.links"):
-        return None
-    return importlib.import_module("cloud.identity.links")
+    return password_link(server, user)
 
 
 @commands.command("list")
@@ -84,7 +76,7 @@ def reset(email: str, folder: Folder = Path()) -> None:
     """Drop somebody's password, second factors and sessions, and print a one-time link for a new password."""
     with opened(folder) as server:
         row = _find(server, email)
-        _identity().reset_factors(server, row.id)
+        reset_factors(server, row.id)
         with server.database.common(write=True) as common:
             leave_entry(common, server, "user.reset", f"user/{row.id}", None)
         say(link_text(server, row.id))

@@ -79,6 +79,7 @@ def test_a_server_is_set_up_in_one_step(kind: str, owner: Any, tmp_path: Path) -
     said = done("init", "--email", "Ana@Example.com", "--folder", folder, *owner(kind))
     assert str(folder / "master.key") in said
     assert f"weft-cloud serve --folder {folder}" in said
+    assert "https://127.0.0.1:8470/set-password" in said
     for name in ("master.key", "certificate.key", "server.toml"):
         assert (folder / name).stat().st_mode & 0o077 == 0, name
     assert folder.stat().st_mode & 0o077 == 0
@@ -118,6 +119,7 @@ def test_people_and_organizations(tmp_path: Path) -> None:
     done("user", "disable", "rui@example.com", *at)
     assert "disabled" in done("user", "list", *at)
     done("user", "enable", "rui@example.com", *at)
+    assert "/set-password" in done("user", "reset", "rui@example.com", *at)
     done("org", "add", "acme", "--administrator", "rui@example.com", *at)
     refused("org", "add", "acme", "--administrator", "rui@example.com", *at, match="taken")
     refused("org", "add", "A b", "--administrator", "rui@example.com", *at, match="small letters")

@@ -39,10 +39,11 @@ def lines(running: Running) -> list[str]:
 
 
 def written_needs() -> dict[tuple[str, str], Need]:
-    """What needs.txt says, by method and path."""
+    """What needs.txt says of the API, by method and path. Pages for browsers have nothing of their own to give: they
+    ask the API as whoever looks at them."""
     found = {}
     for line in NEEDS.read_text().splitlines():
-        if line and not line.startswith("#"):
+        if " /api/" in line and not line.startswith("#"):
             method, path, who, *rest = line.split()
             right = next((Right(word) for word in rest if word != "by_handler"), None)
             found[method, path] = Need(Who(who), right, "by_handler" in rest)
