@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cloud.command import audit, backup, init, key, migrate, org, serve, sign_on, user
+from cloud.command import audit, backup, init, key, migrate, org, serve, sign_on, storage, user
 from studio.base import i18n
 from studio.base.errors import Cancelled, WeftError
 
@@ -16,7 +16,7 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     help="The Weft repository server.",
 )
-for verb in (init, serve, org, user, sign_on, key, audit, migrate, backup):
+for verb in (init, serve, org, user, sign_on, key, audit, migrate, backup, storage):
     verb.register(commands)
 
 

@@ -24,11 +24,13 @@ from cloud.log import event
 from cloud.metrics import Metrics
 from cloud.rates import Rates
 from cloud.server import Authenticator, Server
+from cloud.store.blobs import BlobsUnreachable
 from cloud.store.database import Database
 from cloud.store.envelope import Envelope, KeyGone, Tampered
 from cloud.store.keys import MasterKey, master_keys
 from cloud.traffic import Traffic, say
 from studio import __version__
+from studio.base.atomic import NotWritten
 from studio.base.i18n import _
 
 # Modules with a list `ROUTES: tuple[Routes, ...]`; one that is not there (yet, or as an extra) is left out.
@@ -50,6 +52,10 @@ PARTS = (
     "cloud.files.parts",
     "cloud.console.parts",
 )
+
+
+# What the disk or the bucket refuses.
+_STORAGE = (BlobsUnreachable, NotWritten)
 
 
 def present(names: tuple[str, ...]) -> Iterator[Any]:
@@ -105,6 +111,7 @@ def create_app(
         KeyGone,
         Tampered,
         IntegrityError,
+        *_STORAGE,
     ):
         app.add_exception_handler(kind, _broken)
     server.parts["rates"] = rates = Rates()
@@ -202,6 +209,18 @@ def _foreseen(error: Exception) -> Refused | None:
         return conflict(_("This contradicts what is there already."))
     if isinstance(error, KeyGone):
         return Refused(410, "key_gone", _("The key of this organization was destroyed; its data is gone."))
+    if isinstance(error, _STORAGE):
+        event("storage", level=logging.WARNING, error=error)
+        full = isinstance(error, NotWritten)
+        return Refused(
+            507 if full else 503,
+            "storage_cannot_write" if full else "storage_unreachable",
+            _("The server could not keep what was sent; nothing was changed.")
+            if full
+            else _("The place where contents are kept did not answer."),
+            next_step=_("Try again later; whoever runs the server finds the reason in its log."),
+            headers={"Retry-After": "60"},
+        )
     if isinstance(error, Tampered):
         event("tampered", level=logging.CRITICAL, error=error)
         return Refused(

@@ -80,7 +80,7 @@ def get_file(
     with ctx.tenant() as tenant:
         [found] = shelf.told(ctx, [shelf.file_row(tenant, here, kind, name, version)])
         held = store_of(ctx).held(tenant, here, [found.hash])
-    return object_answer(held, found.hash, range)
+    return object_answer(held, found.hash, range, f"{name}-{version}")
 
 
 @routes.delete("/{kind}/{name}/{version}", need=WRITE, audit="file.remove")

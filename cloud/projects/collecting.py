@@ -12,10 +12,12 @@ from datetime import timedelta
 
 from sqlalchemy import select, true
 
-from cloud.projects.storage import AT_ONCE, Store
+from cloud.log import event
+from cloud.projects.storage import AT_ONCE
 from cloud.server import Server
 from cloud.store.blobs import Blobs, DamagedBlob, Piece
 from cloud.store.database import Tenant
+from cloud.store.tables import organizations
 from cloud.store.tables_projects import answers_given, blobs, objects, storage, upload_pieces, uploads
 
 # How long what was uploaded waits for the push that needs it, and an unfinished upload for its next piece.
@@ -37,12 +39,27 @@ class Collected:
 
 def collect(server: Server, org: str) -> Collected:
     """Remove what an organization does not need and has not touched for a day."""
-    store = Store(server, org)
+    place: Blobs = server.parts["blobs"]
     ended, dropped, gone = _rows(server, org)
     size = sum(gone.values())
     for blob in gone:
-        store.drop(f"{org}/{blob}")
+        place.delete(f"{org}/{blob}")
     return Collected(ended, dropped, len(gone), size, _leftovers(server, org))
+
+
+def collect_all(server: Server) -> None:
+    """Collect for every organization; the server does so every hour."""
+    for org in living(server):
+        done = collect(server, org)
+        if done.blobs or done.leftovers:
+            event("collected", organization=org, blobs=done.blobs, bytes=done.bytes, leftovers=done.leftovers)
+
+
+def living(server: Server) -> dict[str, str]:
+    """The organizations whose keys are there: id → short name."""
+    query = select(organizations.c.id, organizations.c.slug).where(organizations.c.shredded_at.is_(None))
+    with server.database.common() as common:
+        return {row.id: row.slug for row in common.rows(query.order_by(organizations.c.slug))}
 
 
 def _rows(server: Server, org: str) -> tuple[int, int, dict[str, int]]:

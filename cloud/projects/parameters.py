@@ -55,8 +55,8 @@ PACK_BODY = body_of(MEDIA_TYPE)
 PACK_ANSWER = gives(MEDIA_TYPE)
 
 
-async def pieces(request: Request, media_type: str) -> AsyncIterator[bytes]:
-    """The body of a request in pieces worth a look. Raises Refused (415) when it is of another type."""
+def need_media_type(request: Request, media_type: str) -> None:
+    """Raise Refused (415) when the body is of another type."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != media_type:
         raise Refused(
             415,
@@ -64,6 +64,11 @@ async def pieces(request: Request, media_type: str) -> AsyncIterator[bytes]:
             _("This takes {media_type} only.").format(media_type=media_type),
             next_step=_("Send it with this Content-Type."),
         )
+
+
+async def pieces(request: Request, media_type: str) -> AsyncIterator[bytes]:
+    """The body of a request in pieces worth a look. Raises Refused (415) when it is of another type."""
+    need_media_type(request, media_type)
     waiting: list[bytes] = []
     size = 0
     async for piece in request.stream():

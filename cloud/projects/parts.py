@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from cloud.access.guard import leads_to_environment
+from cloud.projects.collecting import collect_all
 from cloud.server import Server
 from cloud.store.blobs import blobs_at
 from cloud.store.database import Tenant
@@ -14,6 +15,7 @@ from cloud.store.tables_projects import projects
 def set_up(server: Server) -> None:
     """Called once for each application."""
     server.parts["blobs"] = blobs_at(server.config.blobs, server.config.folder)
+    server.daily += (collect_all,)
 
 
 @leads_to_environment("project")

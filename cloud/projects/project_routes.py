@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Request
-from sqlalchemy import select
+from sqlalchemy import func, select
 from starlette.responses import Response
 
 from cloud.access.context import Ctx
@@ -13,8 +13,9 @@ from cloud.projects import catalogue
 from cloud.projects.answers import NOT_CHANGED, NOTHING, Expected, json_answer, not_changed
 from cloud.projects.catalogue import project_row
 from cloud.projects.history import revision_row, revisions_of
-from cloud.projects.parameters import After, Limit, OptionalEnvironment, ProjectId, readable, store_of
+from cloud.projects.parameters import After, Limit, OptionalEnvironment, ProjectId, readable
 from cloud.projects.repeated import RepeatKey, once
+from cloud.projects.storage import room
 from cloud.store.database import Tenant
 from cloud.store.tables_projects import objects, projects
 from studio.protocol import limits
@@ -108,15 +109,16 @@ def status(ctx: Ctx, request: Request, project: ProjectId) -> Response:
 @routes.get("/storage", need=Need.admin(), response_model=Usage)
 def usage(ctx: Ctx) -> Response:
     """What the organization keeps, and how much it may."""
-    query = select(objects.c.owner_id, objects.c.length, objects.c.position)
-    by_owner: dict[str, int] = {}
-    count = 0
+    query = select(
+        objects.c.owner_id,
+        func.sum(objects.c.length).label("bytes"),
+        func.count(objects.c.key.distinct()).label("objects"),
+    ).group_by(objects.c.owner_id)
     with ctx.tenant() as tenant:
-        used, limit = store_of(ctx).room(tenant)
-        for row in tenant.rows(query):
-            by_owner[row.owner_id] = by_owner.get(row.owner_id, 0) + row.length
-            count += row.position == 0
-    return json_answer(Usage(used, limit, count, by_owner))
+        used, limit = room(tenant)
+        rows = tenant.rows(query)
+    by_owner = {row.owner_id: int(row.bytes) for row in rows}
+    return json_answer(Usage(used, limit, sum(row.objects for row in rows), by_owner))
 
 
 def _tag(project: Project) -> str:

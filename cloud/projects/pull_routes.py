@@ -183,8 +183,8 @@ def _gathered(chunks: Iterable[bytes], size: int = 256 * 1024) -> Iterator[bytes
     yield b"".join(waiting)
 
 
-def object_answer(held: Held, digest: str, asked: str | None) -> Response:
-    """One object, from a byte on where that is asked for. Raises Refused: 404, 416, 500 when it is damaged."""
+def object_answer(held: Held, digest: str, asked: str | None, name: str = "") -> Response:
+    """One object as an attachment, from a byte on where that is asked for. Raises Refused: 404, 416, 500 when it is damaged."""
     segments = held.segments.get(digest)
     if not segments:
         raise not_found()
@@ -193,6 +193,7 @@ def object_answer(held: Held, digest: str, asked: str | None) -> Response:
     headers = {
         "content-length": str(size - start),
         "accept-ranges": "bytes",
+        "content-disposition": f'attachment; filename="{name or digest}"',
         "etag": f'"{digest}"',
     }
     if asked is not None:

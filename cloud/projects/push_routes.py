@@ -13,7 +13,7 @@ from cloud.projects import pushing, refusals
 from cloud.projects.answers import Parent, json_answer
 from cloud.projects.parameters import PACK_BODY, ProjectId, pieces, store_of
 from cloud.projects.repeated import RepeatKey, once
-from cloud.projects.storage import Store, full
+from cloud.projects.storage import Store, full, room
 from cloud.store.database import Tenant
 from studio.protocol import limits
 from studio.protocol.packs import MEDIA_TYPE, BadPack, Kind, Reader
@@ -98,7 +98,7 @@ class _Taking:
         self._writer = self._store.writer(project)
         self._seen: set[bytes] = set()
         with ctx.tenant() as tenant:
-            used, self._limit = self._store.room(tenant)
+            used, self._limit = room(tenant)
         self._left = self._limit - used
 
     def feed(self, data: bytes) -> None:

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cloud.store.blobs import Blobs, DamagedBlob, Piece
-from cloud.store.envelope import Envelope
+from cloud.store.envelope import Envelope, Tampered
 from cloud.store.metadata import new_id
 from studio.protocol.packs import BadPack, Kind, Packed
 
@@ -26,7 +26,7 @@ _NAMES_PURPOSE = "object names"
 _OVERHEAD = 1 + 16  # the kind, the seal
 
 
-class DamagedObject(Exception):
+class DamagedObject(Tampered):
     """An object cannot be given as it was kept; `hash` names it (empty where only its place is known)."""
 
     def __init__(self, digest: str, reason: str) -> None:

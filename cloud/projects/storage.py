@@ -102,14 +102,9 @@ class Store:
         tenant.insert(blobs, id=writer.id, key=writer.sealed_key, size=writer.size, created_at=tenant.now())
         tenant.insert_new(storage, bytes=0)
         tenant.update(storage, true(), bytes=storage.c.bytes + writer.size)
-        used, limit = self.room(tenant)
+        used, limit = room(tenant)
         if used > limit:
             raise full(limit)
-
-    def room(self, tenant: Tenant) -> tuple[int, int]:
-        """Bytes of blobs there are, and how many there may be."""
-        policy = tenant.value(select(policies.c.content).where(policies.c.subject == "storage")) or {}
-        return tenant.value(select(storage.c.bytes)) or 0, int(policy.get("bytes", USUAL_BYTES))
 
     def add_objects(self, tenant: Tenant, owner: str, segments: Sequence[Segment]) -> int:
         """Enter objects that are not there yet; returns how many were new. The storage row is locked by `add_blob`."""
@@ -144,10 +139,6 @@ class Store:
             missing += [digest for digest in names.values() if found.get(digest) != sizes[digest]]
         return missing
 
-    def drop(self, name: str) -> None:
-        """Remove a blob no row names any more."""
-        self._blobs.delete(name)
-
     def _reader(self, tenant: Tenant, owner: str, wanted: set[str]) -> BlobReader:
         keys: dict[str, bytes] = {}
         names = sorted(wanted)
@@ -160,6 +151,12 @@ class Store:
         all_of_them = list(dict.fromkeys(digests))
         for start in range(0, len(all_of_them), AT_ONCE):
             yield self.names.keys(owner, all_of_them[start : start + AT_ONCE])
+
+
+def room(tenant: Tenant) -> tuple[int, int]:
+    """Bytes of blobs an organization has, and how many it may have."""
+    policy = tenant.value(select(policies.c.content).where(policies.c.subject == "storage")) or {}
+    return tenant.value(select(storage.c.bytes)) or 0, int(policy.get("bytes", USUAL_BYTES))
 
 
 def full(limit: int) -> Refused:

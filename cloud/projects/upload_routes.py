@@ -15,7 +15,7 @@ from cloud.access.rights import Need, Right
 from cloud.access.routes import Routes
 from cloud.projects import uploads
 from cloud.projects.answers import json_answer
-from cloud.projects.parameters import Here, ProjectId, UploadId, body_of, pieces, store_of
+from cloud.projects.parameters import Here, ProjectId, UploadId, body_of, need_media_type, store_of
 from studio.protocol import limits
 from studio.protocol.fields import Pattern
 from studio.protocol.projects import NewUpload, Upload
@@ -119,9 +119,10 @@ def _look(ctx: Context, owner: str, upload: str) -> Response:
 async def _send(
     ctx: Context, request: Request, owner: str, upload: str, offset: int, checksum: str | None
 ) -> Response:
+    need_media_type(request, TYPE)
     piece = await run_in_threadpool(uploads.Piece, ctx, store_of(ctx), owner, upload, offset)
     try:
-        async for data in pieces(request, TYPE):
+        async for data in request.stream():
             piece.feed(data)
     except ClientDisconnect:
         # Nobody waits for the answer; whoever goes on finds what came.

@@ -58,6 +58,7 @@ def test_a_file_is_uploaded_named_and_read_by_others(here: Organization, path: s
     url = f"{path}/files/driver/postgresql.jar/42.7.3"
     got = here.eve.get(url)
     assert (got.content, got.headers["etag"]) == (DRIVER, f'"{hash_of(DRIVER)}"')
+    assert got.headers["content-disposition"] == 'attachment; filename="postgresql.jar-42.7.3"'
     assert here.eve.get(url, headers={"range": "bytes=60000-"}).content == DRIVER[60_000:]
     assert here.eve.get(url.replace("/test/", "/production/")).status_code == 404
     assert name(here.eve, path, DRIVER, "43").status_code == 403
