@@ -148,3 +148,21 @@ def test_a_password_goes_to_the_store_and_its_name_to_the_file(
     place = place_of("connection:server")
     assert isinstance(place, Connected)
     assert place.url == "postgresql+psycopg://ana:s3cret@db.example/erp"
+
+
+def test_a_file_without_a_line_of_names_and_an_export_for_a_spreadsheet(weft: Weft, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("N-1;São Paulo\nN-2;Rio; sim\n", encoding="cp1252")
+    fields = tmp_path / "map.sdl"
+    fields.write_text("A=ERP_Id__c\nB=Name\n")
+    words = ("--map", fields, "--key", "ERP_Id__c", "--org", "practice", "--json")
+    code, summary, _err = weft("move", "upsert", "Account", rows, "--no-header", *words)
+    assert (code, summary["read"], summary["succeeded"], summary["not_sent"]) == (1, 2, 1, 1)
+    soql = "SELECT ERP_Id__c, Name FROM Account WHERE ERP_Id__c LIKE 'N-%'"
+    out = tmp_path / "out.csv"
+    assert weft("move", "export", soql, out, "--csv", "excel", "--org", "practice")[0] == 0
+    assert out.read_bytes() == "\ufeffERP_Id__c;Name\r\nN-1;São Paulo\r\n".encode()
+    code, _out, err = weft(
+        "move", "export", soql, tmp_path / "other.csv", "--csv", "stars", "--org", "practice"
+    )
+    assert (code, "no style of CSV" in err, (tmp_path / "other.csv").exists()) == (2, True, False)
