@@ -57,6 +57,11 @@ WINDOW_PACKAGES = [
 # What the tests use besides: a display of their own, and Node.js for the foreign Salesforce clients.
 TEST_PACKAGES = ["xvfb", "binutils"]
 NODE_PACKAGES = ["nodejs", "npm"]
+# What the repository server is tried with: a database server of the tests' own, and a browser for its console.
+DATABASE_PACKAGES = ["postgresql"]
+BROWSER_PACKAGES = ["chromium"]
+# Read by Debian's package when it is installed: see install_postgresql.
+CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.d/weft-tests.conf")
 # More failures than this are no accident, and are not tried again.
 AGAIN_AT_MOST = 8
 
@@ -199,6 +204,38 @@ def system_packages(names: list[str], *, needed_for: str) -> None:
         say(f"Missing for {needed_for}: run as root: apt-get install {' '.join(missing)}")
 
 
+def postgresql_here() -> bool:
+    """The programs of PostgreSQL are somewhere the tests look: on the PATH, or where Debian keeps them."""
+    return shutil.which("initdb") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+def install_postgresql() -> None:
+    """PostgreSQL's programs for the tests, which start a server of their own; none is set up for the machine.
+
+    Debian's package would make and start one. A file it reads first says no; it goes again afterwards, and nothing is
+    written where PostgreSQL was installed before.
+    """
+    CREATE_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
+    CREATE_CLUSTER.write_text("create_main_cluster = false\n")
+    try:
+        apt_install(DATABASE_PACKAGES)
+    finally:
+        CREATE_CLUSTER.unlink()
+
+
+def server_test_programs() -> None:
+    """What the repository server's tests use besides: installed where we may, named where we may not."""
+    if not postgresql_here():
+        if debian_root() and not missing_packages(["postgresql-common"]):
+            system_packages(DATABASE_PACKAGES, needed_for="the server's tests on PostgreSQL")
+        elif debian_root():
+            install_postgresql()
+        else:
+            say("The server's tests on PostgreSQL are left out: install PostgreSQL 15 or newer for them.")
+    if shutil.which("chromium") is None and shutil.which("google-chrome") is None:
+        system_packages(BROWSER_PACKAGES, needed_for="the tests of the server's console")
+
+
 def has_display() -> bool:
     """A window can be shown to somebody."""
     if sys.platform in ("win32", "darwin"):
@@ -318,6 +355,7 @@ def test(args: argparse.Namespace) -> int:
             HERE / "tests" / "practice" / "clients" / "install.py",
             what="Installing the JavaScript client of the tests",
         )
+    server_test_programs()
     env = test_environment(args)
     failed = [] if args.paths else failed_checks(env)
     command = [venv_program("python"), "-m", "pytest", "-q", "-n", str(args.jobs), "--dist", "loadfile"]

@@ -142,3 +142,47 @@ def test_few_failures_are_tried_once_more_alone(
     if runs == 2:
         assert called[1] == ("pytest", "-q", "-n", "0", *failures)
     assert capsys.readouterr().out.count("UNSTEADY") == (len(failures) if passed and failures else 0)
+
+
+def test_postgresql_is_installed_without_setting_a_server_up(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    note = tmp_path / "createcluster.d" / "weft-tests.conf"
+    seen: list[tuple[list[str], str]] = []
+    monkeypatch.setattr(dev, "CREATE_CLUSTER", note)
+    monkeypatch.setattr(dev, "apt_install", lambda names: seen.append((names, note.read_text())))
+    monkeypatch.setattr(dev, "debian_root", lambda: True)
+    monkeypatch.setattr(dev, "postgresql_here", lambda: False)
+    monkeypatch.setattr(dev, "missing_packages", lambda names: names)
+    monkeypatch.setattr(dev.shutil, "which", lambda name: f"/usr/bin/{name}")
+    dev.server_test_programs()
+    assert seen == [(["postgresql"], "create_main_cluster = false\n")]
+    assert not note.exists()
+
+
+def test_where_postgresql_was_installed_before_nothing_is_written(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(dev, "CREATE_CLUSTER", tmp_path / "weft-tests.conf")
+    asked: list[list[str]] = []
+    monkeypatch.setattr(dev, "install_postgresql", lambda: pytest.fail("written"))
+    monkeypatch.setattr(dev, "system_packages", lambda names, needed_for: asked.append(names))
+    monkeypatch.setattr(dev, "debian_root", lambda: True)
+    monkeypatch.setattr(dev, "missing_packages", lambda names: [])
+    monkeypatch.setattr(dev.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(dev, "postgresql_here", lambda: True)
+    dev.server_test_programs()
+    assert asked == []
+    monkeypatch.setattr(dev, "postgresql_here", lambda: False)
+    dev.server_test_programs()
+    assert asked == [["postgresql"]]
+
+
+def test_elsewhere_it_is_said_what_to_install(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dev, "postgresql_here", lambda: False)
+    monkeypatch.setattr(dev, "debian_root", lambda: False)
+    monkeypatch.setattr(dev.shutil, "which", lambda name: f"/usr/bin/{name}")
+    dev.server_test_programs()
+    assert "install PostgreSQL" in capsys.readouterr().out
