@@ -30,6 +30,13 @@ class Numbering:
                 base, number = node_of(each)
                 (self._numbered if number else self._bare).add(base)
 
+    def with_more(self, paths: Iterable[str]) -> Numbering:
+        """That of the rules at these paths besides."""
+        made = Numbering(paths)
+        made._numbered |= self._numbered
+        made._bare |= self._bare
+        return made
+
     def clashes(self, path: str) -> bool:
         """A rule at `path` would stand beside others that number a node on the way to it when it does not, or the other
         way round."""

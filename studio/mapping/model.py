@@ -93,6 +93,16 @@ class Mapping:
         """The rule at a target path."""
         return self.by_path.get(path)
 
+    def take_over(self, before: Mapping) -> None:
+        """What was found out of the mapping before an edit, and holds of this one, need not be found out again."""
+        known: Numbering | None = before.__dict__.get("numbering")
+        if known is None or "numbering" in self.__dict__:
+            return
+        old, new = before.by_path.keys(), self.by_path.keys()
+        if old <= new:
+            more = new - old
+            self.__dict__["numbering"] = known.with_more(more) if more else known
+
     def __len__(self) -> int:
         return len(self.rules)
 

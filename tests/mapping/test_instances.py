@@ -170,3 +170,16 @@ def test_every_loop_that_comes_along_is_listed_once_before_its_fields() -> None:
         rule.path for rule in mapping.rules if rule.loops
     }
     assert loops == {pair.target for pair in listed if pair.loop}
+
+
+def test_what_an_edit_adds_to_the_numbering_is_what_counting_anew_finds() -> None:
+    paths = ["a/b", "a/c[1]/d", "a/c[2]/d", "e~T/f", "e~T[2]/f", "g"]
+    for number in range(len(paths) + 1):
+        before = Mapping(tuple(Rule(path, script="1") for path in paths[:number]))
+        before.numbering.clashes("x")
+        now = Mapping(tuple(Rule(path, script="2") for path in paths))
+        now.take_over(before)
+        fresh = Mapping(now.rules)
+        for path in (*paths, "a/c/d", "a/c[3]/d", "e/f", "e[1]/f", "a[1]/b", "h"):
+            assert now.numbering.clashes(path) == fresh.numbering.clashes(path), path
+            assert not before.numbering.clashes("h")

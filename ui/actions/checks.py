@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
@@ -51,11 +52,16 @@ class ProjectCheck(QObject):
         if stale:
             await session.tasks.felt(session.parse_schemas(stale))
         workspace = session.workspace
-        async for _step in breathing(workspace.check_steps() if workspace is not None else ()):
-            if session.workspace is not workspace:
+        if workspace is None:
+            return
+        project = workspace.project
+        async for _step in breathing(workspace.check_steps()):
+            while self._hurried():
+                await asyncio.sleep(CALM / 1000)
+            if session.workspace is not workspace or workspace.project is not project:
+                # What changed it has asked for a check of its own; finding the rest out here would be one long event.
                 return
-        if workspace is not None:
-            self._show(workspace.problems)
+        self._show(workspace.problems)
 
 
 def worst_of(problems: tuple[Problem, ...]) -> dict[str, Severity]:

@@ -123,6 +123,7 @@ QFrame[band="foot"] { background: @window; border: none; border-top: 1px solid @
 QFrame[band="notice"] { background: @accent_tint; border: none; border-bottom: 1px solid @separator; }
 QFrame[band="theirs"] { background: @theirs_tint; border: none; border-bottom: 1px solid @separator; }
 QFrame[band="floating"] { background: @base; border: 1px solid @border; border-radius: 6px; }
+QPlainTextEdit[bare="true"] { background: transparent; }
 QFrame[band="code"] { background: @header; border: 1px solid @separator; border-radius: @radius; }
 QStatusBar { background: @window; border-top: 1px solid @separator; }
 QStatusBar::item { border: none; }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -326,7 +326,7 @@ class MappingEditor(Editor):
         self._drafts.show_kept(path)
 
     def _inspect_soon(self) -> None:
-        self.quiet.do("inspector", self._inspect, _INSPECTOR)
+        self.quiet.do("inspector", self._inspecting, _INSPECTOR)
 
     @property
     def hurried(self) -> bool:
@@ -334,6 +334,10 @@ class MappingEditor(Editor):
         return self.map.waits(_LINKS)
 
     def _inspect(self) -> None:
+        for _step in self._inspecting():
+            pass
+
+    def _inspecting(self) -> Iterator[None]:
         side = self.last_side
         path = self.canvas.path(side)
         self.provenance.keep_for(side, path)
@@ -342,6 +346,7 @@ class MappingEditor(Editor):
             self._inspector.show_nothing()
         else:
             self._inspector.show_node(self.map.scene, side, path)
+        yield
         row = self.canvas.current_row(Side.TARGET)
         wanted = side is Side.TARGET and row is not None and row.kind is RowKind.NODE
         self.suggestions.show_for(path if wanted else "")

@@ -54,18 +54,27 @@ class MapInspector(QWidget):
         self.mends: Mends | None = None
         self._below: list[QWidget] = []
         self._page: QWidget | None = None
+        # What the page shows: as long as that is the same, only values may be others.
+        self._told: object = None
+        self._values: list[tuple[Side, str, Elided]] = []
 
     def add_below(self, part: QWidget) -> None:
         """Keep a section under what is shown of the node: suggestions, coverage."""
         self._below.append(part)
 
     def show_node(self, scene: Scene, side: Side, path: str) -> None:
-        """Show a node of either tree."""
+        """Show a node of either tree; of the one shown already only what has changed."""
+        place = (scene.trees.source if side is Side.SOURCE else scene.trees.target).find(path)
+        told = side, path, place, self._facts_of(scene, side, path)
+        if told == self._told:
+            for of, at, shown in self._values:
+                shown.setText(_text(scene.evidence, of, at))
+            return
+        self._values = []
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        place = (scene.trees.source if side is Side.SOURCE else scene.trees.target).find(path)
         column.addWidget(node_head(path, place))
         if side is Side.TARGET:
             self._show_target(column, scene, path)
@@ -74,12 +83,27 @@ class MapInspector(QWidget):
         if place is not None:
             column.addWidget(_Schema(place, lambda other: self.node_wanted.emit(side, other)))
         self._replace(page)
+        self._told = told
+
+    @staticmethod
+    def _facts_of(scene: Scene, side: Side, path: str) -> object:
+        """All that the page of a node depends on, values in rows of their own left out."""
+        if side is Side.SOURCE:
+            return scene.by_source.get(path, ()), _text(scene.evidence, side, path)
+        contexts = Contexts(scene.mapping, scene.trees.source)
+        explained = loops.explain(scene.mapping, scene.trees, path, _loop_count(scene.evidence, path))
+        return (
+            scene.mapping.get(path), scene.failed.get(path), scene.problems.get(path), scene.by_target.get(path, ()),
+            scene.notes.never.get(path, ()) if scene.notes.never else (), contexts.of(path),
+            explained, _loop_count(scene.evidence, path), scene.target_loops.get(path), _others(scene, path) if explained is not None else (),
+        )  # fmt: skip
 
     def show_nothing(self) -> None:
         """Nothing is selected."""
         self._replace(QWidget())
 
     def _replace(self, page: QWidget) -> None:
+        self._told = None
         if self._page is not None:
             self._column.removeWidget(self._page)
             self._page.hide()
@@ -124,7 +148,9 @@ class MapInspector(QWidget):
         found.append(_code(_("Script"), rule.script or ""))
         lines = scene.by_target.get(rule.path, ())
         found += [self._operand(scene, line) for line in lines if line.kind is LineKind.VALUE]
-        found.append(_value_row("→", address.name(rule.path), _text(scene.evidence, Side.TARGET, rule.path)))
+        row, shown = _value_row("→", address.name(rule.path), _text(scene.evidence, Side.TARGET, rule.path))
+        self._values.append((Side.TARGET, rule.path, shown))
+        found.append(row)
         return found
 
     def _condition(self, scene: Scene, rule: Rule) -> list[QWidget]:
@@ -142,6 +168,7 @@ class MapInspector(QWidget):
         name = self._node_link(Side.SOURCE, line.source, relative(line.source, context))
         shown = _text(scene.evidence, Side.SOURCE, line.source)
         value = Elided(shown, "text2", step=fonts.SECONDARY, mono=True, right=True)
+        self._values.append((Side.SOURCE, line.source, value))
         _fill(row, swatch, name)
         layout = row.layout()
         assert isinstance(layout, QHBoxLayout)
@@ -272,7 +299,7 @@ def _fill(row: QWidget, *widgets: QWidget, stretch: bool = False) -> None:
         layout.addStretch(1)
 
 
-def _value_row(sign: str, name: str, value: str) -> QWidget:
+def _value_row(sign: str, name: str, value: str) -> tuple[QWidget, Elided]:
     row = _row()
     mark = Text(sign, "text2")
     mark.setFixedWidth(16)
@@ -281,7 +308,7 @@ def _value_row(sign: str, name: str, value: str) -> QWidget:
     layout = row.layout()
     assert isinstance(layout, QHBoxLayout)
     layout.addWidget(shown, 1)
-    return row
+    return row, shown
 
 
 def _code(name: str, text: str) -> QWidget:
@@ -301,7 +328,7 @@ class _Script(CodeEdit):
         super().__init__(name)
         self.setReadOnly(True)
         self.setLineWrapMode(CodeEdit.LineWrapMode.WidgetWidth)
-        self.setStyleSheet("background: transparent;")
+        self.setProperty("bare", True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._highlighter = ScriptHighlighter(self.document())
         self.setPlainText(text)

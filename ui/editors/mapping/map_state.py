@@ -179,7 +179,8 @@ class MapState(QObject):
         if (before.source, before.target) != (now.source, now.target) or before.drawn != now.drawn:
             self._follow_schemas(drawn=before.drawn != now.drawn)
             return
-        self.mapping = remap.fit(now.mapping, self.trees, self._fitting)
+        mapping, self.mapping = self.mapping, remap.fit(now.mapping, self.trees, self._fitting)
+        self.mapping.take_over(mapping)
         # The values are asked for before anything else is done.
         self._edited_at = time.perf_counter()
         self.edited.emit()
@@ -320,6 +321,8 @@ class MapState(QObject):
         yield
         yield from self.linker.warm(self.mapping)
         self._drawing = self.linker.draw(self.mapping)
+        yield
+        self.mapping.numbering.clashes("")
         yield
         scene = self._picture(self.mapping)
         for _part in scene.prepared():

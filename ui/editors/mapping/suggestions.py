@@ -185,8 +185,8 @@ class Suggestions(QWidget):
             self._evidence = None
         suggester = self._suggester[2]
         evidence = self._map.evidence
-        if evidence is not None and evidence is not self._evidence:
-            self._evidence = evidence
+        if evidence is not None and evidence.source is not self._evidence:
+            self._evidence = evidence.source
             places = (source.find(path) for path in islice(evidence.source, _MOST_SEEN))
             suggester.fields.take(place for place in places if place is not None)
         return suggester
