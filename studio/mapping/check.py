@@ -22,6 +22,8 @@ from studio.script.parse import parse_all, parse_path
 from studio.script.scope import Scope
 
 MOST_PROBLEMS = 1_000
+# So many rules are looked at together before the window is asked.
+_SOME = 300
 Around = tuple[tuple[str, str, bool], ...]
 _DATES = {Base.DATE, Base.DATETIME}
 _NUMBERS = {Base.INTEGER, Base.DECIMAL, Base.FLOAT}
@@ -127,18 +129,7 @@ class _Checker:
             yield None
         for path in self._seen.keys() - self.mapping.by_path.keys():
             del self._seen[path]
-        if self.trees.target.root is not None:
-            known = (rule for rule in self.mapping.rules if self._place(rule) is not None)
-            for rule, message, mend in clashing(known):
-                yield self._problem(Severity.ERROR, rule.path, message, mend)
-        yield None
-        for path, message, mend in too_many(self.mapping, self.trees.target):
-            yield self._problem(Severity.ERROR, path, message, mend)
-        for path, message, mend in (
-            *mixed(self.mapping),
-            *exclusive(self.mapping, self.trees.target, self.contexts),
-        ):
-            yield self._problem(Severity.WARNING, path, message, mend)
+        yield from self._together()
         yield None
         for rule in self.mapping.parked:
             yield self._problem(
@@ -161,6 +152,26 @@ class _Checker:
                     path=place.path,
                     mend=_("Map a field onto it or give it a constant."),
                 )
+
+    def _together(self) -> Iterator[Problem | None]:
+        """What is wrong with rules beside each other."""
+        if self.trees.target.root is not None:
+            known: list[Rule] = []
+            for number, rule in enumerate(self.mapping.rules):
+                if self._place(rule) is not None:
+                    known.append(rule)
+                if number % _SOME == 0:
+                    yield None
+            for rule, message, mend in clashing(known):
+                yield self._problem(Severity.ERROR, rule.path, message, mend)
+        yield None
+        for path, message, mend in too_many(self.mapping, self.trees.target):
+            yield self._problem(Severity.ERROR, path, message, mend)
+        yield None
+        for path, message, mend in mixed(self.mapping):
+            yield self._problem(Severity.WARNING, path, message, mend)
+        for found in exclusive(self.mapping, self.trees.target, self.contexts):
+            yield self._problem(Severity.WARNING, *found) if found is not None else None
 
     def _known(self, rule: Rule) -> tuple[Problem, ...]:
         """The problems of a rule: nothing but itself, the schemas and the loops around it matters to them."""

@@ -13,15 +13,22 @@ from studio.mapping.tree import Tree
 from studio.schema.model import Kind, Place
 from studio.script import tree as script_tree
 
+# So many rules are looked at in one go.
+_SOME = 300
 # Functions that may well give nothing.
 _DECIDE = frozenset({"if", "case", "null"})
 
 
-def exclusive(mapping: Mapping, target: Tree, contexts: Contexts) -> Iterator[tuple[str, str, str]]:
-    """The alternatives that are written beside another without a condition: address, what is wrong, what mends it."""
+def exclusive(mapping: Mapping, target: Tree, contexts: Contexts) -> Iterator[tuple[str, str, str] | None]:
+    """The alternatives that are written beside another without a condition: address, what is wrong, what mends it.
+
+    None now and then, for a window that must not wait for a large map.
+    """
     inside: dict[str, list[str]] = {}
     seen: set[str] = set()
-    for rule in mapping.rules:
+    for number, rule in enumerate(mapping.rules):
+        if number % _SOME == 0:
+            yield None
         for path in (rule.path, *address.ancestors(rule.path)):
             if path in seen:
                 break
@@ -30,7 +37,9 @@ def exclusive(mapping: Mapping, target: Tree, contexts: Contexts) -> Iterator[tu
             if up is not None:
                 inside.setdefault(up, []).append(path)
     sure = _Sure(mapping, inside, contexts)
-    for up, paths in inside.items():
+    for number, (up, paths) in enumerate(inside.items()):
+        if number % _SOME == 0:
+            yield None
         if len(paths) > 1:
             yield from _kinds(paths, target, sure)
             above = target.find(up)
