@@ -12,7 +12,7 @@ from typing import Any
 from studio.base import i18n
 from studio.base.errors import BadInput, Problem, Severity, WeftError
 from studio.base.i18n import _
-from studio.base.yaml_read import Node, parse
+from studio.base.yaml_read import Node
 from studio.mapping import check as map_check
 from studio.mapping.further import MoreSchemas, trees_of
 from studio.mapping.model import Rule, SchemaUse, Transformation
@@ -27,6 +27,7 @@ from studio.project.model import KINDS, MODELLED, Project
 from studio.project.schemas import Schemas
 from studio.project.tables import Tables
 from studio.project.texts import value_text
+from studio.project.written import Written
 from studio.schema.model import Schema
 
 
@@ -175,7 +176,7 @@ class Checker:
         """The problems of a map, with None after every rule."""
         file = file_of(id)
         # Problems are placed in the file, which is read only where there are some.
-        node = functools.cache(functools.partial(self._node, id, value))
+        node = Written(file, functools.partial(self._contents, id, value))
         for name, use in _uses(value).items():
             for problem in self._use(id, name, use, schemas[name]):
                 yield replace(problem, line=_line(_member(node(), *name.split("."))))
@@ -197,17 +198,18 @@ class Checker:
         for problem, keys in check_open.open_problems(value, kept.trees, schemas, id, file):
             yield replace(problem, line=_line(_member(node(), *keys)))
         for named in self._named(project, id, value, kept):
+            if named is not None:
+                yield from node.steps()
             yield replace(named, line=_rule_line(node(), named), column=None) if named is not None else None
 
-    def _rules(
-        self, value: Transformation, kept: _Map, id: str, node: Callable[[], Node | None]
-    ) -> Iterator[Problem | None]:
+    def _rules(self, value: Transformation, kept: _Map, id: str, node: Written) -> Iterator[Problem | None]:
         told = 0
         memory = kept.memory
         for problem in map_check.scan(value.mapping, kept.trees, object=id, file=file_of(id), memory=memory):
             if problem is None:
                 yield None
                 continue
+            yield from node.steps()
             yield replace(problem, line=_rule_line(node(), problem), column=None)
             told += 1
             if told >= map_check.MOST_PROBLEMS:
@@ -294,13 +296,7 @@ class Checker:
 
     def _node(self, id: str, value: Any) -> Node | None:
         """The object's file as data with places: as on disk, or as it would be written."""
-        file = file_of(id)
-        for data in self._contents(id, value):
-            try:
-                return parse(data.decode("utf-8").removeprefix("\ufeff"), file=file)
-            except (BadInput, UnicodeDecodeError):
-                continue
-        return None
+        return Written(file_of(id), functools.partial(self._contents, id, value))()
 
     def _contents(self, id: str, value: Any) -> Iterator[bytes]:
         with contextlib.suppress(BadInput):

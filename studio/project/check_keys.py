@@ -52,7 +52,9 @@ def _unknown(value: Transformation) -> Iterator[_Key]:
         yield from _use(use, "targets", name, more=_WRITTEN)
     for member, rules in (("map", value.mapping.rules), ("parked", value.mapping.parked)):
         for rule in rules:
-            yield from _rule(rule, member)
+            # Most rules are a script and nothing else.
+            if rule.extra or rule.join or rule.group is not None or rule.sort:
+                yield from _rule(rule, member)
 
 
 def _use(use: SchemaUse, *lead: str, more: tuple[str, ...] = ()) -> Iterator[_Key]:

@@ -82,8 +82,8 @@ async def test_links_inspector_and_window_wait_for_the_values(small: Path, log: 
         await drive.until(lambda: map.value(TARGET, NUMBER).endswith("10248") and "links" in log)
         assert log[0] == "values"
         await drive.until(lambda: {"overviews", "inspector", "suggestions", "window"} <= set(log))
-        # Once, not for the edit and again for its values.
-        assert log.count("inspector") == log.count("links") == 1
+        # Once, not for the edit and again for its values; the Inspector follows what the check finds, too.
+        assert log.count("links") == 1
         await _quiet(drive)
         reads = {line.source for line in drive.window.area.current.canvas.index.focus}
         assert reads == {"orders/order/placed", "orders/order/@id"}
