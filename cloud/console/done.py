@@ -34,6 +34,7 @@ DONE = {
     "passkey_removed": N_("The passkey was removed."),
     "proven": N_("Thank you. Now do again what you were about to do."),
     "signed_out": N_("You are signed out."),
+    "link_sent": N_("If the address is known here, a link is on its way."),
     "password_set": N_("Your password is set. Sign in with it now."),
     "member_now": N_("You are a member now."),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
@@ -37,7 +37,14 @@ async def sign_in(ctx: Ctx, form: Form) -> Response:
 async def with_password(ctx: Ctx, form: Form) -> Response:
     """What comes after the password."""
     body = {"email": form["email"], "password": form.raw("password")}
-    return await _next(ctx, form, (await ask(ctx, api.with_password, body=body)).data)
+    return await next_page(ctx, form, (await ask(ctx, api.with_password, body=body)).data)
+
+
+@pages.get(f"{SIGN_IN}/elsewhere", need=Need.public())
+async def elsewhere(ctx: Ctx, organization: str = "") -> Response:
+    """On to an organization's own sign-in."""
+    after = own_path(ctx.request.query_params.get("next", ""), HOME)
+    return go(f"{SIGN_IN}/sso/{quote(organization.strip(), safe='')}?{urlencode({'next': after})}")
 
 
 async def code(ctx: Context, form: Fields) -> Response:
@@ -49,7 +56,7 @@ async def code(ctx: Context, form: Fields) -> Response:
 async def with_code(ctx: Ctx, form: Form) -> Response:
     """What comes after the code."""
     body = {"ticket": form["ticket"], "code": form["code"].replace(" ", "")}
-    return await _next(ctx, form, (await ask(ctx, api.with_code, body=body)).data)
+    return await next_page(ctx, form, (await ask(ctx, api.with_code, body=body)).data)
 
 
 async def needed(ctx: Context, form: Fields) -> Response:
@@ -109,14 +116,14 @@ async def new_password(ctx: Context, form: Fields) -> Response:
 async def with_new_password(ctx: Ctx, form: Form) -> Response:
     """What comes after the new password."""
     body = {"ticket": form["ticket"], "password": form.raw("password")}
-    return await _next(ctx, form, (await ask(ctx, api.with_new_password, body=body)).data)
+    return await next_page(ctx, form, (await ask(ctx, api.with_new_password, body=body)).data)
 
 
 @pages.post(f"{SIGN_IN}/passkey", does=api.with_passkey, again=sign_in)
 async def with_passkey(ctx: Ctx, form: Form) -> Response:
     """What the browser's passkey answered; a script put it into the form."""
     body = {"ticket": form["ticket"], "credential": credential(form)}
-    return await _next(ctx, form, (await ask(ctx, api.with_passkey, body=body)).data)
+    return await next_page(ctx, form, (await ask(ctx, api.with_passkey, body=body)).data)
 
 
 @pages.post("/sign-out", does=api.sign_out)
@@ -140,7 +147,7 @@ def credential(form: Fields) -> dict[str, Any]:
     return found
 
 
-async def _next(ctx: Context, form: Fields, step: dict[str, Any]) -> Response:
+async def next_page(ctx: Context, form: Fields, step: dict[str, Any]) -> Response:
     """The page of the next step, or into the console."""
     after = own_path(form["next"], HOME)
     if step["token"]:

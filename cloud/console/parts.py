@@ -10,7 +10,9 @@ from cloud.server import Server
 WORDS = (
     words.action_groups,
     words.action_name,
+    words.company_name,
     words.device_name,
+    words.kind_name,
     words.pairs,
     words.right_name,
     words.scope_name,

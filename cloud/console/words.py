@@ -24,6 +24,15 @@ _WAYS = {
     "oidc": N_("single sign-on"),
     "saml": N_("single sign-on"),
 }
+_KINDS = {"oidc": N_("OpenID Connect"), "saml": N_("SAML")}
+_COMPANY = {
+    "company": N_("Company"),
+    "position": N_("Position"),
+    "department": N_("Department"),
+    "address": N_("Address"),
+    "city": N_("City"),
+    "country": N_("Country"),
+}
 _SCOPES = {"whole": N_("whole"), "variables": N_("variables only"), "object": N_("one object")}
 # What the audit calls what was done: the groups a reader chooses from, and the names in each.
 _ACTIONS: dict[str, tuple[str, dict[str, str]]] = {
@@ -42,7 +51,7 @@ _ACTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "invitation.": (
         N_("Invitations"),
         {
-            "create": N_("Invitation made"),
+            "make": N_("Invitation made"),
             "withdraw": N_("Invitation withdrawn"),
             "accept": N_("Invitation accepted"),
         },
@@ -159,6 +168,16 @@ def action_groups() -> list[dict[str, Any]]:
         }
         for prefix, (name, actions) in _ACTIONS.items()
     ]
+
+
+def kind_name(kind: str) -> str:
+    """What a kind of single sign-on is called."""
+    return _(_KINDS[kind])
+
+
+def company_name(field: str) -> str:
+    """What a field about somebody's company is called."""
+    return _(_COMPANY[field])
 
 
 def pairs(things: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
