@@ -22,8 +22,8 @@ def main() -> None:
     """Extract, then make or update the catalogue; no line numbers, so that it changes only with the texts."""
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "weft.pot"
-        babel("extract", "--no-location", "--sort-output", "--omit-header", "-k", "_", "-k", "ngettext:1,2",
-              "-k", "N_", "-o", template, "studio", "ui")  # fmt: skip
+        babel("extract", "-F", "packaging/texts.cfg", "--no-location", "--sort-output", "--omit-header",
+              "-k", "_", "-k", "ngettext:1,2", "-k", "N_", "-o", template, "studio", "ui", "cloud")  # fmt: skip
         if CATALOGUE.exists():
             babel(
                 "update",

@@ -14,6 +14,9 @@ from babel.messages.pofile import read_po
 from studio.base import i18n
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+TOPS = ("studio", "ui", "cloud")
+# What collect_texts.py reads: Python, and the templates of the server's pages.
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 FIELD = re.compile(r"\{[^{}]*\}")
 
 
@@ -27,9 +30,12 @@ def catalogue() -> Catalog:
 @pytest.fixture(scope="module")
 def texts() -> set[str | tuple[str, ...]]:
     found: set[str | tuple[str, ...]] = set()
-    for top in ("studio", "ui"):
+    for top in TOPS:
         for _file, _line, message, _comments, _context in extract_from_dir(
-            str(ROOT / top), keywords={"_": None, "N_": None, "ngettext": (1, 2)}
+            str(ROOT / top),
+            method_map=METHODS,
+            options_map={METHODS[1][0]: {"silent": "false"}},
+            keywords={"_": None, "N_": None, "ngettext": (1, 2)},
         ):
             found.add(tuple(message) if isinstance(message, (list, tuple)) else message)
     return found
@@ -69,7 +75,7 @@ def test_translations_fill_in_the_same_places(catalogue: Catalog) -> None:
 def test_no_text_is_built_before_it_is_looked_up() -> None:
     """`_(f"…")` or `_(name)` would never be found by the extraction."""
     wrong = []
-    for top in ("studio", "ui"):
+    for top in TOPS:
         for path in (ROOT / top).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 called = (
