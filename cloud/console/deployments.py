@@ -109,7 +109,7 @@ async def deploy(ctx: Ctx, form: Form, org: str, project: str, revision: str) ->
 async def _must_be_typed(ctx: Context, form: Any, org: str, environment: str) -> None:
     """For the last environment its name must be typed. Raises Refused."""
     environments = await environments_of(ctx, org)
-    if environment == final(environments):
+    if environment and environment == final(environments):
         must_be_named(form, environments[-1]["name"])
 
 
