@@ -78,13 +78,17 @@ class RecordCounter:
         """Take the next bytes."""
         if not block:
             return
-        if b'"' not in block:
-            if not self._inside:
-                self._complete += block.count(b"\n")
-        else:
-            parts = block.split(b'"')
-            self._complete += sum(part.count(b"\n") for part in parts[self._inside :: 2])
-            self._inside ^= (len(parts) - 1) & 1
+        lines = block.split(b"\n")
+        last = lines.pop()
+        odd = [line.count(b'"') & 1 for line in lines]
+        # Usually quotes match on every line: then each line end ends a record, or none does.
+        if any(odd):
+            for one in odd:
+                self._inside ^= one
+                self._complete += not self._inside
+        elif not self._inside:
+            self._complete += len(lines)
+        self._inside ^= last.count(b'"') & 1
         self._open = bool(self._inside) or not block.endswith(b"\n")
 
     @property
