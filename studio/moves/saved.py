@@ -30,7 +30,7 @@ _OPTIONS = tuple(one.name for one in fields(Options))
 _PICK = ("sheet", "header_row", "table", "query", "bare")
 _TEXTS = (
     "action", "object", "key", "connection", "source", "transformation", "encoding", "delimiter", "zone", "results",
-    "again",
+    "again", "look_up",
 )  # fmt: skip
 _KNOWN = frozenset((*_TEXTS, *_PICK, *_OPTIONS, "formats", "fix", "fixes"))
 
@@ -77,6 +77,7 @@ def settings_of(request: Request, transformation: str, connection: str, project:
         "fixes": {entry.field: [fix.to_data() for fix in entry.fixes] for entry in entries if entry.fixes},
         "results": str(request.results.absolute()) if request.results is not None else "",
         "again": "true" if request.again else "",
+        "look_up": "true" if request.look_up else "",
         **options,
     }
     return {name: value for name, value in found.items() if value not in ("", {}, [])}
@@ -117,6 +118,7 @@ def read_move(activity: Activity, folder: Path) -> SavedMove:
         options=_options(given),
         results=Path(text["results"]) if text["results"] else None,
         again=text["again"] == "true",
+        look_up=text["look_up"] == "true",
     )
     return SavedMove(request, text["transformation"], text["connection"], _fixes(given.get("fixes")))
 

@@ -155,3 +155,13 @@ def test_a_move_that_may_harm_is_confirmed_like_any_other(
     code, _out, err = weft("run", place)
     plain = weft("move", "hard-delete", "Account", source, "--org", "practice")
     assert (code, "nobody confirmed" in err) == (plain[0], "nobody confirmed" in plain[2])
+
+
+def test_records_are_looked_up_by_the_saved_move_too(weft: Weft, tmp_path: Path, practice: Ready) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_text("Name,ParentId\nA,001000000000ZZZ\nB,\n")
+    place = tmp_path / "p" / "operations" / "load"
+    words = ("move", "insert", "Account", source, "--org", "practice", "--look-up", "--save-as", place)
+    assert weft(*words)[0] == 0
+    code, ran, _err = weft("run", place, "--json")
+    assert (code, ran["read"], ran["written"]) == (1, 2, 1)
