@@ -49,6 +49,7 @@ from studio.moves.recognise import Formats
 from studio.moves.sources.bring import preview
 from studio.moves.sources.kept import Kept
 from studio.moves.sources.kinds import Pick
+from studio.moves.type_names import type_text
 
 if TYPE_CHECKING:
     from studio.moves import expressions
@@ -286,41 +287,12 @@ def _field_data(field: Field, action: Action, key: str) -> dict[str, Any]:
     return {
         "name": field.name,
         "label": field.label,
-        "type": _type_text(field),
+        "type": type_text(field),
         "kind": field.type,
         "required": (creates and field.required_on_create) or (action.by_id and field.type == "id"),
         "key": field.name.lower() == key.lower(),
         "related": field.relationship,
     }
-
-
-def _type_text(field: Field) -> str:
-    """`text 255`, `picklist, 27 values`, `number 18, 2`."""
-    names = {
-        "string": _("text"),
-        "textarea": _("long text"),
-        "boolean": _("yes/no"),
-        "int": _("whole number"),
-        "double": _("number"),
-        "currency": _("currency"),
-        "percent": _("percent"),
-        "date": _("date"),
-        "datetime": _("date and time"),
-        "phone": _("phone"),
-        "email": _("e-mail"),
-        "url": _("web address"),
-        "id": _("record id"),
-        "picklist": _("picklist"),
-        "multipicklist": _("multiple picklist"),
-    }
-    name = names.get(field.type, field.type)
-    if field.type == "reference":
-        return _("lookup to {objects}").format(objects=", ".join(field.reference_to[:2]) or "…")
-    if field.type in ("picklist", "multipicklist"):
-        return _("{type}, {count} values").format(type=name, count=len(field.values))
-    if field.type in ("double", "currency", "percent"):
-        return f"{name} {field.precision}, {field.scale}" if field.precision else name
-    return f"{name} {field.length}" if field.length and field.type not in ("id", "boolean") else name
 
 
 def _pick(message: Message) -> Pick:

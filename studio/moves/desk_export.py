@@ -25,6 +25,7 @@ from studio.moves.targets.delimited import Style
 from studio.moves.targets.deliver import FILE as ANSWER
 from studio.moves.targets.deliver import table_name
 from studio.moves.targets.kinds import TABLES, Format, check_table, format_of
+from studio.moves.type_names import type_text
 
 _FIRST = 20
 # A spreadsheet takes no longer name for a sheet.
@@ -214,6 +215,7 @@ def _field(field: Field, path: str, label: str) -> dict[str, Any]:
         "name": f"{path}{field.name}",
         "label": f"{label}{field.label}",
         "type": field.type,
+        "shown": type_text(field),
         "related": field.relationship if not path else "",
         "to": list(field.reference_to),
     }

@@ -11,6 +11,7 @@ from typing import Any
 from studio.base.atomic import told
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.connectors.files.delimited import DelimitedFile
 from studio.engine.address import is_address
 from studio.moves import export as exporting
 from studio.moves import family, store
@@ -21,7 +22,10 @@ from studio.moves.run import alone
 from studio.moves.several import kept
 from studio.moves.several.model import Set
 from studio.moves.store import MoveRecord
+from studio.moves.targets import delimited
 from studio.moves.targets.columns import object_of
+from studio.moves.targets.kinds import Answer as Answer_
+from studio.moves.targets.kinds import Column
 
 
 class HistoryDesk:
@@ -34,6 +38,7 @@ class HistoryDesk:
             "move": self._move,
             "together": self._together,
             "delete_move": self._delete,
+            "result_copy": self._copy,
         }
 
     async def _moves(self, *_more: object) -> Any:
@@ -85,6 +90,14 @@ class HistoryDesk:
         if found is None:
             return None
         return {"runs": list(found.runs), "read": found.read, **_counts(found.counts, found.read)}
+
+    async def _copy(self, message: Message, *_more: object) -> Any:
+        """A result file once more, beside it, as the CSV a spreadsheet reads; the file's place."""
+        file, text = Path(message["file"]), str(message["style"])
+        header = DelimitedFile.open(file, encoding="utf-8", delimiter=",").header
+        place = file.with_name(f"{file.stem}-{text.replace(',', '-')}.csv")
+        delimited.write(Answer_(file, tuple(map(Column, header)), 0), place, delimited.Style.read(text))
+        return str(place)
 
     async def _delete(self, message: Message, *_more: object) -> Any:
         """Remove a move's folder; raises BadInput while somebody works on it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from studio.base.errors import BadInput
 from studio.moves import again, family, fix_edits, store
+from studio.moves.desk_history import HistoryDesk
 from studio.moves.fix import FILE, Fix, View
 from studio.moves.load import load, resume
 from studio.moves.model import Action, Counts, Summary
@@ -267,3 +269,17 @@ async def test_a_row_kept_back_once_more_waits_on(practice: Practice, accounts: 
     together = family.together(store.record(summary.run))
     assert together is not None
     assert together.counts == Counts(succeeded=2)
+
+
+async def test_a_result_file_is_copied_as_a_spreadsheet_reads_it(
+    practice: Practice, accounts: Callable[..., Path]
+) -> None:
+    summary = await failing(practice, accounts)
+    asked = {"file": summary.files["failed"], "style": "excel,semicolon"}
+    copy = await HistoryDesk().answers["result_copy"](asked, None, None, None)  # type: ignore[arg-type]
+    assert Path(copy).name == "failed-excel-semicolon.csv"
+    with Path(copy).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";"))
+    assert rows[0][-3:] == ["ERP_Id__c", "Name", "Note"]
+    assert [row[-3:] for row in rows[1:]] == [list(ROWS[at]) for at in (1, 2, 4)]
+    assert Path(copy).read_bytes().startswith(b"\xef\xbb\xbf")

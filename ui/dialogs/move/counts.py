@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
 from ui import theme
@@ -29,8 +29,9 @@ class Counts(QFrame):
         column.setSpacing(12)
         self.bar = Bar(_("Progress"))
         column.addWidget(self.bar)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(0)
         titles = {
             "succeeded": _("Succeeded"),
             "failed": _("Failed"),
@@ -43,27 +44,26 @@ class Counts(QFrame):
         for kind, title in titles.items():
             if kind != "succeeded":
                 sign = Text("=" if kind == "read" else "+", "text3", step=fonts.TITLE)
-                row.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
-            row.addLayout(self._column(kind, title), 1)
+                grid.addWidget(sign, 1, grid.columnCount(), Qt.AlignmentFlag.AlignVCenter)
+            self._put(grid, grid.columnCount(), kind, title)
         self._sum = Picture("check", "text2")
-        self._adds = Elided(_("adds up"), "text2", step=fonts.SECONDARY)
-        self._adds.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        row.addWidget(self._sum, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._adds, 0, Qt.AlignmentFlag.AlignVCenter)
-        column.addLayout(row)
+        self._adds = Text(_("adds up"), "text2", step=fonts.SECONDARY, wrap=True)
+        self._adds.setAlignment(Qt.AlignmentFlag.AlignTop)
+        at = grid.columnCount()
+        grid.addWidget(self._sum, 1, at, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self._adds, 2, at)
+        column.addLayout(grid)
 
-    def _column(self, kind: str, title: str) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        head = QHBoxLayout()
-        head.setSpacing(6)
+    def _put(self, grid: QGridLayout, at: int, kind: str, title: str) -> None:
+        # In a narrow window the words go below each other; the figures stay in one line.
+        name = Text(title, "text2", step=fonts.SECONDARY, wrap=True)
+        name.setAlignment(Qt.AlignmentFlag.AlignBottom)
+        beside = QHBoxLayout()
+        beside.setSpacing(6)
         if kind in _ROLES:
-            head.addWidget(Swatch(_ROLES[kind]))
-        name = Elided(title, "text2", step=fonts.SECONDARY)
-        # The figure is what goes by this name.
-        name.setAccessibleName("")
-        head.addWidget(name, 1)
+            beside.addWidget(Swatch(_ROLES[kind]))
         figure = Text("0")
+        beside.addWidget(figure, 1)
         # A file's name is cut rather than broken; a few words go on in a second line.
         note = (
             Elided("", "text3", step=fonts.SECONDARY)
@@ -71,12 +71,15 @@ class Counts(QFrame):
             else Text("", "text3", step=fonts.SECONDARY, wrap=True)
         )
         figure.setFont(fonts.tabular(fonts.COUNT, 600))
+        # The figure is what goes by this name.
         figure.setAccessibleName(title)
         self._figures[kind], self._notes[kind] = figure, note
-        column.addLayout(head)
-        column.addWidget(figure)
-        column.addWidget(note)
-        return column
+        grid.addWidget(name, 0, at)
+        grid.addLayout(beside, 1, at)
+        if isinstance(note, Text):
+            note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(note, 2, at)
+        grid.setColumnStretch(at, 1)
 
     def show_counts(
         self, read: int, counts: dict[str, int], notes: dict[str, str], *, over: bool = False

@@ -62,7 +62,7 @@ class FieldTicks(QWidget):
         self.model: CellTable[Field] = CellTable([_("Field"), _("API name"), _("Type")], self._cells, self)
         self.view = _List(_("Fields to export"), self._tick)
         self.view.setModel(self.model)
-        self.view.fit((140, 190), (120, 0), (78, 104))
+        self.view.fit((140, 180), (130, 0), (90, 130))
         self.view.clicked.connect(self._clicked)
         self.view.opened.connect(self._open)
         self.filter.left.connect(self.view.setFocus)
@@ -137,6 +137,6 @@ class FieldTicks(QWidget):
         return (
             Cell(field["label"], icon="check-square-fill" if field["on"] else "square",
                  icon_tone="accent" if field["on"] else "border_strong", hint=hint if related else ""),
-            Cell(field["name"], tone="text2", mono=True, small=True, tail=True),
-            Cell(field["type"], tone="text2", small=True, marks=mark),
+            Cell(field["name"], tone="text2", mono=True, small=True, hint=field["name"]),
+            Cell(field["shown"], tone="text2", small=True, marks=mark, hint=field["shown"]),
         )  # fmt: skip

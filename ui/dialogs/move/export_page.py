@@ -17,6 +17,7 @@ from studio.moves.places import is_named
 from ui.bridge import numbers
 from ui.dialogs.ask import ask, ask_new_file
 from ui.dialogs.move.connections import Connections, whole
+from ui.dialogs.move.csv_style import CsvStyle
 from ui.dialogs.move.export_fields import FieldTicks
 from ui.dialogs.move.export_where import Conditions, QueryText
 from ui.dialogs.move.page import Desk, Page, wide_rows, widths
@@ -25,7 +26,7 @@ from ui.widgets.bars import Bar
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.checks import Check
-from ui.widgets.fields import Combo, FilterField
+from ui.widgets.fields import FilterField
 from ui.widgets.labels import Line, Text
 from ui.widgets.trees import Rows, current_row
 
@@ -33,9 +34,6 @@ _FILTERS = "CSV (*.csv);;Excel (*.xlsx);;JSON lines (*.jsonl);;Parquet (*.parque
 # The pause in writing after which a query is looked at, in milliseconds.
 _PAUSE = 500
 _MOST_FIRST = 12
-# What the style of the CSV is remembered by.
-_STYLE = "export csv"
-
 # Only these have tables that may be there.
 _DATABASES = (".db", ".sqlite", ".sqlite3", ".duckdb")
 
@@ -67,7 +65,7 @@ class ExportPage(Page):
         self.ticks = FieldTicks(self._ticked, lambda name: desk.tasks.spawn(self._follow(name)))
         split.addWidget(self.ticks)
         split.addWidget(self._right())
-        split.setSizes([240, 380, 480])
+        split.setSizes([210, 440, 450])
         self.column.addWidget(split, 1)
         self.column.addWidget(Line())
         self.column.addLayout(self._target())
@@ -135,17 +133,7 @@ class ExportPage(Page):
         self.deleted = Check(_("Deleted and archived records too"))
         self.deleted.toggled.connect(lambda _on: self._stale())
         self.replace = Check(_("Replace a table that is there"))
-        self.csv_style = Combo(_("How the CSV is written"), small=True)
-        styles = {
-            "": _("CSV: comma"),
-            "semicolon": _("CSV: semicolon"),
-            "tab": _("CSV: tab"),
-            "excel,semicolon": _("CSV for Excel: semicolon"),
-            "excel,comma": _("CSV for Excel: comma"),
-        }
-        for name, text in styles.items():
-            self.csv_style.addItem(text, name)
-        self.csv_style.activated.connect(lambda _at: self.desk.tasks.spawn(self._remember()))
+        self.csv_style = CsvStyle(self.desk, _("How the CSV is written"), "export csv")
         row.addWidget(Text(_("Write to")))
         row.addWidget(self.target, 1)
         self.connections = Connections(self.desk.workspace, self.target.setText)
@@ -172,9 +160,6 @@ class ExportPage(Page):
 
     def _is_csv(self, text: str) -> bool:
         return "://" not in text and Path(text.strip()).suffix.lower() in ("", ".csv", ".txt")
-
-    async def _remember(self) -> None:
-        await self.desk.mover.ask("remember", name=_STYLE, value=self.csv_style.currentData())
 
     def _progress(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -222,8 +207,7 @@ class ExportPage(Page):
             self.desk.tasks.spawn(self._read())
 
     async def _read(self) -> None:
-        kept = self.csv_style.findData(await self.desk.mover.ask("remembered", name=_STYLE))
-        self.csv_style.setCurrentIndex(max(kept, 0))
+        await self.csv_style.recall()
         self._all = await self.desk.mover.ask("export_objects")
         self._narrow()
 
@@ -372,7 +356,7 @@ class ExportPage(Page):
             "export_run",
             soql=self.soql,
             target=text,
-            style=self.csv_style.currentData() if self._is_csv(text) else "",
+            style=self.csv_style.style_name if self._is_csv(text) else "",
             deleted_too=self.deleted.isChecked(),
             replace=self.replace.isChecked(),
         )

@@ -14,7 +14,7 @@ from ui.dialogs.ask import ask_file, ask_new_file
 from ui.dialogs.move.fix_bulk import BulkRow
 from ui.dialogs.move.fix_grid import FixGrid
 from ui.dialogs.move.fix_map import ask_values
-from ui.dialogs.move.fix_rows import LEADING, FixRows, Row
+from ui.dialogs.move.fix_rows import LEADING, FixRows, Row, reason_cells
 from ui.dialogs.move.page import Desk, Page
 from ui.theme import metrics
 from ui.widgets.buttons import button
@@ -236,10 +236,7 @@ class FixPage(Page):
             self._take(found)
 
     def _reason_cells(self, row: dict[str, Any]) -> Sequence[Cell]:
-        title = row["code"].replace("_", " ").capitalize() or row["message"] or _("All of them")
-        names = ", ".join(self.found["header"][at] for at in row["columns"])
-        count = Cell(numbers.count(row["rows"]), tone="text2", right=True)
-        return Cell(title, weight=400 if row["id"] else 600, note=names, hint=row["message"]), count
+        return reason_cells(row, self.found["header"])
 
 
 def _said(found: dict[str, Any]) -> str:

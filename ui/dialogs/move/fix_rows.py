@@ -154,3 +154,12 @@ def value_cell(value: str, answer: str) -> Cell:
         return Cell(_("empty"), tone="red_text", italic=True, mono=True, hint=answer)
     tone = "red_text" if answer else "text"
     return Cell(value.replace("\n", " ⏎ "), tone=tone, mono=True, hint=answer)
+
+
+def reason_cells(row: dict[str, Any], header: Sequence[str]) -> Sequence[Cell]:
+    """A reason for which rows did not succeed, with the columns at fault, and how many there are."""
+    title = row["code"].replace("_", " ").capitalize() or row["message"] or _("All of them")
+    names = ", ".join(header[at] for at in row.get("columns", ()))
+    count = Cell(numbers.count(row["rows"]), tone="text2", right=True)
+    hint = ": ".join(part for part in (row["message"] or title, names) if part)
+    return Cell(title, weight=400 if row["id"] else 600, note=names, hint=hint), count

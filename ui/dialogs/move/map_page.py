@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
@@ -53,6 +54,16 @@ class _Row:
         return name.format(number=self.number)
 
 
+class _Map(Rows):
+    """What stands below takes room from it: the row in hand stays in sight."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scroll to the row in hand."""
+        super().resizeEvent(event)
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+
+
 class MapPage(Page):
     """Where each column goes. Columns are matched by themselves when the page is first opened.
 
@@ -65,7 +76,7 @@ class MapPage(Page):
         self.column.addWidget(Line())
         heads = [_("Source column"), _("First value"), "", _("Salesforce field"), _("Type"), _("Why")]
         self.model: CellTable[_Row] = CellTable(heads, _cells, self)
-        self.view = Rows(_("Field map"), head=True)
+        self.view = _Map(_("Field map"), head=True)
         self.view.setModel(self.model)
         self.view.fit((120, 170), (96, 150), (28, 28), (200, 250), (84, 120), (96, 0))
         self.view.selectionModel().currentRowChanged.connect(lambda *_rows: self._moved())

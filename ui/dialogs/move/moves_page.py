@@ -67,12 +67,12 @@ class MovesPage(Page):
         self.view = _List(_("Earlier moves"), lambda: self.desk.tasks.spawn(self._delete()))
         self.view.setModel(self.model)
         self.view.fit(
-            (64, 72),
+            (74, 78),
             (96, 130),
-            (130, 250),
+            (110, 250),
             (120, 0),
-            (90, 130),
-            (110, 190),
+            (80, 130),
+            (172, 190),
             (56, 72),
             (70, 80),
             (48, 64),

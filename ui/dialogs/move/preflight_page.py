@@ -20,7 +20,7 @@ from ui.theme import metrics
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.labels import Line, Pill, Text
-from ui.widgets.trees import Rows
+from ui.widgets.trees import Rows, current_row
 
 
 class PreflightPage(Page):
@@ -38,16 +38,26 @@ class PreflightPage(Page):
         self.fields: CellTable[_Found] = CellTable(heads, _field_cells, self, right=(5, 7))
         self.view = Rows(_("Checks by field"), head=True)
         self.view.setModel(self.fields)
-        widths = ((32, 32), (96, 130), (28, 28), (120, 200), (90, 116), (56, 56), (190, 0), (68, 68))
+        widths = ((32, 32), (96, 130), (28, 28), (120, 200), (90, 116), (56, 56), (150, 0), (68, 68))
         # What was found must be seen without scrolling; the type is told by the field's tooltip too.
         self.view.fit(*widths, spare=(4, 5, 2))
         self.fixing.watch(self.view)
+        self.view.selectionModel().currentRowChanged.connect(lambda *_index: self._say_whole())
         self.rows_view = wide_rows(_("Rows that would fail"))
         self.pill = Pill()
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
-        split.addWidget(self.view)
+        above = QWidget()
+        both = QVBoxLayout(above)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(0)
+        both.addWidget(self.view, 1)
+        # A cell shows the beginning only.
+        self.whole = Text("", "text2", wrap=True)
+        self.whole.setContentsMargins(metrics.PAD_DIALOG, 6, metrics.PAD_DIALOG, 6)
+        both.addWidget(self.whole)
+        split.addWidget(above)
         split.addWidget(self._below())
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
@@ -145,8 +155,15 @@ class PreflightPage(Page):
         self.about.set_tone("red_text" if held else "text2")
         self.fields.set_rows(_found(choices, checked))
         self.fixing.choose_first(checked)
+        self._say_whole()
         self.pill.set_count(held)
         self._show_rows(choices, checked["refused"])
+
+    def _say_whole(self) -> None:
+        at = current_row(self.view)
+        line = self.fields.rows[at] if 0 <= at < len(self.fields.rows) else None
+        self.whole.setText(f"{line.label}: {line.said}" if line is not None and line.said else "")
+        self.whole.setVisible(bool(self.whole.text()))
 
     def _show_rows(self, choices: Choices, refused: Sequence[dict[str, Any]]) -> None:
         assert choices.source is not None

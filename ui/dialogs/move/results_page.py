@@ -13,7 +13,7 @@ from studio.moves.parts import OUR_COLUMNS
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.counts import Counts
-from ui.dialogs.move.fix_rows import value_cell
+from ui.dialogs.move.fix_rows import reason_cells, value_cell
 from ui.dialogs.move.page import Desk, Page, wide_rows
 from ui.theme import metrics
 from ui.widgets.buttons import button
@@ -54,7 +54,7 @@ class ResultsPage(Page):
         self._together.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 8)
         self.column.addWidget(self._together)
         self.column.addWidget(Line())
-        self.reasons: CellTable[dict[str, Any]] = CellTable([_("Reason"), ""], _reason_cells, self)
+        self.reasons: CellTable[dict[str, Any]] = CellTable([_("Reason"), ""], self._reason_cells, self)
         self.reasons_view = Rows(_("Reasons"))
         self.reasons_view.setModel(self.reasons)
         self.reasons_view.lay_out(0, 56)
@@ -185,6 +185,9 @@ class ResultsPage(Page):
         if self._model is not None and at >= 0:
             self.desk.tasks.spawn(self._show_rows(self.reasons.rows[at]["id"]))
 
+    def _reason_cells(self, row: dict[str, Any]) -> Sequence[Cell]:
+        return reason_cells(row, self._header)
+
     async def _show_rows(self, reason: int) -> None:
         if reason == _DONE:
             found = await self.desk.mover.ask("failed", file=self._done)
@@ -199,7 +202,11 @@ class ResultsPage(Page):
 
 def _done_row(row: dict[str, Any]) -> list[Any]:
     """A row that succeeded: what was done, and the record's id."""
-    words = {"created": _("created"), "updated": _("changed"), "deleted": _("deleted")}
+    words = {
+        "created": _("record created"),
+        "updated": _("record changed"),
+        "deleted": _("record deleted"),
+    }
     said = " ".join((words.get(row["answer"], row["answer"]), row["id"])).strip()
     return [row["row"], said, [], row["values"], False]
 
@@ -250,9 +257,3 @@ def _without_failures(summary: dict[str, Any]) -> tuple[str, str]:
     if not summary["succeeded"]:
         return _("No row was sent"), _("The result files say of each row why.")
     return _("Every row that was sent succeeded"), _("The result files name each row's id.")
-
-
-def _reason_cells(row: dict[str, Any]) -> Sequence[Cell]:
-    title = row["code"].replace("_", " ").capitalize() or row["message"] or _("All of them")
-    figure = Cell(numbers.count(row["rows"]), tone="text2", right=True)
-    return Cell(title, weight=400 if row["id"] else 600, hint=row["message"] or title), figure

@@ -19,6 +19,7 @@ from ui.theme import metrics
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.fields import Combo
+from ui.widgets.heads import EmptyState
 from ui.widgets.labels import Line, Text
 from ui.widgets.trees import Rows, current_row
 
@@ -51,6 +52,15 @@ class Parts(QWidget):
         self.view.fit((120, 190), (160, 0), (90, 120), (110, 170), (90, 180))
         self.view.selectionModel().currentRowChanged.connect(lambda *_index: self._look())
         column.addWidget(self.view, 1)
+        self._empty = EmptyState(
+            "table",
+            _("No object yet"),
+            _(
+                "Files called as their objects are (Account.csv, Contact.csv), a folder of them, or objects of another org."
+            ),
+        )
+        column.addWidget(self._empty, 1)
+        self.view.hide()
         column.addWidget(self._edit())
         self._look()
 
@@ -204,6 +214,8 @@ class Parts(QWidget):
     def _show(self, parts: Sequence[Part], *, last: bool = False) -> None:
         at = max(current_row(self.view), 0)
         self.model.set_rows(list(parts))
+        self.view.setVisible(bool(parts))
+        self._empty.setVisible(not parts)
         if parts:
             without = next((i for i, part in enumerate(parts) if not part["object"]), None)
             at = len(parts) - 1 if last else min(at, len(parts) - 1)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -20,14 +18,15 @@ from PySide6.QtWidgets import (
 
 from studio.base.i18n import _
 from studio.connectors.salesforce.collections import MOST
-from studio.moves.cutting import FILE as CUT_VALUES
 from studio.moves.model import Action, Api, Standing
 from studio.moves.plan import chunk_rows
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Step
+from ui.dialogs.move.page import Desk
+from ui.dialogs.move.result_files import ResultFiles
 from ui.theme import fonts, metrics
 from ui.widgets.bars import Bar
-from ui.widgets.buttons import button, link
+from ui.widgets.buttons import button
 from ui.widgets.checks import Check
 from ui.widgets.fields import Combo
 from ui.widgets.labels import Elided, Line, Picture, Text
@@ -84,13 +83,14 @@ def _head(text: str) -> Text:
 
 
 class Side(QFrame):
-    """Shows the panel that belongs to a step. `take` hands on changed choices, `resume` goes on with a stopped move."""
+    """Shows the panel that belongs to a step. `resume` goes on with a stopped move."""
 
-    def __init__(self, take: Callable[[Choices], None], resume: Callable[[], object]) -> None:
+    def __init__(self, desk: Desk, resume: Callable[[], object]) -> None:
         super().__init__()
         self.setProperty("band", "window")
         self.setFixedWidth(WIDTH)
-        self._take = take
+        self._take = desk.take
+        self._told: object = None
         self._choices = Choices()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -99,7 +99,7 @@ class Side(QFrame):
         self._summary = self._make_summary()
         self._sending = self._make_sending()
         self._running = self._make_running()
-        self._results = self._make_results(resume)
+        self._results = self._make_results(desk, resume)
         for panel in (self._summary, self._sending, self._running, self._results):
             self._stack.addWidget(panel)
 
@@ -278,42 +278,25 @@ class Side(QFrame):
 
     # At the end.
 
-    def _make_results(self, resume: Callable[[], object]) -> QFrame:
-        self.files = QWidget()
-        self._file_rows = QVBoxLayout(self.files)
-        self._file_rows.setContentsMargins(0, 0, 0, 0)
-        self._file_rows.setSpacing(6)
-        about = Text(_("Every column of the source, with row number, id and answer."), "text3",
-                     step=fonts.SECONDARY, wrap=True)  # fmt: skip
-        self.folder = button(_("Open the folder"), self._open_folder, icon="folder-open", small=True)
+    def _make_results(self, desk: Desk, resume: Callable[[], object]) -> QFrame:
+        self.files = ResultFiles(desk)
         self.resume = button(_("Resume"), resume, icon="play", small=True)
-        return _panel(_head(_("Result files")), self.files, about, self.folder, self.resume)
+        return _panel(_head(_("Result files")), self.files, self.resume)
 
     def _show_results(self, choices: Choices) -> None:
         summary = choices.summary
-        while self._file_rows.count():
-            item = self._file_rows.takeAt(0)
-            gone = item.widget() if item is not None else None
-            if gone is not None:
-                gone.deleteLater()
         self.resume.setVisible(False)
-        if summary is None:
+        if summary is self._told:
+            self.resume.setVisible(summary is not None and _resumable(summary))
             return
-        for kind, path in summary["files"].items():
-            self._file_rows.addWidget(_file_line(Path(path), numbers.count(summary[kind])))
-        for beside in {Path(path).parent / CUT_VALUES for path in summary["files"].values()}:
-            if beside.is_file():
-                self._file_rows.addWidget(_file_line(beside, ""))
-        # What was not sent for a reason of ours stays; the rest of an unfinished move can go on.
-        # After a trial the button at the foot goes on.
-        again = summary["state"] not in ("done", "trial") or summary["unprocessed"] > 0
-        self.resume.setVisible(again)
+        self._told = summary
+        self.files.show_summary(summary)
+        self.resume.setVisible(summary is not None and _resumable(summary))
 
-    def _open_folder(self) -> None:
-        files = self._choices.summary["files"] if self._choices.summary is not None else {}
-        if files:
-            path = Path(next(iter(files.values()))).parent
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+def _resumable(summary: Mapping[str, Any]) -> bool:
+    """The rest of an unfinished move can go on; after a trial the foot's button does that."""
+    return summary["state"] not in ("done", "trial") or bool(summary["unprocessed"] > 0)
 
 
 def _line(icon: str, title: str, about: str) -> QWidget:
@@ -327,17 +310,4 @@ def _line(icon: str, title: str, about: str) -> QWidget:
     texts.addWidget(Text(about, "text3", step=fonts.SECONDARY, wrap=True))
     row.addWidget(Picture(icon))
     row.addLayout(texts, 1)
-    return made
-
-
-def _file_line(path: Path, count: str) -> QWidget:
-    made = QWidget()
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(6)
-    row.addWidget(Picture("file-text"))
-    row.addWidget(link(path.name, lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))))
-    row.addStretch(1)
-    row.addWidget(Text(count, "text2"))
-    made.setFixedHeight(metrics.ROW)
     return made

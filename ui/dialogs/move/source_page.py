@@ -23,6 +23,7 @@ from ui.theme import metrics
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.fields import Combo
+from ui.widgets.flow import Flow
 from ui.widgets.labels import Line, Text
 
 _ENCODINGS = ("", "utf-8", "cp1252", "utf-16-le", "latin-1", "cp1250")
@@ -77,11 +78,8 @@ class SourcePage(Page):
         self._model: CellTable[tuple[str, ...]] | None = None
         self._shown: SourceFile | None = None
 
-    def _dialect(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 8)
-        row.setSpacing(8)
-        self.recognised = Text("", "text2", wrap=True)
+    def _dialect(self) -> Flow:
+        self.recognised = Text("", "text2")
         self.encoding = Combo(_("Encoding"), small=True)
         for name in _ENCODINGS:
             self.encoding.addItem(name.upper() or _("Encoding: recognised"), name)
@@ -100,8 +98,8 @@ class SourcePage(Page):
         self.first_line.addItem(_("First line: a row"), True)
         for combo in (self.encoding, self.delimiter, self.first_line):
             combo.activated.connect(lambda _at: self._typed())
-            row.addWidget(combo)
-        row.addWidget(self.recognised, 1)
+        row = Flow(self.encoding, self.delimiter, self.first_line, self.recognised)
+        row.setContentsMargins(metrics.PAD_DIALOG, 0, metrics.PAD_DIALOG, 8)
         return row
 
     def show_choices(self, choices: Choices) -> None:

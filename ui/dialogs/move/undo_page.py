@@ -100,7 +100,11 @@ class UndoPage(Page):
         lines = _lines(found)
         self.model.set_rows(lines)
         self.view.setFixedHeight(metrics.TABLE_HEAD + theme.row_height() * max(len(lines), 1) + 8)
-        self.seen.set_rows(found.get("seen", []))
+        seen = found.get("seen", [])
+        self.seen.set_rows(seen)
+        valued = any(one["values"] for one in seen)
+        self.seen_view.fit((180, 300), (180, 260 if valued else 0), (240, 0) if valued else (28, 28))
+        self.seen_view.setColumnHidden(2, not valued)
         changed = found["changed"]
         text = ngettext(
             "Also the {n} record that somebody changed since the move: what was changed is lost",

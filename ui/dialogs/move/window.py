@@ -71,7 +71,7 @@ class MoveWindow(QDialog):
         self.later = Afterwards(desk, self)
         self.saving = Saving(desk, self, self, self._session, self.later)
         self.beside: Page | None = None
-        self.side = Side(self.take, lambda: self.spawn(self._resume()))
+        self.side = Side(desk, lambda: self.spawn(self._resume()))
         self._makers: dict[Step, Callable[[], Page]] = {
             Step.ACTION: lambda: ActionPage(desk, self.later.export, self.later.several),
             Step.ORG: lambda: OrgPage(desk),

@@ -31,7 +31,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "soap": ("username", "secret"),
 }
 _LABELS = 132
-_FORM = 470
+_FORM = 440
 
 
 class AddPage(QFrame):
@@ -49,9 +49,13 @@ class AddPage(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._form())
-        row.addWidget(Line(vertical=True))
+        self._line_beside = Line(vertical=True)
+        row.addWidget(self._line_beside)
         self.guide = GuidePanel()
         row.addWidget(self.guide, 1)
+        # Without a guide the form stays where it is.
+        self._room = QWidget()
+        row.addWidget(self._room, 1)
         self._fields["port"].setText(str(DEFAULT_PORT))
         for field in self._fields.values():
             field.textChanged.connect(self._look)
@@ -224,7 +228,10 @@ class AddPage(QFrame):
         label.setText(said)
         self._fields["secret"].setAccessibleName(said)
         port = int(self._text("port")) if self._port_fits() and self._text("port") else DEFAULT_PORT
-        self.guide.setVisible(self.flow not in ("token", "soap"))
+        guided = self.flow not in ("token", "soap")
+        for part in (self.guide, self._line_beside):
+            part.setVisible(guided)
+        self._room.setVisible(not guided)
         self.guide.show_guide(self._text("url"), port or DEFAULT_PORT, self.flow)
         self.changed.emit()
 

@@ -61,7 +61,7 @@ class GuidePanel(QScrollArea):
 
 def _value(step: Step) -> QHBoxLayout:
     row = QHBoxLayout()
-    row.setContentsMargins(26, 0, 0, 0)
+    row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(4)
     field = QLineEdit(step.value)
     field.setReadOnly(True)
