@@ -25,6 +25,7 @@ from tests.ui.driver import Drive, running
 from ui.app import application
 from ui.dialogs.move.choices import Step
 from ui.dialogs.move.window import MoveWindow
+from ui.dialogs.orgs.window import OrgsDialog
 from ui.widgets.checks import Check, Radio
 from ui.widgets.trees import Rows
 
@@ -90,11 +91,11 @@ class Hands:
             await self.until(lambda: self.window.step is step)
         await self.drive.rest()
 
-    async def shot(self, name: str) -> None:
+    async def shot(self, name: str, window: QWidget | None = None) -> None:
         """The window when everything has come to rest, if it is wanted."""
         if not self._names or name in self._names:
             await self.drive.rest(1)
-            self.window.grab().save(str(self._folder / f"{name}{self._ending}.png"))
+            (window or self.window).grab().save(str(self._folder / f"{name}{self._ending}.png"))
 
     def map(self, column: str, field: str) -> None:
         """Choose a column's field in its row; "" does not send it."""
@@ -229,9 +230,31 @@ async def export(hands: Hands, _project: Path) -> None:
     await hands.close()
 
 
+async def orgs(hands: Hands, _project: Path) -> None:
+    """An org about to be added, with the guide to what an admin sets up in it once."""
+    drive = hands.drive
+    drive.key("Ctrl+Alt+O", drive.window)
+    name = _("Salesforce orgs")
+    await hands.until(lambda: drive.all(name, OrgsDialog))
+    dialog = drive.find(name, OrgsDialog)
+    await hands.until(drive.find(_("Add an org…"), QAbstractButton, dialog).isEnabled)
+    drive.click(drive.find(_("Add an org…"), QAbstractButton, dialog))
+    for field, text in (
+        (_("Call it"), "production"),
+        (_("Address"), "https://acme.my.salesforce.com"),
+        (_("Consumer key"), "3MVG9example"),
+    ):
+        line = drive.find(field, QLineEdit, dialog)
+        drive.click(line)
+        drive.type(text, line)
+    await hands.shot("orgs-add", dialog)
+    dialog.close()
+    await hands.until(lambda: not drive.studio.session.ends)
+
+
 async def all_of_it(given: argparse.Namespace) -> None:
     """Every scene asked for, in one studio."""
-    scenes = {each.__name__: each for each in (journey, progress, export)}
+    scenes = {each.__name__: each for each in (journey, progress, export, orgs)}
     width, height = map(int, given.size.split("x"))
     names = set(filter(None, given.only.split(",")))
     async with running(language=given.language, theme=given.theme, watched=False) as drive:
@@ -245,7 +268,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("project", type=Path)
     parser.add_argument("pictures", type=Path)
-    parser.add_argument("--scenes", default="journey,progress,export")
+    parser.add_argument("--scenes", default="journey,progress,export,orgs")
     parser.add_argument("--only", default="")
     parser.add_argument("--language", default="en")
     parser.add_argument("--theme", default="light")
