@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -56,7 +56,7 @@ def invite(tenant: Tenant, by: str, asked: NewInvitation) -> tuple[str, str]:
         first_name=asked.first_name,
         surname=asked.surname,
         phone=asked.phone,
-        company=dict(asked.company),
+        company={name: value for name, value in asdict(asked.company).items() if value},
         roles=role_ids,
         invited_by=by,
         created_at=now,

@@ -18,6 +18,7 @@ from cloud.store.tables_identity import invitations as table
 from studio.base.i18n import _
 from studio.protocol.identity import (
     Acceptance,
+    Company,
     Invitation,
     InvitationToken,
     Invited,
@@ -135,7 +136,7 @@ def _shown(row: Any) -> Invitation:
         row.first_name,
         row.surname,
         row.phone,
-        dict(row.company or {}),
+        Company(**(row.company or {})),
         tuple(row.roles),
         row.created_at,
         row.expires_at,

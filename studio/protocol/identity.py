@@ -274,8 +274,24 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Company:
+    """Where somebody works; each may be left out."""
+
+    __pydantic_config__: ClassVar = EXACT
+
+    name: Optional = ""
+    position: Optional = ""
+    department: Optional = ""
+    tax_id: Optional = ""
+    address: Optional = ""
+    city: Optional = ""
+    country: Optional = ""
+    website: Optional = ""
+
+
+@dataclass(frozen=True)
 class NewInvitation:
-    """Whom to invite; company fields (name, position, department, address …) as they are wanted; `roles` ids or names."""
+    """Whom to invite; `roles` are ids or names."""
 
     __pydantic_config__: ClassVar = EXACT
 
@@ -283,7 +299,7 @@ class NewInvitation:
     first_name: Line
     surname: Line
     phone: Optional = ""
-    company: Annotated[dict[Line, Optional], MaxLen(30)] = field(default_factory=dict)
+    company: Company = field(default_factory=Company)
     roles: Annotated[tuple[Line, ...], MaxLen(50)] = ()
     days: Annotated[int, Ge(1), Le(30)] = 7
 
@@ -297,7 +313,7 @@ class Invitation:
     first_name: str
     surname: str
     phone: str
-    company: dict[str, str]
+    company: Company
     roles: tuple[str, ...]
     created_at: datetime
     expires_at: datetime
