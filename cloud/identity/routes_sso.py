@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import Form, Query
 from sqlalchemy import select
@@ -112,6 +112,15 @@ def saml_metadata(ctx: Ctx, organization: str) -> Response:
     row = single_sign_on.chosen(ctx.server, org, SAML)
     made = saml.metadata(single_sign_on.agreement(ctx.server, org, row))
     return Response(made, media_type="application/samlmetadata+xml")
+
+
+@ways.get("/sso", need=Need.public(), include_in_schema=False)
+def choose(
+    organization: Annotated[str, Query(max_length=200)], then: Annotated[str, Query(alias="next")] = ""
+) -> Response:
+    """For a form in which somebody writes the short name of the organization: on to its sign-in."""
+    query = f"?{urlencode({'next': then})}" if then else ""
+    return RedirectResponse(f"/sign-in/sso/{quote(organization.strip().lower(), safe='')}{query}", 303)
 
 
 @ways.get("/sso/{organization}", need=Need.public(), tries=True, include_in_schema=False)

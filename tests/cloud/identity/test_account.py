@@ -59,6 +59,7 @@ def test_a_session_ends_when_it_idles_and_in_any_case_in_the_end(
     assert again.get("/me").status_code == 401
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_signing_out_ends_this_session_only(people: People, ana: Person) -> None:
     other = people.signed_in(ana)
     assert ana.delete("/sign-in").status_code == 204
@@ -96,6 +97,7 @@ def test_a_changed_password_ends_every_other_session(people: People, ana: Person
     ]
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_the_present_password_cannot_be_guessed_from_a_session(people: People, ana: Person) -> None:
     for _n in range(10):
         assert (
@@ -106,6 +108,7 @@ def test_the_present_password_cannot_be_guessed_from_a_session(people: People, a
 
 
 @pytest.mark.parametrize("path", ["/me/totp", "/me/recovery-codes", "/me/passkeys/options", "/me/tokens"])
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_what_is_dangerous_asks_for_a_fresh_proof(
     server: Running, people: People, ana: Person, path: str
 ) -> None:
@@ -133,6 +136,7 @@ def test_a_proof_wants_the_second_factor_too(server: Running, people: People, an
     assert codes
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_new_set_of_recovery_codes_replaces_the_old(server: Running, people: People, ana: Person) -> None:
     _app, old = people.app(ana)
     new = ana.post("/me/recovery-codes").json()["codes"]
@@ -148,6 +152,7 @@ def test_a_new_set_of_recovery_codes_replaces_the_old(server: Running, people: P
     )
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_an_app_offered_is_worth_nothing_until_its_code_comes(
     server: Running, people: People, ana: Person
 ) -> None:
@@ -177,6 +182,7 @@ def test_a_personal_token_reaches_its_organizations_only(
     assert refused.json()["code"] == "unknown_organization"
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_personal_token_ends(
     server: Running, people: People, ana: Person, organization: Organization
 ) -> None:
@@ -195,6 +201,7 @@ def test_a_personal_token_ends(
     assert second.get("/me").status_code == 401
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_token_changes_nothing_of_the_account(people: People, ana: Person) -> None:
     token = people.with_token(ana, ana.post("/me/tokens", json={"name": "build"}).json()["token"])
     tries = [
@@ -208,6 +215,7 @@ def test_a_token_changes_nothing_of_the_account(people: People, ana: Person) -> 
         assert (answer.status_code, answer.json()["code"]) == (403, "session_needed"), path
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_what_looks_like_a_token_and_is_none_is_refused(server: Running, people: People, ana: Person) -> None:
     for token in (new_token(Prefix.SESSION), new_token(Prefix.PERSONAL), "weft_ses_x", "weft_", kept("x")):
         answer = people.with_token(ana, token).get("/me")
@@ -220,6 +228,7 @@ def test_what_looks_like_a_token_and_is_none_is_refused(server: Running, people:
     )
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_cookie_serves_our_own_pages_only(server: Running, ana: Person) -> None:
     own = ana.headers["Authorization"].removeprefix("Bearer ")
     cookie = {"Cookie": f"{COOKIE}={own}"}
@@ -241,6 +250,7 @@ def test_a_cookie_serves_our_own_pages_only(server: Running, ana: Person) -> Non
     assert server.stranger.get("/me", headers={"Cookie": f"{COOKIE}={personal}"}).status_code == 401
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_disabled_member_and_a_disabled_user_are_out_at_once(
     server: Running, people: People, ana: Person, organization: Organization
 ) -> None:
@@ -252,6 +262,7 @@ def test_a_disabled_member_and_a_disabled_user_are_out_at_once(
         assert each.get("/me").json()["organizations"] == []
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_names_and_language_are_changed_and_audited(server: Running, ana: Person) -> None:
     body = {"first_name": "Ana Clara", "phone": "", "language": "pt_BR"}
     said = ana.patch("/me", json=body).json()
@@ -266,6 +277,7 @@ def test_names_and_language_are_changed_and_audited(server: Running, ana: Person
     assert ana.patch("/me", json={"first_name": ""}).status_code == 422
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_there_is_a_most_of_sessions_and_the_idlest_goes(
     server: Running, people: People, ana: Person
 ) -> None:

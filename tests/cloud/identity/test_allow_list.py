@@ -128,6 +128,7 @@ def test_an_organization_is_reached_from_its_addresses_only(server: Running) -> 
     assert organization.ana.get("/me").status_code == 200
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_nobody_locks_himself_out(server: Running) -> None:
     organization = server.organization(people={"admin": "admin", "ana": {}})
     path = f"{organization.path}/policies/network"

@@ -47,6 +47,7 @@ def ana(server: Running, people: People) -> Person:
     return people.signed_in(people.give_password(server.organization(people={"ana": {}}).ana))
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_the_program_gets_a_session_of_its_own(server: Running, people: People, ana: Person) -> None:
     program = Program(server)
     status, said = program.trade(program.code(ana))
@@ -74,6 +75,7 @@ def test_a_code_is_good_once_and_twice_ends_what_it_gave(
 
 
 @pytest.mark.parametrize("other", [{"verifier": "x" * 43}, {"redirect_uri": "http://127.0.0.1:49152/other"}])
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_code_in_strange_hands_is_used_up(server: Running, ana: Person, other: dict[str, str]) -> None:
     program = Program(server)
     code = program.code(ana)
@@ -82,6 +84,7 @@ def test_a_code_in_strange_hands_is_used_up(server: Running, ana: Person, other:
     assert (status, said["code"]) == (400, "code_over")
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_code_lives_a_minute(server: Running, ana: Person) -> None:
     program = Program(server)
     code = program.code(ana)
@@ -105,6 +108,7 @@ def test_other_requests_get_no_code(server: Running, ana: Person, other: dict[st
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_token_lets_no_program_in(server: Running, people: People, ana: Person) -> None:
     token = people.with_token(ana, ana.post("/me/tokens", json={"name": "x"}).json()["token"])
     assert token.post("/desktop/code", json=Program(server).request()).json()["code"] == "session_needed"

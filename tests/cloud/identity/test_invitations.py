@@ -79,6 +79,7 @@ def test_one_invited_makes_an_account_and_is_in(
     assert actions == ["invitation.make", "invitation.accept"]
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_link_is_good_once_and_for_its_days(server: Running, organization: Organization) -> None:
     token = invite(organization, days=2)
     server.clock.move(days=2)
@@ -93,6 +94,7 @@ def test_a_link_is_good_once_and_for_its_days(server: Running, organization: Org
         )
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_new_invitation_and_a_withdrawn_one_end_the_link(
     server: Running, organization: Organization
 ) -> None:
@@ -123,6 +125,7 @@ def test_links_that_were_never_made_are_over_like_any(server: Running, organizat
         assert (answer.status_code, answer.json()["code"]) == (400, "link_over"), forged
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_only_the_one_invited_joins_with_an_account(
     server: Running, people: People, organization: Organization
 ) -> None:
@@ -176,6 +179,7 @@ def test_who_may_invite_and_whom(server: Running, organization: Organization) ->
     assert server.stranger.post("/invitations/accept", json=MADE | {"token": token}).status_code == 200
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_second_factor_is_enrolled_before_the_first_session(
     server: Running, organization: Organization
 ) -> None:

@@ -46,6 +46,7 @@ def test_a_passkey_signs_in_without_a_password_and_without_a_code(
     assert (kept["name"], kept["used_at"] is not None) == ("Telefone", True)
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_an_answer_serves_once_and_soon(server: Running, ana: Person) -> None:
     device = register(ana)
     body = answered(server, device)

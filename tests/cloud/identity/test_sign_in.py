@@ -54,6 +54,7 @@ def test_everything_wrong_gets_the_same_answer(server: Running, people: People, 
     assert all(each == headers[0] for each in headers)
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_wrong_user_and_wrong_password_cost_one_hash_each(
     server: Running, people: People, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +119,7 @@ def test_too_many_wrong_passwords_lock_without_a_word(server: Running, people: P
     assert people.try_password(ana.email).status_code == 200
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_trying_while_locked_does_not_prolong_the_lock(server: Running, people: People, ana: Person) -> None:
     for _n in range(10):
         people.try_password(ana.email, "wrong")
@@ -141,6 +143,7 @@ def test_addresses_of_nobody_are_counted_alike(server: Running, people: People) 
     assert row.failures == 1
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_hash_of_yesterdays_strength_is_made_anew_at_sign_in(
     server: Running, people: People, ana: Person
 ) -> None:
@@ -172,6 +175,7 @@ def test_second_factor_and_recovery_code(server: Running, people: People, ana: P
     assert (again.status_code, again.json()["code"]) == (401, "code_refused")
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_code_of_the_app_is_taken_once(server: Running, people: People, ana: Person) -> None:
     app, _codes = people.app(people.signed_in(ana))
     first, second = (people.try_password(ana.email).json()["ticket"] for _n in range(2))
@@ -209,6 +213,7 @@ def test_of_two_who_bring_one_code_at_once_one_gets_in(server: Running, people: 
     assert sorted(answers)[1] >= 400
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_ticket_has_five_tries_and_five_minutes(server: Running, people: People, ana: Person) -> None:
     app, _codes = people.app(people.signed_in(ana))
     ticket = people.try_password(ana.email).json()["ticket"]
@@ -225,6 +230,7 @@ def test_a_ticket_has_five_tries_and_five_minutes(server: Running, people: Peopl
     assert late.json()["code"] == "ticket_over"
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_ticket_of_one_kind_is_none_of_another(server: Running, people: People, ana: Person) -> None:
     people.app(people.signed_in(ana))
     ticket = people.try_password(ana.email).json()["ticket"]
@@ -261,6 +267,7 @@ def test_where_a_second_factor_is_demanded_it_is_enrolled_at_sign_in(server: Run
     assert session.delete("/me/totp").json()["code"] == "second_factor_demanded"
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_an_expired_password_is_replaced_before_anything_else(server: Running, people: People) -> None:
     organization = server.organization(people={"ana": {}})
     give_rules(server, organization, expires_days=30, history=2)
@@ -279,6 +286,7 @@ def test_an_expired_password_is_replaced_before_anything_else(server: Running, p
     assert people.try_password(ana.email, "o rato roeu a rolha").json()["next"] == ""
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_the_strictest_organization_decides(server: Running, people: People) -> None:
     lax, strict = (server.organization(people={"admin": "admin"}) for _n in range(2))
     ana = people.give_password(server.person("ana"))
@@ -296,6 +304,7 @@ def test_the_strictest_organization_decides(server: Running, people: People) -> 
         {"email": ["a@b"], "password": "x"}, {"email": "a@b", "password": "x", "more": 1}, {"email": "a@b", "password": "x" * 2000},
     ],
 )  # fmt: skip
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_bad_requests_are_refused_without_repeating_them(server: Running, body: dict[str, object]) -> None:
     answer = server.stranger.post("/sign-in", json=body)
     assert answer.status_code == 422

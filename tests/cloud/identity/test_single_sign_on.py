@@ -233,6 +233,7 @@ def test_what_proves_nothing_opens_nothing(
     assert come_back(server, organization, idp).status_code == 303
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_provider_speaks_for_its_own_organization_only(
     server: Running, people: People, organization: Organization, idp: Idp
 ) -> None:
@@ -283,6 +284,7 @@ def test_an_answer_of_another_organizations_provider_is_refused(
     assert [one.url.path for one in idp.asked if one.url.path == "/token"] == []
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_an_unverified_address_links_nobody(server: Running, organization: Organization, idp: Idp) -> None:
     member(server, organization, "ana@example.com")
     agree(server, organization, ISSUER)
@@ -305,6 +307,7 @@ def test_whoever_is_linked_stays_linked_by_subject(
     assert come_back(server, organization, idp).json()["code"] == "not_invited"
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_one_invited_comes_in_without_a_password(
     server: Running, people: People, organization: Organization, idp: Idp
 ) -> None:
@@ -393,6 +396,16 @@ def test_settings_that_cannot_work_are_refused(
 ) -> None:
     path = f"{organization.path}/single-sign-on/{kind}"
     assert organization.admin.put(path, json={"name": "x", **body}).json()["code"] == code
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_the_name_of_the_organization_may_be_typed(server: Running, organization: Organization) -> None:
+    browser = Browser(server)
+    led = browser.go(f"{OURS}sso?organization=%20{organization.slug.upper()}&next=/console/x")
+    assert led.headers["location"] == f"/sign-in/sso/{organization.slug}?next=%2Fconsole%2Fx"
+    away = browser.go(f"{OURS}sso?organization=//evil.example/..")
+    assert away.headers["location"] == "/sign-in/sso/%2F%2Fevil.example%2F.."
+    assert browser.go(f"https://weft.example{away.headers['location']}").status_code == 404
 
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
