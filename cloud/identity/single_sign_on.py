@@ -37,6 +37,7 @@ class Kept:
     client_id: str = ""
     sign_in: str = ""
     certificate: str = ""
+    trust_email: bool = False
 
 
 def row_of(tenant: Tenant, kind: str) -> Row[Any] | None:
@@ -74,7 +75,7 @@ def answer_to(server: Server, org: str, kind: str) -> str:
 def keep(server: Server, tenant: Tenant, kind: str, said: SingleSignOn) -> None:
     """Save the settings; when what was agreed changes, whether it works is not known any more, and it is not enforced."""
     before = row_of(tenant, kind)
-    content = asdict(Kept(said.issuer, said.client_id, said.sign_in, said.certificate))
+    content = asdict(Kept(said.issuer, said.client_id, said.sign_in, said.certificate, said.trust_email))
     secret = bytes(before.secret) if before is not None and before.secret is not None else None
     if said.secret is not None:
         secret = server.envelope.seal(tenant.org, SECRET, kind, said.secret.encode()) if said.secret else None
@@ -117,7 +118,7 @@ def provider(server: Server, org: str, row: Row[Any]) -> Provider:
     """The OpenID provider of the settings."""
     kept = Kept(**row.content)
     secret = "" if row.secret is None else server.envelope.open(org, SECRET, OIDC, bytes(row.secret)).decode()
-    client = Client(kept.issuer, kept.client_id, secret, answer_to(server, org, OIDC))
+    client = Client(kept.issuer, kept.client_id, secret, answer_to(server, org, OIDC), kept.trust_email)
     fetch: Fetch = server.parts["fetch"]
     return Provider(client, fetch, lambda: server.database.clock().timestamp())
 

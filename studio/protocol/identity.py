@@ -411,7 +411,8 @@ class AllowList:
 @dataclass(frozen=True)
 class SingleSignOn:
     """How an organization's people come in. Of kind "oidc": `issuer`, `client_id`, `secret`; of kind "saml": `issuer`,
-    `sign_in`, `certificate` (PEM). A `secret` of None stays as it is; it is never shown."""
+    `sign_in`, `certificate` (PEM). A `secret` of None stays as it is; it is never shown. `trust_email` is for providers
+    that do not say whether they verified an e-mail address (Microsoft Entra): then theirs counts."""
 
     __pydantic_config__: ClassVar = EXACT
 
@@ -422,6 +423,7 @@ class SingleSignOn:
     sign_in: Address = ""
     certificate: Pem = ""
     enforced: bool = False
+    trust_email: bool = False
 
 
 @dataclass(frozen=True)
@@ -435,6 +437,7 @@ class SingleSignOnShown:
     has_secret: bool
     sign_in: str
     certificate: str
+    trust_email: bool
     enforced: bool
     worked_at: datetime | None
     our_name: str

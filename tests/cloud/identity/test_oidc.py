@@ -6,6 +6,7 @@ import base64
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -255,6 +256,13 @@ def test_an_address_that_is_not_verified_is_none(idp: Idp, attempt: Attempt) -> 
     for said in (False, "true", None, 1):
         idp.token = signed(claims(attempt, email_verified=said))
         assert provider(idp).finish(attempt, back(attempt)).email == ""
+
+
+def test_an_organization_may_answer_for_a_provider_that_is_silent(idp: Idp, attempt: Attempt) -> None:
+    trusting = replace(CLIENT, trusts_email=True)
+    for said, email in ((None, "ana@example.com"), (False, ""), ("true", ""), (True, "ana@example.com")):
+        idp.token = signed(claims(attempt, email_verified=said))
+        assert provider(idp, trusting).finish(attempt, back(attempt)).email == email
 
 
 def test_user_info_counts_for_the_same_subject_only(idp: Idp, attempt: Attempt) -> None:
