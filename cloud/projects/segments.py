@@ -69,13 +69,18 @@ class BlobWriter:
         self.id = new_id()
         self._org, self._owner = org, owner
         self._key = AESGCM.generate_key(256)
-        self.sealed_key = envelope.seal(org, _KEY_PURPOSE, self.id, self._key)
+        self._envelope = envelope
         self._cipher = AESGCM(self._key)
         self._blobs = blobs
         self._open = contextlib.ExitStack()
         self._file: IO[bytes] | None = None
         self.size = 0
         self.segments: list[Segment] = []
+
+    def sealed_key(self) -> bytes:
+        """The blob's key for its row: sealed when the row is written, for a key of the organization that was there when
+        a long upload began may be gone by then."""
+        return self._envelope.seal(self._org, _KEY_PURPOSE, self.id, self._key)
 
     def add(self, key: bytes, packed: Packed, position: int = 0) -> Segment:
         """Seal one object, or one part of it."""

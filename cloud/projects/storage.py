@@ -99,7 +99,7 @@ class Store:
 
     def add_blob(self, tenant: Tenant, writer: BlobWriter) -> None:
         """Enter a blob that is on the disk; raises Refused when the organization has no room for it."""
-        tenant.insert(blobs, id=writer.id, key=writer.sealed_key, size=writer.size, created_at=tenant.now())
+        tenant.insert(blobs, id=writer.id, key=writer.sealed_key(), size=writer.size, created_at=tenant.now())
         tenant.insert_new(storage, bytes=0)
         tenant.update(storage, true(), bytes=storage.c.bytes + writer.size)
         used, limit = room(tenant)

@@ -46,6 +46,8 @@ class Load:
     times: list[float] = field(default_factory=list)
     seconds: float = 0.0
     wrong: int = 0
+    # With those sent to warm up.
+    answered: int = 0
 
     @property
     def per_second(self) -> float:
@@ -65,10 +67,12 @@ async def measured(port: int, plans: Sequence[Any], seconds: float) -> Load:
     """Send what each client plans for so many seconds; a plan is sent the answer to its last request."""
     load, clients = Load(), [_Client(plan) for plan in plans]
     warm_until = time.perf_counter() + 1.0
-    await asyncio.gather(*(client.work(port, Load(), warm_until) for client in clients))
+    warm = Load()
+    await asyncio.gather(*(client.work(port, warm, warm_until) for client in clients))
     started = time.perf_counter()
     await asyncio.gather(*(client.work(port, load, started + seconds) for client in clients))
     load.seconds = time.perf_counter() - started
+    load.answered = len(load.times) + len(warm.times)
     return load
 
 

@@ -17,6 +17,7 @@ from cloud.projects.parts import set_up
 from cloud.projects.storage import Store
 from cloud.store.blobs import BlobsUnreachable
 from cloud.store.metadata import new_id
+from cloud.store.rotation import rotate
 from cloud.store.tables import organizations, policies
 from studio.protocol.manifests import hash_of
 from studio.protocol.packs import packed
@@ -76,6 +77,26 @@ def test_the_verbs_of_storage(tmp_path: Path) -> None:
     blob.write_bytes(b"\0" + blob.read_bytes()[1:])
     found = weft_cloud("storage", "check", "--folder", folder)
     assert (found.exit_code, writer.id in found.output) == (1, True)
+
+
+def test_keys_rotated_while_an_upload_is_on_its_way(server: Running) -> None:
+    here = server.organization(people={"ana": {"test": {Right.READ, Right.WRITE}}})
+    ana = new_project(here, here.ana)
+    ana.push(SOME)
+    project = ana.path.rpartition("/")[2]
+    store = Store(server.server, here.id)
+    writer = store.writer(project)
+    writer.add(store.names.key(project, hash_of(b"long on its way")), packed(b"long on its way"))
+    assert rotate(server.database, server.envelope, here.id, grace=0) == 2
+    writer.finish()
+    with server.database.tenant(here.id, write=True) as tenant:
+        store.add_blob(tenant, writer)
+        store.add_objects(tenant, project, writer.segments)
+    assert rotate(server.database, server.envelope, here.id, grace=0) == 3
+    late = {**SOME, "late": b"long on its way"}
+    assert ana.missing(late).json() == {"pack": [], "uploads": []}
+    ana.push(late)
+    assert Clone(here.ana, ana.path).pull() == late
 
 
 def test_a_disk_that_is_full_and_a_bucket_that_is_gone_change_nothing(
