@@ -44,8 +44,8 @@ class Question:
     missing: str = ""
     there: str = ""
     only: int | None = None
-    # The source itself may make the record, in an earlier row.
-    own: bool = False
+    # Where the source itself may make the record, in an earlier row: the place of the field that holds its key.
+    own: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class Wanted:
         self.questions = tuple(_questions(move, facts, shaper))
         self.shaper = shaper
         self.facts = facts
-        self._values: dict[int, set[str]] = {one.place: set() for one in self.questions}
+        places = (place for one in self.questions for place in (one.place, one.own) if place is not None)
+        self._values: dict[int, set[str]] = {place: set() for place in places}
         self._full = False
 
     @property
@@ -120,7 +121,7 @@ def _questions(move: Move, facts: ObjectFacts, shaper: Shaper) -> Iterator[Quest
         if fact is None:
             continue
         if "." in name:
-            yield from _by_key(place, name, fact, move)
+            yield from _by_key(place, name, fact, move, [one.lower() for one in shaper.fields])
         elif fact.type == "id" and (changes or (move.action is Action.UPSERT and move.key.lower() == "id")):
             text = _("there is no record with this Id, or it is in the recycle bin")
             yield Question(place, (facts.name,), _ID, missing=text)
@@ -138,7 +139,7 @@ def _questions(move: Move, facts: ObjectFacts, shaper: Shaper) -> Iterator[Quest
         yield from _one_way(move, facts, shaper)
 
 
-def _by_key(place: int, name: str, fact: Field, move: Move) -> Iterator[Question]:
+def _by_key(place: int, name: str, fact: Field, move: Move, fields: Sequence[str]) -> Iterator[Question]:
     """A parent named by a key of its own: `Parent.ERP_Id__c`, or `Type:Parent.Key__c` where it may be of several kinds."""
     before, _dot, key = name.rpartition(".")
     kind = before.rpartition(":")[0]
@@ -147,7 +148,8 @@ def _by_key(place: int, name: str, fact: Field, move: Move) -> Iterator[Question
         text = _("no record of {objects} has this {key}, or the user may not see it").format(
             objects=objects[0], key=key
         )
-        own = objects[0].lower() == move.object.lower() and move.action in (Action.INSERT, Action.UPSERT)
+        creates = move.action in (Action.INSERT, Action.UPSERT) and objects[0].lower() == move.object.lower()
+        own = fields.index(key.lower()) if creates and key.lower() in fields else None
         yield Question(place, objects, key, missing=text, own=own)
 
 
@@ -218,7 +220,7 @@ async def look_up(
     wrong = {question: values for question, values in wrong.items() if values}
     if not wrong:
         return Answered(report, held, tuple(told))
-    report, more = _judge(wrong, wanted.shaper, report, held, _staged(folder, part))
+    report, more = _judge(wrong, wanted, report, held, _staged(folder, part))
     return Answered(report, {**held, **more}, tuple(told))
 
 
@@ -295,11 +297,17 @@ def _staged(folder: Path, part: Slice) -> Iterator[tuple[int, list[str]]]:
 
 def _judge(
     wrong: Mapping[Question, Mapping[str, str]],
-    shaper: Shaper,
+    wanted: Wanted,
     report: Report,
     held: Mapping[int, str],
     rows: Iterator[tuple[int, list[str]]],
 ) -> tuple[Report, dict[int, str]]:
+    shaper = wanted.shaper
+    made = {
+        question: {value.casefold() for value in wanted.values(question.own)}
+        for question in wrong
+        if question.own is not None
+    }
     more: dict[int, str] = {}
     findings: dict[tuple[str, str], Finding] = {}
     for number, row in rows:
@@ -310,7 +318,7 @@ def _judge(
                 continue
             place = question.place if question.only is None else question.only
             name, text = shaper.fields[place], values[value]
-            own = question.own and text == question.missing
+            own = text == question.missing and value.casefold() in made.get(question, ())
             if own:
                 text = _("not there yet: its own row must be sent before this one")
             finding = findings.setdefault((name, text), Finding(text, fails=not own))

@@ -44,28 +44,32 @@ async def test_references_are_looked_for_and_rows_held_are_those_the_org_refuses
     there, gone = await made(practice, tmp_path, "Account", "Name|ERP_Id__c", "A|K-1", "B|K-2")
     await practice.org.request("DELETE", f"{practice.org.data}/sobjects/Account/{gone}")
     rows = (
-        "Name|Account__c|Parent__r.Code__c|Lead__r.Username",
-        f"P1|{there}||",
-        f"P2|{there[:15]}||",
-        f"P3|{gone}||",
-        "P4|001000000000ZZZ||",
-        "P5|003000000000001||",
-        "P6||Nobody|",
-        "P7|||nobody@practice.example",
-        "P8|||",
+        "Name|Account__c|Parent__r.Code__c|Lead__r.Username|Code__c",
+        f"P1|{there}|||",
+        f"P2|{there[:15]}|||",
+        f"P3|{gone}|||",
+        "P4|001000000000ZZZ|||",
+        "P5|003000000000001|||",
+        "P6||P-8||",
+        "P7|||nobody@practice.example|",
+        "P8||||P-8",
+        "P9||Nobody||",
     )
     request = asked(tmp_path, "Project__c", *rows)
     found, calls = await looked_up(practice, request)
-    # One call for the accounts, one for the projects, one for the users and one for what a user's name is.
-    assert calls == found.cost.calls == 4
-    assert found.cost.values == 7
+    # One call for accounts, one for users and one for what a user's name is, two for projects: parents, and codes taken.
+    assert calls == found.cost.calls == 5
+    assert found.cost.values == 9
     assert findings(found, "Account__c") == {
         GONE: (2, True),
         "an id of another object, not of Account": (1, True),
     }
     parent = findings(found, "Parent__r.Code__c")
-    assert parent == {"not there yet: its own row must be sent before this one": (1, False)}
-    assert set(found.held) == {3, 4, 5, 7}
+    assert parent == {
+        "not there yet: its own row must be sent before this one": (1, False),
+        "no record of Project__c has this Code__c, or the user may not see it": (1, True),
+    }
+    assert set(found.held) == {3, 4, 5, 7, 9}
     assert await refused(request, practice.org) == {*found.held, 6}
 
 
