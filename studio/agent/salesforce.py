@@ -15,12 +15,12 @@ from studio.base.i18n import _
 from studio.base.secrets import open_store
 from studio.connectors.salesforce.session import Grant, Org, connect
 from studio.connectors.salesforce.sign_in import password
-from studio.moves import guard, orgs
 from studio.moves import load as loading
+from studio.moves.access import guard, orgs
+from studio.moves.access.sign_in import open_org
+from studio.moves.carrying.run import Interrupted
+from studio.moves.kept.saved import mapper_of, read_move
 from studio.moves.model import Action, MoveState, Options, Standing, Summary
-from studio.moves.run import Interrupted
-from studio.moves.saved import mapper_of, read_move
-from studio.moves.sign_in import open_org
 from studio.network.client import open_client
 from studio.practice.shared import practice_org
 from studio.project.model import Activity, Connection

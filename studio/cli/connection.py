@@ -15,7 +15,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.secrets import PREFIX
 from studio.cli.signed_in import say, secret_store
-from studio.moves.desk_orgs import read_secret
+from studio.moves.desks.desk_orgs import read_secret
 from studio.moves.places import connection_named
 from studio.project import folder as folders
 from studio.project.objects import write_connection

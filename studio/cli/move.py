@@ -22,11 +22,11 @@ from studio.cli import (
     moving,
 )
 from studio.cli.signed_in import say, signed_in, stoppable
-from studio.moves import export as exporting
 from studio.moves import load as loading
 from studio.moves import store
+from studio.moves.carrying.run import Interrupted
+from studio.moves.exports import export as exporting
 from studio.moves.model import Action, Api, Before, Blank, Duplicates, Options
-from studio.moves.run import Interrupted
 from studio.moves.several import kept as sets
 from studio.moves.sources.kinds import Pick
 

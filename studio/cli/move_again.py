@@ -15,9 +15,10 @@ from studio.base.i18n import _, ngettext
 from studio.cli import move_several
 from studio.cli.move_options import Json, Org, YesProduction
 from studio.cli.signed_in import say
-from studio.moves import again, store
-from studio.moves.fix import Fix, View
+from studio.moves import store
 from studio.moves.load import Request
+from studio.moves.mending import again
+from studio.moves.mending.fix import Fix, View
 from studio.moves.several import kept as sets
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help=_("The move's name; the newest when left out."))]

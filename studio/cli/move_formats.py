@@ -9,10 +9,10 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.cli.printable import printable
 from studio.cli.signed_in import say
-from studio.moves.desk_values import preview_data
-from studio.moves.holds import Effect
-from studio.moves.recognise import Formats
-from studio.moves.values_preview import CellSeen, ValuesPreview
+from studio.moves.desks.desk_values import preview_data
+from studio.moves.judging.holds import Effect
+from studio.moves.judging.values_preview import CellSeen, ValuesPreview
+from studio.moves.rows.recognise import Formats
 
 _WIDEST = 28
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from studio.base.errors import Cancelled
 from studio.base.i18n import _
 from studio.cli.signed_in import say
-from studio.moves import guard
-from studio.moves.guard import Confirm, Danger, Level
+from studio.moves.access import guard
+from studio.moves.access.guard import Confirm, Danger, Level
 
 _WIDEST = 24
 

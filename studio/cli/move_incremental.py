@@ -10,8 +10,8 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.cli.signed_in import say, signed_in
 from studio.connectors.salesforce.session import Org
-from studio.moves import incremental
-from studio.moves.export import Export, load
+from studio.moves.exports import incremental
+from studio.moves.exports.export import Export, load
 
 
 def export(asked: Export, target: str, as_json: bool) -> int:

@@ -16,11 +16,11 @@ from studio.cli import move_options, move_source
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import ObjectFacts, describe
-from studio.moves.automap import Match, automap
 from studio.moves.load import Request
-from studio.moves.meant import samples_of
+from studio.moves.maps.automap import Match, automap
+from studio.moves.maps.meant import samples_of
+from studio.moves.maps.sdl import read_sdl, sdl_text
 from studio.moves.model import Action, FieldMap
-from studio.moves.sdl import read_sdl, sdl_text
 from studio.moves.sources.kinds import Pick
 
 

@@ -8,7 +8,7 @@ from studio.base.i18n import _
 from studio.cli import move_source
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.connectors.salesforce.describe import describe_bytes
-from studio.moves import save_as
+from studio.moves.kept import save_as
 from studio.moves.load import Request, map_of
 
 

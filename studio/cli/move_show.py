@@ -17,16 +17,16 @@ from studio.base.i18n import _
 from studio.base.lazily import Lazily
 from studio.cli.printable import printable
 from studio.connectors.salesforce.errors import row_error
+from studio.moves.carrying.parts import ANSWER, ROW
+from studio.moves.carrying.run import Listener
 from studio.moves.model import Standing, Summary
-from studio.moves.parts import ANSWER, ROW
-from studio.moves.run import Listener
 from studio.moves.store import MoveRecord
 
 if TYPE_CHECKING:
-    from studio.moves import export as exporting
-    from studio.moves.dry_run import Outlook
-    from studio.moves.export import Export, ExportSummary
-    from studio.moves.preflight import Finding, Report
+    from studio.moves.exports import export as exporting
+    from studio.moves.exports.export import Export, ExportSummary
+    from studio.moves.judging.dry_run import Outlook
+    from studio.moves.judging.preflight import Finding, Report
     from studio.moves.several import kept
     from studio.moves.several import model as sets
     from studio.moves.several.model import Set
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     # A load's journal, an export with its run's name, or a set.
     Shown = MoveRecord | tuple[str, Export] | Set
 else:
-    exporting = Lazily("studio.moves.export")
+    exporting = Lazily("studio.moves.exports.export")
     kept = Lazily("studio.moves.several.kept")
     sets = Lazily("studio.moves.several.model")
 

@@ -13,13 +13,13 @@ from studio.engine.address import Address
 from studio.moves import store
 from studio.moves.load import Bringer, Request, brought
 from studio.moves.places import Connected, Place, place_of
-from studio.moves.plan import discard, preparing_folder
+from studio.moves.rows.plan import discard, preparing_folder
 
 if TYPE_CHECKING:
-    from studio.moves import desk_export
-    from studio.moves.export import Export
+    from studio.moves.desks import desk_export
+    from studio.moves.exports.export import Export
 else:
-    desk_export = Lazily("studio.moves.desk_export")
+    desk_export = Lazily("studio.moves.desks.desk_export")
 
 
 def export_of(soql: str, target: str, org: str, table: str, replace: bool, style: str = "") -> Export:

@@ -14,10 +14,10 @@ from studio.base.i18n import _
 from studio.cli import move_guard, move_options, move_show
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.moves import store
-from studio.moves import undo as undoing
-from studio.moves.run import Interrupted
+from studio.moves.carrying.run import Interrupted
 from studio.moves.several import kept as sets
-from studio.moves.undo import Undone, UndoPreview
+from studio.moves.undoing import undo as undoing
+from studio.moves.undoing.undo import Undone, UndoPreview
 
 
 def undo(

@@ -17,23 +17,24 @@ from studio.cli import move_guard, move_show, move_source
 from studio.cli.signed_in import say, signed_in, stoppable
 from studio.moves import load as loading
 from studio.moves import store
+from studio.moves.carrying.run import Interrupted
 from studio.moves.model import Action
-from studio.moves.plan import new_folder
-from studio.moves.run import Interrupted
+from studio.moves.rows.plan import new_folder
 
 if TYPE_CHECKING:
     from studio.cli import move_incremental, move_several
-    from studio.moves import dry_run, org_defaults
-    from studio.moves import export as exporting
+    from studio.moves.access import org_defaults
+    from studio.moves.exports import export as exporting
+    from studio.moves.judging import dry_run
     from studio.moves.several import kept as sets
     from studio.moves.targets import deliver as targets
 else:
     # What most moves do without.
-    dry_run = Lazily("studio.moves.dry_run")
-    exporting = Lazily("studio.moves.export")
+    dry_run = Lazily("studio.moves.judging.dry_run")
+    exporting = Lazily("studio.moves.exports.export")
     move_incremental = Lazily("studio.cli.move_incremental")
     move_several = Lazily("studio.cli.move_several")
-    org_defaults = Lazily("studio.moves.org_defaults")
+    org_defaults = Lazily("studio.moves.access.org_defaults")
     sets = Lazily("studio.moves.several.kept")
     targets = Lazily("studio.moves.targets.deliver")
 
@@ -174,7 +175,7 @@ def mapper(file: Path | None) -> loading.Mapper | None:
     """What reads a transformation as a field map; the engine behind it is loaded for that only."""
     if file is None or file.suffix.lower() not in (".yaml", ".yml"):
         return None
-    from studio.moves.transformed import apply
+    from studio.moves.maps.transformed import apply
 
     return apply
 
@@ -190,7 +191,7 @@ def compute(
             _("Expressions given with --set go neither into a transformation nor into a saved move."),
             next_step=_("Write them into the transformation, and give that one with --map."),
         )
-    from studio.moves import expressions
+    from studio.moves.maps import expressions
 
     return expressions.compute(sets)
 

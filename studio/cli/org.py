@@ -18,12 +18,12 @@ from studio.base.secrets import PREFIX
 from studio.cli.signed_in import say, secret_store, signed_in
 from studio.connectors.salesforce.session import OrgIdentity
 from studio.connectors.salesforce.sign_in import check_key
-from studio.moves import org_defaults, orgs
-from studio.moves.app_guide import guide
-from studio.moves.desk_orgs import SECRET_OF, read_secret
-from studio.moves.guard import sort_name
-from studio.moves.orgs import OrgLogin
-from studio.moves.sign_in import sign_out as sign_out_of
+from studio.moves.access import org_defaults, orgs
+from studio.moves.access.app_guide import guide
+from studio.moves.access.guard import sort_name
+from studio.moves.access.orgs import OrgLogin
+from studio.moves.access.sign_in import sign_out as sign_out_of
+from studio.moves.desks.desk_orgs import SECRET_OF, read_secret
 from studio.network.client import open_client
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help=_("What the org is called here."))]

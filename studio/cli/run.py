@@ -49,7 +49,7 @@ def run(
 ) -> int:
     """Run an operation; the log goes to standard error."""
     if not operation:
-        from studio.moves.save_as import place_of
+        from studio.moves.kept.save_as import place_of
 
         place = place_of(project)
         project, operation = place.project, place.ref

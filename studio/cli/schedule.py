@@ -20,8 +20,8 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.secrets import PASSPHRASE_FILE
 from studio.cli.signed_in import say
-from studio.moves import schedulers
-from studio.moves.schedule import Job, cron_line, systemd_units, windows_command
+from studio.moves.timed import schedulers
+from studio.moves.timed.schedule import Job, cron_line, systemd_units, windows_command
 
 # What an unattended run needs of this one's surroundings; secrets themselves are never written down.
 _KEPT = ("WEFT_HOME", PASSPHRASE_FILE)

@@ -18,13 +18,13 @@ from studio.base.lazily import Lazily
 from studio.base.progress import Progress
 from studio.base.secrets import SecretStore, open_store
 from studio.connectors.salesforce.session import Org
-from studio.moves import orgs
-from studio.moves.opened import opened
+from studio.moves.access import orgs
+from studio.moves.access.opened import opened
 
 if TYPE_CHECKING:
-    from studio.moves import desk_orgs
+    from studio.moves.desks import desk_orgs
 else:
-    desk_orgs = Lazily("studio.moves.desk_orgs")
+    desk_orgs = Lazily("studio.moves.desks.desk_orgs")
 
 _stores: list[SecretStore] = []
 

@@ -17,7 +17,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.moves.model import Counts, Fingerprint, Move, MoveState
-from studio.moves.stage import Slice
+from studio.moves.rows.stage import Slice
 
 FILE = "journal.sqlite"
 FORMAT = 1

@@ -18,27 +18,30 @@ from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import ObjectFacts, describe, list_objects
 from studio.connectors.salesforce.session import Org, OrgIdentity
-from studio.moves import before, correlate, cutting, guard, store
-from studio.moves.api import choose, said, unique_field
-from studio.moves.asked_fixes import with_asked
-from studio.moves.automap import Why, automap
-from studio.moves.checks import problems
-from studio.moves.guard import Confirm
+from studio.moves import store
+from studio.moves.access import guard
+from studio.moves.access.guard import Confirm
+from studio.moves.carrying.api import choose, said, unique_field
+from studio.moves.carrying.run import Listener, run
 from studio.moves.journal import Journal
-from studio.moves.look_up import Answered, Cost, Wanted, look_up
-from studio.moves.meant import samples_of
+from studio.moves.judging.asked_fixes import with_asked
+from studio.moves.judging.checks import problems
+from studio.moves.judging.look_up import Answered, Cost, Wanted, look_up
+from studio.moves.judging.preflight import Report, unknown_prefixes
+from studio.moves.judging.values_preview import ValuesPreview, values_preview
+from studio.moves.maps.automap import Why, automap
+from studio.moves.maps.meant import samples_of
+from studio.moves.maps.sdl import read_sdl
 from studio.moves.model import Action, Blank, FieldMap, Move, Options, Summary
 from studio.moves.places import Place
-from studio.moves.plan import Planned, discard, new_folder, plan, preparing_folder
-from studio.moves.preflight import Report, unknown_prefixes
-from studio.moves.prepared import Prepared, prepared
-from studio.moves.recognise import Formats, Recogniser, recognise
-from studio.moves.run import Listener, run
-from studio.moves.sdl import read_sdl
+from studio.moves.rows import correlate, cutting
+from studio.moves.rows.plan import Planned, discard, new_folder, plan, preparing_folder
+from studio.moves.rows.prepared import Prepared, prepared
+from studio.moves.rows.recognise import Formats, Recogniser, recognise
 from studio.moves.sources.bring import FILE as BROUGHT
 from studio.moves.sources.bring import Brought, bring
 from studio.moves.sources.kinds import Kind, Pick, kind_of
-from studio.moves.values_preview import ValuesPreview, values_preview
+from studio.moves.undoing import before
 
 Note = Callable[[str], object]
 

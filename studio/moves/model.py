@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from studio.base.records import dataclass
-from studio.moves.value_fix import Fix
+from studio.moves.rows.value_fix import Fix
 
 
 class Action(StrEnum):

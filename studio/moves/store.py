@@ -11,7 +11,7 @@ from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.paths import data_folder
 from studio.base.records import dataclass
-from studio.moves.finished import finished
+from studio.moves.carrying.finished import finished
 from studio.moves.journal import Journal
 from studio.moves.model import Counts, Move, MoveState, Summary
 from studio.project.lock import InUse, Lock

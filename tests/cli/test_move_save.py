@@ -16,8 +16,8 @@ from studio.base.secrets import open_store
 from studio.cli.main import run
 from studio.connectors.salesforce.query import query
 from studio.moves import store
-from studio.moves.opened import opened
-from studio.moves.orgs import find
+from studio.moves.access.opened import opened
+from studio.moves.access.orgs import find
 from studio.practice.ready import Ready
 from studio.practice.shared import practice_org
 from studio.project import folder as folders

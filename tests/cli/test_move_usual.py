@@ -18,8 +18,8 @@ from studio.practice.shared import practice_org
 _ROOT = Path(__file__).resolve().parents[2]
 _HEAVY = {
     "typer", "pydantic", "rich", "lxml", "yaml", "cryptography", "webbrowser", "studio.moves.several.model",
-    "studio.moves.undo", "studio.moves.fix", "studio.moves.incremental", "studio.moves.dry_run",
-    "studio.moves.desk_orgs", "studio.project.folder", "studio.mapping.model", "studio.engine.formats.typed_values",
+    "studio.moves.undoing.undo", "studio.moves.mending.fix", "studio.moves.exports.incremental", "studio.moves.judging.dry_run",
+    "studio.moves.desks.desk_orgs", "studio.project.folder", "studio.mapping.model", "studio.engine.formats.typed_values",
     "studio.connectors.salesforce.soap", "studio.connectors.salesforce.web_flow",
 }  # fmt: skip
 

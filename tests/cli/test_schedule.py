@@ -13,7 +13,7 @@ import pytest
 from studio.base.cron import parse
 from studio.base.errors import BadInput
 from studio.cli.main import run
-from studio.moves.schedule import Job, cron_line, on_calendar, systemd_units, windows_command
+from studio.moves.timed.schedule import Job, cron_line, on_calendar, systemd_units, windows_command
 
 JOB = Job(
     "nightly",

@@ -21,12 +21,13 @@ from studio.base.errors import BadInput, WeftError
 from studio.connectors.salesforce.pace import Pace
 from studio.connectors.salesforce.session import Grant, connect
 from studio.connectors.salesforce.sign_in import password
-from studio.moves import store, undo
-from studio.moves.before import Keeper
+from studio.moves import store
+from studio.moves.access.orgs import PRACTICE_CLIENT
+from studio.moves.carrying.run import Interrupted
 from studio.moves.load import Request, load, resume
 from studio.moves.model import Action, Api, Before, Options
-from studio.moves.orgs import PRACTICE_CLIENT
-from studio.moves.run import Interrupted
+from studio.moves.undoing import undo
+from studio.moves.undoing.before import Keeper
 from studio.network.client import open_client
 from tests.moves.mover import arm
 

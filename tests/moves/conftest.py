@@ -14,9 +14,9 @@ from studio.connectors.salesforce.pace import Pace
 from studio.connectors.salesforce.rows import encode
 from studio.connectors.salesforce.session import Grant, Org, connect
 from studio.connectors.salesforce.sign_in import password
+from studio.moves.access.orgs import PRACTICE_CLIENT
 from studio.moves.load import Request, load
 from studio.moves.model import Action, Options, Summary
-from studio.moves.orgs import PRACTICE_CLIENT
 from studio.network.client import open_client
 from studio.practice.faults import parse
 from studio.practice.server import PracticeOrg

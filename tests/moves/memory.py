@@ -18,11 +18,11 @@ from studio.engine.streams import peak_mb
 from studio.moves.load import Request, brought
 from studio.moves.model import Action, Entry, FieldMap, Move, Options
 from studio.moves.places import Place, place_of
-from studio.moves.prepared import prepared
-from studio.moves.recognise import Formats
-from studio.moves.shape import Shaper
+from studio.moves.rows.prepared import prepared
+from studio.moves.rows.recognise import Formats
+from studio.moves.rows.shape import Shaper
+from studio.moves.rows.stage import read_rows
 from studio.moves.sources.kinds import Pick
-from studio.moves.stage import read_rows
 from studio.moves.targets.kinds import Answer, Column, Sort, format_of, write
 from tests.moves.facts import ACCOUNT
 

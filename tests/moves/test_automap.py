@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.base.errors import BadInput
-from studio.moves.automap import Why, automap
+from studio.moves.maps.automap import Why, automap
+from studio.moves.maps.sdl import properties, read_sdl, sdl_text
 from studio.moves.model import Action, Entry, FieldMap
-from studio.moves.sdl import properties, read_sdl, sdl_text
 from tests.moves.facts import ACCOUNT
 
 

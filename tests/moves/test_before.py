@@ -12,9 +12,10 @@ import pytest
 from studio.connectors.salesforce import bulk_query, jobs, retrieve
 from studio.connectors.salesforce.jobs import Job, JobState
 from studio.connectors.salesforce.session import Org
-from studio.moves import before, load
+from studio.moves import load
 from studio.moves.model import Action, Api, Before, Counts
-from studio.moves.shape import Shaper
+from studio.moves.rows.shape import Shaper
+from studio.moves.undoing import before
 from tests.moves.conftest import Practice, move, request
 
 pytestmark = pytest.mark.network

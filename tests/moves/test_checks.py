@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from studio.base.errors import BadInput, Severity
-from studio.moves.checks import check_move, problems
+from studio.moves.judging.checks import check_move, problems
 from studio.moves.model import Action, Entry, FieldMap, Move
 from tests.moves.facts import ACCOUNT
 

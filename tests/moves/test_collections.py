@@ -15,11 +15,11 @@ from studio.base.errors import BadInput, NotReachable
 from studio.connectors.salesforce import collections
 from studio.connectors.salesforce.session import Org
 from studio.moves import store
+from studio.moves.carrying.run import Interrupted
 from studio.moves.journal import ChunkState, Journal
 from studio.moves.load import load, resume
 from studio.moves.model import Action, Api, Counts, Duplicates, MoveState, Options, Summary
-from studio.moves.recognise import Recogniser
-from studio.moves.run import Interrupted
+from studio.moves.rows.recognise import Recogniser
 from tests.moves.conftest import Practice, assert_adds_up, files, request
 from tests.moves.test_failure_modes import IMPATIENT, keys, whole
 

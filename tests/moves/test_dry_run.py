@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from studio.moves import store
-from studio.moves.dry_run import Outlook, dry_run
+from studio.moves.judging.dry_run import Outlook, dry_run
 from studio.moves.model import Action, Counts
 from tests.moves.conftest import Practice, move, request
 from tests.moves.test_undo import rows_of

@@ -13,10 +13,10 @@ import pytest
 from studio.base.errors import BadInput, NotReachable
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.pace import Pace
-from studio.moves import export as exporting
 from studio.moves import store
-from studio.moves.export import Export, ExportSummary
-from studio.moves.plan import new_folder
+from studio.moves.exports import export as exporting
+from studio.moves.exports.export import Export, ExportSummary
+from studio.moves.rows.plan import new_folder
 from tests.moves.conftest import Practice, move
 
 pytestmark = pytest.mark.network

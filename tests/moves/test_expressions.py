@@ -10,8 +10,8 @@ import pytest
 from studio.base.errors import BadInput
 from studio.cli import moving
 from studio.connectors.files.delimited import DelimitedFile
-from studio.moves.expressions import compute, tried
 from studio.moves.load import Mapped, load
+from studio.moves.maps.expressions import compute, tried
 from studio.moves.model import Action, Counts, Entry, FieldMap
 from tests.moves.conftest import Practice, files, request
 from tests.moves.facts import ACCOUNT

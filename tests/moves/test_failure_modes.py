@@ -15,10 +15,10 @@ from studio.base.errors import BadInput, NotAllowed, NotReachable
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.pace import Pace
 from studio.moves import store
+from studio.moves.carrying.run import Interrupted, run
 from studio.moves.journal import ChunkState, Journal
 from studio.moves.load import load, resume
 from studio.moves.model import Action, Counts, MoveState, Standing, Summary
-from studio.moves.run import Interrupted, run
 from studio.practice.server import PracticeOrg
 from tests.moves.conftest import QUICK, Practice, assert_adds_up, move, request, sign_in
 
@@ -143,7 +143,7 @@ async def test_06_a_job_the_org_cannot_read_stops_the_rest(practice: Practice, a
 
 async def _map(practice: Practice, asked: object):  # type: ignore[no-untyped-def]
     from studio.connectors.salesforce.describe import describe
-    from studio.moves.automap import automap
+    from studio.moves.maps.automap import automap
 
     facts = await describe(practice.org, "Account")
     return automap(("ERP_Id__c", "Name", "Note"), facts, Action.INSERT).map
@@ -237,7 +237,7 @@ async def test_21_a_full_disk_loses_nothing(
     practice: Practice, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The parts of a chunk cannot be written: its results are still in the org, and fetched on resume."""
-    from studio.moves import parts
+    from studio.moves.carrying import parts
 
     source = accounts(50)
 

@@ -12,11 +12,12 @@ import pytest
 
 from studio.base.errors import BadInput
 from studio.connectors.salesforce.pace import Pace
-from studio.moves import again, store
-from studio.moves.fix import Fix
+from studio.moves import store
+from studio.moves.carrying.run import Interrupted
 from studio.moves.load import load, resume
+from studio.moves.mending import again
+from studio.moves.mending.fix import Fix
 from studio.moves.model import Action, Api, Counts, MoveState, Summary
-from studio.moves.run import Interrupted
 from studio.practice import lookups
 from tests.moves.conftest import Practice, assert_adds_up, move, request
 from tests.moves.test_failure_modes import keys, whole

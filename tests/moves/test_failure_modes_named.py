@@ -15,11 +15,11 @@ from studio.connectors.salesforce.ingest import list_open
 from studio.connectors.salesforce.pace import Pace
 from studio.connectors.salesforce.rows import encode
 from studio.moves import store
-from studio.moves.export import Export, run, save
+from studio.moves.carrying.run import Interrupted
+from studio.moves.exports.export import Export, run, save
 from studio.moves.load import check, load, resume
 from studio.moves.model import Action, Api, Blank, Counts, Duplicates
-from studio.moves.plan import new_folder
-from studio.moves.run import Interrupted
+from studio.moves.rows.plan import new_folder
 from tests.moves.conftest import Practice, assert_adds_up, move, request
 from tests.moves.test_failure_modes import keys, whole
 from tests.moves.test_undo import rows_of, state
@@ -192,7 +192,7 @@ async def test_04_and_18_nothing_is_deleted_that_an_undo_could_not_bring_back(
     practice: Practice, accounts: Accounts
 ) -> None:
     """The affected records are kept first, and a deletion whose results came days later is undone all the same."""
-    from studio.moves import undo
+    from studio.moves.undoing import undo
 
     ids = [row["weft__id"] for row in rows_of(await move(practice, accounts(25), Action.INSERT))]
     was = await state(practice)

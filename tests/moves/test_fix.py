@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from studio.base.errors import BadInput
-from studio.moves import again, family, fix_edits, store
-from studio.moves.desk_history import HistoryDesk
-from studio.moves.fix import FILE, Fix, View
+from studio.moves import store
+from studio.moves.desks.desk_history import HistoryDesk
 from studio.moves.load import load, resume
+from studio.moves.mending import again, family, fix_edits
+from studio.moves.mending.fix import FILE, Fix, View
 from studio.moves.model import Action, Counts, Summary
 from tests.moves.conftest import Practice, files, move
 

@@ -10,15 +10,15 @@ import pytest
 from studio.base.errors import BadInput
 from studio.connectors.salesforce.describe import Field
 from studio.moves import store
-from studio.moves.asked_fixes import with_asked
-from studio.moves.changing import Change, emptying
-from studio.moves.fix_offers import Offer, offers, with_fix
 from studio.moves.journal import Journal
+from studio.moves.judging.asked_fixes import with_asked
+from studio.moves.judging.fix_offers import Offer, offers, with_fix
+from studio.moves.judging.preflight import Finding
 from studio.moves.load import Request, check, load
 from studio.moves.model import Action, Blank, Duplicates, Entry, FieldMap, Move
-from studio.moves.preflight import Finding
-from studio.moves.shape import Shaper
-from studio.moves.value_fix import Fix, FixKind
+from studio.moves.rows.changing import Change, emptying
+from studio.moves.rows.shape import Shaper
+from studio.moves.rows.value_fix import Fix, FixKind
 from tests.moves.conftest import Practice, files
 from tests.moves.facts import ACCOUNT
 

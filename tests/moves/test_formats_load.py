@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from studio.moves import store
-from studio.moves.holds import Effect
 from studio.moves.journal import Journal
+from studio.moves.judging.holds import Effect
 from studio.moves.load import Request, check, load, show
 from studio.moves.model import Action, Api, Entry, FieldMap, Options
-from studio.moves.recognise import Formats
+from studio.moves.rows.recognise import Formats
 from tests.moves.conftest import Practice, assert_adds_up, files
 
 _HEADER = ("Key", "Employees", "Revenue", "Born", "Due")

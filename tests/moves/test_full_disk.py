@@ -15,12 +15,12 @@ import pytest
 
 from studio.base.errors import BadInput, WeftError
 from studio.connectors.salesforce.rows import encode
-from studio.moves import export as exporting
 from studio.moves import store
+from studio.moves.carrying.run import Interrupted
+from studio.moves.exports import export as exporting
 from studio.moves.journal import Journal
 from studio.moves.load import Request, load, resume
 from studio.moves.model import Action, Counts, MoveState, Options, Summary
-from studio.moves.run import Interrupted
 from tests.moves.conftest import Practice, assert_adds_up, request
 from tests.project.perils import steps
 

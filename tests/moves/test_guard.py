@@ -12,11 +12,11 @@ import pytest
 from studio.base.errors import Cancelled, NotAllowed, WeftError
 from studio.cli import move_guard
 from studio.connectors.salesforce.session import Org, OrgIdentity
-from studio.moves import guard
-from studio.moves.guard import Danger, Level
+from studio.moves.access import guard
+from studio.moves.access.guard import Danger, Level
 from studio.moves.load import load
 from studio.moves.model import Action
-from studio.moves.undo import undo
+from studio.moves.undoing.undo import undo
 from tests.moves.conftest import Practice, move, request
 
 pytestmark = pytest.mark.network

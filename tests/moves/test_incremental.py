@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from studio.base.errors import BadInput, WeftError
-from studio.moves import export, incremental, store
-from studio.moves.export import Export
-from studio.moves.incremental import Merged
-from studio.moves.windows import parsed
+from studio.moves import store
+from studio.moves.exports import export, incremental
+from studio.moves.exports.export import Export
+from studio.moves.exports.incremental import Merged
+from studio.moves.exports.windows import parsed
 from studio.practice.seed import insert
 from tests.moves.conftest import Practice
 

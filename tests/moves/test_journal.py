@@ -26,7 +26,7 @@ from studio.moves.model import (
     MoveState,
     Options,
 )
-from studio.moves.stage import Slice
+from studio.moves.rows.stage import Slice
 
 MOVE = Move(
     Action.UPSERT,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.connectors.salesforce.describe import Field
-from studio.moves import keys
-from studio.moves.keys import KeyCheck
+from studio.moves.rows import keys
+from studio.moves.rows.keys import KeyCheck
 
 TEXT_KEY = Field("ERP_Id__c", "Key", "string", external_id=True)
 EXACT_KEY = Field("ERP_Id__c", "Key", "string", external_id=True, case_sensitive=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from studio.connectors.salesforce.describe import Field, ObjectFacts, facts, read_describe
-from studio.moves.automap import Automap, Why, automap
+from studio.moves.maps.automap import Automap, Why, automap
 from studio.moves.model import Action
 from tests.moves.facts import ACCOUNT
 

@@ -14,9 +14,9 @@ from studio.base.errors import BadInput, NotReachable
 from studio.base.secrets import SecretStore
 from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.session import Grant
-from studio.moves import orgs
-from studio.moves.opened import opened
-from studio.moves.orgs import OrgLogin
+from studio.moves.access import orgs
+from studio.moves.access.opened import opened
+from studio.moves.access.orgs import OrgLogin
 from studio.practice.shared import practice_org
 from tests.moves.conftest import QUICK, Practice
 

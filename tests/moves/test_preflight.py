@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from studio.moves.judging.preflight import Preflight, Report
+from studio.moves.judging.values import id_checksum
 from studio.moves.model import Action, Blank, Entry, FieldMap
-from studio.moves.preflight import Preflight, Report
-from studio.moves.shape import Shaper
-from studio.moves.values import id_checksum
+from studio.moves.rows.shape import Shaper
 from tests.moves.facts import ACCOUNT
 
 

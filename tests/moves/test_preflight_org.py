@@ -11,10 +11,10 @@ from studio.base.errors import BadInput
 from studio.connectors.salesforce.describe import describe
 from studio.connectors.salesforce.session import Org, connect
 from studio.connectors.salesforce.sign_in import password
-from studio.moves.desk_fixes import fields_data
+from studio.moves.access.orgs import PRACTICE_CLIENT
+from studio.moves.desks.desk_fixes import fields_data
 from studio.moves.load import Checked, Request, check, load
 from studio.moves.model import Action, Entry, FieldMap, Options
-from studio.moves.orgs import PRACTICE_CLIENT
 from tests.moves.conftest import QUICK, Practice, files
 
 pytestmark = pytest.mark.network

@@ -8,8 +8,8 @@ from studio.base.errors import BadInput
 from studio.moves.formats import numbers
 from studio.moves.formats.numbers import Mark
 from studio.moves.model import Entry, FieldMap
-from studio.moves.recognise import Formats, Known, Recogniser
-from studio.moves.value_fix import Fix, FixKind
+from studio.moves.rows.recognise import Formats, Known, Recogniser
+from studio.moves.rows.value_fix import Fix, FixKind
 from tests.moves.facts import ACCOUNT
 
 

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.ingest import ResultKind
 from studio.connectors.salesforce.rows import encode
+from studio.moves.carrying.parts import Kind, part_path
+from studio.moves.carrying.reconcile import Reconciled, reconcile
 from studio.moves.journal import Chunk, Journal
 from studio.moves.model import Action, Counts, Duplicates, Entry, FieldMap, Move, Options
-from studio.moves.parts import Kind, part_path
-from studio.moves.reconcile import Reconciled, reconcile
-from studio.moves.shape import Shaper
-from studio.moves.stage import slices, stage
+from studio.moves.rows.shape import Shaper
+from studio.moves.rows.stage import slices, stage
 
 HEADER = ("Key", "Name", "Unsent")
 FIELDS = ("ERP_Id__c", "Name")

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.connectors.salesforce.ingest import ResultKind
-from studio.moves import reconcile as joining
+from studio.moves.carrying import reconcile as joining
 from studio.moves.model import Action, Entry, FieldMap
-from studio.moves.shape import Shaper
+from studio.moves.rows.shape import Shaper
 from tests.moves.test_reconcile import FIELDS, HEADER, VALUE, ends, prepared, results
 
 ROWS = st.lists(st.tuples(st.one_of(VALUE, st.text("abcdefgh", min_size=4)), VALUE, VALUE), min_size=1)

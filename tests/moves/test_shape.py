@@ -6,7 +6,7 @@ import pytest
 
 from studio.base.errors import BadInput
 from studio.moves.model import Blank, Entry, FieldMap
-from studio.moves.shape import Shaper
+from studio.moves.rows.shape import Shaper
 
 HEADER = ("Key", "Name", "City")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.base.errors import BadInput
-from studio.moves.soql_choice import Choice, Condition, from_soql, to_soql
+from studio.moves.exports.soql_choice import Choice, Condition, from_soql, to_soql
 
 NAMES = st.sampled_from(["Name", "Owner.Name", "ERP_Id__c", "Parent__r.Code__c"])
 TEXTS = st.text(

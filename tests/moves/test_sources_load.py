@@ -15,13 +15,13 @@ import xlsxwriter
 from studio.base.errors import BadInput
 from studio.engine.address import Address
 from studio.moves import store
-from studio.moves.again import sending
-from studio.moves.fix import Fix
+from studio.moves.carrying.run import Interrupted
 from studio.moves.load import check, load, resume
+from studio.moves.maps.transformed import apply
+from studio.moves.mending.again import sending
+from studio.moves.mending.fix import Fix
 from studio.moves.model import Action, Counts, Summary
-from studio.moves.run import Interrupted
 from studio.moves.sources.kinds import Pick, Place
-from studio.moves.transformed import apply
 from tests.moves.conftest import Practice, files, request
 
 pytestmark = pytest.mark.network

@@ -14,8 +14,8 @@ from studio.base.errors import BadInput, Cancelled
 from studio.base.progress import Progress
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.rows import encode
-from studio.moves import stage as staging
-from studio.moves.stage import Block, read_raw, read_rows, read_texts, slices, stage
+from studio.moves.rows import stage as staging
+from studio.moves.rows.stage import Block, read_raw, read_rows, read_texts, slices, stage
 
 VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
 ROWS = st.lists(st.lists(VALUES, min_size=2, max_size=2), min_size=0, max_size=40)

@@ -17,11 +17,11 @@ import sqlalchemy
 
 from studio.base.errors import BadInput, NotReachable, TooLarge
 from studio.engine.address import Address
-from studio.moves import export as exporting
 from studio.moves import store
-from studio.moves.desk_export import target_of
-from studio.moves.export import Export, ExportSummary
-from studio.moves.plan import new_folder
+from studio.moves.desks.desk_export import target_of
+from studio.moves.exports import export as exporting
+from studio.moves.exports.export import Export, ExportSummary
+from studio.moves.rows.plan import new_folder
 from studio.moves.sources.bring import bring
 from studio.moves.sources.kinds import Pick
 from studio.moves.targets import delimited

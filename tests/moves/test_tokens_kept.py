@@ -15,9 +15,9 @@ import pytest
 
 from studio.base.secrets import open_store
 from studio.connectors.salesforce.refusals import SignInRefused
-from studio.moves import org_defaults, orgs
-from studio.moves.opened import opened
-from studio.moves.orgs import PRACTICE_CLIENT, OrgLogin
+from studio.moves.access import org_defaults, orgs
+from studio.moves.access.opened import opened
+from studio.moves.access.orgs import PRACTICE_CLIENT, OrgLogin
 from studio.network.client import open_client
 from studio.practice.ready import Ready
 from tests.cheap_vault import cheap_vault
@@ -33,8 +33,8 @@ NAME = "orgs/crm/refresh_token"
 AGAIN = """
 import asyncio, sys
 from studio.base.secrets import open_store
-from studio.moves import orgs
-from studio.moves.opened import opened
+from studio.moves.access import orgs
+from studio.moves.access.opened import opened
 store = open_store()
 def show(address, code):
     raise SystemExit("the browser was asked for")

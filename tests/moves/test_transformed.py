@@ -12,8 +12,8 @@ import pytest
 from studio.base.errors import BadInput
 from studio.connectors.files.delimited import DelimitedFile
 from studio.moves.load import load
+from studio.moves.maps.transformed import MADE, apply
 from studio.moves.model import Counts, Entry
-from studio.moves.transformed import MADE, apply
 from tests.moves.conftest import Practice, assert_adds_up, request
 
 HEAD = "weft: transformation/1\nname: Map\nsource: {schema: source.csv, root: row}\ntarget: {schema: target.csv, root: row}\n"

@@ -9,10 +9,11 @@ import pytest
 
 from studio.base.errors import BadInput
 from studio.connectors.salesforce.pace import Pace
-from studio.moves import store, undo
+from studio.moves import store
+from studio.moves.carrying.run import Interrupted
 from studio.moves.load import load, resume
 from studio.moves.model import Action, Api, Counts, MoveState
-from studio.moves.run import Interrupted
+from studio.moves.undoing import undo
 from tests.moves.conftest import Practice, assert_adds_up, move, request
 from tests.moves.test_failure_modes import keys, whole
 

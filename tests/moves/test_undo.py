@@ -14,9 +14,10 @@ import pytest
 from studio.base.errors import BadInput
 from studio.connectors.salesforce import collections
 from studio.connectors.salesforce.pace import Pace
-from studio.moves import before, load, store, undo
+from studio.moves import load, store
+from studio.moves.carrying.run import Interrupted
 from studio.moves.model import Action, Api, Before, Counts, Duplicates, MoveState, Summary
-from studio.moves.run import Interrupted
+from studio.moves.undoing import before, undo
 from tests.moves.conftest import Practice, move, request
 
 pytestmark = pytest.mark.network

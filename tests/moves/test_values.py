@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from studio.connectors.salesforce.describe import Field
-from studio.moves.holds import Effect, holds
+from studio.moves.judging.holds import Effect, holds
+from studio.moves.judging.values import id_checksum, plain, value_test
 from studio.moves.model import Action
-from studio.moves.values import id_checksum, plain, value_test
 from studio.practice import catalog, convert
 
 _PICKS = ("Retail", "Textile")

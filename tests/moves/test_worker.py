@@ -57,7 +57,7 @@ class Asking:
 @pytest_asyncio.fixture
 async def worker(own_home: Path) -> AsyncIterator[Asking]:
     process = await asyncio.create_subprocess_exec(
-        *python_command("studio.moves.worker"),
+        *python_command("studio.moves.desks.worker"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=1 << 24,

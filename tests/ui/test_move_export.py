@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QPlainTextEdit
 
-from studio.moves import memory
+from studio.moves.desks import memory
 from tests.ui.driver import running, window_test
 from tests.ui.move_hands import Wizard, ask_practice, break_practice
 from ui.dialogs.move.choices import Step

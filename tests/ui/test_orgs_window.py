@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
 
 from studio.base.secrets import open_store
-from studio.moves import orgs
+from studio.moves.access import orgs
 from studio.practice.ready import Ready
 from studio.practice.sign_in.sessions import PUBLIC_APP
 from tests.cheap_vault import cheap_vault

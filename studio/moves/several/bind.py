@@ -15,10 +15,10 @@ from studio.base.progress import Progress
 from studio.base.records import dataclass
 from studio.connectors.files.delimited import DelimitedFile
 from studio.connectors.salesforce.describe import Field, ObjectFacts
-from studio.moves.automap import automap, may_send
+from studio.moves.maps.automap import automap, may_send
+from studio.moves.maps.sdl import read_sdl
 from studio.moves.model import Action, Entry, FieldMap
 from studio.moves.places import place_of
-from studio.moves.sdl import read_sdl
 from studio.moves.several.model import Bound, Fold, Link, Missing, Part, Relation, Target
 from studio.moves.sources.bring import FILE as BROUGHT
 from studio.moves.sources.bring import bring

@@ -14,9 +14,9 @@ from studio.connectors.salesforce.describe import describe
 from studio.connectors.salesforce.session import Org
 from studio.moves import load as loading
 from studio.moves import store
+from studio.moves.judging.preflight import Report
 from studio.moves.load import Note
-from studio.moves.plan import discard, preparing_folder
-from studio.moves.preflight import Report
+from studio.moves.rows.plan import discard, preparing_folder
 from studio.moves.several import plan
 from studio.moves.several.bind import kept_file
 from studio.moves.several.model import Asked, Bound, Set, Step

@@ -17,9 +17,9 @@ from studio.connectors.salesforce.errors import SalesforceError
 from studio.connectors.salesforce.query import query, quoted
 from studio.connectors.salesforce.rows import encode_header
 from studio.connectors.salesforce.session import Org
-from studio.moves import export
-from studio.moves.automap import may_send
+from studio.moves.exports import export
 from studio.moves.load import Note
+from studio.moves.maps.automap import may_send
 from studio.moves.model import Action, Entry
 from studio.moves.several.bind import ROWS, Known, Taken, kept_file
 from studio.moves.several.model import Asked, Fold, Part, Target

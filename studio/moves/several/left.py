@@ -11,9 +11,10 @@ from pathlib import Path
 from studio.base.atomic import told
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.moves import family, store
+from studio.moves import store
+from studio.moves.carrying.parts import OUR_COLUMNS, Kind
+from studio.moves.mending import family
 from studio.moves.model import Counts, MoveState
-from studio.moves.parts import OUR_COLUMNS, Kind
 from studio.moves.several.model import Fold, Rows, Set, Step
 from studio.moves.several.names import Fate, Named, folded
 from studio.moves.several.resolve import Chosen

@@ -14,7 +14,7 @@ from pathlib import Path
 from studio.base.atomic import told
 from studio.base.database import writing_database
 from studio.base.records import dataclass
-from studio.moves.parts import Kind, source_columns
+from studio.moves.carrying.parts import Kind, source_columns
 from studio.moves.several.model import Fold
 
 FILE = "names.sqlite"

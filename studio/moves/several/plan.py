@@ -13,8 +13,8 @@ from studio.base.progress import Progress
 from studio.connectors.salesforce.describe import ObjectFacts, describe
 from studio.connectors.salesforce.session import Org, OrgIdentity
 from studio.moves import store
-from studio.moves.checks import check_move
-from studio.moves.guard import Confirm, danger
+from studio.moves.access.guard import Confirm, danger
+from studio.moves.judging.checks import check_move
 from studio.moves.load import Note
 from studio.moves.model import Action, Move
 from studio.moves.places import place_of

@@ -15,11 +15,11 @@ from studio.base.progress import Progress
 from studio.connectors.salesforce.session import Org
 from studio.moves import load as loading
 from studio.moves import store
-from studio.moves.guard import Confirm
+from studio.moves.access.guard import Confirm
+from studio.moves.carrying.run import Interrupted, alone, same_org
 from studio.moves.load import Note, Request
 from studio.moves.model import Action, Before, Duplicates, MoveState, Options, Standing, Summary
-from studio.moves.plan import discard, new_folder
-from studio.moves.run import Interrupted, alone, same_org
+from studio.moves.rows.plan import discard, new_folder
 from studio.moves.several import kept, left, plan
 from studio.moves.several.bind import field_map, kept_file
 from studio.moves.several.model import Asked, Bound, Fold, Rows, Set, Step

@@ -12,16 +12,17 @@ from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.base.records import dataclass
 from studio.connectors.salesforce.session import Org
-from studio.moves import family, store
-from studio.moves import undo as undoing
-from studio.moves.guard import Confirm
+from studio.moves import store
+from studio.moves.access.guard import Confirm
+from studio.moves.carrying.run import Listener, alone
 from studio.moves.load import Note
+from studio.moves.mending import family
 from studio.moves.model import Action, Counts
-from studio.moves.run import Listener, alone
 from studio.moves.several import kept
 from studio.moves.several.model import Set
 from studio.moves.store import MoveRecord
-from studio.moves.undo import NothingToUndo, Undone, UndoPreview
+from studio.moves.undoing import undo as undoing
+from studio.moves.undoing.undo import NothingToUndo, Undone, UndoPreview
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from studio.base.progress import Progress
 from studio.moves import store
 from studio.moves.load import Request, brought
-from studio.moves.plan import discard, preparing_folder
+from studio.moves.rows.plan import discard, preparing_folder
 from studio.moves.sources.bring import Brought
 from studio.moves.sources.kinds import Kind, kind_of
 

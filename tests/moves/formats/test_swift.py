@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.moves.changing import Change
-from studio.moves.value_fix import Fix, FixKind
+from studio.moves.rows.changing import Change
+from studio.moves.rows.value_fix import Fix, FixKind
 from tests.moves.test_recognise import told
 
 _ZONES = [

@@ -11,9 +11,9 @@ import pytest
 from studio.base.errors import BadInput
 from studio.base.progress import Progress
 from studio.base.secrets import open_store
-from studio.moves import orgs
-from studio.moves.desk_several import SeveralDesk
-from studio.moves.orgs import TOKEN_VARIABLE, OrgLogin
+from studio.moves.access import orgs
+from studio.moves.access.orgs import TOKEN_VARIABLE, OrgLogin
+from studio.moves.desks.desk_several import SeveralDesk
 from tests.moves.conftest import Practice
 from tests.moves.several.test_files import names
 from tests.moves.several.test_orgs import fill

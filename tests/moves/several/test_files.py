@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from studio.base.errors import BadInput, NotAllowed
-from studio.moves import guard, store
-from studio.moves.guard import Level
+from studio.moves import store
+from studio.moves.access import guard
+from studio.moves.access.guard import Level
 from studio.moves.model import Action, MoveState, Options
 from studio.moves.several import kept, plan
 from studio.moves.several.model import Asked, Missing, Part, Relation, Set

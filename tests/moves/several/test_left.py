@@ -9,14 +9,14 @@ from datetime import timedelta
 import pytest
 
 from studio.base.errors import BadInput
-from studio.moves import again, fix_edits
-from studio.moves.fix import Fix
 from studio.moves.load import load
+from studio.moves.mending import again, fix_edits
+from studio.moves.mending.fix import Fix
 from studio.moves.model import Action, Counts, MoveState, Options
 from studio.moves.several import kept, undo
 from studio.moves.several.model import Asked, Part, Rows, Set, Step
 from studio.moves.several.run import make, retry, run
-from studio.moves.undo import NothingToUndo
+from studio.moves.undoing.undo import NothingToUndo
 from tests.moves.conftest import Practice
 from tests.moves.several.conftest import Table
 from tests.moves.several.test_files import SMALL, assert_whole, names, three

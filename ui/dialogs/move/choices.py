@@ -11,7 +11,7 @@ from typing import Any
 
 from studio.base.i18n import _, ngettext
 from studio.moves.model import Action, Api
-from studio.moves.value_fix import Fix, FixKind
+from studio.moves.rows.value_fix import Fix, FixKind
 from ui.bridge import numbers
 
 

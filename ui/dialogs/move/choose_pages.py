@@ -10,9 +10,9 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
-from studio.moves.guard import sort_name
+from studio.moves.access.guard import sort_name
+from studio.moves.access.orgs import PRACTICE
 from studio.moves.model import Action
-from studio.moves.orgs import PRACTICE
 from ui.dialogs.ask import finished
 from ui.dialogs.move.choices import Choices, OpenOrg, TargetField, action_name
 from ui.dialogs.move.page import Desk, Page, inset

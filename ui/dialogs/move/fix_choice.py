@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QButtonGroup, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
-from studio.moves.value_fix import Fix
+from studio.moves.rows.value_fix import Fix
 from ui.bridge import numbers
 from ui.dialogs.ask import finished
 from ui.dialogs.frame import framed

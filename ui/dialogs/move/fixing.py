@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.base.i18n import _
-from studio.moves.fix_offers import with_fix
+from studio.moves.judging.fix_offers import with_fix
 from ui.dialogs.move.choices import Choices, Mapped
 from ui.dialogs.move.fix_choice import Offered, ask_fix, groups_of
 from ui.dialogs.move.page import Desk

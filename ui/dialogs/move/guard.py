@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWid
 
 from studio.base.i18n import _
 from studio.connectors.salesforce.session import OrgIdentity
-from studio.moves import guard
-from studio.moves.guard import Danger, Level
+from studio.moves.access import guard
+from studio.moves.access.guard import Danger, Level
 from studio.moves.model import Action
 from ui.bridge import numbers
 from ui.dialogs.ask import finished

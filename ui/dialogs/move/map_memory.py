@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio.base.i18n import _
-from studio.moves.value_fix import Fix
+from studio.moves.rows.value_fix import Fix
 from ui.dialogs.move.choices import Choices, Mapped
 
 

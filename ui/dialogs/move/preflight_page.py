@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidg
 
 from studio.base.errors import Cancelled, WeftError
 from studio.base.i18n import _, ngettext
-from studio.moves.parts import fields_named
+from studio.moves.carrying.parts import fields_named
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Mapped, state_of
 from ui.dialogs.move.fixing import Fixing

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
-from studio.moves.cutting import FILE as CUT_VALUES
+from studio.moves.rows.cutting import FILE as CUT_VALUES
 from ui.bridge import numbers
 from ui.dialogs.move.csv_style import CsvStyle
 from ui.dialogs.move.page import Desk

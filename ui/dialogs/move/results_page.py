@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
-from studio.moves.parts import OUR_COLUMNS
+from studio.moves.carrying.parts import OUR_COLUMNS
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices
 from ui.dialogs.move.counts import Counts

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _
+from studio.moves.access.orgs import PRACTICE
 from studio.moves.model import Action
-from studio.moves.orgs import PRACTICE
 from ui.dialogs.ask import ask_files, ask_folder
 from ui.dialogs.move.choices import action_name
 from ui.dialogs.move.page import Desk, inset

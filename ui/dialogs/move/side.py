@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from studio.base.i18n import _
 from studio.connectors.salesforce.collections import MOST
 from studio.moves.model import Action, Api, Standing
-from studio.moves.plan import chunk_rows
+from studio.moves.rows.plan import chunk_rows
 from ui.bridge import numbers
 from ui.dialogs.move.choices import Choices, Step
 from ui.dialogs.move.page import Desk

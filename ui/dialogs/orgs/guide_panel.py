@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBox
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
-from studio.moves.app_guide import Step, guide
+from studio.moves.access.app_guide import Step, guide
 from ui import theme
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import icon_button

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from studio.base.i18n import _
-from studio.moves.orgs import PRACTICE
+from studio.moves.access.orgs import PRACTICE
 from ui.dialogs.orgs.add_page import mark_icon
 from ui.dialogs.orgs.words import colors, mark_role, sort_text, way_name
 from ui.theme import fonts, metrics

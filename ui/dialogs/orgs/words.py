@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.base.i18n import _
-from studio.moves.guard import sort_name
+from studio.moves.access.guard import sort_name
 
 
 def ways() -> Mapping[str, tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""What the window asks a process of its own."""

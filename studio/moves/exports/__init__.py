@@ -1,0 +1,1 @@
+"""Exports: queries, their pages, and those that ask only for what has changed."""

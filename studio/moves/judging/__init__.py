@@ -1,0 +1,1 @@
+"""What an org would refuse, found before it is asked, and what mends it."""

@@ -1,0 +1,1 @@
+"""Moves kept as operations of a project."""

@@ -1,0 +1,1 @@
+"""The field map: found by itself, read from other programs' files, computed by expressions and transformations."""

@@ -1,0 +1,1 @@
+"""Failed rows corrected and sent again."""

@@ -1,0 +1,1 @@
+"""Commands at set times, for the schedulers of each system."""

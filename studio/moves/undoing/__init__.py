@@ -1,0 +1,1 @@
+"""The records as they were, and moves that are taken back."""
