@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -44,23 +45,35 @@ class Bulk(QObject):
     def __init__(self, editor: MappingEditor, pages: QWidget) -> None:
         super().__init__(editor)
         self._editor = editor
-        self.panel = Proposals()
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.setHandleWidth(1)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(pages)
-        self.split.addWidget(self.panel)
-        self.fields = ReplaceFields()
-        self.panel.extra.addWidget(self.fields)
         self._work: Work | None = None
         self._pump = QTimer(self, interval=0)
         self._pump.timeout.connect(self._go_on)
-        self.fields.changed.connect(self._find)
-        self.fields.entered.connect(self.panel.enter)
-        self.fields.left.connect(self.panel.leave)
-        self.panel.taken.connect(self._closed)
-        self.panel.left.connect(self._closed)
-        self.panel.shown.connect(self._show_target)
+
+    # Made when first wanted.
+
+    @cached_property
+    def panel(self) -> Proposals:
+        """The list."""
+        made = Proposals()
+        self.split.addWidget(made)
+        made.taken.connect(self._closed)
+        made.left.connect(self._closed)
+        made.shown.connect(self._show_target)
+        return made
+
+    @cached_property
+    def fields(self) -> ReplaceFields:
+        """What is looked for and what takes its place."""
+        made = ReplaceFields()
+        self.panel.extra.addWidget(made)
+        made.changed.connect(self._find)
+        made.entered.connect(self.panel.enter)
+        made.left.connect(self.panel.leave)
+        return made
 
     def open(self) -> None:
         """Give the list its room."""

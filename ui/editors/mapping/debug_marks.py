@@ -18,6 +18,7 @@ from ui.editors.mapping.script_bar import Part
 
 if TYPE_CHECKING:
     from ui.editors.mapping.editor import MappingEditor
+    from ui.editors.mapping.text_page import TextPage
 
 
 class DebugMarks(QObject):
@@ -34,9 +35,13 @@ class DebugMarks(QObject):
             self.debugging.held.connect(self._held)
             # A click beside the lines of a script or of the text sets a breakpoint, as F9 does.
             editor.bar.point_wanted.connect(self._toggle_part)
-            editor.text.point_wanted.connect(self._toggle)
         editor.bar.turned.connect(self._show_beside)
         self.refresh()
+
+    def follow_text(self, page: TextPage) -> None:
+        """The text of the map was made: a click beside its lines is one of ours."""
+        if self.debugging is not None:
+            page.point_wanted.connect(self._toggle)
 
     def let_go(self) -> None:
         """The map is being closed: a run of it ends, too."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QVBoxLayout
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _, ngettext
@@ -31,10 +33,18 @@ class Drawing(QObject):
         self._holder = ""
         self._changing = ""
         self._side = Side.TARGET
-        self.fields = DrawFields()
-        self.fields.entered.connect(self._entered)
-        self.fields.left.connect(self._leave)
         self.elements = DrawElements(editor, self)
+
+    @cached_property
+    def fields(self) -> DrawFields:
+        """What a drawn node is, above the map and below what is said of its records; made when first wanted."""
+        made = DrawFields()
+        made.entered.connect(self._entered)
+        made.left.connect(self._leave)
+        column = self._editor.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(1, made)
+        return made
 
     # Where
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayo
 from studio.agent.embedded import EmbeddedAgent
 from studio.base.i18n import _
 from studio.mapping.model import Rule
+from studio.project import text_drafts
 from studio.script.functions import FUNCTIONS
 from studio.workspace import Workspace
 from ui.canvas.canvas import MappingCanvas
@@ -74,16 +76,11 @@ class MappingEditor(Editor):
         self._inspector.add_below(self.provenance)
         self.suggestions = Suggestions(self.map)
         self._inspector.add_below(self.suggestions)
-        self.options = MapOptions(self.map)
-        self._inspector.add_below(self.options)
         self._notice = Text("", "orange_text", wrap=True)
         self._notice.setContentsMargins(12, 6, 12, 6)
         self.bar = ScriptBar()
-        self.table = RuleTable()
-        self.text = TextPage(self.map)
         self.watch = SchemaWatch(self.map)
         self._strip = ChangesStrip()
-        self.changes = ChangesPage(self.map, self.watch)
         self._pages = QStackedWidget()
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setHandleWidth(1)
@@ -102,13 +99,10 @@ class MappingEditor(Editor):
         column.addWidget(self._split, 1)
         self.wishes = Wishes(self)
         self.clipboard = RuleClipboard(self)
-        self.picking = Picking(self, column)
+        self.picking = Picking(self)
         self.records = MapRecords(self)
         self.canvas = self._new_canvas()
         self._pages.addWidget(self.canvas)
-        self._pages.addWidget(self.table)
-        self._pages.addWidget(self.text)
-        self._pages.addWidget(self.changes)
         self._drafts = Drafts(self)
         self.marks = DebugMarks(self)
         self.evidence = MapEvidence(self)
@@ -124,8 +118,52 @@ class MappingEditor(Editor):
         self.bar.edit.helper = Language(self.map, lambda: self.bar.path, lambda: self.bar.part)
         self._connect()
         self.records.take_sample()
+        if text_drafts.kept(workspace.folder, ref) is not None:
+            # A text left with a mistake comes back as it was left.
+            self.text.setVisible(False)
         self._show()
         self.setFocusProxy(self.canvas.target)
+
+    # Made when first wanted: opening a map shows none of them.
+
+    def _made(self, name: str) -> bool:
+        return name in self.__dict__
+
+    @cached_property
+    def options(self) -> MapOptions:
+        """What a run of this map does besides."""
+        made = MapOptions(self.map)
+        self.map.changed.connect(made.refresh)
+        return made
+
+    @cached_property
+    def table(self) -> RuleTable:
+        """The rules as a table."""
+        made = RuleTable()
+        made.opened.connect(self._open_from_table)
+        made.left.connect(self.show_canvas)
+        self._pages.addWidget(made)
+        return made
+
+    @cached_property
+    def text(self) -> TextPage:
+        """The map as its file holds it."""
+        made = TextPage(self.map)
+        made.left.connect(self.show_canvas)
+        made.placed.connect(self._place_of_text)
+        made.wronged.connect(self.unread_turned)
+        made.code.reference_wanted.connect(self.show_reference)
+        self.marks.follow_text(made)
+        self._pages.addWidget(made)
+        return made
+
+    @cached_property
+    def changes(self) -> ChangesPage:
+        """What the schemas no longer have."""
+        made = ChangesPage(self.map, self.watch)
+        made.left.connect(self.show_canvas)
+        self._pages.addWidget(made)
+        return made
 
     def _new_canvas(self) -> MappingCanvas:
         canvas = MappingCanvas(self.map.scene)
@@ -160,27 +198,19 @@ class MappingEditor(Editor):
 
     def _connect(self) -> None:
         self.map.changed.connect(self._show)
-        self.map.changed.connect(self.options.refresh)
         self.map.retreed.connect(self._replace_canvas)
         self.bar.committed.connect(self.wishes.take)
         self.bar.left.connect(lambda: self.canvas.target.setFocus())
         self.bar.wide_wanted.connect(lambda: self.wide.turn())
         self.bar.stepper.sample_wanted.connect(self.wishes.choose_sample)
-        self.table.opened.connect(self._open_from_table)
-        self.table.left.connect(self.show_canvas)
-        self.text.left.connect(self.show_canvas)
-        self.changes.left.connect(self.show_canvas)
         self.watch.changed.connect(lambda: self._strip.show_lost(self.watch.told))
         self.watch.changed.connect(self.desk.commands.refresh_soon)
         self.watch.changed.connect(self._inspect_soon)
         self._strip.wanted.connect(self.review_changes)
-        self.text.placed.connect(self._place_of_text)
-        self.text.wronged.connect(self.unread_turned)
         self._inspector.edit_wanted.connect(self.write)
         self._inspector.loop_wanted.connect(self.wishes.loop_instead)
         self._inspector.mends = Mends(self.wishes.add_loops, self.wishes.follow, self.watch.lost_in)
         self.bar.edit.reference_wanted.connect(self.show_reference)
-        self.text.code.reference_wanted.connect(self.show_reference)
         self.suggestions.chosen.connect(self.wishes.take_suggestion)
         self.suggestions.left.connect(lambda: self.canvas.target.setFocus())
         self._inspector.node_wanted.connect(lambda side, path: self.show_node(side, path))
@@ -230,7 +260,7 @@ class MappingEditor(Editor):
 
     def unread(self) -> bool:
         """The text of the map has a mistake."""
-        return self.text.wrong
+        return self._made("text") and self.text.wrong
 
     def summary(self) -> str:
         """Rules, problems, missing, parked, and how long the preview took."""
@@ -259,7 +289,8 @@ class MappingEditor(Editor):
     def commit(self) -> None:
         """Take over what is being written."""
         self.bar.commit()
-        self.text.commit()
+        if self._made("text"):
+            self.text.commit()
 
     def let_go(self) -> None:
         """The tab is being closed."""
@@ -279,14 +310,14 @@ class MappingEditor(Editor):
             self.quiet.do("links", lambda: self.canvas.behind.steps(), _LINKS)
         else:
             self.canvas.behind.catch_up()
-        if self._pages.currentWidget() is self.table:
+        if self.as_table:
             self.table.show_scene(self.map.scene)
         elif self.as_text:
             self.text.show_map()
         said = [str(error) for error in self.map.errors]
         if self.records.error and not self.map.errors:
             said.append(self.records.error)
-        if self.text.wrong and not self.as_text:
+        if self.unread() and not self.as_text:
             said.append(_("The text of this map has a mistake and was not taken over: see Map as text."))
         self._notice.setText("\n".join(said))
         self._notice.setVisible(bool(said))
@@ -342,6 +373,8 @@ class MappingEditor(Editor):
         path = self.canvas.path(side)
         self.provenance.keep_for(side, path)
         self.turns.follow()
+        if not self._made("options"):
+            self._inspector.add_below(self.options)
         if self.canvas.current_row(side) is None:
             self._inspector.show_nothing()
         else:
@@ -396,7 +429,7 @@ class MappingEditor(Editor):
 
     def turn_table(self) -> None:
         """The table instead of the canvas, or back."""
-        if self._pages.currentWidget() is self.table:
+        if self.as_table:
             self.show_canvas()
             return
         self.table.show_scene(self.map.scene)
@@ -423,7 +456,7 @@ class MappingEditor(Editor):
     @property
     def as_text(self) -> bool:
         """The text is shown."""
-        return self._pages.currentWidget() is self.text
+        return self._made("text") and self._pages.currentWidget() is self.text
 
     def _place_of_text(self, path: str) -> None:
         if self.as_text:
@@ -432,7 +465,7 @@ class MappingEditor(Editor):
     @property
     def as_table(self) -> bool:
         """The table is shown."""
-        return self._pages.currentWidget() is self.table
+        return self._made("table") and self._pages.currentWidget() is self.table
 
     def _open_from_table(self, path: str) -> None:
         self.show_node(Side.TARGET, path)

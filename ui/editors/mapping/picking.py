@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.base.i18n import _, ngettext
 from studio.mapping import address, picking
@@ -64,11 +65,10 @@ class PickFields(QWidget):
 class Picking(QObject):
     """Fills the list of alternatives for a row and takes what is ticked."""
 
-    def __init__(self, editor: MappingEditor, column: QVBoxLayout) -> None:
+    def __init__(self, editor: MappingEditor) -> None:
         super().__init__(editor)
         self._editor = editor
         self.drawing = Drawing(editor)
-        column.insertWidget(0, self.drawing.fields)
         self._side = TARGET
         self._place: Place | None = None
         self._all: list[Alternative] = []
@@ -78,16 +78,20 @@ class Picking(QObject):
         self._later.timeout.connect(self._go_on)
         self._ticked: set[str] = set()
         self._shown: list[Alternative] = []
-        panel = editor.bulk.panel
-        self.fields = PickFields()
-        panel.extra.addWidget(self.fields)
-        self.fields.changed.connect(lambda: self._find())
-        self.fields.entered.connect(panel.enter)
-        self.fields.left.connect(panel.enter)
-        self.fields.more.clicked.connect(self._more)
-        self.fields.draw.clicked.connect(self._draw)
-        panel.taken.connect(self.fields.hide)
-        panel.left.connect(self.fields.hide)
+
+    @cached_property
+    def fields(self) -> PickFields:
+        """Narrows the list; made when first wanted."""
+        made, panel = PickFields(), self._editor.bulk.panel
+        panel.extra.addWidget(made)
+        made.changed.connect(lambda: self._find())
+        made.entered.connect(panel.enter)
+        made.left.connect(panel.enter)
+        made.more.clicked.connect(self._more)
+        made.draw.clicked.connect(self._draw)
+        panel.taken.connect(made.hide)
+        panel.left.connect(made.hide)
+        return made
 
     def hide_fields(self) -> None:
         """Another list takes the place of these."""
