@@ -34,7 +34,7 @@ from ui.canvas.link_index import Side
 from ui.editors.mapping.editor import MappingEditor
 
 _REF = "transformations/large"
-_EDITS = 7
+_EDITS = 5
 # So long (ms) a handler may hold the window up.
 _LIMIT = 50.0
 _VALUES = 100.0
