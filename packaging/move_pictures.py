@@ -241,8 +241,9 @@ async def orgs(hands: Hands, _project: Path) -> None:
     drive.click(drive.find(_("Add an org…"), QAbstractButton, dialog))
     for field, text in (
         (_("Call it"), "production"),
-        (_("Address"), "https://acme.my.salesforce.com"),
         (_("Consumer key"), "3MVG9example"),
+        # Not left: there is no such org to be asked what it offers.
+        (_("Address"), "https://acme.my.salesforce.com"),
     ):
         line = drive.find(field, QLineEdit, dialog)
         drive.click(line)

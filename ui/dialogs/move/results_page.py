@@ -57,7 +57,7 @@ class ResultsPage(Page):
         self.reasons: CellTable[dict[str, Any]] = CellTable([_("Reason"), ""], self._reason_cells, self)
         self.reasons_view = Rows(_("Reasons"))
         self.reasons_view.setModel(self.reasons)
-        self.reasons_view.lay_out(0, 56)
+        self.reasons_view.lay_out(0, 72)
         self.reasons_view.setFixedWidth(_REASONS_WIDTH)
         self.reasons_view.selectionModel().currentRowChanged.connect(self._narrow)
         self.view = wide_rows(_("Failed rows"))

@@ -37,7 +37,7 @@ class RunPage(Page):
         self.chunks: CellTable[ChunkStanding] = CellTable(heads, _chunk_cells, self, right=(0, 4, 5, 6))
         self.view = Rows(_("Chunks"), head=True)
         self.view.setModel(self.chunks)
-        self.view.fit((64, 64), (110, 150), (160, 190), (130, 0), (56, 80), (56, 80), (56, 80))
+        self.view.fit((64, 64), (110, 150), (160, 170), (190, 0), (56, 80), (56, 80), (56, 80))
         self.column.addWidget(self.view, 1)
         self.running = False
         self._told = standing_changed

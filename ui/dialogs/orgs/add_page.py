@@ -31,7 +31,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "soap": ("username", "secret"),
 }
 _LABELS = 132
-_FORM = 440
+_FORM = 452
 
 
 class AddPage(QFrame):
