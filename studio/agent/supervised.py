@@ -45,6 +45,7 @@ class Supervised:
         self._asking = ""
         self._given_up: set[str] = set()
         self._stopped = False
+        self._sent: set[asyncio.Task[dict[str, Any]]] = set()
 
     @property
     def process_id(self) -> int | None:
@@ -112,7 +113,16 @@ class Supervised:
             finally:
                 self._turn.release()
 
-        return asyncio.get_event_loop().create_task(asked())
+        task = asyncio.get_event_loop().create_task(asked())
+        self._sent.add(task)
+        task.add_done_callback(self._settled)
+        return task
+
+    def _settled(self, task: asyncio.Task[dict[str, Any]]) -> None:
+        self._sent.discard(task)
+        if not task.cancelled():
+            # Whoever asked may have gone: then nobody is to be told of an error.
+            task.exception()
 
     async def _answered(
         self, process: asyncio.subprocess.Process, asked: Awaitable[dict[str, Any]], limit: float
@@ -214,6 +224,7 @@ class Supervised:
         """End the child and wait for it."""
         if self._process is not None:
             await self._end(self._process)
+        await asyncio.gather(*self._sent, return_exceptions=True)
         self._set("stopped")
 
 

@@ -80,3 +80,17 @@ async def test_a_child_that_keeps_dying_is_left_alone_for_once(child: Supervised
         await child.ask("hello", {}, limit=30)
     assert child.state == "failed"
     assert "process" in await child.ask("hello", {}, limit=30)
+
+
+def test_an_answer_nobody_waits_for_any_more_leaves_nothing_behind() -> None:
+    async def main() -> tuple[int, str]:
+        worker = Supervised("studio.agent.worker")
+        await worker.start()
+        sent = worker.ask_now("hello", lambda _process: {}, limit=60)
+        assert sent is not None
+        assert worker.ask_now("hello", lambda _process: {}, limit=60) is None
+        await worker.close()
+        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        return len(left), worker.state
+
+    assert asyncio.run(main()) == (0, "stopped")
