@@ -110,6 +110,13 @@ _ACTIONS: dict[str, tuple[str, dict[str, str]]] = {
     "audit.": (N_("Audit"), {"policy": N_("Audit policy set")}),
     "sign_in.": (N_("Sign-ins"), {}),
 }
+_VIAS = {
+    "session": N_("browser or program signed in"),
+    "sso": N_("single sign-on"),
+    "token": N_("personal token"),
+    "sso_token": N_("personal token"),
+    "command": N_("command on the server"),
+}
 _BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -168,6 +175,11 @@ def action_groups() -> list[dict[str, Any]]:
         }
         for prefix, (name, actions) in _ACTIONS.items()
     ]
+
+
+def via_name(via: str) -> str:
+    """By way of what a request came."""
+    return _(_VIAS[via]) if via in _VIAS else via
 
 
 def kind_name(kind: str) -> str:

@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 import uvicorn
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cloud.identity import accounts, passwords
 from cloud.identity.sessions import COOKIE
 from tests.cloud.conftest import Person, Running
 
 SECRET = "quatro cavalos no telhado"
+# For slow machines; nothing waits so long where all is well.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -75,7 +78,7 @@ class Site:
     def visitor(self, language: str = "en-GB", **more: Any) -> Page:
         """Somebody in front of a browser of their own, not signed in. What the page's scripts complain about fails."""
         context = self.browser.new_context(base_url=self.address, locale=language, **more)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
         return page
