@@ -81,7 +81,8 @@ def done(address: str, what: str = "", **query: str) -> Response:
 
 
 def chosen(frame: Frame, here: str) -> str:
-    """The section a page belongs to."""
+    """The section a page belongs to; invitations belong to the members."""
+    here = here.replace(f"{frame.base}/invitations", f"{frame.base}/members")
     for address, _name in reversed(frame.sections()):
         if here == address or here.startswith(f"{address}/"):
             return address

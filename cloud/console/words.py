@@ -12,7 +12,7 @@ from studio.protocol.access import RIGHTS as RIGHTS
 _RIGHTS = {
     "view_logs": N_("View logs"),
     "install_agents": N_("Install agents"),
-    "read": N_("Read"),
+    "read": N_("Read contents"),
     "execute": N_("Execute"),
     "write": N_("Write"),
 }

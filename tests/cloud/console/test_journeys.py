@@ -105,14 +105,14 @@ def test_from_an_invitation_to_the_audit(server: Running, site: Site) -> None:
     admin.get_by_role("navigation").get_by_role("link", name="Roles").click()
     follow(admin, "New role")
     admin.get_by_label("Name", exact=True).fill("Tester")
-    admin.get_by_label("Read in Quality").check()
+    admin.get_by_label("Read contents in Quality").check()
     press(admin, "Make the role")
     follow(admin, "Tester")
     admin.get_by_label("Execute in Quality").check()
-    admin.get_by_label("Read in Quality").uncheck()
+    admin.get_by_label("Read contents in Quality").uncheck()
     press(admin, "See what will change")
     expect(admin.locator(".changes li")).to_have_text(
-        [re.compile("Taken away:.*Read in Quality"), re.compile("Given:.*Execute in Quality")]
+        [re.compile("Taken away:.*Read contents in Quality"), re.compile("Given:.*Execute in Quality")]
     )
     press(admin, "Save this change")
     expect(admin.get_by_text("The role was changed.")).to_be_visible()
