@@ -83,6 +83,24 @@ async def changes(project: Path, pictures: Path) -> None:
             file.write_text(text)
 
 
+async def coverage(project: Path, pictures: Path) -> None:
+    """A few orders tried: what none of them has or does is marked, in the trees and in a sentence."""
+    file = project / "transformations" / "orders-to-invoices.yaml"
+    before = file.read_text()
+    file.write_text(before.replace("samples/orders.xml", "samples/few-orders.xml"))
+    async with running(project, agent=True, size=SIZE, first_time=True) as drive:
+        window = drive.window
+        window.open_object(MAP, "invoices/invoice/dueDate")
+        await drive.until(lambda: "preview" in window.area.current.summary(), PATIENCE)
+        drive.key("Ctrl+Alt+C", window)
+        await drive.until(lambda: drive.shows("never had a value"), PATIENCE)
+        await drive.until(lambda: drive.all("Next one found"))
+        drive.key("F7", window)
+        await drive.rest(1)
+        window.grab().save(str(pictures / "coverage.png"))
+    file.write_text(before)
+
+
 async def text(project: Path, pictures: Path) -> None:
     """The map as the text of its file."""
     async with running(project, agent=True, size=SIZE, first_time=True, theme="dark") as drive:
@@ -116,9 +134,9 @@ async def operation(project: Path, pictures: Path) -> None:
 
 
 def main() -> int:
-    """`picture_hands.py script|operation|debugger|changes|text PROJECT FOLDER`."""
+    """`picture_hands.py script|operation|debugger|changes|coverage|text PROJECT FOLDER`."""
     name, project, pictures = sys.argv[1:]
-    work = {each.__name__: each for each in (script, operation, debugger, changes, text)}[name]
+    work = {each.__name__: each for each in (script, operation, debugger, changes, coverage, text)}[name]
     loop = qasync.QEventLoop(application())
     asyncio.set_event_loop(loop)
     with loop:

@@ -19,7 +19,7 @@ SHOTS: dict[str, list[str]] = {
     "mapping-pt": [*MAP, "--select", LINE, "--theme", "light", "--language", "pt_BR"],
 }
 # Made by hands on the window: `picture_hands.py` says how.
-HANDS = ("script", "operation", "debugger", "changes", "text")
+HANDS = ("script", "operation", "debugger", "changes", "coverage", "text")
 # The steps of a move and what comes after it: `move_pictures.py` says how; which of them, and in which language.
 MOVES = {
     "en": "move-map,move-preflight,move-trial,move-progress,move-results,move-fix,move-undo,move-export,move-history",
@@ -44,7 +44,8 @@ def _done(command: list[str | Path], env: dict[str, str]) -> bool:
 
 
 def main() -> int:
-    """Take each picture in a home of its own, so that nobody's settings show."""
+    """Take each picture in a home of its own, so that nobody's settings show; those named on the command line, else all."""
+    only = sys.argv[1:]
     PICTURES.mkdir(parents=True, exist_ok=True)
     failed = []
     with tempfile.TemporaryDirectory() as home:
@@ -56,15 +57,19 @@ def main() -> int:
         if made != 0:
             return made
         for name, options in SHOTS.items():
+            if only and name not in only:
+                continue
             file = PICTURES / f"{name}.png"
             command: list[str | Path] = ["-m", "ui", project, "--screenshot", file, "--size", SIZE, *options]
             if not _done(command, env):
                 failed.append(name)
         for name in HANDS:
+            if only and name not in only:
+                continue
             env["WEFT_HOME"] = str(Path(home) / name)
             if not _done([ROOT / "packaging" / "picture_hands.py", name, project, PICTURES], env):
                 failed.append(name)
-        for language, names in MOVES.items():
+        for language, names in () if only else MOVES.items():
             env["WEFT_HOME"] = str(Path(home) / f"move-{language}")
             ending = "" if language == "en" else "-pt"
             hands = [ROOT / "packaging" / "move_pictures.py", project, PICTURES]

@@ -205,10 +205,12 @@ class ProjectModel(QAbstractItemModel):
     def _object_cell(self, project: Project, id: str) -> Cell:
         note = project.variables.get(id.partition("/")[2], "") if id.startswith("variables/") else ""
         kind, _slash, ref = id.partition("/")
-        # Of files in folders below, the folder tells which is which.
-        name = ref if kind in FILES else object_name(project, id)
+        name = object_name(project, id)
+        if kind in FILES:
+            # Of files in folders below, the folder tells which is which, where there is room for it.
+            note, _slash, name = ref.rpartition("/")
         icon = object_icon(project, id)
-        return Cell(name, icon=icon, note=note, marks=self._marks(id), hint=id, ends=kind in FILES)
+        return Cell(name, icon=icon, note=note, marks=self._marks(id), hint=id)
 
     def _listed(self, group: Group) -> list[str]:
         if group.kind not in self._ids:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 from studio.base.i18n import _, ngettext
 from studio.network.proxies import ProxyRules, shown
 from ui.theme import fonts, metrics
-from ui.widgets.labels import Line, Picture, Text
+from ui.widgets.labels import Elided, Line, Picture, Text
 
 # How long a sentence stays, in milliseconds.
 SAID = 6000
@@ -43,7 +43,7 @@ class StatusBar(QStatusBar):
         self.environment = _Item(_("Environment"), "stack")
         self.user = _Item(_("User"), "user")
         self.sync = _Item(_("Repository"), "cloud-check")
-        self.said = Text("", "text", step=fonts.SECONDARY)
+        self.said = Elided("", "text", step=fonts.SECONDARY)
         self.busy = _Item(_("Busy"), "circle-half")
         self.proxy = _Item(_("Proxy"), "globe-simple")
         self.agent = _Item(_("Agent"), "cpu")

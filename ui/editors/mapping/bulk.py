@@ -35,6 +35,8 @@ _SLICE = 0.01
 _FEW = 40
 # Less alike than this, a pair is offered but not ticked.
 _FIRM = 0.7
+# So many letters before a change are shown of a text.
+_BEFORE = 16
 Work = Generator[int | None, None, None]
 """A slice of work at a time; it tells how many fields were looked at."""
 
@@ -296,10 +298,18 @@ def _change_row(change: Change, object: str = "", here: str = "") -> Proposal:
     if object and object != here and change.path:
         place = f"{object.partition('/')[2]} · {change.path}"
     part = "" if change.part == "script" else f" · {change.part}"
-    new = " ".join(change.new.split())
-    old = " ".join(change.old.split())
+    old, new = _near(" ".join(change.old.split()), " ".join(change.new.split()))
     path = change.path if not object or object == here else ""
-    return Proposal(f"{place}{part}", new, old, None, path, change.problem, chosen=not change.problem)
+    return Proposal(
+        f"{place}{part}", new, old, None, path, change.problem, chosen=not change.problem, ahead=True
+    )
+
+
+def _near(old: str, new: str) -> tuple[str, str]:
+    """Both texts from shortly before the place where they part."""
+    same = next((at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), 0)
+    start = same - _BEFORE
+    return (old, new) if start < _BEFORE else (f"…{old[start:]}", f"…{new[start:]}")
 
 
 def _with_loops(text: str, loops: int) -> str:

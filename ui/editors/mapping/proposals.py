@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import _
@@ -18,13 +18,17 @@ from ui.widgets.heads import PanelHead
 from ui.widgets.labels import Elided, KeyCap, Text
 from ui.widgets.trees import Rows
 
+# The room that the two buttons take at most.
+_BUTTONS = 380
 # How high the list stands when it opens.
 HEIGHT = 300
 # Least and wanted widths of the columns, without words and with.
 _WIDTHS = {
     False: ((30, 30), (160, 320), (160, 0), (140, 300), (60, 60)),
-    True: ((30, 30), (140, 240), (140, 0), (140, 430), (24, 24)),
+    True: ((30, 30), (140, 220), (180, 0), (140, 280), (24, 24)),
 }
+# Where nothing but names and reasons is known.
+_REASONS = ((30, 30), (140, 240), (24, 24), (140, 0), (24, 24))
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Proposal:
     """One thing that would be done: `what` it makes of `before`, why, and how surely (0 to 1, None: not said).
 
     `path` is the target it is about, `problem` why it should rather not be done; `prose` says that `what` are words about
-    it.
+    it, `ahead` that it is read from its beginning, where it is too long.
     """
 
     before: str
@@ -43,6 +47,7 @@ class Proposal:
     problem: str = ""
     chosen: bool = True
     prose: bool = False
+    ahead: bool = False
 
 
 class Proposals(QFrame):
@@ -93,7 +98,7 @@ class Proposals(QFrame):
         return head
 
     def _foot(self) -> QWidget:
-        foot = QWidget()
+        foot = _Foot()
         row = QHBoxLayout(foot)
         row.setContentsMargins(metrics.PAD_PANEL, 6, metrics.PAD_PANEL, 6)
         row.setSpacing(6)
@@ -105,8 +110,8 @@ class Proposals(QFrame):
             (("Esc",), _("leave")),
         ):
             for cap in key:
-                row.addWidget(KeyCap(cap))
-            row.addWidget(Text(text, "text2", step=fonts.SECONDARY))
+                row.addWidget(foot.hint(KeyCap(cap)))
+            row.addWidget(foot.hint(Text(text, "text2", step=fonts.SECONDARY)))
         row.addStretch(1)
         row.addWidget(self._cancel)
         row.addWidget(self._ok)
@@ -131,7 +136,8 @@ class Proposals(QFrame):
         self._do, self._verb, self._none = do, verb, none
         self._title.setText(title)
         rows = list(proposals)
-        self.list.fit(*_WIDTHS[any(each.prose for each in rows)])
+        prose = any(each.prose for each in rows)
+        self.list.fit(*(_REASONS if prose and not any(each.what for each in rows) else _WIDTHS[prose]))
         self._table.set_rows(rows)
         self.show()
         self._tell()
@@ -220,10 +226,34 @@ class Proposals(QFrame):
         return (
             Cell(icon=box, icon_tone="accent" if row.chosen else "text2", hint=_("ticked") if row.chosen else _("not ticked")),
             Cell(row.before, tone, mono=True, small=True, hint=row.before, tail=True),
-            Cell(row.what, tone, mono=not row.prose, small=True, hint=row.what, tail=not row.prose),
+            Cell(row.what, tone, mono=not row.prose, small=True, hint=row.what, tail=not (row.prose or row.ahead)),
             Cell(why, "red_text" if row.problem else "text2", small=True, hint=why),
             Cell(score, "text2", small=True, right=True),
         )  # fmt: skip
+
+
+class _Foot(QWidget):
+    """The keys and the buttons; where there is no room for both the buttons stay."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hints: list[QWidget] = []
+
+    def hint(self, made: QWidget) -> QWidget:
+        """One of the keys, or what it does."""
+        self._hints.append(made)
+        return made
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the buttons."""
+        return QSize(_BUTTONS, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """All the keys, or none."""
+        super().resizeEvent(event)
+        needed = sum(each.sizeHint().width() + 6 for each in self._hints) + _BUTTONS
+        for each in self._hints:
+            each.setVisible(self.width() >= needed)
 
 
 class _List(Rows):

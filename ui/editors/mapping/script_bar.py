@@ -171,7 +171,7 @@ class ScriptBar(QFrame):
                 (self._third if self._wide else self._second_row).addWidget(self.turns)
                 self._second_row.addWidget(self.stepper)
             else:
-                self._row.insertWidget(self._row.indexOf(self._here), self._problem, 1)
+                self._row.insertWidget(self._row.indexOf(self._here) + 1, self._problem, 1)
                 self._row.addWidget(self.turns)
                 self._row.addWidget(self.stepper)
             self.setMinimumHeight(metrics.SCRIPT_HEAD * (2 if stacked and not self._wide else 1) + 56)
