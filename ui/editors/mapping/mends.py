@@ -16,6 +16,8 @@ from ui.widgets.labels import KeyCap, Text
 
 # Places offered for one node that has gone.
 _MOST = 2
+# A second place is offered only where it is nearly as likely.
+_CLEAR = 0.2
 
 
 class Mends:
@@ -48,7 +50,10 @@ class Mends:
 
     def _gone(self, path: str) -> Iterator[QWidget]:
         for lost in self._lost(path):
+            best = lost.candidates[0].score if lost.candidates else 0.0
             for candidate in lost.candidates[:_MOST]:
+                if candidate.score < best - _CLEAR:
+                    continue
                 text = _("{name} is {path} now").format(name=address.name(lost.path), path=candidate.path)
                 made = ElidedLink(text, partial(self._follow, lost, candidate.path))
                 made.setToolTip(f"{text}\n{candidate.reason}")

@@ -220,7 +220,9 @@ class ChangesPage(QWidget):
         self._about.setText(" ".join(about) if found else _("Every rule has its nodes."))
         self._count()
         if self._rows:
-            self._rows[0].places.setFocus()
+            # Made a moment ago, it is shown with the next event: before, it would take no focus.
+            first = self._rows[0].places
+            QTimer.singleShot(0, first, first.setFocus)
 
     def take(self) -> None:
         """Follow all that is chosen, as one step."""
