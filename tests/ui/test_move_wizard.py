@@ -22,7 +22,7 @@ from tests.ui.driver import running, window_test
 from tests.ui.move_hands import Wizard, break_practice, good, in_the_org, kept, source
 from ui.dialogs.move.choices import Step
 from ui.dialogs.move.window import MoveWindow
-from ui.widgets.checks import Check
+from ui.widgets.checks import Check, Radio
 from ui.widgets.trees import Rows
 
 __all__ = ["source"]
@@ -200,7 +200,12 @@ async def test_a_path_is_taken_while_it_is_typed_a_wrong_file_is_told_and_leavin
         window = wizard.window
         assert window.minimumSizeHint().width() <= 1280
         assert window.minimumSizeHint().height() <= 760
-        await wizard.to_object()
+        # Enter goes on, from a choice and from a list.
+        drive.key("Return", wizard.find("Upsert", Radio))
+        await wizard.at(Step.ORG)
+        await drive.until(lambda: drive.rows(wizard.find("Orgs", Rows)))
+        drive.key("Return", wizard.find("Orgs", Rows))
+        await wizard.at(Step.OBJECT)
         await wizard.choose_object()
         wizard.click("Next")
         await wizard.at(Step.SOURCE)

@@ -32,7 +32,7 @@ class ActionPage(Page):
 
     def __init__(self, desk: Desk, export: Callable[[], object], several: Callable[[], object]) -> None:
         super().__init__(desk, _("What shall happen to the records?"))
-        self.about.hide()
+        self.about.setText(_("Choose one, then Next; Enter goes on, on every page."))
         about = {
             Action.UPSERT: _("Changes the records that a key field finds and creates the others."),
             Action.INSERT: _("Creates a record for each row of the file."),
@@ -105,7 +105,7 @@ class OrgPage(Page):
         self.view.lay_out(260, 0)
         self.model.set_rows([{"name": PRACTICE, "url": ""}])
         self.view.selectionModel().currentRowChanged.connect(self._pick)
-        self.view.opened.connect(lambda _row: self.desk.tasks.spawn(self.open()))
+        self.view.opened.connect(lambda _row: self.desk.go_on())
         self.column.addWidget(Line())
         self.column.addWidget(self.view, 1)
         self.column.addWidget(Line())
@@ -215,7 +215,7 @@ class ObjectPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Which records?"))
-        self.about.hide()
+        self.about.setText(_("Type a few letters, choose the object, then Next."))
         self.filter = FilterField(_("Filter objects"), _("Filter by name or label"))
         self.filter.textChanged.connect(self._narrow)
         self.column.addLayout(inset(self.filter, bottom=8))
@@ -226,6 +226,7 @@ class ObjectPage(Page):
         self.view.selectionModel().currentRowChanged.connect(self._pick)
         # The row a list begins on may be current without having been chosen.
         self.view.clicked.connect(self._pick)
+        self.view.opened.connect(lambda _row: self.desk.go_on())
         self.filter.left.connect(self.view.setFocus)
         self.column.addWidget(Line())
         self.column.addWidget(self.view, 1)

@@ -80,6 +80,7 @@ class MapPage(Page):
         self.view.setModel(self.model)
         self.view.fit((120, 170), (96, 150), (28, 28), (200, 250), (84, 120), (96, 0))
         self.view.selectionModel().currentRowChanged.connect(lambda *_rows: self._moved())
+        self.view.opened.connect(lambda _row: self._open_list())
         self.held = Held(self)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(1)
@@ -251,6 +252,11 @@ class MapPage(Page):
         self.view.setIndexWidget(self.model.index(at, _FIELD), self._list)
         if row.mapped.constant is not None:
             self.view.setIndexWidget(self.model.index(at, _VALUE), self._value_field(row, at))
+
+    def _open_list(self) -> None:
+        """Enter on a row looks for its field."""
+        if self._list is not None:
+            self._list.showPopup()
 
     def _take_controls_away(self) -> None:
         """At once: Qt deletes them only later, and until then one could still choose in a list that nobody heeds."""

@@ -31,6 +31,8 @@ class Desk:
     tasks: Tasks
     take: Callable[[Choices], None]
     workspace: Callable[[], Workspace | None] = lambda: None
+    # What the button at the bottom right does, where it can be pressed: Enter in a list.
+    go_on: Callable[[], object] = lambda: None
 
 
 class Page(QFrame):

@@ -61,7 +61,7 @@ class MoveWindow(QDialog):
         self._closing = False
         self._ending: asyncio.Future[None] | None = None
         self._question: asyncio.Future[int] | None = None
-        self._build(Desk(self._mover, self._tasks, self.take, lambda: session.workspace))
+        self._build(Desk(self._mover, self._tasks, self.take, lambda: session.workspace, self._go_on))
         self.show_step(Step.ACTION)
         self._tasks.spawn(self.offer.look(self._mover), quiet=True)
 
@@ -312,6 +312,13 @@ class MoveWindow(QDialog):
         self.take(Choices(action=self.choices.action, org=self.choices.org))
         self.show_step(Step.OBJECT if self.choices.org is not None else Step.ACTION)
 
+    def _go_on(self) -> bool:
+        """Enter goes on where one can; tells whether it did."""
+        if self.next.isVisible() and self.next.isEnabled():
+            self.next.click()
+            return True
+        return False
+
     def _undo(self) -> None:
         summary = self.choices.summary
         if summary is not None:
@@ -398,12 +405,8 @@ class MoveWindow(QDialog):
         """Esc closes, a running move after a question; Enter goes on where nothing else takes it."""
         if event.key() == Qt.Key.Key_Escape:
             self.close()
-        elif (
-            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            and self.next.isVisible()
-            and self.next.isEnabled()
-        ):
-            self.next.click()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._go_on():
+            return
         else:
             super().keyPressEvent(event)
 
