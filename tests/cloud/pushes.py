@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import pytest
 
 from studio.protocol.manifests import Content, Manifest, applied, difference, hash_of, tree_hash
 from studio.protocol.packs import MEDIA_TYPE, Kind, Reader, packed, written
-from tests.cloud.conftest import Organization, Person
+from tests.cloud.conftest import KINDS, Organization, Person
+from tests.conftest import FULL
 
 Files = dict[str, bytes]
+# What hardly touches the database's own ways is tried on PostgreSQL too in the full run.
+BOTH_WHEN_FULL = pytest.mark.parametrize("server", KINDS if FULL else KINDS[:1], indirect=True)
 SOME: Files = {
     "project.yaml": b"weft: project/1\nname: Orders\n",
     "environments/test.yaml": b"variables: {host: test}\n",

@@ -10,7 +10,7 @@ import pytest
 from cloud.access.rights import Right
 from studio.protocol.manifests import hash_of
 from tests.cloud.conftest import Organization, Person, Running
-from tests.cloud.pushes import SOME, Clone, Files, new_project, unpacked
+from tests.cloud.pushes import BOTH_WHEN_FULL, SOME, Clone, Files, new_project, unpacked
 
 READ, WRITE = Right.READ, Right.WRITE
 PEOPLE = {
@@ -89,6 +89,7 @@ def test_a_revision_whole_then_one_object_then_variables_only(here: Organization
     assert [item["id"] for item in rest["items"]] == [made.json()["id"]]
 
 
+@BOTH_WHEN_FULL
 def test_one_object_that_the_revision_lacks_is_removed(here: Organization, clone: Clone) -> None:
     first = clone.push(SOME)["id"]
     less = {path: data for path, data in SOME.items() if path != "schemas/orders.xsd"}
@@ -102,6 +103,7 @@ def test_one_object_that_the_revision_lacks_is_removed(here: Organization, clone
         assert (refused.status_code, refused.json()["code"]) == (422, "scope")
 
 
+@BOTH_WHEN_FULL
 def test_the_difference_is_shown_before_and_must_still_be_true(here: Organization, clone: Clone) -> None:
     first, second = clone.push(SOME)["id"], clone.push(NEW)["id"]
     tree = deploy(here.ana, clone, first).json()["tree"]
@@ -120,6 +122,7 @@ def test_the_difference_is_shown_before_and_must_still_be_true(here: Organizatio
     assert never_seen.json()["code"] == "deployed_meanwhile"
 
 
+@BOTH_WHEN_FULL
 def test_a_deployment_asked_for_twice_is_made_once(here: Organization, clone: Clone) -> None:
     body = {"environment": "test", "revision": clone.push(SOME)["id"], "scope": "whole", "seen": None}
     answers = [
@@ -166,6 +169,7 @@ def test_a_promotion_shows_its_difference_and_the_variables_that_differ(
     assert held(here.onlooker, clone, "production")[1] == {**SOME, "project.yaml": NEW["project.yaml"]}
 
 
+@BOTH_WHEN_FULL
 def test_rights_are_needed_on_both_sides(here: Organization, clone: Clone) -> None:
     revision = clone.push(SOME)["id"]
     assert deploy(here.ana, clone, revision, "production").status_code == 404
@@ -192,6 +196,7 @@ def test_rights_are_needed_on_both_sides(here: Organization, clone: Clone) -> No
     ] == [here.environments["production"]]
 
 
+@BOTH_WHEN_FULL
 def test_only_what_is_deployed_is_given_to_those_who_read_the_environment(
     here: Organization, clone: Clone
 ) -> None:

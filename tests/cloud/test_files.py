@@ -13,7 +13,7 @@ from cloud.projects.collecting import collect
 from studio.protocol import limits
 from studio.protocol.manifests import hash_of
 from tests.cloud.conftest import Organization, Person, Running
-from tests.cloud.pushes import Clone
+from tests.cloud.pushes import BOTH_WHEN_FULL, Clone
 from tests.cloud.test_uploads import begin, send
 
 DRIVER = random.Random(8).randbytes(70_000)
@@ -49,6 +49,7 @@ def name(
     return who.put(f"{path}/files/{kind}/postgresql.jar/{version}", json=body)
 
 
+@BOTH_WHEN_FULL
 def test_a_file_is_uploaded_named_and_read_by_others(here: Organization, path: str) -> None:
     refused = name(here.ana, path, DRIVER)
     assert (refused.status_code, refused.json()["uploads"]) == (409, [hash_of(DRIVER)])
@@ -82,6 +83,7 @@ def test_a_version_never_becomes_another(here: Organization, path: str) -> None:
     assert here.eve.get(f"{path}/files?kind=schema").json()["items"] == []
 
 
+@BOTH_WHEN_FULL
 def test_a_removed_file_goes_with_a_later_collection(here: Organization, path: str, server: Running) -> None:
     bring(here, path, DRIVER)
     name(here.ana, path, DRIVER, "1")

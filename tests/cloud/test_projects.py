@@ -6,7 +6,7 @@ import pytest
 
 from cloud.access.rights import Right
 from tests.cloud.conftest import Organization, Running
-from tests.cloud.pushes import SOME, Clone, change_of, new_project
+from tests.cloud.pushes import BOTH_WHEN_FULL, SOME, Clone, change_of, manifest_of, new_project
 
 PEOPLE = {
     "admin": "admin",
@@ -21,6 +21,7 @@ def here(server: Running) -> Organization:
     return server.organization(people=PEOPLE)
 
 
+@BOTH_WHEN_FULL
 def test_a_project_is_made_where_one_may_write(here: Organization) -> None:
     url = f"{here.path}/projects"
     body = {"name": "Orders", "environment": "test", "description": "What comes in\nand goes out"}
@@ -61,6 +62,7 @@ def test_names_are_one_line_without_anything_hidden(here: Organization, name: ob
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
 
 
+@BOTH_WHEN_FULL
 def test_a_change_is_based_on_what_was_read(here: Organization) -> None:
     clone = new_project(here, here.ana)
     first = here.ana.get(clone.path).headers["etag"]
@@ -77,6 +79,7 @@ def test_a_change_is_based_on_what_was_read(here: Organization) -> None:
     assert pushed_between.json()["head"]["number"] == 1
 
 
+@BOTH_WHEN_FULL
 def test_an_archived_project_is_read_and_not_changed(here: Organization) -> None:
     clone = new_project(here, here.ana)
     clone.push(SOME)
@@ -156,20 +159,29 @@ def test_history_differences_and_restoring(here: Organization) -> None:
     )
 
 
+@BOTH_WHEN_FULL
 def test_every_state_of_a_long_history_reads_back(here: Organization) -> None:
     clone = new_project(here, here.ana)
     files = {f"f/{number}": str(number).encode() for number in range(40)}
     states = {}
+    everything = [str(number).encode() for number in range(40)] + [
+        b"changed %d" % number for number in range(40)
+    ]
+    assert clone.upload(*everything).status_code == 200
     for number in range(40):
         files[f"f/{number}"] = b"changed %d" % number
         if number % 7 == 3:
             del files[f"f/{number - 1}"]
-        states[clone.push(files)["id"]] = dict(files)
-    for revision, expected in states.items():
+        made = clone.commit(files)
+        assert made.status_code == 201
+        clone.head, clone.manifest = made.json()["id"], manifest_of(files)
+        states[clone.head] = dict(files)
+    # The last whole manifest lies up to 32 changes back; the fortieth is behind the second one.
+    for revision, expected in list(states.items())[::6]:
         told = here.eve.get(f"{clone.path}/revisions/{revision}/manifest").json()
         assert {entry["path"] for entry in told} == expected.keys()
     old = Clone(here.eve, clone.path)
-    for revision in list(states)[::9]:
+    for revision in list(states)[::13]:
         have = here.eve.get(f"{clone.path}/revisions/{revision}/manifest").json()
         old.head = revision
         old.manifest = {entry["path"]: _content(entry) for entry in have}
@@ -182,6 +194,7 @@ def _content(entry: dict[str, object]) -> object:
     return Content(str(entry["hash"]), int(str(entry["size"])))
 
 
+@BOTH_WHEN_FULL
 def test_projects_of_others_are_as_if_they_were_not_there(here: Organization, server: Running) -> None:
     clone = new_project(here, here.ana)
     made = clone.push(SOME)

@@ -11,7 +11,16 @@ from studio.protocol import limits
 from studio.protocol.manifests import Content, hash_of, tree_hash
 from studio.protocol.packs import MEDIA_TYPE, Kind, Packed, written
 from tests.cloud.conftest import Organization, Running
-from tests.cloud.pushes import SOME, Clone, change_of, manifest_of, new_project, pack_of, unpacked
+from tests.cloud.pushes import (
+    BOTH_WHEN_FULL,
+    SOME,
+    Clone,
+    change_of,
+    manifest_of,
+    new_project,
+    pack_of,
+    unpacked,
+)
 
 BOTH = {"test": {Right.READ, Right.WRITE}}
 
@@ -39,6 +48,7 @@ def test_what_was_pushed_is_pulled(here: Organization) -> None:
     assert rui.asked == 2
 
 
+@BOTH_WHEN_FULL
 def test_only_what_is_missing_travels(here: Organization) -> None:
     ana = new_project(here, here.ana)
     ana.push(SOME)
@@ -85,6 +95,7 @@ def test_of_two_pushes_from_one_parent_the_second_is_told_both_heads(here: Organ
     assert here.ana.get(f"{ana.path}/status").json()["number"] == 3
 
 
+@BOTH_WHEN_FULL
 def test_a_change_says_what_it_is_made_from(here: Organization) -> None:
     ana = new_project(here, here.ana)
     body = change_of({}, SOME)
@@ -125,6 +136,7 @@ def refusal(clone: Clone, files: dict[str, bytes], **more: object) -> str:
     return f"{answer.status_code} {answer.json()['code']}"
 
 
+@BOTH_WHEN_FULL
 def test_rules_of_paths_and_sizes_are_the_clients(here: Organization) -> None:
     ana = new_project(here, here.ana)
     assert refusal(ana, {"../x": b""}) == "422 path_not_inside"
@@ -140,6 +152,7 @@ def test_rules_of_paths_and_sizes_are_the_clients(here: Organization) -> None:
     assert refusal(ana, SOME, more="unknown") == "422 invalid"
 
 
+@BOTH_WHEN_FULL
 def test_the_limit_of_test_data_counts_bytes_after_encoding(here: Organization) -> None:
     ana = new_project(here, here.ana)
     exactly = {"samples/a.json": ("é" * (limits.TEST_DATA_BYTES // 2)).encode()}
@@ -162,6 +175,7 @@ def send(clone: Clone, data: bytes, media_type: str = MEDIA_TYPE) -> tuple[int, 
     return answer.status_code, answer.json().get("code", "")
 
 
+@BOTH_WHEN_FULL
 def test_a_pack_that_is_not_what_it_says_leaves_nothing(here: Organization, server: Running) -> None:
     ana = new_project(here, here.ana)
     good = pack_of([b"one", b"two" * 100])
@@ -181,6 +195,7 @@ def test_a_pack_that_is_not_what_it_says_leaves_nothing(here: Organization, serv
     assert ana.upload().json() == {"stored": 0, "known": 0}
 
 
+@BOTH_WHEN_FULL
 def test_status_is_answered_with_304_as_long_as_nothing_changed(here: Organization) -> None:
     ana = new_project(here, here.ana)
     at_first = here.eve.get(f"{ana.path}/status")
@@ -196,6 +211,7 @@ def test_status_is_answered_with_304_as_long_as_nothing_changed(here: Organizati
         assert (same.status_code, same.content) == (304, b"")
 
 
+@BOTH_WHEN_FULL
 def test_an_unknown_base_is_pulled_from_nothing(here: Organization) -> None:
     ana = new_project(here, here.ana)
     assert here.eve.get(f"{ana.path}/pull").json()["head"] is None
@@ -206,6 +222,7 @@ def test_an_unknown_base_is_pulled_from_nothing(here: Organization) -> None:
     assert (told["base"], len(told["put"])) == (None, len(SOME))
 
 
+@BOTH_WHEN_FULL
 def test_contents_come_one_by_one_and_from_a_byte_on(here: Organization) -> None:
     ana = new_project(here, here.ana)
     data = bytes(range(256)) * 40
@@ -222,6 +239,7 @@ def test_contents_come_one_by_one_and_from_a_byte_on(here: Organization) -> None
     assert (absent.status_code, absent.json()["hashes"]) == (404, [hash_of(b"?")])
 
 
+@BOTH_WHEN_FULL
 def test_what_was_uploaded_and_not_pushed_is_nobodys_to_read(here: Organization) -> None:
     ana = new_project(here, here.ana)
     ana.push(SOME)
@@ -230,6 +248,7 @@ def test_what_was_uploaded_and_not_pushed_is_nobodys_to_read(here: Organization)
     assert here.ana.post(f"{ana.path}/pack", json={"hashes": [hash_of(b"draft")]}).status_code == 404
 
 
+@BOTH_WHEN_FULL
 def test_a_project_does_not_tell_what_another_holds(here: Organization, server: Running) -> None:
     ana = new_project(here, here.ana)
     ana.push(SOME)
@@ -257,6 +276,7 @@ def test_what_is_stored_shows_nothing(here: Organization, server: Running) -> No
     assert not [1 for data in files if repr(bytes.fromhex(hash_of(canary * 3)))[2:-1].encode() in data]
 
 
+@BOTH_WHEN_FULL
 def test_a_pack_names_a_damaged_content_and_gives_the_others(here: Organization, server: Running) -> None:
     ana = new_project(here, here.ana)
     ana.push({"a": b"first" * 100})

@@ -12,7 +12,7 @@ from cloud.access.rights import Right
 from cloud.store import tables_projects
 from studio.protocol import limits, sealed
 from tests.cloud.conftest import Organization, Running
-from tests.cloud.pushes import new_project
+from tests.cloud.pushes import BOTH_WHEN_FULL, new_project
 
 CANARY = b"canary-51c2e0aa77"
 PEOPLE = {
@@ -105,6 +105,7 @@ def test_a_secret_comes_back_as_it_was_sealed_and_opens_at_the_keys_owner_only(
     assert here.ana.delete(url).status_code == 404
 
 
+@BOTH_WHEN_FULL
 def test_secrets_sealed_to_a_replaced_key_are_stale(here: Organization, path: str) -> None:
     old, old_id = a_key(here)
     url = f"{path}/credentials/crm.password"
@@ -122,6 +123,7 @@ def test_secrets_sealed_to_a_replaced_key_are_stale(here: Organization, path: st
     assert (again.status_code, again.json()["code"]) == (409, "key_replaced")
 
 
+@BOTH_WHEN_FULL
 def test_what_is_no_key_and_what_is_not_sealed_is_refused(here: Organization, path: str) -> None:
     url = f"{here.path}/sealing-key"
     for bad in ("", "AAAA", base64.b64encode(bytes(32)).decode(), "*" * 44):
@@ -134,6 +136,7 @@ def test_what_is_no_key_and_what_is_not_sealed_is_refused(here: Organization, pa
         assert refused.status_code == 422
 
 
+@BOTH_WHEN_FULL
 def test_settings_of_a_project_nobody_may_see_are_not_there(here: Organization, server: Running) -> None:
     other = server.organization(people={"zoe": {"test": {Right.READ, Right.WRITE}}})
     hidden = new_project(other, other.zoe)

@@ -22,7 +22,7 @@ from cloud.store.tables import organizations, policies
 from studio.protocol.manifests import hash_of
 from studio.protocol.packs import packed
 from tests.cloud.conftest import Running
-from tests.cloud.pushes import SOME, Clone, new_project
+from tests.cloud.pushes import BOTH_WHEN_FULL, SOME, Clone, new_project
 from tests.cloud.test_commands import done, refused, weft_cloud
 
 
@@ -79,6 +79,7 @@ def test_the_verbs_of_storage(tmp_path: Path) -> None:
     assert (found.exit_code, writer.id in found.output) == (1, True)
 
 
+@BOTH_WHEN_FULL
 def test_keys_rotated_while_an_upload_is_on_its_way(server: Running) -> None:
     here = server.organization(people={"ana": {"test": {Right.READ, Right.WRITE}}})
     ana = new_project(here, here.ana)
@@ -99,6 +100,7 @@ def test_keys_rotated_while_an_upload_is_on_its_way(server: Running) -> None:
     assert Clone(here.ana, ana.path).pull() == late
 
 
+@BOTH_WHEN_FULL
 def test_a_disk_that_is_full_and_a_bucket_that_is_gone_change_nothing(
     server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

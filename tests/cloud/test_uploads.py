@@ -13,7 +13,7 @@ from cloud.access.rights import Right
 from studio.protocol import limits
 from studio.protocol.manifests import hash_of
 from tests.cloud.conftest import Running
-from tests.cloud.pushes import Clone, new_project
+from tests.cloud.pushes import BOTH_WHEN_FULL, Clone, new_project
 
 TYPE = "application/offset+octet-stream"
 LARGE = random.Random(4).randbytes(300_000)
@@ -67,6 +67,7 @@ def test_pieces_of_any_size_become_the_content(ana: Clone) -> None:
     assert (refused.status_code, refused.json()["code"]) == (413, "object_too_large")
 
 
+@BOTH_WHEN_FULL
 def test_a_piece_from_another_byte_or_changed_on_its_way_is_refused(ana: Clone) -> None:
     url = begin(ana, LARGE)
     assert send(ana, url, 0, LARGE[:1000])[0] == 200
@@ -79,6 +80,7 @@ def test_a_piece_from_another_byte_or_changed_on_its_way_is_refused(ana: Clone) 
     assert send(ana, url, 300_000, b"")[0] == 409
 
 
+@BOTH_WHEN_FULL
 def test_a_whole_that_is_not_what_its_hash_says_is_removed(ana: Clone, server: Running) -> None:
     url = begin(ana, LARGE)
     assert send(ana, url, 0, LARGE[:1000])[0] == 200
@@ -89,6 +91,7 @@ def test_a_whole_that_is_not_what_its_hash_says_is_removed(ana: Clone, server: R
     assert ana.missing({"big": LARGE}).json()["pack"] == [hash_of(LARGE)]
 
 
+@BOTH_WHEN_FULL
 def test_no_piece_is_larger_than_what_is_left(ana: Clone) -> None:
     url = begin(ana, b"12345")
     status, _offset, told = send(ana, url, 0, b"123456")
@@ -103,6 +106,7 @@ def test_no_piece_is_larger_than_what_is_left(ana: Clone) -> None:
     assert too_large.status_code == 422
 
 
+@BOTH_WHEN_FULL
 def test_a_content_that_is_there_needs_no_bytes(ana: Clone) -> None:
     ana.push({"a": b"known"})
     made = ana.person.post(f"{ana.path}/uploads", json={"hash": hash_of(b"known"), "size": 5}).json()
@@ -112,6 +116,7 @@ def test_a_content_that_is_there_needs_no_bytes(ana: Clone) -> None:
     assert ana.commit({"a": b"known", "empty": b""}).status_code == 201
 
 
+@BOTH_WHEN_FULL
 def test_uploads_are_ones_own_and_can_be_given_up(ana: Clone) -> None:
     url = begin(ana, LARGE)
     assert ana.rui.get(url).status_code == 404  # type: ignore[attr-defined]
