@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 from cloud.access.context import Context
 from cloud.access.rights import Need
@@ -50,12 +51,20 @@ def own_path(text: str, otherwise: str = "/console") -> str:
 
 
 def _back(request: Request) -> str:
-    """The page to return to: the one asked for, or the one whose form was sent."""
+    """The page to return to: the one asked for, or the one whose form was sent. Browsers do not say which that was (our
+    own policy): it is at the form's address, or above it."""
+    path = request.url.path
     if request.method == "GET":
-        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    said = request.headers.get("referer", "")
-    origin = f"{request.url.scheme}://{request.url.netloc}"
-    return own_path(said.removeprefix(origin)) if said.startswith(origin) else "/console"
+        return path + (f"?{request.url.query}" if request.url.query else "")
+    while path.count("/") > 1 and not _is_page(request, path):
+        path = path.rpartition("/")[0]
+    return own_path(path)
+
+
+def _is_page(request: Request, path: str) -> bool:
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [], "root_path": ""}
+    found = (route.matches(scope)[0] for route in request.app.router.routes)
+    return Match.FULL in found
 
 
 def _address(request: Request, to: str) -> str:

@@ -118,6 +118,31 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in_and_back(server: Running) ->
     assert (smooth.status_code, smooth.headers["hx-redirect"]) == (401, "/sign-in?next=/console")
 
 
+def test_what_is_dangerous_asks_for_the_password_again_and_leads_back(server: Running) -> None:
+    here = server.organization()
+    sign_in(server, here.admin)
+    server.clock.move(minutes=11)
+    mark = MARK.findall(server.client.get("/console/account", headers=PAGE).text)[0]
+    asked = {"csrf": mark, "token_name": "build", "days": "7"}
+    for path, back in {
+        "/console/account/tokens": "/console/account/tokens",
+        "/console/account/second-factor/app": "/console/account/second-factor",
+    }.items():
+        answer = server.client.post(path, data=asked, headers=PAGE)
+        assert answer.status_code == 403
+        assert f'href="/console/account/prove?next={back}"' in answer.text
+    proof = {"csrf": mark, "password": "wrong", "next": "/console/account/tokens"}
+    again = server.client.post("/console/account/prove", data=proof, headers=PAGE)
+    assert again.status_code == 403
+    assert "This is not your password." in again.text
+    proof["password"] = SECRET
+    led = server.client.post("/console/account/prove", data=proof, headers=PAGE, follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (303, "/console/account/tokens?done=proven")
+    made = server.client.post("/console/account/tokens", data=asked, headers=PAGE)
+    assert made.status_code == 200
+    assert "weft_" in made.text
+
+
 @pytest.mark.parametrize(
     "text",
     [
