@@ -52,7 +52,8 @@ async def arrange(drive: Drive) -> dict[str, Any]:
     splits = editor.findChildren(QSplitter)
     for split in splits:
         handle = split.handle(1)
-        if handle.isVisible() and split.count() in (2, 3):
+        # A splitter whose second part is made when it is first wanted has no handle yet.
+        if handle is not None and handle.isVisible() and split.count() in (2, 3):
             middle = handle.rect().center()
             await drive.drag(handle, middle, handle, middle + QPoint(-30, -60))
     await map.click(TARGET, DUE)
