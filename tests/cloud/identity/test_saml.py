@@ -148,6 +148,13 @@ def wrapped_in_the_status(idp: Idp) -> etree._Element:
     return root
 
 
+def in_an_envelope_that_answers_nothing(idp: Idp) -> etree._Element:
+    """As from a provider that sends people by itself: nobody here began it."""
+    root = idp.sign(idp.response())
+    del root.attrib["InResponseTo"]
+    return root
+
+
 def by_sha1(idp: Idp) -> etree._Element:
     return idp.sign(idp.response(), method="RsaSha1")
 
@@ -157,6 +164,7 @@ def by_sha1(idp: Idp) -> etree._Element:
     [
         unsigned, only_the_envelope_signed, changed_after_signing, wrapped_before, wrapped_around,
         wrapped_in_the_signature, same_id_twice, wrapped_in_the_status, by_sha1,
+        in_an_envelope_that_answers_nothing,
     ],
 )  # fmt: skip
 def test_unsigned_wrapped_and_changed_responses_are_refused(
