@@ -60,7 +60,13 @@ def make_certificate(certificate: Path, private_key: Path, names: list[str]) -> 
     with os.fdopen(handle, "wb") as file:
         file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     atomic.write_bytes(certificate, made.public_bytes(Encoding.PEM))
-    return made.fingerprint(hashes.SHA256()).hex(":").upper()
+    return fingerprint(certificate)
+
+
+def fingerprint(certificate: Path) -> str:
+    """The SHA-256 fingerprint of a certificate's file. Raises ValueError for what is none."""
+    found = x509.load_pem_x509_certificate(certificate.read_bytes())
+    return found.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
 def _name(text: str) -> x509.GeneralName:

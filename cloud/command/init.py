@@ -46,7 +46,7 @@ def init(
     make_folder(folder)
     config = Config(folder=folder, host=host, port=port, public_url=public_url, master_key=master_key)
     kind, _colon, rest = master_key.partition(":")
-    if kind == "file":
+    if kind == "file" and not (folder / rest).exists():
         make_key_file(folder / rest)
     fingerprint = self_made_certificate(config, urlsplit(public_url).hostname or "")
     config = replace(config, database=make_database(config, owner))

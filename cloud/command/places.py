@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, text
 from sqlalchemy.engine import make_url
 
-from cloud.certificate import make_certificate, names_here
+from cloud.certificate import fingerprint, make_certificate, names_here
 from cloud.config import NAME, Config
 from cloud.store.database import Database
 from cloud.store.migrate import upgrade
@@ -32,6 +32,15 @@ def refuse_existing(folder: Path) -> None:
             file=folder / NAME,
             next_step=_("Serve it: weft-cloud serve --folder {folder}").format(folder=folder),
         )
+    database = folder / "weft.db"
+    if database.exists():
+        raise BadInput(
+            _("There is a database without settings: setting the server up was cut off, or they were lost."),
+            file=database,
+            next_step=_(
+                "Put server.toml back; or, if nothing is in the database, remove it and begin again."
+            ),
+        )
 
 
 def make_folder(folder: Path) -> None:
@@ -42,8 +51,12 @@ def make_folder(folder: Path) -> None:
 
 
 def self_made_certificate(config: Config, name: str) -> str:
-    """A certificate for the server's names; returns its fingerprint."""
+    """A certificate for the server's names, unless one is there already; returns its fingerprint."""
     certificate, key = config.folder / config.certificate, config.folder / config.private_key
+    if certificate.exists() and key.exists():
+        return fingerprint(certificate)
+    # A key without its certificate is left of a set-up that was cut off.
+    key.unlink(missing_ok=True)
     return make_certificate(certificate, key, names_here(name, config.host))
 
 

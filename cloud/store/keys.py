@@ -114,11 +114,17 @@ def _not_ours() -> MasterKeyError:
 def make_key_file(path: Path) -> None:
     """A new master key in a file only its owner can read. Raises FileExistsError when there is one already."""
     atomic.make_folder(path.parent)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    unfinished = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    try:
+        # Whole or not at all, and never over a key that is there.
+        path.hardlink_to(unfinished)
+    finally:
+        unfinished.unlink()
     atomic.sync_folder(path.parent)
 
 
