@@ -272,7 +272,8 @@ def blobs_at(place: str, folder: Path, options: dict[str, str] | None = None) ->
 
 def _bucket(name: str, options: dict[str, str]) -> S3Store:
     # Plain HTTP only where an address says so: a store of this machine.
-    plain = options.get("endpoint", "").startswith("http://")
+    endpoint = options.get("endpoint") or os.environ.get("AWS_ENDPOINT_URL", "")
+    plain = endpoint.startswith("http://")
     try:
         return S3Store(
             name,

@@ -125,6 +125,20 @@ def test_a_bucket_that_does_not_answer_says_so(tmp_path: Path) -> None:
         place.ready()
 
 
+def test_a_bucket_is_found_by_the_variables_of_the_environment(
+    tmp_path: Path, s3: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (
+        ("AWS_ENDPOINT_URL", s3), ("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "false"),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    place = blobs_at("s3://weft-test/by-environment", tmp_path)
+    place.ready()
+    put(place, b"kept")
+    assert place.read(piece(b"kept")) == b"kept"
+
+
 def test_a_place_of_no_known_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="does not say where blobs are kept"):
         blobs_at("ftp://host/x", tmp_path)
