@@ -52,3 +52,19 @@ async def test_a_condition_tells_what_it_gives_for_the_record_shown(small: Path)
         await drive.until(lambda: drive.shows("Condition for record 2"))
         await drive.until(lambda: bar.result == "true")
         assert edit.toPlainText() == "Length([@status]) == 7"
+
+
+@window_test
+async def test_the_path_of_a_loop_tells_how_many_nodes_it_leads_to(small: Path) -> None:
+    async with running(small, agent=True, size="1600x1000") as drive:
+        map = await open_map(drive)
+        bar: ScriptBar = drive.window.area.current.bar
+        await drive.until(lambda: map.value(TARGET, INVOICE) != "", 180)
+        await map.click(TARGET, INVOICE)
+        drive.click("Loop")
+        edit: ScriptEdit = drive.find("Script of the rule", ScriptEdit)
+        assert edit.toPlainText() == "orders/order"
+        await drive.until(lambda: bar.part_result == "orders/order = 3 ×")
+        drive.key("End", edit)
+        drive.type("[[@status] == 'open']", edit)
+        await drive.until(lambda: bar.part_result == "orders/order[[@status] == 'open'] = 2 ×")
