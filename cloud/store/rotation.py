@@ -12,6 +12,7 @@ from sqlalchemy import Column, Row, Table, and_, select, true, tuple_
 from cloud.store.database import Database, Transaction
 from cloud.store.envelope import FRESH_SECONDS, Envelope, version_of
 from cloud.store.metadata import SERVER, is_tenant, metadata
+from cloud.store.schema import know_tables
 from cloud.store.tables import data_keys, organizations
 
 _BATCH = 200
@@ -72,6 +73,8 @@ def reseal(database: Database, envelope: Envelope, org: str, version: int) -> in
 
 def sealed_columns(org: str) -> Iterator[tuple[Table, Column[Any]]]:
     """Every column that holds sealed values of an organization; for the server itself those of global tables too."""
+    # Whoever calls: a table this process had not heard of would lose its key.
+    know_tables()
     for table in metadata.sorted_tables:
         if is_tenant(table) or org == SERVER:
             yield from ((table, column) for column in table.columns if column.info.get("sealed"))
