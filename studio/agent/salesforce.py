@@ -39,7 +39,9 @@ def write_records(running: Running, activity: Activity, connection: Connection) 
         results=running.work,
         again=True,
     )
-    _told(running, asyncio.run(_load(running, request, connection)))
+    # Rows a transformation of this run made were counted when it read what they come from.
+    counted = running.counts.read > 0
+    _told(running, asyncio.run(_load(running, request, connection, counted=counted)), counted=counted)
 
 
 def run_move(running: Running, activity: Activity) -> None:
@@ -57,7 +59,7 @@ def run_move(running: Running, activity: Activity) -> None:
     _told(running, asyncio.run(_load(running, saved.request, connection, mapper, confirm)))
 
 
-def _told(running: Running, summary: Summary) -> None:
+def _told(running: Running, summary: Summary, *, counted: bool = False) -> None:
     """The move's name, files and figures; rows that are not in the org make the run one that is partly done."""
     running.log(_("Move {run}.").format(run=summary.run))
     for name, path in summary.files.items():
@@ -76,7 +78,8 @@ def _told(running: Running, summary: Summary) -> None:
             not_sent=counts.not_sent,
         )
     )
-    running.done(Counts(read=summary.read, written=counts.succeeded, failed=summary.read - counts.succeeded))
+    read = 0 if counted else summary.read
+    running.done(Counts(read=read, written=counts.succeeded, failed=summary.read - counts.succeeded))
 
 
 async def _load(
@@ -85,12 +88,18 @@ async def _load(
     connection: Connection,
     mapper: loading.Mapper | None = None,
     confirm: guard.Confirm | None = None,
+    *,
+    counted: bool = False,
 ) -> Summary:
     stop = asyncio.Event()
 
     def listen(standing: Standing) -> None:
         running.count(
-            Counts(read=standing.read, written=standing.counts.succeeded, failed=standing.counts.failed),
+            Counts(
+                read=0 if counted else standing.read,
+                written=standing.counts.succeeded,
+                failed=standing.counts.failed,
+            ),
             total=standing.read,
         )
 
@@ -110,7 +119,7 @@ async def _load(
     except Interrupted as error:
         if error.summary.state is not MoveState.STOPPED:
             raise
-        _told(running, error.summary)
+        _told(running, error.summary, counted=counted)
         raise Cancelled(_("Stopped.")) from error
     finally:
         watcher.cancel()

@@ -10,6 +10,7 @@ import pytest
 from studio.agent.journal import Journal
 from studio.cli.main import run
 from studio.project.create import create
+from tests.practice_beside import users_org_beside
 
 
 @pytest.fixture
@@ -78,3 +79,13 @@ def test_without_a_display_weft_says_so(
     monkeypatch.setattr("platform.system", lambda: "Linux")
     assert run([]) == 2
     assert "no display" in capsys.readouterr().err
+
+
+def test_rows_made_of_records_that_were_read_are_not_read_again(
+    orders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file, a transformation and a move are one way of each record: 504 customers, not 504 and their 501 rows."""
+    with users_org_beside():
+        assert run(["run", str(orders), "upsert-accounts", "--json"]) == 1
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["read"], summary["written"], summary["failed"], summary["filtered"]) == (504, 497, 7, 0)
