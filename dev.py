@@ -60,7 +60,6 @@ NODE_PACKAGES = ["nodejs", "npm"]
 # What the repository server is tried with: a database server of the tests' own, and a browser for its console.
 DATABASE_PACKAGES = ["postgresql"]
 BROWSER_PACKAGES = ["chromium"]
-# Read by Debian's package when it is installed: see install_postgresql.
 CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.d/weft-tests.conf")
 # More failures than this are no accident, and are not tried again.
 AGAIN_AT_MOST = 8
@@ -212,8 +211,7 @@ def postgresql_here() -> bool:
 def install_postgresql() -> None:
     """PostgreSQL's programs for the tests, which start a server of their own; none is set up for the machine.
 
-    Debian's package would make and start one. A file it reads first says no; it goes again afterwards, and nothing is
-    written where PostgreSQL was installed before.
+    Debian's package would make and start one. A file it reads first says no, and goes again afterwards.
     """
     CREATE_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
     CREATE_CLUSTER.write_text("create_main_cluster = false\n")
@@ -224,14 +222,27 @@ def install_postgresql() -> None:
 
 
 def server_test_programs() -> None:
-    """What the repository server's tests use besides: installed where we may, named where we may not."""
+    """What the server's tests use besides, installed or named. Tests that miss it are left out and say so."""
+    for install in (database_programs, browser):
+        try:
+            install()
+        except SetupError as error:
+            say(f"{error} The tests that need them are left out.")
+
+
+def database_programs() -> None:
+    """PostgreSQL for the server's tests."""
     if not postgresql_here():
-        if debian_root() and not missing_packages(["postgresql-common"]):
-            system_packages(DATABASE_PACKAGES, needed_for="the server's tests on PostgreSQL")
-        elif debian_root():
+        if debian_root() and missing_packages(["postgresql-common"]):
             install_postgresql()
+        elif debian_root():
+            system_packages(DATABASE_PACKAGES, needed_for="the server's tests on PostgreSQL")
         else:
             say("The server's tests on PostgreSQL are left out: install PostgreSQL 15 or newer for them.")
+
+
+def browser() -> None:
+    """A browser for the tests of the server's console."""
     if shutil.which("chromium") is None and shutil.which("google-chrome") is None:
         system_packages(BROWSER_PACKAGES, needed_for="the tests of the server's console")
 
