@@ -171,7 +171,7 @@ def test_a_broken_sample(tmp_path: Path) -> None:
 
 
 def test_a_large_sample_is_read_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.engine.preview._LARGE", 1000)
+    monkeypatch.setattr("studio.engine.preview.LARGE", 1000)
     monkeypatch.setattr("studio.engine.preview._RECORDS", 5)
     (tmp_path / "s.xml").write_text('<r xmlns="urn:s">' + '<i id="a"><v>1</v></i>' * 100 + "</r>")
     found = Previews().evidence(plan(RULES, SOURCE, TARGET), tmp_path / "s.xml", 5)

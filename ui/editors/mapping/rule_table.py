@@ -19,9 +19,9 @@ from ui.widgets.fields import FilterField
 from ui.widgets.trees import head_width, shares
 
 # Target, rule, type, value, state, loop and condition: the least width in pixels, and the most its texts may ask for.
-_COLUMNS = ((210, 380), (190, 420), (60, 110), (110, 160), (80, 200), (72, 240), (90, 320))
+_COLUMNS = ((210, 380), (240, 420), (60, 110), (110, 160), (80, 200), (72, 240), (90, 320))
 # These are read whole, if need be at the cost of scrolling to the others.
-_WHOLE = (2, 4)
+_WHOLE = (0, 2, 4)
 _ELASTIC = 1
 # So many rows say how wide the texts are.
 _MEASURED = 400
