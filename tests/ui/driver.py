@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import qasync
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPoint, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QMenu, QTabBar, QTreeView, QWidget
@@ -32,6 +32,8 @@ from ui.widgets.labels import Elided
 P = ParamSpec("P")
 Control = TypeVar("Control", bound=QWidget)
 PATIENCE = 60.0
+# A test that waits for nothing any more ends after so many seconds, and says what its tasks wait for.
+LAST = 240
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -45,12 +47,22 @@ def window_test(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Non
         asyncio.set_event_loop(loop)
         try:
             with loop:
+                end = QTimer(singleShot=True, interval=LAST * 1000)
+                end.timeout.connect(lambda: _give_up(loop))
+                end.start()
                 loop.run_until_complete(_whole(test(*args, **kwargs)))
+                end.stop()
         finally:
             asyncio.set_event_loop(None)
 
     # pytest looks at the function below to see which fixtures it wants, not whether it is a coroutine.
     return wrapped
+
+
+def _give_up(loop: qasync.QEventLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.print_stack()
+    loop.stop()
 
 
 async def _whole(test: Coroutine[Any, Any, None]) -> None:
