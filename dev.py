@@ -62,7 +62,7 @@ DATABASE_PACKAGES = ["postgresql"]
 BROWSER_PACKAGES = ["chromium"]
 CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.d/weft-tests.conf")
 # More failures than this are no accident, and are not tried again.
-AGAIN_AT_MOST = 8
+AGAIN_AT_MOST = 12
 
 
 class SetupError(Exception):
