@@ -110,7 +110,7 @@ def test_an_installed_lock_is_not_installed_again(
         ([0], [], True, 1),
         ([1, 0], ["tests/test_a.py::test_b"], True, 2),
         ([1, 1], ["tests/test_a.py::test_b"], False, 2),
-        ([1], [f"tests/test_a.py::test_{n}" for n in range(9)], False, 1),
+        ([1], [f"tests/test_a.py::test_{n}" for n in range(13)], False, 1),
         ([1], [], False, 1),
         ([3], ["tests/test_a.py::test_b"], False, 1),
     ],
