@@ -52,9 +52,10 @@ def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not names, f"left behind: {names}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of this process."""
+    """One browser for the tests of a module. It must be gone before another one's begin: playwright keeps an event loop
+    running in the tests' own thread, beside which no window's loop of the same process can be relied on."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
         pytest.skip(
