@@ -1,93 +1,21 @@
-"""The process that does the window's moves: asked on the loop, heard as it goes, ended with the window."""
+"""The process that does the window's moves."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from studio.agent.run import error_from_data
-from studio.base.child import python_command
 from studio.base.errors import WeftError
-from studio.base.i18n import _, language
-
-Event = Callable[[dict[str, Any]], object]
-_LONGEST_LINE = 64 * 1024 * 1024
-_PATIENCE = 20
+from studio.base.i18n import _
+from ui.bridge.asking import Asked
 
 
-class Mover:
+class Mover(Asked):
     """One child process, started with the first request; requests are answered one at a time, in order."""
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
-        self._turn = asyncio.Lock()
-        self._number = 0
+        super().__init__("studio.moves.desks.worker", _died)
 
-    async def ask(self, do: str, on_event: Event = lambda _event: None, /, **values: Any) -> Any:
-        """The answer to a request; events about it go to `on_event`.
 
-        Raises the error the child reports, or WeftError when it ends without a word; the next request starts another.
-        """
-        async with self._turn:
-            process = await self._running()
-            self._number += 1
-            number = self._number
-            self._send(process, {"id": number, "do": do, "language": language(), **values})
-            while True:
-                assert process.stdout is not None
-                line = await process.stdout.readline()
-                if not line:
-                    self._process = None
-                    await process.wait()
-                    raise WeftError(
-                        _("The process that does the move ended unexpectedly."),
-                        next_step=_("What was sent is in its journal: open the move again and resume it."),
-                    )
-                message = json.loads(line)
-                if message.get("id") != number:
-                    continue
-                if "event" in message:
-                    on_event(message)
-                elif "error" in message:
-                    raise error_from_data(message["error"])
-                else:
-                    return message["result"]
-
-    def stop(self) -> None:
-        """Ask the request being answered to end in order."""
-        if self._process is not None:
-            self._send(self._process, {"do": "stop"})
-
-    async def close(self) -> None:
-        """End the child and wait for it."""
-        process = self._process
-        if process is None:
-            return
-        assert process.stdin is not None
-        process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), _PATIENCE)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-        self._process = None
-
-    async def _running(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                *python_command("studio.moves.desks.worker"),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=_LONGEST_LINE,
-            )
-        return self._process
-
-    def _send(self, process: asyncio.subprocess.Process, message: Mapping[str, Any]) -> None:
-        assert process.stdin is not None
-        with contextlib.suppress(ConnectionError, RuntimeError):
-            process.stdin.write(
-                json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
-            )
+def _died() -> WeftError:
+    return WeftError(
+        _("The process that does the move ended unexpectedly."),
+        next_step=_("What was sent is in its journal: open the move again and resume it."),
+    )
