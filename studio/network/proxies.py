@@ -45,9 +45,7 @@ class ProxyRules:
     def choose(self, scheme: str, host: str, port: int | None = None) -> str | None:
         """The proxy's address for a target, None for a direct connection. This computer is always direct."""
         proxy = self.https if scheme == "https" else self.http
-        if proxy is None or is_loopback(host) or bypassed(self.bypass, host, port):
-            return None
-        return proxy
+        return None if proxy is None or fitting(self.bypass, host, port) else proxy
 
 
 def is_loopback(host: str) -> bool:
@@ -59,15 +57,35 @@ def is_loopback(host: str) -> bool:
     return address is not None and address.is_loopback
 
 
-def bypassed(rules: str, host: str, port: int | None = None) -> bool:
-    """One entry of a `no_proxy` list fits the host.
+def fitting(rules: str, host: str, port: int | None = None) -> str:
+    """The entry of the list that lets a host be reached without proxy, empty where none does.
+
+    This computer is reached so without being listed (`localhost` is the answer then), but not with `<-loopback>` in the
+    list: the entry by which Windows, too, sends even that through the proxy.
+    """
+    if is_loopback(host) and "<-loopback>" not in _entries(rules):
+        return "localhost"
+    return bypassed(rules, host, port)
+
+
+def bypassed(rules: str, host: str, port: int | None = None) -> str:
+    """The first entry of a list of exceptions that fits the host, empty where none does.
 
     Entries are separated by commas, semicolons or spaces: a domain with everything below it, `.domain` the same,
-    `*.domain` only what is below, any other wildcard, an address, a network (`10.0.0.0/8`), `host:port`, `*` for all
-    and Windows' `<local>` for names without a dot.
+    `*.domain` only what is below, any other wildcard, an address, a network (`10.0.0.0/8`, also short, `169.254/16`),
+    `host:port`, `*` for all and Windows' `<local>` for names without a dot. A scheme before an entry is left out.
     """
     name = host.strip("[]").rstrip(".").lower()
-    return any(_fits(entry.lower(), name, port) for entry in re.split(r"[,;\s]+", rules) if entry)
+    return next((entry for entry in _entries(rules) if _fits(_bare(entry), name, port)), "")
+
+
+def _entries(rules: str) -> list[str]:
+    return [entry for entry in re.split(r"[,;\s]+", rules.lower()) if entry]
+
+
+def _bare(entry: str) -> str:
+    """Windows allows `https://host` in its list."""
+    return entry.partition("://")[2].rstrip("/") if "://" in entry else entry
 
 
 def _fits(entry: str, host: str, port: int | None) -> bool:
@@ -98,8 +116,11 @@ def _split_port(entry: str) -> tuple[str, int | None]:
 
 
 def _in_network(address: Address, text: str) -> bool:
+    start, _slash, bits = text.partition("/")
+    if re.fullmatch(r"\d{1,3}(\.\d{1,3}){0,2}", start):
+        start += ".0" * (3 - start.count("."))  # macOS: 169.254/16
     try:
-        return address in ipaddress.ip_network(text, strict=False)
+        return address in ipaddress.ip_network(f"{start}/{bits}", strict=False)
     except ValueError:
         return False
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.network.proxies import ProxyRules, bypassed, is_loopback, shown
+from studio.network.proxies import ProxyRules, bypassed, fitting, is_loopback, shown
 
 HOSTS = [
     ("corp.test", 443),
@@ -47,9 +47,29 @@ def test_ipv6_and_case_and_the_final_dot() -> None:
     assert bypassed("CORP.test", "A.Corp.Test.")
 
 
+def test_entries_as_windows_and_macos_write_them() -> None:
+    windows = "*.corp.test;<local>;10.*;https://only.test"
+    assert bypassed(windows, "a.corp.test") == "*.corp.test"
+    assert bypassed(windows, "intranet") == "<local>"
+    assert bypassed(windows, "10.1.2.3") == "10.*"
+    assert bypassed(windows, "only.test")
+    assert bypassed(windows, "10.example.test")  # a wildcard fits names too, as it does there
+    macos = "*.local, 169.254/16, 10.0/8"
+    assert bypassed(macos, "printer.local") == "*.local"
+    assert bypassed(macos, "169.254.7.7") == "169.254/16"
+    assert bypassed(macos, "10.200.0.1") == "10.0/8"
+    assert not bypassed(macos, "169.253.7.7")
+
+
+def test_this_computer_goes_through_the_proxy_only_where_the_list_says_so() -> None:
+    assert fitting("", "127.0.0.1") == "localhost"
+    assert fitting("<-loopback>", "127.0.0.1") == ""
+    assert fitting("<-loopback>;127.0.0.1", "127.0.0.1") == "127.0.0.1"
+
+
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_is_answered(rules: str, host: str) -> None:
-    assert bypassed(rules, host, 443) in (True, False)
+    assert bypassed(rules, host, 443) in ("", *rules.lower().replace(",", " ").replace(";", " ").split())
 
 
 def test_the_environment() -> None:
