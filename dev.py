@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
@@ -23,55 +25,22 @@ DEV = HERE / ".dev"
 FLOOR = (3, 11)
 WINDOWS = os.name == "nt"
 
-# What Qt's platform plugins and a screen-less window need on Debian and its relatives.
-WINDOW_PACKAGES = [
-    "fontconfig",
-    "fonts-dejavu-core",
-    "fonts-inter",
-    "fonts-jetbrains-mono",
-    "libbrotli1",
-    "libdbus-1-3",
-    "libegl1",
-    "libfontconfig1",
-    "libfreetype6",
-    "libgl1",
-    "libglib2.0-0",
-    "libgssapi-krb5-2",
-    "libx11-xcb1",
-    "libxcb-cursor0",
-    "libxcb-icccm4",
-    "libxcb-image0",
-    "libxcb-keysyms1",
-    "libxcb-randr0",
-    "libxcb-render-util0",
-    "libxcb-render0",
-    "libxcb-shape0",
-    "libxcb-shm0",
-    "libxcb-sync1",
-    "libxcb-util1",
-    "libxcb-xfixes0",
-    "libxcb-xkb1",
-    "libxkbcommon-x11-0",
-    "libxkbcommon0",
-]
-# What the tests use besides: a display of their own, and Node.js for the foreign Salesforce clients.
-TEST_PACKAGES = ["xvfb", "binutils"]
-NODE_PACKAGES = ["nodejs", "npm"]
-# What the repository server is tried with: a database server of the tests' own, and a browser for its console.
-DATABASE_PACKAGES = ["postgresql"]
-BROWSER_PACKAGES = ["chromium"]
-CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.d/weft-tests.conf")
 # More failures than this are no accident, and are not tried again.
 AGAIN_AT_MOST = 12
 
 
-class SetupError(Exception):
-    """Set-up cannot go on; the text says what the user can do."""
+def beside(name: str) -> ModuleType:
+    """A module of packaging/, by its file: libraries have the same names."""
+    spec = importlib.util.spec_from_file_location(f"weft_{name}", HERE / "packaging" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def say(text: str) -> None:
-    """Print at once, also into a pipe."""
-    print(text, flush=True)
+debian = beside("debian")
+SetupError, say = debian.SetupError, debian.say
 
 
 def venv_program(name: str) -> Path:
@@ -128,11 +97,11 @@ def make_venv() -> None:
         return
     shutil.rmtree(VENV, ignore_errors=True)
     name = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-    if not debian_root():
+    if not debian.debian_root():
         raise SetupError(
             f"This Python cannot make environments. Install it (Debian, Ubuntu: {name}) and try again."
         )
-    apt_install([name])
+    debian.apt_install([name])
     must(sys.executable, "-m", "venv", VENV, what="Making the environment")
 
 
@@ -152,99 +121,6 @@ def install(lock: str) -> None:
 
 
 # --- the system --------------------------------------------------------------------------------------------------
-
-
-def debian() -> bool:
-    """Debian or one of its relatives."""
-    return (
-        sys.platform == "linux"
-        and shutil.which("apt-get") is not None
-        and shutil.which("dpkg-query") is not None
-    )
-
-
-def debian_root() -> bool:
-    """Debian, and we may install packages."""
-    return debian() and hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def missing_packages(names: list[str]) -> list[str]:
-    """Those Debian packages that are not installed."""
-    query = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *names]
-    done = subprocess.run(query, capture_output=True, text=True, check=False)
-    installed = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" installed")}
-    return [name for name in names if name not in installed]
-
-
-def apt_install(names: list[str]) -> None:
-    """Install Debian packages as root."""
-    say(f"Installing system packages: {' '.join(names)} …")
-    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    call("apt-get", "update", "-qq", env=env, quiet=True)
-    if call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *names, env=env, quiet=True) != 0:
-        raise SetupError(
-            f"These system packages could not be installed: {' '.join(names)}. Install them and try again."
-        )
-
-
-def system_packages(names: list[str], *, needed_for: str) -> None:
-    """See to it that system libraries are there: install them where we may, say so where we may not."""
-    if sys.platform != "linux":
-        return  # Qt's wheels carry all they need on Windows and macOS
-    if not debian():
-        say(f"Not Debian: if {needed_for} fails, install your system's packages for: {' '.join(names)}")
-        return
-    missing = missing_packages(names)
-    if not missing:
-        return
-    if debian_root():
-        apt_install(missing)
-    else:
-        say(f"Missing for {needed_for}: run as root: apt-get install {' '.join(missing)}")
-
-
-def postgresql_here() -> bool:
-    """The programs of PostgreSQL are somewhere the tests look: on the PATH, or where Debian keeps them."""
-    return shutil.which("initdb") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-
-
-def install_postgresql() -> None:
-    """PostgreSQL's programs for the tests, which start a server of their own; none is set up for the machine.
-
-    Debian's package would make and start one. A file it reads first says no, and goes again afterwards.
-    """
-    CREATE_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
-    CREATE_CLUSTER.write_text("create_main_cluster = false\n")
-    try:
-        apt_install(DATABASE_PACKAGES)
-    finally:
-        CREATE_CLUSTER.unlink()
-
-
-def server_test_programs() -> None:
-    """What the server's tests use besides, installed or named. Tests that miss it are left out and say so."""
-    for install in (database_programs, browser):
-        try:
-            install()
-        except SetupError as error:
-            say(f"{error} The tests that need them are left out.")
-
-
-def database_programs() -> None:
-    """PostgreSQL for the server's tests."""
-    if not postgresql_here():
-        if debian_root() and missing_packages(["postgresql-common"]):
-            install_postgresql()
-        elif debian_root():
-            system_packages(DATABASE_PACKAGES, needed_for="the server's tests on PostgreSQL")
-        else:
-            say("The server's tests on PostgreSQL are left out: install PostgreSQL 15 or newer for them.")
-
-
-def browser() -> None:
-    """A browser for the tests of the server's console."""
-    if shutil.which("chromium") is None and shutil.which("google-chrome") is None:
-        system_packages(BROWSER_PACKAGES, needed_for="the tests of the server's console")
 
 
 def has_display() -> bool:
@@ -287,7 +163,7 @@ def compile_code() -> None:
 def set_up(lock: str, packages: list[str], needed_for: str) -> None:
     """Everything a command needs, in order; quick when it is all there."""
     make_venv()
-    system_packages(packages, needed_for=needed_for)
+    debian.system_packages(packages, needed_for=needed_for)
     install(lock)
     compile_translations()
     compile_code()
@@ -298,7 +174,7 @@ def set_up(lock: str, packages: list[str], needed_for: str) -> None:
 
 def run(_args: argparse.Namespace) -> int:
     """Open the studio on the sample project, or run the sample headless where there is no display."""
-    set_up("app.txt", WINDOW_PACKAGES, "the window")
+    set_up("app.txt", debian.WINDOW_PACKAGES, "the window")
     sample = DEV / "orders"
     if not (sample / "project.yaml").exists():
         must(venv_program("weft"), "new", sample, "--sample", "orders", what="Making the sample project")
@@ -357,16 +233,16 @@ def test_environment(args: argparse.Namespace) -> dict[str, str]:
 
 def test(args: argparse.Namespace) -> int:
     """All checks, then all tests; with --full also every large count and heavy peer."""
-    set_up("dev.txt", WINDOW_PACKAGES + TEST_PACKAGES, "the tests")
+    set_up("dev.txt", debian.WINDOW_PACKAGES + debian.TEST_PACKAGES, "the tests")
     if shutil.which("npm") is None:
-        system_packages(NODE_PACKAGES, needed_for="the JavaScript clients in the tests")
+        debian.system_packages(debian.NODE_PACKAGES, needed_for="the JavaScript clients in the tests")
     if shutil.which("npm") is not None:
         must(
             venv_program("python"),
             HERE / "tests" / "practice" / "clients" / "install.py",
             what="Installing the JavaScript client of the tests",
         )
-    server_test_programs()
+    debian.test_programs(full=args.full is not None)
     env = test_environment(args)
     failed = [] if args.paths else failed_checks(env)
     command = [venv_program("python"), "-m", "pytest", "-q", "-n", str(args.jobs), "--dist", "loadfile"]
@@ -404,7 +280,7 @@ def pytest(command: list[str | Path], paths: list[str], env: dict[str, str]) -> 
 
 def bench(args: argparse.Namespace) -> int:
     """Benchmarks: all of them or the named one; --json prints one line a figure."""
-    set_up("dev.txt", WINDOW_PACKAGES, "the benchmarks")
+    set_up("dev.txt", debian.WINDOW_PACKAGES, "the benchmarks")
     rest = [args.name] if args.name else []
     return call(
         venv_program("python"),
@@ -418,13 +294,13 @@ def bench(args: argparse.Namespace) -> int:
 
 def pictures(_args: argparse.Namespace) -> int:
     """Make the screenshots in docs/ anew."""
-    set_up("dev.txt", WINDOW_PACKAGES, "the pictures")
+    set_up("dev.txt", debian.WINDOW_PACKAGES, "the pictures")
     return call(venv_program("python"), HERE / "packaging" / "pictures.py", env=offscreen())
 
 
 def build(_args: argparse.Namespace) -> int:
     """Freeze the program into dist/ and let the bundle test itself."""
-    set_up("dev.txt", WINDOW_PACKAGES + TEST_PACKAGES, "the bundle")
+    set_up("dev.txt", debian.WINDOW_PACKAGES + debian.TEST_PACKAGES, "the bundle")
     must(
         venv_program("pyinstaller"),
         "--noconfirm",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -22,10 +23,18 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def test_imports_the_standard_library_only() -> None:
+@pytest.fixture
+def debian(dev: ModuleType) -> ModuleType:
+    """What dev.py knows of Debian: packaging/debian.py, as dev.py loads it."""
+    module: ModuleType = dev.debian
+    return module
+
+
+@pytest.mark.parametrize("file", ["dev.py", "packaging/debian.py"])
+def test_imports_the_standard_library_only(file: str) -> None:
     import ast
 
-    tree = ast.parse((ROOT / "dev.py").read_text())
+    tree = ast.parse((ROOT / file).read_text())
     names = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     names |= {n.module.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
     assert names <= set(sys.stdlib_module_names)
@@ -50,23 +59,23 @@ def test_programs_are_found_where_each_system_puts_them(
 
 
 def test_no_system_package_is_asked_for_on_windows_and_macos(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    debian: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(dev, "apt_install", lambda names: pytest.fail(f"installed {names}"))
+    monkeypatch.setattr(debian, "apt_install", lambda names: pytest.fail(f"installed {names}"))
     for platform in ("win32", "darwin"):
         monkeypatch.setattr(sys, "platform", platform)
-        dev.system_packages(["libegl1"], needed_for="the window")
+        debian.system_packages(["libegl1"], needed_for="the window")
     assert capsys.readouterr().out == ""
 
 
 def test_without_root_the_exact_command_is_told(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    debian: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(dev, "debian", lambda: True)
-    monkeypatch.setattr(dev, "debian_root", lambda: False)
-    monkeypatch.setattr(dev, "missing_packages", lambda names: ["libegl1"])
-    dev.system_packages(["libegl1", "libgl1"], needed_for="the window")
+    monkeypatch.setattr(debian, "debian", lambda: True)
+    monkeypatch.setattr(debian, "debian_root", lambda: False)
+    monkeypatch.setattr(debian, "missing_packages", lambda names: ["libegl1"])
+    debian.system_packages(["libegl1", "libgl1"], needed_for="the window")
     assert "apt-get install libegl1" in capsys.readouterr().out
 
 
@@ -145,44 +154,97 @@ def test_few_failures_are_tried_once_more_alone(
 
 
 def test_postgresql_is_installed_without_setting_a_server_up(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    debian: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     note = tmp_path / "createcluster.d" / "weft-tests.conf"
     seen: list[tuple[list[str], str]] = []
-    monkeypatch.setattr(dev, "CREATE_CLUSTER", note)
-    monkeypatch.setattr(dev, "apt_install", lambda names: seen.append((names, note.read_text())))
-    monkeypatch.setattr(dev, "debian_root", lambda: True)
-    monkeypatch.setattr(dev, "postgresql_here", lambda: False)
-    monkeypatch.setattr(dev, "missing_packages", lambda names: names)
-    monkeypatch.setattr(dev.shutil, "which", lambda name: f"/usr/bin/{name}")
-    dev.server_test_programs()
+    monkeypatch.setattr(debian, "CREATE_CLUSTER", note)
+    monkeypatch.setattr(debian, "apt_install", lambda names: seen.append((names, note.read_text())))
+    monkeypatch.setattr(debian, "debian_root", lambda: True)
+    monkeypatch.setattr(debian, "postgresql_here", lambda: False)
+    monkeypatch.setattr(debian, "missing_packages", lambda names: names)
+    monkeypatch.setattr(debian.shutil, "which", lambda name, **_where: f"/usr/bin/{name}")
+    debian.test_programs(full=False)
     assert seen == [(["postgresql"], "create_main_cluster = false\n")]
     assert not note.exists()
 
 
 def test_where_postgresql_was_installed_before_nothing_is_written(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    debian: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(dev, "CREATE_CLUSTER", tmp_path / "weft-tests.conf")
+    monkeypatch.setattr(debian, "CREATE_CLUSTER", tmp_path / "weft-tests.conf")
     asked: list[list[str]] = []
-    monkeypatch.setattr(dev, "install_postgresql", lambda: pytest.fail("written"))
-    monkeypatch.setattr(dev, "system_packages", lambda names, needed_for: asked.append(names))
-    monkeypatch.setattr(dev, "debian_root", lambda: True)
-    monkeypatch.setattr(dev, "missing_packages", lambda names: [])
-    monkeypatch.setattr(dev.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(dev, "postgresql_here", lambda: True)
-    dev.server_test_programs()
+    monkeypatch.setattr(debian, "install_postgresql", lambda: pytest.fail("written"))
+    monkeypatch.setattr(debian, "system_packages", lambda names, needed_for: asked.append(names))
+    monkeypatch.setattr(debian, "debian_root", lambda: True)
+    monkeypatch.setattr(debian, "missing_packages", lambda names: [])
+    monkeypatch.setattr(debian.shutil, "which", lambda name, **_where: f"/usr/bin/{name}")
+    monkeypatch.setattr(debian, "postgresql_here", lambda: True)
+    debian.test_programs(full=False)
     assert asked == []
-    monkeypatch.setattr(dev, "postgresql_here", lambda: False)
-    dev.server_test_programs()
+    monkeypatch.setattr(debian, "postgresql_here", lambda: False)
+    debian.test_programs(full=False)
     assert asked == [["postgresql"]]
 
 
 def test_elsewhere_it_is_said_what_to_install(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    debian: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(dev, "postgresql_here", lambda: False)
-    monkeypatch.setattr(dev, "debian_root", lambda: False)
-    monkeypatch.setattr(dev.shutil, "which", lambda name: f"/usr/bin/{name}")
-    dev.server_test_programs()
+    monkeypatch.setattr(debian, "postgresql_here", lambda: False)
+    monkeypatch.setattr(debian, "debian_root", lambda: False)
+    monkeypatch.setattr(debian.shutil, "which", lambda name, **_where: f"/usr/bin/{name}")
+    debian.test_programs(full=False)
     assert "install PostgreSQL" in capsys.readouterr().out
+
+
+def test_installing_starts_no_service(
+    debian: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(debian, "POLICY", policy)
+    answers: list[tuple[str, int | None]] = []
+    ask = subprocess.call
+
+    def run(command: tuple[str, ...], **_how: object) -> int:
+        asked = ask([str(policy), "squid", "start"]) if policy.exists() else None
+        answers.append((command[1], asked))
+        return 0
+
+    monkeypatch.setattr(debian.subprocess, "call", run)
+    debian.apt_install(["squid"])
+    assert answers == [("update", None), ("install", 101)]
+    assert not policy.exists()
+
+
+def test_a_policy_of_the_machine_stays(
+    debian: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 0\n")
+    monkeypatch.setattr(debian, "POLICY", policy)
+    with debian.starting_nothing():
+        assert policy.read_text() == "#!/bin/sh\nexit 0\n"
+    assert policy.read_text() == "#!/bin/sh\nexit 0\n"
+
+
+def test_a_proxy_that_cannot_be_had_leaves_the_others(
+    debian: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[list[str]] = []
+    disabled: list[str] = []
+
+    def install(names: list[str]) -> None:
+        asked.append(names)
+        if "squid" in names:
+            raise debian.SetupError("no squid here.")
+
+    monkeypatch.setattr(debian, "apt_install", install)
+    monkeypatch.setattr(debian, "debian_root", lambda: True)
+    monkeypatch.setattr(debian, "program", lambda name: None)
+    monkeypatch.setattr(debian, "_quietly", lambda *command: disabled.append(command[1]))
+    debian.proxies()
+    assert [names for names in asked[1:] if names != ["squid"]] == [
+        ["dante-server"], ["tinyproxy"], ["krb5-kdc"], ["krb5-admin-server"], ["krb5-user"]
+    ]  # fmt: skip
+    assert disabled == ["squid", "danted", "tinyproxy", "krb5-kdc", "krb5-admin-server"]
+    assert "no squid here. The tests of proxies that need it are left out." in capsys.readouterr().out
