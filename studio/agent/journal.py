@@ -139,6 +139,14 @@ class Journal:
         """Mark a run whose process died without a word; one that has ended stays as it is."""
         self.add(RunEvent(run, "ended", message, level="error", state=RunState.LOST))
 
+    def forget(self, folder: str) -> tuple[str, ...]:
+        """Forget the runs of a project folder that have ended, with what they told; returns their ids."""
+        with self._transaction() as db:
+            gone = db.execute(
+                "delete from runs where folder = ? and ended is not null returning id", [folder]
+            )
+            return tuple(row[0] for row in gone.fetchall())
+
     def clear(self, *, keep: int = 0) -> None:
         """Forget all but the newest `keep` runs."""
         with self._transaction() as db:

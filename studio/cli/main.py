@@ -40,6 +40,7 @@ VERBS = {
     "connection": "connection",
     "practice": "practice",
     "agent": "agent",
+    "clear": "clear",
     "import": "package",
     "export": "package",
 }

@@ -125,7 +125,7 @@ def finish(folder: Path) -> Finished:
     token, files = wanted
     done: list[str] = []
     kept: list[str] = []
-    touched: set[Path] = set()
+    targets: list[Path] = []
     # Deletions first: where names differ in case only, the new file must not be taken for the old one.
     for relative, after in sorted(files.items(), key=lambda item: (item[1].after is not None, item[0])):
         target = inside(folder, relative)
@@ -134,8 +134,9 @@ def finish(folder: Path) -> Finished:
         except OSError as error:
             raise atomic.cannot_write(target, error) from error
         (done if was_ours else kept).append(relative)
-        touched.add(next(parent for parent in target.parents if parent.is_dir()))
-    _sync(touched)
+        targets.append(target)
+    # Looked for at the end: a folder goes with the last of several files deleted in it.
+    _sync({next(parent for parent in target.parents if parent.is_dir()) for target in targets})
     try:
         intent.unlink()
     except OSError as error:

@@ -59,6 +59,14 @@ def test_files_are_written_and_deleted(tmp_path: Path) -> None:
     assert [path.name for path in (folder / ".weft").iterdir()] == []
 
 
+def test_a_folder_goes_with_the_last_of_several_files_deleted_in_it(tmp_path: Path) -> None:
+    files = {f"transformations/deep/{n}.yaml": b"x" for n in range(3)}
+    folder = make(tmp_path / "p", files | {"project.yaml": b"y"})
+    commit(folder, dict.fromkeys(files))
+    assert tree(folder) == {"project.yaml": b"y"}
+    assert not pending(folder)
+
+
 @needs_fork
 def test_killed_at_every_step_the_folder_is_all_old_or_all_new(tmp_path: Path) -> None:
     results = []

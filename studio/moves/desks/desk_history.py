@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from studio.base.atomic import told
-from studio.base.errors import BadInput
-from studio.base.i18n import _
 from studio.connectors.files.delimited import DelimitedFile
 from studio.engine.address import is_address
-from studio.moves import store
-from studio.moves.carrying.run import alone
+from studio.moves import clearing, store
 from studio.moves.desks.carried import Answer, Message
 from studio.moves.exports import export as exporting
 from studio.moves.journal import Journal
@@ -102,31 +97,7 @@ class HistoryDesk:
 
     async def _delete(self, message: Message, *_more: object) -> Any:
         """Remove a move's folder; raises BadInput while somebody works on it."""
-        run = str(message["run"])
-        if kept.is_set(run):
-            folder = kept.folder_of(run)
-            with alone(folder):
-                pass
-            with told(folder):
-                shutil.rmtree(folder)
-            return None
-        folder = store.move_folder(run)
-        if exporting.is_export(folder):
-            shutil.rmtree(folder)
-            return None
-        record = store.record(run)
-        if record.state.resumable and record.counts.unprocessed and not message.get("sure"):
-            raise BadInput(
-                _("The org has rows of {run} whose answers were not fetched yet.").format(run=run),
-                next_step=_(
-                    "Continue it first; or delete it once more, knowing that nobody can tell what became of them."
-                ),
-            )
-        # Looked at before, not held: the lock lies in the folder that goes.
-        with alone(folder):
-            pass
-        with told(folder):
-            shutil.rmtree(folder)
+        clearing.remove(str(message["run"]), sure=bool(message.get("sure")))
         return None
 
 
