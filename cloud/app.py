@@ -75,7 +75,8 @@ def create_app(
 ) -> FastAPI:
     """The application for one configuration; nothing is shared between two of them.
 
-    Raises MasterKeyError when the master key is not there, or is another one than the database was set up with.
+    Raises MasterKeyError when the master key is not there. Whether it is the one the database was set up with is asked
+    by who serves, before listening (`Envelope.need_master`), and by `/ready`.
     """
     config = config or Config()
     app = FastAPI(

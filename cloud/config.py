@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
@@ -88,7 +89,30 @@ def load(folder: Path) -> Config:
     config: Config = _filled(Config(folder=folder, limits=limits), said, file)
     for network in config.trusted_proxies:
         _need_network(network, file)
+    need_address(config, file)
     return config
+
+
+def need_address(config: Config, file: Path | None = None) -> None:
+    """Raise BadInput, naming the file it stands in, for a port or a public address that is none."""
+    if not 0 < config.port < 65536:
+        raise BadInput(
+            _("There is no port {port}: ports go from 1 to 65,535.").format(port=config.port), file=file
+        )
+    if not config.public_url:
+        return
+    try:
+        parts = urlsplit(config.public_url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port)
+        plain = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    except ValueError:
+        whole = plain = False
+    if not whole or not plain or any(sign.isspace() for sign in config.public_url):
+        raise BadInput(
+            _("“{text}” is not how people reach a server.").format(text=config.public_url),
+            file=file,
+            next_step=_("Write https:// and a name, with a port if need be: https://weft.example:8470"),
+        )
 
 
 def _need_network(text: str, file: Path) -> None:

@@ -26,11 +26,15 @@ def health() -> dict[str, str]:
 
 @own.get("/ready", need=Need.public())
 def ready(ctx: Ctx) -> dict[str, str]:
-    """Answers 200 as long as the database and the place of blobs do too, else 503."""
+    """Answers 200 as long as the database and the place of blobs do too and the keys can be opened, else 503."""
     try:
         ctx.server.database.ready()
     except Exception as error:
         raise Refused(503, "not_ready", _("The database does not answer.")) from error
+    try:
+        ctx.server.envelope.need_master()
+    except Exception as error:
+        raise Refused(503, "not_ready", _("The master key does not open the server's keys.")) from error
     blobs = ctx.server.parts.get("blobs")
     try:
         if blobs is not None:

@@ -46,8 +46,8 @@ def log_to(stream: Any = None, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for name in ("weft.cloud", "uvicorn.error"):
-        logging.getLogger(name).setLevel(level)
+    # What uvicorn tells of an ordinary day (started, stopped) is told by `serve` itself, with its facts.
+    logging.getLogger("weft.cloud").setLevel(level)
 
 
 def make_server(app: FastAPI, config: Config) -> uvicorn.Server:

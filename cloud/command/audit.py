@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from cloud.audit.heads import public_key, read_heads, sign_today
+from cloud.audit.heads import FOLDER, public_key, read_heads, sign_today
 from cloud.audit.verify import Finding, verify
 from cloud.command.opening import Folder, opened, say
 from cloud.server import Server
 from cloud.store.metadata import SERVER
 from cloud.store.tables import organizations
-from studio.base.i18n import _
+from studio.base.i18n import _, ngettext
 
 commands = typer.Typer(help="The audit of all organizations.", no_args_is_help=True)
 
@@ -54,7 +54,16 @@ def sign(folder: Folder = Path()) -> None:
     """Sign the end of every chain now (the server does so daily); the files are in audit-heads."""
     with opened(folder) as server:
         n = sign_today(server)
-        say(_("Signed: {n}. Public key: {key}").format(n=n, key=public_key(server)))
+        if n:
+            said = ngettext(
+                "Signed the end of {n} chain; copy the files to where the server cannot write: {folder}",
+                "Signed the ends of {n} chains; copy the files to where the server cannot write: {folder}",
+                n,
+            )
+            say(said.format(n=n, folder=server.config.folder / FOLDER))
+        else:
+            say(_("Every chain was signed today already: a chain is signed once a day."))
+        say(_("Public key, to be noted outside this machine too: {key}").format(key=public_key(server)))
 
 
 def verify_one(server: Server, org: str, heads: dict[int, bytes]) -> Finding | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +12,13 @@ import typer
 
 from cloud.command.migrate import Owner
 from cloud.command.opening import Folder, leave_entry, opened, say, server_of
-from cloud.command.places import make_database, make_folder, refuse_existing, self_made_certificate, write
+from cloud.command.places import all_or_nothing, need_place, new_database, self_made_certificate, write
 from cloud.config import NAME, Config, load
-from cloud.store.backup import back_up
+from cloud.store.backup import back_up, look
 from cloud.store.backup import restore as put_back
 from cloud.store.blobs import blobs_at
 from cloud.store.database import Database
 from cloud.store.keys import master_key as master_key_at
-from cloud.store.metadata import SERVER
 from studio.base.i18n import _
 
 
@@ -52,24 +52,23 @@ def restore(
 ) -> None:
     """Make a server from a backup: in a folder with only the master key in it, on SQLite or (--owner) PostgreSQL."""
     folder = folder.absolute()
-    refuse_existing(folder)
-    make_folder(folder)
-    master_key_at(master_key, folder)
     config = Config(folder=folder, host=host, port=port, public_url=public_url, master_key=master_key)
-    config = replace(config, database=make_database(config, owner))
-    if not (folder / config.certificate).exists():
+    need_place(config, (file.name,) if file.absolute().parent == folder else ())
+    # Whatever can be wrong with file and key is found before anything is made.
+    whole = look(file, master_key_at(master_key, folder))
+    with all_or_nothing(folder):
         self_made_certificate(config, urlsplit(public_url).hostname or "")
-    database = Database(config.database_url, pool=4)
-    try:
-        count = put_back(file, database, blobs_at(config.blobs, folder))
-        server = server_of(config, database)
-        # Opens with this master key, or says that it is another one.
-        server.envelope.stable_key(SERVER, "restore")
-        with database.common(write=True) as common:
-            leave_entry(common, server, "server.restore", "", {"rows": count.rows, "blobs": count.blobs})
-        write(folder / NAME, config)
-        load(folder)
-    finally:
-        database.close()
+        with new_database(config, owner) as url:
+            config = replace(config, database=url)
+            with contextlib.closing(Database(config.database_url, pool=4)) as database:
+                count = put_back(whole, database, blobs_at(config.blobs, folder))
+                server = server_of(config, database)
+                server.envelope.need_master()
+                with database.common(write=True) as common:
+                    leave_entry(
+                        common, server, "server.restore", "", {"rows": count.rows, "blobs": count.blobs}
+                    )
+            write(folder / NAME, config)
+            load(folder)
     say(_("Rows: {rows}, blobs: {blobs}.").format(rows=count.rows, blobs=count.blobs))
     say(_("Start it:  weft-cloud serve --folder {folder}").format(folder=folder))

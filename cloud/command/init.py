@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import contextlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,12 +13,13 @@ import typer
 from cloud.access.founding import add_member, found_organization
 from cloud.command.migrate import Owner
 from cloud.command.opening import Folder, leave_entry, say, server_of
-from cloud.command.places import make_database, make_folder, refuse_existing, self_made_certificate, write
-from cloud.command.user import add_user, link_text
+from cloud.command.org import need_slug
+from cloud.command.places import all_or_nothing, need_place, new_database, self_made_certificate, write
+from cloud.command.user import add_user, email_of, link_text, named
 from cloud.config import NAME, Config, load
 from cloud.server import Server
 from cloud.store.database import Database
-from cloud.store.keys import make_key_file
+from cloud.store.keys import make_key_file, master_keys
 from cloud.store.metadata import new_id
 from studio.base.i18n import _
 
@@ -34,6 +36,8 @@ def init(
     slug: Annotated[str, typer.Option(help="Its short name, for addresses.")] = "main",
     host: Annotated[str, typer.Option(help="The address to listen on.")] = Config.host,
     port: Annotated[int, typer.Option(help="The port to listen on.")] = Config.port,
+    first_name: Annotated[str, typer.Option(help="The first administrator's.")] = "Administrator",
+    surname: Annotated[str, typer.Option(help="The first administrator's.")] = "",
     public_url: Annotated[str, typer.Option(help="How people reach it, if not by host and port.")] = "",
     owner: Owner = "",
     master_key: Annotated[
@@ -41,38 +45,50 @@ def init(
     ] = Config.master_key,
 ) -> None:
     """Set up a new server in a folder; with --owner on PostgreSQL, else on SQLite."""
+    first = _First(email_of(email), named(first_name), named(surname, empty=True), named(organization), slug)
+    need_slug(slug)
     folder = folder.absolute()
-    refuse_existing(folder)
-    make_folder(folder)
     config = Config(folder=folder, host=host, port=port, public_url=public_url, master_key=master_key)
-    kind, _colon, rest = master_key.partition(":")
-    if kind == "file" and not (folder / rest).exists():
-        make_key_file(folder / rest)
-    fingerprint = self_made_certificate(config, urlsplit(public_url).hostname or "")
-    config = replace(config, database=make_database(config, owner))
-    database = Database(config.database_url, pool=4)
-    try:
-        link = _first_people(server_of(config, database), organization, slug, email)
-    finally:
-        database.close()
-    # Last: a folder with settings is a server.
-    write(folder / NAME, config)
-    load(folder)
+    need_place(config)
+    with all_or_nothing(folder):
+        kind, _colon, rest = master_key.partition(":")
+        if kind == "file" and not (folder / rest).exists():
+            make_key_file(folder / rest)
+        master_keys(master_key, "", folder)
+        fingerprint = self_made_certificate(config, urlsplit(public_url).hostname or "")
+        with new_database(config, owner) as url:
+            config = replace(config, database=url)
+            with contextlib.closing(Database(config.database_url, pool=4)) as database:
+                link = _first_people(server_of(config, database), first)
+            # Last: a folder with settings is a server.
+            write(folder / NAME, config)
+            load(folder)
     _tell(config, fingerprint, link, kind)
 
 
-def _first_people(server: Server, organization: str, slug: str, email: str) -> str:
+@dataclass(frozen=True)
+class _First:
+    """Who and what is there from the beginning."""
+
+    email: str
+    first_name: str
+    surname: str
+    organization: str
+    slug: str
+
+
+def _first_people(server: Server, first: _First) -> str:
     """The server's own keys, the first administrator and organization; returns the one-time link, if there can be one."""
     with server.database.common(write=True) as common:
         server.envelope.make_keys(common)
-        user = add_user(common, email, "Administrator", "", server_admin=True)
-        leave_entry(common, server, "server.init", f"user/{user}", {"email": email})
+        user = add_user(common, first.email, first.first_name, first.surname, server_admin=True)
+        leave_entry(common, server, "server.init", f"user/{user}", {"email": first.email})
     id = new_id()
     with server.database.tenant(id, user=user, write=True) as tenant:
-        made = found_organization(tenant, server.envelope, organization, slug)
+        made = found_organization(tenant, server.envelope, first.organization, first.slug)
         add_member(tenant, user, [made["Administrator"]])
-        named = {"name": organization, "slug": slug}
-        leave_entry(tenant, server, "organization.create", f"organization/{id}", named)
+        said = {"name": first.organization, "slug": first.slug}
+        leave_entry(tenant, server, "organization.create", f"organization/{id}", said)
     return link_text(server, user)
 
 

@@ -38,11 +38,12 @@ def new_data_keys(
 ) -> None:
     """New data keys: everything is sealed anew while the server works, then the old keys are destroyed."""
     with opened(folder) as server:
+        names = _names(server)
         for chain in [_id(server, org)] if org else every_chain(server.database):
             version = rotate(server.database, server.envelope, chain, grace=grace)
             with transaction_of(server.database, chain, write=True) as transaction:
                 leave_entry(transaction, server, "key.rotate", f"key/{version}", None)
-            say(_("{name}: now version {n}").format(name=chain, n=version))
+            say(_("{name}: now version {n}").format(name=names.get(chain, chain), n=version))
 
 
 @commands.command("rewrap")
@@ -64,6 +65,12 @@ def make(file: Path) -> None:
     except FileExistsError as error:
         raise BadInput(_("This file is there already."), file=file) from error
     say(str(file))
+
+
+def _names(server: Server) -> dict[str, str]:
+    """The short names of organizations by id."""
+    with server.database.common() as common:
+        return {row.id: row.slug for row in common.rows(select(organizations.c.id, organizations.c.slug))}
 
 
 def _id(server: Server, slug: str) -> str:

@@ -44,8 +44,7 @@ def add(
     folder: Folder = Path(),
 ) -> None:
     """Make an organization with its own keys, the usual environments and roles."""
-    if not SLUG.matches(slug):
-        raise BadInput(_("A short name has small letters, digits and hyphens only."))
+    need_slug(slug)
     with opened(folder) as server:
         with server.database.common() as common:
             query = select(users.c.id).where(users.c.email == administrator.strip().lower())
@@ -86,6 +85,16 @@ def destroy(
         say(
             _(
                 "Backups made before still hold them, wrapped: destroy those, or rotate the master key and destroy the old one."
+            )
+        )
+
+
+def need_slug(text: str) -> None:
+    """Raise BadInput for what is no short name."""
+    if not SLUG.matches(text):
+        raise BadInput(
+            _("“{text}” is no short name: small letters, digits and hyphens only, at most 63.").format(
+                text=text
             )
         )
 

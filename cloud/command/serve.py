@@ -10,14 +10,15 @@ import typer
 
 from cloud.app import create_app
 from cloud.command.opening import Folder
+from cloud.command.places import keep_private
 from cloud.config import load
 from cloud.daily import Daily
+from cloud.listening import close, listen
 from cloud.log import event
 from cloud.running import log_to, make_server
 from cloud.store.database import Database
 from cloud.store.migrate import need_current, need_harmless_role
 from studio import __version__
-from studio.base.errors import BadInput
 from studio.base.i18n import _
 
 
@@ -29,13 +30,16 @@ def register(app: typer.Typer) -> None:
 def serve(folder: Folder = Path()) -> None:
     """Serve the repository until told to stop (Ctrl+C, SIGTERM): then running requests end and new ones are refused."""
     config = load(folder)
+    keep_private(config)
     database = Database(config.database_url, pool=40)
     try:
         need_current(database)
         need_harmless_role(database)
         app = create_app(config, database=database)
+        app.state.server.envelope.need_master()
         server = make_server(app, config)
         daily = Daily(app.state.server)
+        sockets = listen(config.host, config.port)
         typer.echo(_("Serving {address} — stop with Ctrl+C.").format(address=config.address))
         log_to()
         event("started", version=__version__, database=database.kind, address=config.address)
@@ -44,16 +48,10 @@ def serve(folder: Folder = Path()) -> None:
         daily.start()
         try:
             with contextlib.suppress(SystemExit):
-                server.run()
+                server.run(sockets)
         finally:
+            close(sockets)
             daily.stop()
             event("stopped")
-        if not server.started:
-            raise BadInput(
-                _(
-                    "The server cannot listen at {host}, port {port}: is the port taken, or below 1024?"
-                ).format(host=config.host, port=config.port),
-                next_step=_("Stop what is there, or set another port in server.toml."),
-            )
     finally:
         database.close()

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy import Row, select
 
 from cloud.command.opening import Folder, leave_entry, opened, say
+from cloud.identity.accounts import normal_email
 from cloud.identity.links import password_link, reset_factors
 from cloud.server import Server
 from cloud.store.database import Common
@@ -16,6 +17,9 @@ from cloud.store.metadata import new_id
 from cloud.store.tables import users
 from studio.base.errors import BadInput
 from studio.base.i18n import _
+from studio.protocol.fields import LINE
+from studio.protocol.identity import EMAIL, EMAIL_CHARACTERS
+from studio.protocol.limits import NAME_CHARACTERS
 
 commands = typer.Typer(help="People who can sign in.", no_args_is_help=True)
 
@@ -25,11 +29,17 @@ def register(app: typer.Typer) -> None:
     app.add_typer(commands, name="user")
 
 
+def email_of(text: str) -> str:
+    """An e-mail address as it is kept. Raises BadInput for what is none."""
+    email = normal_email(text)
+    if not EMAIL.matches(email) or len(email) > EMAIL_CHARACTERS:
+        raise BadInput(_("{email} is not an e-mail address.").format(email=text))
+    return email
+
+
 def add_user(common: Common, email: str, first_name: str, surname: str, *, server_admin: bool) -> str:
     """Make an account nobody can sign in to yet; returns its id. Raises BadInput when the address is taken or none."""
-    email = email.strip().lower()
-    if email.count("@") != 1 or not all(email.split("@")) or any(sign.isspace() for sign in email):
-        raise BadInput(_("{email} is not an e-mail address.").format(email=email))
+    email = email_of(email)
     if common.one(select(users.c.id).where(users.c.email == email)):
         raise BadInput(_("There is an account for {email} already.").format(email=email))
     id = new_id()
@@ -38,6 +48,14 @@ def add_user(common: Common, email: str, first_name: str, surname: str, *, serve
         users, id=id, email=email, server_admin=server_admin, created_at=common.now(), phone="", **named
     )
     return id
+
+
+def named(text: str, *, empty: bool = False) -> str:
+    """A name as it is kept: one line. Raises BadInput for what is none; `empty` allows nothing at all."""
+    name = text.strip()
+    if (name and not LINE.matches(name)) or len(name) > NAME_CHARACTERS or not (name or empty):
+        raise BadInput(_("A name is one line of at most {n} signs, and not empty.").format(n=NAME_CHARACTERS))
+    return name
 
 
 def link_text(server: Server, user: str) -> str:
@@ -66,7 +84,8 @@ def add(
     """Make an account and print the one-time link that sets its password."""
     with opened(folder) as server:
         with server.database.common(write=True) as common:
-            user = add_user(common, email, first_name, surname, server_admin=server_admin)
+            names = named(first_name), named(surname, empty=True)
+            user = add_user(common, email, *names, server_admin=server_admin)
             leave_entry(common, server, "user.create", f"user/{user}", {"email": email})
         say(link_text(server, user))
 

@@ -19,6 +19,8 @@ from sqlalchemy import LargeBinary, Row, Table, select
 
 from cloud.store.blobs import Blobs
 from cloud.store.database import Database, Whole
+from cloud.store.envelope import key_context
+from cloud.store.keys import MasterKey
 from cloud.store.metadata import SERVER, Instant, is_tenant, metadata
 from cloud.store.migrate import newest
 from cloud.store.tables import data_keys, organizations, users
@@ -134,19 +136,46 @@ def _add_stream(tar: tarfile.TarFile, sums: dict[str, str], name: str, parts: It
     sums[name] = digest.hexdigest()
 
 
-def restore(file: Path, database: Database, blobs: Blobs | None) -> Count:
-    """Put a backup into a database with tables and no rows: all of it, or nothing.
+@dataclass(frozen=True)
+class WholeBackup:
+    """A backup that was looked through: every part is what was written, and can be put back here."""
 
-    Raises BadInput when the file is damaged or of other tables, or the database holds something.
+    file: Path
+    parts: tuple[str, ...]
+
+
+def look(file: Path, master: MasterKey) -> WholeBackup:
+    """Look a backup through before anything is made of it.
+
+    Raises BadInput when the file is damaged or of other tables, MasterKeyError when `master` does not open its keys.
     """
     sums = _checked(file)
-    rows = count = 0
-    with tarfile.open(file, mode="r:") as tar, database.whole(write=True) as whole:
+    with tarfile.open(file, mode="r:") as tar:
         _need_same(json.loads(_member(tar, _HEAD).read()), file)
+        _need_master(_member(tar, f"tables/{data_keys.name}.jsonl"), master)
+    return WholeBackup(file, tuple(sums))
+
+
+def _need_master(source: IO[bytes], master: MasterKey) -> None:
+    """One data key of each master key that wrapped any: a key management service is not asked for thousands."""
+    tried: set[str] = set()
+    for row in _rows(source, data_keys):
+        if row["wrapped"] is not None and row["master"] not in tried:
+            tried.add(row["master"])
+            master.unwrap(row["wrapped"], key_context(row["org_id"], row["version"]))
+
+
+def restore(backup: WholeBackup, database: Database, blobs: Blobs | None) -> Count:
+    """Put a backup into a database with tables and no rows: all of it, or nothing.
+
+    Raises BadInput when the database holds something.
+    """
+    rows = count = 0
+    with tarfile.open(backup.file, mode="r:") as tar, database.whole(write=True) as whole:
         _need_empty(whole)
         for table in metadata.sorted_tables:
             rows += _restore_table(_member(tar, f"tables/{table.name}.jsonl"), whole, table)
-        for name in (each for each in sums if each.startswith("blobs/") and blobs is not None):
+        for name in (each for each in backup.parts if each.startswith("blobs/") and blobs is not None):
             assert blobs is not None
             with blobs.writing(name.removeprefix("blobs/")) as out:
                 source = _member(tar, name)
@@ -171,11 +200,7 @@ def _restore_table(source: IO[bytes], whole: Whole, table: Table) -> int:
     waiting: list[dict[str, Any]] = []
     org = SERVER
     whole.enter(SERVER)
-    while line := source.readline(_LINE_MOST):
-        row = {
-            column.name: _meant(column.type, value)
-            for column, value in zip(table.columns, json.loads(line), strict=True)
-        }
+    for row in _rows(source, table):
         its = row["org_id"] if is_tenant(table) else SERVER
         if its != org or len(waiting) >= _ROWS_AT_ONCE:
             whole.insert_many(table, waiting)
@@ -187,6 +212,15 @@ def _restore_table(source: IO[bytes], whole: Whole, table: Table) -> int:
         count += 1
     whole.insert_many(table, waiting)
     return count
+
+
+def _rows(source: IO[bytes], table: Table) -> Iterator[dict[str, Any]]:
+    """The rows of a part of the file."""
+    while line := source.readline(_LINE_MOST):
+        yield {
+            column.name: _meant(column.type, value)
+            for column, value in zip(table.columns, json.loads(line), strict=True)
+        }
 
 
 def _meant(kind: Any, value: Any) -> Any:

@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import select
 
 from cloud.store.database import Database, Transaction
-from cloud.store.keys import KEY_BYTES, MasterKey
+from cloud.store.keys import KEY_BYTES, MasterKey, MasterKeyError
 from cloud.store.metadata import SERVER
 from cloud.store.tables import data_keys
+from studio.base.i18n import _
 
 MAGIC = b"W1"
 _HEAD = struct.Struct(">2sI")
@@ -87,6 +88,16 @@ class Envelope:
         if key is None:
             raise KeyGone(org)
         return HKDF(SHA256(), KEY_BYTES, None, b"weft\0" + purpose.encode()).derive(key)
+
+    def need_master(self) -> None:
+        """Raise MasterKeyError unless the master key opens the server's own data keys."""
+        try:
+            self.stable_key(SERVER, "start")
+        except KeyGone as error:
+            raise MasterKeyError(
+                _("The server's own keys are not in its database."),
+                next_step=_("Restore a backup, or set the server up anew: weft-cloud init"),
+            ) from error
 
     def make_keys(self, transaction: Transaction) -> None:
         """The first keys of a new organization, inside the transaction that makes it; usable at once."""

@@ -100,6 +100,16 @@ def _need_known(found: str | None) -> None:
         ) from error
 
 
+def need_empty(database: Database) -> None:
+    """Raise BadInput when a database has tables of a server, of whatever version."""
+    with database.engine.connect() as connection:
+        if version_of(connection) is not None:
+            raise BadInput(
+                _("There are tables of a server in this database already."),
+                next_step=_("Name another database, or drop this one and make it anew if nothing is in it."),
+            )
+
+
 def need_harmless_role(database: Database) -> None:
     """On PostgreSQL: refuse to work as a role that row-level security does not hold. Raises NotAllowed."""
     if database.kind != "postgresql":

@@ -19,7 +19,9 @@ EXACT = {"extra": "forbid"}
 Line = Name
 Optional = Annotated[str, MaxLen(200), Pattern(r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Address = Annotated[str, MaxLen(500), Pattern(r"^[\x21-\x7e]*$")]
-Email = Annotated[str, MinLen(3), MaxLen(254), Pattern(r"^[^\x00-\x20\x7f-\x9f@]+@[^\x00-\x20\x7f-\x9f@]+$")]
+EMAIL = Pattern(r"^[^\x00-\x20\x7f-\x9f@]+@[^\x00-\x20\x7f-\x9f@]+$")
+EMAIL_CHARACTERS = 254
+Email = Annotated[str, MinLen(3), MaxLen(EMAIL_CHARACTERS), EMAIL]
 Language = Annotated[str, Pattern(r"^(en|pt_BR)$")]
 # Only ever hashed: any text at all.
 Password = Annotated[str, MinLen(1), MaxLen(1024)]

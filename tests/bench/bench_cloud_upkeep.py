@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from cloud.store.backup import restore
+from cloud.store.backup import look, restore
 from cloud.store.blobs import blobs_at
 from cloud.store.database import Database
 from cloud.store.envelope import Envelope
@@ -106,6 +106,6 @@ def _restored(folder: Path, org: str) -> int:
     new.mkdir()
     database = Database(f"sqlite:///{new / 'weft.db'}", pool=2)
     make_tables(database.engine)
-    count = restore(folder / "weft.backup", database, blobs_at("blobs", new))
+    count = restore(look(folder / "weft.backup", MASTER), database, blobs_at("blobs", new))
     database.close()
     return count.rows

@@ -13,13 +13,15 @@ from sqlalchemy import select
 
 from cloud.access.rights import Right
 from cloud.audit.verify import verify
-from cloud.store.backup import back_up, restore
+from cloud.store.backup import back_up, look, restore
 from cloud.store.database import Database
+from cloud.store.keys import LocalMaster
 from cloud.store.tables_projects import revisions
 from studio.base.errors import BadInput
 from tests.cloud.conftest import KINDS, Organization, Person, Running, serving
 from tests.cloud.pushes import SOME, Clone, new_project
 
+MASTER = LocalMaster(bytes(range(32)))
 WRITER = {"ana": {"test": {Right.READ, Right.WRITE}}, "admin": "admin"}
 
 
@@ -32,7 +34,7 @@ def put_back(file: Path, url: str, folder: Path) -> None:
 
     database = Database(url, durable=False)
     try:
-        restore(file, database, blobs_at("blobs", folder))
+        restore(look(file, MASTER), database, blobs_at("blobs", folder))
     finally:
         database.close()
 

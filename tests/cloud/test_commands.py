@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sqlite3
 import tomllib
 from pathlib import Path
@@ -16,9 +17,13 @@ from typer.testing import CliRunner, Result
 
 from cloud.__main__ import commands
 from cloud.command.opening import opened
+from cloud.command.places import keep_private
+from cloud.config import load
 from cloud.store.database import Database
+from cloud.store.keys import MasterKeyError
 from cloud.store.metadata import SERVER
 from cloud.store.migrate import downgrade, need_harmless_role, newest
+from studio import __version__
 from studio.base.errors import BadInput, NotAllowed
 from tests.cloud.conftest import KINDS
 from tests.cloud.postgres import Postgres
@@ -135,7 +140,11 @@ def test_people_and_organizations(tmp_path: Path) -> None:
 def test_the_altered_row_is_named_and_the_exit_code_is_one(tmp_path: Path) -> None:
     at = ("--folder", set_up(tmp_path))
     done("user", "add", "rui@example.com", "--first-name", "Rui", *at)
-    assert "Public key" in done("audit", "sign", *at)
+    said = done("audit", "sign", *at)
+    assert "ends of 2 chains" in said
+    assert str(tmp_path / "audit-heads") in said
+    assert "Public key" in said
+    assert "today already" in done("audit", "sign", *at)
     [heads] = (tmp_path / "audit-heads").iterdir()
     assert {json.loads(line)["number"] for line in heads.read_text().splitlines()} == {1, 2}
     done("audit", "verify", "--heads", heads, *at)
@@ -153,7 +162,7 @@ def test_the_altered_row_is_named_and_the_exit_code_is_one(tmp_path: Path) -> No
 def test_keys(tmp_path: Path) -> None:
     at = ("--folder", set_up(tmp_path))
     said = done("key", "rotate", "--grace", "0", *at)
-    assert said.count("now version 2") == 2
+    assert said == "server: now version 2\nmain: now version 2\n"
     done("key", "make", tmp_path / "new.key")
     settings = tmp_path / "server.toml"
     text = settings.read_text().replace('"file:master.key"', '"file:new.key"')
@@ -180,12 +189,149 @@ def test_backup_and_restore(kind: str, owner: Any, tmp_path: Path) -> None:
     assert done("org", "list", "--folder", new) == done("org", "list", "--folder", folder)
 
 
-def test_another_master_key_restores_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_restore_that_is_refused_leaves_nothing(kind: str, owner: Any, tmp_path: Path) -> None:
     folder, new = set_up(tmp_path / "a"), tmp_path / "b"
-    done("backup", tmp_path / "weft.backup", "--folder", folder)
+    file, damaged = tmp_path / "weft.backup", tmp_path / "damaged.backup"
+    options = owner(kind)
+    done("backup", file, "--folder", folder)
+    damaged.write_bytes(file.read_bytes().replace(b"ana@example.com", b"eva@example.com"))
+    refused("restore", file, "--folder", new, *options, match="master key cannot be read")
+    assert not new.exists()
     done("key", "make", new / "master.key")
-    refused("restore", tmp_path / "weft.backup", "--folder", new, match="did not wrap")
-    assert not (new / "server.toml").exists()
+    refused("restore", file, "--folder", new, *options, match="did not wrap")
+    refused("restore", damaged, "--folder", new, *options, match="damaged")
+    refused("restore", tmp_path / "none.backup", "--folder", new, *options, match="not a whole backup")
+    (new / "master.key").write_bytes((folder / "master.key").read_bytes())
+    refused("restore", damaged, "--folder", new, *options, match="damaged")
+    assert [entry.name for entry in new.iterdir()] == ["master.key"]
+    done("restore", file, "--folder", new, *options)
+    assert "main: whole" in done("audit", "verify", "--folder", new)
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (["--email", "nobody"], "not an e-mail"),
+        (["--port", "70000"], "no port 70000"),
+        (["--port", "0"], "no port 0"),
+        (["--host", "no.such.host.invalid"], "not a name or an address"),
+        (["--host", "192.0.2.1"], "not an address of this machine"),
+        (["--public-url", "weft.example"], "how people reach"),
+        (["--public-url", "https://weft.example/somewhere"], "how people reach"),
+        (["--public-url", "https://weft.example:x"], "how people reach"),
+        (["--slug", "A b"], "short name"),
+        (["--first-name", "Ana\x07"], "A name is one line"),
+        (["--organization", " "], "A name is one line"),
+        (["--master-key", "environment:WEFT_NO_SUCH_KEY"], "WEFT_NO_SUCH_KEY"),
+        (["--master-key", "somewhere"], "does not say where"),
+        (["--owner", "mysql://x/y"], "not the address of a PostgreSQL"),
+    ],
+)
+def test_what_no_server_can_be_made_of_is_refused_and_leaves_nothing(
+    words: list[str], match: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new" / "server"
+    refused("init", "--email", "ana@example.com", *words, "--folder", folder, match=match)
+    assert not folder.parent.exists()
+
+
+def test_a_failed_start_can_be_tried_again(tmp_path: Path) -> None:
+    """What stops it in the middle is undone: the second try finds the folder as the first one did."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    (folder / "certificate.pem").mkdir()
+    failed = weft_cloud("init", "--email", "ana@example.com", "--folder", folder)
+    assert failed.exit_code != 0
+    assert [entry.name for entry in folder.iterdir()] == ["certificate.pem"]
+    (folder / "certificate.pem").rmdir()
+    set_up(folder)
+    assert "main: whole" in done("audit", "verify", "--folder", folder)
+
+
+def test_a_failed_start_on_postgresql_can_be_tried_again(owner: Any, tmp_path: Path) -> None:
+    options = owner("postgresql")
+    folder = tmp_path / "server"
+    folder.mkdir()
+    # The settings are written last: everything else is there by then.
+    (folder / ".server.toml").mkdir()
+    words = ("init", "--email", "ana@example.com", "--folder", folder, *options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cloud.command.init.NAME", "no/such/.folder\0")
+        assert weft_cloud(*words).exit_code != 0
+    assert [entry.name for entry in folder.iterdir()] == [".server.toml"]
+    done(*words)
+    assert "main: whole" in done("audit", "verify", "--folder", folder)
+    other = tmp_path / "other"
+    refused(
+        "init", "--email", "ana@example.com", "--folder", other, *options, match="in this database already"
+    )
+    assert not other.exists()
+    assert "main: whole" in done("audit", "verify", "--folder", folder)
+
+
+def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".profile").write_text("")
+    (tmp_path / "letter.txt").write_text("mine")
+    tmp_path.chmod(0o755)
+    refused("init", "--email", "ana@example.com", "--folder", tmp_path, match="letter.txt")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [".profile", "letter.txt"]
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    (tmp_path / "letter.txt").unlink()
+    set_up(tmp_path)
+
+
+def test_the_first_administrator_has_a_name(tmp_path: Path) -> None:
+    done(
+        "init",
+        "--email",
+        "ana@example.com",
+        "--first-name",
+        "Ana",
+        "--surname",
+        "Souza",
+        "--folder",
+        tmp_path,
+    )
+    assert done("user", "list", "--folder", tmp_path) == "ana@example.com\tAna Souza\truns the server\n"
+
+
+def test_the_version_is_told() -> None:
+    assert done("--version") == f"weft-cloud {__version__}\n"
+
+
+def test_nobody_else_reads_what_is_kept(tmp_path: Path) -> None:
+    folder = set_up(tmp_path / "server")
+    config = load(folder)
+    (folder / "blobs").mkdir(exist_ok=True)
+    for name in ("weft.db", "certificate.pem", "blobs"):
+        (folder / name).chmod(0o755)
+    keep_private(config)
+    assert {entry.name: entry.stat().st_mode & 0o077 for entry in folder.iterdir()} == dict.fromkeys(
+        (entry.name for entry in folder.iterdir()), 0
+    )
+
+
+def test_another_master_key_serves_nothing(tmp_path: Path) -> None:
+    folder = set_up(tmp_path / "server")
+    (folder / "master.key").unlink()
+    done("key", "make", folder / "master.key")
+    result = weft_cloud("serve", "--folder", folder)
+    assert isinstance(result.exception, MasterKeyError)
+    assert "did not wrap" in str(result.exception)
+    assert result.output == ""
+
+
+def test_a_port_that_is_taken_is_told_before_anything_else(tmp_path: Path) -> None:
+    folder = set_up(tmp_path / "server")
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        settings = folder / "server.toml"
+        port = there.getsockname()[1]
+        settings.write_text(settings.read_text().replace("port = 8470", f"port = {port}"))
+        result = weft_cloud("serve", "--folder", folder)
+    assert isinstance(result.exception, BadInput)
+    assert f"port {port}: the port is taken" in str(result.exception)
+    assert result.output == ""
 
 
 def test_settings_that_cannot_be_meant_are_named(tmp_path: Path) -> None:
@@ -194,6 +340,8 @@ def test_settings_that_cannot_be_meant_are_named(tmp_path: Path) -> None:
     whole = settings.read_text()
     for text, match in (
         ("port = ", "cannot be read"),
+        ("port = 65536\n", "no port 65536"),
+        ('public_url = "ftp://weft.example"\n', "how people reach"),
         ("wrong = 1\n", "no setting wrong"),
         ('port = "x"\n', "wrong kind"),
         ('trusted_proxies = ["proxy"]\n', "not a network"),

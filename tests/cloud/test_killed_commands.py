@@ -16,7 +16,8 @@ from sqlalchemy import select
 from cloud.audit.verify import verify
 from cloud.command.opening import opened
 from cloud.config import NAME, load
-from cloud.store.backup import _checked
+from cloud.store.backup import look
+from cloud.store.keys import master_key
 from cloud.store.rotation import every_chain, sealed_columns
 from cloud.store.rotation import opened as transaction_of
 from studio.base.errors import BadInput
@@ -128,7 +129,7 @@ def test_a_backup(killed: Run, tmp_path: Path) -> None:
     cut = 0
     for _at in moments(lambda at: killed(at, "backup", file, "--folder", folder)):
         if file.exists():
-            _checked(file)
+            look(file, master_key("file:master.key", folder))
             file.unlink()
         else:
             cut += 1

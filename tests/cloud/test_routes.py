@@ -11,11 +11,12 @@ from sqlalchemy import func, select
 from cloud.access.context import Ctx
 from cloud.access.rights import Need, Right
 from cloud.access.routes import Routes
-from cloud.app import _refuse_unguarded, add
+from cloud.app import _refuse_unguarded, add, create_app
+from cloud.store.keys import LocalMaster
 from cloud.store.tables import environments
 from cloud.store.tables_audit import audit_entries
 from studio import __version__
-from tests.cloud.conftest import Running
+from tests.cloud.conftest import Running, TestClient
 
 
 def example() -> Routes:
@@ -112,6 +113,16 @@ def test_a_route_without_a_need_is_refused() -> None:
     app.get("/open")(lambda: None)
     with pytest.raises(TypeError, match="does not say what it needs"):
         _refuse_unguarded(app.router.routes)
+
+
+def test_another_master_key_is_not_ready(server: Running) -> None:
+    config, other = server.server.config, LocalMaster(bytes(32))
+    with TestClient(create_app(config, database=server.database, master=other)) as client:
+        answer = client.get("/ready")
+        assert client.get("/health").status_code == 200
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
+    assert "master key" in answer.json()["title"]
+    assert server.client.get("/ready").status_code == 200
 
 
 def test_alive_and_ready(server: Running) -> None:
