@@ -10,8 +10,8 @@ from typing import Any
 from studio.base.errors import NotReachable
 from studio.base.i18n import _
 from studio.base.records import dataclass
-from studio.connectors.salesforce.pace import retry_after
 from studio.connectors.salesforce.session import Org
+from studio.network.retry_after import retry_after
 
 
 class JobState(StrEnum):

@@ -20,8 +20,9 @@ from studio.base.errors import NotAllowed, NotReachable, WeftError
 from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce.errors import SalesforceError, request_error
-from studio.connectors.salesforce.pace import Pace, retry_after
+from studio.connectors.salesforce.pace import Pace
 from studio.network.client import FIRST_WORDS, WrongAddress, reaching, read_body
+from studio.network.retry_after import retry_after
 
 # The newest version this client was tested with; an org that offers less is spoken to in its own newest.
 TESTED_VERSION = 66.0

@@ -10,9 +10,9 @@ from lxml import etree
 from studio.base.errors import NotReachable
 from studio.base.i18n import _
 from studio.connectors.salesforce.errors import SESSION_CODES, SalesforceError, fault_error, request_error
-from studio.connectors.salesforce.pace import retry_after
 from studio.connectors.salesforce.session import Org
 from studio.network.client import reaching, read_body
+from studio.network.retry_after import retry_after
 
 SPACE = "{urn:partner.soap.sforce.com}"
 _ENVELOPE = (

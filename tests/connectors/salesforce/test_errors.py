@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.connectors.salesforce.errors import RowError, request_error, row_error
-from studio.connectors.salesforce.pace import Pace, retry_after
+from studio.connectors.salesforce.pace import Pace
+from studio.network.retry_after import retry_after
 
 
 @pytest.mark.parametrize(
