@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from studio.base.i18n import _
 from ui.actions import (
     add,
+    clear,
     conflicts,
     debug,
     edit,
@@ -35,6 +36,7 @@ def all_commands(frame: Frame) -> list[Command]:
     """Every command that does not belong to one editor."""
     sources = (
         project,
+        clear,
         edit,
         add,
         objects,
@@ -58,7 +60,7 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
     return (
         (_("File"), (
             "file.new", "file.open", "file.recent", "file.sample", "file.import", SEPARATOR, "schema.import", SEPARATOR, "file.save", "file.export",
-            SEPARATOR, "file.close_tab", "file.close", SEPARATOR, "file.quit",
+            "file.clear", SEPARATOR, "file.close_tab", "file.close", SEPARATOR, "file.quit",
         )),
         (_("Edit"), (
             "edit.undo", "edit.redo", SEPARATOR, *add.IDS, SEPARATOR, "object.open", "edit.rename", "edit.duplicate",

@@ -1,0 +1,43 @@
+"""Data of people cleared in the window: shown before, gone after, the project open again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QPlainTextEdit
+
+from tests.ui.driver import Drive, running, window_test
+
+
+def listed(drive: Drive) -> str:
+    """What the dialog says would go; "…" while it is not open."""
+    found = drive.all("What would go", QPlainTextEdit)
+    return found[0].toPlainText() if found else "…"
+
+
+@window_test
+async def test_samples_and_history_are_cleared(small: Path) -> None:
+    async with running(small) as drive:
+        drive.choose("File", "Clear data of this project…")
+        await drive.until(lambda: "samples/orders.xml" in listed(drive))
+        assert "tests/" not in listed(drive)
+        drive.click("Sample documents")
+        await drive.until(lambda: "samples/orders.xml" not in listed(drive) and "…" not in listed(drive))
+        drive.click("Sample documents")
+        await drive.until(lambda: "samples/orders.xml" in listed(drive))
+        await drive.until(lambda: drive.find("Clear").isEnabled())
+        drive.click("Clear")
+        await drive.until(lambda: drive.shows("The data was cleared."))
+        assert drive.window.project_panel.head.toolTip() == str(small)
+    assert not [path for path in (small / "samples").rglob("*") if path.is_file()]
+
+
+@window_test
+async def test_given_up_nothing_goes(small: Path) -> None:
+    before = {path: path.read_bytes() for path in (small / "samples").iterdir()}
+    async with running(small) as drive:
+        drive.choose("File", "Clear data of this project…")
+        await drive.until(lambda: "samples/orders.xml" in listed(drive))
+        drive.click("Cancel")
+        await drive.rest()
+    assert {path: path.read_bytes() for path in (small / "samples").iterdir()} == before
