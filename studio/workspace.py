@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from studio.base.signal import Signal
 from studio.mapping.model import SchemaUse
 from studio.project import folder
 from studio.project.check import Checker
+from studio.project.commit import Outdated, finish, pending
 from studio.project.history import History
 from studio.project.keeping import Keeper
 from studio.project.layout import PROJECT_FILE, file_of, id_of
@@ -35,6 +37,7 @@ class Changes:
 
 
 NOTHING = Changes()
+_ATTEMPTS = 3
 
 
 class Workspace:
@@ -180,6 +183,13 @@ class Workspace:
                 file=self.folder,
                 next_step=_("Close it where else it is open, or copy it to a folder you may write."),
             )
+        for _attempt in range(_ATTEMPTS):
+            # Somebody may write between our looking and our writing: then we look again.
+            with contextlib.suppress(Outdated):
+                return self._save(initiator)
+        return self._save(initiator)
+
+    def _save(self, initiator: str) -> Changes:
         known = len(self.conflicts)
         self.check_outside()
         if len(self.conflicts) > known:
@@ -190,7 +200,7 @@ class Workspace:
                 next_step=_("Look at the conflicts, then save again to keep your version."),
             )
         state = self._history.state
-        written = folder.save(self.folder, state, self._loaded.project)
+        written = folder.save(self.folder, state, self._loaded.project, seen=self._stamps)
         self._loaded = replace(
             self._loaded,
             project=self._with_files(state),
@@ -206,6 +216,8 @@ class Workspace:
 
         Cheap when nothing has changed; to be called when the window comes to the front, and now and then.
         """
+        if not self._settled():
+            return NOTHING
         stamps = folder.scan(self.folder)
         if stamps == self._stamps or PROJECT_FILE not in stamps:
             return NOTHING  # without project.yaml somebody is in the middle of something; we shall ask again
@@ -232,6 +244,13 @@ class Workspace:
         if not (ids or files):
             return NOTHING
         return self._tell(Changes(ids | merged.taken, history=bool(merged.taken), schemas=files), "outside")
+
+    def _settled(self) -> bool:
+        """Nobody is writing just now; what somebody who died began to write is finished first."""
+        if self._lock is not None and pending(self.folder):
+            with contextlib.suppress(BadInput):
+                finish(self.folder, wait=False)
+        return not pending(self.folder)
 
     def settle(self, conflict: Conflict) -> None:
         """Take a conflict off the list: it was decided, by an edit or by keeping ours."""

@@ -3,6 +3,9 @@
 New contents are first written beside their targets (a full disk or a missing right shows here, before anything has
 changed), then a list of what is meant is made durable, then come the renames, then the list goes. An opening that
 finds the list carries it out; one that finds only the new contents throws them away.
+
+Several programs may write to one project: the window holds its lock for as long as it is open, a pull comes from
+beside it. All of this happens under a lock of its own, held for the moment of writing.
 """
 
 from __future__ import annotations
@@ -11,12 +14,14 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from studio.base import atomic
 from studio.base.errors import BadInput
+from studio.base.file_lock import waiting_turn
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
 from studio.base.records import dataclass
@@ -30,6 +35,10 @@ else:
 
 INTENT = "intent.json"
 KEPT = "kept"
+# Held while files are written; apart from the project's lock, which says whose unsaved work this is.
+WRITING = "writing"
+_PATIENCE = 60.0  # seconds
+_BLOCK = 1 << 20
 _PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 
 
@@ -40,6 +49,14 @@ class Finished:
 
     completed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+
+
+class Outdated(BadInput):
+    """A file is not what the writer thought it was: somebody else changed it meanwhile. Nothing was written."""
+
+
+def nothing_to_check() -> None:
+    """The guard of a writer to whom it does not matter what stands there."""
 
 
 def digest(data: bytes) -> str:
@@ -82,22 +99,59 @@ def _leaves(relative: str) -> BadInput:
     )
 
 
-def commit(folder: Path, changes: Mapping[str, bytes | None]) -> None:
-    """Write (bytes) or delete (None) files of the project, by relative path; returns once that is durable.
+def commit(
+    folder: Path,
+    changes: Mapping[str, bytes | Path | None],
+    *,
+    guard: Callable[[], None] = nothing_to_check,
+) -> None:
+    """Write (bytes, or what another file holds) or delete (None) files of the project, by relative path; returns once
+    that is durable.
 
-    Raises BadInput, with every file as it was, when one cannot be written; in the rare case that only the renames
-    fail (Windows: a file is open elsewhere) the next save or opening completes it. Needs the project's lock.
+    `guard` is called when nobody else can write any more and raises Outdated where the files are not what the changes
+    were made from. Raises BadInput, with every file as it was, when one cannot be written; in the rare case that only
+    the renames fail (Windows: a file is open elsewhere) the next save or opening completes it.
     """
-    finish(folder)
+    if not changes:
+        finish(folder)
+        return
+    for relative in changes:
+        _file_inside(folder, relative)
+    with _alone(folder):
+        _finish(folder)
+        guard()
+        _commit(folder, changes)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
+    if not folder.is_dir():
+        holding = _holding_new([folder / WRITING])
+        atomic.make_folder(folder)
+        _sync(holding)
+    lock = local_folder(folder) / WRITING
+    with contextlib.ExitStack() as held:
+        try:
+            ours = held.enter_context(waiting_turn(lock, patience))
+        except OSError as error:
+            raise atomic.cannot_write(lock, error) from error
+        if not ours:
+            raise BadInput(
+                _("Another program has been writing to this project for a long time."),
+                file=folder,
+                next_step=_("Wait until it is done, or end it, and try again; nothing was changed."),
+            )
+        yield
+
+
+def _commit(folder: Path, changes: Mapping[str, bytes | Path | None]) -> None:
     targets = {relative: _file_inside(folder, relative) for relative in changes}
     written = {relative: data for relative, data in changes.items() if data is not None}
-    if len(changes) == 1 and written:
-        ((relative, data),) = written.items()
+    if len(changes) == 1 and isinstance(data := next(iter(changes.values())), bytes):
+        (relative,) = changes
         holding = _holding_new(targets.values())
         atomic.write_bytes(targets[relative], data)
         _sync(holding)
-        return
-    if not changes:
         return
     token = os.urandom(4).hex()
     parts = {relative: _part(targets[relative], token) for relative in written}
@@ -113,11 +167,19 @@ def commit(folder: Path, changes: Mapping[str, bytes | None]) -> None:
     except BaseException:
         _withdraw(folder, parts.values())
         raise
-    finish(folder)
+    _finish(folder)
 
 
-def finish(folder: Path) -> Finished:
-    """Carry out the save that was interrupted, if one was; needs the project's lock. Raises BadInput when it cannot."""
+def finish(folder: Path, *, wait: bool = True) -> Finished:
+    """Carry out the save that was interrupted, if one was. Raises BadInput when it cannot, or when without `wait`
+    another program is writing just now."""
+    if not pending(folder):
+        return Finished()
+    with _alone(folder, _PATIENCE if wait else 0.0):
+        return _finish(folder)
+
+
+def _finish(folder: Path) -> Finished:
     intent = folder / LOCAL / INTENT
     wanted = _read_intent(intent)
     if wanted is None:
@@ -151,10 +213,14 @@ def pending(folder: Path) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Remove new contents left by a save that died before it counted; needs the lock and nothing pending."""
-    for path in _files(folder):
-        if _PART.fullmatch(path.name):
-            atomic.discard(path)
+    """Remove new contents left by a save that died before it counted; nothing may be pending."""
+    left = [path for path in _files(folder) if _PART.fullmatch(path.name)]
+    if not left:
+        return
+    with _alone(folder):
+        if not pending(folder):
+            for path in left:
+                atomic.discard(path)
 
 
 @dataclass(frozen=True)
@@ -164,10 +230,10 @@ class _File:
 
 
 def _intent(
-    token: str, targets: Mapping[str, Path], changes: Mapping[str, bytes | None]
+    token: str, targets: Mapping[str, Path], changes: Mapping[str, bytes | Path | None]
 ) -> dict[str, object]:
     files = {
-        relative: {"before": _digest_of(targets[relative]), "after": None if data is None else digest(data)}
+        relative: {"before": digest_of(targets[relative]), "after": _digest_after(data)}
         for relative, data in changes.items()
     }
     return {"weft": "intent/1", "token": token, "files": files}
@@ -209,7 +275,7 @@ def _read_intent(path: Path) -> tuple[str, Mapping[str, _File]] | None:
 
 def _carry_out(folder: Path, relative: str, target: Path, token: str, file: _File) -> bool:
     """One file to its new state; False where somebody changed it meanwhile and theirs was left in place."""
-    now = _digest_of(target)
+    now = digest_of(target)
     ours = now in (file.before, file.after)
     if file.after is None:
         if now is not None and ours:
@@ -242,11 +308,15 @@ def _part(target: Path, token: str) -> Path:
     return target.with_name(f".{target.name}.{token}.part")
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def _write_durably(path: Path, data: bytes | Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as stream:
-            stream.write(data)
+            if isinstance(data, bytes):
+                stream.write(data)
+            else:
+                with data.open("rb") as source:
+                    shutil.copyfileobj(source, stream, _BLOCK)
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
@@ -266,9 +336,17 @@ def _holding_new(files: Iterable[Path]) -> set[Path]:
     return {parent.parent for file in files for parent in file.parents if not parent.exists()}
 
 
-def _digest_of(path: Path) -> str | None:
+def _digest_after(data: bytes | Path | None) -> str | None:
+    if data is None or isinstance(data, bytes):
+        return None if data is None else digest(data)
+    return digest_of(data)
+
+
+def digest_of(path: Path) -> str | None:
+    """The digest of what a file holds now, None where there is none; "" for a folder."""
     try:
-        return digest(path.read_bytes())
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except IsADirectoryError:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from studio.base.records import dataclass
 from studio.base.system_errors import reason_of, unreadable
 from studio.base.yaml_read import MAX_BYTES, Node, comment_line, decode, read
 from studio.mapping.model import Transformation
-from studio.project.commit import commit, finish, inside, sweep
+from studio.project.commit import Outdated, commit, finish, inside, nothing_to_check, sweep
 from studio.project.layout import PROJECT_FILE, check_ref, file_of, id_of
 from studio.project.layout import find_project as find_project
 from studio.project.lock import LOCAL
@@ -92,7 +93,7 @@ def require_project(folder: Path) -> None:
 
 
 def tidy(folder: Path) -> tuple[Problem, ...]:
-    """Finish an interrupted save and remove what a dead one left; the problems to tell. Needs the project's lock."""
+    """Finish an interrupted save and remove what a dead one left; the problems to tell."""
     try:
         finished = finish(folder)
     except BadInput as error:
@@ -146,10 +147,17 @@ def load_object(folder: Path, id: str) -> Any:
     return _Reading(folder).value(id)
 
 
-def save(folder: Path, project: Project, previous: Project | None) -> frozenset[str]:
+def save(
+    folder: Path,
+    project: Project,
+    previous: Project | None,
+    *,
+    seen: Mapping[str, Stamp] | None = None,
+) -> frozenset[str]:
     """Write what differs from `previous` (the project as on disk; None when new), delete what it had more.
 
-    All files become new together, or none (see commit). Returns the ids written or deleted; raises BadInput, also
+    All files become new together, or none (see commit). Raises Outdated where a file is no longer the one of the stamps
+    `seen` when `previous` was read. Returns the ids written or deleted; raises BadInput, also
     where a file that is not ours stands in the way.
     """
     changed = objects_differing(previous, project)
@@ -159,8 +167,21 @@ def save(folder: Path, project: Project, previous: Project | None) -> frozenset[
         if text is not None and (previous is None or previous.get(id) is None):
             _check_free(folder, id, text)
         changes[file_of(id)] = None if text is None else text.encode("utf-8")
-    commit(folder, changes)
+    commit(
+        folder, changes, guard=nothing_to_check if seen is None else partial(_as_seen, folder, changes, seen)
+    )
     return changed
+
+
+def _as_seen(folder: Path, files: Iterable[str], seen: Mapping[str, Stamp]) -> None:
+    for relative in files:
+        now, then = stamp_of(folder / relative), seen.get(relative)
+        if not _same(now, then):
+            raise Outdated(
+                _("This file was changed by somebody else just now, so nothing was saved."),
+                file=relative,
+                next_step=_("Save again."),
+            )
 
 
 def scan(folder: Path) -> Mapping[str, Stamp]:
@@ -303,7 +324,22 @@ def _followed(folder: Path, relative: str, entry: os.DirEntry[str], problems: li
     return False
 
 
-def _stamp(entry: os.DirEntry[str]) -> Stamp:
+def _same(now: Stamp | None, then: Stamp | None) -> bool:
+    if now is None or then is None:
+        return now is then
+    # Windows does not tell a file's identity while a folder is read.
+    known = now.identity and then.identity
+    return (now.changed, now.size) == (then.changed, then.size) and (
+        not known or now.identity == then.identity
+    )
+
+
+def stamp_of(file: Path) -> Stamp | None:
+    """The stamp of one file, None where there is none."""
+    return _stamp(file) if file.is_file() else None
+
+
+def _stamp(entry: os.DirEntry[str] | Path) -> Stamp:
     try:
         found = entry.stat()
     except OSError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.base import yaml_write
+from studio.base.errors import BadInput
 from studio.base.yaml_read import parse
 from studio.project.layout import file_of
 from studio.project.model import Project
@@ -61,7 +62,7 @@ def merge(base: Project, mine: Project, theirs: Project) -> Merged:
     conflicts: list[Conflict] = []
     taken: set[str] = set()
     for id in sorted(objects_differing(base, theirs)):
-        value, found = _merge_object(id, base.get(id), mine.get(id), theirs.get(id))
+        value, found = merge_object(id, base.get(id), mine.get(id), theirs.get(id))
         conflicts += found
         if value is not mine.get(id):
             taken.add(id)
@@ -69,18 +70,24 @@ def merge(base: Project, mine: Project, theirs: Project) -> Merged:
     return Merged(project, tuple(conflicts), frozenset(taken))
 
 
-def _merge_object(id: str, base: Any, mine: Any, theirs: Any) -> tuple[Any, list[Conflict]]:
-    if mine is base or mine == base:
+def merge_object(id: str, base: Any, mine: Any, theirs: Any) -> tuple[Any, list[Conflict]]:
+    """One object as it stands in the project (None: not there), merged, and what both changed differently.
+
+    Where what comes out would be no such object, the whole of it is a conflict.
+    """
+    if _same_object(id, mine, base):
         return theirs, []
-    if mine == theirs:
+    if _same_object(id, mine, theirs):
         return mine, []
     if mine is None or theirs is None or id.startswith("scripts/"):
         kept = mine if mine is not None else theirs  # a change weighs more than a deletion: nothing is lost
         return kept, [Conflict(id, (), *(_shown(id, value) for value in (base, mine, theirs)))]
     sides = [{} if value is None else _plain(id, value) for value in (base, mine, theirs)]
     merged, conflicts = _merge_members(id, (), *sides)
-    text = yaml_write.write(merged)
-    return parsed(id, text.encode("utf-8")), conflicts
+    try:
+        return parsed(id, yaml_write.write(merged).encode("utf-8")), conflicts
+    except BadInput:
+        return mine, [Conflict(id, (), *sides)]
 
 
 def _merge_members(
@@ -104,9 +111,9 @@ def _merge_members(
 def _merge_value(
     id: str, path: tuple[str, ...], base: Any, mine: Any, theirs: Any
 ) -> tuple[Any, list[Conflict]]:
-    if mine in (base, theirs):
+    if _same(mine, base) or _same(mine, theirs):
         return theirs, []
-    if theirs == base:
+    if _same(theirs, base):
         return mine, []
     if (
         len(path) == 1
@@ -114,7 +121,22 @@ def _merge_value(
         and all(isinstance(side, dict | None) for side in (base, mine, theirs))
     ):
         return _merge_members(id, path, base or {}, mine or {}, theirs or {})
+    if mine in (base, theirs):
+        return theirs, []
+    if theirs == base:
+        return mine, []
     return (theirs if mine is None else mine), [Conflict(id, path, base, mine, theirs)]
+
+
+def _same_object(id: str, one: Any, other: Any) -> bool:
+    """Equal, the order of keys included: moving a variable is an edit."""
+    if one is other or one is None or other is None:
+        return one is other
+    return bool(one == other) and (id.startswith("scripts/") or value_text(id, one) == value_text(id, other))
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other) and (not isinstance(one, dict) or list(one) == list(other))
 
 
 def _order(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[str]:
@@ -161,6 +183,22 @@ def decided(project: Project, conflict: Conflict, value: Any) -> Project:
     found = project.get(id)
     data = {} if found is None else _plain(id, found)
     return with_text(project, id, yaml_write.write(_with_member(data, path, value)))
+
+
+def value_at(id: str, text: bytes | None, path: tuple[str, ...]) -> Any:
+    """What the file of an object holds at a place, as plain data; None where there is nothing. Raises BadInput."""
+    if text is None:
+        return None
+    found: Any = _shown(id, parsed(id, text))
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
+
+
+def text_with(id: str, text: bytes, path: tuple[str, ...], value: Any) -> bytes:
+    """The file of an object where a place holds `value` (None: nothing; an empty path: all of it). Raises BadInput where it is no such object."""
+    data = _with_member(_plain(id, parsed(id, text)), path, value) if path else value
+    return value_text(id, parsed(id, yaml_write.write(data).encode("utf-8"))).encode("utf-8")
 
 
 def _with_member(data: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from typing import BinaryIO
 
 from studio.base.errors import BadInput
 from studio.base.i18n import _
@@ -93,6 +94,22 @@ def written(objects: Iterable[Packed]) -> Iterator[bytes]:
         count += 1
         yield header + one.data
     yield _HEADER.pack(Kind.END, whole.digest(), count, 0)
+
+
+def header_of(stream: BinaryIO) -> tuple[str, Kind, int, int] | None:
+    """The next object's hash, kind, bytes that follow and plain size in the file of a pack; None at its end.
+
+    Raises BadPack where no header stands there.
+    """
+    data = stream.read(_HEADER.size)
+    if len(data) < _HEADER.size:
+        raise BadPack("pack_cut_off", _("The pack was cut off."))
+    kind, digest, length, size = _HEADER.unpack(data)
+    if kind == Kind.END:
+        return None
+    if kind not in (Kind.PLAIN, Kind.ZLIB):
+        raise BadPack("not_a_pack", _("The pack holds an object of an unknown kind."))
+    return digest.hex(), Kind(kind), length, size
 
 
 class Reader:

@@ -56,7 +56,7 @@ def test_files_are_written_and_deleted(tmp_path: Path) -> None:
     assert tree(folder) == NEW
     assert not (folder / "transformations/deep").exists()
     assert (folder / "transformations").is_dir()
-    assert [path.name for path in (folder / ".weft").iterdir()] == []
+    assert [path.name for path in (folder / ".weft").iterdir()] == ["writing"]
 
 
 def test_a_folder_goes_with_the_last_of_several_files_deleted_in_it(tmp_path: Path) -> None:
