@@ -1,0 +1,135 @@
+"""Conflicts are kept with every side until somebody decides, and what a decision replaces is kept too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from studio.base.errors import BadInput
+from studio.project.merge import value_at
+from studio.protocol.manifests import Content, hash_of
+from studio.repository import undecided as module
+from studio.repository.contents import Contents
+from studio.repository.local import made_place
+from studio.repository.undecided import (
+    Book,
+    Item,
+    Undecided,
+    content_of,
+    decide,
+    decided,
+    join,
+    keep_both,
+    text_of,
+    undecided,
+)
+from tests.repository.test_merging import BASE, PLACE
+
+TOTAL = ("map", "invoices/invoice/total")
+RULE = Undecided(
+    1, PLACE, "transformations/orders", TOTAL, "Count([qty])", "Sum([qty])", "Max([qty])", 4, "Ana", "t", "m"
+)
+LOGO = "schemas/logo.bin"
+THEIRS = b"theirs\0\xff"
+FILE = Undecided(
+    2, LOGO, None, (), None, Content(hash_of(BASE[LOGO]), 256), Content(hash_of(THEIRS), 8), 4, "Ana B."
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project with two conflicts: a rule and a whole file."""
+    for path, data in BASE.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    Contents(tmp_path).add({hash_of(THEIRS): THEIRS, hash_of(BASE[LOGO]): BASE[LOGO]})
+    book = Book(3, (Item(RULE, RULE.mine), Item(FILE, FILE.mine)))
+    (made_place(tmp_path) / module.FILE).write_bytes(content_of(book))
+    return tmp_path
+
+
+def rule(folder: Path) -> object:
+    return value_at("transformations/orders", (folder / PLACE).read_bytes(), TOTAL)
+
+
+def test_conflicts_are_kept_as_they_were_found(folder: Path) -> None:
+    assert undecided(folder) == (RULE, FILE)
+    assert text_of(folder, FILE.theirs) == THEIRS
+
+
+@pytest.mark.parametrize("value", ["Max([qty])", "Sum([qty])", {"script": "Min([qty])", "note": "new"}, None])
+def test_a_rule_is_decided(folder: Path, value: object) -> None:
+    assert decide(folder, 1, value) == (FILE,)
+    assert rule(folder) == value
+    assert undecided(folder) == (FILE,)
+    [done] = decided(folder)
+    assert (done.conflict, done.value, done.replaced) == (RULE, value, "Sum([qty])")
+
+
+def test_a_decision_can_be_taken_back(folder: Path) -> None:
+    decide(folder, 1, RULE.theirs)
+    decide(folder, 2, FILE.theirs)
+    assert (folder / LOGO).read_bytes() == THEIRS
+    decide(folder, 2, FILE.mine)
+    decide(folder, 1, RULE.mine)
+    assert (folder / LOGO).read_bytes() == BASE[LOGO]
+    assert rule(folder) == RULE.mine
+    assert len(decided(folder)) == 2
+
+
+def test_both_versions_of_a_file_can_stand(folder: Path) -> None:
+    path = keep_both(folder, 2)
+    assert path == "schemas/logo-ana-b.bin"
+    assert (folder / path).read_bytes() == THEIRS
+    assert (folder / LOGO).read_bytes() == BASE[LOGO]
+    assert undecided(folder) == (RULE,)
+    with pytest.raises(BadInput, match="whole file"):
+        keep_both(folder, 1)
+
+
+def test_a_later_edit_is_mine_and_theirs_by_hand_settles_it(folder: Path) -> None:
+    text = (folder / PLACE).read_bytes()
+    (folder / PLACE).write_bytes(text.replace(b"Sum([qty])", b"Avg([qty])"))
+    assert undecided(folder)[0].mine == "Avg([qty])"
+    (folder / PLACE).write_bytes(text.replace(b"Sum([qty])", b"Max([qty])"))
+    assert undecided(folder) == (FILE,)
+
+
+def test_what_cannot_be_is_refused_and_changes_nothing(folder: Path) -> None:
+    with pytest.raises(BadInput, match="no conflict 9"):
+        decide(folder, 9, None)
+    with pytest.raises(BadInput):
+        decide(folder, 1, ["not a rule"])
+    (folder / PLACE).unlink()
+    with pytest.raises(BadInput, match="not there any more"):
+        decide(folder, 1, "x")
+    assert len(undecided(folder)) == 2
+    assert decide(folder, 1, None) == (FILE,)
+
+
+def test_a_damaged_list_is_told(folder: Path) -> None:
+    for junk in (b"{", b"{}", b'{"next": 1, "open": [{}], "decided": []}'):
+        (folder / module.PATH).write_bytes(junk)
+        with pytest.raises(BadInput, match=r"undecided\.json"):
+            undecided(folder)
+
+
+@pytest.mark.parametrize(
+    ("base", "mine", "theirs", "joined"),
+    [
+        ({"loop": "a"}, {"loop": "a", "when": "w"}, {"loop": "a", "first": "1"}, {"loop": "a", "when": "w", "first": "1"}),
+        ("s", {"script": "s", "note": "n"}, "t", {"script": "t", "note": "n"}),
+        ({"loop": "a", "when": "w"}, {"loop": "a"}, {"loop": "b", "when": "w"}, {"loop": "b"}),
+        ({"script": "s", "note": "n"}, "s", {"script": "t", "note": "n"}, "t"),
+        ("s", "t", "u", None),
+        (None, {"loop": "a", "when": "x"}, {"loop": "a", "when": "y"}, None),
+        (None, {"loop": "a"}, {"loop": "a", "when": "y"}, {"loop": "a", "when": "y"}),
+        ("s", None, "t", None),
+    ],
+)  # fmt: skip
+def test_different_parts_of_one_rule_are_joined(
+    base: object, mine: object, theirs: object, joined: object
+) -> None:
+    conflict = Undecided(1, PLACE, "transformations/orders", TOTAL, base, mine, theirs)
+    assert join(conflict) == joined
