@@ -1,0 +1,1 @@
+"""Signing in to proxies: Basic, Digest, NTLM and Negotiate, as what a proxy offers and the user allows."""
