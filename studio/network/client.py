@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
 
-from studio.base.errors import NotAllowed, NotHere, NotReachable, TooLarge
+from studio.base.errors import NotReachable, TooLarge
 from studio.base.i18n import _
+from studio.base.lazily import Lazily
 from studio.base.records import dataclass
-from studio.network.proxies import ProxyRules, is_loopback, shown
-from studio.network.trust import tls_context
+from studio.network.proxies import ProxyRules
+from studio.network.refusals import ProxyNotReachable, ProxyRefused
+
+if TYPE_CHECKING:
+    from studio.network import transport
+else:
+    # With the first client come httpcore, h11 and anyio.
+    transport = Lazily("studio.network.transport")
 
 LOG = logging.getLogger("weft.network")
 USER_AGENT = "WeftStudio/0.1"
-# Given to transports that only ever speak plain http to this computer: cheap to make, and it would still verify.
-_UNUSED_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 JSON_LIMIT = 64 * 1024 * 1024
 # For the first words with a system: the longest silence (s) before nobody is thought to be there.
 FIRST_WORDS = httpx.Timeout(15.0, connect=10.0)
@@ -36,81 +40,37 @@ class WrongAddress(NotReachable):
     """No connection comes about as things are (unknown name, TLS refused): trying again at once cannot help."""
 
 
-def _extra_ca() -> Path | None:
-    given = os.environ.get("WEFT_EXTRA_CA")
-    return Path(given) if given else None
-
-
 @dataclass(frozen=True)
 class NetworkSettings:
-    """How to get out of the building. Times in seconds; `read` is the longest silence, not the whole answer."""
+    """How to get out of the building. Times in seconds; `read` is the longest silence, not the whole answer.
 
-    proxies: ProxyRules = field(default_factory=ProxyRules.from_environment)
-    extra_ca: Path | None = field(default_factory=_extra_ca)
+    Without `proxies` and `extra_ca` the user's preferences say which way is taken and who is trusted; with them they do.
+    """
+
+    proxies: ProxyRules | None = None
+    extra_ca: Path | None = None
     connect: float = 10.0
     read: float = 120.0
     connections: int = 16
 
 
-def open_client(settings: NetworkSettings | None = None) -> httpx.AsyncClient:
+def open_client(settings: NetworkSettings | None = None, *, plain_http: bool = False) -> httpx.AsyncClient:
     """A client for one system; close it with `aclose` or `async with`.
 
-    It follows no redirects, keeps no cookies between requests, reads no settings of its own from the environment and
-    speaks plain http to this computer only.
+    It follows no redirects, keeps no cookies between requests, and speaks plain http to this computer only, unless
+    `plain_http` allows it. Which way it takes, and how it signs in on the way, see tunnel.WayOut.
     """
     chosen = settings or NetworkSettings()
     return httpx.AsyncClient(
-        transport=_Routes(chosen),
+        transport=transport.pools(
+            chosen.proxies, chosen.extra_ca, connections=chosen.connections, plain_http=plain_http
+        ),
         trust_env=False,
         follow_redirects=False,
         timeout=httpx.Timeout(chosen.read, connect=chosen.connect),
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
         event_hooks={"response": [_log]},
     )
-
-
-class _Routes(httpx.AsyncBaseTransport):
-    """Sends each request straight or through the proxy its host needs; transports are made on first use."""
-
-    def __init__(self, settings: NetworkSettings) -> None:
-        self._settings = settings
-        self._made: dict[tuple[str | None, bool], httpx.AsyncHTTPTransport] = {}
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        secure = url.scheme == "https"
-        if not secure and not is_loopback(url.host):
-            raise NotAllowed(
-                _("{host} is addressed without encryption.").format(host=url.host),
-                next_step=_("Use its https address."),
-            )
-        proxy = self._settings.proxies.choose(url.scheme, url.host, url.port or (443 if secure else 80))
-        return await self._transport(proxy, secure).handle_async_request(request)
-
-    def _transport(self, proxy: str | None, secure: bool) -> httpx.AsyncHTTPTransport:
-        key = (proxy, secure)
-        if key not in self._made:
-            if proxy is not None and proxy.startswith("socks"):
-                raise NotHere(
-                    _("The proxy {proxy} speaks SOCKS, which is not offered yet.").format(proxy=shown(proxy)),
-                    next_step=_("Name an HTTP proxy in https_proxy, or list the host in no_proxy."),
-                )
-            context = tls_context(self._settings.extra_ca) if secure or proxy else _UNUSED_TLS
-            size = self._settings.connections
-            self._made[key] = httpx.AsyncHTTPTransport(
-                verify=context,
-                proxy=httpx.Proxy(proxy) if proxy else None,
-                trust_env=False,
-                limits=httpx.Limits(
-                    max_connections=size, max_keepalive_connections=size, keepalive_expiry=30
-                ),
-            )
-        return self._made[key]
-
-    async def aclose(self) -> None:
-        made, self._made = self._made, {}
-        for transport in made.values():
-            await transport.aclose()
 
 
 async def _log(response: httpx.Response) -> None:
@@ -123,11 +83,6 @@ def reaching(url: str) -> Iterator[None]:
     host = urlsplit(url).netloc.rpartition("@")[2] or url
     try:
         yield
-    except httpx.ProxyError as error:
-        raise NotReachable(
-            _("The proxy did not let us through to {host}: {reason}.").format(host=host, reason=str(error)),
-            next_step=_("Check https_proxy, its user and its password."),
-        ) from error
     except httpx.ConnectTimeout as error:
         raise NotReachable(
             _("Nobody answers at {host}: no connection came about in time.").format(host=host),
@@ -150,7 +105,7 @@ def _not_reachable(host: str, error: httpx.TransportError) -> NotReachable:
             _("The certificate of {host} is not trusted: {reason}.").format(
                 host=host, reason=cause.verify_message.rstrip(".") or reason
             ),
-            next_step=_("If your company inspects traffic, name its certificate file in WEFT_EXTRA_CA."),
+            next_step=_("If your company inspects traffic, add its certificate in the network preferences."),
         )
     if not isinstance(error, httpx.ConnectError):
         return NotReachable(
@@ -178,8 +133,8 @@ def _not_reachable(host: str, error: httpx.TransportError) -> NotReachable:
 
 def never_sent(error: BaseException) -> bool:
     """No connection came about, so that the other side cannot have seen the request."""
-    return isinstance(error, WrongAddress) or isinstance(
-        error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError
+    return isinstance(error, WrongAddress | ProxyRefused | ProxyNotReachable) or isinstance(
+        error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
     )
 
 

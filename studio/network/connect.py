@@ -1,22 +1,18 @@
-"""CONNECT: asking an HTTP proxy for a tunnel, on a connection that is opened anew where the proxy closes it."""
+"""Asking an HTTP proxy for something (a tunnel by CONNECT), on a connection that is opened anew where it closes it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import h11
+import httpcore
 
 from studio.base.i18n import _
-from studio.base.lazily import Lazily
 from studio.network.hops import Hop
 from studio.network.refusals import odd_proxy, proxy_not_there
 from studio.network.signing_in.sign_in import Answer, challenges_in
-
-if TYPE_CHECKING:
-    import h11
-    import httpcore
-else:
-    h11, httpcore = Lazily("h11"), Lazily("httpcore")
 
 # The head of an answer, its body and the bytes read at once.
 _HEAD = 64 * 1024
@@ -47,19 +43,22 @@ class _Closed(Exception):
         self.answering = answering
 
 
-class Connect:
-    """A conversation with a proxy about one tunnel, with so many `seconds` for each of its answers."""
+Opening = Callable[[], Awaitable[httpcore.AsyncNetworkStream]]
+
+
+class Asking:
+    """A conversation with a proxy about one request, with so many `seconds` for each of its answers.
+
+    `response` is the head of the last answer, and `stream` the connection it came by, when it is the final one.
+    """
 
     method = "CONNECT"
+    # 401 is said by tinyproxy; nobody else can speak before there is a tunnel.
+    asks: tuple[int, ...] = (407, 401)
 
-    def __init__(
-        self,
-        hop: Hop,
-        target: str,
-        opening: Callable[[], Awaitable[httpcore.AsyncNetworkStream]],
-        seconds: float,
-    ) -> None:
+    def __init__(self, hop: Hop, target: str, opening: Opening, seconds: float) -> None:
         self.target = target
+        self.response: Any = None
         self.unbroken = False
         self.beginning = b""
         self._hop, self._opening, self._seconds = hop, opening, seconds
@@ -89,10 +88,10 @@ class Connect:
             if self._stream is None:
                 self._stream = await self._opening()
                 self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD)
-            self._deadline = Deadline(self._seconds)
+            self.renew()
             await self._send(authorization)
             answer = await self._head()
-            if 200 <= answer.status < 300:
+            if self._final(answer.status):
                 self.beginning = self._http.trailing_data[0]
             else:
                 await self._rest()
@@ -107,17 +106,32 @@ class Connect:
             raise
         return answer
 
-    async def _send(self, authorization: str) -> None:
-        headers = [("Host", self.target), ("Proxy-Connection", "Keep-Alive")]
-        if authorization:
-            headers.append(("Proxy-Authorization", authorization))
-        request = h11.Request(method=self.method, target=self.target, headers=headers)
-        assert self._stream is not None
-        data = self._http.send(request) + (self._http.send(h11.EndOfMessage()) or b"")
-        await self._stream.write(data, self._deadline.left())
+    def _final(self, status: int) -> bool:
+        """What follows the head is for whoever asked; any other answer is read here to its end."""
+        return 200 <= status < 300
 
-    async def _next(self) -> Any:
-        """The next event of the answer."""
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        return [(b"Host", self.target.encode("ascii"))]
+
+    def _content(self) -> Iterable[bytes]:
+        return ()
+
+    async def _send(self, authorization: str) -> None:
+        headers = [*self._headers(), (b"Proxy-Connection", b"Keep-Alive")]
+        if authorization:
+            headers.append((b"Proxy-Authorization", authorization.encode("ascii")))
+        request = h11.Request(method=self.method, target=self.target, headers=headers)
+        events = [request, *(h11.Data(data=part) for part in self._content()), h11.EndOfMessage()]
+        assert self._stream is not None
+        for event in events:
+            await self._stream.write(self._http.send(event) or b"", self._deadline.left())
+
+    def renew(self) -> None:
+        """So many seconds again, from now."""
+        self._deadline = Deadline(self._seconds)
+
+    async def next_event(self) -> Any:
+        """The next event of the answer, as h11 has it."""
         assert self._stream is not None
         while (event := self._http.next_event()) is h11.NEED_DATA:
             data = await self._stream.read(_BLOCK, self._deadline.left())
@@ -132,8 +146,9 @@ class Connect:
 
     async def _head(self) -> Answer:
         for _time in range(_INTERIM):
-            event = await self._next()
+            event = await self.next_event()
             if isinstance(event, h11.Response):
+                self.response = event
                 self._closing = any(
                     name == b"proxy-connection" and b"close" in value.lower() for name, value in event.headers
                 )
@@ -144,7 +159,7 @@ class Connect:
         """The body to its end, so that the next request can follow; close instead where that would take long."""
         size = 0
         while size <= _BODY:
-            event = await self._next()
+            event = await self.next_event()
             if not isinstance(event, h11.Data):
                 break
             size += len(event.data)

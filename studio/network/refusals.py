@@ -52,7 +52,9 @@ def printable(text: str, longest: int = _LONGEST) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def _refused(message: str, next_step: str, hop: Hop, status: int, offered: Sequence[str], tried: str) -> ProxyRefused:
+def _refused(
+    message: str, next_step: str, hop: Hop, status: int, offered: Sequence[str], tried: str
+) -> ProxyRefused:
     error = ProxyRefused(message, next_step=next_step)
     error.proxy, error.status, error.offered, error.tried = hop.address, status, tuple(offered), tried
     return error
@@ -64,9 +66,15 @@ def password_refused(hop: Hop, status: int, offered: Sequence[str], tried: str, 
         message = _(
             "The proxy {proxy} refused the user {user} ({status}, sign-in {scheme}; it offers {offered})."
         ).format(
-            proxy=hop.address, user=printable(user), status=status, scheme=spelled(tried), offered=_listed(offered)
+            proxy=hop.address,
+            user=printable(user),
+            status=status,
+            scheme=spelled(tried),
+            offered=_listed(offered),
         )
-        step = _("Enter the password anew. It is not tried again by itself, so that the user is not locked out.")
+        step = _(
+            "Enter the password anew. It is not tried again by itself, so that the user is not locked out."
+        )
     else:
         message = _(
             "The proxy {proxy} refused who is logged in to this computer ({status}, sign-in {scheme}; it offers "
@@ -119,7 +127,9 @@ def odd_proxy(hop: Hop, reason: str) -> ProxyNotReachable:
 def proxy_not_there(hop: Hop, reason: str) -> ProxyNotReachable:
     """Nobody answers at the proxy's address, or not in time."""
     return ProxyNotReachable(
-        _("The proxy {proxy} cannot be reached: {reason}.").format(proxy=hop.address, reason=printable(reason)),
+        _("The proxy {proxy} cannot be reached: {reason}.").format(
+            proxy=hop.address, reason=printable(reason)
+        ),
         next_step=_("Check its address and port in the network preferences, and the connection."),
     )
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import httpcore
 
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
 from studio.network.connect import Deadline
 from studio.network.guard import Guard
 from studio.network.hops import Hop
-from studio.network.refusals import odd_proxy, password_refused, sign_in_wanted, target_not_reached, target_refused
+from studio.network.refusals import (
+    odd_proxy,
+    password_refused,
+    sign_in_wanted,
+    target_not_reached,
+    target_refused,
+)
 from studio.network.signing_in.credentials import Login
 from studio.network.signing_in.sign_in import Identity
 
 if TYPE_CHECKING:
-    import httpcore
     from socksio import exceptions, socks5
 else:
-    httpcore, socks5, exceptions = Lazily("httpcore"), Lazily("socksio.socks5"), Lazily("socksio.exceptions")
+    socks5, exceptions = Lazily("socksio.socks5"), Lazily("socksio.exceptions")
 
 _LONGEST = 255
 # How long an address is in a reply, by its kind; a name says so itself in its first byte.
@@ -59,7 +66,8 @@ class _Talk:
     def __init__(self, stream: httpcore.AsyncNetworkStream, seconds: float) -> None:
         self._stream, self._seconds = stream, seconds
         self._deadline = Deadline(seconds)
-        self.state = socks5.SOCKS5Connection()
+        # What it gives back depends on its state.
+        self.state: Any = socks5.SOCKS5Connection()
 
     async def send(self, request: object) -> None:
         self._deadline = Deadline(self._seconds)
@@ -86,13 +94,20 @@ async def _greet(talk: _Talk, hop: Hop, identity: Identity | None, guard: Guard)
     chosen = talk.state.receive_data(await talk.read(2)).method
     if chosen == socks5.SOCKS5AuthMethod.NO_AUTH_REQUIRED:
         return
-    if chosen != socks5.SOCKS5AuthMethod.USERNAME_PASSWORD or not isinstance(login, Login) or identity is None:
+    if (
+        chosen != socks5.SOCKS5AuthMethod.USERNAME_PASSWORD
+        or not isinstance(login, Login)
+        or identity is None
+    ):
         raise sign_in_wanted(hop, 0, (_("user and password"),), ())
     async with guard.turn(hop.address, identity.mark):
         user, password = login.user.encode("utf-8"), login.password.encode("utf-8")
         if not 0 < len(user) <= _LONGEST or not 0 < len(password) <= _LONGEST:
             raise sign_in_wanted(
-                hop, 0, (_("user and password"),), [_("SOCKS carries 1 to 255 bytes of user and of password.")]
+                hop,
+                0,
+                (_("user and password"),),
+                [_("SOCKS carries 1 to 255 bytes of user and of password.")],
             )
         await talk.send(socks5.SOCKS5UsernamePasswordRequest(user, password))
         if not talk.state.receive_data(await talk.read(2)).success:
@@ -102,7 +117,7 @@ async def _greet(talk: _Talk, hop: Hop, identity: Identity | None, guard: Guard)
         guard.worked(hop.address, identity.mark, "socks")
 
 
-async def _connect(talk: _Talk, host: str, port: int) -> socks5.SOCKS5Reply:
+async def _connect(talk: _Talk, host: str, port: int) -> Any:
     await talk.send(
         socks5.SOCKS5CommandRequest.from_address(socks5.SOCKS5Command.CONNECT, (host.encode("ascii"), port))
     )

@@ -12,7 +12,7 @@ import httpcore
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _
-from studio.network.connect import Connect
+from studio.network.connect import Asking
 from studio.network.guard import GUARD, Guard
 from studio.network.hops import Hop
 from studio.network.observing import Observer, Unobserved, Watch
@@ -28,9 +28,9 @@ from studio.network.refusals import (
 from studio.network.routes import Route, route_for
 from studio.network.settings import current
 from studio.network.signing_in.credentials import Credentials, StoredCredentials
-from studio.network.signing_in.sign_in import ASKS, Answer, Identity, sign_in
+from studio.network.signing_in.sign_in import Answer, Identity, sign_in
 from studio.network.socks import socks_tunnel
-from studio.network.trust import tls_context
+from studio.network.trust import extra_files, tls_context
 
 Routes = Callable[[str, str, int], Awaitable[Route]]
 # The time for each of a proxy's answers, as a multiple of the time for a connection: it connects further itself.
@@ -38,6 +38,8 @@ _PATIENCE = 3.0
 _CONNECT_SECONDS = 10.0
 # A proxy that was not there is asked last for so long (s).
 _LAST_FOR = 300.0
+# It is no proxy for tunnels at all: not implemented, version not supported.
+_NOT_OFFERED = (501, 505)
 _gone: dict[Hop, float] = {}
 
 
@@ -53,11 +55,12 @@ class WayOut(httpcore.AsyncNetworkBackend):
         *,
         routes: Routes = route_for,
         credentials: Credentials | None = None,
-        tls: Callable[[], ssl.SSLContext] = tls_context,
+        tls: Callable[[], ssl.SSLContext] | None = None,
         observer: Observer | None = None,
         guard: Guard = GUARD,
     ) -> None:
-        self._scheme, self._routes, self._tls, self._guard = scheme, routes, tls, guard
+        self._scheme, self._routes, self._guard = scheme, routes, guard
+        self._tls = tls or tls_of_user
         self._credentials = credentials or StoredCredentials()
         self._observer = observer or Unobserved()
         self._plain = httpcore.AnyIOBackend()
@@ -103,7 +106,7 @@ class WayOut(httpcore.AsyncNetworkBackend):
         """Wait, between tries of the pool."""
         await asyncio.sleep(seconds)
 
-    async def _through(self, hop: Hop, host: str, port: int, options: _Options) -> httpcore.AsyncNetworkStream:
+    async def _through(self, hop: Hop, host: str, port: int, options: Options) -> httpcore.AsyncNetworkStream:
         watch = Watch()
         try:
             if hop.kind == "direct":
@@ -118,17 +121,19 @@ class WayOut(httpcore.AsyncNetworkBackend):
         self._observer.step(
             "connection",
             True,
-            _("Connected directly.") if hop.kind == "direct" else _("Connected through {hop}.").format(hop=hop),
+            _("Connected directly.")
+            if hop.kind == "direct"
+            else _("Connected through {hop}.").format(hop=hop),
             watch.lap(),
             hop=hop,
         )
         return stream
 
-    async def _direct(self, host: str, port: int, options: _Options) -> httpcore.AsyncNetworkStream:
+    async def _direct(self, host: str, port: int, options: Options) -> httpcore.AsyncNetworkStream:
         timeout, local, more = options
         return await self._plain.connect_tcp(host, port, timeout, local, more)
 
-    async def to_proxy(self, hop: Hop, options: _Options) -> httpcore.AsyncNetworkStream:
+    async def to_proxy(self, hop: Hop, options: Options) -> httpcore.AsyncNetworkStream:
         """A fresh connection to a proxy, in TLS where it wants that. Raises ProxyNotReachable."""
         try:
             stream = await self._direct(hop.host, hop.port, options)
@@ -141,7 +146,16 @@ class WayOut(httpcore.AsyncNetworkBackend):
         try:
             return await stream.start_tls(self._tls(), hop.host, options[0])
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            raise odd_proxy(hop, _("no secure connection to it came about, {reason}").format(reason=_why(error))) from error
+            raise odd_proxy(
+                hop, _("no secure connection to it came about, {reason}").format(reason=_why(error))
+            ) from error
+
+    async def proxy_of(self, host: str, port: int, address: str) -> Hop | None:
+        """The HTTP proxy at an address among those that lead to a host."""
+        route = await self._routes(self._scheme, host, port)
+        return next(
+            (hop for hop in route.hops if hop.address == address and hop.kind in ("http", "https")), None
+        )
 
     async def identity(self, hop: Hop) -> Identity:
         """Who we are for a proxy just now: a key store is asked, which may take its time."""
@@ -149,12 +163,14 @@ class WayOut(httpcore.AsyncNetworkBackend):
         allowed = current().schemes
         return Identity(login, allowed, self._guard.mark(login, allowed))
 
-    async def _by_connect(self, hop: Hop, host: str, port: int, options: _Options) -> httpcore.AsyncNetworkStream:
+    async def _by_connect(
+        self, hop: Hop, host: str, port: int, options: Options
+    ) -> httpcore.AsyncNetworkStream:
         target = _target(host, port)
-        talk = Connect(hop, target, lambda: self.to_proxy(hop, options), _seconds(options))
+        talk = Asking(hop, target, lambda: self.to_proxy(hop, options), patience(options))
         try:
             first = None if self._guard.known(hop.address) else await talk.ask("")
-            if first is None or first.status in ASKS:
+            if first is None or first.status in talk.asks:
                 who = await self.identity(hop)
                 first = await sign_in(talk, hop, who, first, guard=self._guard, observer=self._observer)
             _let_through(hop, target, first)
@@ -162,11 +178,13 @@ class WayOut(httpcore.AsyncNetworkBackend):
         finally:
             await talk.close()
 
-    async def _by_socks(self, hop: Hop, host: str, port: int, options: _Options) -> httpcore.AsyncNetworkStream:
+    async def _by_socks(
+        self, hop: Hop, host: str, port: int, options: Options
+    ) -> httpcore.AsyncNetworkStream:
         who = await self.identity(hop)
         stream = await self.to_proxy(hop, options)
         try:
-            await socks_tunnel(stream, hop, host, port, who, guard=self._guard, seconds=_seconds(options))
+            await socks_tunnel(stream, hop, host, port, who, guard=self._guard, seconds=patience(options))
         except BaseException as error:
             await stream.aclose()
             if isinstance(error, TimeoutError | httpcore.TimeoutException):
@@ -175,7 +193,7 @@ class WayOut(httpcore.AsyncNetworkBackend):
         return stream
 
 
-_Options = tuple[float | None, str | None, list[Any] | None]
+Options = tuple[float | None, str | None, list[Any] | None]
 
 
 class Tunnel(httpcore.AsyncNetworkStream):
@@ -223,10 +241,15 @@ async def open_tunnel(
     return await WayOut("https", observer=observer).connect_tcp(host, port, seconds)
 
 
+def tls_of_user() -> ssl.SSLContext:
+    """For proxies spoken to in TLS: the system's trust and the extra authorities of the preferences."""
+    return tls_context(extra_files(current()))
+
+
 def _let_through(hop: Hop, target: str, answer: Answer) -> None:
     if 200 <= answer.status < 300:
         return
-    if answer.status >= 500:
+    if answer.status >= 500 and answer.status not in _NOT_OFFERED:
         raise target_not_reached(hop, target, answer.status, answer.reason)
     raise target_refused(hop, target, answer.status, answer.reason)
 
@@ -241,7 +264,8 @@ def _target(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _seconds(options: _Options) -> float:
+def patience(options: Options) -> float:
+    """Seconds for each answer of a proxy."""
     return _PATIENCE * (_CONNECT_SECONDS if options[0] is None else options[0])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import logging
 import ssl
@@ -13,9 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from studio.base.errors import BadInput, NotAllowed, NotHere, NotReachable, TooLarge
+from studio.base.errors import BadInput, NotAllowed, NotReachable, TooLarge
 from studio.network import client as network
+from studio.network import transport
 from studio.network.proxies import ProxyRules
+from studio.network.refusals import ProxyRefused
 from studio.network.trust import tls_context
 
 pytestmark = pytest.mark.network
@@ -84,7 +87,7 @@ async def test_a_computer_that_is_not_there_ends_in_time(monkeypatch: pytest.Mon
     async def never(*_: object, **_named: object) -> None:
         raise httpx.ConnectTimeout("")
 
-    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", never)
+    monkeypatch.setattr(transport.Pools, "handle_async_request", never)
     with pytest.raises(
         NotReachable, match=r"Nobody answers at 10\.9\.9\.9: no connection.*Check the address"
     ):
@@ -119,21 +122,20 @@ async def test_no_redirect_is_followed_and_no_cookie_kept() -> None:
 
 
 async def test_an_https_request_goes_through_the_proxy_of_the_environment() -> None:
-    refused = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    refused = (
+        b'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="corp"\r\n'
+        b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+    )
     async with Answering(refused) as proxy:
-        rules = ProxyRules(https=f"http://joao:geheim@127.0.0.1:{proxy.port}")
-        with pytest.raises(NotReachable, match="407") as caught:
+        rules = ProxyRules(https=f"http://joao:geh%40eim@127.0.0.1:{proxy.port}")
+        with pytest.raises(ProxyRefused, match="407") as caught:
             await fetch("https://org.example.test/x", network.NetworkSettings(rules))
-    assert proxy.heard[0].startswith(b"CONNECT org.example.test:443 ")
-    assert b"Proxy-Authorization: Basic " in proxy.heard[0]
-    assert "geheim" not in str(caught.value)
-
-
-async def test_socks_is_refused_with_the_next_step() -> None:
-    rules = ProxyRules(https="socks5://u:geheim@127.0.0.1:9")
-    with pytest.raises(NotHere, match="SOCKS") as caught:
-        await fetch("https://org.example.test/x", network.NetworkSettings(rules))
-    assert "geheim" not in str(caught.value)
+    asked, signed = proxy.heard
+    assert asked.startswith(b"CONNECT org.example.test:443 ")
+    assert b"Proxy-Authorization" not in asked
+    assert b"Proxy-Authorization: Basic " + base64.b64encode(b"joao:geh@eim") in signed
+    assert "geh" not in str(caught.value)
+    assert network.never_sent(caught.value)
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +161,7 @@ async def test_an_unknown_certificate_is_refused_and_the_extra_one_trusted(
 ) -> None:
     async with Answering(OK, server_context(certificate)) as server:
         url = f"https://127.0.0.1:{server.port}/"
-        with pytest.raises(NotReachable, match="WEFT_EXTRA_CA"):
+        with pytest.raises(NotReachable, match="network preferences"):
             await fetch(url, network.NetworkSettings(DIRECT, extra_ca=None))
         assert await fetch(url, network.NetworkSettings(DIRECT, extra_ca=certificate[0])) == b"hi"
 

@@ -42,9 +42,7 @@ def _read(value: str) -> list[Challenge]:
         if parameter is not None and found and not found[-1].token:
             name, quoted, plain = parameter.groups()
             text = plain if quoted is None else _ESCAPED.sub(r"\1", quoted)
-            found[-1] = Challenge(
-                found[-1].scheme, "", {**found[-1].parameters, name.lower(): text}
-            )
+            found[-1] = Challenge(found[-1].scheme, "", {**found[-1].parameters, name.lower(): text})
             at = parameter.end()
             continue
         scheme = _TOKEN.match(value, at)

@@ -23,7 +23,9 @@ def digest_answer(
     algorithm = given.get("algorithm", "MD5")
     name, session, _rest = algorithm.upper().partition("-SESS")
     if name not in _ALGORITHMS:
-        raise CannotSign(_("It asks for Digest with {algorithm}, which is not offered.").format(algorithm=algorithm[:40]))
+        raise CannotSign(
+            _("It asks for Digest with {algorithm}, which is not offered.").format(algorithm=algorithm[:40])
+        )
     qualities = [quality.strip().lower() for quality in given.get("qop", "").split(",") if quality.strip()]
     if qualities and "auth" not in qualities:
         raise CannotSign(_("It asks for Digest over whole messages, which is not offered."))

@@ -108,7 +108,7 @@ class TokenSigner:
         if not token:
             raise CannotSign(_("{scheme} had nothing more to say.").format(scheme=self._name))
         # NTLM shows its proof with the last token; a ticket is no password, and may be refused for its own reasons.
-        self.shown = bool(self._context.complete) or isinstance(self._login, LoggedIn) and bool(received)
+        self.shown = bool(self._context.complete) or (isinstance(self._login, LoggedIn) and bool(received))
         return f"{self._name} {_text(token)}"
 
     def goes_on(self, challenge: Challenge) -> bool:
@@ -125,8 +125,8 @@ class TokenSigner:
             token: bytes | None = made.step(received)
             self._context = made
             return token
-        token = self._context.step(received)
-        return token
+        further: bytes | None = self._context.step(received)
+        return further
 
     def _made(self) -> Any:
         login = self._login
@@ -164,7 +164,9 @@ def _text(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def signer_for(scheme: str, login: Login | LoggedIn | None, host: str, method: str, target: str) -> Signer | None:
+def signer_for(
+    scheme: str, login: Login | LoggedIn | None, host: str, method: str, target: str
+) -> Signer | None:
     """A signer, or None where the scheme needs a user and password that nobody gave."""
     if scheme in ("ntlm", "negotiate"):
         return TokenSigner(scheme, login or LoggedIn(), host)

@@ -23,8 +23,6 @@ from studio.network.signing_in.credentials import LoggedIn, Login
 from studio.network.signing_in.schemes import signer_for, usable
 from studio.network.signing_in.signers import CannotSign, Signer, WrongPassword
 
-# 407, and 401 as tinyproxy says it.
-ASKS = (407, 401)
 # Every scheme is through after three; a proxy that asks for ever is no proxy.
 _MOST_REQUESTS = 10
 # What can begin without having been asked.
@@ -45,6 +43,7 @@ class Conversation(Protocol):
 
     method: str
     target: str
+    asks: tuple[int, ...]  # what the proxy answers when it wants to know who we are
     unbroken: bool  # the next request goes over the same connection as the last
 
     async def ask(self, authorization: str, *, anew: bool = True) -> Answer:
@@ -86,7 +85,7 @@ class _SignIn:
 
     async def through(self, answer: Answer) -> Answer:
         """The answer of a proxy that knows us; raises ProxyRefused where it does not."""
-        if answer.status not in ASKS:
+        if answer.status not in self._talk.asks:
             return answer
         started = time.monotonic()
         names = tuple(dict.fromkeys(challenge.scheme for challenge in self.offered))
@@ -113,7 +112,7 @@ class _SignIn:
         if self._asked > _MOST_REQUESTS:
             raise odd_proxy(self._hop, _("it asks for a sign-in again and again"))
         answer = await self._talk.ask(authorization, anew=anew)
-        if answer.status in ASKS:
+        if answer.status in self._talk.asks:
             self.offered = read_challenges(answer.challenges)
         return answer
 
@@ -130,7 +129,7 @@ class _SignIn:
             except WrongPassword:
                 raise self._refuse(407, signer.scheme) from None
             answer = await self._ask(value, anew=challenge is None or signer.scheme == "digest")
-            if answer.status not in ASKS:
+            if answer.status not in self._talk.asks:
                 self.scheme = signer.scheme
                 return answer
             challenge = next((c for c in self.offered if c.scheme == signer.scheme), None)
@@ -138,7 +137,9 @@ class _SignIn:
                 if self._talk.unbroken or signer.scheme == "digest":
                     continue
                 self._reasons.append(
-                    _("It closed the connection in the middle of {scheme}.").format(scheme=spelled(signer.scheme))
+                    _("It closed the connection in the middle of {scheme}.").format(
+                        scheme=spelled(signer.scheme)
+                    )
                 )
                 return None
             if signer.shown:
@@ -147,9 +148,7 @@ class _SignIn:
             return None
 
     def _signer(self, scheme: str) -> Signer | None:
-        return signer_for(
-            scheme, self._identity.login, self._hop.host, self._talk.method, self._talk.target
-        )
+        return signer_for(scheme, self._identity.login, self._hop.host, self._talk.method, self._talk.target)
 
     def _refuse(self, status: int, scheme: str) -> ProxyRefused:
         login = self._identity.login
