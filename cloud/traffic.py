@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cloud.addresses import Proxies
 from cloud.config import Config
 from cloud.errors import Refused, bad_request, too_large, too_many
-from cloud.log import log_request
+from cloud.log import event, log_request
 from cloud.metrics import Metrics
 from cloud.rates import Rates
 from cloud.store.metadata import new_id
@@ -105,6 +107,8 @@ class _Exchange:
         state["language"] = language_of(self.headers.get("accept-language", "")) or traffic.config.language
         state["body_limit"] = traffic.config.limits.body
         state["count_try"] = self.count_try
+        # What is still to be done when the answer is on its way (Context.later); pages share it with what they ask.
+        state["later"] = []
         self.state = state
 
     async def run(self) -> None:
@@ -118,6 +122,7 @@ class _Exchange:
                 await say(Request(self.scope), refused)(self.scope, self._receive, self.send)
             else:
                 await self.answer()
+                await self.do_later()
         finally:
             seconds = time.perf_counter() - self.started
             route = self.scope.get("route")
@@ -143,6 +148,14 @@ class _Exchange:
             if self.status:
                 raise
             await said(self.scope, self._receive, self.send)
+
+    async def do_later(self) -> None:
+        """What was put off until the answer was sent; a shutdown waits for it as for the answer."""
+        for call in self.state["later"]:
+            try:
+                await run_in_threadpool(call)
+            except Exception as error:
+                event("later_failed", level=logging.ERROR, error=error, request_id=self.request_id)
 
     def refusal(self) -> Refused | None:
         """What can be refused before anything is read."""

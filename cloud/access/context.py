@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -170,6 +170,10 @@ class Context:
         entry = self._new_entry("refused", action, None, {"code": code})
         with self.server.database.tenant(self.org, user=self._who(), write=True) as tenant:
             append(tenant, self.server.envelope, entry)
+
+    def later(self, call: Callable[[], None]) -> None:
+        """Call it once the answer is on its way; what it raises is logged, and the answer stays."""
+        self.request.state.later.append(call)
 
     @property
     def route(self) -> str:

@@ -61,7 +61,9 @@ def entries(
     if until is not None:
         query = query.where(audit_entries.c.at < until)
     if actor:
-        query = query.where(audit_entries.c.actor == actor)
+        # A sign-in that failed is nobody's doing, but about somebody.
+        about = audit_entries.c.action.startswith("sign_in.") & (audit_entries.c.target == f"user/{actor}")
+        query = query.where((audit_entries.c.actor == actor) | about)
     with ctx.tenant() as tenant:
         rows = tenant.rows(query.order_by(audit_entries.c.number.desc()).limit(limit + 1))
     items = tuple(_shown(ctx, row) for row in rows[:limit])

@@ -69,6 +69,15 @@ def ask(common: Common, config: Config) -> tuple[str, dict[str, Any]]:
     return tickets.issue(common, Purpose.PASSKEY_SIGN_IN, passkeys.SECONDS, content=content), options
 
 
+def owner(common: Common, answer: dict[str, Any]) -> str:
+    """Whose passkey an answer says it is of, proven or not; "" for nobody's."""
+    try:
+        id = bytes_to_base64url(passkeys.answered_id(answer))
+    except NotProven:
+        return ""
+    return str(common.value(select(table.c.user_id).where(table.c.id == id)) or "")
+
+
 def prove(common: Common, config: Config, ticket: str, answer: dict[str, Any]) -> str:
     """The user whose passkey answered. Raises NotProven."""
     held = tickets.take(common, Purpose.PASSKEY_SIGN_IN, ticket)

@@ -12,6 +12,7 @@ from cloud.access.routes import Routes
 from cloud.errors import Refused, bad_request, not_signed_in
 from cloud.identity import accounts, desktop, sign_in, tickets
 from cloud.identity.accounts import Membership
+from cloud.identity.noted import DONE, note
 from cloud.identity.passwords import Policy, strictest
 from cloud.identity.secrets_shown import kept
 from cloud.identity.sessions import open_session
@@ -67,6 +68,7 @@ def trade(ctx: Ctx, body: DesktopCode) -> SignInStep:
         limited = {"only_org": about["only_org"], "code": body.code}
         opened = open_session(common, held.user, about["way"], rules, **who.plain(), **limited)
         ctx.audit(f"user/{held.user}", after={"device": about["device"]})
+    note(ctx, held.user, DONE, only_org=about["only_org"], way="desktop", device=about["device"])
     return SignInStep("", token=opened.token, expires_at=opened.expires_at)
 
 

@@ -48,7 +48,7 @@ def confirm(ctx: Ctx, body: SecondFactorCode) -> RecoveryCodes:
     with ctx.common(write=True) as common:
         codes = second_factor.confirm(ctx.server, common, ctx.user_id, body.code)
         if codes is None:
-            raise sign_in.wrong_code()
+            raise sign_in.first_code_wrong()
         ctx.audit(f"user/{ctx.user_id}")
     return RecoveryCodes(tuple(codes))
 

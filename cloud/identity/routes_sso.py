@@ -13,9 +13,11 @@ from starlette.responses import RedirectResponse, Response
 from cloud.access.context import Context, Ctx
 from cloud.access.rights import Need
 from cloud.access.routes import Routes
+from cloud.audit.entries import append
 from cloud.errors import Refused, bad_request, conflict, not_found
 from cloud.identity import accounts, saml, sign_in, single_sign_on, tickets
 from cloud.identity.fetched import NotFetched
+from cloud.identity.noted import DONE, LINKED, entry_of, note, note_stranger
 from cloud.identity.oidc import Attempt, Identity, NotTrusted
 from cloud.identity.sessions import COOKIE, need_proof, open_session
 from cloud.identity.single_sign_on import OIDC, SAML
@@ -168,6 +170,7 @@ def _enter(ctx: Context, held: Held, kind: str, prove: Callable[[], Identity]) -
         who = prove()
     except NotTrusted as error:
         event("single_sign_on_refused", org=org, kind=kind, why=error.why[:100], address=ctx.address)
+        note_stranger(ctx, org, why=kind)
         raise Refused(
             401,
             "single_sign_on_refused",
@@ -178,14 +181,22 @@ def _enter(ctx: Context, held: Held, kind: str, prove: Callable[[], Identity]) -
         ) from error
     except NotFetched as error:
         raise _not_reached(ctx, org, kind, error) from error
-    with server.database.tenant(org, write=True) as tenant:
-        user = single_sign_on.enter(tenant, row, who)
-        rules = accounts.policy_in(tenant)
-        ctx.audit(f"user/{user}")
-        ctx.leave_entry(tenant)
+    try:
+        with server.database.tenant(org, write=True) as tenant:
+            user, is_new = single_sign_on.enter(tenant, row, who)
+            if is_new:
+                # A change of the organization's, whatever it wants to know of sign-ins.
+                facts: dict[str, object] = {"kind": kind, "subject": who.subject[:200]}
+                append(tenant, server.envelope, entry_of(ctx, LINKED, user, facts))
+            rules = accounts.policy_in(tenant)
+    except Refused as refused:
+        note_stranger(ctx, org, why=refused.code, subject=who.subject[:200])
+        raise
     from_where = sign_in.caller(ctx)
-    with server.database.common(write=True) as common:
+    with ctx.common(write=True) as common:
         opened = open_session(common, user, kind, rules, **from_where.plain(), only_org=org)
+        ctx.audit(f"user/{user}")
+    note(ctx, user, DONE, only_org=org, way=kind)
     answer = RedirectResponse(held.content["next"], 303)
     answer.set_cookie(COOKIE, opened.token, secure=True, httponly=True, samesite="lax")
     answer.delete_cookie(UNDER_WAY, secure=True, httponly=True)

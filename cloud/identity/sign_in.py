@@ -12,6 +12,7 @@ from cloud.access.context import Context
 from cloud.errors import Refused, bad_request
 from cloud.identity import accounts, lock_out, passkey_store, passwords, second_factor, tickets
 from cloud.identity.accounts import Membership
+from cloud.identity.noted import BEGUN, DONE, FAILED, note
 from cloud.identity.passkeys import NotProven
 from cloud.identity.passwords import Policy
 from cloud.identity.sessions import open_session
@@ -64,6 +65,16 @@ def wrong_code() -> Refused:
     )
 
 
+def first_code_wrong() -> Refused:
+    """The code that would turn an app on is not of the secret that was offered; there are no recovery codes yet."""
+    return Refused(
+        401,
+        "code_refused",
+        _("This code is not one of the new secret."),
+        next_step=_("Write the code the app shows now; the clock of the device must be right."),
+    )
+
+
 def ticket_over() -> Refused:
     """A step that came too late, twice, or after too many wrong codes."""
     step = _("Begin again with your address and password.")
@@ -81,6 +92,8 @@ def with_password(ctx: Context, email: str, password: str, who: Caller) -> SignI
         if not locked:
             lock_out.failed(server, email)
         event("sign_in_failed", user=row.id if row is not None else "", address=ctx.address, locked=locked)
+        if row is not None:
+            note(ctx, row.id, FAILED, why="locked" if locked else "disabled" if right else "password")
         raise wrong()
     fresh = passwords.hashed(password) if passwords.outdated(row.password) else ""
     known = accounts.memberships(server.database, row.id)
@@ -89,7 +102,17 @@ def with_password(ctx: Context, email: str, password: str, who: Caller) -> SignI
         if fresh:
             common.update(proofs, proofs.c.id == row.id, password=fresh)
         ctx.audit(f"user/{row.id}", action="sign_in.password")
-        return after_password(ctx, common, row, known, who)
+        step = after_password(ctx, common, row, known, who)
+    return _told(ctx, row.id, step, "password")
+
+
+def _told(ctx: Context, user: str, step: SignInStep, way: str) -> SignInStep:
+    """The step, told to the user's organizations: in by this way, or only begun."""
+    if step.next:
+        note(ctx, user, BEGUN, missing=step.next)
+    else:
+        note(ctx, user, DONE, way=way)
+    return step
 
 
 def after_password(
@@ -98,9 +121,7 @@ def after_password(
     """What is still to do for a user whose password was right."""
     elsewhere = [each for each in known if each.sign_on]
     if known and len(elsewhere) == len(known):
-        return SignInStep(
-            "single_sign_on", address=f"{ctx.server.config.address}/sign-in/sso/{elsewhere[0].slug}"
-        )
+        return _elsewhere(ctx, elsewhere[0])
     rules = passwords.strictest(each.policy for each in known)
     expired = accounts.is_expired(rules, row.password_set_at, common.now())
     about = {"expired": expired, "way": "password", **who.plain()}
@@ -112,6 +133,12 @@ def after_password(
         ticket = tickets.issue(common, Purpose.ENROL, STEP_SECONDS, user=row.id, content=about)
         return SignInStep("enrol", ticket=ticket, ways=("totp",))
     return _proven(common, row.id, about, rules)
+
+
+def _elsewhere(ctx: Context, organization: Membership) -> SignInStep:
+    """On to the organization's own sign-in."""
+    where = f"{ctx.server.config.address}/sign-in/sso/{organization.slug}"
+    return SignInStep("single_sign_on", address=where)
 
 
 def _proven(common: Common, user: str, about: dict[str, Any], rules: Policy) -> SignInStep:
@@ -147,11 +174,13 @@ def with_code(ctx: Context, ticket: str, code: str) -> SignInStep:
         way = second_factor.prove(ctx.server, common, found.user, code)
         if not way:
             event("sign_in_code_wrong", user=found.user, address=ctx.address)
+            note(ctx, found.user, FAILED, why="code")
             raise wrong_code()
         # The last try may have been this one: the ticket is then still there, and still ours.
         tickets.forget(common, found.user)
         ctx.audit(f"user/{found.user}", action=f"sign_in.{way}")
-        return _proven(common, found.user, {**found.content, "way": f"password+{way}"}, rules)
+        step = _proven(common, found.user, {**found.content, "way": f"password+{way}"}, rules)
+    return _told(ctx, found.user, step, f"password+{way}")
 
 
 def offer_factor(ctx: Context, ticket: str) -> tuple[str, str]:
@@ -171,10 +200,12 @@ def take_factor(ctx: Context, ticket: str, code: str) -> tuple[SignInStep, list[
     with ctx.common(write=True) as common:
         codes = second_factor.confirm(ctx.server, common, found.user, code)
         if codes is None:
-            raise wrong_code()
+            note(ctx, found.user, FAILED, why="code")
+            raise first_code_wrong()
         tickets.forget(common, found.user)
         ctx.audit(f"user/{found.user}")
-        return _proven(common, found.user, {**found.content, "way": "password+totp"}, rules), codes
+        step = _proven(common, found.user, {**found.content, "way": "password+totp"}, rules)
+    return _told(ctx, found.user, step, "password+totp"), codes
 
 
 def with_new_password(ctx: Context, ticket: str, password: str) -> SignInStep:
@@ -187,7 +218,8 @@ def with_new_password(ctx: Context, ticket: str, password: str) -> SignInStep:
         accounts.keep_password(common, found.user, kept)
         accounts.end_sessions(common, found.user)
         ctx.audit(f"user/{found.user}")
-        return _proven(common, found.user, {**found.content, "expired": False}, rules)
+        step = _proven(common, found.user, {**found.content, "expired": False}, rules)
+    return _told(ctx, found.user, step, found.content["way"])
 
 
 def with_passkey(ctx: Context, ticket: str, answer: dict[str, Any], who: Caller) -> SignInStep:
@@ -198,6 +230,10 @@ def with_passkey(ctx: Context, ticket: str, answer: dict[str, Any], who: Caller)
             user = passkey_store.prove(common, server.config, ticket, answer)
     except NotProven as error:
         event("sign_in_passkey_refused", address=ctx.address, why=str(error)[:100])
+        with server.database.common() as common:
+            owner = passkey_store.owner(common, answer)
+        if owner:
+            note(ctx, owner, FAILED, why="passkey")
         raise Refused(
             401,
             "passkey_refused",
@@ -209,11 +245,12 @@ def with_passkey(ctx: Context, ticket: str, answer: dict[str, Any], who: Caller)
     with ctx.common(write=True) as common:
         row = accounts.by_id(common, user)
         if row is None or row.disabled_at is not None:
+            note(ctx, user, FAILED, why="disabled")
             raise wrong()
         ctx.audit(f"user/{user}", action="sign_in.passkey")
         if known and len(elsewhere) == len(known):
-            return SignInStep(
-                "single_sign_on", address=f"{server.config.address}/sign-in/sso/{elsewhere[0].slug}"
-            )
-        rules = passwords.strictest(each.policy for each in known)
-        return _proven(common, user, {"expired": False, "way": "passkey", **who.plain()}, rules)
+            step = _elsewhere(ctx, elsewhere[0])
+        else:
+            rules = passwords.strictest(each.policy for each in known)
+            step = _proven(common, user, {"expired": False, "way": "passkey", **who.plain()}, rules)
+    return _told(ctx, user, step, "passkey")

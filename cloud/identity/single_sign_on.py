@@ -131,13 +131,15 @@ def agreement(server: Server, org: str, row: Row[Any]) -> Agreement:
     )
 
 
-def enter(tenant: Tenant, row: Row[Any], who: Identity) -> str:
-    """The user a provider vouches for: linked already, a member of this address, or one who was invited. Raises Refused."""
+def enter(tenant: Tenant, row: Row[Any], who: Identity) -> tuple[str, bool]:
+    """The user a provider vouches for: linked already, a member of this address, or one who was invited; and whether
+    the link is new. Raises Refused."""
     issuer = Kept(**row.content).issuer
     links = single_sign_on_links.c
     same = (links.kind == row.kind) & (links.issuer == issuer) & (links.subject == who.subject)
     user = tenant.value(select(links.user_id).where(same))
-    if user is None:
+    is_new = user is None
+    if is_new:
         user = _by_email(tenant, who)
         now = tenant.now()
         tenant.insert(
@@ -150,7 +152,7 @@ def enter(tenant: Tenant, row: Row[Any], who: Identity) -> str:
         )
     _need_living(tenant, user)
     tenant.update(single_sign_on, single_sign_on.c.kind == row.kind, worked_at=tenant.now())
-    return str(user)
+    return str(user), is_new
 
 
 def _by_email(tenant: Tenant, who: Identity) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from cloud.app import guarded_routes
+from cloud.identity.noted import BEGUN, DONE, FAILED, LINKED
 from cloud.store.metadata import SERVER
 from cloud.store.tables import organizations
 from cloud.store.tables_audit import audit_entries
@@ -24,7 +25,7 @@ def each_write_left_one_entry(running: Running) -> None:
     """Compare the requests in the log with the entries in all chains, by request id.
 
     A write that was carried out has one, one that was refused has none; one that tried a secret (a sign-in) may leave
-    one when refused. What organizations want to know about refusals, and reads of secrets, are extra.
+    one when refused. What organizations want to know about refusals and sign-ins, and reads of secrets, are extra.
     """
     entries = _entries(running)
     specs = {
@@ -49,7 +50,8 @@ def each_write_left_one_entry(running: Running) -> None:
 
 def _entries(running: Running) -> Counter[str]:
     found: Counter[str] = Counter()
-    query: Any = select(audit_entries.c.request_id).where(audit_entries.c.action != "refused")
+    extra = ("refused", DONE, BEGUN, FAILED, LINKED)
+    query: Any = select(audit_entries.c.request_id).where(audit_entries.c.action.not_in(extra))
     with running.database.whole() as whole:
         for org in [SERVER, *(row.id for row in whole.rows(select(organizations.c.id)))]:
             whole.enter(org)

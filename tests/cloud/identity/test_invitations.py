@@ -76,7 +76,7 @@ def test_one_invited_makes_an_account_and_is_in(
     with server.database.tenant(organization.id) as tenant:
         assert tenant.value(select(invitations.c.hash)) not in token
         actions = [row.action for row in tenant.rows(select(audit_entries).order_by(audit_entries.c.number))]
-    assert actions == ["invitation.make", "invitation.accept"]
+    assert actions == ["invitation.make", "invitation.accept", "sign_in.done"]
 
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)

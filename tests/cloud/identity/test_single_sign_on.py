@@ -305,6 +305,15 @@ def test_whoever_is_linked_stays_linked_by_subject(
         assert len(tenant.rows(select(single_sign_on_links))) == 1
         tenant.update(members, members.c.user_id == ana.id, disabled_at=tenant.now())
     assert come_back(server, organization, idp).json()["code"] == "not_invited"
+    found = organization.admin.get(f"{organization.path}/audit").json()["items"]
+    told = [(each["action"], each["target"], each["after"]) for each in reversed(found)]
+    who = f"user/{ana.id}"
+    assert [each for each in told if not each[0].startswith("single_sign_on")] == [
+        ("member.link", who, {"kind": "oidc", "subject": "s-1"}),
+        ("sign_in.done", who, {"way": "oidc"}),
+        ("sign_in.done", who, {"way": "oidc"}),
+        ("sign_in.failed", "", {"why": "not_invited", "subject": "s-1"}),
+    ]
 
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
