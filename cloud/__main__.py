@@ -7,11 +7,14 @@ import sys
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from cloud.command import audit, backup, init, key, migrate, org, serve, sign_on, storage, user
 from studio import __version__
 from studio.base import i18n
-from studio.base.errors import Cancelled, WeftError
+from studio.base.atomic import NotWritten
+from studio.base.errors import Cancelled, NotReachable, WeftError
+from studio.base.i18n import _
 
 commands = typer.Typer(
     add_completion=False,
@@ -47,6 +50,15 @@ def main() -> None:
     os.umask(0o077)
     try:
         commands()
+    except NotWritten as error:
+        error.next_step = _("Look at the disk and at who may write there, then run the command again.")
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except OperationalError as error:
+        # Its text names host and port, and no password.
+        said = str(error.orig).strip().splitlines() or [""]
+        typer.echo(_("The database does not answer: {why}").format(why=said[0]), err=True)
+        sys.exit(NotReachable.exit_code)
     except WeftError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from cloud.access import people
-from cloud.access.context import Ctx
+from cloud.access import people, roles, stages
+from cloud.access.context import Context, Ctx
 from cloud.access.rights import Need
 from cloud.audit import endpoints as api
 from cloud.console.frame import HOME, frame_of, show
-from cloud.pages.api import ask
+from cloud.pages.api import ask, every
 from cloud.pages.forms import Pages
+from cloud.projects import project_routes
 from studio.base.i18n import _
 
 pages = Pages(f"{HOME}/organizations/{{org}}/audit", "console: audit")
@@ -45,8 +47,8 @@ async def audit(
         "limit": 50,
     }
     found = (await ask(ctx, api.entries, org=org, query=query)).data
-    members = (await ask(ctx, people.names, org=org, query={"limit": 200})).data["items"]
-    names = {each["user"]: each["name"] for each in members}
+    members = {each["user"]: each["name"] for each in await every(ctx, people.names, org)}
+    named = await _named(ctx, org, found["items"], members)
     asked = {"actor": actor, "action": action, "since": since, "until": until}
     older = urlencode({name: value for name, value in asked.items() if value} | {"before": found["before"]})
     return await show(
@@ -54,12 +56,47 @@ async def audit(
         "audit.html",
         title=_("Audit"),
         frame=frame,
-        entries=[_with_text(entry) for entry in found["items"]],
+        entries=[_with_text(entry) | {"named": _name_of(entry, named)} for entry in found["items"]],
         older=f"?{older}" if found["before"] else "",
-        names=names,
+        names=members,
         asked=asked,
         verified=None,
     )
+
+
+# What the audit names by id: what it calls it, and the API's list of all there are.
+_LISTS: dict[str, Callable[..., Any]] = {
+    "role": roles.names,
+    "environment": stages.names,
+    "project": project_routes.list_projects,
+}
+
+
+async def _named(
+    ctx: Context, org: str, entries: list[dict[str, Any]], members: dict[str, str]
+) -> dict[str, str]:
+    """The names of what the entries are about, by kind and id, as far as whoever looks may see them."""
+    found = {f"{kind}/{id}": name for id, name in members.items() for kind in ("user", "member")}
+    kinds = {entry["target"].partition("/")[0] for entry in entries}
+    for kind, function in _LISTS.items():
+        if kind in kinds:
+            found |= {f"{kind}/{each['id']}": each["name"] for each in await every(ctx, function, org)}
+    return found
+
+
+def _name_of(entry: dict[str, Any], named: dict[str, str]) -> str:
+    """What an entry is about, by name: as it is called now, else as it was called then."""
+    kind, _slash, rest = entry["target"].partition("/")
+    if kind == "file":
+        return str(rest)
+    id, _slash, part = rest.partition("/")
+    name = named.get(f"{kind}/{id}", "")
+    if part.startswith("credential/"):
+        return f"{name}: {part.partition('/')[2]}"
+    for side in ("after", "before"):
+        if not name and isinstance(entry[side], dict):
+            name = next((str(entry[side][word]) for word in ("name", "email") if entry[side].get(word)), "")
+    return name
 
 
 def _with_text(entry: dict[str, Any]) -> dict[str, Any]:

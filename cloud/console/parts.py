@@ -16,6 +16,7 @@ WORDS = (
     words.pairs,
     words.right_name,
     words.scope_name,
+    words.sign_in_note,
     words.via_name,
     words.way_name,
 )

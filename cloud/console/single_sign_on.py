@@ -38,7 +38,7 @@ async def provider(ctx: Ctx, form: Form, org: str, kind: str) -> Response:
     frame = await frame_of(ctx, org)
     found = {each["kind"]: each for each in (await ask(ctx, api.list_settings, org=org)).data}
     blank: dict[str, Any] = dict.fromkeys((*FIELDS, "our_name", "answer_to", "start"), "")
-    blank |= {"enforced": False, "has_secret": False, "worked_at": None}
+    blank |= {"enforced": False, "trust_email": False, "has_secret": False, "worked_at": None}
     return await show(
         ctx,
         "policy_sso_kind.html",
@@ -58,6 +58,7 @@ async def set_provider(ctx: Ctx, form: Form, org: str, kind: str) -> Response:
     body["certificate"] = form["certificate"].replace("\r\n", "\n")
     body["secret"] = form.raw("secret") or None
     body["enforced"] = "yes" in form.all("enforced")
+    body["trust_email"] = "yes" in form.all("trust_email")
     await ask(ctx, api.set_settings, org=org, kind=kind, body=body)
     return done(f"{HOME}/organizations/{org}/policies/single-sign-on/{kind}", "policy_saved")
 

@@ -23,6 +23,7 @@ _WAYS = {
     "passkey": N_("passkey"),
     "oidc": N_("single sign-on"),
     "saml": N_("single sign-on"),
+    "desktop": N_("Weft Studio"),
 }
 _KINDS = {"oidc": N_("OpenID Connect"), "saml": N_("SAML")}
 _COMPANY = {
@@ -46,6 +47,7 @@ _ACTIONS: dict[str, tuple[str, dict[str, str]]] = {
             "change": N_("Member changed"),
             "remove": N_("Member removed"),
             "join": N_("Member joined"),
+            "link": N_("Member linked to single sign-on"),
         },
     ),
     "invitation.": (
@@ -108,7 +110,30 @@ _ACTIONS: dict[str, tuple[str, dict[str, str]]] = {
         {"set": N_("Single sign-on set"), "remove": N_("Single sign-on removed")},
     ),
     "audit.": (N_("Audit"), {"policy": N_("Audit policy set")}),
-    "sign_in.": (N_("Sign-ins"), {}),
+    "sign_in.": (
+        N_("Sign-ins"),
+        {
+            "done": N_("Signed in"),
+            "begun": N_("Sign-in begun, not ended"),
+            "failed": N_("Sign-in failed"),
+        },
+    ),
+}
+# What a sign-in that was begun still needs, and why one failed.
+_SIGN_INS = {
+    "second_factor": N_("The password was right; the second factor is missing."),
+    "enrol": N_("The password was right; a second factor must be set up first."),
+    "new_password": N_("Proven; the password has expired and must be replaced."),
+    "single_sign_on": N_("Proven; this organization is entered by single sign-on only."),
+    "password": N_("The password was wrong."),
+    "locked": N_("Locked after too many wrong passwords."),
+    "disabled": N_("The account is disabled."),
+    "code": N_("The code of the second factor was wrong."),
+    "passkey": N_("The passkey proved nothing."),
+    "oidc": N_("The provider’s answer proved nothing."),
+    "saml": N_("The provider’s answer proved nothing."),
+    "not_invited": N_("The provider knows this person; the organization does not."),
+    "account_there": N_("The person has an account, and must accept the invitation with it."),
 }
 _VIAS = {
     "session": N_("browser or program signed in"),
@@ -163,6 +188,14 @@ def action_name(action: str) -> str:
     group, _dot, name = action.partition(".")
     said = _ACTIONS.get(f"{group}.", ("", {}))[1].get(name)
     return _(said) if said else action
+
+
+def sign_in_note(entry: Mapping[str, Any]) -> str:
+    """What a sign-in that did not end lacked, where the audit kept it; how one that did was made."""
+    if not entry["action"].startswith("sign_in.") or not isinstance(entry["after"], Mapping):
+        return ""
+    said = entry["after"].get("missing") or entry["after"].get("why") or ""
+    return _(_SIGN_INS[said]) if said in _SIGN_INS else way_name(entry["after"].get("way", ""))
 
 
 def action_groups() -> list[dict[str, Any]]:

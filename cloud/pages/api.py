@@ -18,6 +18,7 @@ from cloud.access.context import Context
 from cloud.access.routes import GuardedRoute
 from cloud.errors import Refused
 from cloud.pages.forms import fields_refused
+from studio.protocol import limits
 
 # What vouches for whoever looks at the page, and what the API reads besides.
 _PASSED_ON = (b"cookie", b"authorization", b"sec-fetch-site", b"origin", b"user-agent", b"accept-language")
@@ -71,6 +72,20 @@ async def ask(
         "state": {**given["state"], "body_limit": ctx.server.config.limits.body},
     }
     return await _run(ctx, scope, b"" if body is None else json.dumps(body).encode())
+
+
+async def every(ctx: Context, function: Callable[..., Any], /, org: str) -> list[dict[str, Any]]:
+    """All that a list of the API holds, page after page. Raises Refused."""
+    found: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        data = (await ask(ctx, function, org=org, query={"after": after, "limit": limits.PAGE_MOST})).data
+        if isinstance(data, list):
+            return data
+        found += data["items"]
+        after = data["after"]
+        if after is None:
+            return found
 
 
 def _route(ctx: Context, function: Callable[..., Any]) -> GuardedRoute:

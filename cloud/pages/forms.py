@@ -16,7 +16,10 @@ from cloud.access.rights import Need
 from cloud.access.routes import Routes, Spec
 from cloud.errors import Refused
 from cloud.pages import csrf
-from studio.base.i18n import _, ngettext
+from studio.base.i18n import N_, _, ngettext
+from studio.protocol.access import SLUG
+from studio.protocol.fields import FILE_NAME, LINE, LINES, VARIABLE
+from studio.protocol.identity import EMAIL
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 # Refusals a person mends in the form: it is shown again with what was typed.
@@ -125,7 +128,26 @@ def _said(fault: Any) -> str:
         return _("This must be at least {n}.").format(n=about.get("ge", about.get("gt")))
     if kind in ("less_than_equal", "less_than"):
         return _("This must be at most {n}.").format(n=about.get("le", about.get("lt")))
+    if kind == "string_pattern_mismatch":
+        said = _PATTERNS.get(str(about.get("pattern", "")), "")
+        if said:
+            return _(said)
+    if kind in ("int_parsing", "int_type", "int_from_float"):
+        return _("A whole number is wanted here.")
+    if kind in ("literal_error", "enum"):
+        return _("Choose one of those offered.")
     return _("This is not taken here as it is written.")
+
+
+# What a text must look like, by the pattern it did not match.
+_PATTERNS = {
+    SLUG.expression: N_("Small letters, digits and hyphens only, and no hyphen at either end."),
+    EMAIL.expression: N_("An e-mail address is wanted here: name@example.com."),
+    LINE.expression: N_("One line is wanted here, without blanks or invisible signs at its ends."),
+    LINES.expression: N_("There are invisible signs in this text that cannot be kept."),
+    VARIABLE.expression: N_("A letter or _ first, then letters, digits, _ and dots, 128 at most."),
+    FILE_NAME.expression: N_("A letter or a digit first, then letters, digits and ._+- only, 128 at most."),
+}
 
 
 async def _read(request: Request, ctx: Ctx) -> Fields:

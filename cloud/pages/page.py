@@ -39,6 +39,9 @@ def render(ctx: Context, template: str, /, *, title: str, status: int = 200, **v
     """A page; `values` are what its template names."""
     response = HTMLResponse(document(ctx, template, title=title, **values), status)
     response.headers["Content-Security-Policy"] = POLICY
+    # Our own pages may know where somebody comes from, nobody else: without it a browser that does not say where a
+    # form was sent from otherwise would post it as from nowhere.
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Vary"] = "Accept-Language, Cookie"
     csrf.keep(ctx, response)
     return response

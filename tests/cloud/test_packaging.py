@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gettext
+import importlib.util
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +77,25 @@ def test_the_image_runs_as_nobody_in_particular_on_locked_packages() -> None:
             for source in line.split()[1:-1]:
                 assert (ROOT / source).exists(), source
     assert (ROOT / "requirements" / "cloud.txt").exists()
+
+
+def test_the_image_speaks_both_languages(tmp_path: Path) -> None:
+    """Catalogues are made where the wheel is built: a checkout holds their sources only."""
+    hook = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["hooks"]["custom"]
+    assert f"COPY {hook['path']} {hook['path']}\n" in (SERVER / "Dockerfile").read_text()
+    spec = importlib.util.spec_from_file_location("catalogues", ROOT / hook["path"])
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    folder = tmp_path / "pt_BR" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "weft.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Members"\nmsgstr "Membros"\n'
+    )
+    [made] = module.compile_catalogues(tmp_path)
+    assert made == folder / "weft.mo"
+    assert gettext.translation("weft", tmp_path, ["pt_BR"]).gettext("Members") == "Membros"
 
 
 def test_the_start_script_is_one_the_shell_understands() -> None:

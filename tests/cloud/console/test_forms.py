@@ -171,3 +171,52 @@ def test_programs_get_problems_and_people_get_pages(server: Running) -> None:
     program = server.client.get("/console/organizations/nobody", headers={"accept": "application/json"})
     assert program.json()["code"] == "not_found"
     assert server.client.get("/api/v1/nothing", headers=PAGE).json()["code"] == "not_found"
+
+
+def posted(server: Running, path: str, page: str = "", **fields: str) -> str:
+    """What a form of a page answers, sent as a browser would."""
+    mark = MARK.findall(server.client.get(page or path, headers=PAGE).text)[-1]
+    return server.client.post(path, data=fields | {"csrf": mark}, headers=PAGE).text
+
+
+def test_a_field_that_is_not_taken_says_what_is_wanted(server: Running) -> None:
+    here = server.organization()
+    sign_in(server, here.admin)
+    path = f"/console{here.path}/environments/new"
+    text = posted(server, path, name="Quality", slug="Very good", position="9")
+    assert "Small letters, digits and hyphens only" in text
+    assert "not taken here as it is written" not in text
+    assert "A whole number is wanted here." in posted(server, path, name="Q", slug="q", position="x")
+    body = {"email": "nobody", "first_name": "No", "surname": "Body", "days": "7"}
+    invited = posted(server, f"/console{here.path}/invitations/new", **body)
+    assert "An e-mail address is wanted here" in invited
+
+
+def test_whether_a_provider_is_believed_about_addresses_is_a_tick(server: Running) -> None:
+    here = server.organization()
+    sign_in(server, here.admin)
+    path = f"/console{here.path}/policies/single-sign-on/oidc"
+    fields = {"name": "Entra", "issuer": "https://login.example.com", "client_id": "weft", "boxes": "1"}
+    for ticked in (True, False):
+        more = {"trust_email": "yes"} if ticked else {}
+        posted(server, path, **fields, **more)
+        [kept] = here.admin.get(f"{here.path}/single-sign-on").json()
+        assert kept["trust_email"] is ticked
+        shown = server.client.get(path, headers=PAGE).text
+        assert bool(re.search(r'name="trust_email" value="yes" checked', shown)) is ticked
+
+
+def test_browsers_say_where_our_own_forms_were_sent_from(server: Running) -> None:
+    """A page that let them say nothing would have its forms posted from nowhere (`Origin: null`) by some of them."""
+    here = server.organization()
+    sign_in(server, here.admin)
+    page = server.client.get(f"/console{here.path}/environments/new", headers=PAGE)
+    assert page.headers["referrer-policy"] == "same-origin"
+    assert server.client.get("/health").headers["referrer-policy"] == "no-referrer"
+    fields = {"name": "Q", "slug": "q", "position": "9", "csrf": MARK.findall(page.text)[-1]}
+    # Without Fetch Metadata the origin decides.
+    path = f"/console{here.path}/environments/new"
+    for origin, status in (("null", 401), ("https://evil.example", 401), ("https://weft.example", 303)):
+        old = {"accept": "text/html", "origin": origin}
+        answer = server.client.post(path, data=fields, headers=old, follow_redirects=False)
+        assert answer.status_code == status, origin
