@@ -45,11 +45,11 @@ class Computer:
     """A folder and a workspace; every method does something and returns what is wrong afterwards.
 
     `files` is what the model says is on the disk; `seen` what was there when the workspace last looked; `work` what its
-    unsaved state holds (objects only), None while no workspace has ever been open. `deed` is called with what a
-    deliberate act took away.
+    unsaved state holds (objects only), None while no workspace has ever been open. `deed` is called with the facts before
+    and after a deliberate act.
     """
 
-    def __init__(self, name: str, place: Path, deed: Callable[[Facts], None]) -> None:
+    def __init__(self, name: str, place: Path, deed: Callable[[Facts, Facts], None]) -> None:
         self.name, self.place, self.deed = name, place, deed
         self.workspace: Workspace | None = None
         self.files: dict[str, bytes] = self.on_disk()
@@ -118,7 +118,7 @@ class Computer:
             after = hands.edited(self.workspace.project, chance, f"{mark}n{number}")
             self.workspace.edit("Edit", after)
             self.work = self._state()
-            self.deed(before - self.work)
+            self.deed(before, self.work)
             wrong += same(_facts(after), self.work, "an edit")
         return wrong
 
@@ -130,7 +130,7 @@ class Computer:
         for _each in range(chance.randrange(1, 4)):
             chance.choice([self.workspace.undo, self.workspace.redo])()
         self.work = self._state()
-        self.deed(before - self.work)
+        self.deed(before, self.work)
         return wrong
 
     def look(self) -> list[str]:
@@ -170,7 +170,9 @@ class Computer:
         workspace = Workspace.open(self.place)
         self.workspace = workspace
         found = self.on_disk()
-        wrong = [] if found in (old, wanted) else ["killed while saving: neither old nor new", *self.quiet("it")]
+        wrong = (
+            [] if found in (old, wanted) else ["killed while saving: neither old nor new", *self.quiet("it")]
+        )
         state = self._state()
         assert work is not None
         wrong += same(work, state, "killed while saving, unsaved work")
@@ -188,7 +190,7 @@ class Computer:
                 wrong += self._theirs(workspace, conflict)
             workspace.settle(conflict)
             self.work = self._state()
-            self.deed((before | _sides(conflict)) - self.work)
+            self.deed(before | _sides(conflict), self.work)
         return wrong
 
     def _theirs(self, workspace: Workspace, conflict: Conflict) -> list[str]:
@@ -223,7 +225,7 @@ class Computer:
 
     def _written(self) -> list[str]:
         before, self.files = of_files(self.files), self.on_disk()
-        self.deed(before - of_files(self.files))
+        self.deed(before, of_files(self.files))
         return []
 
     # What is where.
@@ -242,7 +244,9 @@ class Computer:
 
     def _told(self) -> Facts:
         workspace = self.workspace
-        return NONE if workspace is None else NONE.union(*(_sides(conflict) for conflict in workspace.conflicts))
+        return (
+            NONE if workspace is None else NONE.union(*(_sides(conflict) for conflict in workspace.conflicts))
+        )
 
     def _objects(self, files: dict[str, bytes]) -> Facts:
         return of_files({path: data for path, data in files.items() if id_of(path) is not None})

@@ -71,7 +71,9 @@ def at(facts: Iterable[Fact], path: str, keys: tuple[str, ...] = ()) -> Facts:
     return frozenset(fact for fact in facts if fact[0] == path and fact[1][: len(keys)] == keys)
 
 
-def met(base: Facts, mine: Facts, theirs: Facts, after: Facts, told: Facts = NONE, kept: Facts = NONE) -> list[str]:
+def met(
+    base: Facts, mine: Facts, theirs: Facts, after: Facts, told: Facts = NONE, kept: Facts = NONE
+) -> list[str]:
     """What is wrong with `after`, which came of `mine` and `theirs`, both made from `base`; empty where nothing is.
 
     `told` are the facts of all sides that wait for a decision; `kept` those of theirs that waited for one before: that
@@ -92,4 +94,8 @@ def same(wanted: Facts, found: Facts, where: str) -> list[str]:
 
 
 def _say(what: str, facts: Facts) -> list[str]:
-    return [f"{what}: {sorted(facts)[:6]}" + (f" and {len(facts) - 6} more" if len(facts) > 6 else "")] if facts else []
+    return (
+        [f"{what}: {sorted(facts)[:6]}" + (f" and {len(facts) - 6} more" if len(facts) > 6 else "")]
+        if facts
+        else []
+    )

@@ -15,7 +15,13 @@ from tests.project.examples import NASTY, transformation
 Hand = Callable[[Project, random.Random, str], Project]
 PATHS = tuple(f"invoices/invoice/f{number}" for number in range(9))
 # Files that hold no object. A sample above 100 KB would be refused by the server; that has a test of its own.
-FILES = ("schemas/orders.xsd", "schemas/deep/invoices.xsd", "tables/codes.csv", "samples/orders.xml", "samples/b.bin")
+FILES = (
+    "schemas/orders.xsd",
+    "schemas/deep/invoices.xsd",
+    "tables/codes.csv",
+    "samples/orders.xml",
+    "samples/b.bin",
+)
 
 
 def edited(project: Project, chance: random.Random, mark: str) -> Project:
@@ -191,7 +197,11 @@ def _other(project: Project, chance: random.Random, mark: str) -> Project:
 
 def _new(project: Project, chance: random.Random, mark: str) -> Project:
     ref = f"t{chance.randrange(4)}"
-    return project if ref in project.transformations else edits.put(project, f"transformations/{ref}", transformation(mark))
+    return (
+        project
+        if ref in project.transformations
+        else edits.put(project, f"transformations/{ref}", transformation(mark))
+    )
 
 
 def _some(project: Project, chance: random.Random) -> str | None:

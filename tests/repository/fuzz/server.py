@@ -62,7 +62,12 @@ class Server:
         self.close()
         self.starts += 1
         limits = Limits(per_minute=10**8, tries_per_minute=10**8)
-        config = Config(folder=self.folder, database=f"sqlite:///{self.folder / 'weft.db'}", public_url=ADDRESS, limits=limits)
+        config = Config(
+            folder=self.folder,
+            database=f"sqlite:///{self.folder / 'weft.db'}",
+            public_url=ADDRESS,
+            limits=limits,
+        )
         self._database = Database(config.database_url, clock=self.clock, durable=False)
         self.app = create_app(config, database=self._database, master=MASTER, authenticators=(by_test_token,))
 
