@@ -45,9 +45,8 @@ def _inside(within: Path | None, place: Any) -> bool:
     """Whether a path, or an open file's number, is in the folder that is watched."""
     if within is None:
         return True
-    if isinstance(place, int):
-        place = os.readlink(f"/proc/self/fd/{place}")
-    return Path(os.path.abspath(place)).is_relative_to(within)
+    path = Path(f"/proc/self/fd/{place}").readlink() if isinstance(place, int) else Path(place).absolute()
+    return path.is_relative_to(within)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ class Server:
             Envelope(self._database, MASTER).make_keys(common)
         running = Running("sqlite", self.app, None, self._database, self.clock, MASTER, folder, "")  # type: ignore[arg-type]
         rights = {"test": {Right.READ, Right.WRITE}, "development": {Right.READ, Right.WRITE}}
-        self.here: Organization = running.organization(people={name: rights for name in [*names, "auditor"]})
+        self.here: Organization = running.organization(people=dict.fromkeys([*names, "auditor"], rights))
         self.project = ""
 
     def start(self) -> None:
