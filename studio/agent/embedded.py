@@ -206,7 +206,7 @@ class EmbeddedAgent:
     def study(
         self, what: str, folder: Path, transformation: Transformation, sample: str, **values: Any
     ) -> Study:
-        """A study of an unsaved transformation in a process of its own: `debug`, `coverage` or `records`."""
+        """A study of an unsaved transformation in a process of its own: `debug`, `coverage`, `records`, `versions`."""
         asked = {
             "folder": str(folder),
             "transformation": transformation_to_text(transformation),

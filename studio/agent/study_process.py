@@ -1,4 +1,4 @@
-"""python -m studio.agent.study_process: one study of a map (debugging, coverage, records), told line by line on stdout."""
+"""python -m studio.agent.study_process: one study of a map (debugging, coverage, records, versions), told line by line on stdout."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from studio.agent.debug_study import DebugStudy
 from studio.agent.run import error_to_data
 from studio.agent.sample_studies import CoverageStudy, RecordsStudy
 from studio.agent.script_study import ScriptStudy
+from studio.agent.version_study import VersionStudy
 from studio.agent.wire import Wire
 from studio.base import i18n
 from studio.base.child import end_with_parent
@@ -35,6 +36,7 @@ _STUDIES: Mapping[str, Callable[..., _Study]] = {
     "coverage": CoverageStudy,
     "records": RecordsStudy,
     "script": ScriptStudy,
+    "versions": VersionStudy,
 }
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from studio.base import yaml_write
 from studio.base.errors import BadInput
 from studio.base.yaml_read import parse
+from studio.mapping.model import Transformation
+from studio.mapping.versions import rule_of, with_rule
 from studio.project.layout import file_of
 from studio.project.model import Project
 from studio.project.texts import objects_differing, parsed, value_text, with_text, with_value
@@ -181,6 +183,9 @@ def decided(project: Project, conflict: Conflict, value: Any) -> Project:
             return with_text(project, id, value)
         return with_text(project, id, yaml_write.write(value))
     found = project.get(id)
+    if isinstance(found, Transformation) and len(path) == 2 and path[0] == "map":
+        # Of a map of thousands of rules only the one is made anew.
+        return with_value(project, id, with_rule(found, path[1], rule_of(path[1], value)))
     data = {} if found is None else _plain(id, found)
     return with_text(project, id, yaml_write.write(_with_member(data, path, value)))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton
 
 from tests.ui.driver import Drive, running, window_test
 from ui.dialogs.compare import side_by_side
+from ui.dialogs.conflicts.marked_text import MarkedText
 from ui.widgets.code import CodeEdit
 from ui.widgets.trees import Tree
 
@@ -70,19 +71,22 @@ async def test_both_are_compared_before_one_is_chosen(small: Path) -> None:
     async with running(small) as drive:
         await both_changed(drive, small)
         press(drive, "Compare")
-        await drive.until(lambda: drive.all("Theirs", QPlainTextEdit))
-        assert drive.find("Mine", QPlainTextEdit).toPlainText() == "mine = 1;"
-        assert drive.find("Theirs", QPlainTextEdit).toPlainText() == "theirs = 2;"
-        assert drive.shows("1 line differs.")
-        press(drive, "Close")
-        await drive.rest()
+        await drive.until(lambda: drive.all(f"Take theirs: {SCRIPT}"))
+        assert drive.find(f"Mine of {SCRIPT}", MarkedText).text == "mine = 1;"
+        assert drive.find(f"Theirs of {SCRIPT}", MarkedText).text.strip() == "theirs = 2;"
+        assert drive.shows("0 of 1 decided")
+        assert not drive.find("Finish", QAbstractButton).isEnabled()
+        press(drive, "Decide later")
+        await drive.until(lambda: not drive.all("Conflicts"))
         assert drive.all(BAR)
         press(drive, "Compare")
-        await drive.until(lambda: drive.all("Theirs", QPlainTextEdit))
-        dialog = drive.find("Theirs", QPlainTextEdit).window()
-        drive.click(drive.find("Take theirs", QAbstractButton, dialog))
+        await drive.until(lambda: drive.all(f"Take theirs: {SCRIPT}"))
+        press(drive, f"Take theirs: {SCRIPT}")
+        press(drive, "Finish")
         await drive.until(lambda: script(drive) == "theirs = 2;")
         assert not drive.all(BAR)
+        drive.choose("Edit", "Undo “Their versions”")
+        await drive.until(lambda: script(drive) == "mine = 1;")
 
 
 @window_test

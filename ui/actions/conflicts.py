@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from studio.base.i18n import _, ngettext
+from studio.project.joining import joined
+from studio.project.layout import file_of
 from studio.project.merge import Conflict, decided
 from studio.project.model import Project
-from studio.project.texts import value_text
 from studio.workspace import Workspace
+from ui.actions.deciding import close_finished, my_steps, open_window
 from ui.actions.frame import Frame, workspace_of
 from ui.bridge.project_tree import object_name
 from ui.commands import Command
-from ui.dialogs.compare import Compare
+from ui.dialogs.conflicts.matters import Choice, Kind, Matter, Subject
 
 IDS = ("conflict.compare", "conflict.keep", "conflict.take")
+_SOURCE = "outside"
 
 
 def commands(frame: Frame) -> list[Command]:
@@ -84,12 +89,51 @@ def keep_mine(workspace: Workspace, id: str) -> None:
 
 
 def compare(frame: Frame) -> None:
-    """Both versions as text, side by side."""
-    workspace, id = workspace_of(frame), _front(frame)
-    project = workspace.project
-    texts = (_text(project, id), _text(_theirs(project, _of(workspace, id)), id))
-    title = _("Two versions of {name}").format(name=object_name(project, id))
-    Compare(frame.widget(), title, texts, lambda: keep(frame, id), lambda: take(frame, id)).open()
+    """All that both changed, side by side, to be decided one by one."""
+    workspace = workspace_of(frame)
+    conflicts = workspace.conflicts
+    matters = tuple(_matter(number, conflict) for number, conflict in enumerate(conflicts))
+    subject = Subject(
+        title=_("Changed outside – {name}").format(name=workspace.project.name or workspace.folder.name),
+        folder=workspace.folder,
+        project=lambda: workspace.project,
+        matters=matters,
+        finish=lambda choices: _finish(frame, workspace, matters, conflicts, choices),
+        mine_said=my_steps(workspace, (conflict.object for conflict in conflicts)),
+        their_place=_("in the file"),
+    )
+    open_window(frame, subject, _SOURCE, object=_front(frame))
+
+
+def _matter(number: int, conflict: Conflict) -> Matter:
+    sides = conflict.base, conflict.mine, conflict.theirs
+    both = joined(*sides) if conflict.path else None
+    return Matter(number, conflict.object, file_of(conflict.object), conflict.path, *sides, joined=both)
+
+
+async def _finish(
+    frame: Frame,
+    workspace: Workspace,
+    matters: tuple[Matter, ...],
+    conflicts: tuple[Conflict, ...],
+    choices: Mapping[int, Choice],
+) -> None:
+    """Theirs becomes a step of the history, what was decided the one after it."""
+    result, front = workspace.project, _front(frame)
+    theirs = _theirs(result, list(conflicts))
+    for matter, conflict in zip(matters, conflicts, strict=True):
+        choice = choices[matter.number]
+        # What is there now is mine, whatever was done to it meanwhile.
+        if choice.kind is not Kind.MINE or conflict.mine is None:
+            result = decided(result, conflict, choice.of(matter))
+    workspace.edit(_("Their versions"), theirs, initiator="conflict")
+    for conflict in conflicts:
+        workspace.settle(conflict)
+    workspace.edit(_("Conflicts decided"), result, initiator="conflict")
+    close_finished(frame, _SOURCE)
+    # The step in between may have been without the object in front, and closed its editor.
+    frame.open_object(front)
+    _decided(frame)
 
 
 def _front(frame: Frame) -> str:
@@ -104,11 +148,6 @@ def _theirs(project: Project, conflicts: list[Conflict]) -> Project:
     for conflict in conflicts:
         project = decided(project, conflict, conflict.theirs)
     return project
-
-
-def _text(project: Project, id: str) -> str:
-    value = project.get(id)
-    return "" if value is None else value_text(id, value)
 
 
 def _put(workspace: Workspace, id: str, label: str, project: Project) -> None:

@@ -18,11 +18,12 @@ _DOT = 8
 
 @dataclass(frozen=True)
 class TabFace:
-    """What a tab shows besides its text."""
+    """What a tab shows besides its text; `note` says, behind a tick, what it has come to."""
 
     icon: str = ""
     changed: bool = False
     pill: int = 0
+    note: str = ""
 
 
 class TabBar(QTabBar):
@@ -33,15 +34,16 @@ class TabBar(QTabBar):
 
     closed = Signal(int)
 
-    def __init__(self, name: str, *, editors: bool) -> None:
+    def __init__(self, name: str, *, editors: bool, closable: bool = True) -> None:
         super().__init__()
         self._editors = editors
+        self._closable = editors and closable
         self._over_cross = -1
         self.setAccessibleName(name)
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setMouseTracking(True)
-        self.setMovable(editors)
+        self.setMovable(self._closable)
         self.setUsesScrollButtons(True)
         self.setElideMode(Qt.TextElideMode.ElideNone)
         self.setFixedHeight(metrics.TABS if editors else metrics.PANEL_TABS)
@@ -57,9 +59,19 @@ class TabBar(QTabBar):
         self.setTabData(index, face or TabFace())
         return index
 
-    def change(self, index: int, text: str, *, changed: bool | None = None, pill: int | None = None) -> None:
-        """Show another text, changed mark or count."""
+    def change(
+        self,
+        index: int,
+        text: str,
+        *,
+        changed: bool | None = None,
+        pill: int | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Show another text, changed mark, count or note."""
         face = self.face(index)
+        if note is not None:
+            face = replace(face, note=note)
         if changed is not None:
             face = replace(face, changed=changed)
         if pill is not None:
@@ -79,6 +91,7 @@ class TabBar(QTabBar):
         width += metrics.ICON + 8 if face.icon else 0
         width += _DOT + 8 if face.changed else 0
         width += 28 if face.pill else 0
+        width += metrics.ICON + 12 + self._note_width(face.note) if face.note else 0
         width += _CROSS + 12 if self._has_cross(index) else 0
         return QSize(width, self.height())
 
@@ -123,6 +136,12 @@ class TabBar(QTabBar):
             painter.drawEllipse(left + 8, middle - _DOT // 2, _DOT, _DOT)
         if face.pill:
             paint_pill(painter, QRect(left + 6, rect.top(), 40, rect.height()), str(face.pill))
+        if face.note:
+            theme.draw(painter, "check", left + 8, middle - metrics.ICON // 2)
+            painter.setFont(fonts.font(fonts.SECONDARY))
+            painter.setPen(theme.color("text2"))
+            room = QRect(left + 12 + metrics.ICON, rect.top(), self._note_width(face.note) + 4, rect.height())
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), face.note)
         if self._has_cross(index):
             cross = self._cross(index)
             if self._over_cross == index:
@@ -145,8 +164,12 @@ class TabBar(QTabBar):
         heavy = not self._editors and index == self.currentIndex()
         return fonts.font(0, 600 if heavy else 400)
 
+    @staticmethod
+    def _note_width(note: str) -> int:
+        return QFontMetrics(fonts.font(fonts.SECONDARY)).horizontalAdvance(note)
+
     def _has_cross(self, index: int) -> bool:
-        return self._editors and index == self.currentIndex()
+        return self._closable and index == self.currentIndex()
 
     def _cross(self, index: int) -> QRect:
         rect = self.tabRect(index)
@@ -188,7 +211,7 @@ class TabBar(QTabBar):
         index = self.tabAt(event.position().toPoint())
         if event.button() is Qt.MouseButton.LeftButton and cross >= 0:
             self.closed.emit(cross)
-        elif self._editors and event.button() is Qt.MouseButton.MiddleButton and index >= 0:
+        elif self._closable and event.button() is Qt.MouseButton.MiddleButton and index >= 0:
             self.closed.emit(index)
         else:
             super().mouseReleaseEvent(event)

@@ -1,0 +1,1 @@
+"""Decide what two people changed at once: each version beside the others, with what it gives."""

@@ -1,0 +1,113 @@
+"""A short text in the monospace, wrapped, with what differs in it on a ground and underlined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui import theme
+from ui.theme import fonts
+from ui.widgets.code import units
+
+_INDENT = 14
+
+
+class MarkedText(QWidget):
+    """`marks` are extents (offsets); `role` names the two colours: `accent` or `theirs`."""
+
+    def __init__(self, name: str, text: str, marks: Sequence[tuple[int, int]] = (), role: str = "") -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(text)
+        self._text, self._marks, self._role = text, tuple(marks), role
+        self._document = QTextDocument(self)
+        self._document.setDocumentMargin(0)
+        self._document.setDefaultFont(fonts.mono())
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._document.setDefaultTextOption(option)
+        self._document.setPlainText(text)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._style()
+        theme.signals.changed.connect(self._style)
+
+    def _style(self) -> None:
+        block = QTextBlockFormat()
+        # A line that goes on stands in a little.
+        block.setLeftMargin(_INDENT)
+        block.setTextIndent(-_INDENT)
+        whole = QTextCursor(self._document)
+        whole.select(QTextCursor.SelectionType.Document)
+        whole.mergeBlockFormat(block)
+        tint, line = ("accent_tint", "accent") if self._role == "accent" else ("theirs_tint", "theirs_text")
+        for start, end in self._marks if self._role else ():
+            look = QTextCharFormat()
+            look.setBackground(theme.color(tint))
+            look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+            look.setUnderlineColor(theme.color(line))
+            cursor = QTextCursor(self._document)
+            cursor.setPosition(units(self._text, start))
+            cursor.setPosition(units(self._text, end), QTextCursor.MoveMode.KeepAnchor)
+            cursor.mergeCharFormat(look)
+        self.update()
+
+    def hasHeightForWidth(self) -> bool:
+        """The narrower, the higher."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The height of the wrapped text."""
+        before = self._document.textWidth()
+        self._document.setTextWidth(max(width, 40))
+        height = self._document.size().height()
+        self._document.setTextWidth(before)
+        return round(height) + 1
+
+    def sizeHint(self) -> QSize:
+        """A column's width."""
+        return QSize(200, self.heightForWidth(200))
+
+    def minimumSizeHint(self) -> QSize:
+        """One line."""
+        return QSize(80, self.fontMetrics().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self._document.setTextWidth(self.width())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The text with its marks."""
+        painter = QPainter(self)
+        painter.setClipRect(self.rect())
+        context = QAbstractTextDocumentLayout.PaintContext()
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.Text, theme.color("text"))
+        context.palette = palette
+        self._document.documentLayout().draw(painter, context)
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self._text
+
+    @property
+    def marked(self) -> list[str]:
+        """The parts that differ."""
+        return [self._text[start:end] for start, end in self._marks]
