@@ -167,10 +167,18 @@ class Repository:
         return await transfers.send_pack(self.wire, self._of(project, "objects"), contents, progress)
 
     async def upload(
-        self, project: str, new: NewUpload, file: BinaryIO, progress: Progress = nothing, known: str = ""
+        self,
+        project: str,
+        new: NewUpload,
+        file: BinaryIO,
+        progress: Progress = nothing,
+        known: str = "",
+        began: transfers.Began = transfers.forgotten,
     ) -> Upload:
-        """Bring one large content in pieces; `known` is the id of an upload of it begun before."""
-        return await transfers.upload(self.wire, self._of(project, "uploads"), new, file, progress, known)
+        """Bring one large content in pieces; `known` is the id of an upload of it begun before, `began` is told that of
+        a new one."""
+        path = self._of(project, "uploads")
+        return await transfers.upload(self.wire, path, new, file, progress, known, began)
 
     async def push(self, project: str, parent: str | None, push: Push, key: str) -> Revision:
         """A new revision, all or nothing; raises RevisionConflict where `parent` is not the head any more."""

@@ -19,11 +19,17 @@ from studio.repository.wire import Asked, Wire
 OFFSET_TYPE = "application/offset+octet-stream"
 # Told with every piece that has gone or come: bytes.
 Progress = Callable[[int], object]
+# Told the id of an upload that begins.
+Began = Callable[[str], object]
 _READ = 256 * 1024
 
 
 def nothing(_count: int) -> None:
     """Nobody watches."""
+
+
+def forgotten(_upload: str) -> None:
+    """Nobody will go on with it."""
 
 
 async def receive_pack(
@@ -154,15 +160,24 @@ async def send_pack(
 
 
 async def upload(
-    wire: Wire, path: str, new: NewUpload, file: BinaryIO, progress: Progress = nothing, known: str = ""
+    wire: Wire,
+    path: str,
+    new: NewUpload,
+    file: BinaryIO,
+    progress: Progress = nothing,
+    known: str = "",
+    began: Began = forgotten,
 ) -> Upload:
     """Bring one large content in pieces; `known` is an upload of it begun before, gone on with where it stopped.
+
+    `began` is told the id of one that begins, for who wants to go on with it after a cut that lasts.
 
     Each piece carries its checksum. After a cut the server is asked how far it came. Raises Refused.
     """
     at = await _resumed(wire, path, new, known)
     if at is None:
         at = await wire.json(Asked("POST", path, json=new, again=True), Upload)
+        began(at.id)
     tried = 0
     while not at.done:
         tried += 1

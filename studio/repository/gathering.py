@@ -1,0 +1,93 @@
+"""The list of conflicts after a pull: new ones get numbers, those that are still there follow what others did since."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from studio.base.errors import BadInput
+from studio.project.merge import value_at
+from studio.protocol.manifests import Manifest
+from studio.protocol.projects import Revision
+from studio.repository.merging import Clash
+from studio.repository.undecided import Book, Decided, Item, Undecided, book_of, now_at
+
+Theirs = Callable[[str], bytes | None]
+
+
+def gathered(
+    folder: Path, clashes: Iterable[Clash], head: Revision, base: Manifest, theirs: Manifest, text: Theirs
+) -> Book | None:
+    """The list once the folder's files come from `head`, None where it stays as it is; `text` gives a file of theirs.
+
+    Conflicts of one place are one: it keeps its number and what both sides began with.
+    """
+    book = book_of(folder)
+    found = list(clashes)
+    if not found and not book.open:
+        return None
+    places = {(clash.path, clash.keys): clash for clash in found}
+    still: list[Item] = []
+    settled: list[Decided] = []
+    for item in book.open:
+        clash = places.pop((item.conflict.path, item.conflict.keys), None)
+        if clash is not None:
+            made = _of(clash, head, item.conflict.number)
+            still.append(Item(replace(made, base=item.conflict.base), clash.placed))
+        elif base.get(item.conflict.path) == theirs.get(item.conflict.path):
+            still.append(item)
+        else:
+            _follow(folder, item, head, theirs, text, still, settled)
+    number = book.next
+    for clash in places.values():
+        still.append(Item(_of(clash, head, number), clash.placed))
+        number += 1
+    return Book(number, tuple(still), (*book.decided, *settled))
+
+
+def _follow(
+    folder: Path,
+    item: Item,
+    head: Revision,
+    theirs: Manifest,
+    text: Theirs,
+    still: list[Item],
+    settled: list[Decided],
+) -> None:
+    """An open conflict whose file others changed again, in a way that does not clash."""
+    conflict = item.conflict
+    new = _value(conflict, theirs, text)
+    if new == conflict.mine:
+        settled.append(Decided(conflict, new, now_at(folder, conflict), time.time()))
+    elif new == conflict.theirs:
+        still.append(item)
+    else:
+        placed = new if item.placed == conflict.theirs else item.placed
+        still.append(Item(replace(conflict, theirs=new, **_said(head)), placed))
+
+
+def _value(conflict: Undecided, theirs: Manifest, text: Theirs) -> Any:
+    if not conflict.keys:
+        return theirs.get(conflict.path)
+    try:
+        return value_at(conflict.object or "", text(conflict.path), conflict.keys)
+    except BadInput:
+        return conflict.theirs
+
+
+def _of(clash: Clash, head: Revision, number: int) -> Undecided:
+    return Undecided(
+        number, clash.path, clash.object, clash.keys, clash.base, clash.mine, clash.theirs, **_said(head)
+    )
+
+
+def _said(head: Revision) -> dict[str, Any]:
+    return {
+        "revision": head.number,
+        "author_name": head.author_name,
+        "time": head.time,
+        "message": head.message,
+    }
