@@ -25,7 +25,7 @@ from cloud.projects.upload_routes import TYPE as OFFSET_TYPE
 from studio.protocol import sealed
 from studio.protocol.packs import MEDIA_TYPE
 from tests.cloud.conftest import Organization, Person, Running
-from tests.cloud.pushes import SOME, new_project
+from tests.cloud.pushes import BOTH_WHEN_FULL, SOME, new_project
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -136,7 +136,7 @@ known_checks.load_all_checks()
 CHECKED = [known_checks.CHECKS.get_one(name) for name in CHECKS]
 
 
-@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+@BOTH_WHEN_FULL
 def test_no_request_breaks_the_contract(world: World, share: Callable[[int], int]) -> None:
     every = list(operations(world.server.app))
     told = {(operation.path, operation.method.upper()) for operation in every}
