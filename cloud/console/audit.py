@@ -75,8 +75,9 @@ _LISTS: dict[str, Callable[..., Any]] = {
 async def _named(
     ctx: Context, org: str, entries: list[dict[str, Any]], members: dict[str, str]
 ) -> dict[str, str]:
-    """The names of what the entries are about, by kind and id, as far as whoever looks may see them."""
-    found = {f"{kind}/{id}": name for id, name in members.items() for kind in ("user", "member")}
+    """The names of what the entries are about, by kind and id: as it is called now, else as it was called then."""
+    found = {_thing(entry["target"]): _said_name(entry) for entry in entries}
+    found |= {f"{kind}/{id}": name for id, name in members.items() for kind in ("user", "member")}
     kinds = {entry["target"].partition("/")[0] for entry in entries}
     for kind, function in _LISTS.items():
         if kind in kinds:
@@ -84,18 +85,28 @@ async def _named(
     return found
 
 
+def _thing(target: str) -> str:
+    """Kind and id of what an entry is about, without the part of it."""
+    return "/".join(target.split("/")[:2])
+
+
+def _said_name(entry: dict[str, Any]) -> str:
+    """The name an entry itself gives to what it is about."""
+    sides = [entry[side] for side in ("after", "before") if isinstance(entry[side], dict)]
+    names = [str(side[word]) for side in sides for word in ("name", "email") if side.get(word)]
+    return names[0] if names else ""
+
+
 def _name_of(entry: dict[str, Any], named: dict[str, str]) -> str:
-    """What an entry is about, by name: as it is called now, else as it was called then."""
+    """What an entry is about, for people; "" where that is who did it, or has no name."""
     kind, _slash, rest = entry["target"].partition("/")
     if kind == "file":
         return str(rest)
-    id, _slash, part = rest.partition("/")
-    name = named.get(f"{kind}/{id}", "")
+    name = named.get(_thing(entry["target"]), "")
+    part = rest.partition("/")[2]
     if part.startswith("credential/"):
-        return f"{name}: {part.partition('/')[2]}"
-    for side in ("after", "before"):
-        if not name and isinstance(entry[side], dict):
-            name = next((str(entry[side][word]) for word in ("name", "email") if entry[side].get(word)), "")
+        secret = part.partition("/")[2]
+        return f"{name}: {secret}" if name else str(secret)
     return name
 
 

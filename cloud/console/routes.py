@@ -11,6 +11,7 @@ from cloud.console import (
     entrance,
     environments,
     factors,
+    files,
     invitations,
     links,
     members,
@@ -19,6 +20,7 @@ from cloud.console import (
     projects,
     roles,
     single_sign_on,
+    variables,
 )
 
 ROUTES: tuple[Routes, ...] = (
@@ -33,8 +35,10 @@ ROUTES: tuple[Routes, ...] = (
     invitations.pages.routes,
     roles.pages.routes,
     environments.pages.routes,
+    files.pages.routes,
     projects.pages.routes,
     deployments.pages.routes,
+    variables.pages.routes,
     single_sign_on.pages.routes,
     policies.pages.routes,
     audit.pages.routes,

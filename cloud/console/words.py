@@ -26,6 +26,7 @@ _WAYS = {
     "desktop": N_("Weft Studio"),
 }
 _KINDS = {"oidc": N_("OpenID Connect"), "saml": N_("SAML")}
+_FILES = {"schema": N_("Schema"), "driver": N_("Driver"), "plugin": N_("Plug-in")}
 _COMPANY = {
     "company": N_("Company"),
     "position": N_("Position"),
@@ -218,6 +219,21 @@ def via_name(via: str) -> str:
 def kind_name(kind: str) -> str:
     """What a kind of single sign-on is called."""
     return _(_KINDS[kind])
+
+
+def file_kind(kind: str) -> str:
+    """What a kind of file is called."""
+    return _(_FILES[kind]) if kind in _FILES else kind
+
+
+def names_of(things: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Things known by their names, for a list to choose from."""
+    return [(thing["name"], thing["name"]) for thing in things]
+
+
+def file_names(files: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Versions of files as the repository names them, likewise."""
+    return [(name, name) for name in ("{kind}/{name}/{version}".format(**each) for each in files)]
 
 
 def company_name(field: str) -> str:

@@ -33,7 +33,7 @@ def test_what_was_done_to_whom_is_told_by_name(server: Running) -> None:
     sign_in(server, here.admin)
     text = server.client.get(f"/console{here.path}/audit", headers=PAGE).text
     assert rows(text) == [
-        "Signed in Admin Silva password",
+        "Signed in password",
         "Environment removed Quality",
         "Environment made Quality",
         "Member changed Ana Silva",

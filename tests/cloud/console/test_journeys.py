@@ -39,6 +39,11 @@ TOO_WEAK = """() => {
 }"""
 
 
+OUT_OF_SIGHT = """() => [...document.querySelectorAll("main input:not([type=hidden]), main button, main a")]
+  .filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > innerWidth)
+  .map((each) => each.outerHTML.slice(0, 200))"""
+
+
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
@@ -74,7 +79,7 @@ def test_from_an_invitation_to_the_audit(server: Running, site: Site) -> None:
     app = pyotp.TOTP(lia.locator("#app-secret").inner_text().replace(" ", ""))
     lia.get_by_label("Code").fill("000000")
     press(lia, "Turn it on")
-    expect(lia.get_by_role("alert")).to_contain_text("This code is wrong")
+    expect(lia.get_by_role("alert")).to_contain_text("not one of the new secret")
     lia.get_by_label("Code").fill(app.at(server.clock.at))
     press(lia, "Turn it on")
     expect(lia.locator("#codes li")).to_have_count(10)
@@ -198,3 +203,5 @@ def test_texts_stand_out_and_nothing_is_wider_than_a_small_screen(
         page.goto(f"/console{here.path}{path}")
         assert page.evaluate(TOO_WEAK) == [], path
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        # Nor is a box to tick out of sight inside something that scrolls.
+        assert page.evaluate(OUT_OF_SIGHT) == [], path
