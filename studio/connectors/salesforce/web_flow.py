@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import contextlib
-import hashlib
 import html
 import re
-import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import field, replace
-from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
+from urllib.parse import unquote_plus, urlencode, urlsplit
 
 import httpx
 
-from studio.base.errors import BadInput, NotReachable
+from studio.base.errors import NotReachable
 from studio.base.i18n import _
 from studio.base.records import dataclass
 from studio.connectors.salesforce.address import DEFAULT_PORT, clean_url
@@ -23,25 +18,23 @@ from studio.connectors.salesforce.refusals import SignInRefused, refusal
 from studio.connectors.salesforce.session import Grant
 from studio.connectors.salesforce.sign_in import token_call
 from studio.network.client import FIRST_WORDS, reaching, read_body
+from studio.network.loopback import Attempt, listening
 
 PATH = "/OauthRedirect"
-_LONGEST_REQUEST = 16 * 1024
 # How an org writes on its own page why it does not ask.
 _REFUSAL = re.compile(r"\berror=(?P<code>\w+)(?:&error_description=(?P<said>[^&<>\"\r\n]*))?")
-_Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class WebFlow:
-    """One attempt. `state` and `verifier` are random; the redirect address must be the one set up in the app."""
+    """One attempt; the redirect address must be the one set up in the app."""
 
     url: str
     client_id: str
     client_secret: str = field(default="", repr=False)
     port: int = DEFAULT_PORT
     scope: str = "api refresh_token"
-    state: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
-    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(64), repr=False)
+    attempt: Attempt = field(default_factory=Attempt)
 
     @property
     def redirect(self) -> str:
@@ -51,15 +44,14 @@ class WebFlow:
     @property
     def address(self) -> str:
         """The page to open in the browser."""
-        digest = hashlib.sha256(self.verifier.encode("ascii")).digest()
         return f"{clean_url(self.url)}/services/oauth2/authorize?" + urlencode(
             {
                 "response_type": "code",
                 "client_id": self.client_id,
                 "redirect_uri": self.redirect,
                 "scope": self.scope,
-                "state": self.state,
-                "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii"),
+                "state": self.attempt.state,
+                "code_challenge": self.attempt.challenge,
                 "code_challenge_method": "S256",
             }
         )
@@ -70,29 +62,16 @@ async def sign_in(
 ) -> Grant:
     """Show the address, wait for the browser to come back, and exchange the code for a grant.
 
-    Listens on 127.0.0.1 only (port 0: any free one, for apps that take each) and takes one answer carrying our `state`.
+    Listens on 127.0.0.1 only (port 0: any free one, for apps that take each) and takes one answer carrying our state.
     Raises BadInput when the port is taken, SignInRefused when the user or the org says no, NotReachable after
     `patience` seconds without an answer.
     """
-    answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(
-            asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, TimeoutError
-        ):
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
-            writer.write(_respond(head, flow, answer))
-            await writer.drain()
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-
-    async with await _listen(serve, flow.port) as server:
-        flow = replace(flow, port=server.sockets[0].getsockname()[1])
+    async with listening(flow.port, PATH, flow.attempt.state) as listener:
+        flow = replace(flow, port=listener.port)
         await _ask_first(client, flow)
         show(flow.address)
         try:
-            values = await asyncio.wait_for(answer, patience)
+            values = await listener.answer(patience)
         except TimeoutError:
             raise NotReachable(
                 _("Nobody signed in within {minutes} minutes.").format(minutes=round(patience / 60)),
@@ -101,23 +80,7 @@ async def sign_in(
                     "app's callback address."
                 ).format(callback=flow.redirect),
             ) from None
-        # Let the browser have its page before the listener goes.
-        await asyncio.sleep(0)
     return await _exchange(client, flow, values)
-
-
-async def _listen(serve: _Serve, port: int) -> asyncio.Server:
-    try:
-        return await asyncio.start_server(serve, "127.0.0.1", port, limit=_LONGEST_REQUEST)
-    except OSError as error:
-        raise BadInput(
-            _("Port {port} of this computer is taken, so the browser's answer cannot be received.").format(
-                port=port
-            ),
-            next_step=_(
-                "Close the other program, or choose another port here and in the External Client App."
-            ),
-        ) from error
 
 
 async def _ask_first(client: httpx.AsyncClient, flow: WebFlow) -> None:
@@ -150,32 +113,9 @@ async def _exchange(client: httpx.AsyncClient, flow: WebFlow, values: dict[str, 
         "code": values.get("code", ""),
         "client_id": flow.client_id,
         "redirect_uri": flow.redirect,
-        "code_verifier": flow.verifier,
+        "code_verifier": flow.attempt.verifier,
     }
     # A public client must not send a secret; a confidential one must send secret and verifier.
     if flow.client_secret:
         form["client_secret"] = flow.client_secret
     return await token_call(client, flow.url, form)
-
-
-def _respond(head: bytes, flow: WebFlow, answer: asyncio.Future[dict[str, str]]) -> bytes:
-    """The page for the browser; a request that carries our state settles the sign-in."""
-    target = head.split(b" ", 2)[1].decode("ascii", "replace") if head.count(b" ") >= 2 else ""
-    parts = urlsplit(target)
-    values = {name: found[0] for name, found in parse_qs(parts.query).items()}
-    if parts.path != PATH or not secrets.compare_digest(values.get("state", ""), flow.state):
-        return _page("404 Not Found", _("Nothing is expected here."))
-    if not answer.done():
-        answer.set_result(values)
-    if "error" in values:
-        return _page("200 OK", _("The sign-in was refused. Go back to Weft Studio."))
-    return _page("200 OK", _("You are signed in. Close this page and go back to Weft Studio."))
-
-
-def _page(status: str, text: str) -> bytes:
-    body = f"<!doctype html><meta charset=utf-8><title>Weft Studio</title><p>{html.escape(text)}".encode()
-    head = (
-        f"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
-        "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n"
-    )
-    return head.encode("ascii") + body
