@@ -87,7 +87,7 @@ async def listening(port: int, path: str, state: str) -> AsyncIterator[Listener]
                 port=port
             ),
             next_step=_(
-                "Close the other program, or choose another port here and in the External Client App."
+                "Close the other program, or choose another port here and where the callback address is set up."
             ),
         ) from error
     async with server:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from studio.base.secrets import SecretStore
 
 # A personal token for services; it goes before whatever is kept.
 TOKEN_VARIABLE = "WEFT_REPOSITORY_TOKEN"
+_TOKEN = re.compile(r"[\x21-\x7e]{8,500}")
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,23 @@ def forget(account: Account, store: SecretStore) -> None:
 
 def token_of(account: Account, store: Callable[[], SecretStore]) -> str:
     """The token an account works with: that of WEFT_REPOSITORY_TOKEN, else the kept one. Raises NotAllowed."""
-    token = os.environ.get(TOKEN_VARIABLE, "").strip() or store().get(account.secret)
+    given = os.environ.get(TOKEN_VARIABLE, "").strip()
+    token = fit_token(given) if given else store().get(account.secret)
     if not token:
         raise NotAllowed(
             _("Nobody is signed in to {server}.").format(server=account.server),
             next_step=_("Sign in: weft sign-in {server}").format(server=account.server),
+        )
+    return token
+
+
+def fit_token(text: str) -> str:
+    """A token as it can travel in a header; raises BadInput for what cannot be one."""
+    token = text.strip()
+    if not _TOKEN.fullmatch(token):
+        raise BadInput(
+            _("This is no token of a repository server."),
+            next_step=_("Make one in the server's console, in your account, and copy it whole."),
         )
     return token
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 from studio.base.errors import NotReachable
 from studio.base.i18n import _
@@ -50,12 +51,12 @@ async def receive_pack(
                 async for packed in _packed(wire, path, missing, progress):
                     if packed.hash not in left:
                         raise _not_asked(wire)
-                    del left[packed.hash]
                     if packed.kind is Kind.DAMAGED:
                         damaged.append(packed.hash)
                     else:
                         yield packed.hash, packed.plain()
-                        tried = 0
+                    del left[packed.hash]
+                    tried = 0
             except BadPack as error:
                 await _again(wire, _cut(wire, error), tried)
             except NotReachable as error:
@@ -97,6 +98,13 @@ def _not_asked(wire: Wire) -> NotARepository:
     return NotARepository(
         _("{server} sent other contents than those asked for.").format(server=wire.server),
         next_step=_("Tell whoever runs the server; nothing was changed here."),
+    )
+
+
+def _stuck(wire: Wire) -> NotARepository:
+    return NotARepository(
+        _("{server} does not take the rest of an upload.").format(server=wire.server),
+        next_step=_("Push again; if it stays like this, tell whoever runs the server."),
     )
 
 
@@ -181,7 +189,9 @@ async def upload(
     tried = 0
     while not at.done:
         tried += 1
-        one = f"{path}/{at.id}"
+        one = f"{path}/{quote(at.id, safe='')}"
+        if not 0 <= at.offset <= new.size:
+            raise _stuck(wire)
         file.seek(at.offset)
         data = file.read(limits.UPLOAD_PIECE_BYTES)
         try:
@@ -196,8 +206,8 @@ async def upload(
         if after.offset > at.offset or after.done:
             tried = 0
             progress(after.offset - at.offset)
-        elif not data:
-            raise _not_asked(wire)
+        elif tried >= wire.patience.tries:
+            raise _stuck(wire)
         at = after
     return at
 
@@ -206,7 +216,7 @@ async def _resumed(wire: Wire, path: str, new: NewUpload, known: str) -> Upload 
     if not known:
         return None
     try:
-        found = await wire.json(Asked("GET", f"{path}/{known}", again=True), Upload)
+        found = await wire.json(Asked("GET", f"{path}/{quote(known, safe='')}", again=True), Upload)
     except Refused as error:
         if error.status != 404:
             raise

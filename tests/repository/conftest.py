@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository.running_server import Site, serving, tables
+from cloud.identity import passwords
+from tests.repository.running_server import CHEAP, Site, serving, tables
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +29,9 @@ def secure_site(server_tables: Path, tmp_path: Path) -> Iterator[Site]:
     """A running server under a certificate of its own making."""
     with serving(tmp_path / "server", server_tables, tls=True) as running:
         yield running
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a password costs is tested elsewhere."""
+    monkeypatch.setattr(passwords, "_hasher", CHEAP)

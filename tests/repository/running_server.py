@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 import uvicorn
 from argon2 import PasswordHasher
 
@@ -43,6 +42,7 @@ from studio.repository.wire import Patience
 from tests.cloud.conftest import ALL, MovableClock, Organization, Person, Running, _Collect
 
 PASSWORD = "quatro cavalos no telhado"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 STAGES = ("development", "test", "production")
 READER = {"development": ALL, "test": {Right.READ}, "production": {Right.READ}}
 
@@ -172,9 +172,3 @@ def give_password(site: Site, name: str = "ana", password: str = PASSWORD) -> st
     with site.running.database.common(write=True) as common:
         identity.keep_password(common, person.id, passwords.hashed(password))
     return person.email
-
-
-@pytest.fixture
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a password costs is tested elsewhere."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

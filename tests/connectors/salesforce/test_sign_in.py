@@ -20,6 +20,7 @@ from studio.connectors.salesforce.refusals import SignInRefused
 from studio.connectors.salesforce.session import Grant, connect
 from studio.connectors.salesforce.web_flow import WebFlow
 from studio.connectors.salesforce.web_flow import sign_in as web_sign_in
+from studio.network.loopback import Attempt
 from studio.practice.faults import parse
 from studio.practice.server import PracticeOrg
 from studio.practice.sign_in.sessions import CONFIDENTIAL_APP, PUBLIC_APP, App
@@ -137,7 +138,7 @@ async def test_only_our_own_answer_is_taken(server: PracticeOrg, client: httpx.A
             found = await client.get(f"http://127.0.0.1:{flow.port}/OauthRedirect?{query}")
             visits.append(found.status_code)
         visits.append(
-            (await client.get(f"http://127.0.0.1:{flow.port}/other?state={flow.state}")).status_code
+            (await client.get(f"http://127.0.0.1:{flow.port}/other?state={flow.attempt.state}")).status_code
         )
 
     with pytest.raises(NotReachable, match="Nobody signed in"):
@@ -155,7 +156,7 @@ async def test_a_port_that_is_taken_is_named(server: PracticeOrg, client: httpx.
 
 
 def test_the_address_for_the_browser() -> None:
-    flow = WebFlow("https://example.my.salesforce.com", "3MVG9", state="s", verifier="v" * 43)
+    flow = WebFlow("https://example.my.salesforce.com", "3MVG9", attempt=Attempt("s", "v" * 43))
     assert flow.address.startswith(
         "https://example.my.salesforce.com/services/oauth2/authorize?response_type=code&"
     )
