@@ -12,9 +12,6 @@ _REPOSITORY = N_("Projects are passed on as packages: weft export and weft impor
 _LATER: Mapping[str, str] = {
     "sign-in": _REPOSITORY,
     "sign-out": _REPOSITORY,
-    "push": _REPOSITORY,
-    "pull": _REPOSITORY,
-    "status": _REPOSITORY,
     "deploy": _REPOSITORY,
     "proxy": N_("The proxy is read from https_proxy, http_proxy and no_proxy."),
     "agent start": N_("Operations run on this computer with: weft run PROJECT OPERATION"),

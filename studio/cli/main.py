@@ -41,6 +41,10 @@ VERBS = {
     "practice": "practice",
     "agent": "agent",
     "clear": "clear",
+    "status": "sync",
+    "push": "sync",
+    "pull": "sync",
+    "conflicts": "conflicts",
     "import": "package",
     "export": "package",
 }

@@ -185,7 +185,7 @@ class _Push:
                 ).format(n=len(waiting)),
                 file=waiting[0].path,
                 path="/".join(waiting[0].keys) or None,
-                next_step=_("Decide with: weft conflicts PROJECT"),
+                next_step=_("Decide with: weft conflicts list PROJECT"),
             )
 
     async def _send(self, begun: Pushing, state: State) -> Revision:

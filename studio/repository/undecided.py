@@ -274,7 +274,7 @@ def _find(book: Book, number: int) -> Undecided:
             return conflict
     raise BadInput(
         _("There is no conflict {number}.").format(number=number),
-        next_step=_("List them with: weft conflicts PROJECT"),
+        next_step=_("List them with: weft conflicts list PROJECT"),
     )
 
 
