@@ -76,16 +76,16 @@ async def offered(ctx: Ctx, form: Form) -> Response:
 
 async def enrol(ctx: Context, form: Fields) -> Response:
     """The secret, and the place for the app's first code. A wrong code shows the same one again."""
+    title = _("Set up the app")
     return await show(
-        ctx,
-        "sign_in_enrol.html",
-        title=_("Set up the app"),
-        form=form,
-        secret=form["secret"],
-        drawing=form.raw("picture"),
-        picture=svg_address(form.raw("picture")),
-        **_held(form),
+        ctx, "sign_in_enrol.html", title=title, form=form, **offered_secret(form), **_held(form)
     )
+
+
+def offered_secret(form: Fields) -> dict[str, Any]:
+    """What the steps of setting an app up show (`enrolment_steps.html`), from the form that carries it."""
+    drawing = form.raw("picture")
+    return {"secret": form["secret"], "drawing": drawing, "picture": svg_address(drawing)}
 
 
 @pages.post(f"{SIGN_IN}/enrol", does=api.take_factor, again=enrol)

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from cloud.access import stages as api
 from cloud.access.context import Ctx
 from cloud.access.rights import Need
-from cloud.console.confirm import must_be_named
-from cloud.console.frame import HOME, done, frame_of, show
+from cloud.console.confirm import remove_named
+from cloud.console.frame import HOME, done, frame_of, show, show_one
 from cloud.pages.api import ask
 from cloud.pages.forms import Fields, Form, Pages
 from studio.base.i18n import _
@@ -55,15 +55,7 @@ async def environment(ctx: Ctx, form: Form, org: str, environment: str) -> Respo
     """One environment, to be changed."""
     frame = await frame_of(ctx, org)
     found = await ask(ctx, api.show, org=org, environment=environment)
-    return await show(
-        ctx,
-        "environment.html",
-        title=found.data["name"],
-        frame=frame,
-        environment=found.data,
-        version=form.version(found.version),
-        form=form,
-    )
+    return await show_one(ctx, form, "environment.html", frame, "environment", found)
 
 
 @pages.post("/{environment}", does=api.change, again=environment)
@@ -76,7 +68,5 @@ async def change(ctx: Ctx, form: Form, org: str, environment: str) -> Response:
 @pages.post("/{environment}/remove", does=api.remove, again=environment)
 async def remove(ctx: Ctx, form: Form, org: str, environment: str) -> Response:
     """Remove an environment nothing lives in."""
-    found = (await ask(ctx, api.show, org=org, environment=environment)).data
-    must_be_named(form, found["name"])
-    await ask(ctx, api.remove, org=org, environment=environment)
+    await remove_named(ctx, form, api.show, api.remove, org=org, environment=environment)
     return done(f"{HOME}/organizations/{org}/environments", "environment_removed")

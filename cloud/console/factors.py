@@ -6,12 +6,11 @@ from starlette.responses import Response
 
 from cloud.access.context import Context, Ctx
 from cloud.console.account import ACCOUNT
-from cloud.console.entrance import credential
+from cloud.console.entrance import credential, offered_secret
 from cloud.console.frame import done, show
 from cloud.identity import routes_account, routes_factors, routes_tokens
 from cloud.pages.api import ask
 from cloud.pages.forms import Fields, Form, Pages
-from cloud.pages.page import svg_address
 from studio.base.i18n import _
 
 pages = Pages(ACCOUNT, "console: account")
@@ -34,15 +33,8 @@ async def offer(ctx: Ctx, form: Form) -> Response:
 
 
 async def _enrolment(ctx: Context, form: Fields) -> Response:
-    return await show(
-        ctx,
-        "enrolment.html",
-        title=_("Authenticator app"),
-        form=form,
-        secret=form["secret"],
-        drawing=form.raw("picture"),
-        picture=svg_address(form.raw("picture")),
-    )
+    title = _("Authenticator app")
+    return await show(ctx, "enrolment.html", title=title, form=form, **offered_secret(form))
 
 
 @pages.post("/second-factor/app/confirm", does=routes_factors.confirm, again=_enrolment)

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from cloud.access import organizations
 from cloud.access.context import Context
 from cloud.console.done import DONE
-from cloud.pages.api import ask
+from cloud.pages.api import Answer, ask
 from cloud.pages.forms import Fields, go
 from cloud.pages.page import render
 from studio.base.i18n import _
@@ -72,6 +72,14 @@ async def show(
     said = DONE.get(ctx.request.query_params.get("done", ""), "")
     shared = {"frame": None, "form": Fields(), "done": _(said) if said else ""}
     return await run_in_threadpool(render, ctx, template, title=title, status=status, **(shared | values))
+
+
+async def show_one(
+    ctx: Context, form: Fields, template: str, frame: Frame, what: str, found: Answer, **values: Any
+) -> HTMLResponse:
+    """The page of one thing by its own name, to be changed: `what` is how the template calls it."""
+    values |= {what: found.data, "version": form.version(found.version), "form": form}
+    return await show(ctx, template, title=found.data["name"], frame=frame, **values)
 
 
 def done(address: str, what: str = "", **query: str) -> Response:

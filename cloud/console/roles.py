@@ -10,8 +10,8 @@ from cloud.access import roles as api
 from cloud.access import stages
 from cloud.access.context import Context, Ctx
 from cloud.access.rights import Need
-from cloud.console.confirm import must_be_named
-from cloud.console.frame import HOME, done, frame_of, show
+from cloud.console.confirm import remove_named
+from cloud.console.frame import HOME, done, frame_of, show, show_one
 from cloud.console.words import RIGHTS, right_name
 from cloud.pages.api import ask
 from cloud.pages.forms import Fields, Form, Pages
@@ -33,6 +33,11 @@ def ticked(form: Fields, environments: list[dict[str, Any]]) -> Matrix:
         each["id"]: [right for right in RIGHTS if f"{each['id']}:{right}" in boxes] for each in environments
     }
     return {where: rights for where, rights in given.items() if rights}
+
+
+def _said(form: Fields, environments: list[dict[str, Any]]) -> dict[str, Any]:
+    """The role the form describes."""
+    return {"name": form["name"], "admin": "yes" in form.all("admin"), "rights": ticked(form, environments)}
 
 
 def difference(
@@ -85,7 +90,7 @@ async def new(ctx: Ctx, form: Form, org: str) -> Response:
 async def create(ctx: Ctx, form: Form, org: str) -> Response:
     """Make it."""
     known = await _environments(ctx, org)
-    body = {"name": form["name"], "admin": "yes" in form.all("admin"), "rights": ticked(form, known)}
+    body = _said(form, known)
     await ask(ctx, api.create, org=org, body=body)
     return done(f"{HOME}/organizations/{org}/roles", "role_made")
 
@@ -95,16 +100,8 @@ async def role(ctx: Ctx, form: Form, org: str, role: str) -> Response:
     """One role: to be changed by administrators, to be read by everybody else."""
     frame = await frame_of(ctx, org)
     found = await ask(ctx, api.show, org=org, role=role)
-    return await show(
-        ctx,
-        "role.html",
-        title=found.data["name"],
-        frame=frame,
-        role=found.data,
-        version=form.version(found.version),
-        environments=await _environments(ctx, org),
-        form=form,
-    )
+    known = await _environments(ctx, org)
+    return await show_one(ctx, form, "role.html", frame, "role", found, environments=known)
 
 
 @pages.post("/{role}/review", need=Need.admin(), again=role)
@@ -113,7 +110,7 @@ async def review(ctx: Ctx, form: Form, org: str, role: str) -> Response:
     frame = await frame_of(ctx, org)
     before = (await ask(ctx, api.show, org=org, role=role)).data
     known = await _environments(ctx, org)
-    after = {"name": form["name"], "admin": "yes" in form.all("admin"), "rights": ticked(form, known)}
+    after = _said(form, known)
     changes = difference(before, after, known)
     if not changes:
         return done(f"{HOME}/organizations/{org}/roles/{role}", "role_same")
@@ -132,7 +129,7 @@ async def review(ctx: Ctx, form: Form, org: str, role: str) -> Response:
 async def change(ctx: Ctx, form: Form, org: str, role: str) -> Response:
     """Make the change, if the role still is what it was."""
     known = await _environments(ctx, org)
-    body = {"name": form["name"], "admin": "yes" in form.all("admin"), "rights": ticked(form, known)}
+    body = _said(form, known)
     await ask(ctx, api.change, org=org, role=role, body=body, match=form["version"])
     return done(f"{HOME}/organizations/{org}/roles/{role}", "role_changed")
 
@@ -140,7 +137,5 @@ async def change(ctx: Ctx, form: Form, org: str, role: str) -> Response:
 @pages.post("/{role}/remove", does=api.remove, again=role)
 async def remove(ctx: Ctx, form: Form, org: str, role: str) -> Response:
     """Remove a role nobody has."""
-    found = (await ask(ctx, api.show, org=org, role=role)).data
-    must_be_named(form, found["name"])
-    await ask(ctx, api.remove, org=org, role=role)
+    await remove_named(ctx, form, api.show, api.remove, org=org, role=role)
     return done(f"{HOME}/organizations/{org}/roles", "role_removed")

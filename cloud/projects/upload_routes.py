@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from annotated_types import Ge, Le
-from fastapi import Header, Request
+from fastapi import Depends, Header, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -29,91 +30,64 @@ projects = Routes("/organizations/{org}/projects/{project}", "uploads")
 environments = Routes("/organizations/{org}/environments/{environment}", "uploads")
 
 
-@projects.post("/uploads", need=WRITE, audit="upload.begin", status_code=201, response_model=Upload)
-def begin_in_project(ctx: Ctx, project: ProjectId, body: NewUpload) -> Response:
-    """Begin to bring one large content of a project."""
-    return _begin(ctx, project, body)
+def _of_project(project: ProjectId) -> str:
+    """Whose content it is: a project's."""
+    return project
 
 
-@projects.get("/uploads/{upload}", need=WRITE, response_model=Upload)
-def look_in_project(ctx: Ctx, project: ProjectId, upload: UploadId) -> Response:
-    """How far an upload has come: `Upload-Offset` and the body say so."""
-    return _look(ctx, project, upload)
+def _of_environment(here: Here) -> str:
+    """Whose content it is: that of a file of an environment."""
+    return here
 
 
-@projects.patch(
-    "/uploads/{upload}",
-    need=WRITE,
-    audit="upload.piece",
-    body=limits.UPLOAD_PIECE_BYTES,
-    response_model=Upload,
-    openapi_extra=body_of(TYPE),
-)
-async def send_in_project(
-    ctx: Ctx,
-    request: Request,
-    project: ProjectId,
-    upload: UploadId,
-    offset: Offset,
-    checksum: Checksum = None,
-) -> Response:
-    """The next bytes; what arrives before a cut is kept."""
-    return await _send(ctx, request, project, upload, offset, checksum)
+async def _owner(ctx: Ctx) -> str:
+    """The id of what the path names; its parameter is described and checked by one of the two above."""
+    owner = ctx.request.path_params.get("project") or ctx.environment
+    assert owner is not None
+    return str(owner)
 
 
-@projects.delete("/uploads/{upload}", need=WRITE, audit="upload.end")
-def end_in_project(ctx: Ctx, project: ProjectId, upload: UploadId) -> None:
-    """Give an upload up."""
-    uploads.end(ctx, project, upload)
+Owner = Annotated[str, Depends(_owner)]
 
 
-@environments.post("/uploads", need=WRITE, audit="upload.begin", status_code=201, response_model=Upload)
-def begin_in_environment(ctx: Ctx, here: Here, body: NewUpload) -> Response:
-    """Begin to bring the content of a file of an environment."""
-    return _begin(ctx, here, body)
+def _offer(routes: Routes, owned_by: Callable[[str], str]) -> None:
+    """The routes of uploads for one kind of owner."""
+    described: dict[str, Any] = {"dependencies": [Depends(owned_by)]}
 
+    @routes.post(
+        "/uploads", need=WRITE, audit="upload.begin", status_code=201, response_model=Upload, **described
+    )
+    def begin(ctx: Ctx, owner: Owner, body: NewUpload) -> Response:
+        """Begin to bring one large content."""
+        with ctx.tenant(write=True) as tenant:
+            made = uploads.begin(ctx, tenant, store_of(ctx), owner, body)
+        return _answer(made, 201)
 
-@environments.get("/uploads/{upload}", need=WRITE, response_model=Upload)
-def look_in_environment(ctx: Ctx, here: Here, upload: UploadId) -> Response:
-    """How far an upload has come."""
-    return _look(ctx, here, upload)
+    @routes.get("/uploads/{upload}", need=WRITE, response_model=Upload, **described)
+    def look(ctx: Ctx, owner: Owner, upload: UploadId) -> Response:
+        """How far an upload has come: `Upload-Offset` and the body say so."""
+        with ctx.tenant() as tenant:
+            return _answer(uploads.told(ctx, uploads.upload_row(ctx, tenant, owner, upload)))
 
+    @routes.patch(
+        "/uploads/{upload}",
+        need=WRITE,
+        audit="upload.piece",
+        body=limits.UPLOAD_PIECE_BYTES,
+        response_model=Upload,
+        openapi_extra=body_of(TYPE),
+        **described,
+    )
+    async def send(
+        ctx: Ctx, request: Request, owner: Owner, upload: UploadId, offset: Offset, checksum: Checksum = None
+    ) -> Response:
+        """The next bytes; what arrives before a cut is kept."""
+        return await _send(ctx, request, owner, upload, offset, checksum)
 
-@environments.patch(
-    "/uploads/{upload}",
-    need=WRITE,
-    audit="upload.piece",
-    body=limits.UPLOAD_PIECE_BYTES,
-    response_model=Upload,
-    openapi_extra=body_of(TYPE),
-)
-async def send_in_environment(
-    ctx: Ctx,
-    request: Request,
-    here: Here,
-    upload: UploadId,
-    offset: Offset,
-    checksum: Checksum = None,
-) -> Response:
-    """The next bytes; what arrives before a cut is kept."""
-    return await _send(ctx, request, here, upload, offset, checksum)
-
-
-@environments.delete("/uploads/{upload}", need=WRITE, audit="upload.end")
-def end_in_environment(ctx: Ctx, here: Here, upload: UploadId) -> None:
-    """Give an upload up."""
-    uploads.end(ctx, here, upload)
-
-
-def _begin(ctx: Context, owner: str, body: NewUpload) -> Response:
-    with ctx.tenant(write=True) as tenant:
-        made = uploads.begin(ctx, tenant, store_of(ctx), owner, body)
-    return _answer(made, 201)
-
-
-def _look(ctx: Context, owner: str, upload: str) -> Response:
-    with ctx.tenant() as tenant:
-        return _answer(uploads.told(ctx, uploads.upload_row(ctx, tenant, owner, upload)))
+    @routes.delete("/uploads/{upload}", need=WRITE, audit="upload.end", **described)
+    def end(ctx: Ctx, owner: Owner, upload: UploadId) -> None:
+        """Give an upload up."""
+        uploads.end(ctx, owner, upload)
 
 
 async def _send(
@@ -133,3 +107,7 @@ async def _send(
 
 def _answer(upload: Upload, status: int = 200) -> Response:
     return json_answer(upload, status, **{"upload-offset": str(upload.offset)})
+
+
+_offer(projects, _of_project)
+_offer(environments, _of_environment)
