@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from studio.base.lazily import Lazily
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 else:
     platform = Lazily("platform")
     ctypes = Lazily("ctypes")
+
+resource: ModuleType | None
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 PROCESS_FLAG = "--process"
 
@@ -59,3 +66,27 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def take_rights_away(space: int, seconds: int) -> None:
+    """No more than `space` bytes and so much processor time, no file to write or open, no dump; where the system can.
+
+    For a child that runs what somebody else has written. The parent's clock is the one that counts; that of the
+    processor is for a parent that has gone.
+    """
+    if resource is None:
+        return
+    limits = {
+        "RLIMIT_AS": space,
+        "RLIMIT_FSIZE": 0,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_NOFILE": 3,
+        "RLIMIT_CPU": seconds + 5,
+    }
+    for name, value in limits.items():
+        kind = getattr(resource, name, None)
+        if kind is not None:
+            try:
+                resource.setrlimit(kind, (value, value))
+            except (ValueError, OSError):
+                continue  # not enforced here; the engine's own limits and the parent's clock still hold

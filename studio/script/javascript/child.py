@@ -9,20 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from types import ModuleType
 from typing import Any
 
 from _quickjs import Context, JSException, StackOverflow
 
-from studio.base.child import end_with_parent
+from studio.base.child import end_with_parent, take_rights_away
 from studio.script.javascript.prelude import PRELUDE
-
-resource: ModuleType | None
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None
-
 
 OUT_OF_MEMORY = '{"do":"memory"}'
 
@@ -39,29 +31,6 @@ def main() -> None:
     sys.stdout.buffer.flush()
     # Tidying up a heap that a script has filled would only take time.
     os._exit(0)
-
-
-def take_rights_away(space: int, seconds: int) -> None:
-    """No more than `space` bytes and so much processor time, no file to write or open, no dump; where the system can.
-
-    The parent's clock is the one that counts; that of the processor is for a parent that has gone.
-    """
-    if resource is None:
-        return
-    limits = {
-        "RLIMIT_AS": space,
-        "RLIMIT_FSIZE": 0,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_NOFILE": 3,
-        "RLIMIT_CPU": seconds + 5,
-    }
-    for name, value in limits.items():
-        kind = getattr(resource, name, None)
-        if kind is not None:
-            try:
-                resource.setrlimit(kind, (value, value))
-            except (ValueError, OSError):
-                continue  # not enforced here; the engine's own limits and the parent's clock still hold
 
 
 def run(asked: dict[str, Any]) -> str:
