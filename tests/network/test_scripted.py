@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -56,16 +57,29 @@ async def serving(*answers: bytes, tls: object = None) -> AsyncIterator[tuple[st
     asked: list[bytes] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(answers[min(len(asked), len(answers)) - 1])
-        writer.close()
+        tasks.append(asyncio.current_task())
+        try:
+            asked.append(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(answers[min(len(asked), len(answers)) - 1])
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            await gone(writer)
 
+    tasks: list[asyncio.Task[None] | None] = []
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
     try:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
     finally:
         server.close()
         await server.wait_closed()
+        await asyncio.gather(*filter(None, tasks))
+
+
+async def gone(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 def ok(body: bytes) -> bytes:
@@ -134,14 +148,17 @@ async def test_addresses_that_hold_no_script(source: str) -> None:
 
 async def test_a_server_that_says_nothing_does_not_hold_us() -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.append(asyncio.current_task())
         await reader.read()
-        writer.close()
+        await gone(writer)
 
+    tasks: list[asyncio.Task[None] | None] = []
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(ScriptFailed, match=r"within 0\.1 seconds"):
             await fetch(f"http://127.0.0.1:{port}/p.pac", USUAL, seconds=0.1)
+    await asyncio.gather(*filter(None, tasks))
 
 
 async def test_the_users_script_is_asked_and_remembered() -> None:
