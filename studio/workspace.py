@@ -200,6 +200,8 @@ class Workspace:
                 next_step=_("Look at the conflicts, then save again to keep your version."),
             )
         state = self._history.state
+        # The files must not be newer than what is kept: after a cut of power older work would stand against them.
+        self._keeper.sync()
         written = folder.save(self.folder, state, self._loaded.project, seen=self._stamps)
         self._loaded = replace(
             self._loaded,

@@ -119,7 +119,7 @@ class Asking:
     async def _send(self, authorization: str) -> None:
         headers = [*self._headers(), (b"Proxy-Connection", b"Keep-Alive")]
         if authorization:
-            headers.append((b"Proxy-Authorization", authorization.encode("ascii")))
+            headers.append((b"Proxy-Authorization", authorization.encode("utf-8")))
         request = h11.Request(method=self.method, target=self.target, headers=headers)
         events = [request, *(h11.Data(data=part) for part in self._content()), h11.EndOfMessage()]
         assert self._stream is not None

@@ -246,6 +246,11 @@ def tls_of_user() -> ssl.SSLContext:
     return tls_context(extra_files(current()))
 
 
+def forget() -> None:
+    """Ask every proxy in its turn again, also those that were not there."""
+    _gone.clear()
+
+
 def _let_through(hop: Hop, target: str, answer: Answer) -> None:
     if 200 <= answer.status < 300:
         return

@@ -41,25 +41,35 @@ class _Torn:
         return getattr(self._raw, name)
 
 
+def _inside(within: Path | None, place: Any) -> bool:
+    """Whether a path, or an open file's number, is in the folder that is watched."""
+    if within is None:
+        return True
+    path = Path(f"/proc/self/fd/{place}").readlink() if isinstance(place, int) else Path(place).absolute()
+    return path.is_relative_to(within)
+
+
 @contextmanager
-def steps(step: Callable[[], None], *, after: bool = True) -> Iterator[None]:
-    """Call `step` before everything that changes the disk, and `after` it too."""
+def steps(step: Callable[[], None], *, after: bool = True, within: Path | None = None) -> Iterator[None]:
+    """Call `step` before everything that changes the disk (in the folder `within` only), and `after` it too."""
     real_open = io.open
 
     def watched(name: str) -> Callable[..., Any]:
         real = getattr(os, name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            step()
+            ours = _inside(within, args[0])
+            if ours:
+                step()
             result = real(*args, **kwargs)
-            if after:
+            if after and ours:
                 step()
             return result
 
         return call
 
     def opened(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-        if not set(mode) & set("wxa"):
+        if not set(mode) & set("wxa") or not (within is None or _inside(within, file)):
             return real_open(file, mode, *args, **kwargs)
         step()
         return _Torn(real_open(file, mode, *args, **kwargs), step)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import importlib.util
 import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from studio.base.i18n import _
 from studio.base.lazily import Lazily
+from studio.network.refusals import printable
 from studio.network.signing_in.challenges import Challenge
 from studio.network.signing_in.credentials import LoggedIn, Login
 from studio.network.signing_in.digest import digest_answer
@@ -18,10 +20,9 @@ from studio.network.signing_in.signers import CannotSign, Signer, WrongPassword
 
 if TYPE_CHECKING:
     import spnego
-    from spnego import gss
 else:
-    # Most networks need neither: some 60 ms at the start.
-    spnego, gss = Lazily("spnego"), Lazily("spnego.gss")
+    # Most networks need none of it, and it takes its time to load.
+    spnego = Lazily("spnego")
 
 # It writes what it sends to its log, out of which a weak password can be found.
 logging.getLogger("spnego").setLevel(logging.WARNING)
@@ -107,8 +108,9 @@ class TokenSigner:
             raise CannotSign(self._reason(error)) from None
         if not token:
             raise CannotSign(_("{scheme} had nothing more to say.").format(scheme=self._name))
-        # NTLM shows its proof with the last token; a ticket is no password, and may be refused for its own reasons.
-        self.shown = bool(self._context.complete) or (isinstance(self._login, LoggedIn) and bool(received))
+        # NTLM shows its proof in answer to the proxy's token, also inside Negotiate. A ticket, which goes with the first
+        # token, is no password, and may be refused for reasons of its own.
+        self.shown = bool(received) or bool(self._context.complete)
         return f"{self._name} {_text(token)}"
 
     def goes_on(self, challenge: Challenge) -> bool:
@@ -137,7 +139,7 @@ class TokenSigner:
         if self.scheme == "ntlm":
             return "ntlm"
         # Where Kerberos is there, a wrong password is told by the directory; falling back to NTLM would try it twice.
-        if isinstance(self._login, Login) and "kerberos" in gss.GSSAPIProxy.available_protocols():
+        if isinstance(self._login, Login) and all(map(importlib.util.find_spec, ("gssapi", "krb5"))):
             return "kerberos"
         return "negotiate"
 
@@ -147,7 +149,7 @@ class TokenSigner:
                 scheme=self._name
             )
         return _("{scheme} could not be used: {reason}.").format(
-            scheme=self._name, reason=type(error).__name__
+            scheme=self._name, reason=printable(str(error) or type(error).__name__).rstrip(".")
         )
 
 

@@ -1,0 +1,125 @@
+"""The real server within this process: the cloud's application on a SQLite file, which can be started again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from cloud.access.rights import Right
+from cloud.app import create_app
+from cloud.config import Config, Limits
+from cloud.projects import collecting
+from cloud.store.database import Database
+from cloud.store.envelope import Envelope
+from cloud.store.keys import LocalMaster
+from cloud.store.schema import make_tables
+from tests.cloud.conftest import MovableClock, Organization, Running, by_test_token
+
+ADDRESS = "https://weft.example"
+MASTER = LocalMaster(bytes(range(32)))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A revision as the server has it: its maker's id, the revision it was made from, and path → hash."""
+
+    id: str
+    number: int
+    parent: str | None
+    author: str
+    message: str
+    restored: str | None
+    manifest: dict[str, str]
+
+
+class Server:
+    """One organization with a project, the people who work on it, and an auditor who only looks."""
+
+    def __init__(self, folder: Path, names: list[str]) -> None:
+        self.folder = folder
+        self.clock = MovableClock()
+        self.starts = 0
+        self.app: Any = None
+        self._database: Database | None = None
+        folder.mkdir(parents=True)
+        database = Database(f"sqlite:///{folder / 'weft.db'}", durable=False)
+        make_tables(database.engine)
+        database.close()
+        self.start()
+        assert self._database is not None
+        with self._database.common(write=True) as common:
+            Envelope(self._database, MASTER).make_keys(common)
+        running = Running("sqlite", self.app, None, self._database, self.clock, MASTER, folder, "")  # type: ignore[arg-type]
+        rights = {"test": {Right.READ, Right.WRITE}, "development": {Right.READ, Right.WRITE}}
+        self.here: Organization = running.organization(people=dict.fromkeys([*names, "auditor"], rights))
+        self.project = ""
+
+    def start(self) -> None:
+        """Start on what is there; whatever ran before ends as when its process is gone."""
+        self.close()
+        self.starts += 1
+        limits = Limits(per_minute=10**8, tries_per_minute=10**8)
+        config = Config(
+            folder=self.folder,
+            database=f"sqlite:///{self.folder / 'weft.db'}",
+            public_url=ADDRESS,
+            limits=limits,
+        )
+        self._database = Database(config.database_url, clock=self.clock, durable=False)
+        self.app = create_app(config, database=self._database, master=MASTER, authenticators=(by_test_token,))
+
+    def close(self) -> None:
+        """End it."""
+        if self._database is not None:
+            self._database.close()
+
+    def a_day_goes_by(self) -> None:
+        """Time passes, and what nobody needed in it is collected."""
+        self.clock.move(hours=25)
+        collecting.collect(self.app.state.server, self.here.id)
+
+    def transport(self) -> httpx.ASGITransport:
+        """The way to the server as it is now."""
+        return httpx.ASGITransport(app=self.app, raise_app_exceptions=False, client=("127.0.0.1", 50000))
+
+    def token(self, name: str) -> str:
+        """Who the tests say asks."""
+        return f"test:{self.here.people[name].id}"
+
+    async def ask(self, method: str, path: str, name: str = "auditor", **more: Any) -> httpx.Response:
+        """A request nothing happens to."""
+        headers = {"Authorization": f"Bearer {self.token(name)}"} | more.pop("headers", {})
+        async with httpx.AsyncClient(transport=self.transport(), base_url=ADDRESS) as client:
+            answer = await client.request(method, f"/api/v1{self.here.path}{path}", headers=headers, **more)
+        assert answer.status_code < 400, answer.text
+        return answer
+
+    async def make_project(self, name: str, maker: str) -> None:
+        """The project everybody works on, without a revision."""
+        body = {"name": name, "environment": self.here.environments["test"]}
+        self.project = (await self.ask("POST", "/projects", maker, json=body)).json()["id"]
+
+    async def since(self, number: int) -> list[Told]:
+        """The revisions after this one, oldest first."""
+        place = f"/projects/{self.project}"
+        status = (await self.ask("GET", f"{place}/status")).json()
+        if status["number"] == number:
+            return []
+        found = (await self.ask("GET", f"{place}/revisions?limit=200")).json()["items"]
+        told = []
+        for item in reversed([each for each in found if each["number"] > number]):
+            entries = (await self.ask("GET", f"{place}/revisions/{item['id']}/manifest")).json()
+            told.append(
+                Told(
+                    item["id"], item["number"], item["parent"], item["author"], item["message"],
+                    item.get("restored"), {entry["path"]: entry["hash"] for entry in entries},
+                )
+            )  # fmt: skip
+        return told
+
+    async def content(self, digest: str) -> bytes:
+        """One content, as a reader gets it."""
+        return (await self.ask("GET", f"/projects/{self.project}/objects/{digest}")).content

@@ -1,0 +1,274 @@
+"""Everybody together: a server, some computers, a list of steps, and the whole model."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.protocol.manifests import hash_of
+from tests.project.examples import saved
+from tests.repository.fuzz.facts import NONE, Facts
+from tests.repository.fuzz.server import Server, Told
+from tests.repository.fuzz.sharer import Shared, Sharer
+from tests.repository.fuzz.transport import FAULTS, Fault
+
+NAMES = ("ana", "bruno", "carla", "davi", "edu")
+ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens. `seed` decides everything in it, so that a list of steps can be made shorter."""
+
+    n: int
+    who: int
+    do: str
+    seed: int
+    fault: str = ""
+    at: int = 0
+    times: int = 1
+    die: int | None = None
+    other: int = 0
+
+    def plain(self) -> dict[str, Any]:
+        """As it is printed."""
+        return {
+            key: value
+            for key, value in asdict(self).items()
+            if value not in ("", None, 0) or key in ("n", "who")
+        }
+
+
+# What people do, and how often.
+DEEDS = {
+    "edit": 22, "save": 14, "history": 3, "look": 3, "close": 2, "crash": 2, "outside": 6, "files": 8,
+    "pull": 14, "push": 14, "decide": 10, "status": 3, "offline": 2, "online": 3, "restore": 1,
+    "late": 3, "server": 1, "day": 1, "settle": 1,
+}  # fmt: skip
+REMOTE = ("pull", "push", "restore")
+MORTAL = ("pull", "push", "save", "decide")
+
+
+def steps(seed: int, count: int, people: int) -> list[Step]:
+    """A list of steps, always the same for a seed."""
+    chance, made = random.Random(seed), []
+    names, weights = list(DEEDS), list(DEEDS.values())
+    for n in range(count):
+        do = chance.choices(names, weights)[0]
+        fault, die = "", None
+        if do in REMOTE and chance.random() < 0.4:
+            fault = chance.choice(FAULTS)
+        if do in MORTAL and chance.random() < 0.15:
+            die = int(chance.choice([5, 30, 120]) * chance.random())
+        made.append(
+            Step(
+                n, chance.randrange(people), do, chance.randrange(2**32), fault, chance.choice([0, 0, 1, 1, 2, 2, 3]),
+                chance.choice([1, 1, 2, 6]), die, chance.randrange(people),
+            )
+        )  # fmt: skip
+    return made
+
+
+class World:
+    """Plays steps; each gives what is wrong after it."""
+
+    def __init__(self, folder: Path, people: int) -> None:
+        self.server = Server(folder / "server", list(NAMES[:people]))
+        self.folder = folder
+        self.shared = Shared(self.server)
+        self.people: list[Sharer] = []
+        self.made: set[str] = set()
+        self.gone: set[str] = set()
+        self.head: Facts = NONE
+        self.counts: dict[str, int] = {}
+        self._names = NAMES[:people]
+
+    async def begin(self) -> list[str]:
+        """The first one has a project and pushes it; the others have a copy."""
+        await self.server.make_project("Orders", self._names[0])
+        for name in self._names:
+            place = self.folder / name
+            saved(place)
+            if self.people:  # a first copy: an empty folder that is linked
+                for file in sorted(place.rglob("*"), reverse=True):
+                    file.unlink() if file.is_file() else file.rmdir()
+            one = _Known(name, place, self.deed, self)
+            self.people.append(one)
+            self.made |= _values(one.facts())
+            wrong = await one.push(None, None) if len(self.people) == 1 else await one.pull(None, None)
+            if wrong:
+                return wrong
+        return []
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        for one in self.people:
+            one.crash()
+        self.server.close()
+
+    def deed(self, before: Facts, after: Facts) -> None:
+        """Somebody meant to take away what is there before and not after, and to write what is new."""
+        if before is not after:
+            now = _values(after)
+            self.gone |= _values(before - after) - now
+            self.made |= now
+
+    async def play(self, step: Step) -> list[str]:
+        """One step, and the look at everything after it."""
+        who = self.people[step.who % len(self.people)]
+        self.counts[step.do] = self.counts.get(step.do, 0) + 1
+        wrong = who.quiet("before") or await self._act(who, step)
+        if not wrong:
+            wrong = await who.look_up()
+        return wrong or self.found()
+
+    async def _act(self, who: Sharer, step: Step) -> list[str]:
+        chance, mark = random.Random(step.seed), f"s{step.n}"
+        fault = Fault(step.fault, step.at, step.times) if step.fault else None
+        local: dict[str, Callable[[], list[str]]] = {
+            "edit": lambda: who.edit(chance, mark, chance.randrange(1, 4)),
+            "save": lambda: who.save(chance, step.die),
+            "history": lambda: who.history(chance),
+            "look": who.look,
+            "close": who.close,
+            "outside": lambda: who.outside(chance, mark),
+            "files": lambda: who.other_files(chance, mark),
+            "decide": lambda: who.decide(chance, mark, step.die, chance.choice([1, 1, 9])),
+            "status": who.status,
+        }
+        if step.do in local:
+            return local[step.do]()
+        between = self._between(who, step, chance)
+        remote: dict[str, Callable[[], Awaitable[list[str]]]] = {
+            "pull": lambda: who.pull(fault, step.die, between),
+            "push": lambda: who.push(fault, step.die, between),
+            "restore": lambda: who.restore(chance, fault),
+            "late": lambda: self._late(chance),
+            "settle": lambda: self.settle(step.seed),
+        }
+        if step.do in remote:
+            wrong = await remote[step.do]()
+            if fault is not None and fault.hit:
+                self.counts[fault.kind] = self.counts.get(fault.kind, 0) + 1
+            return wrong
+        if step.do in ("offline", "online"):
+            who.network.online = step.do == "online"
+        elif step.do == "crash":
+            who.crash()
+        elif step.do == "server":
+            self.server.start()
+        elif step.do == "day":
+            self.server.a_day_goes_by()
+        return []
+
+    def _between(self, who: Sharer, step: Step, chance: random.Random) -> Callable[[], Awaitable[None]]:
+        """What somebody else does while a request is on its way; now and then it is the same person who saves."""
+
+        async def act() -> None:
+            other = self.people[step.other % len(self.people)]
+            wrong = []
+            if other is who:
+                wrong = who.save(chance) if chance.random() < 0.5 else who.outside(chance, f"s{step.n}b")
+            else:
+                online, other.network.online = other.network.online, True
+                wrong = other.outside(chance, f"s{step.n}b")
+                wrong += await other.pull(None, None)
+                wrong += other.decide(chance, f"s{step.n}b", most=99)
+                wrong += await other.push(None, None)
+                other.network.online = online
+            if wrong:
+                raise AssertionError(wrong)
+
+        return act
+
+    async def _late(self, chance: random.Random) -> list[str]:
+        """Requests of which nothing was heard arrive, in any order."""
+        waiting = [(one, late) for one in self.people for late in one.network.late]
+        chance.shuffle(waiting)
+        for one, late in waiting:
+            one.network.late.remove(late)
+            await one.network.deliver(late)
+        return []
+
+    def found(self) -> list[str]:
+        """Whatever anybody ever wrote, and nobody took away, is somewhere."""
+        there = _values(self.shared.facts(self.shared.head))
+        for one in self.people:
+            there |= _values(one.holds())
+        lost = self.made - self.gone - there
+        return [f"lost: {sorted(lost)[:8]}"] if lost else []
+
+    async def settle(self, seed: int) -> list[str]:
+        """Everybody saves, pulls, decides and pushes until nothing moves: then all have the same, and all of it."""
+        chance = random.Random(seed)
+        wrong = await self._late(chance)
+        for one in self.people:
+            one.network.online = True
+            wrong += one.save(chance)
+        for _round in range(ROUNDS):
+            before = self.shared.head
+            for one in self.people:
+                wrong += await one.pull(None, None)
+                wrong += one.decide(chance, "end", most=99)
+                wrong += await one.push(None, None)
+            if wrong or self.shared.head == before:
+                break
+        return wrong or self._equal()
+
+    def _equal(self) -> list[str]:
+        head = self.shared.files(self.shared.head)
+        wrong = []
+        for one in self.people:
+            if one.files != head:
+                differing = {
+                    path for path in one.files.keys() | head.keys() if one.files.get(path) != head.get(path)
+                }
+                wrong.append(f"{one.name} is not what the repository has: {sorted(differing)}")
+            if one.undecided():
+                wrong.append(f"{one.name} has something undecided")
+            wrong += one.quiet("at the end") + one.status()
+        lost = self.made - self.gone - _values(self.shared.facts(self.shared.head))
+        unsaved = NONE.union(*(one.work or NONE for one in self.people))
+        lost -= _values(unsaved)
+        return wrong + ([f"lost at the end: {sorted(lost)[:8]}"] if lost else [])
+
+    async def kept(self) -> list[str]:
+        """Every revision there ever was can be read back, whole."""
+        wrong = []
+        for digest in sorted({digest for told in self.shared.revisions for digest in told.manifest.values()}):
+            if hash_of(await self.server.content(digest)) != digest:
+                wrong.append(f"damaged: {digest}")
+        return wrong
+
+    def meant(self, told: Told) -> list[str]:
+        """A new revision is what one of them tried to push, or an old one brought back; made from the one before it."""
+        before = self.shared.revisions[-1] if self.shared.revisions else None
+        wrong = (
+            [] if told.parent == (before.id if before else None) else [f"{told.number} has another parent"]
+        )
+        if told.restored is not None:
+            old = next(one for one in self.shared.revisions if one.id == told.restored)
+            self.deed(self.shared.facts(self.shared.head), self.shared.facts(old.number))
+            return wrong if told.manifest == old.manifest else [*wrong, "restored, and different"]
+        if not any(one.explains(told) for one in self.people):
+            wrong.append(f"nobody tried to push revision {told.number} by {told.author}")
+        return wrong
+
+
+class _Known(Sharer):
+    def __init__(self, name: str, place: Path, deed: Any, world: World) -> None:
+        super().__init__(name, place, deed, world.shared)
+        self._world = world
+
+    def meant(self, told: Told) -> list[str]:
+        return self._world.meant(told)
+
+
+_known: dict[Facts, frozenset[str]] = {}
+
+
+def _values(facts: Facts) -> set[str]:
+    return {fact[2] for fact in facts}
