@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,10 @@ from studio.workspace import Workspace
 from tests.project.perils import steps
 from tests.repository.fuzz import hands
 from tests.repository.fuzz.facts import NONE, Facts, met, of_files, of_value, same
+
+
+# What a program that died was writing: the next opening removes it.
+_PART = re.compile(r"\.[0-9a-f]{8}\.part$")
 
 
 class Killed(BaseException):
@@ -61,7 +66,7 @@ class Computer:
         found: dict[str, bytes] = {}
         for path in self.place.rglob("*"):
             relative = path.relative_to(self.place).as_posix()
-            if relative.split("/")[0] != ".weft" and path.is_file():
+            if relative.split("/")[0] != ".weft" and not _PART.search(path.name) and path.is_file():
                 found[relative] = path.read_bytes()
         return found
 

@@ -17,6 +17,7 @@ from cloud.store.envelope import Envelope
 from cloud.store.keys import LocalMaster
 from cloud.store.schema import make_tables
 from tests.cloud.conftest import MovableClock, Organization, Running, by_test_token
+from tests.cloud.pushes import unpacked
 
 ADDRESS = "https://weft.example"
 MASTER = LocalMaster(bytes(range(32)))
@@ -120,6 +121,7 @@ class Server:
             )  # fmt: skip
         return told
 
-    async def content(self, digest: str) -> bytes:
-        """One content, as a reader gets it."""
-        return (await self.ask("GET", f"/projects/{self.project}/objects/{digest}")).content
+    async def contents(self, wanted: list[str]) -> dict[str, bytes]:
+        """Contents, as a reader gets them."""
+        answer = await self.ask("POST", f"/projects/{self.project}/pack", json={"hashes": wanted})
+        return {digest: data for digest, data in unpacked(answer.content).items() if data is not None}

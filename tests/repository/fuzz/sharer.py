@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 import httpx
 
 from studio.base.errors import WeftError
-from studio.protocol.manifests import hash_of
+from studio.project.commit import finish
+from studio.protocol.manifests import Content, hash_of
 from studio.protocol.projects import Restore
 from studio.repository import undecided as undeciding
 from studio.repository.accounts import Account
 from studio.repository.client import Repository, new_key
 from studio.repository.link import Link, keep_link
-from studio.repository.pull import pull
+from studio.repository.pull import copy, pull
 from studio.repository.push import push
 from studio.repository.state import state_of
 from studio.repository.status import Where, local_status
@@ -69,7 +71,16 @@ class Sharer(Computer):
         self.network = Network(shared.server)
         self.base = 0
         self.tried: list[tuple[int, dict[str, str]]] = []
-        keep_link(place, Link(ADDRESS, shared.server.here.id, shared.server.project))
+
+    async def begin(self) -> list[str]:
+        """The first one puts the project into the repository; the others have a copy of it."""
+        project = self.shared.server.project
+        if self.files:
+            keep_link(self.place, Link(ADDRESS, self.shared.server.here.id, project))
+            return await self.push(None, None)
+        await self._do(lambda repository: copy(repository, project, self.place), None)
+        self.files, self.base = self.on_disk(), self.shared.head
+        return same(self.shared.facts(self.base), self.facts(), "a first copy")
 
     def repository(self) -> Repository:
         """A client as the studio makes one, on this computer's network."""
@@ -99,15 +110,20 @@ class Sharer(Computer):
         return super().holds() | self.waiting()
 
     def _side(self, one: Undecided, value: Any) -> Facts:
-        if one.object is None and isinstance(value, str):
-            value = undeciding.content(self.place, value)
+        if isinstance(value, Content):
+            here = self.files.get(one.path)
+            value = (
+                here
+                if here is not None and hash_of(here) == value.hash
+                else undeciding.text_of(self.place, value)
+            )
         return of_value(one.path, tuple(one.keys), value)
 
     # Pull and push.
 
     async def pull(self, fault: Fault | None, die: int | None, between: Any = None) -> list[str]:
         """Bring what others pushed."""
-        base, kept, low = self.shared.facts(self.base), self.theirs(), self.base
+        kept, low = self.theirs(), self.base
         self.network.begin(fault, between)
         done = await self._do(lambda repository: pull(self.place, repository), die)
         mine, before = self.facts(), self.files
@@ -118,9 +134,18 @@ class Sharer(Computer):
         await self.look_up()
         if not low <= number <= self.shared.head:
             return [f"pulled: a revision {number} nobody has seen"]
-        wrong = met(base, mine, self.shared.facts(number), self.facts(), self.waiting(), kept)
+        base = self.shared.facts(low + self._unheard(low, number))
+        sides = (base, mine, self.shared.facts(number), self.facts(), self.waiting(), kept)
+        moved = dict(done.moved) if done is not None else {}
+        wrong = [f"{old} was renamed and is there" for old in moved if old in self.files]
+        wrong += met(*(renamed(side, moved) for side in sides))
         self.base = number
         return [f"pulled {number} onto {low}: {each}" for each in wrong]
+
+    def _unheard(self, low: int, number: int) -> int:
+        """1 where the revision after the base is a push of this computer whose answer it never got: that is its base."""
+        told = self.shared.revisions[low] if number > low else None
+        return int(told is not None and told.author == self._author() and told.restored is None)
 
     def _finished(self, before: dict[str, bytes]) -> list[str]:
         """A pull that failed has changed nothing."""
@@ -128,36 +153,29 @@ class Sharer(Computer):
 
     async def push(self, fault: Fault | None, die: int | None, between: Any = None) -> list[str]:
         """Bring what was saved here to the repository."""
-        waiting, head = len(self.undecided()), self.shared.head
+        waiting = self.undecided()
         self._try()
         self.network.begin(fault, between)
         done = await self._do(lambda repository: push(self.place, repository, f"by {self.name}"), die)
-        wrong = self.quiet("a push")
-        wrong += await self.look_up()
-        if done is not None and waiting:
-            wrong.append("pushed while something was undecided")
+        wrong = self.quiet("a push") + await self.look_up()
         number = state_of(self.place).number
-        if done is not None:
-            wrong += self._pushed(done.revision, number, head)
+        if done is not None and done.revision is not None and done.revision.number != number:
+            wrong.append(f"pushed {done.revision.number}, but the files come from {number}")
         if number != self.base:
-            if number > self.shared.head or self.shared.revisions[number - 1].author != self._author():
-                wrong.append(f"a push ends on a revision {number} that is not its own")
+            mine = number <= self.shared.head and self.shared.revisions[number - 1].author == self._author()
+            wrong += [] if mine else [f"a push ends on a revision {number} that is not its own"]
+            if waiting and mine and self.shared.revisions[number - 1].manifest == self._manifest():
+                wrong.append("pushed while something was undecided")
             self.base = number
         return wrong
 
-    def _pushed(self, revision: Any, number: int, head: int) -> list[str]:
-        """What is told is there, and is what was here."""
-        if revision is None:
-            return []
-        if revision.number != number:
-            return [f"pushed {revision.number}, but the files come from {number}"]
-        return []
-
     def _try(self) -> None:
         """What a push that begins now may bring."""
-        state = {path: hash_of(data) for path, data in self.files.items()}
         self.shared.contents |= {hash_of(data): data for data in self.files.values()}
-        self.tried.append((self.base, state))
+        self.tried.append((self.base, self._manifest()))
+
+    def _manifest(self) -> dict[str, str]:
+        return {path: hash_of(data) for path, data in self.files.items()}
 
     async def _do(self, work: Any, die: int | None) -> Any:
         """Carry it out: what it returns, None where it failed in a way it may."""
@@ -167,6 +185,7 @@ class Sharer(Computer):
                     return await work(repository)
         except Killed:
             self.crash()
+            finish(self.place)  # as whoever comes next does
         except WeftError:
             pass
         return None
@@ -184,10 +203,14 @@ class Sharer(Computer):
         raise NotImplementedError
 
     def explains(self, told: Told) -> bool:
-        """Whether a revision is one this computer tried to push, from the revision it was made from."""
-        parent = next((one.number for one in self.shared.revisions if one.id == told.parent), 0)
+        """Whether a revision is one this computer tried to push: from its base, or from a push of its own after it."""
+        revisions = self.shared.revisions
+        parent = next((one.number for one in revisions if one.id == told.parent), 0)
         return told.author == self._author() and any(
-            base == parent and state == told.manifest for base, state in self.tried
+            state == told.manifest
+            and base <= parent
+            and all(one.author == told.author for one in revisions[base:parent])
+            for base, state in self.tried
         )
 
     def _author(self) -> str:
@@ -201,6 +224,8 @@ class Sharer(Computer):
         for one in self.undecided()[:most]:
             joined = undeciding.join(one)
             values = [one.mine, one.theirs, *([joined] if joined is not None else []), *_written(one, mark)]
+            if one.keys and one.path not in self.files:
+                values = [None]  # its object has gone since
             wrong += self._decide(one, chance.choice(values), die)
         return wrong
 
@@ -214,6 +239,7 @@ class Sharer(Computer):
                 undeciding.decide(self.place, one.number, value)
         except Killed:
             self.crash()
+            finish(self.place)
         except WeftError as error:
             return [*self.quiet("a decision that failed"), f"cannot be decided: {one} {value!r}: {error}"]
         self.files = self.on_disk()
@@ -251,16 +277,17 @@ class Sharer(Computer):
             return []
         head, old = self.shared.revisions[-1], chance.choice(self.shared.revisions)
         self.network.begin(fault)
-        before, after = self.shared.facts(head.number), self.shared.facts(old.number)
         key = new_key()
         project = self.shared.server.project
         await self._do(
             lambda repository: repository.restore(project, head.id, Restore(old.id, "back"), key), None
         )
-        wrong = await self.look_up()
-        if self.shared.head > head.number or self.network.late:
-            self.deed(before, after)
-        return wrong
+        return await self.look_up()
+
+
+def renamed(facts: Facts, moved: Mapping[str, str]) -> Facts:
+    """The facts as if an object had had its new name all along."""
+    return frozenset((moved.get(path, path), keys, value) for path, keys, value in facts) if moved else facts
 
 
 def _written(one: Undecided, mark: str) -> list[Any]:

@@ -15,6 +15,7 @@ from tests.repository.fuzz.server import Server, Told
 from tests.repository.fuzz.sharer import Shared, Sharer
 from tests.repository.fuzz.transport import FAULTS, Fault
 
+Between = Callable[[], Awaitable[None]]
 NAMES = ("ana", "bruno", "carla", "davi", "edu")
 ROUNDS = 12
 
@@ -44,11 +45,12 @@ class Step:
 
 # What people do, and how often.
 DEEDS = {
-    "edit": 22, "save": 14, "history": 3, "look": 3, "close": 2, "crash": 2, "outside": 6, "files": 8,
-    "pull": 14, "push": 14, "decide": 10, "status": 3, "offline": 2, "online": 3, "restore": 1,
-    "late": 3, "server": 1, "day": 1, "settle": 1,
+    "edit": 20, "save": 14, "share": 14, "pull": 12, "push": 10, "decide": 10, "outside": 8, "files": 8, "history": 3,
+    "look": 3, "status": 3, "late": 3, "online": 3, "close": 2, "crash": 2, "offline": 1, "restore": 1, "server": 1,
+    "day": 1, "settle": 1,
 }  # fmt: skip
-REMOTE = ("pull", "push", "restore")
+REMOTE = ("pull", "push", "share", "restore")
+NETWORKED = (*REMOTE, "late", "settle")
 MORTAL = ("pull", "push", "save", "decide")
 
 
@@ -59,7 +61,7 @@ def steps(seed: int, count: int, people: int) -> list[Step]:
     for n in range(count):
         do = chance.choices(names, weights)[0]
         fault, die = "", None
-        if do in REMOTE and chance.random() < 0.4:
+        if do in REMOTE and chance.random() < 0.5:
             fault = chance.choice(FAULTS)
         if do in MORTAL and chance.random() < 0.15:
             die = int(chance.choice([5, 30, 120]) * chance.random())
@@ -91,14 +93,12 @@ class World:
         await self.server.make_project("Orders", self._names[0])
         for name in self._names:
             place = self.folder / name
-            saved(place)
-            if self.people:  # a first copy: an empty folder that is linked
-                for file in sorted(place.rglob("*"), reverse=True):
-                    file.unlink() if file.is_file() else file.rmdir()
+            if not self.people:
+                saved(place)
             one = _Known(name, place, self.deed, self)
             self.people.append(one)
             self.made |= _values(one.facts())
-            wrong = await one.push(None, None) if len(self.people) == 1 else await one.pull(None, None)
+            wrong = await one.begin()
             if wrong:
                 return wrong
         return []
@@ -121,7 +121,7 @@ class World:
         who = self.people[step.who % len(self.people)]
         self.counts[step.do] = self.counts.get(step.do, 0) + 1
         wrong = who.quiet("before") or await self._act(who, step)
-        if not wrong:
+        if not wrong and step.do in NETWORKED:
             wrong = await who.look_up()
         return wrong or self.found()
 
@@ -142,9 +142,11 @@ class World:
         if step.do in local:
             return local[step.do]()
         between = self._between(who, step, chance)
+        die = None if step.fault == "between" else step.die
         remote: dict[str, Callable[[], Awaitable[list[str]]]] = {
-            "pull": lambda: who.pull(fault, step.die, between),
-            "push": lambda: who.push(fault, step.die, between),
+            "pull": lambda: who.pull(fault, die, between),
+            "push": lambda: who.push(fault, die, between),
+            "share": lambda: self._share(who, chance, mark, fault, between),
             "restore": lambda: who.restore(chance, fault),
             "late": lambda: self._late(chance),
             "settle": lambda: self.settle(step.seed),
@@ -164,7 +166,7 @@ class World:
             self.server.a_day_goes_by()
         return []
 
-    def _between(self, who: Sharer, step: Step, chance: random.Random) -> Callable[[], Awaitable[None]]:
+    def _between(self, who: Sharer, step: Step, chance: random.Random) -> Between:
         """What somebody else does while a request is on its way; now and then it is the same person who saves."""
 
         async def act() -> None:
@@ -183,6 +185,16 @@ class World:
                 raise AssertionError(wrong)
 
         return act
+
+    async def _share(
+        self, who: Sharer, chance: random.Random, mark: str, fault: Fault | None, between: Between
+    ) -> list[str]:
+        """What people do in the evening: save, pull, decide, push."""
+        first, second = (fault, None) if chance.random() < 0.4 else (None, fault)
+        wrong = who.save(chance)
+        wrong += await who.pull(first, None, between)
+        wrong += who.decide(chance, mark, most=99)
+        return wrong + await who.push(second, None, between)
 
     async def _late(self, chance: random.Random) -> list[str]:
         """Requests of which nothing was heard arrive, in any order."""
@@ -237,11 +249,11 @@ class World:
 
     async def kept(self) -> list[str]:
         """Every revision there ever was can be read back, whole."""
-        wrong = []
-        for digest in sorted({digest for told in self.shared.revisions for digest in told.manifest.values()}):
-            if hash_of(await self.server.content(digest)) != digest:
-                wrong.append(f"damaged: {digest}")
-        return wrong
+        wanted = sorted({digest for told in self.shared.revisions for digest in told.manifest.values()})
+        found = await self.server.contents(wanted)
+        return [
+            f"damaged or gone: {digest}" for digest in wanted if hash_of(found.get(digest, b"?")) != digest
+        ]
 
     def meant(self, told: Told) -> list[str]:
         """A new revision is what one of them tried to push, or an old one brought back; made from the one before it."""
@@ -265,9 +277,6 @@ class _Known(Sharer):
 
     def meant(self, told: Told) -> list[str]:
         return self._world.meant(told)
-
-
-_known: dict[Facts, frozenset[str]] = {}
 
 
 def _values(facts: Facts) -> set[str]:
