@@ -19,7 +19,6 @@ from tests.project.perils import steps
 from tests.repository.fuzz import hands
 from tests.repository.fuzz.facts import NONE, Facts, met, of_files, of_value, same
 
-
 # What a program that died was writing: the next opening removes it.
 _PART = re.compile(r"\.[0-9a-f]{8}\.part$")
 
