@@ -16,7 +16,7 @@ from studio.project.model import Project
 from studio.project.texts import objects_differing, parsed, value_text, with_text, with_value
 
 # Members that are merged key by key; every other member is one value.
-_KEYED = frozenset(
+KEYED = frozenset(
     {
         "map",
         "parked",
@@ -119,7 +119,7 @@ def _merge_value(
         return mine, []
     if (
         len(path) == 1
-        and path[0] in _KEYED
+        and path[0] in KEYED
         and all(isinstance(side, dict | None) for side in (base, mine, theirs))
     ):
         return _merge_members(id, path, base or {}, mine or {}, theirs or {})
