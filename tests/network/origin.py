@@ -48,8 +48,8 @@ async def listening(
             pass  # only we cancel it, at the end
         finally:
             writer.close()
-            with contextlib.suppress(OSError, ssl.SSLError, asyncio.CancelledError):
-                await writer.wait_closed()
+            with contextlib.suppress(OSError, ssl.SSLError, asyncio.CancelledError, TimeoutError):
+                await asyncio.wait_for(writer.wait_closed(), 5)
             under_way.discard(task)
 
     server = await asyncio.start_server(serve, host, 0, ssl=tls)
@@ -65,27 +65,39 @@ async def listening(
 
 
 async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """What every request says: its method, how long its body was and its digest; `/large` answers with 5 MB."""
-    http = h11.Connection(h11.SERVER)
-    digest, size, target = hashlib.sha256(), 0, b""
-    while True:
-        event = http.next_event()
-        if event is h11.NEED_DATA:
-            http.receive_data(await reader.read(65536))
-        elif isinstance(event, h11.Request):
-            digest, size, target, method = hashlib.sha256(), 0, event.target, event.method
-        elif isinstance(event, h11.Data):
-            digest.update(event.data)
-            size += len(event.data)
-        elif isinstance(event, h11.EndOfMessage):
-            said = b"%s %d %s" % (method, size, digest.hexdigest().encode())
-            body = b"x" * 5_000_000 if target.endswith(b"/large") else said
-            head = h11.Response(status_code=200, headers=[("Content-Length", str(len(body)))])
-            for part in (head, h11.Data(data=body), h11.EndOfMessage()):
-                writer.write(http.send(part) or b"")
-            await writer.drain()
-            if http.our_state is not h11.DONE:
+    """See Heard.answers."""
+    await Heard().answers(reader, writer)
+
+
+class Heard:
+    """What an origin was asked: how many whole requests."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+
+    async def answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """What every request says: its method, how long its body was and its digest; `/large` answers with 5 MB."""
+        http = h11.Connection(h11.SERVER)
+        digest, size, target = hashlib.sha256(), 0, b""
+        while True:
+            event = http.next_event()
+            if event is h11.NEED_DATA:
+                http.receive_data(await reader.read(65536))
+            elif isinstance(event, h11.Request):
+                digest, size, target, method = hashlib.sha256(), 0, event.target, event.method
+            elif isinstance(event, h11.Data):
+                digest.update(event.data)
+                size += len(event.data)
+            elif isinstance(event, h11.EndOfMessage):
+                self.requests += 1
+                said = b"%s %d %s" % (method, size, digest.hexdigest().encode())
+                body = b"x" * 5_000_000 if target.endswith(b"/large") else said
+                head = h11.Response(status_code=200, headers=[("Content-Length", str(len(body)))])
+                for part in (head, h11.Data(data=body), h11.EndOfMessage()):
+                    writer.write(http.send(part) or b"")
+                await writer.drain()
+                if http.our_state is not h11.DONE:
+                    return
+                http.start_next_cycle()
+            else:
                 return
-            http.start_next_cycle()
-        else:
-            return

@@ -1,4 +1,4 @@
-"""A proxy of the tests' own, for what the real ones here do not do: checking NTLM, TLS to the proxy, opening TLS."""
+"""A proxy of the tests' own, for what the real ones here do not do: checking NTLM, TLS to the proxy, leading astray."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import base64
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 import spnego
 from spnego.exceptions import SpnegoError
 
-from tests.network.origin import answers, listening
+from tests.network.origin import listening
 
 DOMAIN, USER, PASSWORD = "CORP", "joao", "pässwörd-1"
 
@@ -28,7 +28,7 @@ def known_users(folder: Path, monkeypatch: pytest.MonkeyPatch, password: str = P
 
 @dataclass
 class OwnProxy:
-    """`scheme` is basic, ntlm, negotiate or empty; `opened` a context per host makes it open and answer TLS itself.
+    """`scheme` is basic, ntlm, negotiate or empty.
 
     It keeps each request's target and sign-in, and counts the proofs it took and those it refused.
     """
@@ -36,7 +36,8 @@ class OwnProxy:
     scheme: str = ""
     closes: str = ""  # the connection: after the "first" 407, after "each"
     password: str = PASSWORD
-    opened: Callable[[str], ssl.SSLContext] | None = None
+    # Where every tunnel ends, whatever was asked for: a gateway that opens TLS is there.
+    elsewhere: int = 0
     # Nothing but http:// to be handed on.
     tunnels: bool = True
     heard: list[tuple[str, str, str]] = field(default_factory=list)
@@ -121,14 +122,8 @@ class OwnProxy:
             writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
             await writer.drain()
             return
-        host, _colon, port = target.rpartition(":")
-        if self.opened is not None:
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await writer.drain()
-            await writer.start_tls(self.opened(host))
-            await answers(reader, writer)
-            return
-        there, away = await asyncio.open_connection("127.0.0.1", int(port))
+        port = target.rpartition(":")[2]
+        there, away = await asyncio.open_connection("127.0.0.1", self.elsewhere or int(port))
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await piped(reader, writer, there, away)
 
