@@ -195,6 +195,7 @@ class Studio:
         if self._settings_problem is not None:
             self.errors.show(self._settings_problem)
         if self.session.workspace is None:
+            self.session.repository.follow(None)
             self.session.tasks.spawn(self._offer_moves(), quiet=True)
         if self.crash.report:
             from ui.dialogs.crash import tell_crash

@@ -21,6 +21,7 @@ from ui.actions.checks import CALM, ProjectCheck, worst_of
 from ui.actions.frame import HISTORY, PROBLEMS
 from ui.actions.open import command_entries, function_entries, object_entries
 from ui.actions.places import WindowLayout
+from ui.actions.together import Together
 from ui.bridge.project_tree import ProjectModel, marks_of, object_icon, object_name
 from ui.bridge.runs import RunBook
 from ui.bridge.session import Session
@@ -34,6 +35,7 @@ from ui.panels.history import HistoryPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.problems import ProblemsPanel
 from ui.panels.project import ProjectPanel
+from ui.panels.repository import mark_of
 from ui.panels.runs import RunsPanel, state_text
 from ui.panels.start import StartPage
 from ui.panels.status import StatusBar
@@ -81,6 +83,7 @@ class MainWindow(QMainWindow):
         self._make_panels(makers, fallback)
         self._unbind = table.bind(menus.all_commands(self))
         self._make_frame()
+        self._together = Together(self)
         self._checks = ProjectCheck(session, lambda: self._hurried, self._show_problems, self)
         self._follow_soon = QTimer(self, singleShot=True)
         self._follow_soon.timeout.connect(self._follow)
@@ -269,6 +272,7 @@ class MainWindow(QMainWindow):
         self._checks.stop()
         self._follow_soon.stop()
         self.places.let_go()
+        self._together.let_go()
         self._unbind_editor()
         self._unbind()
 
@@ -285,7 +289,7 @@ class MainWindow(QMainWindow):
         self._marks, self._checked = {}, False
         self.notice.dismiss()
         self.middle.setCurrentIndex(1 if opened else 0)
-        self.toolbar.show_groups(menus.toolbar(opened=opened))
+        self._together.refresh()
         self.project_panel.show_project(None, "")
         self.book.show_folder(str(workspace.folder) if workspace is not None else "")
         if workspace is not None:
@@ -423,7 +427,9 @@ class MainWindow(QMainWindow):
         return object_icon(workspace.project, id) if workspace is not None else "file"
 
     def _object_marks(self, id: str) -> tuple[tuple[str, str], ...]:
-        return marks_of(self._marks.get(id), changed=id in self._unsaved, checked=self._checked)
+        differs = self.session.repository.mark(id)
+        more = (mark_of(differs),) if differs is not None else ()
+        return marks_of(self._marks.get(id), changed=id in self._unsaved, checked=self._checked, more=more)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A project's folder, a package, or anything that may be a schema or a sample can be dropped on the window."""

@@ -16,7 +16,7 @@ from ui.editors.area import EditorArea
 from ui.widgets.stack import TabStack
 
 # The pages of the panel at the bottom.
-PROBLEMS, RUNS, HISTORY = 0, 1, 2
+PROBLEMS, RUNS, HISTORY, REPOSITORY = 0, 1, 2, 3
 
 
 class Frame(Protocol):

@@ -20,9 +20,11 @@ from ui.actions import (
     objects,
     practice,
     project,
+    repository,
     run,
     schema,
     script,
+    sharing,
     tools,
     view,
 )
@@ -47,6 +49,8 @@ def all_commands(frame: Frame) -> list[Command]:
         script,
         run,
         debug,
+        repository,
+        sharing,
         move,
         practice,
         tools,
@@ -75,6 +79,7 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
         (_("Map"), tuple(map.IDS)),
         (_("Script"), tuple(script.IDS)),
         (_("Run"), ("run.start", SEPARATOR, "run.stop", "run.clear", SEPARATOR, *debug.IDS)),
+        (_("Repository"), tuple(repository.IDS)),
         (_("Tools"), ("move.open", "orgs.open", "practice.start", SEPARATOR, "tools.forget", "tools.preferences")),
         (_("Help"), ("help.reference", "help.functions", "help.about")),
     )  # fmt: skip
@@ -93,10 +98,11 @@ def context(id: str) -> Sequence[str]:
     return (*(one for one in objects.IDS if one != "run.start" or kind == "operations"), *more)
 
 
-def toolbar(*, opened: bool) -> Sequence[Sequence[str]]:
-    """The groups of the toolbar, with a project and without."""
+def toolbar(*, opened: bool, shared: bool = False) -> Sequence[Sequence[str]]:
+    """The groups of the toolbar, with a project and without; a project that is shared has more."""
     last = ("map.automap", "map.edit_script", "map.table", "map.text") if opened else ("move.open",)
-    return (("edit.undo", "edit.redo"), ("run.start", "map.test"), last)
+    together = ("repository.pull", "repository.push", "repository.deploy") if shared else ()
+    return (("edit.undo", "edit.redo"), ("run.start", "map.test"), last, together)
 
 
 def start_groups() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
@@ -111,6 +117,10 @@ def start_groups() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
         (_("Just once"), (
             ("move.open", _("Load or export Salesforce records now")),
             ("practice.start", _("A Salesforce of your own, with nothing at stake")),
+        )),
+        (_("Your organization"), (
+            ("repository.sign_in", _("Share projects, deploy, see what runs")),
+            ("repository.copy", _("One that your colleagues share")),
         )),
     )  # fmt: skip
 

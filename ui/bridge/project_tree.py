@@ -257,13 +257,16 @@ class ProjectModel(QAbstractItemModel):
         self.endResetModel()
 
 
-def marks_of(severity: Severity | None, *, changed: bool, checked: bool) -> tuple[tuple[str, str], ...]:
-    """The marks of an object: its worst problem, whether it changed, a tick if all is well."""
+def marks_of(
+    severity: Severity | None, *, changed: bool, checked: bool, more: tuple[tuple[str, str], ...] = ()
+) -> tuple[tuple[str, str], ...]:
+    """The marks of an object: its worst problem, `more`, whether it has unsaved changes, a tick if all is well."""
     marks: list[tuple[str, str]] = []
     if severity is Severity.ERROR:
         marks.append(("x-circle-fill", "red"))
     elif severity is Severity.WARNING:
         marks.append(("warning-fill", "orange"))
+    marks += more
     if changed:
         marks.append((DOT, "accent"))
     if not marks and checked:

@@ -16,9 +16,10 @@ from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import BadInput, WeftError
 from studio.mapping.model import SchemaUse
 from studio.settings import Settings
-from studio.workspace import Workspace
+from studio.workspace import Changes, Workspace
 from ui.bridge.debugging import Debugging
 from ui.bridge.errors import ErrorPresenter
+from ui.bridge.repository import Repository
 from ui.bridge.tasks import Tasks
 
 # How often the folder is looked at for changes made outside, in milliseconds.
@@ -49,6 +50,7 @@ class Session(QObject):
         self.settings = settings
         self.debugging = Debugging(agent, self.tasks.quietly, self._keep_debugging, _debugging(settings))
         self.workspace: Workspace | None = None
+        self.repository = Repository(self.tasks.quietly, self)
         self._unlisten = [
             agent.changed.connect(self.agent_changed.emit),
             agent.run_event.connect(self.ran.emit),
@@ -59,6 +61,7 @@ class Session(QObject):
         self.open_orgs: Callable[[], object] = lambda: None
         # What else ends with the studio: windows of their own with a process behind them.
         self.ends: list[Callable[[], Awaitable[None]]] = []
+        self.changed.connect(self._repository_looks)
         self._let_project_go: Callable[[], None] = lambda: None
         self._watch = QTimer(self, interval=OUTSIDE_EVERY)
         self._watch.timeout.connect(self._look)
@@ -71,6 +74,7 @@ class Session(QObject):
         self._let_project_go = workspace.changed.connect(self.changed.emit)
         workspace.merging.connect(self.merging.emit)
         self._watch.start()
+        self.repository.follow(workspace.folder)
         self.opened.emit()
         return workspace
 
@@ -127,6 +131,7 @@ class Session(QObject):
         workspace, self.workspace = self.workspace, None
         self._let_project_go()
         workspace.close(discard=discard)
+        self.repository.follow(None)
         self.opened.emit()
 
     def check_outside(self) -> None:
@@ -137,6 +142,10 @@ class Session(QObject):
             self.workspace.check_outside()
         except WeftError as error:
             self.errors.show(error)
+
+    def _repository_looks(self, changes: Changes, initiator: str) -> None:
+        if changes.saved or initiator == "outside":
+            self.repository.look_soon()
 
     def _look(self) -> None:
         self.check_outside()
@@ -163,6 +172,7 @@ class Session(QObject):
         await self.tasks.close()
         for end in tuple(self.ends):
             await end()
+        await self.repository.close()
         with contextlib.suppress(ConnectionError):
             await self.agent.close()
 

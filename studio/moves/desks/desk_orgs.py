@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from studio.base.errors import BadInput, Cancelled, WeftError
+from studio.base import stopping
+from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.secrets import PREFIX, SecretStore, must_keep
 from studio.connectors.salesforce import sign_in as connector
@@ -47,19 +47,9 @@ class Tell(Protocol):
 
 async def unless_stopped(work: Awaitable[Result], stop: asyncio.Event) -> Result:
     """Await `work`; raises Cancelled as soon as `stop` is set, the work broken off."""
-    task = asyncio.ensure_future(work)
-    waiting = asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise Cancelled(_("The sign-in was stopped."), next_step=_("Start it again when you are ready."))
-        return await task
-    finally:
-        waiting.cancel()
-        if not task.done():
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, WeftError):
-                await task
+    return await stopping.unless_stopped(
+        work, stop, _("The sign-in was stopped."), _("Start it again when you are ready.")
+    )
 
 
 def open_browser(address: str) -> None:

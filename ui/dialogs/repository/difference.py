@@ -1,0 +1,134 @@
+"""What differs between two versions of a project, in plain words: the objects, and of each what stood there before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.base.errors import WeftError
+from studio.base.i18n import _, ngettext
+from ui.bridge import numbers
+from ui.widgets.cells import Cell, CellTable
+from ui.widgets.heads import EmptyState
+from ui.widgets.labels import Text
+from ui.widgets.trees import Rows, current_row
+
+Row = Mapping[str, Any]
+Spawn = Callable[[Coroutine[Any, Any, object]], object]
+FACES = {
+    "added": ("plus-circle", "accent"),
+    "changed": ("pencil-simple", "text2"),
+    "removed": ("minus-circle", "text2"),
+}
+
+
+class DifferenceView(QWidget):
+    """`show_objects` lists what differs; the one selected is asked for with `ask` and shown place by place."""
+
+    def __init__(
+        self, spawn: Spawn, ask: Callable[[str], Awaitable[Sequence[Row]]], before: str, after: str
+    ) -> None:
+        super().__init__()
+        self._spawn, self._ask = spawn, ask
+        self._known: dict[str, Sequence[Row]] = {}
+        self._turn = 0
+        self.said = Text("", "text2", wrap=True)
+        self._objects: CellTable[Row] = CellTable([_("Object"), _("What happened")], _object_cells, self)
+        self.objects = Rows(_("Objects that differ"), head=True)
+        self.objects.setModel(self._objects)
+        self.objects.fit((160, 0), (70, 96))
+        self._places: CellTable[Row] = CellTable([_("Where"), before, after], _place_cells, self)
+        self.places = Rows(_("What differs in the object"), head=True)
+        self.places.setModel(self._places)
+        self.places.fit((110, 210), (110, 0), (110, 0))
+        self._pages = QStackedWidget()
+        self._none = EmptyState("check", _("Nothing differs"), _("Both hold the same."))
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setHandleWidth(1)
+        split.setChildrenCollapsible(False)
+        for part in (self.objects, self.places):
+            part.setMinimumHeight(72)
+            split.addWidget(part)
+        split.setStretchFactor(0, 1)
+        split.setStretchFactor(1, 2)
+        self._pages.addWidget(self._none)
+        self._pages.addWidget(split)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._pages, 1)
+        self.objects.selectionModel().currentRowChanged.connect(lambda _now, _before: self._choose())
+
+    def show_waiting(self, text: str) -> None:
+        """Nothing to show yet, or no more; `text` says why."""
+        self._turn += 1
+        self._known.clear()
+        self._objects.set_rows([])
+        self._places.set_rows([])
+        self._none.title.setText(text)
+        self._none.text.setText("")
+        self._pages.setCurrentIndex(0)
+
+    def show_objects(self, objects: Sequence[Row]) -> None:
+        """Show what differs: `path`, `name`, `kind` (added, changed, removed)."""
+        self.show_waiting(_("Nothing differs"))
+        self._none.text.setText(_("Both hold the same."))
+        self._objects.set_rows(objects)
+        if objects:
+            self._pages.setCurrentIndex(1)
+            self.objects.setCurrentIndex(self._objects.index(0, 0))
+
+    def _choose(self) -> None:
+        row = current_row(self.objects)
+        if 0 <= row < len(self._objects.rows):
+            self._turn += 1
+            self._spawn(self._show(str(self._objects.rows[row]["path"]), self._turn))
+
+    async def _show(self, path: str, turn: int) -> None:
+        if path not in self._known:
+            try:
+                found = await self._ask(path)
+            except WeftError as error:
+                found = [{"place": error.message, "before": None, "after": None}]
+            if turn != self._turn:
+                return
+            self._known[path] = found
+        self._places.set_rows(self._known[path])
+
+
+def _object_cells(row: Row) -> Sequence[Cell]:
+    icon, tone = FACES[row["kind"]]
+    words = {"added": _("new"), "changed": _("changed"), "removed": _("deleted")}
+    return (
+        Cell(str(row["name"]), icon=icon, icon_tone=tone, note=str(row.get("note", "")), hint=str(row["path"])),
+        Cell(words[row["kind"]], "text2"),
+    )  # fmt: skip
+
+
+def _place_cells(row: Row) -> Sequence[Cell]:
+    def side(value: Any, icon: str, tone: str) -> Cell:
+        if value is None:
+            return Cell("–", "text3")
+        text = str(value)
+        return Cell(" ".join(text.split()), mono=True, icon=icon, icon_tone=tone, hint=text)
+
+    return (
+        Cell(str(row["place"]), hint=str(row["place"])),
+        side(row["before"], "minus", "text3"),
+        side(row["after"], "plus", "accent"),
+    )
+
+
+def counts_of(objects: Sequence[Row]) -> str:
+    """`2 new, 3 changed, 1 deleted`."""
+    found = {kind: sum(row["kind"] == kind for row in objects) for kind in FACES}
+    texts = {
+        "added": ngettext("{n} new", "{n} new", found["added"]),
+        "changed": ngettext("{n} changed", "{n} changed", found["changed"]),
+        "removed": ngettext("{n} deleted", "{n} deleted", found["removed"]),
+    }
+    said = [texts[kind].format(n=numbers.count(count)) for kind, count in found.items() if count]
+    return ", ".join(said) if said else _("nothing differs")
