@@ -108,7 +108,9 @@ class Examination:
 
     @property
     def failed(self) -> Step | None:
-        """The step that failed, None where the system answered."""
+        """The first step that failed; None where the system answered, though it may have been another way than planned."""
+        if self.steps and self.steps[-1].state is State.FINE:
+            return None
         return next((step for step in self.steps if step.state is State.FAILED), None)
 
     def data(self) -> dict[str, Any]:
