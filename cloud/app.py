@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute
 
 from cloud.access.routes import GuardedRoute, Routes
 from cloud.config import Config
+from cloud.description import described
 from cloud.errors import Refused, bad_request, conflict, not_found
 from cloud.log import event
 from cloud.metrics import Metrics
@@ -101,6 +102,7 @@ def create_app(
         for routes in module.ROUTES:
             add(app, routes)
     _refuse_unguarded(app.router.routes)
+    app.openapi = described(app)  # type: ignore[method-assign]
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)

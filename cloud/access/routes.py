@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -87,6 +88,7 @@ class GuardedRoute(APIRoute):
                 if context.user is not None:
                     request.state.user = context.user.id
                     i18n.use_language_here(context.user.language)
+                self.refuse_unknown(request)
                 response = await answer(request)
             except Refused as refused:
                 if refused.status == 403:
@@ -97,6 +99,31 @@ class GuardedRoute(APIRoute):
             return response
 
         return guarded
+
+    @functools.cached_property
+    def queries(self) -> frozenset[str]:
+        """The names a query of this route may have."""
+        names, todo = set(), [self.dependant]
+        while todo:
+            one = todo.pop()
+            names |= {each.alias for each in one.query_params}
+            todo += one.dependencies
+        return frozenset(names)
+
+    def refuse_unknown(self, request: Request) -> None:
+        """Refuse a name in the query that the API does not know: a mistyped filter must not mean everything."""
+        unknown = sorted(set(request.query_params) - self.queries) if self.path.startswith(f"{API}/") else []
+        if unknown:
+            raise Refused(
+                422,
+                "invalid",
+                _("Something in the request is missing or not as it must be."),
+                next_step=_("Mend what `problems` names and send it again."),
+                problems=[
+                    {"where": f"query/{name[:100]}", "what": _("This route knows no such name.")}
+                    for name in unknown[:20]
+                ],
+            )
 
 
 def _leave_entry(context: Context) -> None:

@@ -28,12 +28,25 @@ class Pattern:
 
 
 class Exactly:
-    """A number or a truth value itself, not a text or another number that could be read as one."""
+    """A whole number or a truth value itself, not a text or another number that could be read as one.
+
+    JSON has one kind of number: 8.0 is a whole one.
+    """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         schema = handler(source)
         schema["strict"] = True
-        return schema
+        if schema["type"] != "int":
+            return schema
+        return {
+            "type": "function-before",
+            "function": {"type": "no-info", "function": _whole},
+            "schema": schema,
+        }
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 HASH = Pattern(r"^[0-9a-f]{64}$")

@@ -131,3 +131,20 @@ def test_alive_and_ready(server: Running) -> None:
     answer = server.client.get("/nothing")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert answer.headers["strict-transport-security"].startswith("max-age=")
+
+
+def test_a_name_in_the_query_nobody_knows_is_refused(server: Running) -> None:
+    """A filter that was mistyped must not mean everything."""
+    here = server.organization()
+    refused = here.admin.get(f"{here.path}/audit", params={"actro": here.admin.id, "limit": "5"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+    assert [each["where"] for each in refused.json()["problems"]] == ["query/actro"]
+    assert here.admin.get(f"{here.path}/audit", params={"limit": "5"}).status_code == 200
+    # Nobody learns by it what a route takes without being let in.
+    assert server.stranger.get(f"{here.path}/audit", params={"actro": "x"}).status_code == 401
+
+
+def test_the_description_says_what_names_a_map_may_have(server: Running) -> None:
+    kinds = server.client.get("/api/v1/openapi.json").json()["components"]["schemas"]
+    for kind, name in (("NewRole", "rights"), ("NewVariables", "values")):
+        assert kinds[kind]["properties"][name]["additionalProperties"] is False

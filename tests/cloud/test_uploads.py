@@ -124,3 +124,9 @@ def test_uploads_are_ones_own_and_can_be_given_up(ana: Clone) -> None:
     assert ana.person.delete(url).status_code == 204
     assert ana.person.get(url).status_code == 404
     assert ana.person.delete(url).status_code == 404
+
+
+def test_a_size_is_a_whole_number_however_json_writes_it(ana: Clone) -> None:
+    for size, status in ((5.0, 201), (5, 201), (5.5, 422), ("5", 422), (True, 422)):
+        body = {"hash": hash_of(b"12345"), "size": size}
+        assert ana.person.post(f"{ana.path}/uploads", json=body).status_code == status, size
