@@ -9,23 +9,32 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from studio.base.errors import BadInput, NotAllowed, NotReachable, Problem
 from studio.base.i18n import _, ngettext
+from studio.base.lazily import Lazily
 from studio.base.progress import Progress, Step
 from studio.cli.printable import printable
-from studio.cli.signed_in import say, secret_store, stoppable
 from studio.project.folder import project_at
-from studio.protocol.projects import NewProject
-from studio.repository.client import Repository, new_key
 from studio.repository.link import Link, keep_link, link_of, require_link
-from studio.repository.opened import account_for, opened
-from studio.repository.pull import Pulled, copy, pull
-from studio.repository.push import Pushed, push
 from studio.repository.status import ObjectStatus, Status, Where, local_status, status
+
+if TYPE_CHECKING:
+    from studio.cli import signed_in
+    from studio.protocol import projects
+    from studio.repository import client, opened, pull, push
+    from studio.repository.client import Repository
+else:
+    # What was changed here is told without a network, and at once.
+    client = Lazily("studio.repository.client")
+    opened = Lazily("studio.repository.opened")
+    projects = Lazily("studio.protocol.projects")
+    pull = Lazily("studio.repository.pull")
+    push = Lazily("studio.repository.push")
+    signed_in = Lazily("studio.cli.signed_in")
 
 _HERE = Path()
 _JSON = typer.Option("--json", help=_("Print one JSON document."))
@@ -119,23 +128,25 @@ class _First:
                 file=folder,
                 next_step=_("Push it without --new, or copy the folder without its .weft folder."),
             )
-        account = account_for(self.server, self.organization)
-        async with opened(account, secret_store) as repository:
+        account = opened.account_for(self.server, self.organization)
+        async with opened.opened(account, signed_in.secret_store) as repository:
             if self.into:
                 project = await _project_called(repository, self.into)
             else:
                 home = await _environment_called(repository, self.environment or account.environment)
-                project = (await repository.create_project(NewProject(self.new, home), new_key())).id
+                project = (
+                    await repository.create_project(projects.NewProject(self.new, home), client.new_key())
+                ).id
             keep_link(folder, Link(repository.account.server, repository.account.organization, project))
             yield repository
 
 
-async def _pushed(folder: Path, message: str, first: _First, samples: bool | None) -> Pushed:
-    with stoppable() as (_stop, progress), shown(progress):
+async def _pushed(folder: Path, message: str, first: _First, samples: bool | None) -> push.Pushed:
+    with signed_in.stoppable() as (_stop, progress), shown(progress):
         async with first.linked(folder) as repository:
             if samples is not None:
                 keep_link(folder, replace(require_link(folder), samples=samples))
-            return await push(folder, repository, message, progress=progress)
+            return await push.push(folder, repository, message, progress=progress)
 
 
 def _pull(
@@ -165,23 +176,29 @@ def _pull(
     return 1 if found.undecided or found.problems else 0
 
 
-async def _pulled(folder: Path) -> Pulled:
-    with stoppable() as (_stop, progress), shown(progress):
+async def _pulled(folder: Path) -> pull.Pulled:
+    with signed_in.stoppable() as (_stop, progress), shown(progress):
         async with of_project(folder) as repository:
-            return await pull(folder, repository, progress=progress)
+            return await pull.pull(folder, repository, progress=progress)
 
 
-async def _copied(name: str, folder: Path, server: str, organization: str) -> Pulled:
-    with stoppable() as (_stop, progress), shown(progress):
-        async with opened(account_for(server, organization), secret_store) as repository:
-            return await copy(repository, await _project_called(repository, name), folder, progress=progress)
+async def _copied(name: str, folder: Path, server: str, organization: str) -> pull.Pulled:
+    with signed_in.stoppable() as (_stop, progress), shown(progress):
+        async with opened.opened(
+            opened.account_for(server, organization), signed_in.secret_store
+        ) as repository:
+            return await pull.copy(
+                repository, await _project_called(repository, name), folder, progress=progress
+            )
 
 
 @contextlib.asynccontextmanager
 async def of_project(folder: Path) -> AsyncIterator[Repository]:
     """A client of the repository the project is in. Raises BadInput, NotAllowed."""
     link = require_link(folder)
-    async with opened(account_for(link.server, link.organization), secret_store) as repository:
+    async with opened.opened(
+        opened.account_for(link.server, link.organization), signed_in.secret_store
+    ) as repository:
         yield repository
 
 
@@ -277,7 +294,7 @@ def _standing(found: Status) -> str:
     return ", ".join(parts) + "."
 
 
-def _push_line(found: Pushed) -> str:
+def _push_line(found: push.Pushed) -> str:
     if found.revision is None:
         return _("There is nothing to push.")
     if not found.made:
@@ -289,7 +306,7 @@ def _push_line(found: Pushed) -> str:
     )
 
 
-def _tell_pulled(found: Pulled) -> None:
+def _tell_pulled(found: pull.Pulled) -> None:
     for title, paths in ((_("Taken:"), found.taken), (_("Joined with your changes:"), found.joined)):
         _tell_list(title, paths)
     _tell_list(_("In conflict, both versions are kept:"), found.clashed)
@@ -315,6 +332,11 @@ def _tell_list(title: str, paths: Iterable[str]) -> None:
         typer.echo(title)
         for path in several:
             typer.echo(f"  {printable(path)}")
+
+
+def say(text: str) -> None:
+    """A line for the person, on standard error."""
+    typer.echo(text, err=True)
 
 
 def _tell_problem(problem: Problem) -> None:

@@ -21,6 +21,8 @@ _SHORT = re.compile(r"(?:git|weft)~[0-9]", re.IGNORECASE)
 
 def is_covered(path: str) -> bool:
     """Whether a file of this path is ever pushed or written by a pull."""
+    if path.isascii() and "/." not in path and "~" not in path and path[:1] != ".":
+        return True  # nearly all of them
     return path == IGNORE_FILE or not any(_hidden(part) for part in path.split("/"))
 
 

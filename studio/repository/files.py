@@ -75,18 +75,17 @@ def look(
     known = {} if fresh else _known(folder)
     contents: dict[str, Content] = {}
     anew: dict[str, Content] = {}
-    reading = [path for path, stamp in seen.stamps.items() if known.get(path, ())[:4] != stamp]
+    for path, stamp in seen.stamps.items():
+        then = known.get(path)
+        if then is not None and then[:4] == stamp:
+            contents[path] = Content(then[4], stamp[2])
+    reading = [path for path in seen.stamps if path not in contents]
     now = _disk_time(folder) if reading else 0
     for done, path in enumerate(reading):
         progress.report(done, len(reading), path)
         content = _read(folder, path)
         if content is not None:
-            anew[path] = content
-    for path, stamp in seen.stamps.items():
-        if path in anew:
-            contents[path] = anew[path]
-        elif known.get(path, ())[:4] == stamp:
-            contents[path] = Content(known[path][4], stamp[2])
+            anew[path] = contents[path] = content
     if reading or len(known) != len(contents):
         _keep(folder, seen.stamps, contents, known, anew, now)
     return Held(contents, tuple(seen.problems))
@@ -146,10 +145,12 @@ def _one(seen: _Look, path: str) -> None:
 
 
 def _note(seen: _Look, path: str, entry: os.DirEntry[str] | Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
+    try:
         found = entry.stat()
-        if stat.S_ISREG(found.st_mode):
-            seen.stamps[path] = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+    except FileNotFoundError:
+        return
+    if stat.S_ISREG(found.st_mode):
+        seen.stamps[path] = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
 
 
 def _read(folder: Path, path: str) -> Content | None:

@@ -34,7 +34,7 @@ class State:
 class _Kept:
     revision: str | None
     number: int
-    files: dict[str, tuple[str, int]]
+    files: dict[str, Content]
 
 
 def state_of(folder: Path) -> State:
@@ -42,8 +42,7 @@ def state_of(folder: Path) -> State:
     kept = read(folder, FILE, _Kept)
     if kept is None:
         return State()
-    files = {path: Content(digest, size) for path, (digest, size) in kept.files.items()}
-    return State(kept.revision, kept.number, files)
+    return State(kept.revision, kept.number, kept.files)
 
 
 def at(revision: Revision, manifest: Mapping[str, Content]) -> State:
@@ -53,5 +52,4 @@ def at(revision: Revision, manifest: Mapping[str, Content]) -> State:
 
 def content_of(state: State) -> bytes:
     """The file that keeps a base."""
-    files = {path: (content.hash, content.size) for path, content in sorted(state.manifest.items())}
-    return written(_Kept(state.revision, state.number, files))
+    return written(_Kept(state.revision, state.number, dict(sorted(state.manifest.items()))))

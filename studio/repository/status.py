@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,12 +118,8 @@ def _status(
 
 
 def _objects(base: Manifest, mine: Manifest, theirs: Manifest, conflicts: set[str]) -> Iterable[ObjectStatus]:
-    differing = {
-        path
-        for side in (mine, theirs)
-        for path in side.keys() | base.keys()
-        if side.get(path) != base.get(path)
-    }
+    sides = [side for side in (mine, theirs) if side is not base]
+    differing = {path for side in sides for path in _differing(base, side)}
     for path in sorted(differing | conflicts):
         if not is_covered(path):
             continue
@@ -134,6 +130,11 @@ def _objects(base: Manifest, mine: Manifest, theirs: Manifest, conflicts: set[st
         elif mine.get(path) == theirs.get(path):
             continue
         yield ObjectStatus(path, id_of(path), where, here, there)
+
+
+def _differing(base: Manifest, side: Manifest) -> Iterator[str]:
+    yield from (path for path, content in side.items() if base.get(path) != content)
+    yield from base.keys() - side.keys()
 
 
 def _change(base: Mapping[str, Content], side: Mapping[str, Content], path: str) -> str:
