@@ -15,17 +15,22 @@ from studio.network.guard import GUARD
 from studio.network.hops import Hop
 from studio.network.observing import Unobserved
 from studio.network.refusals import ProxyRefused, odd_proxy
-from studio.network.signing_in.sign_in import sign_in
+from studio.network.signing_in.sign_in import Answer, sign_in
 from studio.network.tunnel import WayOut, patience
 
 # A body is kept to be sent again after each step of signing in.
 _LARGEST = 8 * 1024 * 1024
 # Headers about the connection to us, which the proxy does not hand on.
+_LENGTH = (b"content-length", b"transfer-encoding")
 _OURS = (b"proxy-authorization", b"proxy-connection", b"connection")
 
 
 class _Forwarded(Asking):
-    """One request as the proxy is to send it on. A 401 is the other side's own."""
+    """One request as the proxy is to send it on. A 401 is the other side's own.
+
+    After a body that was not wanted, squid keeps the connection and hears no more: the next request goes over another.
+    Only the first of NTLM's two goes without its body, which no proxy hands on.
+    """
 
     asks: tuple[int, ...] = (407,)
 
@@ -34,16 +39,28 @@ class _Forwarded(Asking):
     ) -> None:
         super().__init__(hop, bytes(request.url).decode("ascii"), opening, seconds)
         self.method = request.method.decode("ascii")
-        self._request, self._body = request, body
+        self._request, self._body, self._bare = request, body, False
 
     def _final(self, status: int) -> bool:
         return status not in self.asks
 
     def _headers(self) -> list[tuple[bytes, bytes]]:
-        return [(name, value) for name, value in self._request.headers if name.lower() not in _OURS]
+        kept = [(name, value) for name, value in self._request.headers if name.lower() not in _OURS]
+        if self._bare:
+            kept = [(name, value) for name, value in kept if name.lower() not in _LENGTH]
+            kept.append((b"Content-Length", b"0"))
+        return kept
 
     def _content(self) -> Iterable[bytes]:
-        return (self._body,) if self._body else ()
+        return (self._body,) if self._body and not self._bare else ()
+
+    async def ask(self, authorization: str, *, anew: bool = True) -> Answer:
+        """See Asking.ask."""
+        self._bare = anew and bool(self._body) and authorization.startswith("NTLM ")
+        answer = await super().ask(authorization, anew=anew)
+        if self._body and not self._bare and not self._final(answer.status):
+            await self.close()
+        return answer
 
 
 async def forward(
