@@ -7,12 +7,8 @@ from collections.abc import Mapping, Sequence
 from studio.base.errors import NotHere
 from studio.base.i18n import N_, _
 
-_REPOSITORY = N_("Projects are passed on as packages: weft export and weft import.")
 # What is announced and not here, and what to do in its place.
 _LATER: Mapping[str, str] = {
-    "sign-in": _REPOSITORY,
-    "sign-out": _REPOSITORY,
-    "deploy": _REPOSITORY,
     "proxy": N_("The proxy is read from https_proxy, http_proxy and no_proxy."),
     "agent start": N_("Operations run on this computer with: weft run PROJECT OPERATION"),
     "agent register": N_("Operations run on this computer with: weft run PROJECT OPERATION"),

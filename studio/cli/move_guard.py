@@ -25,11 +25,11 @@ def confirm(called: str, given: str) -> Confirm:
             return
         _show(danger)
         wanted = danger.org.name if danger.level is Level.TYPE else _("yes")
-        typed = _typed(_("Type {word} to go on: ").format(word=wanted))
+        said = typed(_("Type {word} to go on: ").format(word=wanted))
         right = (
-            guard.names(danger.org, called, typed)
+            guard.names(danger.org, called, said)
             if danger.level is Level.TYPE
-            else typed.casefold() == wanted.casefold()
+            else said.casefold() == wanted.casefold()
         )
         if not right:
             raise Cancelled(_("It was not confirmed. Nothing was sent."))
@@ -59,7 +59,7 @@ def _cut(text: str) -> str:
     return plain if len(plain) <= _WIDEST else plain[: _WIDEST - 1] + "…"
 
 
-def _typed(question: str) -> str:
+def typed(question: str) -> str:
     """A line from the terminal; Ctrl+C and the end of input are a no."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

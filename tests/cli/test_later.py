@@ -21,8 +21,8 @@ def test_a_verb_of_a_later_version_says_so(verb: str, capsys: pytest.CaptureFixt
 
 def test_a_verb_that_came_is_no_longer_refused() -> None:
     with pytest.raises(NotHere):
-        later.refuse(["deploy", "x"], {})
-    later.refuse(["deploy", "x"], {"deploy": "deploy"})
+        later.refuse(["agent", "start"], {})
+    later.refuse(["agent", "start"], {"agent start": "agent"})
     later.refuse(["move", "upsert"], VERBS)
     later.refuse([], VERBS)
 
