@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from studio.base.errors import BadInput
+from studio.base.errors import BadInput, NotReachable
 from studio.base.i18n import _
 from studio.cli.changes_shown import confirm, is_last, tell_objects, tell_variables
 from studio.cli.credentials import seal_into
@@ -21,6 +21,7 @@ from studio.project.folder import project_at
 from studio.project.layout import file_of
 from studio.protocol.access import Environment
 from studio.protocol.deployments import Deployment, Scope
+from studio.repository import queue
 from studio.repository.client import Repository
 from studio.repository.deployments import Plan, carry_out, plan_deployment, plan_promotion
 from studio.repository.link import require_link
@@ -49,7 +50,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _deploy(
-    environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT", help=_("Its short name."))],
+    environment: Annotated[str, typer.Argument(metavar="[ENVIRONMENT]", help=_("Its short name."))] = "",
     project: Project = _HERE,
     revision: Annotated[
         str, typer.Option(metavar="NUMBER", help=_("Which revision; the newest when left out."))
@@ -62,15 +63,31 @@ def _deploy(
         bool,
         typer.Option("--with-credentials", help=_("Seal the connections' secrets of this computer as well.")),
     ] = False,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help=_("Send what was confirmed while the repository was away."))
+    ] = False,
+    forget: Annotated[
+        int, typer.Option(metavar="NUMBER", help=_("Take one that waits off the list."), min=0)
+    ] = 0,
     message: Message = "",
     yes: Yes = False,
     yes_production: YesProduction = "",
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> int:
-    if object and variables:
-        raise BadInput(_("One object or the variables: not both at once."))
     folder = project_at(project)
+    if forget:
+        queue.remove(folder, forget)
+        return 0
+    if waiting:
+        return asyncio.run(_sent(folder, as_json))
+    if not environment or (object and variables):
+        raise BadInput(
+            _("One object or the variables: not both at once.")
+            if environment
+            else _("Say which environment."),
+            next_step=_("For example: weft deploy test"),
+        )
     scope: Scope = "object" if object else "variables" if variables else "whole"
     path = _path(object) if object else None
 
@@ -124,7 +141,7 @@ async def _done(folder: Path, plan: Any, told: _Told) -> int:
             if told.sealing is not None:
                 await seal_into(repository, told.sealing, shown.target)
             if not shown.empty:
-                made = await carry_out(repository, shown, told.message)
+                made = await _carried_out(folder, repository, shown, told.message)
     if told.as_json:
         print(json.dumps(_document(shown, made), ensure_ascii=False))  # noqa: T201
     elif made is not None:
@@ -136,6 +153,34 @@ async def _done(folder: Path, plan: Any, told: _Told) -> int:
             )
         )
     return 0
+
+
+async def _carried_out(folder: Path, repository: Repository, shown: Plan, message: str) -> Deployment:
+    """Do it; a deployment that was confirmed waits where the repository went away in between."""
+    try:
+        return await carry_out(repository, shown, message)
+    except NotReachable as error:
+        if shown.source is None:
+            queue.enqueue(folder, shown.deployment(message), shown.key)
+            error.next_step = _("It is kept. Send it later with: weft deploy --waiting")
+        raise
+
+
+async def _sent(folder: Path, as_json: bool) -> int:
+    async with of_project(folder) as repository:
+        sent = await queue.send(folder, repository)
+        names = {each.id: each.slug for each in await repository.environments()}
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(sent), ensure_ascii=False))  # noqa: T201
+    else:
+        for made in sent.made:
+            where = names.get(made.environment, made.environment)
+            say(_("{environment} holds revision {number} now.").format(environment=where, number=made.number))
+        for one in sent.refused:
+            where = names.get(one.deployment.environment, one.deployment.environment)
+            told = _("{number}, into {environment}: {reason} Take it off with: weft deploy --forget {number}")
+            say(printable_line(told.format(number=one.number, environment=where, reason=one.refused)))
+    return 1 if sent.refused or sent.waiting else 0
 
 
 def _tell(shown: Plan) -> None:

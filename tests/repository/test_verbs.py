@@ -12,19 +12,15 @@ from typing import Any
 
 import pytest
 
+from studio.base.errors import NotReachable
 from studio.base.secrets import open_store
 from studio.cli import signed_in
 from studio.cli.main import run
 from studio.network import settings as preferences
 from studio.project.create import create
 from studio.repository import accounts
+from studio.repository.client import Repository
 from tests.cheap_vault import cheap_vault
-from tests.repository.conftest import (  # noqa: F401
-    cheap_passwords,
-    secure_site,
-    server_tables,
-    site,
-)
 from tests.repository.console_browser import browser_command
 from tests.repository.running_server import Site, give_password
 
@@ -54,7 +50,7 @@ class Typing(io.StringIO):
 
 
 @pytest.fixture
-def entered(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Site:  # noqa: F811
+def entered(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Site:
     """A server somebody signed in to with a token from a file."""
     file = tmp_path / "token"
     file.write_text(site.token() + "\n")
@@ -108,7 +104,7 @@ def test_in_and_out_by_token(entered: Site, tmp_path: Path, capsys: pytest.Captu
     assert "not signed in" in out(capsys, "sign-in", entered.url, "--token-file", file, code=3)
 
 
-def test_signing_in_needs_somebody(site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:  # noqa: F811
+def test_signing_in_needs_somebody(site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
     monkeypatch.delenv("BROWSER", raising=False)
     assert "--token-file FILE" in out(capsys, "sign-in", site.url, code=3)
     assert "not the address" in out(capsys, "sign-in", "http://a b", code=2)
@@ -119,7 +115,7 @@ def test_signing_in_needs_somebody(site: Site, capsys: pytest.CaptureFixture[str
 def test_through_the_browser_to_a_server_of_ones_own(
     secure_site: Site,
     cheap_passwords: None,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     """The real command, the real page, TLS under the server's own certificate, which is trusted from then on."""
     email = give_password(secure_site)
@@ -228,3 +224,32 @@ def test_credentials(pushed: Path, entered: Site, tmp_path: Path, capsys: pytest
     assert "nothing you may see" in out(capsys, "credentials", "open", "test", "erp.password", code=3)
     assert "not the organization's key" in out(capsys, "credentials", "trust", "0" * 64, code=2)
     out(capsys, "credentials", "trust", key)
+
+
+def test_what_was_confirmed_waits_for_the_repository(
+    pushed: Path, entered: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy = Repository.deploy
+
+    async def gone(*_all: object) -> None:
+        raise NotReachable("The line was cut.")
+
+    monkeypatch.setattr(Repository, "deploy", gone)
+    assert "weft deploy --waiting" in out(capsys, "deploy", "test", "--yes", "-m", "kept", code=3)
+    assert "1 deployment waits" in out(capsys, "status", "--offline")
+    out(capsys, "deploy", "--waiting", code=3)
+    monkeypatch.setattr(Repository, "deploy", deploy)
+    assert "test holds revision 1 now." in out(capsys, "deploy", "--waiting")
+    assert out(capsys, "deploy", "--waiting") == ""
+    # One that does not fit any more is told, and stays until it is taken off.
+    file = pushed / ORDERS
+    file.write_text(file.read_text().replace('"[@id]"', '"[number]"'))
+    out(capsys, "push", ".", "-m", "second")
+    monkeypatch.setattr(Repository, "deploy", gone)
+    out(capsys, "deploy", "test", "--yes", code=3)
+    monkeypatch.setattr(Repository, "deploy", deploy)
+    out(capsys, "deploy", "test", "--yes")
+    assert "weft deploy --forget 1" in out(capsys, "deploy", "--waiting", code=1)
+    out(capsys, "deploy", "--forget", "1")
+    assert out(capsys, "deploy", "--waiting") == ""
+    assert "Say which environment" in out(capsys, "deploy", code=2)
