@@ -9,7 +9,6 @@ from studio.base.i18n import N_, _
 
 # What is announced and not here, and what to do in its place.
 _LATER: Mapping[str, str] = {
-    "proxy": N_("The proxy is read from https_proxy, http_proxy and no_proxy."),
     "agent start": N_("Operations run on this computer with: weft run PROJECT OPERATION"),
     "agent register": N_("Operations run on this computer with: weft run PROJECT OPERATION"),
     "agent status": N_("See what ran with: weft agent runs"),

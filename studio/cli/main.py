@@ -38,6 +38,7 @@ VERBS = {
     "schedule": "schedule",
     "org": "org",
     "connection": "connection",
+    "proxy": "proxy",
     "practice": "practice",
     "agent": "agent",
     "clear": "clear",

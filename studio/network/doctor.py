@@ -8,6 +8,7 @@ import getpass
 import socket
 import ssl
 import time
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 import h11
@@ -29,6 +30,7 @@ from studio.network.watching import Seen, WatchedWay
 _SECONDS = 10.0
 _ANSWER = 20.0
 _BLOCK = 16 * 1024
+_AT_ONCE = 4
 
 
 async def examine(address: str, preferences: NetworkPreferences | None = None) -> Examination:
@@ -37,6 +39,26 @@ async def examine(address: str, preferences: NetworkPreferences | None = None) -
     Takes at most about a minute. Raises BadInput where the address is none.
     """
     return await _Doctor(read_target(address), preferences or current()).examine()
+
+
+async def examine_all(
+    addresses: Sequence[str], preferences: NetworkPreferences | None = None
+) -> AsyncIterator[Examination]:
+    """An examination of each, in their order, some at the same time."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(address: str) -> Examination:
+        async with turns:
+            return await examine(address, preferences)
+
+    tasks = [asyncio.ensure_future(one(address)) for address in addresses]
+    try:
+        for task in tasks:
+            yield await task
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Failed(Exception):
@@ -95,7 +117,7 @@ class _Doctor:
             self.note(
                 "script",
                 True,
-                f"{where}{answer.text or _('nothing: direct')}",
+                f"{where}{answer.text or _('it names no proxy: direct')}",
                 start + whole - thought,
                 thought,
             )
@@ -119,7 +141,9 @@ class _Doctor:
             self.note("name", True, said, start)  # another one is tried
             return
         self.address = str(found[0][4][0])
-        self.note("name", True, _("{name} is {address}").format(name=name, address=self.address), start)
+        same = self.address == name
+        said = _("{address}, no name to look up") if same else _("{name} is {address}")
+        self.note("name", True, said.format(name=name, address=self.address), start)
 
     async def _connected(self) -> httpcore.AsyncNetworkStream:
         assert self.route is not None

@@ -77,7 +77,7 @@ def context_for(
         return tls_context(extra_files(chosen))
     certificate = chosen.client_certificates[pattern]
     passphrase = None
-    if _locked(Path(certificate.key or certificate.file)):
+    if locked(Path(certificate.key or certificate.file)):
         name = secret_of_certificate(pattern)
         passphrase = (secrets if secrets is not None else open_store()).get(name)
     return tls_context(extra_files(chosen), certificate, passphrase)
@@ -161,7 +161,7 @@ def _why(key: Path, error: Exception, *, given: bool) -> str:
     """OpenSSL says nothing of use here (`[SSL] PEM lib`)."""
     if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
         return _("certificate and key do not belong together")
-    if given and _locked(key):
+    if given and locked(key):
         return _("the passphrase kept for its key does not open it")
     return _("it holds no certificate with its key in PEM")
 
@@ -174,7 +174,8 @@ def _unusable(file: Path, reason: str) -> BadInput:
     )
 
 
-def _locked(key: Path) -> bool:
+def locked(key: Path) -> bool:
+    """The file holds a key that a passphrase opens."""
     try:
         return b"ENCRYPTED" in _read(key.expanduser())
     except (OSError, ValueError):
