@@ -31,6 +31,9 @@ from studio.protocol.packs import Packed, packed
 from studio.protocol.projects import Pull, Revision, contents
 from studio.repository import state as states
 from studio.repository import undecided as book
+from studio.repository.alone import PATH as ALONE
+from studio.repository.alone import Joined, alone_of
+from studio.repository.alone import content_of as alone_content
 from studio.repository.covered import is_covered
 from studio.repository.fetching import Fetched, fetch, fetched
 from studio.repository.files import Held, look, paths_under
@@ -187,6 +190,12 @@ async def _merge(
     changes[states.PATH] = states.content_of(states.at(head, theirs))
     if listed is not None:
         changes[book.PATH] = book.content_of(listed)
+    if found.clashes:
+        both = dict.fromkeys((*(clash.path for clash in found.clashes), *found.joined))
+        beside = alone_of(
+            (path for path in both if path in mine), base, theirs, store.read, partial(_here, folder, mine)
+        )
+        changes[ALONE] = alone_content(Joined(states.state_of(folder).number, beside))
     if pushing_of(folder) is not None:
         changes[PUSHING] = None
     digests = {path: mine[path].hash if path in mine else None for path in found.changes}

@@ -26,6 +26,7 @@ from ui.actions import (
     script,
     sharing,
     tools,
+    undecided,
     view,
 )
 from ui.actions.frame import Frame
@@ -51,6 +52,7 @@ def all_commands(frame: Frame) -> list[Command]:
         debug,
         repository,
         sharing,
+        undecided,
         move,
         practice,
         tools,
