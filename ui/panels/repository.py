@@ -196,6 +196,9 @@ class RepositoryPanel(QWidget):
 
     def _enable(self) -> None:
         for id, made in self._buttons.items():
+            if id not in self._table:
+                # The window lets go of its commands before it goes itself.
+                return
             command = self._table.get(id)
             reason = command.when()
             made.setText(command.shown)

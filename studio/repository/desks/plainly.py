@@ -5,14 +5,12 @@ Objects are compared key by key and rule by rule; a script or a schema line by l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from studio.base import yaml_read
-from studio.base.errors import WeftError
 from studio.base.i18n import _
-from studio.project.layout import id_of
+from studio.project.differing import Part, parts_differing
 
 # More is no reading for people; what is left out is counted.
 _MOST = 400
@@ -31,25 +29,33 @@ def places(path: str, before: bytes | None, after: bytes | None) -> list[Place]:
     return told
 
 
+def told_parts(parts: Iterable[Part]) -> list[Place]:
+    """Rules and settings that differ, in words; a list is told item by item."""
+    found: list[Place] = []
+    for part in parts:
+        if isinstance(part.before, list) and isinstance(part.after, list):
+            found += _items(part.path, part.before, part.after)
+        else:
+            found.append(_place(_name(part.path), _said(part.before), _said(part.after)))
+    return found
+
+
 def _told(path: str, before: bytes | None, after: bytes | None) -> Iterator[Place]:
     if max(len(before or b""), len(after or b"")) > _LARGE:
         yield _sizes(before, after)
         return
+    parts = parts_differing(path, before, after)
+    if parts:
+        yield from told_parts(parts)
+        return
     sides = [_text(data) for data in (before, after)]
     if any(side is None and data is not None for side, data in zip(sides, (before, after), strict=True)):
         yield _sizes(before, after)
-        return
-    one, other = sides
-    if _is_object(path):
-        found = [_plain(path, side) for side in (one, other)]
-        if all(isinstance(side, Mapping) for side in found):
-            yield from _members((), found[0], found[1])
-            return
-    yield from _lines(one or "", other or "")
-
-
-def _is_object(path: str) -> bool:
-    return path.endswith((".yaml", ".yml")) and id_of(path) is not None
+    elif path.startswith("connections/"):
+        # Not as lines: what is called like a credential would not be hidden.
+        yield _sizes(before, after)
+    else:
+        yield from _lines(sides[0] or "", sides[1] or "")
 
 
 def _text(data: bytes | None) -> str | None:
@@ -59,37 +65,6 @@ def _text(data: bytes | None) -> str | None:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return None
-
-
-def _plain(path: str, text: str | None) -> Any:
-    if text is None:
-        return {}
-    try:
-        return yaml_read.parse(text, file=path).plain()
-    except WeftError:
-        return None
-
-
-def _members(path: tuple[str, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Place]:
-    for key in [*before, *(key for key in after if key not in before)]:
-        yield from _value((*path, str(key)), before.get(key), after.get(key))
-
-
-def _value(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Place]:
-    if before == after:
-        return
-    sides = (before, after)
-    if all(isinstance(side, Mapping | None) for side in sides) and not _is_rule(path):
-        yield from _members(path, before or {}, after or {})
-    elif all(isinstance(side, list) for side in sides):
-        yield from _items(path, before, after)
-    else:
-        yield _place(_name(path), _said(before), _said(after))
-
-
-def _is_rule(path: tuple[str, ...]) -> bool:
-    """A rule, or a step of an operation, is read as one thing."""
-    return len(path) > 1 and path[0] in ("map", "parked", "activities")
 
 
 def _items(path: tuple[str, ...], before: Sequence[Any], after: Sequence[Any]) -> Iterator[Place]:

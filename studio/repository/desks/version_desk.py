@@ -13,6 +13,7 @@ from studio.base.i18n import _
 from studio.project.layout import id_of
 from studio.protocol import limits
 from studio.protocol.projects import Compared, Entry, Restore
+from studio.repository.changes import ObjectChange
 from studio.repository.client import Repository, new_key
 from studio.repository.desks.counter import Answer, Counter, Message, Tell, revision_data, stoppable
 from studio.repository.desks.plainly import places
@@ -95,10 +96,16 @@ def objects_of(told: Compared) -> list[dict[str, str]]:
         *((one.path, "changed") for one in told.changed),
         *((path, "removed") for path in told.removed),
     ]
-    return [
-        {"path": path, "name": name_of(path), "note": note_of(path), "kind": kind}
-        for path, kind in sorted(found)
-    ]
+    return [_data(path, kind) for path, kind in sorted(found)]
+
+
+def object_data(change: ObjectChange) -> dict[str, str]:
+    """One object that differs, as the window lists it."""
+    return _data(change.path, change.change)
+
+
+def _data(path: str, kind: str) -> dict[str, str]:
+    return {"path": path, "name": name_of(path), "note": note_of(path), "kind": kind}
 
 
 def name_of(path: str) -> str:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.base.errors import Cancelled, NotReachable, WeftError
-from studio.base.i18n import _
+from studio.base.i18n import _, ngettext
 from ui.bridge import numbers
 from ui.bridge.asking import Asked, code_of
 from ui.bridge.tasks import Tasks
@@ -106,7 +106,11 @@ class DeployDialog(QDialog):
         head.addStretch(1)
         column.addLayout(head)
         if unpushed and not self._promote:
-            text = _("What is deployed is what was pushed: {n} changed objects here are not part of it yet.")
+            text = ngettext(
+                "What is deployed is what was pushed: {n} changed object here is not part of it yet.",
+                "What is deployed is what was pushed: {n} changed objects here are not part of it yet.",
+                unpushed,
+            )
             column.addWidget(Text(text.format(n=numbers.count(unpushed)), "orange_text", wrap=True))
         grid = form()
         self.source = Combo(_("From"))
@@ -150,7 +154,7 @@ class DeployDialog(QDialog):
         middle = QFrame()
         middle.setProperty("band", "base")
         column = QVBoxLayout(middle)
-        column.setContentsMargins(metrics.PAD_DIALOG, 8, 0, 0)
+        column.setContentsMargins(metrics.PAD_DIALOG, 8, metrics.PAD_DIALOG, 0)
         column.setSpacing(8)
         self.said = Text("", weight=600, wrap=True)
         column.addWidget(self.said)
@@ -158,7 +162,7 @@ class DeployDialog(QDialog):
         column.addWidget(self.view, 1)
         self._variables_title = Text(_("Variables that differ"), weight=600)
         column.addWidget(self._variables_title)
-        heads = [_("Variable"), _("From") if self._promote else _("In the project"), _("In the environment")]
+        heads = [_("Variable"), _("There now"), _("Afterwards")]
         self._variables: CellTable[Row] = CellTable(heads, _variable_cells, self)
         self.variables = Rows(_("Variables that differ"), head=True)
         self.variables.setModel(self._variables)
@@ -270,7 +274,7 @@ class DeployDialog(QDialog):
             "{what} You can ask for it now all the same: it is deployed when the server is there again, unless "
             "something else was deployed there meanwhile."
         )
-        self.strip.say(text.format(what=error.message), self._again, wrong=True)
+        self.strip.say(text.format(what=error.message), self._again)
         self.view.show_waiting(_("What it changes there cannot be seen offline."))
 
     async def _read(self) -> None:
@@ -361,4 +365,11 @@ def _variable_cells(row: Row) -> Sequence[Cell]:
     def side(value: Any) -> Cell:
         return Cell("–", "text3") if value is None else Cell(str(value), mono=True, hint=str(value))
 
-    return Cell(str(row["name"]), icon="sliders-horizontal"), side(row["here"]), side(row["there"])
+    name = Cell(str(row["name"]), icon="sliders-horizontal")
+    if not row["apart"]:
+        return name, side(row["before"]), side(row["after"])
+    # Set for each environment by itself: a promotion leaves it as it is.
+    stays = _("stays; where it comes from: {value}").format(
+        value="–" if row["after"] is None else row["after"]
+    )
+    return name, side(row["before"]), Cell(stays, "text2", hint=stays)

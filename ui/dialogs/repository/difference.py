@@ -46,6 +46,7 @@ class DifferenceView(QWidget):
         self.places.fit((110, 210), (110, 0), (110, 0))
         self._pages = QStackedWidget()
         self._none = EmptyState("check", _("Nothing differs"), _("Both hold the same."))
+        self._waiting = EmptyState("circle-dashed", "", "")
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
@@ -54,8 +55,9 @@ class DifferenceView(QWidget):
             split.addWidget(part)
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 2)
-        self._pages.addWidget(self._none)
-        self._pages.addWidget(split)
+        self._split = split
+        for page in (self._none, self._waiting, split):
+            self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -68,17 +70,15 @@ class DifferenceView(QWidget):
         self._known.clear()
         self._objects.set_rows([])
         self._places.set_rows([])
-        self._none.title.setText(text)
-        self._none.text.setText("")
-        self._pages.setCurrentIndex(0)
+        self._waiting.title.setText(text)
+        self._pages.setCurrentWidget(self._waiting)
 
     def show_objects(self, objects: Sequence[Row]) -> None:
         """Show what differs: `path`, `name`, `kind` (added, changed, removed)."""
-        self.show_waiting(_("Nothing differs"))
-        self._none.text.setText(_("Both hold the same."))
+        self.show_waiting("")
         self._objects.set_rows(objects)
+        self._pages.setCurrentWidget(self._split if objects else self._none)
         if objects:
-            self._pages.setCurrentIndex(1)
             self.objects.setCurrentIndex(self._objects.index(0, 0))
 
     def _choose(self) -> None:
