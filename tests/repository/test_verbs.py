@@ -253,3 +253,22 @@ def test_what_was_confirmed_waits_for_the_repository(
     out(capsys, "deploy", "--forget", "1")
     assert out(capsys, "deploy", "--waiting") == ""
     assert "Say which environment" in out(capsys, "deploy", code=2)
+
+
+def test_one_of_several_organizations_is_chosen_by_number(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = site.running.organization("others", {})
+    site.running.join(other, site.organization.ana, "ana", "admin")
+    file = tmp_path / "token"
+    file.write_text(site.token())
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    for typed, chosen in (("2\n", other.id), (f"{site.organization.slug}\n", site.organization.id)):
+        monkeypatch.setattr(sys, "stdin", Typing(typed))
+        said = out(capsys, "sign-in", site.url, "--token-file", file)
+        assert f"2  {other.slug}" in said
+        account = accounts.current()
+        assert account is not None
+        assert account.organization == chosen
+    monkeypatch.setattr(sys, "stdin", Typing("3\n"))
+    assert "no organization called 3" in out(capsys, "sign-in", site.url, "--token-file", file, code=2)
