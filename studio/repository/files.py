@@ -26,7 +26,7 @@ from studio.project.commit import inside
 from studio.project.folder import MAX_FILES, problem_of
 from studio.protocol.manifests import Content
 from studio.repository.covered import FOLDERS, IGNORE_FILE, is_covered
-from studio.repository.local import place, read, written
+from studio.repository.local import place_there, read, written
 
 FILE = "stamps.json"
 _CLOCK = "clock"
@@ -190,10 +190,10 @@ def _keep(
         if path not in anew
         or (_settled(stamps[path], now) and content.size == stamps[path][2] and _is_text(path))
     }
-    if not place(folder).is_dir():
-        return
-    with contextlib.suppress(BadInput):
-        atomic.write_bytes(place(folder) / FILE, written(_Stamps(kept)))
+    where = place_there(folder)
+    if where is not None:
+        with contextlib.suppress(BadInput):
+            atomic.write_bytes(where / FILE, written(_Stamps(kept)))
 
 
 def _is_text(path: str) -> bool:
@@ -212,7 +212,10 @@ def _settled(stamp: Stamp, now: int) -> bool:
 
 def _disk_time(folder: Path) -> int:
     """The time by the clock of the disk, which may be another computer's, in nanoseconds."""
-    clock = place(folder) / _CLOCK
+    where = place_there(folder)
+    if where is None:
+        return time.time_ns()
+    clock = where / _CLOCK
     try:
         with clock.open("wb") as stream:
             stream.write(b"\n")

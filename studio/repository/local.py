@@ -22,6 +22,13 @@ def place(folder: Path) -> Path:
     return folder / PLACE
 
 
+def place_there(folder: Path) -> Path | None:
+    """`place` where it is there and no link that leads elsewhere, for what may be left out."""
+    found = place(folder)
+    linked = found.is_symlink() or found.parent.is_symlink()
+    return found if found.is_dir() and not linked else None
+
+
 def made_place(folder: Path) -> Path:
     """`place`, made if need be; raises BadInput where it cannot be, or leads out of the project."""
     found = local_folder(folder) / "repository"
