@@ -123,6 +123,16 @@ def install(lock: str) -> None:
 # --- the system --------------------------------------------------------------------------------------------------
 
 
+def kerberos() -> None:
+    """Kerberos for Python, built where there is no wheel, for the full run; without it its test is left out and says so."""
+    if WINDOWS:
+        return
+    try:
+        install("kerberos.txt")
+    except SetupError as error:
+        say(f"{error} The test of a Kerberos proxy is left out.")
+
+
 def has_display() -> bool:
     """A window can be shown to somebody."""
     if sys.platform in ("win32", "darwin"):
@@ -243,6 +253,8 @@ def test(args: argparse.Namespace) -> int:
             what="Installing the JavaScript client of the tests",
         )
     debian.test_programs(full=args.full is not None)
+    if args.full is not None:
+        kerberos()
     env = test_environment(args)
     failed = [] if args.paths else failed_checks(env)
     command = [venv_program("python"), "-m", "pytest", "-q", "-n", str(args.jobs), "--dist", "loadfile"]

@@ -6,3 +6,4 @@ lock() { uv pip compile -q --universal --generate-hashes --python-version 3.11 -
 lock --extra ui --extra cloud --extra saml --extra dask --group dev -o requirements/dev.txt
 lock --extra ui --group build -c requirements/dev.txt -o requirements/app.txt
 lock --extra cloud --extra saml --group build -c requirements/dev.txt -o requirements/cloud.txt
+lock --extra kerberos -c requirements/dev.txt -o requirements/kerberos.txt

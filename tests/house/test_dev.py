@@ -248,3 +248,16 @@ def test_a_proxy_that_cannot_be_had_leaves_the_others(
     ]  # fmt: skip
     assert disabled == ["squid", "danted", "tinyproxy", "krb5-kdc", "krb5-admin-server"]
     assert "no squid here. The tests of proxies that need it are left out." in capsys.readouterr().out
+
+
+def test_kerberos_that_cannot_be_built_leaves_its_test_out(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def install(lock: str) -> None:
+        raise dev.SetupError(f"{lock} cannot be built.")
+
+    monkeypatch.setattr(dev, "install", install)
+    dev.kerberos()
+    assert (
+        "kerberos.txt cannot be built. The test of a Kerberos proxy is left out." in capsys.readouterr().out
+    )

@@ -103,8 +103,6 @@ class TokenSigner:
         except WrongPassword:
             raise
         except Exception as error:
-            if self._context is None and isinstance(self._login, Login) and _says_wrong(error):
-                raise WrongPassword from None
             raise CannotSign(self._reason(error)) from None
         if not token:
             raise CannotSign(_("{scheme} had nothing more to say.").format(scheme=self._name))
@@ -122,26 +120,33 @@ class TokenSigner:
         return "NTLM" if self.scheme == "ntlm" else "Negotiate"
 
     def _step(self, received: bytes | None) -> bytes | None:
-        if self._context is None:
-            made = self._made()
-            token: bytes | None = made.step(received)
-            self._context = made
-            return token
-        further: bytes | None = self._context.step(received)
-        return further
+        if self._context is not None:
+            further: bytes | None = self._context.step(received)
+            return further
+        *before, last = self._protocols()
+        for protocol in before:
+            try:
+                return self._first(protocol)
+            except Exception as error:
+                if _says_wrong(error):
+                    raise WrongPassword from None
+        return self._first(last)
 
-    def _made(self) -> Any:
+    def _first(self, protocol: str) -> bytes | None:
         login = self._login
         user, password = (login.user, login.password) if isinstance(login, Login) else (None, None)
-        return spnego.client(user, password, hostname=self._host, service="HTTP", protocol=self._protocol())
+        made = spnego.client(user, password, hostname=self._host, service="HTTP", protocol=protocol)
+        token = made.step()
+        self._context = made
+        return token
 
-    def _protocol(self) -> str:
+    def _protocols(self) -> tuple[str, ...]:
         if self.scheme == "ntlm":
-            return "ntlm"
-        # Where Kerberos is there, a wrong password is told by the directory; falling back to NTLM would try it twice.
+            return ("ntlm",)
+        # Negotiate goes from Kerberos to NTLM by itself, also after a wrong password, which it would so try twice.
         if isinstance(self._login, Login) and all(map(importlib.util.find_spec, ("gssapi", "krb5"))):
-            return "kerberos"
-        return "negotiate"
+            return ("kerberos", "negotiate")
+        return ("negotiate",)
 
     def _reason(self, error: Exception) -> str:
         if isinstance(self._login, LoggedIn):
@@ -155,9 +160,10 @@ class TokenSigner:
 
 def _says_wrong(error: BaseException | None) -> bool:
     while error is not None:
-        code = getattr(error, "min_code", None)
-        if code is not None and (code if code < 1 << 31 else code - (1 << 32)) in _WRONG:
-            return True
+        for name in ("err_code", "min_code"):  # of krb5, of gssapi
+            code = getattr(error, name, None) or 0
+            if (code if code < 1 << 31 else code - (1 << 32)) in _WRONG:
+                return True
         error = getattr(error, "base_error", None) or error.__cause__ or error.__context__
     return False
 
