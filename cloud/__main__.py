@@ -13,6 +13,7 @@ from cloud.command import audit, backup, init, key, migrate, org, serve, sign_on
 from studio import __version__
 from studio.base import i18n
 from studio.base.atomic import NotWritten
+from studio.base.child import leave_no_core
 from studio.base.errors import Cancelled, NotReachable, WeftError
 from studio.base.i18n import _
 
@@ -45,6 +46,7 @@ for verb in (init, serve, org, user, sign_on, key, audit, migrate, backup, stora
 
 def main() -> None:
     """Run one command: exit 0 done, 1 something is wrong with the data, 2 bad input, 3 not allowed, 130 stopped."""
+    leave_no_core()
     i18n.use_language()
     # Whatever is made here (database, blobs, logs) is nobody else's to read.
     os.umask(0o077)

@@ -12,7 +12,7 @@ import time
 import urllib.parse
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,11 +20,11 @@ from tests.conftest import child_processes
 
 # Where a person's secrets come from: one canary each.
 NAMES = (
-    "org password", "org client secret", "org access token", "org refresh token", "org jwt key passphrase",
-    "connection password", "database address", "vault passphrase", "proxy password", "environment proxy",
-    "repository password", "repository session", "personal token", "sealing passphrase", "sealed credential",
-    "client certificate passphrase", "second factor", "schema address password", "web address password",
-    "variable of a run",
+    "org password", "org client secret", "org access token", "org refresh token", "org signing key",
+    "connection password", "source address", "target address", "schema address", "vault passphrase",
+    "proxy password", "environment proxy", "client certificate passphrase", "variable of a run",
+    "repository password", "repository session", "personal token", "token of the environment",
+    "sealing passphrase", "sealed credential",
 )  # fmt: skip
 _SMALLEST = 4  # bytes of a compressed stream that is worth opening
 _DEEPEST = 4
@@ -53,13 +53,17 @@ def forms(secret: str) -> dict[str, bytes]:
 
 
 class Hunt:
-    """What was looked through, and every canary found in it; `allowed` are files that may hold what the user put there."""
+    """What was looked through, and every canary found in it; `allowed` are files that may hold what the user put there, `more` secrets that were not ours to choose."""
 
-    def __init__(self, allowed: Iterable[Path] = ()) -> None:
+    def __init__(self, allowed: Iterable[Path] = (), more: Mapping[str, str] | None = None) -> None:
         self.looked = 0
         self.hits: list[str] = []
         self._allowed = {path.resolve() for path in allowed}
-        self._forms = {(name, form): data for name in NAMES for form, data in forms(canary(name)).items()}
+        self._typed: set[tuple[str, ...]] = set()
+        secrets = {name: canary(name) for name in NAMES} | dict(more or {})
+        self._forms = {
+            (name, form): data for name, secret in secrets.items() for form, data in forms(secret).items()
+        }
 
     def folder(self, place: Path) -> None:
         """Every file below a folder."""
@@ -67,6 +71,16 @@ class Hunt:
             if path.is_file() and not path.is_symlink() and path.resolve() not in self._allowed:
                 self.bytes(path.read_bytes(), str(path.relative_to(place)))
                 self.bytes(str(path).encode(), f"the name of {path.name}")
+
+    def typed(self, words: Iterable[object]) -> None:
+        """A command line as the person typed it: only what the product makes of it is ours to keep quiet."""
+        self._typed.add(tuple(map(str, words)))
+
+    def process(self, line: bytes) -> None:
+        """The command line of a process, as everybody on the computer can see it."""
+        words = tuple(line.decode("utf-8", "replace").split("\0")[:-1])
+        if not any(words[-len(typed) :] == typed for typed in self._typed):
+            self.bytes(line, f"the process list: {line[:80]!r}")
 
     def text(self, text: str, where: str) -> None:
         """Something that was shown, sent or listed."""
@@ -146,4 +160,4 @@ def watching_processes(hunt: Hunt) -> Iterator[None]:
         over.set()
         watcher.join()
     for line in seen:
-        hunt.bytes(line, f"the process list: {line[:80]!r}")
+        hunt.process(line)

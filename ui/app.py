@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 from studio import __version__, settings
 from studio.agent.embedded import EmbeddedAgent
 from studio.base import i18n
+from studio.base.child import leave_no_core
 from studio.base.errors import WeftError
 from studio.workspace import Workspace
 from ui import theme
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window; returns the exit code."""
+    leave_no_core()
     options = _options(sys.argv[1:] if arguments is None else arguments)
     if options.scale:
         os.environ["QT_SCALE_FACTOR"] = str(options.scale)

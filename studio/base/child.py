@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import runpy
 import signal
@@ -27,6 +28,14 @@ except ImportError:  # Windows
     resource = None
 
 PROCESS_FLAG = "--process"
+
+
+def leave_no_core() -> None:
+    """A process that dies leaves no picture of its memory, in which its secrets are; its children inherit that."""
+    if resource is not None:
+        # A limit that may only be lowered is low enough.
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def python_command(module: str, *arguments: str) -> list[str]:

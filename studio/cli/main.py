@@ -15,6 +15,7 @@ from typing import Any
 from studio import __version__
 from studio.base import i18n
 from studio.base.atomic import cannot_write
+from studio.base.child import leave_no_core
 from studio.base.errors import Cancelled, WeftError
 from studio.base.i18n import _
 from studio.cli.later import refuse
@@ -61,6 +62,7 @@ VERBS = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code: 0 done, 1 records failed, 2 bad input, 3 not reachable, 130 stopped."""
+    leave_no_core()
     i18n.use_language()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Documents hold what the terminal's encoding lacks, and JSON half characters.
