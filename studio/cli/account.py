@@ -24,8 +24,8 @@ from studio.protocol.access import Organization
 from studio.protocol.projects import Project
 from studio.repository import accounts, sign_in
 from studio.repository.accounts import Account
+from studio.repository.addresses import clean_server
 from studio.repository.opened import account_for, opened
-from studio.repository.wire import clean_server
 
 _JSON = typer.Option("--json", help=_("Print one JSON document."))
 _SERVER = typer.Argument(metavar="[SERVER]", help=_("Its address; the one used last when left out."))

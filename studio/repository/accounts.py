@@ -19,9 +19,11 @@ from studio.base.i18n import _
 from studio.base.paths import config_folder
 from studio.base.records import dataclass
 from studio.base.secrets import SecretStore
+from studio.repository.addresses import clean_server
 
-# A personal token for services; it goes before whatever is kept.
+# A personal token for services, before whatever is kept; and the server it is for: a project's folder may name any.
 TOKEN_VARIABLE = "WEFT_REPOSITORY_TOKEN"
+SERVER_VARIABLE = "WEFT_REPOSITORY_SERVER"
 _TOKEN = re.compile(r"[\x21-\x7e]{8,500}")
 
 
@@ -68,13 +70,20 @@ def needed(server: str = "") -> Account:
     """As `current`; raises NotAllowed, with what to do, where nobody is signed in."""
     found = current(server)
     if found is None:
-        raise NotAllowed(
-            _("Nobody is signed in to {server}.").format(server=server)
-            if server
-            else _("Nobody is signed in to a repository server."),
-            next_step=_("Sign in: weft sign-in {server}").format(server=server or "SERVER"),
-        )
+        raise _nobody(server)
     return found
+
+
+def _nobody(server: str) -> NotAllowed:
+    given = bool(os.environ.get(TOKEN_VARIABLE, "").strip())
+    return NotAllowed(
+        _("Nobody is signed in to {server}.").format(server=server)
+        if server
+        else _("Nobody is signed in to a repository server."),
+        next_step=_("Name the server the token is for in WEFT_REPOSITORY_SERVER.")
+        if given and not os.environ.get(SERVER_VARIABLE)
+        else _("Sign in: weft sign-in {server}").format(server=server or "SERVER"),
+    )
 
 
 def keep(account: Account, token: str, store: SecretStore) -> None:
@@ -95,15 +104,27 @@ def forget(account: Account, store: SecretStore) -> None:
 
 
 def token_of(account: Account, store: Callable[[], SecretStore]) -> str:
-    """The token an account works with: that of WEFT_REPOSITORY_TOKEN, else the kept one. Raises NotAllowed."""
-    given = os.environ.get(TOKEN_VARIABLE, "").strip()
-    token = fit_token(given) if given else store().get(account.secret)
+    """The token an account works with: that of WEFT_REPOSITORY_TOKEN where it is for this server, else the kept one.
+
+    Raises NotAllowed.
+    """
+    token = token_given(account.server) or store().get(account.secret)
     if not token:
-        raise NotAllowed(
-            _("Nobody is signed in to {server}.").format(server=account.server),
-            next_step=_("Sign in: weft sign-in {server}").format(server=account.server),
-        )
+        raise _nobody(account.server)
     return token
+
+
+def token_given(server: str) -> str:
+    """The token of WEFT_REPOSITORY_TOKEN, empty where there is none for this server.
+
+    It is for the server of WEFT_REPOSITORY_SERVER; without that for those somebody signed in to on this computer.
+    """
+    given = os.environ.get(TOKEN_VARIABLE, "").strip()
+    named = os.environ.get(SERVER_VARIABLE, "").strip()
+    if not given:
+        return ""
+    meant = clean_server(named) == server if named else current(server) is not None
+    return fit_token(given) if meant else ""
 
 
 def fit_token(text: str) -> str:

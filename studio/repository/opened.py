@@ -11,18 +11,20 @@ from studio.base.secrets import SecretStore
 from studio.network.client import NetworkSettings, open_client
 from studio.repository import accounts
 from studio.repository.accounts import Account
+from studio.repository.addresses import clean_server
 from studio.repository.client import Repository
-from studio.repository.wire import clean_server
 
 
 def account_for(server: str = "", organization: str = "") -> Account:
-    """The account to work with on a server (the one used last where none is named), in an organization (its id).
+    """The account to work with on a server (that of WEFT_REPOSITORY_SERVER or the one used last where none is named), in an organization (its id).
 
-    With WEFT_REPOSITORY_TOKEN set and a server and organization named, nobody needs to have signed in. Raises NotAllowed.
+    With a token for the server in WEFT_REPOSITORY_TOKEN nobody needs to have signed in: the organization is that of the
+    project, or named. Raises NotAllowed.
     """
+    server = server or os.environ.get(accounts.SERVER_VARIABLE, "").strip()
     place = clean_server(server) if server else ""
     found = accounts.current(place)
-    if found is None and place and organization and os.environ.get(accounts.TOKEN_VARIABLE, "").strip():
+    if found is None and organization and accounts.token_given(place):
         found = Account(place, "", "", "", organization, "")
     if found is None:
         found = accounts.needed(place)

@@ -19,9 +19,10 @@ from studio.protocol.identity import Account as User
 from studio.protocol.identity import DesktopCode, DesktopRequest, SignInStep
 from studio.repository import accounts
 from studio.repository.accounts import Account
+from studio.repository.addresses import clean_server
 from studio.repository.client import Repository
 from studio.repository.refusals import NotARepository, SignedOut
-from studio.repository.wire import API, Asked, Wire, clean_server
+from studio.repository.wire import API, Asked, Wire
 
 PATH = "/signed-in"
 Organizations = tuple[Organization, ...]

@@ -13,30 +13,33 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from studio.base.errors import BadInput, NotReachable
+from studio.base.errors import NotReachable
 from studio.base.i18n import _, language
 from studio.base.records import dataclass
 from studio.network.client import limited, never_sent, reaching, read_body
-from studio.network.proxies import is_loopback
 from studio.network.retry_after import retry_after
+from studio.repository.addresses import clean_server
 from studio.repository.refusals import NotARepository, ServerFailed, refusal
 
 API = "/api/v1"
 # 20,000 files of a manifest with the longest paths are a third of it.
 ANSWER_BYTES = 32 * 1024 * 1024
 _PROBLEM_BYTES = 1024 * 1024
-_HEADER = {"json": "application/json"}
 T = TypeVar("T")
 Body = Callable[[], AsyncIterator[bytes]]
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a request is tried and how long (s) is waited in between; longer than `longest` is told, not waited."""
+    """How often a request is tried and how long (s) is waited in between; longer than `longest` is told, not waited.
+
+    `whole`: how long (s) one request may take from its first byte to the last of its answer, even if something comes.
+    """
 
     tries: int = 4
     first: float = 0.3
     longest: float = 15.0
+    whole: float = 900.0
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, compare=False)
 
     def wait(self, tried: int) -> float:
@@ -72,30 +75,6 @@ class Asked:
     again: bool = False
 
 
-def clean_server(text: str) -> str:
-    """A server's address as `https://host:port`; raises BadInput. http is for this computer only."""
-    given = text.strip() if "://" in text else f"https://{text.strip()}"
-    try:
-        parts = urlsplit(given)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port, parts = "", None, urlsplit("")
-    odd = parts.username is not None or parts.query or parts.fragment or parts.path.strip("/")
-    if not host or odd or parts.scheme not in ("https", "http") or any(c.isspace() for c in host):
-        raise BadInput(
-            _("{text} is not the address of a repository server.").format(text=text),
-            next_step=_("Give it as https://host:port."),
-        )
-    if parts.scheme == "http" and not is_loopback(host):
-        raise BadInput(
-            _("{host} is addressed without encryption.").format(host=host),
-            next_step=_("Use its https address."),
-        )
-    name = f"[{host}]" if ":" in host else host
-    usual = {"https": 443, "http": 80}[parts.scheme]
-    return f"{parts.scheme}://{name}" + (f":{port}" if port and port != usual else "")
-
-
 class Wire:
     """One server, one client, one token (empty: not signed in)."""
 
@@ -113,10 +92,19 @@ class Wire:
         Raises Refused and its kinds, ServerFailed, NotARepository, NotReachable, TooLarge.
         """
 
+        # Contents that go up take as long as they take; each piece of them has its own limit of silence.
+        whole = self.patience.whole if asked.body is None else None
+
         async def once() -> Answer:
-            async with self._response(asked) as response:
-                body = await self._reading(response, limit)
-                return Answer(response.status_code, response.headers, body)
+            try:
+                async with asyncio.timeout(whole), self._response(asked) as response:
+                    body = await read_body(response, limit)
+                    return Answer(response.status_code, response.headers, body)
+            except TimeoutError as error:
+                raise NotReachable(
+                    _("{server} did not come to the end of its answer in time.").format(server=self.server),
+                    next_step=_("Check the connection and try again."),
+                ) from error
 
         return await self.patiently(once, again=asked.again)
 
@@ -154,7 +142,7 @@ class Wire:
         """How long to wait before another try; None for none."""
         if tried >= self.patience.tries or isinstance(error, NotARepository) or never_sent(error):
             return None
-        if isinstance(error.__cause__, httpx.TimeoutException):
+        if isinstance(error.__cause__, httpx.TimeoutException | TimeoutError):
             return None  # it had all the time there is
         asked = None
         if isinstance(error, ServerFailed):
@@ -188,20 +176,19 @@ class Wire:
 
     async def _check(self, response: httpx.Response) -> None:
         status = response.status_code
-        if status < 300 or status == 304:
+        if status < 300 or (status == 304 and "If-None-Match" in response.request.headers):
             return
+        if status == 304:
+            raise self._strange(_("it says that nothing changed, and was not asked whether"))
         if status < 400:
             raise self._strange(
                 _("it sends us on to {place}").format(
                     place=urlsplit(response.headers.get("Location", "")).netloc or "?"
                 )
             )
-        body = await self._reading(response, _PROBLEM_BYTES)
+        body = await read_body(response, _PROBLEM_BYTES)
         wait = retry_after(response.headers.get("Retry-After"))
         raise refusal(self.server, status, response.headers.get("Content-Type", ""), body, wait)
-
-    async def _reading(self, response: httpx.Response, limit: int) -> bytes:
-        return await read_body(response, limit)
 
     def _strange(self, reason: str) -> NotARepository:
         return NotARepository(

@@ -9,7 +9,7 @@ import pytest
 
 from studio.cli.main import run
 from studio.project.create import create
-from studio.repository.accounts import TOKEN_VARIABLE
+from studio.repository.accounts import SERVER_VARIABLE, TOKEN_VARIABLE
 from tests.repository.conftest import server_tables, site  # noqa: F401
 from tests.repository.running_server import Site
 
@@ -26,6 +26,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def asked(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[str]:  # noqa: F811
     monkeypatch.setenv(TOKEN_VARIABLE, site.token())
+    monkeypatch.setenv(SERVER_VARIABLE, site.url)
     return ["--server", site.url, "--organization", site.account().organization]
 
 

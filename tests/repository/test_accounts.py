@@ -25,6 +25,7 @@ ELSEWHERE = replace(ANA, server="https://two.test:8470")
 def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cheap_vault(tmp_path, monkeypatch)
     monkeypatch.delenv(accounts.TOKEN_VARIABLE, raising=False)
+    monkeypatch.delenv(accounts.SERVER_VARIABLE, raising=False)
 
 
 def test_the_one_used_last_comes_first() -> None:
@@ -47,9 +48,21 @@ def test_the_one_used_last_comes_first() -> None:
         accounts.token_of(BEN, open_store)
 
 
-def test_a_token_of_the_environment_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_of_the_environment_goes_to_its_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(accounts.TOKEN_VARIABLE, " weft_pat_x\n")
+    # A project's folder may name any server: the token goes to none that nobody knows here.
+    with pytest.raises(NotAllowed, match="WEFT_REPOSITORY_SERVER"):
+        accounts.token_of(ANA, open_store)
+    with pytest.raises(NotAllowed, match="WEFT_REPOSITORY_SERVER"):
+        account_for("https://one.test", "o1")
+    accounts.keep(ANA, "the token that was kept", open_store())
     assert accounts.token_of(ANA, open_store) == "weft_pat_x"
+    monkeypatch.setenv(accounts.SERVER_VARIABLE, "two.test:8470")
+    assert accounts.token_of(ELSEWHERE, open_store) == "weft_pat_x"
+    assert accounts.token_of(ANA, open_store) == "the token that was kept"
+    monkeypatch.setenv(accounts.SERVER_VARIABLE, "http://no address")
+    with pytest.raises(BadInput, match="not the address"):
+        accounts.token_of(ANA, open_store)
 
 
 def test_nobody_is_told_what_to_do() -> None:
@@ -73,6 +86,8 @@ def test_a_service_needs_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotAllowed):
         account_for("https://one.test", "o1")
     monkeypatch.setenv(accounts.TOKEN_VARIABLE, "weft_pat_x")
+    monkeypatch.setenv(accounts.SERVER_VARIABLE, "https://one.test")
+    assert account_for(organization="o1").server == "https://one.test"
     made = account_for("one.test", "o1")
     assert (made.server, made.organization, made.user) == ("https://one.test", "o1", "")
 

@@ -15,6 +15,7 @@ from studio.protocol.deployments import NewDeployment, NewPromotion
 from studio.protocol.manifests import Content, Manifest, applied, difference, hash_of, tree_hash
 from studio.protocol.packs import packed
 from studio.protocol.projects import Change, NewProject, NewUpload, Push, Restore, entries
+from studio.repository.addresses import clean_server
 from studio.repository.client import Repository, new_key
 from studio.repository.refusals import (
     ContentsMissing,
@@ -23,7 +24,6 @@ from studio.repository.refusals import (
     RevisionConflict,
     SignedOut,
 )
-from studio.repository.wire import clean_server
 from tests.repository.running_server import AT_ONCE, Site
 
 Files = dict[str, bytes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import io
 import json
@@ -27,7 +28,7 @@ from studio.repository.refusals import (
     SignedOut,
     refusal,
 )
-from tests.repository.hostile_server import answer, hostile, problem
+from tests.repository.hostile_server import Hostile, answer, hostile, problem
 
 STATUS = {"project": "p", "head": None, "number": 0, "tree": None, "time": None}
 PUSH = Push((), (), "0" * 64)
@@ -46,6 +47,7 @@ REVISION = {
         answer({"project": 3}),
         answer({}),
         answer(b'{"project": "\xff"}'),
+        answer(b"", 304),
         answer(b"", 302, Location="https://elsewhere.test/x?token=1"),
         answer(b"gone", 404, media_type="text/plain"),
         answer(b"{", 404, media_type=PROBLEM),
@@ -309,3 +311,21 @@ def test_any_refusal_is_an_error_for_people(status: int, said: Any) -> None:
     assert str(error)
     if status == 401 and isinstance(error, Refused):
         assert isinstance(error, SignedOut)
+
+
+async def test_an_answer_that_trickles_has_an_end() -> None:
+    stopped = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer(b" ", length=1 << 20))
+        await writer.drain()
+        await stopped.wait()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with Hostile(url).repository(whole=0.3) as repository:
+            with pytest.raises(NotReachable, match="end of its answer"):
+                await repository.status("p")
+        stopped.set()

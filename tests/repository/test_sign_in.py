@@ -170,6 +170,7 @@ async def test_a_personal_token_of_a_service(site: Site, monkeypatch: pytest.Mon
     # Signing out here does not end the token: it is the console's to remove.
     assert await sign_out(account)
     monkeypatch.setenv(accounts.TOKEN_VARIABLE, made.token)
+    monkeypatch.setenv(accounts.SERVER_VARIABLE, site.url)
     async with opened(account, open_store) as service:
         assert (await service.me()).way == "token"
 
