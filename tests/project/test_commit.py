@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from studio.base.errors import BadInput
-from studio.project.commit import commit, finish, inside, pending, sweep
+from studio.project.commit import Outdated, commit, finish, inside, pending, sweep
 from tests.project.perils import die_at, failing_at, tree
 
 OLD: dict[str, bytes] = {
@@ -278,3 +278,52 @@ def test_foreign_part_files_and_other_dotfiles_are_left(tmp_path: Path) -> None:
     )
     sweep(folder)
     assert set(tree(folder)) == {*OLD, ".x.part", ".gitignore"}
+
+
+@needs_fork
+def test_several_programs_write_in_turn(tmp_path: Path) -> None:
+    """Each writes two files of one content, many times: what is there in the end is one program's, whole."""
+    folder = make(tmp_path / "p", OLD)
+    children = []
+    for number in range(3):
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                for turn in range(15):
+                    text = f"{number} {turn}".encode()
+                    commit(folder, {"scripts/a.jb": text, "scripts/b.jb": text, f"tables/{number}.csv": text})
+                code = 0
+            finally:
+                os._exit(code)
+        children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0, 0]
+    found = opened(folder)
+    assert found["scripts/a.jb"] == found["scripts/b.jb"]
+    assert [found[f"tables/{number}.csv"] for number in range(3)] == [
+        f"{number} 14".encode() for number in range(3)
+    ]
+
+
+def test_what_changed_since_it_was_looked_at_is_not_overwritten(tmp_path: Path) -> None:
+    folder = make(tmp_path / "p", OLD)
+
+    def guard() -> None:
+        raise Outdated("Somebody was faster.")
+
+    with pytest.raises(Outdated):
+        commit(folder, CHANGES, guard=guard)
+    assert tree(folder) == OLD
+
+
+def test_contents_may_come_from_files(tmp_path: Path) -> None:
+    folder = make(tmp_path / "p", OLD)
+    source = tmp_path / "large.bin"
+    source.write_bytes(os.urandom(3_000_000))
+    commit(folder, {"schemas/one.bin": source})
+    commit(folder, {"schemas/two.bin": source, "scripts/a.jb": b"x"})
+    assert (
+        (folder / "schemas/one.bin").read_bytes()
+        == (folder / "schemas/two.bin").read_bytes()
+        == source.read_bytes()
+    )
