@@ -187,8 +187,14 @@ def _beside(folder: Path, conflict: Undecided) -> str:
 
 
 def text_of(folder: Path, side: Content) -> bytes:
-    """A whole file of a conflict. Raises BadInput where it is not kept here."""
-    return Contents(folder).read(side.hash)
+    """A whole file of a conflict: what is kept, or what was edited since and stands in its place. Raises BadInput."""
+    kept = Contents(folder)
+    if side.hash not in kept:
+        for item in book_of(folder).open:
+            file = inside(folder, item.conflict.path)
+            if digest_of(file) == side.hash:
+                return file.read_bytes()
+    return kept.read(side.hash)
 
 
 def join(conflict: Undecided) -> Any:
@@ -292,7 +298,8 @@ def _text_after(contents: Contents, conflict: Undecided, before: bytes | None, v
     if value is None or isinstance(value, bytes):
         return value
     if isinstance(value, Content):
-        return contents.read(value.hash)
+        stands = before is not None and digest(before) == value.hash
+        return before if stands else contents.read(value.hash)
     id = id_of(conflict.path)
     if id is None or not isinstance(value, dict):
         raise BadInput(

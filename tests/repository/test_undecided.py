@@ -96,6 +96,17 @@ def test_a_later_edit_is_mine_and_theirs_by_hand_settles_it(folder: Path) -> Non
     assert undecided(folder) == (FILE,)
 
 
+def test_a_file_edited_since_can_be_read_and_kept_as_mine(folder: Path) -> None:
+    (folder / LOGO).write_bytes(b"edited since")
+    mine = undecided(folder)[1].mine
+    assert text_of(folder, mine) == b"edited since"
+    assert decide(folder, 2, mine) == (RULE,)
+    assert (folder / LOGO).read_bytes() == b"edited since"
+    decide(folder, 2, FILE.theirs)
+    decide(folder, 2, mine)
+    assert (folder / LOGO).read_bytes() == b"edited since"
+
+
 def test_what_cannot_be_is_refused_and_changes_nothing(folder: Path) -> None:
     with pytest.raises(BadInput, match="no conflict 9"):
         decide(folder, 9, None)

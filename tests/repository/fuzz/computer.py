@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -63,10 +64,14 @@ class Computer:
     def on_disk(self) -> dict[str, bytes]:
         """The files that are there, but for those of this computer alone."""
         found: dict[str, bytes] = {}
-        for path in self.place.rglob("*"):
-            relative = path.relative_to(self.place).as_posix()
-            if relative.split("/")[0] != ".weft" and not _PART.search(path.name) and path.is_file():
-                found[relative] = path.read_bytes()
+        start = len(os.fspath(self.place)) + 1
+        for parent, folders, names in os.walk(self.place):
+            if ".weft" in folders:
+                folders.remove(".weft")
+            for name in names:
+                if not _PART.search(name):
+                    with open(f"{parent}/{name}", "rb") as stream:
+                        found[f"{parent}/{name}"[start:]] = stream.read()
         return found
 
     def quiet(self, what: str) -> list[str]:
