@@ -70,8 +70,7 @@ class Computer:
                 folders.remove(".weft")
             for name in names:
                 if not _PART.search(name):
-                    with open(f"{parent}/{name}", "rb") as stream:
-                        found[f"{parent}/{name}"[start:]] = stream.read()
+                    found[f"{parent}/{name}"[start:]] = Path(parent, name).read_bytes()
         return found
 
     def quiet(self, what: str) -> list[str]:
@@ -230,6 +229,12 @@ class Computer:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(hands.content(chance, mark))
+        return self._written()
+
+    def written_over(self, path: str, chance: random.Random, mark: str) -> list[str]:
+        """This very file is written by another program."""
+        (self.place / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.place / path).write_bytes(hands.content(chance, mark))
         return self._written()
 
     def _written(self) -> list[str]:

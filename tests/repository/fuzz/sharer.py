@@ -154,7 +154,7 @@ class Sharer(Computer):
     async def push(self, fault: Fault | None, die: int | None, between: Any = None) -> list[str]:
         """Bring what was saved here to the repository."""
         waiting = self.undecided()
-        self._try()
+        self.tries()
         self.network.begin(fault, between)
         done = await self._do(lambda repository: push(self.place, repository, f"by {self.name}"), die)
         wrong = self.quiet("a push") + await self.look_up()
@@ -169,7 +169,7 @@ class Sharer(Computer):
             self.base = number
         return wrong
 
-    def _try(self) -> None:
+    def tries(self) -> None:
         """What a push that begins now may bring."""
         self.shared.contents |= {hash_of(data): data for data in self.files.values()}
         self.tried.append((self.base, self._manifest()))

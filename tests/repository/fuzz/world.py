@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from studio.project.layout import id_of
 from studio.protocol.manifests import hash_of
 from tests.project.examples import saved
 from tests.repository.fuzz.facts import NONE, Facts
@@ -65,10 +67,13 @@ def steps(seed: int, count: int, people: int) -> list[Step]:
             fault = chance.choice(FAULTS)
         if do in MORTAL and chance.random() < 0.15:
             die = int(chance.choice([5, 30, 120]) * chance.random())
+        who, other = chance.randrange(people), chance.randrange(people)
+        if fault == "between" and chance.random() < 0.4:
+            other = who
         made.append(
             Step(
-                n, chance.randrange(people), do, chance.randrange(2**32), fault, chance.choice([0, 0, 1, 1, 2, 2, 3]),
-                chance.choice([1, 1, 2, 6]), die, chance.randrange(people),
+                n, who, do, chance.randrange(2**32), fault, chance.choice([0, 0, 1, 1, 2, 2, 3]),
+                chance.choice([1, 1, 2, 6]), die, other,
             )
         )  # fmt: skip
     return made
@@ -112,9 +117,10 @@ class World:
     def deed(self, before: Facts, after: Facts) -> None:
         """Somebody meant to take away what is there before and not after, and to write what is new."""
         if before is not after:
-            now = _values(after)
-            self.gone |= _values(before - after) - now
-            self.made |= now
+            # What only moved is as often there as before; of two copies one may go here and the other elsewhere.
+            gone, new = (Counter(fact[2] for fact in side) for side in (before - after, after - before))
+            self.gone |= (gone - new).keys()
+            self.made |= new.keys()
 
     async def play(self, step: Step) -> list[str]:
         """One step, and the look at everything after it."""
@@ -173,7 +179,12 @@ class World:
             other = self.people[step.other % len(self.people)]
             wrong = []
             if other is who:
-                wrong = who.save(chance) if chance.random() < 0.5 else who.outside(chance, f"s{step.n}b")
+                coming = self._coming(who)
+                if coming and chance.random() < 0.6:
+                    wrong = who.written_over(chance.choice(coming), chance, f"s{step.n}b")
+                else:
+                    wrong = who.save(chance) if chance.random() < 0.5 else who.outside(chance, f"s{step.n}b")
+                who.tries()
             else:
                 online, other.network.online = other.network.online, True
                 wrong = other.outside(chance, f"s{step.n}b")
@@ -185,6 +196,11 @@ class World:
                 raise AssertionError(wrong)
 
         return act
+
+    def _coming(self, who: Sharer) -> list[str]:
+        """Files a pull of somebody would bring, of those that hold no object: the worst to write to meanwhile."""
+        before, after = self.shared.files(who.base), self.shared.files(self.shared.head)
+        return [path for path in sorted(after) if id_of(path) is None and after[path] != before.get(path)]
 
     async def _share(
         self, who: Sharer, chance: random.Random, mark: str, fault: Fault | None, between: Between
