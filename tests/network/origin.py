@@ -48,8 +48,13 @@ async def listening(
             pass  # only we cancel it, at the end
         finally:
             writer.close()
-            with contextlib.suppress(OSError, ssl.SSLError, asyncio.CancelledError, TimeoutError):
+            try:
                 await asyncio.wait_for(writer.wait_closed(), 5)
+            except (asyncio.CancelledError, TimeoutError):
+                writer.transport.abort()  # the loop may be gone before the other side has said good-bye
+                await asyncio.sleep(0)
+            except (OSError, ssl.SSLError):
+                pass
             under_way.discard(task)
 
     server = await asyncio.start_server(serve, host, 0, ssl=tls)

@@ -27,6 +27,7 @@ async def moved(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     await reader.readuntil(b"\r\n\r\n")
     writer.write(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
     await writer.drain()
+    await reader.read()
 
 
 def told(found: Examination) -> dict[str, str]:
