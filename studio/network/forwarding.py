@@ -81,8 +81,9 @@ async def forward(
     try:
         first = await talk.ask("")
         if first.status in talk.asks:
-            who = await way_out.identity(hop)
-            await sign_in(talk, hop, who, first, guard=GUARD, observer=Unobserved())
+            await way_out.as_known(
+                hop, lambda who: sign_in(talk, hop, who, first, guard=GUARD, observer=Unobserved())
+            )
     except BaseException:
         await talk.close()
         raise

@@ -2,7 +2,7 @@
 
 Directories lock a user after a few wrong passwords. Thirty requests at once with a stale one would be thirty: so the
 first sign-in with a proxy is made by one request while the others wait for how it ends, and after one refusal nobody
-tries again until the user, the password or the allowed schemes have changed.
+tries again until the user or the password is another, or the network preferences are saved.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ class Guard:
             weakref.WeakKeyDictionary()
         )
 
-    def mark(self, login: Login | LoggedIn | None, schemes: tuple[str, ...]) -> bytes:
-        """What tells one sign-in from another without being the password."""
+    def mark(self, login: Login | LoggedIn | None, how: str) -> bytes:
+        """What tells one sign-in from another without being the password; `how` is what else counts."""
         parts = ["", ""] if not isinstance(login, Login) else [login.user, login.password]
-        text = "\0".join([type(login).__name__, *parts, *schemes])
+        text = "\0".join([type(login).__name__, *parts, how])
         return hmac.digest(self._key, text.encode("utf-8"), hashlib.sha256)
 
     def scheme(self, address: str, mark: bytes) -> str:
@@ -82,6 +82,11 @@ class Guard:
         self._worked.pop(address, None)
         self._refused[address] = (mark, error)
 
+    def stopped(self, address: str, mark: bytes) -> bool:
+        """Just this was refused."""
+        mark_then, _error = self._refused.get(address, (b"", None))
+        return hmac.compare_digest(mark_then, mark)
+
     def forget(self, address: str = "") -> None:
         """A person asks to try once more with this proxy, or with all."""
         for kept in (self._worked, self._refused):
@@ -93,9 +98,8 @@ class Guard:
         return worked is not None and worked.mark == mark and self._clock() - worked.at < FRESH
 
     def _stop(self, address: str, mark: bytes) -> None:
-        mark_then, error = self._refused.get(address, (b"", None))
-        if error is not None and hmac.compare_digest(mark_then, mark):
-            raise error.again()
+        if self.stopped(address, mark):
+            raise self._refused[address][1].again()
 
 
 # All clients of this process know of the same refusals.

@@ -17,13 +17,14 @@ class ProxyRefused(NotAllowed):
     """A proxy answered and does not let us through as things are: trying again by itself would make it worse.
 
     `proxy` is its address, `status` the HTTP status (0: none), `offered` the sign-ins it offers, `tried` the one it
-    refused (empty: none was tried).
+    refused (empty: none was tried), `fresh` that it has just seen who we are and said no.
     """
 
     proxy = ""
     status = 0
     offered: tuple[str, ...] = ()
     tried = ""
+    fresh = False
 
     def again(self) -> ProxyRefused:
         """The same once more, for the next who asks."""
@@ -81,7 +82,9 @@ def password_refused(hop: Hop, status: int, offered: Sequence[str], tried: str, 
             "{offered})."
         ).format(proxy=hop.address, status=status, scheme=spelled(tried), offered=_listed(offered))
         step = _("Give a user and password for this proxy, or ask your network team for access.")
-    return _refused(message, step, hop, status, offered, tried)
+    error = _refused(message, step, hop, status, offered, tried)
+    error.fresh = True
+    return error
 
 
 def sign_in_wanted(hop: Hop, status: int, offered: Sequence[str], reasons: Sequence[str]) -> ProxyRefused:

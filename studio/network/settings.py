@@ -123,6 +123,11 @@ def current() -> NetworkPreferences:
     return _last[1]
 
 
+def saved_when() -> str:
+    """What changes whenever the preferences are saved, also when they are saved as they were."""
+    return ":".join(map(str, _stamp(preferences_file())))
+
+
 def secret_of_proxy(address: str) -> str:
     """The name in the store of secrets of a proxy's password; `address` is its `host:port`."""
     return f"network/{address.lower()}"

@@ -6,12 +6,13 @@ import asyncio
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import httpcore
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _
+from studio.network import remembered
 from studio.network.connect import Asking
 from studio.network.guard import GUARD, Guard
 from studio.network.hops import Hop
@@ -19,6 +20,7 @@ from studio.network.observing import Observer, Unobserved, Watch
 from studio.network.proxies import is_loopback
 from studio.network.refusals import (
     ProxyNotReachable,
+    ProxyRefused,
     no_way_led_out,
     odd_proxy,
     proxy_not_there,
@@ -26,12 +28,13 @@ from studio.network.refusals import (
     target_refused,
 )
 from studio.network.routes import Route, route_for
-from studio.network.settings import current
+from studio.network.settings import current, saved_when
 from studio.network.signing_in.credentials import Credentials, StoredCredentials
 from studio.network.signing_in.sign_in import Answer, Identity, sign_in
 from studio.network.socks import socks_tunnel
 from studio.network.trust import extra_files, tls_context
 
+Result = TypeVar("Result")
 Routes = Callable[[str, str, int], Awaitable[Route]]
 # The time for each of a proxy's answers, as a multiple of the time for a connection: it connects further itself.
 _PATIENCE = 3.0
@@ -157,11 +160,24 @@ class WayOut(httpcore.AsyncNetworkBackend):
             (hop for hop in route.hops if hop.address == address and hop.kind in ("http", "https")), None
         )
 
-    async def identity(self, hop: Hop) -> Identity:
-        """Who we are for a proxy just now: a key store is asked, which may take its time."""
-        login = await asyncio.to_thread(self._credentials.for_proxy, hop.address)
+    async def as_known(self, hop: Hop, signing_in: Callable[[Identity], Awaitable[Result]]) -> Result:
+        """What signing in as who we are for a proxy gives; raises ProxyRefused where it was refused before, anywhere."""
         allowed = current().schemes
-        return Identity(login, allowed, self._guard.mark(login, allowed))
+        how = " ".join([*allowed, saved_when()])
+        # A key store is asked, which may take its time.
+        login = await asyncio.to_thread(self._credentials.for_proxy, hop.address)
+        who = Identity(login, allowed, how, self._guard.mark(login, how))
+        if not self._guard.known(hop.address) and not self._guard.stopped(hop.address, who.mark):
+            refused = await asyncio.to_thread(remembered.find, hop.address, login, how)
+            if refused is not None:
+                self._guard.refused(hop.address, who.mark, refused)
+        before = self._guard.stopped(hop.address, who.mark)
+        try:
+            return await signing_in(who)
+        except ProxyRefused as error:
+            if error.fresh and not before:
+                await asyncio.to_thread(remembered.keep, hop.address, login, how, error)
+            raise
 
     async def _by_connect(
         self, hop: Hop, host: str, port: int, options: Options
@@ -171,8 +187,11 @@ class WayOut(httpcore.AsyncNetworkBackend):
         try:
             first = None if self._guard.known(hop.address) else await talk.ask("")
             if first is None or first.status in talk.asks:
-                who = await self.identity(hop)
-                first = await sign_in(talk, hop, who, first, guard=self._guard, observer=self._observer)
+                unsigned = first
+                first = await self.as_known(
+                    hop,
+                    lambda who: sign_in(talk, hop, who, unsigned, guard=self._guard, observer=self._observer),
+                )
             _let_through(hop, target, first)
             return Tunnel(talk.through(), talk.beginning)
         finally:
@@ -181,7 +200,11 @@ class WayOut(httpcore.AsyncNetworkBackend):
     async def _by_socks(
         self, hop: Hop, host: str, port: int, options: Options
     ) -> httpcore.AsyncNetworkStream:
-        who = await self.identity(hop)
+        return await self.as_known(hop, lambda who: self._socks(hop, host, port, who, options))
+
+    async def _socks(
+        self, hop: Hop, host: str, port: int, who: Identity, options: Options
+    ) -> httpcore.AsyncNetworkStream:
         stream = await self.to_proxy(hop, options)
         try:
             await socks_tunnel(stream, hop, host, port, who, guard=self._guard, seconds=patience(options))

@@ -136,7 +136,7 @@ def test_a_login_never_shows_its_password() -> None:
 async def test_the_guard_lets_one_go_first_and_stops_all_after_a_refusal() -> None:
     now = [100.0]
     guard = Guard(lambda: now[0])
-    wrong, right = (guard.mark(Login("u", word), ("basic",)) for word in ("wrong", "right"))
+    wrong, right = (guard.mark(Login("u", word), "basic") for word in ("wrong", "right"))
     under_way, most, entered = 0, 0, 0
 
     async def sign_in(mark: bytes, works: bool) -> None:
@@ -176,12 +176,12 @@ async def test_the_guard_lets_one_go_first_and_stops_all_after_a_refusal() -> No
 def test_marks_tell_who_how_and_nothing_more() -> None:
     guard = Guard()
     marks = {
-        guard.mark(login, schemes)
+        guard.mark(login, how)
         for login in (None, LoggedIn(), Login("u", "p"), Login("u", "q"), Login("up", ""))
-        for schemes in (("basic",), ("ntlm",))
+        for how in ("basic", "ntlm")
     }
     assert len(marks) == 10
-    assert guard.mark(Login("u", "p"), ()) != Guard().mark(Login("u", "p"), ())
+    assert guard.mark(Login("u", "p"), "") != Guard().mark(Login("u", "p"), "")
 
 
 def test_what_strangers_say_is_cut_and_made_visible() -> None:

@@ -72,7 +72,10 @@ def known_here(monkeypatch: pytest.MonkeyPatch, **passwords: str) -> None:
         def get(self, name: str) -> str | None:
             return passwords.get(name)
 
-    monkeypatch.setattr(credentials, "_store", Store)
+        def put(self, name: str, value: str) -> None:
+            passwords[name] = value
+
+    monkeypatch.setattr(credentials, "password_store", Store)
 
 
 async def test_a_way_that_is_open(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,8 +87,13 @@ async def test_thirty_requests_with_a_wrong_password_show_it_once(proxy: Proxied
 
 def shown_once(proxy: Proxied, before: int) -> None:
     """squid names the user of a refused sign-in in its log, and nobody where none was tried."""
+    shown(proxy, before, times=1)
+
+
+def shown(proxy: Proxied, before: int, *, times: int) -> None:
+    """So often a password was shown to it."""
     lines = [line.split() for line in proxy.logged()[before:]]
-    assert sum(line[7] != "-" for line in lines) == 1
+    assert sum(line[7] != "-" for line in lines) == times
 
 
 @BASIC
@@ -108,6 +114,55 @@ async def test_a_new_password_counts_at_once(proxy: Proxied, certified: Certifie
                 with pytest.raises(ProxyRefused):
                     await fetched(url, client=other)
         shown_once(proxy, before)
+
+
+CHILD = """
+import asyncio, sys
+from studio.network.client import open_client
+from studio.network.refusals import ProxyRefused
+async def go():
+    async with open_client() as client:
+        print((await client.get(sys.argv[1])).text)
+try:
+    asyncio.run(go())
+except ProxyRefused as error:
+    print("refused", error)
+"""
+
+
+async def in_a_process(url: str) -> str:
+    """The same in a process of its own, as runs, moves and schedules are."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CHILD, url, stdout=asyncio.subprocess.PIPE
+    )
+    said, _errors = await process.communicate()
+    return said.decode()
+
+
+@BASIC
+async def test_every_process_goes_the_same_way_and_knows_of_a_refusal(
+    proxy: Proxied, certified: Certified
+) -> None:
+    through(proxy.address, proxy.user, "wrong", extra_ca=(str(certified.file),))
+    before = len(proxy.logged())
+    async with listening(answers, certified.server()) as port:
+        url = f"https://{proxy.origin}:{port}/"
+        for _process in range(2):
+            assert (await in_a_process(url)).startswith(
+                f"refused The proxy {proxy.place} refused the user {USER}"
+            )
+        with pytest.raises(ProxyRefused, match=f"refused the user {USER}"):
+            await fetched(url)
+        shown_once(proxy, before)
+        # Entered anew, be it as it was: it is tried once more.
+        through(proxy.address, proxy.user, "wrong", extra_ca=(str(certified.file),), bypass="x.test")
+        assert (await in_a_process(url)).startswith("refused")
+        with pytest.raises(ProxyRefused):
+            await fetched(url)
+        shown(proxy, before, times=2)
+        open_store().put(secret_of_proxy(proxy.place), PASSWORD)
+        assert (await in_a_process(url)).startswith("GET 0 ")
+        assert await fetched(url)
 
 
 @BASIC

@@ -46,7 +46,7 @@ class StoredCredentials:
         if user == "":
             return LoggedIn()
         if user is not None:
-            password = _store().get(secret_of_proxy(address))
+            password = password_store().get(secret_of_proxy(address))
             return None if password is None else Login(user, password)
         rules = ProxyRules.from_environment()
         return AddressCredentials((rules.https, rules.http)).for_proxy(address)
@@ -78,7 +78,7 @@ class AddressCredentials:
 _opened: tuple[tuple[str, str], SecretStore] | None = None
 
 
-def _store() -> SecretStore:
+def password_store() -> SecretStore:
     """One store for all: it remembers the key that its passphrase takes half a second to become."""
     global _opened
     place = (str(data_folder()), os.environ.get(PASSPHRASE_FILE, ""))

@@ -52,10 +52,14 @@ class Conversation(Protocol):
 
 @dataclass(frozen=True)
 class Identity:
-    """Who we are for a proxy, which schemes the user allows (best first), and the guard's mark of both."""
+    """Who we are for a proxy, which schemes the user allows (best first), and the guard's mark of both.
+
+    `how` is what counts besides user and password: once it is another, what was refused may be tried again.
+    """
 
     login: Login | LoggedIn | None
     allowed: tuple[str, ...]
+    how: str
     mark: bytes
 
 
