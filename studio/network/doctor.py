@@ -14,14 +14,14 @@ from datetime import datetime
 import h11
 import httpcore
 
-from studio.base.errors import WeftError
+from studio.base.errors import BadInput, WeftError
 from studio.base.i18n import _
 from studio.network import chains, verdict
 from studio.network.examination import STEPS, Chain, Examination, State, Step
 from studio.network.hops import Hop
 from studio.network.refusals import ProxyRefused, printable, spelled
 from studio.network.routes import Route, route_for
-from studio.network.settings import NetworkPreferences, current
+from studio.network.settings import NetworkPreferences, load
 from studio.network.signing_in.credentials import Login, StoredCredentials
 from studio.network.target import Target, read_target
 from studio.network.trust import context_for
@@ -38,7 +38,9 @@ async def examine(address: str, preferences: NetworkPreferences | None = None) -
 
     Takes at most about a minute. Raises BadInput where the address is none.
     """
-    return await _Doctor(read_target(address), preferences or current()).examine()
+    target = read_target(address)
+    chosen, spoiled = (preferences, None) if preferences is not None else load()
+    return await _Doctor(target, chosen, spoiled).examine()
 
 
 async def examine_all(
@@ -66,8 +68,8 @@ class _Failed(Exception):
 
 
 class _Doctor:
-    def __init__(self, target: Target, preferences: NetworkPreferences) -> None:
-        self.target, self.preferences = target, preferences
+    def __init__(self, target: Target, preferences: NetworkPreferences, spoiled: BadInput | None) -> None:
+        self.target, self.preferences, self.spoiled = target, preferences, spoiled
         self.begun = time.monotonic()
         self.when = datetime.now().astimezone()
         self.steps: list[Step] = []
@@ -110,7 +112,8 @@ class _Doctor:
             return
         whole = time.monotonic() - start
         thought = route.script.answer.seconds if route.script else 0.0
-        self.note("setting", True, route.rule, start, max(0.0, whole - thought))
+        said = f"{route.rule}. {self.spoiled}" if self.spoiled else route.rule
+        self.note("setting", True, said, start, max(0.0, whole - thought))
         if route.script is not None:
             answer = route.script.answer
             where = _("Line {n}, {words} → ").format(n=answer.line, words=answer.words) if answer.line else ""
@@ -149,7 +152,7 @@ class _Doctor:
         assert self.route is not None
         start = time.monotonic()
         try:
-            stream = await WatchedWay(self.route, self.seen).connect_tcp(
+            stream = await WatchedWay(self.route, self.seen, self.preferences).connect_tcp(
                 self.target.host, self.target.port, _SECONDS
             )
         except (WeftError, httpcore.ConnectError, httpcore.ConnectTimeout, OSError) as error:
@@ -221,7 +224,7 @@ class _Doctor:
     def _identity(self) -> str:
         assert self.hop is not None
         try:
-            login = StoredCredentials().for_proxy(self.hop.address)
+            login = StoredCredentials(self.preferences).for_proxy(self.hop.address)
         except WeftError:
             login = None
         if isinstance(login, Login):
@@ -264,7 +267,7 @@ class _Doctor:
         with contextlib.suppress(
             WeftError, httpcore.NetworkError, httpcore.TimeoutException, OSError, ssl.SSLError, ValueError
         ):
-            way = WatchedWay(self.route, Seen())
+            way = WatchedWay(self.route, Seen(), self.preferences)
             stream = await way.connect_tcp(self.target.host, self.target.port, _SECONDS)
             try:
                 stream = await stream.start_tls(chains.looking_only(), self.target.host, _SECONDS)

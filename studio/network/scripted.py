@@ -6,12 +6,17 @@ Both are done anew when this computer's addresses change, as they do with a VPN,
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
+from studio.base import atomic
+from studio.base.errors import BadInput
+from studio.base.paths import cache_folder
 from studio.base.records import dataclass
 from studio.network.pac import Answer, ScriptFailed, ask, own_addresses
 from studio.network.pac_source import Script, fetch, shown
@@ -22,6 +27,8 @@ _SCRIPT_HOLDS = 600.0
 _ANSWER_HOLDS = 300.0
 _FAILURE_HOLDS = 30.0
 _MOST = 1000
+_SEARCH = "wpad.json"
+_LARGEST = 64 * 1024
 _Kept = tuple[float, Any]
 _kept: dict[tuple[object, ...], _Kept] = {}
 # A start asks for many hosts at once: one process at a time is enough.
@@ -63,7 +70,7 @@ async def scripted(
         here = tuple(own_addresses())
         start = time.monotonic()
         if not source:
-            source = await _once(("wpad", here), _SCRIPT_HOLDS, find_script, explain)
+            source = await _once(("wpad", here), _SCRIPT_HOLDS, lambda: _found(here, explain), explain)
             if not source:
                 return None
         script: Script = await _once(
@@ -77,6 +84,23 @@ async def scripted(
             explain,
         )
         return Scripted(answer, source, seconds)
+
+
+async def _found(here: tuple[str, ...], fresh: bool) -> str:
+    """The address of the network's script; what another of our processes found here a while ago, unless `fresh`.
+
+    Looking takes seconds where there is none, and every Windows computer looks unless it is told not to.
+    """
+    file = cache_folder() / _SEARCH
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        kept = json.loads(file.read_bytes()[:_LARGEST])
+        if not fresh and kept["here"] == list(here) and 0 <= time.time() - float(kept["at"]) < _SCRIPT_HOLDS:
+            return str(kept["script"])
+    found = await find_script()
+    with contextlib.suppress(BadInput):
+        kept = {"here": here, "at": time.time(), "script": found}
+        atomic.write_text(file, json.dumps(kept))
+    return found
 
 
 async def _once(

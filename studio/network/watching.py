@@ -14,6 +14,9 @@ from studio.base.errors import WeftError
 from studio.network.guard import GUARD, Guard
 from studio.network.hops import Hop
 from studio.network.routes import Route
+from studio.network.settings import NetworkPreferences
+from studio.network.signing_in.credentials import StoredCredentials
+from studio.network.trust import extra_files, tls_context
 from studio.network.tunnel import Options, WayOut
 
 
@@ -85,13 +88,20 @@ class Asking(Guard):
 
 
 class WatchedWay(WayOut):
-    """The way of one route, with what is `seen` on it."""
+    """The way of one route by these preferences, with what is `seen` on it."""
 
-    def __init__(self, route: Route, seen: Seen) -> None:
+    def __init__(self, route: Route, seen: Seen, preferences: NetworkPreferences) -> None:
         async def this(_scheme: str, _host: str, _port: int) -> Route:
             return route
 
-        super().__init__("https", routes=this, observer=seen, guard=Asking())
+        super().__init__(
+            "https",
+            routes=this,
+            credentials=StoredCredentials(preferences),
+            tls=lambda: tls_context(extra_files(preferences)),
+            observer=seen,
+            guard=Asking(),
+        )
         self._seen = seen
 
     async def to_proxy(self, hop: Hop, options: Options) -> httpcore.AsyncNetworkStream:

@@ -14,7 +14,7 @@ from studio.network import scripted
 from studio.network.doctor import examine
 from studio.network.examination import STEPS, Examination, State
 from studio.network.guard import GUARD
-from studio.network.settings import NetworkPreferences, Way, save, secret_of_proxy
+from studio.network.settings import NetworkPreferences, Way, preferences_file, save, secret_of_proxy
 from studio.network.signing_in import credentials
 from studio.network.target import read_target
 from tests.network.authorities import Issued, root
@@ -296,6 +296,20 @@ async def test_settings_that_cannot_be_used() -> None:
     found = await examine("a.test", NetworkPreferences(Way.EXPLICIT))
     assert states(found) == "!setting -name -connection -certificate -answer"
     assert found.verdict == "The network settings cannot be used"
+
+
+async def test_preferences_that_are_only_tried_and_a_file_that_is_spoiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Corporation(tls(tmp_path, "a.test"), login=f"ana:{CANARY}") as corp:
+        known_here(monkeypatch, **{secret_of_proxy(corp.address): CANARY})
+        users = {corp.address: "ana"}
+        found = await examine("a.test", trusting(tmp_path, corp.address, users=users, schemes=("basic",)))
+        assert found.failed is None
+        assert text_of(found, "sign-in") == "ana with the password kept here → 200"
+    preferences_file().write_text('{"way": "none", "bypass": 7}')
+    found = await examine(f"http://127.0.0.1:{corp.to}")
+    assert "bypass" in text_of(found, "setting")
 
 
 @pytest.mark.parametrize(

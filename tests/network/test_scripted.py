@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from studio.base.paths import cache_folder
 from studio.network import routes, scripted
 from studio.network.hops import DIRECT, Hop
 from studio.network.pac import ScriptFailed
@@ -255,3 +257,50 @@ async def test_a_proxy_of_the_environment_that_is_none_names_its_variable(
     with pytest.raises(Exception, match="https_proxy of the environment") as caught:
         await route_for("https", "out.test", 443, USUAL)
     assert "geheim" not in str(caught.value)
+
+
+async def test_what_one_process_found_in_a_network_the_others_know(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pac = tmp_path / "found.pac"
+    pac.write_text('function FindProxyForURL() { return "PROXY found.test:1"; }')
+    looked: list[str] = []
+
+    async def look() -> str:
+        looked.append("")
+        return str(pac) if len(looked) == 1 else ""
+
+    monkeypatch.setattr(scripted, "find_script", look)
+    preferences = NetworkPreferences(Way.SCRIPT)
+    for _process in range(3):
+        scripted.forget()  # as a process begins
+        assert (await route_for("https", "out.test", 443, preferences)).hops == (
+            Hop("http", "found.test", 1),
+        )
+    assert len(looked) == 1
+    # Asked expressly it is looked for again, and so it is in another network, and where the note is spoiled.
+    assert (await route_for("https", "out.test", 443, preferences, explain=True)).hops == (DIRECT,)
+    monkeypatch.setattr(scripted, "own_addresses", lambda: ["192.0.2.7"])
+    assert (await route_for("https", "out.test", 443, preferences)).hops == (DIRECT,)
+    for spoiled in (
+        "[]",
+        "{",
+        '{"here": ["192.0.2.7"], "at": "now"}',
+        '{"here": ["192.0.2.7"], "at": 1e300, "script": 1}',
+    ):
+        (cache_folder() / "wpad.json").write_text(spoiled)
+        scripted.forget()
+        assert (await route_for("https", "out.test", 443, preferences)).hops == (DIRECT,)
+    assert len(looked) == 7
+
+
+async def test_without_an_engine_the_script_is_told_to_be_unusable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pac = tmp_path / "proxy.pac"
+    pac.write_text(SCRIPT)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    route = await route_for("https", "out.test", 443, NetworkPreferences(Way.SCRIPT, script=str(pac)))
+    assert route.hops == (DIRECT,)
+    assert "no JavaScript engine" in route.problem
+    assert "weft proxy set ADDRESS" in route.problem

@@ -14,7 +14,7 @@ from studio.base.records import dataclass
 from studio.base.secrets import PASSPHRASE_FILE, SecretStore, open_store
 from studio.network.hops import read_hop
 from studio.network.proxies import ProxyRules
-from studio.network.settings import current, secret_of_proxy
+from studio.network.settings import NetworkPreferences, current, secret_of_proxy
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,14 @@ class Credentials(Protocol):
 
 
 class StoredCredentials:
-    """The users of the preferences, then those in the addresses of the environment's proxies."""
+    """The users of the preferences (those given, or as they are at the time), then those in the environment's addresses."""
+
+    def __init__(self, preferences: NetworkPreferences | None = None) -> None:
+        self._preferences = preferences
 
     def for_proxy(self, address: str) -> Login | LoggedIn | None:
         """Read anew each time, so that a password entered now counts now."""
-        user = current().users.get(address)
+        user = (self._preferences or current()).users.get(address)
         if user == "":
             return LoggedIn()
         if user is not None:
