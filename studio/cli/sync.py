@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from studio.base.errors import BadInput, NotAllowed, NotReachable, Problem
+from studio.base.errors import BadInput, NotAllowed, NotReachable, Problem, Severity
 from studio.base.i18n import _, ngettext
 from studio.base.lazily import Lazily
 from studio.base.progress import Progress, Step
@@ -173,7 +173,7 @@ def _pull(
         typer.echo(json.dumps(asdict(found), ensure_ascii=False))
     else:
         _tell_pulled(found)
-    return 1 if found.undecided or found.problems else 0
+    return 1 if found.undecided or any(one.severity is not Severity.NOTE for one in found.problems) else 0
 
 
 async def _pulled(folder: Path) -> pull.Pulled:

@@ -15,8 +15,9 @@ from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.records import dataclass
+from studio.protocol import limits
 from studio.protocol.packs import MAGIC, BadPack, Kind, Packed, header_of, packed, written
-from studio.repository.local import made_place, place
+from studio.repository.local import made_folder, made_place, place
 
 FOLDER = "contents"
 _SUFFIX = ".pack"
@@ -45,10 +46,12 @@ class Contents:
 
     def read(self, digest: str) -> bytes:
         """A content, checked against its hash. Raises BadInput where it is not here or damaged."""
-        found = self._places().get(digest)
-        if found is not None:
-            with contextlib.suppress(OSError, BadPack):
-                return self._packed(digest, found).plain()
+        for _look in range(2):  # somebody may have put packs together since the first one
+            found = self._places().get(digest)
+            if found is not None:
+                with contextlib.suppress(OSError, BadPack):
+                    return self._packed(digest, found).plain()
+            self._index = None
         raise BadInput(
             _("A version that was kept beside the project cannot be read any more."),
             path=digest,
@@ -57,7 +60,7 @@ class Contents:
 
     def add(self, contents: Mapping[str, bytes]) -> None:
         """Keep contents by their hashes; returns once that is durable. Raises BadInput."""
-        self.add_packed(packed(data, digest) for digest, data in contents.items() if digest not in self)
+        self.add_packed(kept_form(data, digest) for digest, data in contents.items() if digest not in self)
 
     def add_packed(self, objects: Iterable[Packed]) -> None:
         """`add` of contents that are packed already; none makes no file."""
@@ -65,18 +68,17 @@ class Contents:
         first = next(several, None)
         if first is None:
             return
-        folder = made_place(self._folder) / FOLDER
-        file = folder / f"{os.urandom(8).hex()}{_SUFFIX}"
+        file = made_folder(made_place(self._folder) / FOLDER) / f"{os.urandom(8).hex()}{_SUFFIX}"
         with atomic.writing(file) as stream:
             for piece in written(_chain(first, several)):
                 stream.write(piece)
         if self._index is not None:
             self._index |= _read_index(file)
 
-    def tidy(self, needed: set[str]) -> None:
+    def tidy(self, needed: set[str], *, many: int = _MANY) -> None:
         """Put many packs together, without what is not needed any more. The old ones go once the new one is durable."""
         files = self._files()
-        if len(files) < _MANY:
+        if len(files) < many:
             return
         kept = {digest: at for digest, at in self._places().items() if digest in needed}
         with contextlib.suppress(OSError, BadPack):
@@ -100,6 +102,13 @@ class Contents:
         with at.pack.open("rb") as stream:
             stream.seek(at.offset)
             return Packed(digest, at.kind, stream.read(at.length), at.size)
+
+
+def kept_form(data: bytes, digest: str) -> Packed:
+    """A content as it is kept: packed, unless that would take long."""
+    if len(data) > limits.PACK_OBJECT_BYTES:
+        return Packed(digest, Kind.PLAIN, data, len(data))
+    return packed(data, digest)
 
 
 def _chain(first: Packed, further: Iterator[Packed]) -> Iterator[Packed]:

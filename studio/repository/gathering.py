@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from studio.base.errors import BadInput
+from studio.project.layout import id_of
 from studio.project.merge import value_at
-from studio.protocol.manifests import Manifest
+from studio.protocol.manifests import Content, Manifest
 from studio.protocol.projects import Revision
 from studio.repository.merging import Clash
 from studio.repository.undecided import Book, Decided, Item, Undecided, book_of, now_at
@@ -46,6 +47,16 @@ def gathered(
         still.append(Item(_of(clash, head, number), clash.placed))
         number += 1
     return Book(number, tuple(still), (*book.decided, *settled))
+
+
+def needed(folder: Path, manifest: Manifest) -> set[str]:
+    """The hashes of what is kept beside the project for good reason: objects of the base, sides of conflicts."""
+    book = book_of(folder)
+    conflicts = [item.conflict for item in book.open] + [one.conflict for one in book.decided]
+    sides = [side for one in conflicts for side in (one.base, one.mine, one.theirs)]
+    sides += [side for one in book.decided for side in (one.value, one.replaced)]
+    objects = {content.hash for path, content in manifest.items() if id_of(path) is not None}
+    return objects | {side.hash for side in sides if isinstance(side, Content)}
 
 
 def _follow(

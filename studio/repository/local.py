@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from studio.base import atomic
 from studio.base.errors import BadInput
 from studio.base.i18n import _
 from studio.base.system_errors import unreadable
@@ -38,8 +39,16 @@ def made_place(folder: Path) -> Path:
             file=found,
             next_step=_("Remove the link; the folder will be made anew."),
         )
-    found.mkdir(exist_ok=True)
-    return found
+    return made_folder(found)
+
+
+def made_folder(folder: Path) -> Path:
+    """A folder inside one that is there, made if need be; returns once that is durable. Raises BadInput."""
+    if not folder.is_dir():
+        with atomic.told(folder):
+            folder.mkdir(exist_ok=True)
+            atomic.sync_folder(folder.parent)
+    return folder
 
 
 def read(folder: Path, name: str, kind: type[T]) -> T | None:

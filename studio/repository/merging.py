@@ -15,6 +15,7 @@ from typing import Any
 
 from studio.base.errors import BadInput
 from studio.base.records import dataclass
+from studio.base.yaml_read import comment_line, decode
 from studio.project.layout import id_of
 from studio.project.merge import merge_object
 from studio.project.texts import parsed, value_text
@@ -50,7 +51,7 @@ class Merged:
     """What to write into the folder (None: delete), what nobody could decide, and where it comes from.
 
     `taken` are paths that are as theirs now, `joined` those with changes of both, `moved` those whose changes followed
-    a renamed object: old path to new.
+    a renamed object: old path to new. `uncommented` are files of ours whose comments the merge does not keep.
     """
 
     changes: dict[str, Content | bytes | None] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Merged:
     taken: list[str] = field(default_factory=list)
     joined: list[str] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
+    uncommented: list[str] = field(default_factory=list)
 
 
 def differing(base: Manifest, mine: Manifest, theirs: Manifest) -> Iterator[str]:
@@ -150,6 +152,8 @@ class _Merging:
         self.merged.clashes += [Clash(path, id_of(path), *clash) for clash in clashes]
         if path not in self.mine or text != texts[1]:
             self.merged.changes[path] = text
+        if text != texts[1] and _commented(id, texts[1]):
+            self.merged.uncommented.append(mine)
         (self.merged.taken if text == texts[2] and not clashes else self.merged.joined).append(path)
 
     def _whole(self, path: str, *sides: Content | None) -> None:
@@ -209,6 +213,10 @@ def _merged_script(base: bytes | None, mine: bytes, theirs: bytes) -> tuple[byte
     if here in (before, there):
         return theirs, []
     return (mine, []) if there == before else None
+
+
+def _commented(id: str, text: bytes) -> bool:
+    return not id.startswith("scripts/") and comment_line(decode(text)) is not None
 
 
 def _unix(text: bytes) -> bytes:

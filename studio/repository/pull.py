@@ -17,27 +17,29 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.base.errors import BadInput, Problem
+from studio.base.errors import BadInput, Problem, Severity
 from studio.base.i18n import _
 from studio.base.progress import Progress
 from studio.base.records import dataclass
 from studio.base.system_errors import unreadable
-from studio.project.commit import Outdated, commit, digest, pending
+from studio.project.commit import KEPT, Outdated, commit, digest, pending
 from studio.project.create import fresh_folder
 from studio.project.folder import require_project, tidy
 from studio.project.layout import PROJECT_FILE, id_of
+from studio.project.lock import LOCAL
 from studio.protocol.manifests import BadManifest, Content, Manifest, applied, check, tree_hash
-from studio.protocol.packs import Packed, packed
+from studio.protocol.packs import Packed
 from studio.protocol.projects import Pull, Revision, contents
 from studio.repository import state as states
 from studio.repository import undecided as book
 from studio.repository.alone import PATH as ALONE
 from studio.repository.alone import Joined, alone_of
 from studio.repository.alone import content_of as alone_content
+from studio.repository.contents import kept_form
 from studio.repository.covered import is_covered
 from studio.repository.fetching import Fetched, fetch, fetched
 from studio.repository.files import Held, look, paths_under
-from studio.repository.gathering import gathered
+from studio.repository.gathering import gathered, needed
 from studio.repository.link import Link, keep_link, require_link
 from studio.repository.merging import Merged, merge_files, wanted
 from studio.repository.pushing import PATH as PUSHING
@@ -123,7 +125,7 @@ async def _pull(folder: Path, repository: Repository, progress: Progress) -> Pul
                 raise
     left_out = tuple(path for path in sorted(theirs) if not is_covered(path))
     store.clear()
-    store.kept.tidy(_needed(folder, theirs))
+    store.kept.tidy(needed(folder, theirs))
     return Pulled(
         head,
         tuple(found.taken),
@@ -132,7 +134,7 @@ async def _pull(folder: Path, repository: Repository, progress: Progress) -> Pul
         tuple(dict.fromkeys(clash.path for clash in found.clashes)),
         found.moved,
         left_out,
-        problems,
+        (*problems, *map(_uncommented, found.uncommented)),
     )
 
 
@@ -181,12 +183,16 @@ async def _merge(
     await fetch(repository, link.project, wanted(base, mine, theirs), store, progress)
     found = merge_files(base, mine, theirs, store.read, partial(_here, folder, mine))
     _check_names(mine, found)
-    listed = gathered(folder, found.clashes, head, base, theirs, partial(_theirs, folder, store, theirs))
+    listed = gathered(
+        folder, found.clashes, head, base, theirs, partial(_theirs, folder, store, mine, theirs)
+    )
     progress.check()
     _keep_sides(folder, store, mine, theirs, found)
     changes: dict[str, bytes | Path | None] = {
         path: _source(folder, store, mine, value) for path, value in found.changes.items()
     }
+    for path in found.uncommented:
+        changes[f"{LOCAL}/{KEPT}/{path}"] = _here(folder, mine, path)
     changes[states.PATH] = states.content_of(states.at(head, theirs))
     if listed is not None:
         changes[book.PATH] = book.content_of(listed)
@@ -201,6 +207,16 @@ async def _merge(
     digests = {path: mine[path].hash if path in mine else None for path in found.changes}
     commit(folder, changes, guard=partial(book.need_unchanged, folder, digests))
     return found
+
+
+def _uncommented(path: str) -> Problem:
+    return Problem(
+        Severity.NOTE,
+        _("This file held comments, which are not kept where it was merged with what others changed."),
+        file=path,
+        object=id_of(path),
+        mend=_("Your version is in .weft/kept; write as a note what is to stay."),
+    )
 
 
 def _here(folder: Path, mine: Manifest, path: str) -> bytes:
@@ -218,12 +234,12 @@ def _here(folder: Path, mine: Manifest, path: str) -> bytes:
     return data
 
 
-def _theirs(folder: Path, store: Fetched, theirs: Manifest, path: str) -> bytes | None:
+def _theirs(folder: Path, store: Fetched, mine: Manifest, theirs: Manifest, path: str) -> bytes | None:
     """What the repository has at a path, which may be what is here."""
     content = theirs.get(path)
     if content is None:
         return None
-    return store.read(content) if content in store else (folder / path).read_bytes()
+    return store.read(content) if content in store else _here(folder, mine, path)
 
 
 def _source(
@@ -249,26 +265,11 @@ def _keep_sides(folder: Path, store: Fetched, mine: Manifest, theirs: Manifest, 
             if content.hash in store.kept:
                 continue
             if content in store:
-                yield packed(store.read(content), content.hash)
+                yield kept_form(store.read(content), content.hash)
             elif content.hash in here:
-                yield packed(_here(folder, mine, here[content.hash]), content.hash)
+                yield kept_form(_here(folder, mine, here[content.hash]), content.hash)
 
     store.kept.add_packed(brought())
-
-
-def _needed(folder: Path, manifest: Manifest) -> set[str]:
-    """The hashes of what is kept beside the project for good reason."""
-    known = book.book_of(folder)
-    sides = [
-        side for item in known.open for side in (item.conflict.base, item.conflict.mine, item.conflict.theirs)
-    ]
-    sides += [
-        side
-        for one in known.decided
-        for side in (one.conflict.mine, one.conflict.theirs, one.value, one.replaced)
-    ]
-    objects = {content.hash for path, content in manifest.items() if id_of(path) is not None}
-    return objects | {side.hash for side in sides if isinstance(side, Content)}
 
 
 def _need_known(held: Held, paths: set[str]) -> None:

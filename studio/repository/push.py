@@ -34,6 +34,7 @@ from studio.repository import state as states
 from studio.repository.client import new_key
 from studio.repository.contents import Contents
 from studio.repository.files import Held, look
+from studio.repository.gathering import needed
 from studio.repository.link import Link, require_link
 from studio.repository.looking_secret import looking_secret
 from studio.repository.pushing import Pushing, pushing_of
@@ -282,6 +283,7 @@ class _Push:
             self.folder,
             {states.PATH: states.content_of(states.at(made, after)), begun_push.PATH: None},
         )
+        self.contents.tidy(needed(self.folder, after))
 
     def _not_kept(self, put: Mapping[str, Content]) -> Iterator[Packed]:
         """Objects of the new base that the repository had already; one that changed again is fetched when needed."""

@@ -226,11 +226,7 @@ def _parts(rule: Any) -> Mapping[str, Any] | None:
 
 def now_at(folder: Path, conflict: Undecided) -> Any:
     """What stands in a conflict's place: plain data, a Content, or None."""
-    file = inside(folder, conflict.path)
-    try:
-        text = file.read_bytes() if file.is_file() else None
-    except OSError as error:
-        raise unreadable(conflict.path, error) from error
+    text = _text(folder, conflict.path)
     if not conflict.keys:
         return None if text is None else Content(digest(text), len(text))
     try:
@@ -239,11 +235,18 @@ def now_at(folder: Path, conflict: Undecided) -> Any:
         return None
 
 
+def _text(folder: Path, path: str) -> bytes | None:
+    file = inside(folder, path)
+    try:
+        return file.read_bytes() if file.is_file() else None
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
 def _decide(folder: Path, number: int, value: Any) -> tuple[Undecided, ...]:
     book = book_of(folder)
     conflict = _find(book, number)
-    file = inside(folder, conflict.path)
-    before = file.read_bytes() if file.is_file() else None
+    before = _text(folder, conflict.path)
     contents = Contents(folder)
     after = _text_after(contents, conflict, before, value)
     replaced = now_at(folder, conflict)

@@ -151,6 +151,22 @@ def test_pulling_again_over_open_conflicts(site: Site, tmp_path: Path) -> None:
     run(work())
 
 
+def test_comments_a_merge_does_not_keep_are_put_aside(site: Site, tmp_path: Path) -> None:
+    async def work() -> None:
+        one, other = await shared(site, tmp_path)
+        one.change(ORDERS, '@number: "[@id]"', "@number: F()")
+        other.change(ORDERS, "name: Orders to invoices", "# why\nname: Renamed")
+        await one.push()
+        mine = other.read(ORDERS)
+        pulled = await other.pull()
+        assert [problem.file for problem in pulled.problems] == [ORDERS]
+        assert b"F()" in other.read(ORDERS)
+        assert b"name: Renamed" in other.read(ORDERS)
+        assert other.read(f".weft/kept/{ORDERS}") == mine
+
+    run(work())
+
+
 def test_a_deleted_object_that_others_changed_comes_back_and_is_told(site: Site, tmp_path: Path) -> None:
     async def work() -> None:
         one, other = await shared(site, tmp_path)
