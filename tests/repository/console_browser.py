@@ -41,7 +41,12 @@ class Browser:
         while True:
             self.visited.append(address)
             kept = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-            headers = {"Cookie": kept, "Origin": origin, "Accept": "text/html"}
+            headers = {
+                "Cookie": kept,
+                "Origin": origin,
+                "Accept": "text/html",
+                "Sec-Fetch-Site": "same-origin",
+            }
             method = "GET" if form is None else "POST"
             page = self._client.request(method, address, data=form, headers=headers)
             for name, value in page.cookies.items():
