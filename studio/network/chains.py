@@ -22,10 +22,11 @@ from studio.base.lazily import Lazily
 from studio.network.examination import Chain, Shown
 
 if TYPE_CHECKING:
-    from cryptography import x509
+    from cryptography import exceptions, x509
     from cryptography.hazmat.primitives import serialization
 else:
     # Only an examination looks into certificates.
+    exceptions = Lazily("cryptography.exceptions")
     x509 = Lazily("cryptography.x509")
     serialization = Lazily("cryptography.hazmat.primitives.serialization")
 
@@ -58,10 +59,18 @@ def shown_by(connection: Any, *, verified: bool) -> list[bytes]:
 
 
 def read_chain(host: str, version: str, shown: Sequence[bytes], refused: str, *, by_proxy: bool) -> Chain:
-    """The chain for people; `refused` is what TLS said of it, empty where it is trusted."""
+    """The chain for people; `refused` is what TLS said of it, empty where it is trusted.
+
+    Without certificates where they are so odd that they cannot be read.
+    """
     found = _loaded(shown)
-    if not found:
-        return Chain(host, version, (), refused)
+    with warnings.catch_warnings(action="ignore"), contextlib.suppress(*_odd()):
+        if found:
+            return _read(host, version, found, refused, by_proxy)
+    return Chain(host, version, (), refused)
+
+
+def _read(host: str, version: str, found: Sequence[x509.Certificate], refused: str, by_proxy: bool) -> Chain:
     private = not _is_public(found[-1])
     site = any(host == name or host.endswith(f".{name}") for name in PUBLIC_SITES)
     fits = name_fits(found[0], host)
@@ -75,10 +84,16 @@ def read_chain(host: str, version: str, shown: Sequence[bytes], refused: str, *,
 def _loaded(shown: Sequence[bytes]) -> list[x509.Certificate]:
     """The certificates, up to one that cannot be read; some real ones bend the rules, and are warned of."""
     found: list[x509.Certificate] = []
-    with warnings.catch_warnings(action="ignore"), contextlib.suppress(ValueError):
+    with warnings.catch_warnings(action="ignore"), contextlib.suppress(*_odd()):
         for one in shown:
             found.append(x509.load_der_x509_certificate(one))
     return found
+
+
+def _odd() -> tuple[type[Exception], ...]:
+    """What the library raises over certificates that bend the rules too far."""
+    named = (x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+    return (ValueError, exceptions.UnsupportedAlgorithm, *named)
 
 
 def _unknown(refused: str) -> bool:
@@ -216,6 +231,8 @@ def _fingerprint(one: x509.Certificate) -> str:
 def _is_public(last: x509.Certificate) -> bool:
     """One of the roots that Mozilla publishes, by name and key; or signed by one of its name, where it is not shown."""
     names, keys = _public()
+    if not names:
+        return True  # nothing is said without the list
     if last.subject != last.issuer:
         return last.issuer.public_bytes() in names
     return _key(last) in keys
@@ -223,7 +240,10 @@ def _is_public(last: x509.Certificate) -> bool:
 
 @functools.cache
 def _public() -> tuple[frozenset[bytes], frozenset[bytes]]:
-    pem = Path(certifi.where()).read_text("utf-8")
+    try:
+        pem = Path(certifi.where()).read_text("utf-8")
+    except OSError:
+        return frozenset(), frozenset()
     blocks = re.findall("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----", pem)
     roots = [one for block in blocks for one in _loaded([ssl.PEM_cert_to_DER_cert(block)])]
     return frozenset(one.subject.public_bytes() for one in roots), frozenset(map(_key, roots))

@@ -204,7 +204,7 @@ class _Doctor:
         asked_at = told["scheme"][3] if "scheme" in told else start
         names = ", ".join(map(spelled, offered or (refused.offered if refused else ())))
         first = self.seen.fact("scheme", "status") or status
-        said = _("{status}: offers {names}.").format(status=first, names=names or _("nothing"))
+        said = _("{status}: offers {names}.").format(status=first or "SOCKS 5", names=names or _("nothing"))
         if not scheme:
             self.note("scheme", False, f"{said} {self.error}", start)
         chosen = _("{said} {scheme} chosen").format(said=said, scheme=spelled(scheme))

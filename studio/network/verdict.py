@@ -164,6 +164,9 @@ def _request(
         return _script(route, failed)
     if failed.name == "setting":
         return "", ()
+    if refused is not None and 0 < refused.status < 100:  # a code of SOCKS
+        text = _("Please allow connections to {to} on {proxy}: its rules refuse them.")
+        return text.format(to=to, proxy=proxy), (to, proxy)
     if refused is not None and refused.status not in (0, 401, 407):
         text = _("Please allow connections to {to} (CONNECT) on {proxy}: it answered {status}.")
         return text.format(to=to, proxy=proxy, status=refused.status), (to, proxy)

@@ -13,7 +13,7 @@ from studio.network.doctor import examine
 from studio.network.examination import Examination, State
 from tests.network.conftest import Certified
 from tests.network.origin import listening
-from tests.network.own_proxy import DOMAIN, OwnProxy, known_users
+from tests.network.own_proxy import DOMAIN, OwnProxy, known_users, own_socks
 from tests.network.own_proxy import PASSWORD as OWN_PASSWORD
 from tests.network.own_proxy import USER as OWN_USER
 from tests.network.proxies_run import Proxied, dante, squid, tinyproxy
@@ -115,3 +115,19 @@ async def test_ports_that_a_proxy_does_not_open() -> None:
     assert found.request == (
         f"Please allow connections to origin.corp.test:8443 (CONNECT) on {proxy.place}: it answered 403."
     )
+
+
+async def test_socks_with_a_password(certified: Certified) -> None:
+    async with listening(own_socks) as socks, listening(moved, certified.server()) as port:
+        address = f"socks5://127.0.0.1:{socks}"
+        url = f"https://origin.corp.test:{port}"
+        through(address, extra_ca=(str(certified.file),))
+        found = await examine(url)
+        assert found.verdict == "The proxy asks for a sign-in, and none of ours fits"
+        through(address, OWN_USER, "wrong", extra_ca=(str(certified.file),))
+        found = await examine(url)
+        assert found.verdict == "The proxy does not let you in"
+        assert told(found)["scheme"].startswith("SOCKS 5: offers user and password.")
+        through(address, OWN_USER, OWN_PASSWORD, extra_ca=(str(certified.file),))
+        found = await examine(url)
+        assert found.failed is None
