@@ -19,6 +19,8 @@ from studio.moves import clearing as moves
 from studio.project import clearing
 from studio.project.folder import project_at
 from studio.project.lock import LOCAL
+from studio.repository.forgetting import forget_versions, keeps_versions
+from studio.repository.link import link_of
 from studio.workspace import Workspace
 
 
@@ -90,7 +92,7 @@ def _look(place: Path | None, wish: Wish) -> Report:
         stays.update(dict.fromkeys(going_on, _("it can still go on")))
     return Report(
         files,
-        place is not None and wish.history and clearing.has_history(place),
+        place is not None and wish.history and (clearing.has_history(place) or keeps_versions(place)),
         _ended_runs(place) if wish.runs else (),
         (*over, *(going_on if wish.unfinished else ())),
         stays,
@@ -118,7 +120,7 @@ def _do(place: Path | None, wish: Wish) -> Report:
         stays.update({run: stays.get(run, _("somebody works on it")) for run in gone.stayed})
     if place is None:
         return Report(moves=removed, stays=stays)
-    had = wish.history and clearing.has_history(place)
+    had = wish.history and (clearing.has_history(place) or keeps_versions(place))
     # An open studio would write its history anew; unsaved work lies in the history and must not go with it.
     workspace = Workspace.open(place)
     try:
@@ -129,11 +131,24 @@ def _do(place: Path | None, wish: Wish) -> Report:
                 next_step=_("Open it in the studio, save or discard the work, close it and try again."),
             )
         files = clearing.clear_samples(place, tests=wish.tests) if wish.samples else ()
+        _tell_repository(place, files)
     finally:
         workspace.close()
     if wish.history:
         clearing.clear_history(place)
+        forget_versions(place)
     return Report(files, had, _forget_runs(place) if wish.runs else (), removed, stays)
+
+
+def _tell_repository(place: Path, files: tuple[str, ...]) -> None:
+    link = link_of(place)
+    if link is not None and link.samples and any(file.startswith("samples/") for file in files):
+        typer.echo(
+            _(
+                "The repository may hold these samples too: the next push removes them there, for everybody. Push with --no-samples to leave them."
+            ),
+            err=True,
+        )
 
 
 def _forget_runs(place: Path) -> tuple[str, ...]:

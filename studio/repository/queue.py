@@ -18,6 +18,7 @@ from studio.base.records import dataclass
 from studio.protocol.deployments import Deployment, NewDeployment
 from studio.repository.link import require_link
 from studio.repository.local import made_place, read, written
+from studio.repository.refusals import SignedOut
 from studio.repository.turn import turn, turn_now
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ def remove(folder: Path, number: int) -> None:
 
 async def send(folder: Path, repository: Repository) -> Sent:
     """Send what waits, in order. One that does not fit any more stays, told why; so do those after it for the same
-    environment, whose differences were shown as if it had been made. Raises NotReachable when the line is cut: what
-    was made until then is off the queue."""
+    environment, whose differences were shown as if it had been made. Raises NotReachable when the line is cut, SignedOut:
+    what was made until then is off the queue."""
     project = require_link(folder).project
     made: list[Deployment] = []
     async with turn(folder):
@@ -100,7 +101,7 @@ async def send(folder: Path, repository: Repository) -> Sent:
                 continue
             try:
                 made.append(await repository.deploy(project, one.deployment, one.key))
-            except NotReachable:
+            except (NotReachable, SignedOut):
                 raise
             except WeftError as error:
                 blocked.add(environment)

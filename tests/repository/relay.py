@@ -20,8 +20,8 @@ class Line:
 
 
 @contextlib.asynccontextmanager
-async def relayed(url: str, *, cut_after: int | None = None) -> AsyncIterator[Line]:
-    """A line to the server at `url`; it is dead once `cut_after` bytes went up."""
+async def relayed(url: str, *, cut_after: int | None = None, cut_down: bool = False) -> AsyncIterator[Line]:
+    """A line to the server at `url`; it is dead once `cut_after` bytes went up, or for all answers with `cut_down`."""
     line, parts = Line(), urlsplit(url)
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, up: bool) -> None:
@@ -34,6 +34,8 @@ async def relayed(url: str, *, cut_after: int | None = None) -> AsyncIterator[Li
                     line.requests += sum(
                         data.count(verb) for verb in (b"GET /api", b"POST /api", b"PATCH /api")
                     )
+                elif cut_down:
+                    break
                 else:
                     line.down += len(data)
                 writer.write(data)

@@ -11,6 +11,7 @@ from studio.project.merge import value_at
 from studio.protocol.manifests import Content, hash_of
 from studio.repository import undecided as module
 from studio.repository.contents import Contents
+from studio.repository.forgetting import forget_versions
 from studio.repository.local import made_place
 from studio.repository.undecided import (
     Book,
@@ -144,3 +145,38 @@ def test_different_parts_of_one_rule_are_joined(
 ) -> None:
     conflict = Undecided(1, PLACE, "transformations/orders", TOTAL, base, mine, theirs)
     assert join(conflict) == joined
+
+
+def test_others_versions_are_forgotten_but_for_open_conflicts(folder: Path) -> None:
+    decide(folder, 1, RULE.theirs)
+    Contents(folder).add({hash_of(b"of the base"): b"of the base"})
+    forget_versions(folder)
+    assert decided(folder) == ()
+    assert undecided(folder) == (FILE,)
+    assert text_of(folder, FILE.theirs) == THEIRS
+    assert hash_of(b"of the base") not in Contents(folder)
+    forget_versions(folder)
+
+
+def test_many_packs_become_one_and_a_damaged_one_costs_only_itself(tmp_path: Path) -> None:
+    kept, texts = Contents(tmp_path), [f"text {number} ".encode() * 50 for number in range(50)]
+    for text in texts:
+        kept.add({hash_of(text): text})
+    reading = Contents(tmp_path)
+    assert reading.read(hash_of(texts[0])) == texts[0]
+    kept.tidy({hash_of(text) for text in texts[:40]})
+    [pack] = (tmp_path / ".weft/repository/contents").iterdir()
+    assert all(reading.read(hash_of(text)) == text for text in texts[:40])
+    assert hash_of(texts[45]) not in Contents(tmp_path)
+    data = bytearray(pack.read_bytes())
+    data[len(data) // 2] ^= 1
+    pack.write_bytes(data)
+    found = Contents(tmp_path)
+    readable = 0
+    for text in texts[:40]:
+        try:
+            assert found.read(hash_of(text)) == text
+            readable += 1
+        except BadInput:
+            continue
+    assert readable in range(20, 40)
