@@ -124,8 +124,8 @@ def create_app(
 
 def add(app: FastAPI, routes: Routes) -> None:
     """Add routes to the application (tests add their own)."""
+    _refuse_unguarded(routes.router.routes)
     app.router.routes.extend(routes.router.routes)
-    _refuse_unguarded(app.router.routes)
 
 
 def guarded_routes(app: FastAPI) -> list[GuardedRoute]:

@@ -52,6 +52,12 @@ class Config:
     trusted_proxies: tuple[str, ...] = ()
     # An identity provider may be inside this network, and without TLS.
     sso_inside: bool = False
+    # Everybody needs a second factor, whatever organizations say.
+    second_factor: bool = False
+    # A list of passwords known from breaches, see cloud/identity/breached.py.
+    breached_passwords: str = ""
+    # A program that looks at shared files, see cloud/files/scanner.py.
+    scanner: str = ""
     # Where mail is handed in, see cloud/identity/mail.py.
     mail: dict[str, str] = field(default_factory=dict)
     language: str = "en"

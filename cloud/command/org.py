@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,11 +10,13 @@ import typer
 from sqlalchemy import Row, select
 
 from cloud.access.founding import add_member, found_organization
+from cloud.command.migrate import Owner
 from cloud.command.opening import Folder, leave_entry, opened, say
 from cloud.errors import Refused
 from cloud.server import Server
+from cloud.store.database import Database
 from cloud.store.metadata import new_id
-from cloud.store.rotation import shred
+from cloud.store.rotation import rewrite_keys, shred
 from cloud.store.tables import organizations, users
 from studio.base.errors import BadInput
 from studio.base.i18n import _
@@ -69,6 +72,7 @@ def add(
 def destroy(
     slug: str,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    owner: Owner = "",
     folder: Folder = Path(),
 ) -> None:
     """Destroy an organization's keys: everything it sealed is gone for good, in every copy of the database."""
@@ -82,11 +86,27 @@ def destroy(
             leave_entry(tenant, server, "organization.shred", f"organization/{row.id}", None)
         shred(server.database, server.envelope, row.id)
         say(_("The keys of {name} are destroyed.").format(name=row.slug))
+        if server.database.kind == "postgresql":
+            _out_of_the_files(owner)
         say(
             _(
                 "Backups made before still hold them, wrapped: destroy those, or rotate the master key and destroy the old one."
             )
         )
+
+
+def _out_of_the_files(owner: str) -> None:
+    """PostgreSQL keeps what was overwritten until the table is rewritten, which only its owner may do."""
+    if not owner:
+        say(
+            _(
+                "PostgreSQL keeps the overwritten keys, wrapped, in its files until the table is written anew. As the owner of the tables run: VACUUM FULL data_keys"
+            )
+        )
+        return
+    with contextlib.closing(Database(owner, pool=1)) as database:
+        rewrite_keys(database)
+    say(_("The table of keys was written anew: they are in its files no more."))
 
 
 def need_slug(text: str) -> None:

@@ -43,8 +43,9 @@ async def change_password(ctx: Ctx, form: Form) -> Response:
     """Change it."""
     if form.raw("new") != form.raw("again"):
         raise field_refused("again", _("The two are not the same."))
-    await ask(ctx, api.change_password, body={"present": form.raw("present"), "new": form.raw("new")})
-    return done(f"{ACCOUNT}/password", "password_changed")
+    body = {"present": form.raw("present"), "new": form.raw("new")}
+    answer = await ask(ctx, api.change_password, body=body)
+    return answer.hand_on(done(f"{ACCOUNT}/password", "password_changed"))
 
 
 @pages.get("/sessions", shows=api.list_sessions)
@@ -80,6 +81,6 @@ async def prove(ctx: Ctx, form: Form) -> Response:
 async def proven(ctx: Ctx, form: Form) -> Response:
     """Back to what was to be done."""
     body = {"password": form.raw("password"), "code": form["code"].replace(" ", "")}
-    await ask(ctx, api.prove, body=body)
+    answer = await ask(ctx, api.prove, body=body)
     after = own_path(form["next"], ACCOUNT)
-    return done(after, "proven") if "?" not in after else done(after)
+    return answer.hand_on(done(after, "proven") if "?" not in after else done(after))

@@ -14,7 +14,7 @@ from cloud.access.rights import Need
 from cloud.console.frame import HOME, done, show
 from cloud.errors import bad_request
 from cloud.identity import routes_sign_in as api
-from cloud.identity.sessions import COOKIE
+from cloud.identity.sessions import COOKIE, keep_cookie
 from cloud.pages.api import ask
 from cloud.pages.forms import Fields, Form, Pages, go
 from cloud.pages.page import svg_address
@@ -172,7 +172,5 @@ def _held(form: Fields) -> dict[str, Any]:
 def _with_cookie(ctx: Context, response: Response, step: dict[str, Any]) -> Response:
     left = datetime.fromisoformat(step["expires_at"]) - ctx.server.database.clock()
     seconds = int(left.total_seconds())
-    response.set_cookie(
-        COOKIE, step["token"], max_age=seconds, path="/", secure=True, httponly=True, samesite="lax"
-    )
+    keep_cookie(response, step["token"], seconds)
     return response

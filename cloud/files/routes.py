@@ -14,7 +14,7 @@ from cloud.access.routes import Routes
 from cloud.files import shelf
 from cloud.projects.answers import json_answer
 from cloud.projects.parameters import BINARY, Here, Limit, gives, store_of
-from cloud.projects.pull_routes import object_answer
+from cloud.projects.pull_routes import contents, object_answer
 from cloud.store.tables_projects import files
 from studio.protocol import limits
 from studio.protocol.fields import FILE_NAME, Pattern
@@ -61,7 +61,15 @@ def put_file(
     version: NameInPath,
     body: NewUpload,
 ) -> Response:
-    """Name an uploaded content; a version never changes, and naming the same content again is fine."""
+    """Name an uploaded content; a version never changes, and naming the same content again is fine.
+
+    Where the server has a virus scanner, it looks at the content first: 422 for one that is not clean.
+    """
+    if ctx.server.parts["scanner"]:
+        # Before the transaction: nobody waits for a scanner to write something else.
+        with ctx.tenant() as tenant:
+            held = store_of(ctx).held(tenant, here, [body.hash], kept=False)
+        ctx.server.parts["scanner"].need_clean(contents(held, body.hash))
     with ctx.tenant(write=True) as tenant:
         found = shelf.add(ctx, tenant, store_of(ctx), here, (kind, name, version), body)
     return json_answer(found, tag=found.hash)

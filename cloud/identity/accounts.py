@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from cloud.errors import Refused
 from cloud.identity import passwords
 from cloud.identity.passwords import Fault, Policy
 from cloud.identity.tickets import forget
+from cloud.server import Server
 from cloud.store.database import Common, Database, Transaction
 from cloud.store.metadata import new_id
 from cloud.store.tables import members, organizations, policies, users
@@ -83,14 +85,20 @@ def policy_in(tenant: Transaction) -> Policy:
     return Policy(**{name: value for name, value in said.items() if name in known})
 
 
-def policy_of(database: Database, user: str) -> Policy:
+def rules_of(server: Server, known: Iterable[Membership]) -> Policy:
+    """The strictest rules of these organizations and of the server itself."""
+    found = passwords.strictest(each.policy for each in known)
+    return replace(found, second_factor=found.second_factor or server.config.second_factor)
+
+
+def policy_of(server: Server, user: str) -> Policy:
     """The strictest rules of all the user's organizations."""
-    return passwords.strictest(each.policy for each in memberships(database, user))
+    return rules_of(server, memberships(server.database, user))
 
 
-def check_new_password(database: Database, user: str, password: str) -> None:
+def check_new_password(server: Server, user: str, password: str) -> None:
     """Raises Refused when a user may not have this password. Takes as long as some sign-ins: not inside a transaction."""
-    with database.common() as common:
+    with server.database.common() as common:
         row = by_id(common, user)
         earlier = common.rows(
             select(earlier_passwords.c.password)
@@ -99,12 +107,15 @@ def check_new_password(database: Database, user: str, password: str) -> None:
         )
     about = [] if row is None else [row.email, row.first_name, row.surname]
     present = [row.password] if row is not None and row.password else []
-    refuse_faults(password, policy_of(database, user), about, [*present, *(one.password for one in earlier)])
+    rules = policy_of(server, user)
+    refuse_faults(server, password, rules, about, [*present, *(one.password for one in earlier)])
 
 
-def refuse_faults(password: str, policy: Policy, about: list[str], earlier: list[str]) -> None:
+def refuse_faults(
+    server: Server, password: str, policy: Policy, about: list[str], earlier: list[str]
+) -> None:
     """Raises Refused naming everything that is wrong with a new password."""
-    found = passwords.faults(password, policy, about, earlier)
+    found = passwords.faults(password, policy, about, earlier, server.parts["breached"])
     if found:
         raise Refused(
             422,
@@ -123,6 +134,7 @@ def _said(fault: Fault, policy: Policy) -> str:
         ).format(n=policy.least),
         Fault.LONG: _("It has more than {n} characters.").format(n=passwords.LONGEST),
         Fault.COMMON: _("It is one of those that are tried first."),
+        Fault.BREACHED: _("It is known from a breach: those who attack try it."),
         Fault.ABOUT_YOU: _("It is made of your name or address."),
         Fault.USED: _("You have had it before."),
     }[fault]

@@ -56,7 +56,7 @@ def look(ctx: Context, ticket: str) -> tuple[str, Policy]:
         row = accounts.by_id(common, held.user) if held is not None else None
     if held is None or row is None or row.disabled_at is not None:
         raise over()
-    return row.email, accounts.policy_of(ctx.server.database, held.user)
+    return row.email, accounts.policy_of(ctx.server, held.user)
 
 
 def set_password(ctx: Context, ticket: str, password: str) -> None:
@@ -65,7 +65,7 @@ def set_password(ctx: Context, ticket: str, password: str) -> None:
         held = tickets.look(common, Purpose.RESET, ticket)
     if held is None:
         raise over()
-    accounts.check_new_password(ctx.server.database, held.user, password)
+    accounts.check_new_password(ctx.server, held.user, password)
     kept = passwords.hashed(password)
     with ctx.common(write=True) as common:
         if tickets.take(common, Purpose.RESET, ticket) is None:

@@ -27,7 +27,7 @@ def is_locked(server: Server, email: str, user: str) -> bool:
         now = common.now()
     if row is None or row.failures < _FEWEST:
         return False
-    rules = policy_of(server.database, user)
+    rules = policy_of(server, user)
     return bool(
         row.failures >= rules.lock_after and now < row.last_at + timedelta(minutes=rules.lock_minutes)
     )

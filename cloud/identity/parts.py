@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cloud.identity.breached import Breached
 from cloud.identity.fetched import Fetch
 from cloud.identity.gates import gate
 from cloud.identity.sessions import authenticate
@@ -12,4 +13,6 @@ def set_up(server: Server) -> None:
     """Called once by create_app."""
     server.authenticators += (authenticate,)
     server.gates += (gate,)
+    listed = server.config.breached_passwords
+    server.parts["breached"] = Breached(server.config.folder / listed) if listed else None
     server.parts["fetch"] = Fetch(inside=server.config.sso_inside)

@@ -18,6 +18,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from cloud.identity.breached import Breached
 from cloud.identity.common_passwords import is_common
 
 LEAST, LONGEST = 8, 256
@@ -33,6 +34,7 @@ class Fault(StrEnum):
     SHORT = "too_short"
     LONG = "too_long"
     COMMON = "too_common"
+    BREACHED = "breached"
     ABOUT_YOU = "about_you"
     USED = "used_before"
 
@@ -123,7 +125,13 @@ def outdated(kept: str) -> bool:
     return _hasher.check_needs_rehash(kept)
 
 
-def faults(password: str, policy: Policy, about: Sequence[str], earlier: Sequence[str]) -> list[Fault]:
+def faults(
+    password: str,
+    policy: Policy,
+    about: Sequence[str],
+    earlier: Sequence[str],
+    breached: Breached | None = None,
+) -> list[Fault]:
     """What is wrong with a new password; `about` are words of the user (names, e-mail), `earlier` hashes, newest first."""
     text = normal(password)
     found: list[Fault] = []
@@ -133,6 +141,8 @@ def faults(password: str, policy: Policy, about: Sequence[str], earlier: Sequenc
         return [Fault.LONG]
     if is_common(text):
         found.append(Fault.COMMON)
+    elif breached is not None and any(breached.holds(each) for each in {text, password}):
+        found.append(Fault.BREACHED)
     if _tells_about(text, about):
         found.append(Fault.ABOUT_YOU)
     if not found and any(_verified(kept, password) for kept in earlier[: policy.history]):

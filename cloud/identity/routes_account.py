@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
+from starlette.responses import Response
 
 from cloud.access.context import Context, Ctx
 from cloud.access.rights import Need
@@ -17,7 +18,7 @@ from cloud.log import event
 from cloud.store.tables import users
 from cloud.store.tables_identity import sessions
 from studio.base.i18n import _
-from studio.protocol.identity import Account, AccountChange, PasswordChange, Proof, Session
+from studio.protocol.identity import Account, AccountChange, PasswordChange, Proof, Renewed, Session
 
 routes = Routes("/me", "account")
 
@@ -68,9 +69,12 @@ def change(ctx: Ctx, body: AccountChange) -> Account:
     return read(ctx)
 
 
-@routes.post("/proof", need=Need.signed_in(), audit="account.proof", tries=True, status_code=204)
-def prove(ctx: Ctx, body: Proof) -> None:
-    """Prove once more who you are, before something dangerous: the password, and a code where there is a second factor."""
+@routes.post("/proof", need=Need.signed_in(), audit="account.proof", tries=True)
+def prove(ctx: Ctx, body: Proof, response: Response) -> Renewed:
+    """Prove once more who you are, before something dangerous: the password, and a code where there is a second factor.
+
+    The session's token is another one from then on: the answer's, or the new cookie.
+    """
     need_session(ctx)
     assert ctx.signed_in is not None
     row = _proven_by_password(ctx, body.password)
@@ -81,21 +85,24 @@ def prove(ctx: Ctx, body: Proof) -> None:
         raise sign_in.wrong_code()
     with ctx.common(write=True) as common:
         lock_out.succeeded(common, row.email)
-        common.update(sessions, sessions.c.id == ctx.signed_in.session, proven_at=common.now())
+        token = kept_sessions.renew(ctx, common, response)
+    return Renewed(token)
 
 
-@routes.put("/password", need=Need.signed_in(), audit="password.change", tries=True, status_code=204)
-def change_password(ctx: Ctx, body: PasswordChange) -> None:
-    """Change the password; every other session ends."""
+@routes.put("/password", need=Need.signed_in(), audit="password.change", tries=True)
+def change_password(ctx: Ctx, body: PasswordChange, response: Response) -> Renewed:
+    """Change the password; every other session ends, and the token of this one is another from then on."""
     need_session(ctx)
     assert ctx.signed_in is not None
     _proven_by_password(ctx, body.present)
-    accounts.check_new_password(ctx.server.database, ctx.user_id, body.new)
+    accounts.check_new_password(ctx.server, ctx.user_id, body.new)
     kept = passwords.hashed(body.new)
     with ctx.common(write=True) as common:
         accounts.keep_password(common, ctx.user_id, kept)
         ended = accounts.end_sessions(common, ctx.user_id, but=ctx.signed_in.session)
+        token = kept_sessions.renew(ctx, common, response)
         ctx.audit(f"user/{ctx.user_id}", after={"sessions_ended": ended})
+    return Renewed(token)
 
 
 @routes.get("/sessions", need=Need.signed_in())

@@ -57,7 +57,7 @@ def confirm(ctx: Ctx, body: SecondFactorCode) -> RecoveryCodes:
 def remove(ctx: Ctx) -> None:
     """Turn the app off; not where an organization demands a second factor and there is no passkey."""
     _need(ctx)
-    demanded = accounts.policy_of(ctx.server.database, ctx.user_id).second_factor
+    demanded = accounts.policy_of(ctx.server, ctx.user_id).second_factor
     with ctx.common(write=True) as common:
         if demanded and not passkey_store.of(common, ctx.user_id):
             raise conflict(_("Your organization demands a second factor."), "second_factor_demanded")

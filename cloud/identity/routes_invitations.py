@@ -81,7 +81,7 @@ def accept(ctx: Ctx, body: Acceptance) -> SignInStep:
         raise invitations.account_there()
     rules = _rules(ctx, found)
     about = [found.row.email, body.first_name, body.surname]
-    accounts.refuse_faults(body.password, rules, about, [])
+    accounts.refuse_faults(ctx.server, body.password, rules, about, [])
     kept = passwords.hashed(body.password)
     with ctx.server.database.tenant(found.org, write=True) as tenant:
         more = {"phone": body.phone, "language": body.language, "company": found.row.company}

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 from starlette.requests import Request
+from starlette.responses import Response
 
 from cloud.access.context import Context
 from cloud.errors import forbidden, not_signed_in
@@ -74,6 +75,27 @@ def open_session(
         idle_minutes=policy.session_idle_minutes,
     )
     return opened
+
+
+def renew(ctx: Context, common: Common, response: Response) -> str:
+    """A new token for the session that asks, whose user has proven once more who it is; the one before ends.
+
+    A browser gets it as its cookie, and "" is returned; a program gets the token.
+    """
+    assert ctx.signed_in is not None
+    token, now = new_token(Prefix.SESSION), common.now()
+    mine = sessions.c.id == ctx.signed_in.session
+    common.update(sessions, mine, hash=kept(token), proven_at=now)
+    if not _token_of(ctx.request)[1]:
+        return token
+    ends: datetime = common.value(select(sessions.c.expires_at).where(mine))
+    keep_cookie(response, token, int((ends - now).total_seconds()))
+    return ""
+
+
+def keep_cookie(response: Response, token: str, seconds: int) -> None:
+    """Give a browser its session."""
+    response.set_cookie(COOKIE, token, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax")
 
 
 def _make_room(common: Common, user: str, now: datetime) -> None:

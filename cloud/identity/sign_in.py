@@ -122,7 +122,7 @@ def after_password(
     elsewhere = [each for each in known if each.sign_on]
     if known and len(elsewhere) == len(known):
         return _elsewhere(ctx, elsewhere[0])
-    rules = passwords.strictest(each.policy for each in known)
+    rules = accounts.rules_of(ctx.server, known)
     expired = accounts.is_expired(rules, row.password_set_at, common.now())
     about = {"expired": expired, "way": "password", **who.plain()}
     ways = second_factor.ways(common, row, demanded=rules.second_factor)
@@ -159,7 +159,7 @@ def held(ctx: Context, purpose: Purpose, ticket: str, *, trying: bool = False) -
             tickets.count_try(common, ticket)
     if found is None:
         raise ticket_over()
-    return found, accounts.policy_of(ctx.server.database, found.user)
+    return found, accounts.policy_of(ctx.server, found.user)
 
 
 def _take(common: Common, purpose: Purpose, ticket: str) -> None:
@@ -211,7 +211,7 @@ def take_factor(ctx: Context, ticket: str, code: str) -> tuple[SignInStep, list[
 def with_new_password(ctx: Context, ticket: str, password: str) -> SignInStep:
     """A new password for an expired one; all other sessions end. Raises Refused."""
     found, rules = held(ctx, Purpose.NEW_PASSWORD, ticket)
-    accounts.check_new_password(ctx.server.database, found.user, password)
+    accounts.check_new_password(ctx.server, found.user, password)
     kept = passwords.hashed(password)
     with ctx.common(write=True) as common:
         _take(common, Purpose.NEW_PASSWORD, ticket)
@@ -251,6 +251,6 @@ def with_passkey(ctx: Context, ticket: str, answer: dict[str, Any], who: Caller)
         if known and len(elsewhere) == len(known):
             step = _elsewhere(ctx, elsewhere[0])
         else:
-            rules = passwords.strictest(each.policy for each in known)
+            rules = accounts.rules_of(server, known)
             step = _proven(common, user, {"expired": False, "way": "passkey", **who.plain()}, rules)
     return _told(ctx, user, step, "passkey")

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import anyio
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import Message
 
 from cloud.access.context import Context
@@ -26,11 +27,18 @@ _PASSED_ON = (b"cookie", b"authorization", b"sec-fetch-site", b"origin", b"user-
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API answered: `data` is its JSON, `version` what a change of it is based on."""
+    """What the API answered: `data` is its JSON, `version` what a change of it is based on, `cookies` what it gives
+    the browser."""
 
     status: int
     data: Any
     version: str
+    cookies: tuple[bytes, ...] = ()
+
+    def hand_on(self, response: Response) -> Response:
+        """The page's own answer, with the cookies."""
+        response.raw_headers.extend((b"set-cookie", each) for each in self.cookies)
+        return response
 
 
 async def ask(
@@ -127,4 +135,5 @@ async def _run(ctx: Context, scope: dict[str, Any], body: bytes) -> Answer:
     content = b"".join(parts)
     is_json = headers.get(b"content-type", b"").startswith(b"application/json")
     data = json.loads(content) if is_json and content else content
-    return Answer(started["status"], data, headers.get(b"etag", b"").decode())
+    cookies = tuple(value for name, value in started["headers"] if name.lower() == b"set-cookie")
+    return Answer(started["status"], data, headers.get(b"etag", b"").decode(), cookies)

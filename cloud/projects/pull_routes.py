@@ -209,6 +209,11 @@ def object_answer(held: Held, digest: str, asked: str | None, name: str = "") ->
     )
 
 
+def contents(held: Held, digest: str) -> Iterator[bytes]:
+    """An object's bytes, checked as they are read; none where there is no such object. Raises DamagedObject."""
+    return _parts(held.reader, held.segments.get(digest, ()), digest, 0)
+
+
 def _chain(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
     yield first
     yield from parts

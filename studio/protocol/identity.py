@@ -191,6 +191,13 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Renewed:
+    """The session's new token; "" for a browser, whose cookie is another one now."""
+
+    token: str
+
+
+@dataclass(frozen=True)
 class PasswordChange:
     """The present password and the new one."""
 

@@ -38,6 +38,7 @@ from cloud.store.tables import (
     roles,
     users,
 )
+from tests.cloud.databases import Engines, Shelf
 from tests.cloud.one_entry import each_write_left_one_entry
 from tests.cloud.postgres import Postgres, programs
 
@@ -50,6 +51,7 @@ KINDS = ("sqlite", "postgresql")
 FULL = os.environ.get("WEFT_FULL") == "1"
 ALL = frozenset(Right)
 _names = itertools.count(1)
+_engines = Engines()
 
 
 class MovableClock:
@@ -264,6 +266,12 @@ def postgresql() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
+def shelf(postgresql: Postgres) -> Shelf:
+    """Databases with all tables, used by one test after the other."""
+    return Shelf(postgresql)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the tables."""
     file = tmp_path_factory.mktemp("sqlite") / "weft.db"
@@ -284,22 +292,20 @@ def _run(url: str, *statements: str) -> None:
 @pytest.fixture
 def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """Makes databases: `database_urls(kind)` → (the server's URL, the owner's URL) of a fresh one with all tables."""
-    made: list[tuple[Postgres, str]] = []
+    made: list[tuple[Shelf, str]] = []
 
     def make(kind: str) -> tuple[str, str]:
-        name = f"weft_{next(_names)}"
         if kind == "sqlite":
-            file = tmp_path / f"{name}.db"
+            file = tmp_path / f"weft_{next(_names)}.db"
             shutil.copy(request.getfixturevalue("sqlite_template"), file)
             return f"sqlite:///{file}", f"sqlite:///{file}"
-        server: Postgres = request.getfixturevalue("postgresql")
-        _run(server.url("owner", "postgres"), f"CREATE DATABASE {name} TEMPLATE template_weft")
-        made.append((server, name))
-        return server.url("weft_app", name), server.url("owner", name)
+        shelf: Shelf = request.getfixturevalue("shelf")
+        made.append((shelf, name := shelf.take()))
+        return shelf.server.url("weft_app", name), shelf.server.url("owner", name)
 
     yield make
-    for server, name in made:
-        _run(server.url("owner", "postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+    for shelf, name in made:
+        shelf.give_back(name)
 
 
 @pytest.fixture(params=KINDS)
@@ -317,7 +323,7 @@ def server(request: pytest.FixtureRequest, database_urls: Any, tmp_path: Path) -
 def serving(kind: str, url: str, owner: str, folder: Path) -> Iterator[Running]:
     """A server within this process, on a database that is there."""
     clock = MovableClock()
-    database = Database(url, clock=clock, durable=False)
+    database = _engines.database(kind, url, clock)
     master = LocalMaster(bytes(range(32)))
     limits = Limits(per_minute=1_000_000, tries_per_minute=1_000_000)
     config = Config(folder=folder, database=url, public_url="https://weft.example", limits=limits)
@@ -334,6 +340,6 @@ def serving(kind: str, url: str, owner: str, folder: Path) -> Iterator[Running]:
             yield running
     finally:
         logger.handlers[:] = before
-        database.close()
+        _engines.close(kind, database)
     errors = [facts for facts in log if facts["level"] in ("ERROR", "CRITICAL")]
     assert running.expected_errors in (-1, len(errors)), errors

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from cloud.access.rights import Right
-from tests.cloud.conftest import Running
+from tests.cloud.conftest import FULL, Running
 from tests.cloud.pushes import SOME, Clone, new_project
 
 CLIENTS = 20
@@ -44,13 +44,13 @@ def test_one_wins_each_parent_and_all_get_in(server: Running) -> None:
                     assert answer.json()["conflict"]["expected"] == made["parent"]
                     assert answer.json()["conflict"]["head"] == made["id"]
             # All twenty race for the first parent; then a few go on, for each costs a round.
-            waiting = [number for number in waiting if number != won[0]][:4]
+            waiting = [number for number in waiting if number != won[0]][: 4 if FULL else 2]
             for number in waiting:
                 files[number] = clones[number].pull(files[number]) | mine[number]
     told = here.ana.get(f"{first.path}/revisions?limit=50").json()["items"]
     assert [item["id"] for item in reversed(told)][1:] == winners
     last = Clone(here.ana, first.path).pull()
-    assert len(winners) == 5
+    assert len(winners) == (5 if FULL else 3)
     assert {path for path in last if path.startswith("clients/")} == {
         item["message"].replace("client ", "clients/") for item in told[:-1]
     }

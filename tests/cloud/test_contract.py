@@ -147,6 +147,8 @@ def test_no_request_breaks_the_contract(world: World, share: Callable[[int], int
     broken: list[str] = []
     for number, operation in enumerate(every):
         modes = MODES if operation.body or operation.query or operation.headers else MODES[:1]
+        # What is asked wrongly costs most to make: the quick run asks every other route so.
+        modes = modes[:1] if few and number % 2 else modes
         for turn, mode in enumerate(modes):
             strategy = operation.as_strategy(generation_mode=mode)
             # In the quick run who may do everything asks rightly, and the others in turn ask wrongly.

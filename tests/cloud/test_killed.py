@@ -140,8 +140,8 @@ def whole(machine: Machine, path: str, known: dict[str, Files], last: int = 200)
 
 
 def test_killed_at_every_write_of_a_push(machine: Machine, share: Callable[[int], int]) -> None:
-    # Each start costs seconds on a machine at work: the quick run takes every fourth write.
-    step = 1 if share(1000) == 1000 else 4
+    # Each start costs seconds on a machine at work: the quick run takes every seventh write.
+    step = 1 if share(1000) == 1000 else 7
     machine.start()
     clone = new_project(machine.here, machine.person(), "Killed")
     known = {clone.push({"first": b"1"})["id"]: {"first": b"1"}}

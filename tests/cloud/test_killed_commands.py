@@ -51,7 +51,7 @@ def killed() -> Iterator[Run]:
     process.communicate("")
 
 
-def moments(run: Callable[[int], int], step: int = 3) -> Iterator[int]:
+def moments(run: Callable[[int], int], step: int = 5) -> Iterator[int]:
     """Every moment at which the command can be killed, one after the other, until it ends by itself."""
     for at in range(1, 500, 1 if FULL else step):
         ended = run(at)
@@ -150,7 +150,7 @@ def test_a_restore(killed: Run, tmp_path: Path) -> None:
         shutil.copy2(made / "master.key", folder)
         return killed(at, "restore", file, "--folder", folder)
 
-    for _at in moments(put_back):
+    for _at in moments(put_back, 7):
         if (folder / NAME).exists():
             fine(folder)
         else:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from cloud.store import envelope as envelope_module
+from cloud.store.database import Database
 from cloud.store.envelope import Envelope, KeyGone, version_of
 from cloud.store.keys import LocalMaster, MasterKeyError
 from cloud.store.metadata import SERVER
-from cloud.store.rotation import reseal, rewrap, rotate, sealed_columns, shred
+from cloud.store.rotation import reseal, rewrap, rewrite_keys, rotate, sealed_columns, shred
 from cloud.store.tables import data_keys
 from cloud.store.tables_audit import audit_details
 from tests.cloud.conftest import Organization, Running
@@ -166,6 +169,20 @@ def test_a_shredded_organization_is_gone(server: Running) -> None:
     if server.kind == "sqlite":
         disk = b"".join(file.read_bytes() for file in server.folder.glob("*.db*"))
         assert not [key for key in wrapped if key in disk]
+    else:
+        with contextlib.closing(Database(server.owner_url, pool=1)) as owner:
+            assert [key for key in wrapped if key in files_of(owner)], "there is nothing to get rid of"
+            rewrite_keys(owner)
+            assert not [key for key in wrapped if key in files_of(owner)]
+
+
+def files_of(owner: Database) -> bytes:
+    """What stands in the files of a PostgreSQL database, as somebody with the disk would find it."""
+    with owner.engine.connect() as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+        where = "SELECT current_setting('data_directory'), pg_relation_filepath('data_keys')"
+        data, file = connection.exec_driver_sql(where).one()
+    return b"".join(each.read_bytes() for each in (Path(data) / file).parent.iterdir() if each.is_file())
 
 
 def test_every_sealed_column_is_named_with_its_table() -> None:

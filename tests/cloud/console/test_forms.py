@@ -206,6 +206,21 @@ def test_whether_a_provider_is_believed_about_addresses_is_a_tick(server: Runnin
         assert bool(re.search(r'name="trust_email" value="yes" checked', shown)) is ticked
 
 
+def test_the_browser_has_another_cookie_after_a_proof(server: Running) -> None:
+    here = server.organization()
+    sign_in(server, here.admin)
+    before = server.client.cookies[COOKIE]
+    assert "Thank you." in posted(
+        server, "/console/account/prove", password=SECRET, next="/console/account/tokens"
+    )
+    after = server.client.cookies[COOKIE]
+    assert after != before
+    assert server.client.get("/console/account", headers=PAGE).status_code == 200
+    server.client.cookies.clear()
+    stolen = {"authorization": f"Bearer {before}"}
+    assert server.client.get("/api/v1/me", headers=stolen).json()["code"] == "token_not_valid"
+
+
 def test_browsers_say_where_our_own_forms_were_sent_from(server: Running) -> None:
     """A page that let them say nothing would have its forms posted from nowhere (`Origin: null`) by some of them."""
     here = server.organization()

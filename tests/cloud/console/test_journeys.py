@@ -1,16 +1,22 @@
-"""People in front of Chromium: from an invitation to the audit, by passkey, without scripts, on small screens."""
+"""People in front of Chromium: from an invitation to the audit, by passkey, without scripts, on small screens, and from a
+desktop program through the browser and back. One file: each file's tests have a browser of their own."""
 
 from __future__ import annotations
 
+import http.server
 import re
+import threading
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.cloud.conftest import ALL, Running
-from tests.cloud.console.conftest import SECRET, Site
+from tests.cloud.console.conftest import SECRET, Site, give_password
 from tests.cloud.identity.conftest import give_rules
+from tests.cloud.identity.test_desktop_sign_in import STATE, Program
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 # The contrast of every visible text against what is behind it (WCAG 2.1), and of what is too weak its words.
@@ -205,3 +211,48 @@ def test_texts_stand_out_and_nothing_is_wider_than_a_small_screen(
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
         # Nor is a box to tick out of sight inside something that scrolls.
         assert page.evaluate(OUT_OF_SIGHT) == [], path
+
+
+class Listener(http.server.BaseHTTPRequestHandler):
+    """What a program listens with: the first request's query is what it wants."""
+
+    def do_GET(self) -> None:
+        self.server.got.append(self.path)  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<title>back in the program</title>")
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def listener() -> Iterator[http.server.HTTPServer]:
+    with http.server.HTTPServer(("127.0.0.1", 0), Listener) as made:
+        made.got = []  # type: ignore[attr-defined]
+        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield made
+        made.shutdown()
+        thread.join()
+
+
+def test_from_the_program_through_the_browser_and_back(
+    site: Site, server: Running, listener: http.server.HTTPServer
+) -> None:
+    ana = server.organization(people={"ana": {}}).ana
+    give_password(server, ana)
+    program = Program(server)
+    redirect = f"http://127.0.0.1:{listener.server_address[1]}/signed-in"
+    page = site.visitor()
+    page.goto("/desktop/authorize?" + urlencode(program.request(redirect_uri=redirect)))
+    page.get_by_label("E-mail").fill(ana.email)
+    page.get_by_label("Password").fill(SECRET)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("button", name="Let it in", exact=True).click()
+    page.wait_for_url(f"{redirect}?**")
+    said = parse_qs(urlsplit(listener.got[0]).query)  # type: ignore[attr-defined]
+    assert said["state"] == [STATE]
+    status, step = program.trade(said["code"][0], redirect_uri=redirect)
+    assert status == 200
+    assert step["token"].startswith("weft_ses_")

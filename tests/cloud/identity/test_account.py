@@ -86,7 +86,9 @@ def test_sessions_are_listed_and_ended(people: People, ana: Person, organization
 def test_a_changed_password_ends_every_other_session(people: People, ana: Person) -> None:
     other = people.signed_in(ana)
     body = {"present": SECRET, "new": NEW}
-    assert ana.put("/me/password", json=body).status_code == 204
+    changed = ana.put("/me/password", json=body)
+    assert changed.status_code == 200
+    ana = people.with_token(ana, changed.json()["token"])
     assert (ana.get("/me").status_code, other.get("/me").status_code) == (200, 401)
     assert people.try_password(ana.email).status_code == 401
     assert people.try_password(ana.email, NEW).status_code == 200
@@ -119,8 +121,11 @@ def test_what_is_dangerous_asks_for_a_fresh_proof(
     assert ana.delete("/me/sessions").json()["code"] == "proof_needed"
     assert ana.post("/me/proof", json={"password": "wrong"}).json()["code"] == "password_wrong"
     assert ana.post(path, **body).json()["code"] == "proof_needed"
-    assert ana.post("/me/proof", json={"password": SECRET}).status_code == 204
-    assert ana.post(path, **body).status_code < 300
+    proven = ana.post("/me/proof", json={"password": SECRET})
+    assert proven.status_code == 200
+    # The session goes on under a new token; whoever has the one before has nothing.
+    assert ana.post(path, **body).json()["code"] == "token_not_valid"
+    assert people.with_token(ana, proven.json()["token"]).post(path, **body).status_code < 300
 
 
 def test_a_proof_wants_the_second_factor_too(server: Running, people: People, ana: Person) -> None:
@@ -128,7 +133,8 @@ def test_a_proof_wants_the_second_factor_too(server: Running, people: People, an
     server.clock.move(minutes=11)
     assert ana.post("/me/proof", json={"password": SECRET}).json()["code"] == "code_refused"
     assert ana.delete("/me/totp").json()["code"] == "proof_needed"
-    assert ana.post("/me/proof", json={"password": SECRET, "code": app.code()}).status_code == 204
+    proven = ana.post("/me/proof", json={"password": SECRET, "code": app.code()})
+    ana = people.with_token(ana, proven.json()["token"])
     assert ana.delete("/me/totp").status_code == 204
     assert people.try_password(ana.email).json()["next"] == ""
     # The codes went with the app.
