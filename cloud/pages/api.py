@@ -86,10 +86,11 @@ async def every(ctx: Context, function: Callable[..., Any], /, org: str) -> list
     """All that a list of the API holds, page after page. Raises Refused."""
     found: list[dict[str, Any]] = []
     after: str | None = None
+    if "after" not in _route(ctx, function).queries:
+        whole: list[dict[str, Any]] = (await ask(ctx, function, org=org)).data
+        return whole
     while True:
         data = (await ask(ctx, function, org=org, query={"after": after, "limit": limits.PAGE_MOST})).data
-        if isinstance(data, list):
-            return data
         found += data["items"]
         after = data["after"]
         if after is None:

@@ -239,9 +239,7 @@ class Walk:
             assert given is not None, (
                 f"{path} decides in its handler: say in `named` what names the environment"
             )
-            more["params"] = given[0]
-            if method != "GET":
-                more["json"] = given[1]
+            more = {"params": given[0]} if method == "GET" else {"json": given[1]}
         return person.ask(method, path_of(path, things), **more)
 
     def _refused(self, where: str, answer: Any, status: int) -> Iterator[str]:
