@@ -11,7 +11,8 @@ from studio.protocol import limits
 from studio.protocol.fields import STRICT, Exactly, Flag, Hash, Identity, Message, Name, Path, Time
 from studio.protocol.manifests import Content, Difference, Manifest
 
-Size = Annotated[int, Exactly(), Ge(0), Le(limits.UPLOAD_BYTES)]
+# What is exact comes last: it is put around the bounds, which are described with the number.
+Size = Annotated[int, Ge(0), Le(limits.UPLOAD_BYTES), Exactly()]
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def takes(server: Running) -> None:
         return len(body)
 
     @routes.post("/fails", need=Need.public(), audit=None)
-    def fail(ctx: Ctx, body: dict[str, Any]) -> int:
+    def fail(ctx: Ctx, body: dict[str, Any], code: str = "") -> int:
         raise RuntimeError(f"canary {body}")
 
     add(server.app, routes)

@@ -16,6 +16,7 @@ from cloud.store.keys import LocalMaster
 from cloud.store.tables import environments
 from cloud.store.tables_audit import audit_entries
 from studio import __version__
+from studio.protocol import limits
 from tests.cloud.conftest import Running, TestClient
 
 
@@ -148,3 +149,9 @@ def test_the_description_says_what_names_a_map_may_have(server: Running) -> None
     kinds = server.client.get("/api/v1/openapi.json").json()["components"]["schemas"]
     for kind, name in (("NewRole", "rights"), ("NewVariables", "values")):
         assert kinds[kind]["properties"][name]["additionalProperties"] is False
+
+
+def test_bounds_of_numbers_are_described(server: Running) -> None:
+    kinds = server.client.get("/api/v1/openapi.json").json()["components"]["schemas"]
+    size = kinds["NewUpload"]["properties"]["size"]
+    assert (size["type"], size["minimum"], size["maximum"]) == ("integer", 0, limits.UPLOAD_BYTES)
