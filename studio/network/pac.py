@@ -148,7 +148,7 @@ async def _in_child(asked: dict[str, Any], seconds: float) -> dict[str, Any]:
             await _say(process, asked)
             told = await _hear(process)
         if told["do"] != "ready":
-            return told
+            return {"do": "failed", "message": _("its process did not start"), "line": 0}
         async with asyncio.timeout(seconds):
             while (told := await _hear(process))["do"] == "resolve":
                 await _say(process, await _look_up(str(told["name"])))

@@ -76,7 +76,8 @@ def bypassed(rules: str, host: str, port: int | None = None) -> str:
     `host:port`, `*` for all and Windows' `<local>` for names without a dot. A scheme before an entry is left out.
     """
     name = host.strip("[]").rstrip(".").lower()
-    return next((entry for entry in _entries(rules) if _fits(_bare(entry), name, port)), "")
+    address = _address(name)
+    return next((entry for entry in _entries(rules) if _fits(_bare(entry), name, address, port)), "")
 
 
 def _entries(rules: str) -> list[str]:
@@ -88,10 +89,9 @@ def _bare(entry: str) -> str:
     return entry.partition("://")[2].rstrip("/") if "://" in entry else entry
 
 
-def _fits(entry: str, host: str, port: int | None) -> bool:
+def _fits(entry: str, host: str, address: Address | None, port: int | None) -> bool:
     if entry == "*":
         return True
-    address = _address(host)
     if entry == "<local>":
         return "." not in host and address is None
     if "/" in entry:
@@ -109,6 +109,8 @@ def _fits(entry: str, host: str, port: int | None) -> bool:
 
 
 def _split_port(entry: str) -> tuple[str, int | None]:
+    if ":" not in entry:
+        return entry, None
     match = re.fullmatch(r"(\[[^\]]+\]|[^:]+):(\d{1,5})", entry)
     if match is None:
         return entry.strip("[]"), None

@@ -73,8 +73,10 @@ async def scripted(
             source = await _once(("wpad", here), _SCRIPT_HOLDS, lambda: _found(here, explain), explain)
             if not source:
                 return None
+        # A file is read each time: whoever writes a script tries it.
+        holds = _SCRIPT_HOLDS if source.startswith(("http:", "https:")) else 0.0
         script: Script = await _once(
-            ("script", source, here), _SCRIPT_HOLDS, lambda: fetch(source, preferences), explain
+            ("script", source, here), holds, lambda: fetch(source, preferences), explain
         )
         seconds = time.monotonic() - start
         answer: Answer = await _once(

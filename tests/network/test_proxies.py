@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.network.proxies import ProxyRules, bypassed, fitting, is_loopback, shown
+from studio.network.proxies import Address, ProxyRules, bypassed, fitting, is_loopback, shown
 
 HOSTS = [
     ("corp.test", 443),
@@ -65,6 +67,34 @@ def test_this_computer_goes_through_the_proxy_only_where_the_list_says_so() -> N
     assert fitting("", "127.0.0.1") == "localhost"
     assert fitting("<-loopback>", "127.0.0.1") == ""
     assert fitting("<-loopback>;127.0.0.1", "127.0.0.1") == "127.0.0.1"
+
+
+label = st.from_regex(r"[a-z][a-z0-9]{0,6}", fullmatch=True)
+domain = st.lists(label, min_size=1, max_size=3).map(".".join)
+
+
+@given(
+    domain, label, st.integers(1, 65535), st.lists(domain, max_size=4), st.sampled_from([",", ";", " ", ", "])
+)
+def test_a_domain_covers_what_is_below_it_wherever_it_stands(
+    name: str, below: str, port: int, others: list[str], between: str
+) -> None:
+    listed = between.join([*others, name.upper()])
+    assert bypassed(listed, f"{below}.{name}", port)
+    assert bypassed(listed, f"{name}.", port)
+    assert not bypassed(name, f"{below}{name}", port)
+    assert bypassed(f"*.{name}", f"{below}.{name}")
+    assert not bypassed(f"*.{name}", name)
+    assert bypassed(f"{name}:{port}", name, port)
+    assert not bypassed(f"{name}:{port}", name, port + 1)
+    assert bool(bypassed("<local>", name)) == ("." not in name)
+
+
+@given(st.ip_addresses(), st.ip_addresses(), st.integers(0, 128))
+def test_a_network_covers_its_addresses(host: Address, start: Address, bits: int) -> None:
+    network = ipaddress.ip_network((start.packed, min(bits, start.max_prefixlen)), strict=False)
+    assert bool(bypassed(str(network), str(host))) == (host in network)
+    assert bypassed(str(host), f"[{host}]" if host.version == 6 else str(host))
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
+import runpy
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.network import wpad
+from studio.network import system_windows, wpad
 from studio.network.hops import Hop
 from studio.network.proxies import fitting
 from studio.network.system import system_settings
@@ -243,6 +248,58 @@ values = (
 )
 def test_any_registry_is_read(found: dict[str, object]) -> None:
     assert read_config(read_registry(found)).source == "Windows"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the real ones are there")
+def test_the_calls_to_windows_are_put_together_as_its_reference_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stands in for Windows: texts by address, given back once each; and for its registry."""
+    texts = {
+        name: ctypes.create_unicode_buffer(name)
+        for name in ("http://w/p.pac", "p:1", "<local>", "http://wpad/x")
+    }
+    given_back: list[int] = []
+    answers = {"config": True}
+
+    def config(answer: Any) -> bool:
+        found = answer._obj
+        found.fAutoDetect = 1
+        found.lpszAutoConfigUrl, found.lpszProxy, found.lpszProxyBypass = (
+            ctypes.addressof(texts[name]) for name in ("http://w/p.pac", "p:1", "<local>")
+        )
+        return answers["config"]
+
+    def detect(flags: int, address: Any) -> bool:
+        assert flags == 3
+        address._obj.value = ctypes.addressof(texts["http://wpad/x"])
+        return True
+
+    def free(address: int) -> None:
+        given_back.append(address)
+
+    dll = SimpleNamespace(
+        winhttp=SimpleNamespace(
+            WinHttpGetIEProxyConfigForCurrentUser=config, WinHttpDetectAutoProxyConfigUrl=detect
+        ),
+        kernel32=SimpleNamespace(GlobalFree=free),
+    )
+    values = [("ProxyEnable", 1, 4), ("ProxyServer", "r:2", 1)]
+    registry = SimpleNamespace(
+        HKEY_CURRENT_USER=1,
+        OpenKey=lambda _key, _name: contextlib.nullcontext(),
+        QueryInfoKey=lambda _key: (0, len(values), 0),
+        EnumValue=lambda _key, number: values[number],
+    )
+    monkeypatch.setattr(ctypes, "windll", dll, raising=False)
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    monkeypatch.setattr(sys, "platform", "win32")
+    windows = runpy.run_path(str(Path(system_windows.__file__)))
+    found = windows["windows_settings"]()
+    assert (found.detect, found.script, found.bypass) == (True, "http://w/p.pac", "<local>")
+    assert found.proxy("https") == Hop("http", "p", 1)
+    assert windows["detected_script"]() == "http://wpad/x"
+    assert sorted(given_back) == sorted(map(ctypes.addressof, texts.values()))
+    answers["config"] = False
+    assert windows["windows_settings"]().proxy("https") == Hop("http", "r", 2)
 
 
 @pytest.mark.skipif(sys.platform != "win32", reason="asks Windows itself")
