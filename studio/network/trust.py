@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import ssl
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -29,6 +30,17 @@ from studio.network.settings import (
 EXTRA_CA = "WEFT_EXTRA_CA"
 _LARGEST = 16 * 1024 * 1024
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
+# Where distributions keep all authorities in one file: Debian, Fedora, older Fedora and Red Hat, SUSE, Alpine and Arch.
+_STORES = tuple(
+    Path("/etc", name)
+    for name in (
+        "ssl/certs/ca-certificates.crt",
+        "pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "pki/tls/certs/ca-bundle.crt",
+        "ssl/ca-bundle.pem",
+        "ssl/cert.pem",
+    )
+)
 _Key = tuple[object, ...]
 # Contexts by the files they were made of, as those were then; reading the system's store takes tens of milliseconds.
 _made: dict[_Key, ssl.SSLContext] = {}
@@ -48,6 +60,7 @@ def tls_context(
     files = [extra_ca] if isinstance(extra_ca, Path) else list(extra_ca or ())
     own = [certificate.file, certificate.key or certificate.file] if certificate else []
     key = (
+        _system_stamp(),
         *map(_stamp, files),
         "as",
         *map(_stamp, map(Path, own)),
@@ -106,7 +119,7 @@ def certificate_pattern(patterns: Mapping[str, ClientCertificate], host: str, po
 def _context(
     files: Sequence[Path], certificate: ClientCertificate | None, passphrase: str | None
 ) -> ssl.SSLContext:
-    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = _system_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     for file in files:
         _trust(context, file)
@@ -115,6 +128,35 @@ def _context(
     if certificate is not None:
         _show(context, certificate, passphrase)
     return context
+
+
+def _system_context() -> ssl.SSLContext:
+    """Windows and macOS are asked about each chain; elsewhere the system's file of authorities is read, once."""
+    if sys.platform in ("win32", "darwin"):
+        asking: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return asking
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    store = _usual_store()
+    if store is None:
+        context.set_default_verify_paths()  # SSL_CERT_FILE and SSL_CERT_DIR, or where OpenSSL was made to look
+    else:
+        context.load_verify_locations(cafile=store)
+    return context
+
+
+def _usual_store() -> Path | None:
+    """For a program that carries its own OpenSSL, which looks where nothing is: a distribution's file."""
+    named = ssl.get_default_verify_paths()
+    if named.cafile or (named.capath and any(Path(named.capath).glob("*.[0-9]"))):
+        return None
+    return next((file for file in _STORES if file.is_file()), None)
+
+
+def _system_stamp() -> _Key:
+    if sys.platform in ("win32", "darwin"):
+        return ()
+    named = ssl.get_default_verify_paths().cafile or _usual_store()
+    return _stamp(Path(named)) if named else ()
 
 
 def _trust(context: ssl.SSLContext, file: Path) -> None:

@@ -214,16 +214,28 @@ def test_any_pattern_is_answered(patterns: dict[str, ClientCertificate], host: s
     assert certificate_pattern(patterns, host, 443) in (None, *patterns)
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the system itself is asked there")
+def test_authorities_of_the_system_are_read_once_and_again_when_they_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store.pem"
+    store.write_bytes(root("One").pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(store))
+    first = tls_context()
+    assert tls_context() is first
+    assert len(first.get_ca_certs()) == 1
+    store.write_bytes(root("One").pem + root("Two").pem)
+    assert len(tls_context().get_ca_certs()) == 2
+
+
 def test_a_program_that_carries_its_own_openssl_finds_the_distributions_store() -> None:
     """As in a frozen Linux build: the folder its OpenSSL was compiled for is not there."""
     program = (
-        "import os, ssl, truststore._openssl as found\n"
+        "import ssl\n"
         "ssl.get_default_verify_paths = lambda: ssl.DefaultVerifyPaths(None, None, '', '/gone', '', '/gone')\n"
-        "if not any(map(os.path.isfile, found._CA_FILE_CANDIDATES)): print('none here'); raise SystemExit\n"
-        "from studio.network.trust import tls_context\n"
-        "context = tls_context()\n"
-        "context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname='a.test')\n"
-        "print(len(context._ctx.get_ca_certs()))"
+        "from studio.network import trust\n"
+        "if not any(file.is_file() for file in trust._STORES): print('none here'); raise SystemExit\n"
+        "print(len(trust.tls_context().get_ca_certs()))"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     if told.strip() == "none here":
