@@ -14,12 +14,12 @@ from studio.moves.model import Action
 from ui.bridge import numbers
 from ui.dialogs.ask import finished
 from ui.dialogs.move.choices import Choices, OpenOrg
-from ui.dialogs.move.head import Badge, ProductionStrip
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.foot import Foot
 from ui.widgets.labels import Text
+from ui.widgets.production import Badge, ProductionStrip
 from ui.widgets.trees import Rows
 
 _WIDTH = 640

@@ -23,7 +23,6 @@ from ui.bridge import numbers
 from ui.bridge.asking import Asked, code_of
 from ui.bridge.tasks import Tasks
 from ui.dialogs.frame import form
-from ui.dialogs.move.head import Badge, ProductionStrip
 from ui.dialogs.repository.difference import DifferenceView, counts_of
 from ui.dialogs.repository.strip import Strip
 from ui.theme import fonts, metrics
@@ -33,6 +32,7 @@ from ui.widgets.checks import Radio
 from ui.widgets.fields import Combo
 from ui.widgets.foot import Foot
 from ui.widgets.labels import Line, Text
+from ui.widgets.production import Badge, ProductionStrip
 from ui.widgets.trees import Rows
 
 Row = Mapping[str, Any]
