@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from studio.base.i18n import _
-from studio.project.layout import file_of
+from studio.project.layout import file_of, id_of
 from ui.actions.frame import Frame, workspace_of
 from ui.actions.project import open_project
 from ui.actions.repository import folder_of, free, push, shared, show_panel, signed_in, told
@@ -217,13 +217,15 @@ def history(frame: Frame) -> None:
     """Show every version of the project."""
     repository, folder = frame.session.repository, folder_of(frame)
 
+    names = _path_names(frame)
+
     def restored(_made: Mapping[str, Any]) -> None:
         frame.session.tasks.quietly(repository.look(ask=True))
 
     open_beside(
         frame.session,
         frame.widget(),
-        lambda asked, tasks: HistoryDialog(frame.widget(), asked, tasks, folder, restored),
+        lambda asked, tasks: HistoryDialog(frame.widget(), asked, tasks, folder, names, restored),
     )
 
 
@@ -231,7 +233,7 @@ def deploy(frame: Frame, *, promote: bool = False) -> None:
     """Ask what to deploy where, show what that changes, and do it."""
     repository, folder = frame.session.repository, folder_of(frame)
     standing = repository.standing
-    front = _front(frame)
+    front, names = _front(frame), _path_names(frame)
 
     def done(made: Mapping[str, Any]) -> None:
         frame.session.tasks.quietly(repository.look())
@@ -254,6 +256,7 @@ def deploy(frame: Frame, *, promote: bool = False) -> None:
             tasks,
             folder,
             front,
+            names,
             done,
             promote=promote,
             unpushed=unpushed,
@@ -267,3 +270,14 @@ def _front(frame: Frame) -> tuple[str, str]:
     if workspace.project.get(id) is not None:
         return file_of(id), object_name(workspace.project, id)
     return (id, id.rpartition("/")[2]) if id and (workspace.folder / id).is_file() else ("", "")
+
+
+def _path_names(frame: Frame) -> Callable[[str], str]:
+    """What the objects of files are called in the open project; "" for what is not there."""
+    project = workspace_of(frame).project
+
+    def name(path: str) -> str:
+        id = id_of(path)
+        return object_name(project, id) if id is not None and project.get(id) is not None else ""
+
+    return name

@@ -33,11 +33,11 @@ from ui.widgets.fields import Combo
 from ui.widgets.foot import Foot
 from ui.widgets.labels import Line, Text
 from ui.widgets.production import Badge, ProductionStrip
-from ui.widgets.trees import Rows
+from ui.widgets.trees import Rows, fit_rows
 
 Row = Mapping[str, Any]
 WHOLE, OBJECT, VARIABLES = "whole", "object", "variables"
-_VARIABLES_HEIGHT = 122
+_VARIABLES = 4
 _SETTLED = 120
 
 
@@ -54,6 +54,7 @@ class DeployDialog(QDialog):
         tasks: Tasks,
         folder: str,
         front: tuple[str, str],
+        name_of: Callable[[str], str],
         done: Callable[[Row], object],
         *,
         promote: bool = False,
@@ -61,7 +62,7 @@ class DeployDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._asked, self._tasks, self._folder, self._done = asked, tasks, folder, done
-        self._promote, self._front = promote, front
+        self._promote, self._front, self._name_of = promote, front, name_of
         self._environments: Sequence[Row] = ()
         self._plan: Row | None = None
         self._turn = 0
@@ -158,7 +159,9 @@ class DeployDialog(QDialog):
         column.setSpacing(8)
         self.said = Text("", weight=600, wrap=True)
         column.addWidget(self.said)
-        self.view = DifferenceView(self._tasks.spawn, self._places, _("There now"), _("Afterwards"))
+        self.view = DifferenceView(
+            self._tasks.spawn, self._places, _("There now"), _("Afterwards"), self._name_of
+        )
         column.addWidget(self.view, 1)
         self._variables_title = Text(_("Variables that differ"), weight=600)
         column.addWidget(self._variables_title)
@@ -167,7 +170,6 @@ class DeployDialog(QDialog):
         self.variables = Rows(_("Variables that differ"), head=True)
         self.variables.setModel(self._variables)
         self.variables.fit((120, 220), (120, 0), (120, 0))
-        self.variables.setFixedHeight(_VARIABLES_HEIGHT)
         column.addWidget(self.variables)
         return middle
 
@@ -315,6 +317,7 @@ class DeployDialog(QDialog):
         self.said.setText(self._plan_text(plan))
         self.view.show_objects(plan["objects"])
         self._variables.set_rows(plan["variables"])
+        fit_rows(self.variables, min(_VARIABLES, len(plan["variables"])), head=True)
 
     def _values(self) -> dict[str, Any]:
         values = {"folder": self._folder, "target": self.target.currentData()}

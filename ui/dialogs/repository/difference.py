@@ -6,11 +6,22 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _, ngettext
 from ui.bridge import numbers
+from ui.dialogs.conflicts.marked_text import MarkedText
+from ui.dialogs.conflicts.wording import differing
+from ui.theme import fonts, metrics
 from ui.widgets.cells import Cell, CellTable
 from ui.widgets.heads import EmptyState
 from ui.widgets.labels import Text
@@ -29,14 +40,19 @@ class DifferenceView(QWidget):
     """`show_objects` lists what differs; the one selected is asked for with `ask` and shown place by place."""
 
     def __init__(
-        self, spawn: Spawn, ask: Callable[[str], Awaitable[Sequence[Row]]], before: str, after: str
+        self,
+        spawn: Spawn,
+        ask: Callable[[str], Awaitable[Sequence[Row]]],
+        before: str,
+        after: str,
+        name_of: Callable[[str], str],
     ) -> None:
         super().__init__()
-        self._spawn, self._ask = spawn, ask
+        self._spawn, self._ask, self._name_of = spawn, ask, name_of
+        self._heads = (before, after)
         self._known: dict[str, Sequence[Row]] = {}
         self._turn = 0
-        self.said = Text("", "text2", wrap=True)
-        self._objects: CellTable[Row] = CellTable([_("Object"), _("What happened")], _object_cells, self)
+        self._objects: CellTable[Row] = CellTable([_("Object"), _("What happened")], self._object_cells, self)
         self.objects = Rows(_("Objects that differ"), head=True)
         self.objects.setModel(self._objects)
         self.objects.fit((160, 0), (70, 96))
@@ -50,11 +66,15 @@ class DifferenceView(QWidget):
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
-        for part in (self.objects, self.places):
+        self._whole = QScrollArea()
+        self._whole.setAccessibleName(_("The place in full"))
+        self._whole.setFrameShape(QFrame.Shape.NoFrame)
+        self._whole.setWidgetResizable(True)
+        self._whole.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for part, share in ((self.objects, 2), (self.places, 3), (self._whole, 3)):
             part.setMinimumHeight(72)
             split.addWidget(part)
-        split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 2)
+            split.setStretchFactor(split.count() - 1, share)
         self._split = split
         for page in (self._none, self._waiting, split):
             self._pages.addWidget(page)
@@ -63,6 +83,8 @@ class DifferenceView(QWidget):
         column.setSpacing(4)
         column.addWidget(self._pages, 1)
         self.objects.selectionModel().currentRowChanged.connect(lambda _now, _before: self._choose())
+        self.places.selectionModel().currentRowChanged.connect(lambda _now, _before: self._show_whole())
+        self._show_whole()
 
     def show_waiting(self, text: str) -> None:
         """Nothing to show yet, or no more; `text` says why."""
@@ -97,15 +119,41 @@ class DifferenceView(QWidget):
                 return
             self._known[path] = found
         self._places.set_rows(self._known[path])
+        if self._places.rows:
+            self.places.setCurrentIndex(self._places.index(0, 0))
+        self._show_whole()
 
+    def _show_whole(self) -> None:
+        """The place the list stands on, both texts in full, with what differs in them marked."""
+        row = current_row(self.places)
+        page = QFrame()
+        page.setProperty("band", "base")
+        grid = QGridLayout(page)
+        grid.setContentsMargins(metrics.PAD_CELL, 8, metrics.PAD_CELL, 8)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        if 0 <= row < len(self._places.rows):
+            place = self._places.rows[row]
+            texts = ["" if place[side] is None else str(place[side]) for side in ("before", "after")]
+            for column, (head, text) in enumerate(zip(self._heads, texts, strict=True)):
+                other = texts[1 - column]
+                # What is new or gone altogether needs no marks.
+                marks = differing(other, text) if text and other else ()
+                grid.addWidget(Text(head, "text2", step=fonts.SECONDARY, weight=500), 0, column)
+                shown = MarkedText(head, text or "–", marks, "accent")
+                grid.addWidget(shown, 1, column, Qt.AlignmentFlag.AlignTop)
+                grid.setColumnStretch(column, 1)
+            grid.setRowStretch(1, 1)
+        self._whole.setWidget(page)
 
-def _object_cells(row: Row) -> Sequence[Cell]:
-    icon, tone = FACES[row["kind"]]
-    words = {"added": _("new"), "changed": _("changed"), "removed": _("deleted")}
-    return (
-        Cell(str(row["name"]), icon=icon, icon_tone=tone, note=str(row.get("note", "")), hint=str(row["path"])),
-        Cell(words[row["kind"]], "text2"),
-    )  # fmt: skip
+    def _object_cells(self, row: Row) -> Sequence[Cell]:
+        icon, tone = FACES[row["kind"]]
+        words = {"added": _("new"), "changed": _("changed"), "removed": _("deleted")}
+        name = self._name_of(str(row["path"])) or str(row["name"])
+        return (
+            Cell(name, icon=icon, icon_tone=tone, note=str(row.get("note", "")), hint=str(row["path"])),
+            Cell(words[row["kind"]], "text2"),
+        )
 
 
 def _place_cells(row: Row) -> Sequence[Cell]:

@@ -32,7 +32,13 @@ class HistoryDialog(QDialog):
     """Works with a process of its own; `restored` is told the answer once an old version is the newest again."""
 
     def __init__(
-        self, parent: QWidget, asked: Asked, tasks: Tasks, folder: str, restored: Callable[[Row], object]
+        self,
+        parent: QWidget,
+        asked: Asked,
+        tasks: Tasks,
+        folder: str,
+        name_of: Callable[[str], str],
+        restored: Callable[[Row], object],
     ) -> None:
         super().__init__(parent)
         title = _("Versions in the repository")
@@ -41,6 +47,7 @@ class HistoryDialog(QDialog):
         self.setProperty("band", "base")
         self.resize(1080, 640)
         self._asked, self._tasks, self._folder, self._restored = asked, tasks, folder, restored
+        self._name_of = name_of
         self._after: str | None = ""
         self._busy = False
         self._turn = 0
@@ -115,7 +122,7 @@ class HistoryDialog(QDialog):
         self.said = Text("", wrap=True)
         self.said.setContentsMargins(0, 0, 12, 0)
         column.addWidget(self.said)
-        self.view = DifferenceView(self._tasks.spawn, self._places, _("Before"), _("After"))
+        self.view = DifferenceView(self._tasks.spawn, self._places, _("Before"), _("After"), self._name_of)
         column.addWidget(self.view, 1)
         return side
 
