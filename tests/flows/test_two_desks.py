@@ -27,7 +27,7 @@ from tests.ui.canvas_hands import TARGET, Map
 from tests.ui.driver import Drive, running, window_test
 from tests.ui.relay import Relay, relayed
 from tests.ui.small_project import write_small_project
-from tests.ui.together_hands import Together
+from tests.ui.together_hands import Together, garbage_kept
 
 __all__ = ["server_tables"]
 pytestmark = pytest.mark.network
@@ -93,7 +93,7 @@ def cable(proxy: OwnProxy) -> Iterator[Relay]:
 @pytest.fixture
 def sit_at(
     tmp_path: Path, named_site: Site, cable: Relay, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], Path]:
+) -> Iterator[Callable[[str], Path]]:
     """Sit down at somebody's computer: its folder; they are signed in and know the proxy's password."""
     site = named_site
 
@@ -119,7 +119,8 @@ def sit_at(
         )
         return place
 
-    return sit
+    with garbage_kept():
+        yield sit
 
 
 async def rule_changed(drive: Drive, script: str) -> None:

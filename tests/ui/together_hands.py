@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +25,22 @@ from tests.ui.driver import Drive
 __all__ = ["cheap_passwords", "computer", "secure_site", "server_tables", "site"]
 
 
+@contextlib.contextmanager
+def garbage_kept() -> Iterator[None]:
+    """No search for garbage while a server's threads run in this process: they would take widgets down in one of them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 @pytest.fixture
-def computer(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def computer(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A computer of the test's own: a key store that costs nothing."""
     cheap_vault(tmp_path, monkeypatch)
-    return tmp_path
+    with garbage_kept():
+        yield tmp_path
 
 
 def browser(folder: Path, site: Site, monkeypatch: pytest.MonkeyPatch, answer: str = "allow") -> None:
