@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,8 @@ MOVES = {
     "en": "move-map,move-preflight,move-trial,move-progress,move-results,move-fix,move-undo,move-export,move-history",
     "pt_BR": "move-map,move-preflight,move-results,move-export",
 }
+# Two people and a server: `together_pictures.py` says how.
+TOGETHER = "panel,versions,deploy"
 SIZE = "1600x1000"
 PATIENCE = 300
 
@@ -41,6 +44,15 @@ def _done(command: list[str | Path], env: dict[str, str]) -> bool:
     if done.returncode != 0:
         print(done.stderr, file=sys.stderr)
     return done.returncode == 0
+
+
+def _together(only: list[str], project: Path, home: Path, env: dict[str, str]) -> list[str]:
+    if only and "together" not in only:
+        return []
+    # What is shared is a copy: what it writes into the project is not for the other pictures.
+    shared = Path(shutil.copytree(project, home / "shared" / project.name))
+    hands = [ROOT / "packaging" / "together_pictures.py", shared, PICTURES, "--only", TOGETHER]
+    return [] if _done(hands, env | {"WEFT_HOME": str(home / "together")}) else ["together"]
 
 
 def main() -> int:
@@ -69,11 +81,12 @@ def main() -> int:
             env["WEFT_HOME"] = str(Path(home) / name)
             if not _done([ROOT / "packaging" / "picture_hands.py", name, project, PICTURES], env):
                 failed.append(name)
+        failed += _together(only, project, Path(home), env)
         for language, names in () if only else MOVES.items():
             env["WEFT_HOME"] = str(Path(home) / f"move-{language}")
             ending = "" if language == "en" else "-pt"
-            hands = [ROOT / "packaging" / "move_pictures.py", project, PICTURES]
-            if not _done([*hands, "--language", language, "--only", names, "--ending", ending], env):
+            moves = [ROOT / "packaging" / "move_pictures.py", project, PICTURES]
+            if not _done([*moves, "--language", language, "--only", names, "--ending", ending], env):
                 failed.append(f"move-{language}")
     for file in sorted(PICTURES.glob("*.png")):
         print(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} KB")
