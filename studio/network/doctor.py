@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import getpass
+import os
 import socket
 import ssl
 import time
@@ -229,7 +230,11 @@ class _Doctor:
             login = None
         if isinstance(login, Login):
             return _("{user} with the password kept here").format(user=printable(login.user))
-        return _("{user} by the computer's own sign-in, no password asked").format(user=_user())
+        domain = os.environ.get("USERDNSDOMAIN", "")  # Windows
+        user = f"{_user()}@{domain}" if domain else _user()
+        if self.seen.fact("sign-in", "scheme") == "negotiate":
+            return _("{user} by the computer's ticket, no password asked").format(user=user)
+        return _("{user} by the computer's own sign-in, no password asked").format(user=user)
 
     def _direct_address(self) -> str:
         return f"{self.address or self.target.host}:{self.target.port}"
