@@ -28,7 +28,7 @@ from studio.network.refusals import (
     target_refused,
 )
 from studio.network.routes import Route, route_for
-from studio.network.settings import current, saved_when
+from studio.network.settings import NetworkPreferences, current, saved_when
 from studio.network.signing_in.credentials import Credentials, StoredCredentials
 from studio.network.signing_in.sign_in import Answer, Identity, sign_in
 from studio.network.socks import socks_tunnel
@@ -49,7 +49,8 @@ _gone: dict[Hop, float] = {}
 class WayOut(httpcore.AsyncNetworkBackend):
     """Opens connections for one scheme (`https`, `http`, or `tcp` for what is not HTTP), each by the route of its host.
 
-    `tls` makes the context for proxies that are spoken to in TLS.
+    `tls` makes the context for proxies that are spoken to in TLS. The schemes a proxy may ask for are those of the
+    `preferences` given, else of the user's as they are then.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class WayOut(httpcore.AsyncNetworkBackend):
         tls: Callable[[], ssl.SSLContext] | None = None,
         observer: Observer | None = None,
         guard: Guard = GUARD,
+        preferences: NetworkPreferences | None = None,
     ) -> None:
         self._scheme, self._routes, self._guard = scheme, routes, guard
+        self._preferences = preferences
         self._tls = tls or tls_of_user
         self._credentials = credentials or StoredCredentials()
         self._observer = observer or Unobserved()
@@ -162,7 +165,7 @@ class WayOut(httpcore.AsyncNetworkBackend):
 
     async def as_known(self, hop: Hop, signing_in: Callable[[Identity], Awaitable[Result]]) -> Result:
         """What signing in as who we are for a proxy gives; raises ProxyRefused where it was refused before, anywhere."""
-        allowed = current().schemes
+        allowed = (self._preferences or current()).schemes
         how = " ".join([*allowed, saved_when()])
         # A key store is asked, which may take its time.
         login = await asyncio.to_thread(self._credentials.for_proxy, hop.address)

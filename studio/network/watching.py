@@ -101,6 +101,7 @@ class WatchedWay(WayOut):
             tls=lambda: tls_context(extra_files(preferences)),
             observer=seen,
             guard=Asking(),
+            preferences=preferences,
         )
         self._seen = seen
 

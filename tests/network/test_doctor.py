@@ -307,6 +307,9 @@ async def test_preferences_that_are_only_tried_and_a_file_that_is_spoiled(
         found = await examine("a.test", trusting(tmp_path, corp.address, users=users, schemes=("basic",)))
         assert found.failed is None
         assert text_of(found, "sign-in") == "ana with the password kept here → 200"
+        found = await examine("a.test", trusting(tmp_path, corp.address, users=users, schemes=("digest",)))
+        assert found.verdict == "The proxy asks for a sign-in, and none of ours fits"
+        assert "allow none; they allow Digest" in text_of(found, "scheme")
     preferences_file().write_text('{"way": "none", "bypass": 7}')
     found = await examine(f"http://127.0.0.1:{corp.to}")
     assert "bypass" in text_of(found, "setting")
