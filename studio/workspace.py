@@ -20,6 +20,7 @@ from studio.project.layout import PROJECT_FILE, file_of, id_of
 from studio.project.lock import InUse, Lock
 from studio.project.merge import Conflict, merge
 from studio.project.model import Loaded, Project
+from studio.project.outside import keep_conflicts, kept_conflicts
 from studio.project.recover import Recovered
 from studio.project.schemas import Schemas
 from studio.project.texts import objects_differing
@@ -68,7 +69,9 @@ class Workspace:
         self._checker = Checker(place, self.schemas)
         if lock is not None:
             self._history, self.recovered = self._keeper.open(place, loaded.project)
-            self.conflicts = self.recovered.conflicts
+            earlier = kept_conflicts(place, self._history.state)
+            new = [one for one in self.recovered.conflicts if one not in earlier]
+            self._conflicting((*earlier, *new))
 
     @staticmethod
     def open(place: Path, *, read_only: bool = False) -> Workspace:
@@ -238,7 +241,7 @@ class Workspace:
         before, self._loaded = self._loaded.project, loaded
         ids = objects_differing(before, loaded.project)
         merged = merge(before, self._history.state, loaded.project)
-        self.conflicts = (*self.conflicts, *merged.conflicts)
+        self._conflicting((*self.conflicts, *merged.conflicts))
         if merged.taken:
             self._step(_("Changed outside Weft Studio"), merged.project, merged.taken)
         self._keeper.on_disk(loaded.project, ids)
@@ -256,7 +259,12 @@ class Workspace:
 
     def settle(self, conflict: Conflict) -> None:
         """Take a conflict off the list: it was decided, by an edit or by keeping ours."""
-        self.conflicts = tuple(other for other in self.conflicts if other is not conflict)
+        self._conflicting(tuple(other for other in self.conflicts if other is not conflict))
+
+    def _conflicting(self, conflicts: tuple[Conflict, ...]) -> None:
+        if conflicts != self.conflicts and self._lock is not None:
+            keep_conflicts(self.folder, conflicts)
+        self.conflicts = conflicts
 
     def sync(self) -> None:
         """Make unsaved work survive a power cut."""

@@ -189,6 +189,35 @@ class TestOutside:
         assert workspace.conflicts == ()
         workspace.close()
 
+    def test_a_conflict_is_there_again_at_the_next_opening_until_it_is_settled(self, place: Path) -> None:
+        workspace = Workspace.open(place)
+        put(workspace, "mine")
+        (place / "scripts/mark/sent.jb").write_text("theirs")
+        workspace.check_outside()
+        found = workspace.conflicts
+        workspace.close()
+        workspace = Workspace.open(place)
+        assert workspace.conflicts == found
+        assert (found[0].mine, found[0].theirs) == ("mine", "theirs")
+        workspace.save()
+        workspace.close()
+        workspace = Workspace.open(place)
+        assert workspace.conflicts == found
+        workspace.settle(workspace.conflicts[0])
+        workspace.close()
+        workspace = Workspace.open(place)
+        assert workspace.conflicts == ()
+        assert not (place / ".weft/outside.json").exists()
+        workspace.close()
+
+    @pytest.mark.parametrize(
+        "junk", ["{", "[{}]", "[1]", '[{"object": "x", "path": [], "base": 1, "mine": 1, "theirs": 2}]']
+    )
+    def test_a_damaged_list_of_conflicts_stops_nobody(self, place: Path, junk: str) -> None:
+        (place / ".weft").mkdir(exist_ok=True)
+        (place / ".weft/outside.json").write_text(junk)
+        Workspace.open(place).close()
+
     def test_deleted_and_added_files_follow(self, place: Path) -> None:
         workspace = Workspace.open(place)
         (place / "scripts/mark/sent.jb").unlink()

@@ -17,6 +17,7 @@ from studio.project.journal import DATABASE
 from studio.project.layout import file_of
 from studio.project.lock import LOCAL
 from studio.project.model import Project
+from studio.project.outside import FILE as OUTSIDE
 from studio.project.texts import object_text, objects_differing
 
 SAMPLES = "samples/"
@@ -78,7 +79,7 @@ def clear_history(folder: Path) -> None:
 
 
 def _kept(local: Path) -> list[Path]:
-    return [*sorted(local.glob(f"{DATABASE}*")), *local.glob(KEPT)]
+    return [*sorted(local.glob(f"{DATABASE}*")), *local.glob(KEPT), *local.glob(OUTSIDE)]
 
 
 def _needed(project: Project, *, tests: bool) -> Iterator[tuple[str, str]]:
