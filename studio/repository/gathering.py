@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,35 +13,38 @@ from studio.project.layout import id_of
 from studio.project.merge import value_at
 from studio.protocol.manifests import Content, Manifest
 from studio.protocol.projects import Revision
-from studio.repository.merging import Clash
+from studio.repository.merging import Clash, Merged
 from studio.repository.undecided import Book, Decided, Item, Undecided, book_of, now_at
 
 Theirs = Callable[[str], bytes | None]
 
 
 def gathered(
-    folder: Path, clashes: Iterable[Clash], head: Revision, base: Manifest, theirs: Manifest, text: Theirs
+    folder: Path, found: Merged, head: Revision, base: Manifest, theirs: Manifest, text: Theirs
 ) -> Book | None:
     """The list once the folder's files come from `head`, None where it stays as it is; `text` gives a file of theirs.
 
-    Conflicts of one place are one: it keeps its number and what both sides began with.
+    Conflicts of one place are one: it keeps its number and what both sides began with. Those of an object that was
+    renamed go with it.
     """
     book = book_of(folder)
-    found = list(clashes)
-    if not found and not book.open:
+    if not found.clashes and not book.open:
         return None
-    places = {(clash.path, clash.keys): clash for clash in found}
+    places = {(clash.path, clash.keys): clash for clash in found.clashes}
     still: list[Item] = []
     settled: list[Decided] = []
-    for item in book.open:
+    for known in book.open:
+        before = known.conflict.path
+        item = _renamed(known, found.moved)
+        there = before if before in theirs else item.conflict.path
         clash = places.pop((item.conflict.path, item.conflict.keys), None)
         if clash is not None:
             made = _of(clash, head, item.conflict.number)
             still.append(Item(replace(made, base=item.conflict.base), clash.placed))
-        elif base.get(item.conflict.path) == theirs.get(item.conflict.path):
+        elif base.get(before) == theirs.get(there):
             still.append(item)
         else:
-            _follow(folder, item, head, theirs, text, still, settled)
+            _follow(folder, item, head, _value(item.conflict, there, theirs, text), still, settled)
     number = book.next
     for clash in places.values():
         still.append(Item(_of(clash, head, number), clash.placed))
@@ -63,14 +66,12 @@ def _follow(
     folder: Path,
     item: Item,
     head: Revision,
-    theirs: Manifest,
-    text: Theirs,
+    new: Any,
     still: list[Item],
     settled: list[Decided],
 ) -> None:
-    """An open conflict whose file others changed again, in a way that does not clash."""
+    """An open conflict whose file others changed again, in a way that does not clash: theirs is `new` now."""
     conflict = item.conflict
-    new = _value(conflict, theirs, text)
     if new == conflict.mine:
         settled.append(Decided(conflict, new, now_at(folder, conflict), time.time()))
     elif new == conflict.theirs:
@@ -80,11 +81,18 @@ def _follow(
         still.append(Item(replace(conflict, theirs=new, **_said(head)), placed))
 
 
-def _value(conflict: Undecided, theirs: Manifest, text: Theirs) -> Any:
+def _renamed(item: Item, moved: Mapping[str, str]) -> Item:
+    new = moved.get(item.conflict.path)
+    return (
+        item if new is None else replace(item, conflict=replace(item.conflict, path=new, object=id_of(new)))
+    )
+
+
+def _value(conflict: Undecided, there: str, theirs: Manifest, text: Theirs) -> Any:
     if not conflict.keys:
-        return theirs.get(conflict.path)
+        return theirs.get(there)
     try:
-        return value_at(conflict.object or "", text(conflict.path), conflict.keys)
+        return value_at(conflict.object or "", text(there), conflict.keys)
     except BadInput:
         return conflict.theirs
 

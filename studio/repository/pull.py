@@ -183,9 +183,7 @@ async def _merge(
     await fetch(repository, link.project, wanted(base, mine, theirs), store, progress)
     found = merge_files(base, mine, theirs, store.read, partial(_here, folder, mine))
     _check_names(mine, found)
-    listed = gathered(
-        folder, found.clashes, head, base, theirs, partial(_theirs, folder, store, mine, theirs)
-    )
+    listed = gathered(folder, found, head, base, theirs, partial(_theirs, folder, store, mine, theirs))
     progress.check()
     _keep_sides(folder, store, mine, theirs, found)
     changes: dict[str, bytes | Path | None] = {

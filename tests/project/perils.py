@@ -115,7 +115,7 @@ def _die_at(number: int, work: Callable[[], None]) -> int:
 
 
 @contextmanager
-def failing_at(number: int, code: int, *, lasting: bool) -> Iterator[list[int]]:
+def failing_at(number: int, code: int, *, lasting: bool, within: Path | None = None) -> Iterator[list[int]]:
     """The `number`-th step raises OSError of this code, and with `lasting` all later ones; gives the count of steps."""
     count = [0]
 
@@ -125,7 +125,7 @@ def failing_at(number: int, code: int, *, lasting: bool) -> Iterator[list[int]]:
         if now == number or (lasting and now > number):
             raise OSError(code, os.strerror(code))
 
-    with steps(step, after=False):
+    with steps(step, after=False, within=within):
         yield count
 
 

@@ -5,12 +5,13 @@ The model: a file's content is durable once the file is synced; a name in a fold
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import random
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -52,6 +53,12 @@ class Recorder:
 
     def run(self, work: Callable[[], None]) -> None:
         """Do the work, noting everything."""
+        with self.noting():
+            work()
+
+    @contextlib.contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note everything inside the block."""
         real = {name: getattr(os, name) for name in ("replace", "unlink", "mkdir", "rmdir", "fsync", "open")}
         real_open = io.open
 
@@ -97,7 +104,7 @@ class Recorder:
             mock.patch.multiple(os, open=os_open, fsync=fsync, **noted),
             mock.patch.object(io, "open", opened),
         ):
-            work()
+            yield
 
     def _name(self, path: Any) -> str:
         name = os.path.relpath(os.fspath(path), self.root)

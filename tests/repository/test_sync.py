@@ -126,6 +126,39 @@ def test_a_conflict_keeps_both_until_it_is_decided(site: Site, tmp_path: Path) -
     run(work())
 
 
+@pytest.mark.parametrize("renamer", ["who began", "who pulls"])
+def test_a_conflict_goes_with_its_object_where_that_is_renamed(
+    site: Site, tmp_path: Path, renamer: str
+) -> None:
+    new = "transformations/renamed.yaml"
+
+    async def work() -> None:
+        one, other = await shared(site, tmp_path)
+        [rule] = [line for line in one.read(ORDERS).decode().splitlines() if "@number" in line]
+        key = rule.split(":")[0]
+        one.change(ORDERS, rule, f"{key}: A()")
+        other.change(ORDERS, rule, f"{key}: B()")
+        await one.push()
+        await other.pull()
+        who = one if renamer == "who began" else other
+        who.write(new, who.read(ORDERS))
+        (who.folder / ORDERS).unlink()
+        if renamer == "who pulls":
+            one.change(ORDERS, "\nmap:\n", "\nlater: changed since\nmap:\n")
+        await one.push()
+        await other.pull()
+        [conflict] = undecided(other.folder)
+        assert (conflict.path, conflict.mine, conflict.theirs) == (new, "B()", "A()")
+        decide(other.folder, conflict.number, conflict.theirs)
+        assert f"{key}: A()" in other.read(new).decode()
+        await other.push()
+        await one.pull()
+        assert one.files() == other.files()
+        assert not (one.folder / ORDERS).exists()
+
+    run(work())
+
+
 def test_pulling_again_over_open_conflicts(site: Site, tmp_path: Path) -> None:
     async def work() -> None:
         one, other = await shared(site, tmp_path)

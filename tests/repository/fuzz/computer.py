@@ -7,16 +7,18 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from studio.base.errors import BadInput
 from studio.project import folder
+from studio.project.commit import finish
 from studio.project.layout import file_of, id_of
 from studio.project.merge import Conflict, decided
 from studio.project.model import Project
 from studio.project.texts import object_text
 from studio.workspace import Workspace
-from tests.project.perils import steps
+from tests.project.perils import failing_at, steps
 from tests.repository.fuzz import hands
 from tests.repository.fuzz.facts import NONE, Facts, met, of_files, of_value, same
 
@@ -28,22 +30,33 @@ class Killed(BaseException):
     """The program is gone: nothing it would still have done happens."""
 
 
+@dataclass(frozen=True)
+class Peril:
+    """What happens at the so-manieth change of the disk: death, or with `code` an error, of this and all later ones."""
+
+    at: int
+    code: int = 0
+    lasting: bool = False
+
+
 @contextmanager
-def dying(at: int | None, place: Path) -> Iterator[None]:
-    """The program dies at the so-manieth change of the disk below `place` (never: None), and changes nothing more."""
-    if at is None:
-        yield
-        return
-    count = 0
+def in_peril(peril: Peril | None, place: Path) -> Iterator[list[int]]:
+    """Work below `place` in peril; gives the count of changes. Whoever is dead changes nothing more."""
+    if peril is None:
+        yield [0]
+    elif peril.code:
+        with failing_at(peril.at, peril.code, lasting=peril.lasting, within=place) as count:
+            yield count
+    else:
+        count = [0]
 
-    def step() -> None:
-        nonlocal count
-        count += 1
-        if count > at:
-            raise Killed
+        def step() -> None:
+            count[0] += 1
+            if count[0] > peril.at:
+                raise Killed
 
-    with steps(step, within=place):
-        yield
+        with steps(step, within=place):
+            yield count
 
 
 class Computer:
@@ -60,6 +73,7 @@ class Computer:
         self.files: dict[str, bytes] = self.on_disk()
         self.seen: Facts = NONE
         self.work: Facts | None = None
+        self.steps = [0]
 
     def on_disk(self) -> dict[str, bytes]:
         """The files that are there, but for those of this computer alone."""
@@ -152,8 +166,8 @@ class Computer:
         self.seen, self.work = now, self._state()
         return [f"taking in: {each}" for each in wrong] + self.quiet("taking in")
 
-    def save(self, chance: random.Random, die: int | None = None) -> list[str]:
-        """Save; with `die` the program is killed at that change of the disk."""
+    def save(self, chance: random.Random, peril: Peril | None = None) -> list[str]:
+        """Save, in peril."""
         wrong = self.look()
         wrong += self.settle(chance)
         assert self.workspace is not None
@@ -161,11 +175,15 @@ class Computer:
         wanted = {path: data for path, data in self.files.items() if id_of(path) is None}
         wanted |= _texts(self.workspace.project)
         try:
-            with dying(die, self.place):
+            with in_peril(peril, self.place) as self.steps:
                 self.workspace.save()
         except Killed:
             self.crash()
             return wrong + self._after_death(wanted)
+        except BadInput:
+            if peril is None:
+                raise
+            return wrong + self._after_error(wanted)
         self.files = self.on_disk()
         if self.files != wanted:
             wrong += same(of_files(wanted), of_files(self.files), "a save") or ["a save: other bytes"]
@@ -186,6 +204,19 @@ class Computer:
         wrong += same(work, state, "killed while saving, unsaved work")
         self.files, self.seen, self.work = found, self._objects(found), state
         return wrong
+
+    def _after_error(self, wanted: dict[str, bytes]) -> list[str]:
+        """Nothing has changed, or all of it; and the next save writes it."""
+        finish(self.place)
+        workspace, found = self.workspace, self.on_disk()
+        assert workspace is not None
+        assert self.work is not None
+        wrong = [] if found in (self.files, wanted) else ["an error in saving: neither old nor new"]
+        wrong += same(self.work, self._state(), "an error in saving, unsaved work")
+        workspace.save()
+        self.files = self.on_disk()
+        self.seen = self._objects(self.files)
+        return wrong + ([] if self.files == wanted else ["saved after an error: not what was wanted"])
 
     def settle(self, chance: random.Random) -> list[str]:
         """Decide every conflict between unsaved work and the disk, mine or theirs."""

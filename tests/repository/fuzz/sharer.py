@@ -24,7 +24,7 @@ from studio.repository.state import state_of
 from studio.repository.status import Where, local_status
 from studio.repository.undecided import Undecided
 from studio.repository.wire import Patience
-from tests.repository.fuzz.computer import Computer, Killed, dying
+from tests.repository.fuzz.computer import Computer, Killed, Peril, in_peril
 from tests.repository.fuzz.facts import NONE, Facts, at, met, of_files, of_value, same
 from tests.repository.fuzz.server import ADDRESS, Server, Told
 from tests.repository.fuzz.transport import Fault, Network
@@ -121,11 +121,11 @@ class Sharer(Computer):
 
     # Pull and push.
 
-    async def pull(self, fault: Fault | None, die: int | None, between: Any = None) -> list[str]:
+    async def pull(self, fault: Fault | None, peril: Peril | None, between: Any = None) -> list[str]:
         """Bring what others pushed."""
         kept, low = self.theirs(), self.base
         self.network.begin(fault, between)
-        done = await self._do(lambda repository: pull(self.place, repository), die)
+        done = await self._do(lambda repository: pull(self.place, repository), peril)
         mine, before = self.facts(), self.files
         number = state_of(self.place).number
         if number == low and done is None:
@@ -151,12 +151,12 @@ class Sharer(Computer):
         """A pull that failed has changed nothing."""
         return self.quiet("a pull that failed")
 
-    async def push(self, fault: Fault | None, die: int | None, between: Any = None) -> list[str]:
+    async def push(self, fault: Fault | None, peril: Peril | None, between: Any = None) -> list[str]:
         """Bring what was saved here to the repository."""
         waiting = self.undecided()
         self.tries()
         self.network.begin(fault, between)
-        done = await self._do(lambda repository: push(self.place, repository, f"by {self.name}"), die)
+        done = await self._do(lambda repository: push(self.place, repository, f"by {self.name}"), peril)
         wrong = self.quiet("a push") + await self.look_up()
         number = state_of(self.place).number
         if done is not None and done.revision is not None and done.revision.number != number:
@@ -177,17 +177,17 @@ class Sharer(Computer):
     def _manifest(self) -> dict[str, str]:
         return {path: hash_of(data) for path, data in self.files.items()}
 
-    async def _do(self, work: Any, die: int | None) -> Any:
+    async def _do(self, work: Any, peril: Peril | None) -> Any:
         """Carry it out: what it returns, None where it failed in a way it may."""
         try:
             async with self.repository() as repository:
-                with dying(die, self.place):
+                with in_peril(peril, self.place) as self.steps:
                     return await work(repository)
         except Killed:
             self.crash()
             finish(self.place)  # as whoever comes next does
         except WeftError:
-            pass
+            finish(self.place)
         return None
 
     async def look_up(self) -> list[str]:
@@ -218,7 +218,9 @@ class Sharer(Computer):
 
     # Deciding.
 
-    def decide(self, chance: random.Random, mark: str, die: int | None = None, most: int = 1) -> list[str]:
+    def decide(
+        self, chance: random.Random, mark: str, peril: Peril | None = None, most: int = 1
+    ) -> list[str]:
         """Decide so many conflicts: mine, theirs, both joined, or something else."""
         wrong: list[str] = []
         for one in self.undecided()[:most]:
@@ -226,28 +228,33 @@ class Sharer(Computer):
             values = [one.mine, one.theirs, *([joined] if joined is not None else []), *_written(one, mark)]
             if one.keys and one.path not in self.files:
                 values = [None]  # its object has gone since
-            wrong += self._decide(one, chance.choice(values), die)
+            wrong += self._decide(one, chance.choice(values), peril)
         return wrong
 
-    def _decide(self, one: Undecided, value: Any, die: int | None) -> list[str]:
+    def _decide(self, one: Undecided, value: Any, peril: Peril | None) -> list[str]:
         before, sides = self.facts(), self._side(one, one.mine) | self._side(one, one.theirs)
         wanted = self._side(one, value)
         keys = tuple(one.keys)
         others = before - at(before, one.path, keys)
         try:
-            with dying(die, self.place):
+            with in_peril(peril, self.place) as self.steps:
                 undeciding.decide(self.place, one.number, value)
         except Killed:
             self.crash()
             finish(self.place)
         except WeftError as error:
-            return [*self.quiet("a decision that failed"), f"cannot be decided: {one} {value!r}: {error}"]
+            finish(self.place)
+            waits = any(other.number == one.number for other in self.undecided())
+            if peril is not None and waits:
+                return self.quiet("a decision that failed")
+            if peril is None:
+                return [*self.quiet("a decision that failed"), f"cannot be decided: {one} {value!r}: {error}"]
         self.files = self.on_disk()
         found = self.facts()
         if any(other.number == one.number for other in self.undecided()):
             return (
                 same(before, found, "a decision that is yet to be made")
-                if die is not None
+                if peril is not None
                 else [f"still undecided: {one}"]
             )
         if not keys and value is None:

@@ -44,7 +44,7 @@ def _theirs_only(*_args: Any) -> Merged:
 
 def _forgets(real: Callable[..., Any]) -> Callable[..., Any]:
     """A pull that does not write down what is undecided."""
-    return lambda folder, clashes, *more: real(folder, [], *more)
+    return lambda folder, _found, *more: real(folder, Merged(), *more)
 
 
 def _without_journal(self: Workspace, label: str, project: Any, touched: frozenset[str]) -> None:

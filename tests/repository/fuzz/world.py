@@ -12,6 +12,7 @@ from typing import Any
 from studio.project.layout import id_of
 from studio.protocol.manifests import hash_of
 from tests.project.examples import saved
+from tests.repository.fuzz.computer import Peril
 from tests.repository.fuzz.facts import NONE, Facts
 from tests.repository.fuzz.server import Server, Told
 from tests.repository.fuzz.sharer import Shared, Sharer
@@ -133,25 +134,26 @@ class World:
 
     async def _act(self, who: Sharer, step: Step) -> list[str]:
         chance, mark = random.Random(step.seed), f"s{step.n}"
+        # Whoever acts between is not the one who dies.
+        peril = None if step.die is None or step.fault == "between" else Peril(step.die)
         fault = Fault(step.fault, step.at, step.times) if step.fault else None
         local: dict[str, Callable[[], list[str]]] = {
             "edit": lambda: who.edit(chance, mark, chance.randrange(1, 4)),
-            "save": lambda: who.save(chance, step.die),
+            "save": lambda: who.save(chance, peril),
             "history": lambda: who.history(chance),
             "look": who.look,
             "close": who.close,
             "outside": lambda: who.outside(chance, mark),
             "files": lambda: who.other_files(chance, mark),
-            "decide": lambda: who.decide(chance, mark, step.die, chance.choice([1, 1, 9])),
+            "decide": lambda: who.decide(chance, mark, peril, chance.choice([1, 1, 9])),
             "status": who.status,
         }
         if step.do in local:
             return local[step.do]()
         between = self._between(who, step, chance)
-        die = None if step.fault == "between" else step.die
         remote: dict[str, Callable[[], Awaitable[list[str]]]] = {
-            "pull": lambda: who.pull(fault, die, between),
-            "push": lambda: who.push(fault, die, between),
+            "pull": lambda: who.pull(fault, peril, between),
+            "push": lambda: who.push(fault, peril, between),
             "share": lambda: self._share(who, chance, mark, fault, between),
             "restore": lambda: who.restore(chance, fault),
             "late": lambda: self._late(chance),
@@ -235,13 +237,13 @@ class World:
         wrong = await self._late(chance)
         for one in self.people:
             one.network.online = True
-            wrong += one.save(chance)
+            wrong = wrong or one.save(chance)
         for _round in range(ROUNDS):
             before = self.shared.head
             for one in self.people:
-                wrong += await one.pull(None, None)
-                wrong += one.decide(chance, "end", most=99)
-                wrong += await one.push(None, None)
+                wrong = wrong or await one.pull(None, None)
+                wrong = wrong or one.decide(chance, "end", most=99)
+                wrong = wrong or await one.push(None, None)
             if wrong or self.shared.head == before:
                 break
         return wrong or self._equal()
