@@ -19,7 +19,7 @@ from tests.repository.fuzz.world import World
 
 # A day's work takes fewer changes of the disk than this; the quick run meets some of them.
 MOST = 400
-STEP = 1 if FULL else 9
+STEP = 1 if FULL else 16
 
 
 @pytest.fixture
@@ -95,4 +95,4 @@ def test_killed_at_each_step_nothing_is_lost(place: Path) -> None:
 def test_a_disk_that_refuses_at_each_step_is_told_and_loses_nothing(
     place: Path, code: int, lasting: bool
 ) -> None:
-    assert asyncio.run(_days(place / "w", code, lasting=lasting, step=STEP * (1 if FULL else 3))) > 40 / STEP
+    assert asyncio.run(_days(place / "w", code, lasting=lasting, step=STEP * (1 if FULL else 4))) > 20 / STEP
