@@ -13,12 +13,12 @@ from studio.agent.embedded import EmbeddedAgent
 from studio.base.errors import Problem, Severity
 from studio.base.i18n import _
 from studio.mapping.model import SchemaUse
-from studio.network.proxies import ProxyRules
 from studio.project.model import KINDS, PROJECT
 from studio.workspace import Changes, Workspace
 from ui.actions import add, conflicts, intake, menus, project
 from ui.actions.checks import CALM, ProjectCheck, worst_of
 from ui.actions.frame import HISTORY, PROBLEMS
+from ui.actions.network import Network
 from ui.actions.open import command_entries, function_entries, object_entries
 from ui.actions.places import WindowLayout
 from ui.actions.together import Together
@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         self._unbind = table.bind(menus.all_commands(self))
         self._make_frame()
         self._together = Together(self)
+        self._network = Network(self)
         self._checks = ProjectCheck(session, lambda: self._hurried, self._show_problems, self)
         self._follow_soon = QTimer(self, singleShot=True)
         self._follow_soon.timeout.connect(self._follow)
@@ -220,7 +221,6 @@ class MainWindow(QMainWindow):
         self.toolbar = ToolBar(self.table, SearchBox("Ctrl+Shift+P", self.find_commands))
         self.start = StartPage(self.table, menus.start_groups())
         self.status = StatusBar()
-        self.status.show_proxy(ProxyRules.from_environment())
         self.setStatusBar(self.status)
         self.finder = Finder(self, _("Find"))
         self.finder.add_foot(_("choose"), _("run"), _("close"), _("objects, fields and functions:"), "Ctrl+P")
@@ -273,6 +273,7 @@ class MainWindow(QMainWindow):
         self._follow_soon.stop()
         self.places.let_go()
         self._together.let_go()
+        self._network.let_go()
         self._unbind_editor()
         self._unbind()
 

@@ -108,13 +108,14 @@ _ERRORS: dict[str, type[WeftError]] = {
 def error_to_data(error: WeftError) -> dict[str, Any]:
     """An error as JSON data, so that it can be raised again on the other side."""
     known = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _ERRORS)
-    return {"type": known, **error.said()}
+    code = getattr(error, "code", "")
+    return {"type": known, **error.said(), **({"code": code} if isinstance(code, str) and code else {})}
 
 
 def error_from_data(data: Mapping[str, Any]) -> WeftError:
     """The error of JSON data written by `error_to_data`."""
     kind = _ERRORS.get(str(data.get("type")), WeftError)
-    return kind(
+    error = kind(
         str(data.get("message", "")),
         file=data.get("file"),
         line=data.get("line"),
@@ -122,3 +123,6 @@ def error_from_data(data: Mapping[str, Any]) -> WeftError:
         path=data.get("path"),
         next_step=str(data.get("next_step") or ""),
     )
+    # What programs call it; see `network.refusals` and the repository's refusals.
+    error.code = str(data.get("code") or "")  # type: ignore[attr-defined]
+    return error

@@ -8,6 +8,8 @@ from studio.base.errors import NotAllowed, NotReachable
 from studio.base.i18n import _
 from studio.network.hops import Hop
 
+# What the code of a refusal begins with that a person can mend by saying who signs in; the proxy's address follows.
+SIGN_IN = "proxy-sign-in "
 # As people write the schemes' names.
 _SPELLED = {"negotiate": "Negotiate", "ntlm": "NTLM", "digest": "Digest", "basic": "Basic"}
 _LONGEST = 120
@@ -25,6 +27,12 @@ class ProxyRefused(NotAllowed):
     offered: tuple[str, ...] = ()
     tried = ""
     fresh = False
+
+    @property
+    def code(self) -> str:
+        """What it is called for programs: whether another user or password may help, and with which proxy."""
+        asks = self.status == 407 or (bool(self.offered) and self.status in (0, 401))
+        return f"{SIGN_IN}{self.proxy}" if asks else "proxy-refused"
 
     def again(self) -> ProxyRefused:
         """The same once more, for the next who asks."""

@@ -17,6 +17,7 @@ from ui.actions import (
     help,
     map,
     move,
+    network,
     objects,
     practice,
     project,
@@ -55,6 +56,7 @@ def all_commands(frame: Frame) -> list[Command]:
         undecided,
         move,
         practice,
+        network,
         tools,
         help,
     )
@@ -82,7 +84,7 @@ def menus() -> Sequence[tuple[str, Sequence[str]]]:
         (_("Script"), tuple(script.IDS)),
         (_("Run"), ("run.start", SEPARATOR, "run.stop", "run.clear", SEPARATOR, *debug.IDS)),
         (_("Repository"), tuple(repository.IDS)),
-        (_("Tools"), ("move.open", "orgs.open", "practice.start", SEPARATOR, "tools.forget", "tools.preferences")),
+        (_("Tools"), ("move.open", "orgs.open", "practice.start", SEPARATOR, *network.IDS, SEPARATOR, "tools.forget", "tools.preferences")),
         (_("Help"), ("help.reference", "help.functions", "help.about")),
     )  # fmt: skip
 

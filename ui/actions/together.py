@@ -83,7 +83,9 @@ class Together(QObject):
 
     def _pressed(self, item: str) -> None:
         window = self._window
-        if item == "sync":
+        if item == "proxy":
+            window.table.run("network.doctor")
+        elif item == "sync":
             if window.session.workspace is not None:
                 show(window)
         elif self._repository.account is None:

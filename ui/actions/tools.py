@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from studio.base.i18n import _, ngettext
 from ui.actions.frame import Frame
+from ui.actions.network import prefer
 from ui.bridge import numbers
 from ui.commands import Command
 from ui.dialogs.ask import ask
-from ui.dialogs.preferences import ask_preferences
 from ui.editors.mapping.suggestions import remembered
 
 
@@ -15,17 +15,13 @@ def commands(frame: Frame) -> list[Command]:
     """The commands of the Tools menu."""
     return [
         Command(
-            "tools.preferences", _("Preferences…"), _("Tools"), lambda: _prefer(frame), "gear", ("Ctrl+,",)
+            "tools.preferences", _("Preferences…"), _("Tools"), lambda: prefer(frame), "gear", ("Ctrl+,",)
         ),
         Command(
             "tools.forget", _("Forget what was mapped before…"), _("Tools"), lambda: _forget(frame), "eraser", (),
             hint=_("Suggestions no longer go by the maps that were made on this computer"),
         ),
     ]  # fmt: skip
-
-
-async def _prefer(frame: Frame) -> None:
-    frame.session.prefer(await ask_preferences(frame.widget(), frame.session.settings))
 
 
 async def _forget(frame: Frame) -> None:

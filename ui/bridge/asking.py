@@ -12,6 +12,7 @@ from studio.agent.run import error_from_data
 from studio.base.child import python_command
 from studio.base.errors import WeftError
 from studio.base.i18n import language
+from ui.bridge.why import heard
 
 Event = Callable[[dict[str, Any]], object]
 _LONGEST_LINE = 64 * 1024 * 1024
@@ -54,7 +55,9 @@ class Asked:
                 if "event" in message:
                     on_event(message)
                 elif "error" in message:
-                    raise _error(message["error"])
+                    error = _error(message["error"])
+                    heard(error)
+                    raise error
                 else:
                     return message["result"]
 

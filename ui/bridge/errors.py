@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 from studio.base.errors import WeftError
 from studio.base.i18n import _
 from ui import theme
+from ui.bridge.why import Why, asking_proxy, heard
 from ui.theme import fonts, metrics
 from ui.widgets.buttons import button
 from ui.widgets.labels import Picture, Text
@@ -48,6 +49,9 @@ class ErrorBox(QDialog):
         foot.addStretch(1)
         if not known:
             foot.addWidget(button(_("Copy the report"), self._copy))
+        self.why = Why(self.accept)
+        self.why.look(error)
+        foot.addWidget(self.why)
         close = button(_("Close"), self.accept, primary=True)
         close.setDefault(True)
         foot.addWidget(close)
@@ -102,6 +106,10 @@ class ErrorPresenter:
         """Show an error without stopping the loop."""
         if not isinstance(error, WeftError):
             log.error("unexpected error", exc_info=error)
+        heard(error)
+        if asking_proxy(error):
+            # Somebody is asked who signs in: a box that only says so would stand in front of the question.
+            return
         said = f"{type(error).__name__} {error}"
         if said in self._open:
             self._open[said].raise_()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
 from studio.base.i18n import _, ngettext
 from studio.network.proxies import ProxyRules, shown
+from studio.network.settings import NetworkPreferences, Way
 from ui import theme
 from ui.theme import fonts, metrics
 from ui.widgets.labels import Elided, Line, Picture, Text
@@ -91,7 +92,7 @@ class _Door(_Item):
 class StatusBar(QStatusBar):
     """`tell` says one sentence for a few seconds; the items say what is so.
 
-    `pressed` tells which of them was pressed: `environment`, `user` or `sync`.
+    `pressed` tells which of them was pressed: `environment`, `user`, `sync` or `proxy`.
     """
 
     pressed = Signal(str)
@@ -103,13 +104,15 @@ class StatusBar(QStatusBar):
         self.environment = _Door(_("Environment"), "stack")
         self.user = _Door(_("User"), "user")
         self.sync = _Door(_("Repository"), "cloud-check")
-        for name, door in (("environment", self.environment), ("user", self.user), ("sync", self.sync)):
+        self.proxy = _Door(_("Proxy"), "globe-simple")
+        self.proxy.setToolTip(_("Examine how other systems are reached"))
+        doors = {"environment": self.environment, "user": self.user, "sync": self.sync, "proxy": self.proxy}
+        for name, door in doors.items():
             door.pressed.connect(lambda name=name: self.pressed.emit(name))
         self._opened, self._unsaved, self._environment = False, 0, ""
         self._standing, self._standing_icon = "", "cloud-check"
         self.said = Elided("", "text", step=fonts.SECONDARY)
         self.busy = _Item(_("Busy"), "circle-half")
-        self.proxy = _Item(_("Proxy"), "globe-simple")
         self.agent = _Item(_("Agent"), "cpu")
         holder = QWidget()
         row = QHBoxLayout(holder)
@@ -161,10 +164,20 @@ class StatusBar(QStatusBar):
             "x-circle-fill" if state == "failed" else "cpu", "red" if state == "failed" else "text2"
         )
 
-    def show_proxy(self, rules: ProxyRules) -> None:
-        """Which proxy other systems are reached through."""
+    def show_proxy(self, preferences: NetworkPreferences, rules: ProxyRules) -> None:
+        """Which way other systems are reached, as far as that is known without asking the computer."""
         address = rules.https or rules.http
-        self.proxy.say(_("Proxy: {address}").format(address=shown(address)) if address else _("No proxy"))
+        if preferences.way is Way.NONE:
+            said = _("No proxy")
+        elif preferences.way is Way.EXPLICIT:
+            said = _("Proxy: {address}").format(address=preferences.proxy)
+        elif preferences.way is Way.SCRIPT:
+            said = _("Proxy: by a script")
+        elif address:
+            said = _("Proxy: {address}").format(address=shown(address))
+        else:
+            said = _("Proxy: as the computer")
+        self.proxy.say(said)
 
     def show_project(self, *, opened: bool, changed: int) -> None:
         """What is open and what has not been saved."""

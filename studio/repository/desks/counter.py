@@ -18,6 +18,7 @@ from studio.base.progress import Progress
 from studio.base.secrets import SecretStore, open_store
 from studio.base.stopping import unless_stopped
 from studio.network import settings
+from studio.network.refusals import ProxyRefused
 from studio.protocol.access import Environment
 from studio.protocol.projects import Revision
 from studio.repository import accounts
@@ -102,7 +103,7 @@ def _window_words() -> Iterator[None]:
     try:
         yield
     except NotAllowed as error:
-        if isinstance(error, SignedOut) or not isinstance(error, Refused):
+        if isinstance(error, SignedOut) or not isinstance(error, Refused | ProxyRefused):
             error.next_step = _("Sign in: Repository ▸ Sign in.")
         raise
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _
+from ui.bridge.why import Why
 from ui.theme import metrics
 from ui.widgets.buttons import button
 from ui.widgets.labels import Line, Picture, Text
@@ -30,6 +31,8 @@ class Trouble(QFrame):
         close.setAccessibleName(_("Close the message"))
         row.addWidget(self._sign)
         row.addWidget(self.text, 1)
+        self._why = Why(small=True)
+        row.addWidget(self._why)
         row.addWidget(close)
         column.addLayout(row)
         column.addWidget(Line())
@@ -40,11 +43,13 @@ class Trouble(QFrame):
         parts = (error.message, error.place, error.next_step)
         self._sign.show_icon("x-circle-fill", "red")
         self._say(" ".join(part for part in parts if part), "red_text")
+        self._why.look(error)
 
     def tell(self, text: str) -> None:
         """Something to know that is no error."""
         self._sign.show_icon("info", "text2")
         self._say(text, "text")
+        self._why.hide()
 
     def _say(self, text: str, tone: str) -> None:
         self.text.setText(text)

@@ -13,6 +13,7 @@ from studio.base.errors import Cancelled, WeftError
 from studio.base.i18n import _
 from ui.bridge.session import Session
 from ui.bridge.tasks import Tasks
+from ui.bridge.why import Why
 from ui.dialogs.ask import ask
 from ui.dialogs.move.mover import Mover
 from ui.dialogs.name import ask_name
@@ -75,7 +76,8 @@ class OrgsDialog(QDialog):
         self.again = button(_("Sign in again"), lambda: self._asked("sign_in"))
         self.copy = link(_("Copy the address"), self._copy)
         self.stop = button(_("Stop"), self._mover.stop, icon="stop-fill")
-        for widget in (self.again, self.copy, self.stop):
+        self.why = Why()
+        for widget in (self.why, self.again, self.copy, self.stop):
             row.addWidget(widget)
         return self.strip
 
@@ -130,6 +132,7 @@ class OrgsDialog(QDialog):
         self.said.setText(text)
         self.said.set_tone(tone)
         self._mark.show_icon("warning-circle" if wrong else "info", "red" if wrong else "accent")
+        self.why.hide()
         self.again.setVisible(again)
         self.copy.setVisible(bool(self._link))
         self.strip.setVisible(bool(text))
@@ -149,6 +152,7 @@ class OrgsDialog(QDialog):
                 self._say(stopped.message)
             except WeftError as error:
                 self._say(f"{error.message} {error.next_step}".strip(), tone="red_text")
+                self.why.look(error)
             finally:
                 self._busy = False
                 self._link = ""

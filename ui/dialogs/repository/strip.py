@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from studio.base.errors import WeftError
+from ui.bridge.why import Why
 from ui.theme import metrics
 from ui.widgets.labels import Picture, Text
 
@@ -22,6 +23,8 @@ class Strip(QFrame):
         row.addWidget(self._mark)
         self.said = Text("", wrap=True)
         row.addWidget(self.said, 1)
+        self._why = Why()
+        row.addWidget(self._why)
         self._buttons = buttons
         for made in buttons:
             row.addWidget(made)
@@ -34,8 +37,10 @@ class Strip(QFrame):
         self._mark.show_icon("warning-circle" if wrong else "info", "red" if wrong else "accent")
         for made in self._buttons:
             made.setVisible(made in offered)
+        self._why.hide()
         self.setVisible(bool(text))
 
     def tell(self, error: WeftError, *offered: QPushButton) -> None:
         """Say what went wrong and what to do next."""
         self.say(f"{error.message} {error.next_step}".strip(), *offered, wrong=True)
+        self._why.look(error)
