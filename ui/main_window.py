@@ -35,7 +35,7 @@ from ui.panels.history import HistoryPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.problems import ProblemsPanel
 from ui.panels.project import ProjectPanel
-from ui.panels.repository import mark_of
+from ui.panels.repository import mark_of, mark_text
 from ui.panels.runs import RunsPanel, state_text
 from ui.panels.start import StartPage
 from ui.panels.status import StatusBar
@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
     # Building.
 
     def _make_panels(self, makers: Mapping[str, Maker], fallback: Maker) -> None:
-        self.model = ProjectModel(self._object_marks, self)
+        self.model = ProjectModel(self._object_marks, self, self._mark_words)
         self.add_menu = QMenu(self)
         self.project_panel = ProjectPanel(self.model, self.add_menu)
         self.area = EditorArea(
@@ -431,6 +431,10 @@ class MainWindow(QMainWindow):
         differs = self.session.repository.mark(id)
         more = (mark_of(differs),) if differs is not None else ()
         return marks_of(self._marks.get(id), changed=id in self._unsaved, checked=self._checked, more=more)
+
+    def _mark_words(self, id: str) -> str:
+        differs = self.session.repository.mark(id)
+        return mark_text(differs) if differs is not None else ""
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A project's folder, a package, or anything that may be a schema or a sample can be dropped on the window."""

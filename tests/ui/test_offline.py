@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QTreeView
 
 from tests.repository.running_server import Site
 from tests.ui.driver import running, window_test
@@ -80,3 +81,35 @@ async def test_work_goes_on_and_a_deployment_waits(
     async with site.repository() as repository:
         there = await repository.deployed(project, site.environment("development"))
     assert there.last is not None
+
+
+@window_test
+async def test_a_session_that_is_over_is_said_and_begun_again(
+    site: Site, computer: Path, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in(site)
+    await asyncio.to_thread(pushed, site, small)
+    async with running(small) as drive:
+        hands = Together(drive)
+        await hands.stands("Everything here is in the repository")
+        async with site.repository() as repository:
+            await repository.sign_out()
+        drive.click(hands.item("Repository"))
+        await hands.stands(f"You are not signed in to {site.url} any more")
+        assert not dialogs()
+        hands.picture("panel-signed-out")
+        # Told on the mark of what changed too.
+        (small / SCRIPT).write_text((small / SCRIPT).read_text() + "// mine\n")
+        await hands.stands("1 to push")
+        tree = drive.find("Project", QTreeView)
+        hint = drive.index(tree, "Scripts", "clean-phone").data(Qt.ItemDataRole.ToolTipRole)
+        assert "changed here since the last push" in hint
+        drive.choose("Repository", "Sign in…")
+        dialog = await hands.dialog("Sign in to your organization")
+        assert drive.find("Server", QLineEdit, dialog).text() == site.url
+        hands.press("With a personal token", dialog)
+        hands.write("Personal token", site.new_session(site.organization.people["ana"]))
+        hands.press("Sign in", dialog)
+        await drive.until(lambda: not dialogs())
+        await drive.until(lambda: "not signed in" not in hands.bar("Repository"))
+        await hands.free()

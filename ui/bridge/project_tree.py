@@ -108,13 +108,17 @@ def _place(file: str) -> tuple[str, str, str]:
 
 
 class ProjectModel(QAbstractItemModel):
-    """Kinds and objects of a project; `marks` says what stands at the right of an object."""
+    """Kinds and objects of a project; `marks` says what stands at the right of an object, `words` what that means."""
 
     def __init__(
-        self, marks: Callable[[str], tuple[tuple[str, str], ...]], parent: QObject | None = None
+        self,
+        marks: Callable[[str], tuple[tuple[str, str], ...]],
+        parent: QObject | None = None,
+        words: Callable[[str], str] = lambda _id: "",
     ) -> None:
         super().__init__(parent)
         self._marks = marks
+        self._words = words
         self._project: Project | None = None
         self._filter = ""
         self._groups: list[Group] = []
@@ -210,7 +214,8 @@ class ProjectModel(QAbstractItemModel):
             # Of files in folders below, the folder tells which is which, where there is room for it.
             note, _slash, name = ref.rpartition("/")
         icon = object_icon(project, id)
-        return Cell(name, icon=icon, note=note, marks=self._marks(id), hint=id)
+        words = self._words(id)
+        return Cell(name, icon=icon, note=note, marks=self._marks(id), hint=f"{id}\n{words}" if words else id)
 
     def _listed(self, group: Group) -> list[str]:
         if group.kind not in self._ids:

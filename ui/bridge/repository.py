@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.base.errors import Cancelled, NotReachable, WeftError
 from studio.base.i18n import _
 from studio.base.paths import config_folder
-from ui.bridge.asking import Asked, Event, code_of
+from ui.bridge.asking import Asked, Event
 
 # What has changed here is looked at so soon after the last change, and the server asked so often, in milliseconds.
 LOOK_AFTER = 400
@@ -69,7 +69,8 @@ class Repository(QObject):
     `deployed` tells of a deployment that had waited for the server and was made now.
 
     `account` is who is signed in (None: nobody), `standing` how the open project stands (None: not shared), `doing`
-    what is going on in words, `done` of `total` how far it is, `offline` why the server was not reached.
+    what is going on in words, `done` of `total` how far it is, `offline` why the server did not answer or said no,
+    `trouble` the same in a few words.
     """
 
     changed = Signal()
@@ -84,7 +85,7 @@ class Repository(QObject):
         self.standing: Standing | None = None
         self.doing = ""
         self.done, self.total = 0, 0
-        self.offline = ""
+        self.offline = self.trouble = ""
         self.asked_at = 0.0
         self._spawn = spawn
         self._folder: Path | None = None
@@ -157,8 +158,9 @@ class Repository(QObject):
             self.deployed.emit(made)
 
     def _troubled(self, error: WeftError) -> None:
-        said = f"{error.message} {error.next_step}".strip()
-        self.offline = said if isinstance(error, NotReachable) or code_of(error) else self.offline or said
+        self.offline = f"{error.message} {error.next_step}".strip()
+        away = _("the server cannot be reached; you can go on working")
+        self.trouble = away if isinstance(error, NotReachable) else error.message.rstrip(".")
 
     def _take(self, folder: Path | None, told: Mapping[str, Any] | None) -> None:
         if folder != self._folder:

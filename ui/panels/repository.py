@@ -297,7 +297,7 @@ def standing_text(repository: Repository) -> tuple[str, str, str]:
     if repository.account is None:
         parts.append(_("not signed in"))
     elif repository.offline:
-        parts.append(_("the server cannot be reached; you can go on working"))
+        parts.append(repository.trouble)
     elif repository.asked_at:
         parts.append(_("asked {when}").format(when=numbers.when(repository.asked_at)))
     icon = "git-merge" if standing.undecided else "cloud-slash" if repository.offline else "cloud-check"

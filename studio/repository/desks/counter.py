@@ -126,7 +126,7 @@ def account_data(account: Account) -> dict[str, Any]:
 def environment_data(one: Environment, there: tuple[Environment, ...]) -> dict[str, Any]:
     """An environment as the window lists it; people work with what runs in the last one, or in one called so."""
     named = one.slug.casefold().startswith(_PRODUCTION) or one.name.casefold().startswith(_PRODUCTION)
-    last = len(there) > 2 and one.position == max(other.position for other in there)
+    last = all(one.position >= other.position for other in there)
     return {
         "id": one.id,
         "slug": one.slug,

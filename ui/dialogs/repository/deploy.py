@@ -84,7 +84,7 @@ class DeployDialog(QDialog):
         column.addLayout(self._top(title, unpushed))
         column.addWidget(Line())
         column.addWidget(self._middle(), 1)
-        self._again = button(_("Compare again"), self._compare_soon, small=True)
+        self._again = button(_("Compare again"), self._try_again, small=True)
         self._stop = button(_("Stop"), asked.stop, icon="stop-fill", small=True)
         self.strip = Strip(self._again, self._stop)
         column.addWidget(self.strip)
@@ -294,6 +294,12 @@ class DeployDialog(QDialog):
             self.view.show_waiting(_("Ask whoever looks after the server for the right to write in one."))
             return
         await self._compare()
+
+    def _try_again(self) -> None:
+        if self._environments:
+            self._compare_soon()
+        else:
+            self._spawn(self._read())
 
     def _compare_soon(self, *_any: object) -> None:
         if self._environments:
