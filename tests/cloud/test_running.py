@@ -221,10 +221,6 @@ def test_init_and_serve_as_processes(tmp_path: Path) -> None:
             httpx.get(f"http://127.0.0.1:{port}/health", timeout=30, trust_env=False)
         with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
             httpx.get(f"{url}/health", verify=ssl.create_default_context(), timeout=30, trust_env=False)
-        second = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        assert second.returncode == 2
-        assert "the port is taken" in second.stderr
-        assert second.stdout == ""
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     finally:
