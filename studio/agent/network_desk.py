@@ -22,7 +22,12 @@ from studio.network import settings
 from studio.network.doctor import examine, examine_all
 from studio.network.hops import read_hop
 from studio.network.routes import route_for
-from studio.network.settings import NetworkPreferences, secret_of_certificate, secret_of_proxy
+from studio.network.settings import (
+    NetworkPreferences,
+    secret_of_certificate,
+    secret_of_proxy,
+    secrets_of_proxy,
+)
 from studio.network.trust import tls_context
 
 Tell = Callable[..., None]
@@ -67,7 +72,7 @@ class NetworkDesk:
         for pattern, passphrase in passphrases.items():
             self._secrets().put(secret_of_certificate(pattern), passphrase)
         for proxy in before.users.keys() - preferences.users.keys():
-            self._secrets().remove(secret_of_proxy(proxy))
+            self._forget(proxy)
         return None
 
     async def sign_in(self, message: Message, *_more: Any) -> Any:
@@ -93,8 +98,12 @@ class NetworkDesk:
         proxy = str(message["proxy"])
         found, _problem = settings.load()
         settings.save(replace(found, users={k: v for k, v in found.users.items() if k != proxy}))
-        self._secrets().remove(secret_of_proxy(proxy))
+        self._forget(proxy)
         return None
+
+    def _forget(self, proxy: str) -> None:
+        for name in secrets_of_proxy(proxy):
+            self._secrets().remove(name)
 
     async def system(self, message: Message, _tell: Tell, stop: asyncio.Event, *_more: Any) -> Any:
         """Which way leads out by the preferences given, or by those kept: its rule in words, and its proxies."""

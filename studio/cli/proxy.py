@@ -180,7 +180,8 @@ def password(
     if forget or logged_in:
         users = {k: v for k, v in found.users.items() if k != address} | ({address: ""} if logged_in else {})
         settings.save(replace(found, users=users))
-        secret_store().remove(name)
+        for kept in settings.secrets_of_proxy(address):
+            secret_store().remove(kept)
         return 0
     user = user or found.users.get(address, "")
     if not user:

@@ -11,7 +11,7 @@ import time
 
 from studio.base.errors import WeftError
 from studio.network.refusals import ProxyRefused
-from studio.network.settings import secret_of_proxy
+from studio.network.settings import secrets_of_proxy
 from studio.network.signing_in import credentials
 from studio.network.signing_in.credentials import LoggedIn, Login
 
@@ -55,7 +55,7 @@ def keep(address: str, login: Login | LoggedIn | None, how: str, error: ProxyRef
 
 
 def _name(address: str) -> str:
-    return f"{secret_of_proxy(address)}/refused"
+    return secrets_of_proxy(address)[1]
 
 
 def _digest(login: Login, how: str) -> str:

@@ -133,6 +133,11 @@ def secret_of_proxy(address: str) -> str:
     return f"network/{address.lower()}"
 
 
+def secrets_of_proxy(address: str) -> tuple[str, str]:
+    """All the names under which something about a proxy is kept: the password, and that it was refused."""
+    return secret_of_proxy(address), f"{secret_of_proxy(address)}/refused"
+
+
 def secret_of_certificate(pattern: str) -> str:
     """The name in the store of secrets of the passphrase that opens a client certificate's key."""
     return f"network/certificate/{pattern.lower()}"

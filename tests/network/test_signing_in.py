@@ -15,7 +15,7 @@ from studio.base.secrets import open_store
 from studio.network.client import NetworkSettings, open_client
 from studio.network.proxies import ProxyRules
 from studio.network.refusals import ProxyRefused
-from studio.network.settings import secret_of_proxy
+from studio.network.settings import secret_of_proxy, secrets_of_proxy
 from tests.network.conftest import Certified
 from tests.network.origin import answers, listening
 from tests.network.own_proxy import DOMAIN, OwnProxy, known_users, own_socks
@@ -160,6 +160,10 @@ async def test_every_process_goes_the_same_way_and_knows_of_a_refusal(
         with pytest.raises(ProxyRefused):
             await fetched(url)
         shown(proxy, before, times=2)
+        kept = [open_store().get(name) or "" for name in secrets_of_proxy(proxy.place)]
+        assert kept[0] == "wrong"
+        assert "refused the user" in kept[1]
+        assert "wrong" not in kept[1]
         open_store().put(secret_of_proxy(proxy.place), PASSWORD)
         assert (await in_a_process(url)).startswith("GET 0 ")
         assert await fetched(url)
