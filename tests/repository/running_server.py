@@ -40,6 +40,7 @@ from studio.repository.accounts import Account
 from studio.repository.client import Repository, new_key
 from studio.repository.wire import Patience
 from tests.cloud.conftest import ALL, MovableClock, Organization, Person, Running, _Collect
+from tests.network.origin import NAME
 
 PASSWORD = "quatro cavalos no telhado"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -123,7 +124,7 @@ def serving(
             folder=folder, port=port, plain_http=not tls, limits=limits or Limits(per_minute=10**6, tries_per_minute=10**6)
         )  # fmt: skip
         if tls:
-            names = ["localhost", "127.0.0.1"]
+            names = ["localhost", "127.0.0.1", NAME]
             make_certificate(folder / "certificate.pem", folder / "certificate.key", names)
         clock, master = MovableClock(), LocalMaster(bytes(range(32)))
         database = Database(config.database_url, clock=clock, durable=False)
