@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sqlite3
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from cryptography import x509
 from sqlalchemy import create_engine
 from typer.testing import CliRunner, Result
 
-from cloud.__main__ import commands
+from cloud.__main__ import commands, main
 from cloud.command.opening import opened
 from cloud.command.places import keep_private
 from cloud.config import load
@@ -381,3 +382,23 @@ def test_a_role_that_row_level_security_does_not_hold_is_refused(postgresql: Pos
                     need_harmless_role(database)
         finally:
             database.close()
+
+
+def test_a_database_that_is_away_is_told_plainly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = set_up(tmp_path / "server")
+    with (folder / "server.toml").open("a") as settings:
+        settings.write('database = "postgresql://weft_app:geheim@127.0.0.1:1/weft"\n')
+    monkeypatch.setattr(sys, "argv", ["weft-cloud", "user", "list", "--folder", str(folder)])
+    before = os.umask(0o022)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        os.umask(before)
+    said = capsys.readouterr().err
+    assert ended.value.code == 3
+    assert said.startswith("The database does not answer: ")
+    assert "geheim" not in said
+    assert "Traceback" not in said
