@@ -28,6 +28,8 @@ MOVES = {
 }
 # Two people and a server: `together_pictures.py` says how.
 TOGETHER = "panel,versions,deploy"
+# The window of conflicts and the doctor: `way_pictures.py` says how.
+WAY = ("conflict", "doctor")
 SIZE = "1600x1000"
 PATIENCE = 300
 
@@ -53,6 +55,12 @@ def _together(only: list[str], project: Path, home: Path, env: dict[str, str]) -
     shared = Path(shutil.copytree(project, home / "shared" / project.name))
     hands = [ROOT / "packaging" / "together_pictures.py", shared, PICTURES, "--only", TOGETHER]
     return [] if _done(hands, env | {"WEFT_HOME": str(home / "together")}) else ["together"]
+
+
+def _way(only: list[str], home: Path, env: dict[str, str]) -> list[str]:
+    hands = [ROOT / "packaging" / "way_pictures.py", PICTURES, "light"]
+    wanted = [name for name in WAY if not only or name in only]
+    return [name for name in wanted if not _done([*hands, name], env | {"WEFT_HOME": str(home / name)})]
 
 
 def main() -> int:
@@ -82,6 +90,7 @@ def main() -> int:
             if not _done([ROOT / "packaging" / "picture_hands.py", name, project, PICTURES], env):
                 failed.append(name)
         failed += _together(only, project, Path(home), env)
+        failed += _way(only, Path(home), env)
         for language, names in () if only else MOVES.items():
             env["WEFT_HOME"] = str(Path(home) / f"move-{language}")
             ending = "" if language == "en" else "-pt"

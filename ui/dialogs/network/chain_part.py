@@ -53,15 +53,23 @@ class ChainPart(QFrame):
             row.setSpacing(8)
             of = _("SHA-256 of the root") if root is not None and root.fingerprint else _("SHA-256")
             row.addWidget(Text(of, "text2", step=fonts.SECONDARY))
-            shown = Elided(print_, "text2", mono=True, where=Qt.TextElideMode.ElideMiddle)
+            shown = Elided(in_pairs(print_), "text2", mono=True, where=Qt.TextElideMode.ElideMiddle)
             row.addWidget(shown, 1)
             column.addSpacing(2)
             column.addLayout(row)
-        for sentence in (chain.reason, chain.about):
+        told = any(one.doubtful for one in chain.certificates)
+        for sentence in ("" if told else chain.reason, chain.about):
             if sentence:
                 column.addSpacing(4)
                 column.addWidget(Text(sentence, "text2", step=fonts.SECONDARY, wrap=True))
         self._column.addWidget(self._inside)
+
+
+def in_pairs(digits: str) -> str:
+    """A fingerprint as it is read aloud and compared: `9C:41:7E`."""
+    if ":" in digits:
+        return digits
+    return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
 
 def _line(depth: int, one: Shown) -> QFrame:
