@@ -140,8 +140,21 @@ def _one(seen: _Look, path: str) -> None:
         message = _("A link to a folder is not followed, so what is in it is not known.")
         mend = _("Put the folder itself in the place of the link.")
         seen.problems.append(Problem(Severity.ERROR, message, file=path, mend=mend))
-    elif file.is_file():
+    elif file.is_file() and spelled_so(seen.folder, path):
         _note(seen, path, file)
+
+
+def spelled_so(folder: Path, path: str) -> bool:
+    """Whether a file that is there is called exactly so: Windows and macOS find `Clean.jb` under `clean.jb` as well."""
+    parent = folder
+    for part in path.split("/"):
+        try:
+            if part not in {entry.name for entry in parent.iterdir()}:
+                return False
+        except OSError:
+            return False
+        parent = parent / part
+    return True
 
 
 def _note(seen: _Look, path: str, entry: os.DirEntry[str] | Path) -> None:

@@ -23,6 +23,7 @@ from studio.project.layout import id_of, ref_for
 from studio.project.merge import text_with, value_at
 from studio.protocol.manifests import Content
 from studio.repository.contents import Contents
+from studio.repository.files import spelled_so
 from studio.repository.local import PLACE, read, written
 from studio.repository.turn import turn_now
 
@@ -268,7 +269,8 @@ def _decide(folder: Path, number: int, value: Any) -> tuple[Undecided, ...]:
 def need_unchanged(folder: Path, digests: Mapping[str, str | None]) -> None:
     """The guard of a commit: raise Outdated unless the files still are what they were when they were read."""
     for path, then in digests.items():
-        if digest_of(inside(folder, path)) != then:
+        now = digest_of(inside(folder, path))
+        if now != then and not (then is None and not spelled_so(folder, path)):
             raise Outdated(
                 _("This file was changed while it was being worked on."),
                 file=path,

@@ -13,7 +13,7 @@ from studio.base.errors import BadInput
 from studio.project.create import create
 from studio.protocol.manifests import Content, hash_of
 from studio.repository import files
-from studio.repository.files import look
+from studio.repository.files import look, spelled_so
 from studio.repository.link import Link, keep_link
 from studio.repository.local import PLACE
 from studio.repository.state import PATH, State, content_of
@@ -145,3 +145,10 @@ def test_a_name_that_is_no_text_is_told_and_breaks_nothing(folder: Path) -> None
     (folder / name).write_text("x")
     assert changed(folder) == {name: "added"}
     assert changed(folder) == {name: "added"}
+
+
+def test_a_name_in_another_case_is_another_name(folder: Path) -> None:
+    assert spelled_so(folder, "project.yaml")
+    assert not spelled_so(folder, "Project.yaml")
+    assert not spelled_so(folder, "Schemas/orders.xsd")
+    assert not spelled_so(folder, "project.yaml/x")
