@@ -21,7 +21,7 @@ import pytest
 
 from tests.network.origin import NAME, own_name
 
-USER, PASSWORD, REALM = "joão", "s3cr:et@1 ç", "Corp, and more"
+USER, PASSWORD, REALM = "joão", "s3cr:et@1 ç", "Corp, açúcar & more"
 SQUID_HELPERS = Path("/usr/lib/squid")
 _PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 

@@ -115,6 +115,8 @@ def test_digest_of_rfc_2069_and_what_is_not_offered() -> None:
     assert 'response="670fd8c2df070c60b045671b8b24ff02"' in digest_answer(
         login, given, "GET", "/dir/index.html"
     )
+    with pytest.raises(CannotSign, match="not visible"):
+        digest_answer(Login("a\nb", "p"), given, "GET", "/")
     for odd in ({"algorithm": "MD6"}, {"qop": "auth-int"}):
         with pytest.raises(CannotSign):
             digest_answer(login, given | odd, "GET", "/")

@@ -8,6 +8,7 @@ import contextlib
 import logging
 import ssl
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -203,3 +204,15 @@ async def test_limited_counts_over_blocks() -> None:
     assert [b async for b in network.limited(blocks(), 25, "http://h")] == [b"12345"] * 5
     with pytest.raises(TooLarge):
         [b async for b in network.limited(blocks(), 24, "http://h")]
+
+
+def test_what_few_need_is_loaded_when_it_is_needed() -> None:
+    """A start needs no client, and a client no proxy's sign-in."""
+    program = (
+        "import sys, studio.network.client as client\n"
+        "heavy = {'httpcore', 'h11', 'anyio', 'spnego', 'keyring', 'cryptography'}\n"
+        "assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()\n"
+        "client.open_client()\n"
+        "assert not {'spnego', 'keyring', 'cryptography'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

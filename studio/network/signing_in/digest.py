@@ -26,6 +26,8 @@ def digest_answer(
         raise CannotSign(
             _("It asks for Digest with {algorithm}, which is not offered.").format(algorithm=algorithm[:40])
         )
+    if not login.user.isprintable():
+        raise CannotSign(_("Digest cannot carry a user's name with characters that are not visible."))
     qualities = [quality.strip().lower() for quality in given.get("qop", "").split(",") if quality.strip()]
     if qualities and "auth" not in qualities:
         raise CannotSign(_("It asks for Digest over whole messages, which is not offered."))

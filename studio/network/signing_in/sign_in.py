@@ -206,7 +206,15 @@ async def sign_in(
 def challenges_in(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, ...]:
     """The values of the headers that offer sign-ins."""
     return tuple(
-        value.decode("latin-1")
+        _text(value)
         for name, value in headers
         if name.lower() in (b"proxy-authenticate", b"www-authenticate")
     )
+
+
+def _text(value: bytes) -> str:
+    """A realm is signed as it was sent, and most send UTF-8."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
