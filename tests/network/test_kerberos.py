@@ -7,16 +7,19 @@ import contextlib
 import importlib.util
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from studio.base.errors import NotReachable
 from studio.base.secrets import open_store
 from studio.network.refusals import ProxyRefused
 from studio.network.settings import secret_of_proxy
 from tests.network.conftest import Certified
 from tests.network.kerberos_realm import ALICE, PASSWORD, PROXY, REALM, Realm, realm
-from tests.network.origin import answers, listening
+from tests.network.origin import Heard, answers, listening
 from tests.network.proxies_run import Proxied, folder_for, squid
+from tests.network.test_crossed import REFUSED, TRUSTED, believe, origin_context
 from tests.network.way import fetched, through
 
 pytestmark = [
@@ -80,3 +83,26 @@ async def test_without_a_ticket_it_is_told(corp: tuple[Realm, Proxied]) -> None:
     through(proxy.address, "")
     with pytest.raises(ProxyRefused, match="there is no ticket"):
         await fetched(f"https://{proxy.origin}:9/")
+
+
+@pytest.mark.parametrize("case", [*TRUSTED, *REFUSED])
+async def test_trust_is_the_same_behind_kerberos(
+    case: str,
+    corp: tuple[Realm, Proxied],
+    certified: Certified,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, proxy = corp
+    made.ticket()
+    through(proxy.address, "")
+    heard = Heard()
+    async with listening(heard.answers, origin_context(case, certified)) as port:
+        believe(case, proxy.origin, certified, tmp_path, monkeypatch)
+        url = f"https://{proxy.origin}:{port}/"
+        if case in TRUSTED:
+            assert (await fetched(url)).startswith(b"GET 0 ")
+        else:
+            with pytest.raises(NotReachable, match=proxy.origin):
+                await fetched(url)
+    assert heard.requests == int(case in TRUSTED)
