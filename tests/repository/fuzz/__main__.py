@@ -1,6 +1,6 @@
 """Fuzz the sync: `python -m tests.repository.fuzz --seed N --steps N [--clients 5]`; a failure is told with its steps.
 
-`--shorter` looks for a shorter list of steps that fails in the same way. `--rounds N` plays N lists, of seeds counted up
+`--http` plays it over real connections; `--shorter` looks for a shorter list of steps that fails in the same way. `--rounds N` plays N lists, of seeds counted up
 from `--seed`; with `--state FILE` it goes on where it was ended.
 """
 
@@ -19,13 +19,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.repository.fuzz.server import Listening, Server
 from tests.repository.fuzz.world import Step, World, steps
 
 
 async def _played(
-    folder: Path, made: Sequence[Step], people: int, counts: Counter[str]
+    folder: Path, made: Sequence[Step], people: int, counts: Counter[str], kind: type[Server]
 ) -> tuple[int, list[str]]:
-    world = World(folder, people)
+    world = World(folder, people, kind)
     try:
         wrong = await world.begin()
         for at, step in enumerate([] if wrong else made):
@@ -45,12 +46,14 @@ async def _guarded(world: World, step: Step) -> list[str]:
         return [traceback.format_exc()]
 
 
-def play(made: Sequence[Step], people: int, counts: Counter[str]) -> tuple[int, list[str]]:
+def play(
+    made: Sequence[Step], people: int, counts: Counter[str], kind: type[Server] = Server
+) -> tuple[int, list[str]]:
     """Play a list on fresh computers: the number of the step that went wrong (its length: the end), and what is wrong."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="weft-fuzz-", dir=memory if memory.is_dir() else None))
     try:
-        return asyncio.run(_played(folder / "w", made, people, counts))
+        return asyncio.run(_played(folder / "w", made, people, counts, kind))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -71,10 +74,12 @@ def shorter(made: list[Step], people: int) -> list[Step]:
     return made
 
 
-def run(seed: int, count: int, people: int, counts: Counter[str]) -> tuple[list[Step], list[str]]:
+def run(
+    seed: int, count: int, people: int, counts: Counter[str], kind: type[Server] = Server
+) -> tuple[list[Step], list[str]]:
     """One list: the steps up to what went wrong, and what."""
     made = steps(seed, count, people)
-    end, wrong = play(made, people, counts)
+    end, wrong = play(made, people, counts, kind)
     return made[: end + 1], wrong
 
 
@@ -85,6 +90,7 @@ def main() -> int:
     options.add_argument("--clients", type=int, default=5)
     options.add_argument("--rounds", type=int, default=1)
     options.add_argument("--shorter", action="store_true")
+    options.add_argument("--http", action="store_true", help="over real connections")
     options.add_argument("--state", type=Path)
     given = options.parse_args()
     told: dict[str, Any] = {"done": 0, "steps": 0, "seconds": 0.0, "failed": {}, "counts": {}}
@@ -93,7 +99,7 @@ def main() -> int:
     counts = Counter(told["counts"])
     for seed in range(given.seed + told["done"], given.seed + given.rounds):
         began = time.monotonic()
-        made, wrong = run(seed, given.steps, given.clients, counts)
+        made, wrong = run(seed, given.steps, given.clients, counts, Listening if given.http else Server)
         if wrong:
             told["failed"][str(seed)] = wrong[:3]
             _tell(seed, shorter(made, given.clients) if given.shorter else made, wrong)

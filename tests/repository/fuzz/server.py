@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +18,7 @@ from cloud.access.rights import Right
 from cloud.app import create_app
 from cloud.config import Config, Limits
 from cloud.projects import collecting
+from cloud.running import make_server
 from cloud.store.database import Database
 from cloud.store.envelope import Envelope
 from cloud.store.keys import LocalMaster
@@ -20,6 +27,7 @@ from tests.cloud.conftest import MovableClock, Organization, Running, by_test_to
 from tests.cloud.pushes import unpacked
 
 ADDRESS = "https://weft.example"
+_CALLER = ("127.0.0.1", 50000)
 MASTER = LocalMaster(bytes(range(32)))
 
 
@@ -82,9 +90,37 @@ class Server:
         self.clock.move(hours=25)
         collecting.collect(self.app.state.server, self.here.id)
 
-    def transport(self) -> httpx.ASGITransport:
-        """The way to the server as it is now."""
-        return httpx.ASGITransport(app=self.app, raise_app_exceptions=False, client=("127.0.0.1", 50000))
+    async def answer(
+        self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes
+    ) -> httpx.Response:
+        """What the server as it is now says to a request."""
+        request = httpx.Request(method, url, headers=headers, content=body)
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False, client=_CALLER)
+        response = await transport.handle_async_request(request)
+        await response.aread()
+        return response
+
+    async def cut_off(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes) -> None:
+        """A request whose line is cut after these bytes of its body."""
+        parts: list[dict[str, Any]] = [
+            {"type": "http.request", "body": body, "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+
+        async def receive() -> dict[str, Any]:
+            return parts.pop(0) if len(parts) > 1 else parts[0]
+
+        async def send(_message: Any) -> None:
+            pass
+
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
+            "headers": [(key.lower(), value) for key, value in headers.raw], "scheme": url.scheme,
+            "path": url.path, "raw_path": url.raw_path.partition(b"?")[0], "query_string": url.query,
+            "server": (url.host, url.port), "client": _CALLER, "root_path": "",
+        }  # fmt: skip
+        with contextlib.suppress(Exception):
+            await self.app(scope, receive, send)
 
     def token(self, name: str) -> str:
         """Who the tests say asks."""
@@ -93,8 +129,9 @@ class Server:
     async def ask(self, method: str, path: str, name: str = "auditor", **more: Any) -> httpx.Response:
         """A request nothing happens to."""
         headers = {"Authorization": f"Bearer {self.token(name)}"} | more.pop("headers", {})
-        async with httpx.AsyncClient(transport=self.transport(), base_url=ADDRESS) as client:
-            answer = await client.request(method, f"/api/v1{self.here.path}{path}", headers=headers, **more)
+        request = httpx.Request(method, f"{ADDRESS}/api/v1{self.here.path}{path}", headers=headers, **more)
+        answer = await self.answer(method, request.url, request.headers, request.read())
+        await answer.aread()
         assert answer.status_code < 400, answer.text
         return answer
 
@@ -125,3 +162,56 @@ class Server:
         """Contents, as a reader gets them."""
         answer = await self.ask("POST", f"/projects/{self.project}/pack", json={"hashes": wanted})
         return {digest: data for digest, data in unpacked(answer.content).items() if data is not None}
+
+
+class Listening(Server):
+    """The same on a port, in a thread: requests go over real connections."""
+
+    def start(self) -> None:
+        super().start()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._port = self._listening.getsockname()[1]
+        self._server = make_server(self.app, Config(folder=self.folder, port=self._port, plain_http=True))
+        self._thread = threading.Thread(target=self._server.run, args=([self._listening],), name="a server")
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.005)
+
+    def close(self) -> None:
+        if self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(60)
+            self._thread = None
+        super().close()
+
+    async def answer(
+        self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes
+    ) -> httpx.Response:
+        there = url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
+        async with httpx.AsyncHTTPTransport(trust_env=False) as transport:
+            request = httpx.Request(method, there, headers=headers, content=body)
+            response = await transport.handle_async_request(request)
+            # As it came: what it is packed with is the client's to unpack.
+            content = b"".join([block async for block in response.aiter_raw()])
+            return httpx.Response(response.status_code, headers=response.headers, stream=_Whole(content))
+
+    async def cut_off(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes) -> None:
+        lines = [
+            f"{method} {url.raw_path.decode()} HTTP/1.1",
+            *(f"{key}: {value}" for key, value in headers.items()),
+        ]
+        _reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    _thread: threading.Thread | None = None
+
+
+class _Whole(httpx.AsyncByteStream):
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._data

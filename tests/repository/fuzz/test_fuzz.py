@@ -14,6 +14,7 @@ from studio.repository.merging import Merged
 from studio.workspace import Workspace
 from tests.conftest import FULL
 from tests.repository.fuzz.__main__ import play, run
+from tests.repository.fuzz.server import Listening
 from tests.repository.fuzz.world import Step
 
 STEPS = 400
@@ -30,6 +31,12 @@ def test_no_edit_is_ever_lost(seed: int) -> None:
         f"python -m tests.repository.fuzz --seed {seed} --steps {STEPS}: after {len(made)} steps"
     )
     assert counts["revisions"] > 5
+
+
+def test_no_edit_is_lost_over_real_connections() -> None:
+    counts: Counter[str] = Counter()
+    assert run(3, 2_000 if FULL else 30, 3, counts, Listening)[1] == []
+    assert counts["revisions"] > 2
 
 
 def _theirs_only(*_args: Any) -> Merged:

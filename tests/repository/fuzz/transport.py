@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 
@@ -68,10 +66,7 @@ class Network(httpx.AsyncBaseTransport):
 
     async def deliver(self, one: Late) -> httpx.Response:
         """A request of which nothing was heard arrives after all; nobody waits for the answer."""
-        fresh = httpx.Request(one.method, one.url, headers=one.headers, content=one.body)
-        answer = await self.server.transport().handle_async_request(fresh)
-        await answer.aread()
-        return answer
+        return await self.server.answer(one.method, one.url, one.headers, one.body)
 
     async def _whole(self, request: httpx.Request) -> httpx.Response:
         body = await _body(request)
@@ -83,26 +78,8 @@ class Network(httpx.AsyncBaseTransport):
 
     async def _half(self, request: httpx.Request, one: Late) -> httpx.Response:
         """The server gets a part of the body, then the line is cut."""
-        parts = [
-            {"type": "http.request", "body": one.body[: len(one.body) // 2], "more_body": True},
-            {"type": "http.disconnect"},
-        ]
-
-        async def receive() -> dict[str, Any]:
-            return parts.pop(0) if len(parts) > 1 else parts[0]
-
-        async def send(_message: Any) -> None:
-            pass
-
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": one.method,
-            "headers": [(key.lower(), value) for key, value in one.headers.raw], "scheme": one.url.scheme,
-            "path": one.url.path, "raw_path": one.url.raw_path.partition(b"?")[0], "query_string": one.url.query,
-            "server": (one.url.host, one.url.port), "client": ("127.0.0.1", 50000), "root_path": "",
-        }  # fmt: skip
         if one.body:
-            with contextlib.suppress(Exception):
-                await self.server.app(scope, receive, send)
+            await self.server.cut_off(one.method, one.url, one.headers, one.body[: len(one.body) // 2])
         raise httpx.WriteError("cut", request=request)
 
     async def _lost(self, request: httpx.Request, one: Late) -> httpx.Response:

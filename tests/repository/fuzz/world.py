@@ -83,8 +83,8 @@ def steps(seed: int, count: int, people: int) -> list[Step]:
 class World:
     """Plays steps; each gives what is wrong after it."""
 
-    def __init__(self, folder: Path, people: int) -> None:
-        self.server = Server(folder / "server", list(NAMES[:people]))
+    def __init__(self, folder: Path, people: int, kind: type[Server] = Server) -> None:
+        self.server = kind(folder / "server", list(NAMES[:people]))
         self.folder = folder
         self.shared = Shared(self.server)
         self.people: list[Sharer] = []
