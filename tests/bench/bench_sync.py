@@ -85,12 +85,13 @@ def run() -> Iterator[Row]:
             theirs = gits.get(case, {})
             for metric, value in mine.items():
                 peer = theirs.get(metric)
-                unit = {"wall": "s", "up": "kB", "down": "kB", "requests": ""}[metric]
+                unit = {"up": "kB", "down": "kB", "requests": ""}.get(metric, "s")
                 yield _row(case, metric, value, unit, peer / value if peer is not None and value else None)
                 if peer is not None:
                     yield _row(f"{case}, git", metric, peer, unit)
         for case in ("add and commit", "commit of one rule"):
-            yield _row(f"{case}, git", "wall", gits[case]["wall"], "s")
+            for metric in ("wall", "CPU of the client"):
+                yield _row(f"{case}, git", metric, gits[case][metric], "s")
 
 
 def _row(case: str, metric: str, value: float, unit: str, ratio: float | None = None) -> Row:
@@ -108,13 +109,19 @@ def _row(case: str, metric: str, value: float, unit: str, ratio: float | None = 
 def _measured(work: Callable[[], object], wire: Wire | None = None) -> dict[str, float]:
     if wire is not None:
         wire.passed()
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _used()
     work()
-    told: dict[str, float] = {"wall": time.perf_counter() - began}
+    told: dict[str, float] = {"wall": time.perf_counter() - began, "CPU of the client": _used() - used}
     if wire is not None:
         passed = wire.passed()
         told |= {"up": passed["up"] / 1000, "down": passed["down"] / 1000, "requests": passed["requests"]}
     return told
+
+
+def _used() -> float:
+    """Seconds of processor this process and the children it has waited for have taken."""
+    told = os.times()
+    return told.user + told.system + told.children_user + told.children_system
 
 
 def _median(work: Callable[[], object], times: int = 5) -> dict[str, float]:
