@@ -43,9 +43,11 @@ class Worker:
         self._read = read
         self._write = write
         self._open_desk = open_desk
-        self._waiting: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[int, Message] | None] = asyncio.Queue()
         self._progress = Progress()
         self._stop = asyncio.Event()
+        # How many requests have come, and how many of them had when Stop came: it is for all of those.
+        self._came = self._stopped = 0
 
     async def serve(self) -> None:
         """Until the other side closes."""
@@ -53,9 +55,13 @@ class Worker:
         threading.Thread(target=self._listen, args=(loop,), name="requests", daemon=True).start()
         async with contextlib.AsyncExitStack() as stack:
             desk = self._open_desk(stack)
-            while (message := await self._waiting.get()) is not None:
-                self._stop.clear()
+            while (waiting := await self._waiting.get()) is not None:
+                number, message = waiting
                 self._progress = Progress()
+                if number <= self._stopped:
+                    self._progress.stop()
+                else:
+                    self._stop.clear()
                 await self._answer(desk, message)
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -65,13 +71,21 @@ class Worker:
                 message = json.loads(text)
                 if message.get("do") == "stop":
                     self._progress.stop()
-                    loop.call_soon_threadsafe(self._stop.set)
+                    loop.call_soon_threadsafe(self._halt)
                 else:
-                    loop.call_soon_threadsafe(self._waiting.put_nowait, message)
+                    loop.call_soon_threadsafe(self._take, message)
         self._progress.stop()
         with contextlib.suppress(RuntimeError):  # the loop has gone before us
             loop.call_soon_threadsafe(self._stop.set)
             loop.call_soon_threadsafe(self._waiting.put_nowait, None)
+
+    def _take(self, message: Message) -> None:
+        self._came += 1
+        self._waiting.put_nowait((self._came, message))
+
+    def _halt(self) -> None:
+        self._stopped = self._came
+        self._stop.set()
 
     async def _answer(self, desk: Desk, message: Message) -> None:
         number = message.get("id")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.base.line_worker import Worker
 from studio.repository.desks import places_kept
 from studio.repository.desks.desk import Desk
 from studio.repository.desks.plainly import places
@@ -101,6 +104,36 @@ async def test_the_process_answers_and_says_what_it_cannot(tmp_path: Path) -> No
     assert answers[0]["result"] is None
     assert answers[1]["error"]["next_step"] == "Sign in: Repository ▸ Sign in."
     assert all(one["error"]["message"] for one in answers[1:])
+
+
+async def test_stop_is_for_what_has_come_before_it() -> None:
+    """Stop right behind a request is not lost, however soon it comes."""
+    began: list[str] = []
+
+    class Waits:
+        answers: ClassVar[dict[str, Any]] = {}
+
+    async def wait(message: Any, _tell: Any, stop: asyncio.Event, progress: Any) -> str:
+        began.append(message["id"])
+        await stop.wait()
+        return "stopped" if progress.stopped else "stopped without its progress"
+
+    async def answer(*_asked: Any) -> str:
+        return "done"
+
+    Waits.answers.update(wait=wait, answer=answer)
+    lines = [
+        {"id": "a", "do": "wait"},
+        {"do": "stop"},
+        {"id": "b", "do": "answer"},
+        {"id": "c", "do": "wait"},
+        {"do": "stop"},
+    ]
+    told: list[dict[str, Any]] = []
+    read = io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    await asyncio.wait_for(Worker(read, told.append, lambda _stack: Waits()).serve(), 30)
+    assert began == ["a", "c"]
+    assert [(one["id"], one["result"]) for one in told] == [("a", "stopped"), ("b", "done"), ("c", "stopped")]
 
 
 async def test_every_request_of_the_window_has_an_answer(own_home: Path) -> None:

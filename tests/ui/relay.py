@@ -9,10 +9,12 @@ from collections.abc import Iterator
 
 
 class Relay:
-    """Hands bytes on from its own port to another one; unplugged, every connection is cut at once."""
+    """Hands bytes on from its own port to another one; unplugged, every connection is cut at once; held, it stays
+    open and nothing comes."""
 
     def __init__(self, port: int) -> None:
         self.plugged = True
+        self.held = False
         self._port = port
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listening.getsockname()[1])
@@ -37,6 +39,9 @@ class Relay:
                 client, _address = self._listening.accept()
                 if not self.plugged:
                     client.close()
+                    continue
+                if self.held:
+                    self._open.add(client)
                     continue
                 server = socket.create_connection(("127.0.0.1", self._port))
                 self._open |= {client, server}

@@ -113,3 +113,30 @@ async def test_a_session_that_is_over_is_said_and_begun_again(
         await drive.until(lambda: not dialogs())
         await drive.until(lambda: "not signed in" not in hands.bar("Repository"))
         await hands.free()
+
+
+@window_test
+async def test_what_hangs_is_stopped(site: Site, cable: Relay, computer: Path, small: Path) -> None:
+    signed_in(site)
+    await asyncio.to_thread(pushed, site, small)
+    async with running(small) as drive:
+        hands = Together(drive)
+        await hands.stands("Everything here is in the repository")
+        # The line stays open, and nothing comes any more.
+        cable.unplug()
+        cable.held = True
+        cable.plug()
+        drive.key("Ctrl+Alt+G", drive.window)
+        await hands.says("Pulling …")
+        assert "something is going on" in drive.window.table.reason("repository.push")
+        hands.picture("panel-pulling")
+        hands.press("Stop")
+        await hands.free()
+        assert drive.all("Pull", QAbstractButton)
+        assert not dialogs()
+        cable.held = False
+        cable.unplug()
+        cable.plug()
+        drive.key("Ctrl+Alt+G", drive.window)
+        await hands.says("Nothing new: you have version 1.")
+        await hands.free()

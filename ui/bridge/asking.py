@@ -10,8 +10,8 @@ from typing import Any
 
 from studio.agent.run import error_from_data
 from studio.base.child import python_command
-from studio.base.errors import WeftError
-from studio.base.i18n import language
+from studio.base.errors import Cancelled, WeftError
+from studio.base.i18n import _, language
 from ui.bridge.why import heard
 
 Event = Callable[[dict[str, Any]], object]
@@ -22,22 +22,28 @@ _PATIENCE = 20
 class Asked:
     """One child process of the module given, started with the first request; requests are answered one at a time.
 
-    `died` makes the error for a process that ended without a word.
+    `died` makes the error for a process that ended without a word. With `stop_waiting`, Stop is also for requests that
+    wait for their turn.
     """
 
-    def __init__(self, module: str, died: Callable[[], WeftError]) -> None:
+    def __init__(self, module: str, died: Callable[[], WeftError], *, stop_waiting: bool = False) -> None:
         self._module = module
         self._died = died
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
         self._number = 0
+        self._stop_waiting = stop_waiting
+        self._stops = 0
 
     async def ask(self, do: str, on_event: Event = lambda _event: None, /, **values: Any) -> Any:
         """The answer to a request; events about it go to `on_event`.
 
         Raises the error the child reports, or the one of `died` when it ends; the next request starts another.
         """
+        stops = self._stops
         async with self._turn:
+            if self._stop_waiting and stops != self._stops:
+                raise Cancelled(_("Stopped."))
             process = await self._running()
             self._number += 1
             number = self._number
@@ -68,6 +74,7 @@ class Asked:
 
     def stop(self) -> None:
         """Ask the request being answered to end in order."""
+        self._stops += 1
         if self._process is not None:
             self._send(self._process, {"do": "stop"})
 

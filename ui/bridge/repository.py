@@ -215,7 +215,7 @@ class Repository(QObject):
 
 def clerk() -> Asked:
     """A process that speaks with the repository."""
-    return Asked("studio.repository.desks.worker", _died)
+    return Asked("studio.repository.desks.worker", _died, stop_waiting=True)
 
 
 def is_linked(folder: Path) -> bool:
