@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from studio.mapping.versions import rule_of, with_rule
 from studio.project.texts import with_value
 from tests.ui.driver import Drive, running, window_test
+from ui.actions.deciding import open_window
 from ui.dialogs.conflicts.marked_text import MarkedText
+from ui.dialogs.conflicts.matters import Choice, Kind, Matter, Subject
 from ui.widgets.trees import Rows
 
 MAP = "transformations/orders-to-invoices"
@@ -179,3 +182,42 @@ async def test_esc_decides_nothing_and_enter_in_a_field_does_not_finish(small: P
         drive.key("Escape", drive.find("Conflicts"))
         await drive.until(lambda: not drive.all("Conflicts"))
         assert len(drive.window.session.workspace.conflicts) == 2
+
+
+@window_test
+async def test_hundreds_of_conflicts_keep_the_window_moving(small: Path) -> None:
+    many = 120
+    async with running(small) as drive:
+        await drive.until(lambda: drive.window.session.workspace is not None)
+        matters = tuple(
+            Matter(n, MAP, FILE, ("map", f"invoices/invoice/n{n}"), f"[a{n}]", f"[b{n}]", f"[c{n}]")
+            for n in range(many)
+        ) + tuple(
+            Matter(many + n, f"scripts/s{n}", f"scripts/s{n}.jb", (), "a\n" * 300, "b", "c")
+            for n in range(20)
+        )
+        decided: dict[int, Choice] = {}
+
+        async def finish(choices: Mapping[int, Choice]) -> None:
+            decided.update(choices)
+
+        workspace = drive.window.session.workspace
+        subject = Subject("Many", workspace.folder, lambda: workspace.project, matters, finish)
+        open_window(drive.window, subject, "many")
+        await drive.until(lambda: drive.all("Show the next 40 of 80"))
+        window = drive.find("Conflicts")
+        press(drive, "Show the next 40 of 80")
+        await drive.until(lambda: drive.all("Show the next 40 of 40"))
+        drive.click("As a table")
+        table = drive.find("Conflicts", Rows)
+        assert len(drive.rows(table)) == many + 20
+        press(drive, "Take all theirs")
+        assert drive.shows("140 of 140 decided", window)
+        press(drive, "Keep all mine")
+        drive.key("End", table)
+        press(drive, "Take theirs")
+        drive.click("Side by side")
+        press(drive, "Finish")
+        await drive.until(lambda: not drive.all("Conflicts"))
+        kinds = [choice.kind for choice in decided.values()]
+        assert (len(kinds), kinds.count(Kind.THEIRS)) == (140, 1)

@@ -13,6 +13,7 @@ from ui.actions.project import open_project
 from ui.actions.repository import folder_of, free, push, shared, show_panel, signed_in, told
 from ui.bridge import numbers
 from ui.bridge.project_tree import object_name
+from ui.bridge.why import hub
 from ui.commands import Command
 from ui.dialogs.ask import ask
 from ui.dialogs.repository.copy import ask_copy
@@ -85,13 +86,7 @@ async def sign_in(frame: Frame) -> bool:
     server = str(repository.account["server"]) if repository.account is not None else ""
     if not server and repository.standing is not None:
         server = repository.standing.server
-    doctor = None
-    if "network.doctor" in frame.table:
-
-        def doctor(_address: str) -> None:
-            frame.table.run("network.doctor")
-
-    account = await ask_sign_in(frame.widget(), server, frame.session.errors.show, doctor)
+    account = await ask_sign_in(frame.widget(), server, frame.session.errors.show, hub.examined.emit)
     if account is None:
         return False
     repository.account = account

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, 
 from studio.base.i18n import _, ngettext
 from ui.bridge import numbers
 from ui.bridge.repository import ObjectState, Repository
+from ui.bridge.why import Why
 from ui.commands import CommandTable
 from ui.theme import metrics
 from ui.widgets.bars import Bar
@@ -109,6 +110,8 @@ class RepositoryPanel(QWidget):
         self.said = Elided("")
         row.addWidget(self._picture)
         row.addWidget(self.said, 1)
+        self.why = Why(small=True)
+        row.addWidget(self.why)
         self.bar = Bar(_("How far it is"))
         self.bar.setFixedWidth(_BAR)
         row.addWidget(self.bar)
@@ -192,6 +195,9 @@ class RepositoryPanel(QWidget):
             text, icon, tone = standing_text(repository)
         self.said.setText(text)
         self.said.setToolTip(repository.offline)
+        standing = repository.standing
+        wanted = standing.server if standing is not None else repository.offline
+        self.why.look_at(wanted if repository.offline and not working else "")
         self._picture.show_icon(icon, tone)
 
     def _enable(self) -> None:

@@ -11,7 +11,7 @@ from ui import theme
 from ui.dialogs.compare import side
 from ui.dialogs.conflicts import wording
 from ui.dialogs.conflicts.marked_text import MarkedText
-from ui.dialogs.conflicts.matters import Choice, Deciding, Kind, Matter
+from ui.dialogs.conflicts.matters import ALL, Choice, Deciding, Kind, Matter
 from ui.theme import fonts, metrics
 from ui.widgets.checks import Radio
 from ui.widgets.labels import Elided, Line, Picture, Text
@@ -193,7 +193,7 @@ class MatterRow(QFrame):
         return checked if checked is not None else self.group.buttons()[-2]
 
     def _decided(self, number: int) -> None:
-        if number == self.matter.number:
+        if number in (self.matter.number, ALL):
             self.show_choice()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

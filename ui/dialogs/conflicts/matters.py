@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +11,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from studio.project.model import Project
+
+# Told instead of a number where many were decided at once.
+ALL = -1
 
 
 class Kind(StrEnum):
@@ -134,28 +137,31 @@ class Subject:
 
 
 class Deciding(QObject):
-    """The matters and their decisions. `changed` tells the number of one that was decided, or otherwise."""
+    """The matters and their decisions. `changed` tells the number of one that was decided, or otherwise; ALL many at once."""
 
     changed = Signal(int)
 
     def __init__(self, matters: Sequence[Matter], choices: Mapping[int, Choice] | None = None) -> None:
         super().__init__()
         self.matters = tuple(matters)
-        numbers = {matter.number for matter in matters}
-        self.choices = {n: choice for n, choice in (choices or {}).items() if n in numbers}
+        self._by_number = {matter.number: matter for matter in matters}
+        self._by_object: dict[str, list[Matter]] = {}
+        for matter in matters:
+            self._by_object.setdefault(_of(matter), []).append(matter)
+        self.choices = {n: choice for n, choice in (choices or {}).items() if n in self._by_number}
 
     @property
     def objects(self) -> list[str]:
         """The objects, or files, there is something to decide of, in the order of their matters."""
-        return list(dict.fromkeys(_of(matter) for matter in self.matters))
+        return list(self._by_object)
 
     def of(self, object: str) -> list[Matter]:
         """The matters of an object or file."""
-        return [matter for matter in self.matters if _of(matter) == object]
+        return self._by_object.get(object, [])
 
     def get(self, number: int) -> Matter:
         """The matter with a number."""
-        return next(matter for matter in self.matters if matter.number == number)
+        return self._by_number[number]
 
     @property
     def decided(self) -> int:
@@ -182,10 +188,11 @@ class Deciding(QObject):
             self.choices[number] = choice
             self.changed.emit(number)
 
-    def choose_all(self, kind: Kind, among: Iterable[Matter] | None = None) -> None:
+    def choose_all(self, kind: Kind) -> None:
         """Decide all of them for one side."""
-        for matter in among if among is not None else self.matters:
-            self.choose(matter.number, Choice(kind))
+        for matter in self.matters:
+            self.choices[matter.number] = Choice(kind)
+        self.changed.emit(ALL)
 
 
 def _of(matter: Matter) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from studio.base.i18n import _
 from ui.dialogs.conflicts import wording
-from ui.dialogs.conflicts.matters import Choice, Deciding, Kind, Matter
+from ui.dialogs.conflicts.matters import ALL, Choice, Deciding, Kind, Matter
 from ui.theme import metrics
 from ui.widgets.buttons import button
 from ui.widgets.cells import Cell, CellTable
@@ -106,6 +106,12 @@ class TablePart(QFrame):
             self._deciding.choose(self._current.number, Choice(kind))
 
     def _changed(self, number: int) -> None:
+        if number == ALL:
+            at = current_row(self.view)
+            self.model.set_rows([])
+            self.model.set_rows(list(self._deciding.matters))
+            self.view.setCurrentIndex(self.model.index(at, 0))
+            return
         for row, matter in enumerate(self.model.rows):
             if matter.number == number:
                 self.model.change_row(row, matter)

@@ -250,7 +250,9 @@ class ConflictWindow(QDialog):
             return
         rest = len(matters) - self._shown
         if rest > 0:
-            more = ngettext("Show {n} more", "Show {n} more", rest).format(n=numbers.count(rest))
+            more = _("Show the next {n} of {rest}").format(
+                n=numbers.count(min(rest, MOST)), rest=numbers.count(rest)
+            )
             self._inside.insertWidget(self._inside.count() - 1, link(more, self._more))
         if start == 0 and matters:
             undecided = [each for each in matters if each.number not in self.deciding.choices]

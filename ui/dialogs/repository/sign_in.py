@@ -99,7 +99,7 @@ class SignInDialog(QDialog):
         self._copy = link(_("Copy the address"), self._copy_address)
         self._trust = button(_("Trust a certificate file…"), self._choose_file, small=True)
         self._examine = button(_("Examine the way there…"), self._see_doctor, small=True)
-        self.strip = Strip(self._copy, self._trust, self._examine, self._stop)
+        self.strip = Strip(self._copy, self._trust, self._examine, self._stop, why=False)
         return self.strip
 
     def _look(self, *_any: object) -> None:

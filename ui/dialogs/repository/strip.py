@@ -11,10 +11,11 @@ from ui.widgets.labels import Picture, Text
 
 
 class Strip(QFrame):
-    """Hidden while there is nothing to say."""
+    """Hidden while there is nothing to say; `why` offers the doctor beside what was not reached."""
 
-    def __init__(self, *buttons: QPushButton) -> None:
+    def __init__(self, *buttons: QPushButton, why: bool = True) -> None:
         super().__init__()
+        self._asks_why = why
         self.setProperty("band", "notice")
         row = QHBoxLayout(self)
         row.setContentsMargins(metrics.PAD_DIALOG, 8, metrics.PAD_DIALOG, 8)
@@ -43,4 +44,4 @@ class Strip(QFrame):
     def tell(self, error: WeftError, *offered: QPushButton) -> None:
         """Say what went wrong and what to do next."""
         self.say(f"{error.message} {error.next_step}".strip(), *offered, wrong=True)
-        self._why.look(error)
+        self._why.look(error if self._asks_why else None)
