@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -104,8 +108,19 @@ def test_a_server_is_set_up_in_one_step(kind: str, owner: Any, tmp_path: Path) -
     refused("init", "--email", "a@b.c", "--folder", folder, match="already")
 
 
-def set_up(folder: Path) -> Path:
+@functools.cache
+def _made() -> Path:
+    """A server on SQLite, made once a process; nothing in its folder says where that is."""
+    place = tempfile.TemporaryDirectory(prefix="weft-server-")
+    atexit.register(place.cleanup)
+    folder = Path(place.name) / "server"
     done("init", "--email", "ana@example.com", "--folder", folder)
+    return folder
+
+
+def set_up(folder: Path) -> Path:
+    """A server of the test's own in a folder."""
+    shutil.copytree(_made(), folder, dirs_exist_ok=True)
     return folder
 
 
@@ -246,7 +261,7 @@ def test_a_failed_start_can_be_tried_again(tmp_path: Path) -> None:
     assert failed.exit_code != 0
     assert [entry.name for entry in folder.iterdir()] == ["certificate.pem"]
     (folder / "certificate.pem").rmdir()
-    set_up(folder)
+    done("init", "--email", "ana@example.com", "--folder", folder)
     assert "main: whole" in done("audit", "verify", "--folder", folder)
 
 
@@ -279,7 +294,7 @@ def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in tmp_path.iterdir()) == [".profile", "letter.txt"]
     assert tmp_path.stat().st_mode & 0o777 == 0o755
     (tmp_path / "letter.txt").unlink()
-    set_up(tmp_path)
+    done("init", "--email", "ana@example.com", "--folder", tmp_path)
 
 
 def test_the_first_administrator_has_a_name(tmp_path: Path) -> None:
