@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.base.errors import BadInput, Severity, WeftError
+from studio.base.file_lock import waiting_turn
 from studio.mapping.model import SchemaUse
 from studio.project import edits, folder
 from studio.project.create import create
@@ -217,6 +218,19 @@ class TestOutside:
         (place / ".weft").mkdir(exist_ok=True)
         (place / ".weft/outside.json").write_text(junk)
         Workspace.open(place).close()
+
+    def test_a_save_while_another_program_writes_is_told_and_loses_nothing(
+        self, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(folder, "_SHORTLY", 0.0)
+        workspace = Workspace.open(place)
+        put(workspace, "mine")
+        with waiting_turn(place / ".weft/writing"), pytest.raises(BadInput, match="writing to this project"):
+            workspace.save()
+        assert workspace.dirty
+        workspace.save()
+        assert (place / "scripts/mark/sent.jb").read_text() == "mine"
+        workspace.close()
 
     def test_deleted_and_added_files_follow(self, place: Path) -> None:
         workspace = Workspace.open(place)

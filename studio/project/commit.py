@@ -37,7 +37,8 @@ INTENT = "intent.json"
 KEPT = "kept"
 # Held while files are written; apart from the project's lock, which says whose unsaved work this is.
 WRITING = "writing"
-_PATIENCE = 60.0  # seconds
+# How long (s) is waited for whoever is writing just now: a large pull takes its time.
+PATIENCE = 60.0
 _BLOCK = 1 << 20
 _PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 
@@ -104,27 +105,28 @@ def commit(
     changes: Mapping[str, bytes | Path | None],
     *,
     guard: Callable[[], None] = nothing_to_check,
+    patience: float = PATIENCE,
 ) -> None:
     """Write (bytes, or what another file holds) or delete (None) files of the project, by relative path; returns once
     that is durable.
 
     `guard` is called when nobody else can write any more and raises Outdated where the files are not what the changes
     were made from. Raises BadInput, with every file as it was, when one cannot be written; in the rare case that only
-    the renames fail (Windows: a file is open elsewhere) the next save or opening completes it.
+    the renames fail (Windows: a file is open elsewhere) the next save or opening completes it. Whoever is writing just
+    now is waited for, `patience` seconds at most.
     """
     if not changes:
         finish(folder)
         return
-    for relative in changes:
-        _file_inside(folder, relative)
-    with _alone(folder):
+    targets = {relative: _file_inside(folder, relative) for relative in changes}
+    with _alone(folder, patience):
         _finish(folder)
         guard()
-        _commit(folder, changes)
+        _commit(folder, targets, changes)
 
 
 @contextlib.contextmanager
-def _alone(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
+def _alone(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
     if not folder.is_dir():
         holding = _holding_new([folder / WRITING])
         atomic.make_folder(folder)
@@ -137,15 +139,14 @@ def _alone(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
             raise atomic.cannot_write(lock, error) from error
         if not ours:
             raise BadInput(
-                _("Another program has been writing to this project for a long time."),
+                _("Another program is writing to this project just now, a pull for example."),
                 file=folder,
-                next_step=_("Wait until it is done, or end it, and try again; nothing was changed."),
+                next_step=_("Wait until it is done, then try again; nothing was changed."),
             )
         yield
 
 
-def _commit(folder: Path, changes: Mapping[str, bytes | Path | None]) -> None:
-    targets = {relative: _file_inside(folder, relative) for relative in changes}
+def _commit(folder: Path, targets: Mapping[str, Path], changes: Mapping[str, bytes | Path | None]) -> None:
     written = {relative: data for relative, data in changes.items() if data is not None}
     if len(changes) == 1 and isinstance(data := next(iter(changes.values())), bytes):
         (relative,) = changes
@@ -175,7 +176,7 @@ def finish(folder: Path, *, wait: bool = True) -> Finished:
     another program is writing just now."""
     if not pending(folder):
         return Finished()
-    with _alone(folder, _PATIENCE if wait else 0.0):
+    with _alone(folder, PATIENCE if wait else 0.0):
         return _finish(folder)
 
 

@@ -16,7 +16,7 @@ from studio.base.records import dataclass
 from studio.base.system_errors import reason_of, unreadable
 from studio.base.yaml_read import MAX_BYTES, Node, comment_line, decode, read
 from studio.mapping.model import Transformation
-from studio.project.commit import Outdated, commit, finish, inside, nothing_to_check, sweep
+from studio.project.commit import Outdated, commit, finish, inside, sweep
 from studio.project.layout import PROJECT_FILE, check_ref, file_of, id_of
 from studio.project.layout import find_project as find_project
 from studio.project.lock import LOCAL
@@ -25,6 +25,8 @@ from studio.project.objects import read_transformation
 from studio.project.texts import object_text, objects_differing, parsed, with_value
 
 MAX_FILES = 20_000
+# A window that saves waits so long (s) for another program that writes: it stands still meanwhile.
+_SHORTLY = 2.0
 _MAX_DEPTH = 12
 
 
@@ -167,9 +169,10 @@ def save(
         if text is not None and (previous is None or previous.get(id) is None):
             _check_free(folder, id, text)
         changes[file_of(id)] = None if text is None else text.encode("utf-8")
-    commit(
-        folder, changes, guard=nothing_to_check if seen is None else partial(_as_seen, folder, changes, seen)
-    )
+    if seen is None:
+        commit(folder, changes)
+    else:
+        commit(folder, changes, guard=partial(_as_seen, folder, changes, seen), patience=_SHORTLY)
     return changed
 
 
