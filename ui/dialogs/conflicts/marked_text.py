@@ -34,6 +34,8 @@ class MarkedText(QWidget):
         self.setAccessibleName(name)
         self.setAccessibleDescription(text)
         self._text, self._marks, self._role = text, tuple(marks), role
+        # A layout asks again and again.
+        self._heights: dict[int, int] = {}
         self._document = QTextDocument(self)
         self._document.setDocumentMargin(0)
         self._document.setDefaultFont(fonts.mono())
@@ -73,11 +75,12 @@ class MarkedText(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """The height of the wrapped text."""
-        before = self._document.textWidth()
-        self._document.setTextWidth(max(width, 40))
-        height = self._document.size().height()
-        self._document.setTextWidth(before)
-        return round(height) + 1
+        if width not in self._heights:
+            before = self._document.textWidth()
+            self._document.setTextWidth(max(width, 40))
+            self._heights[width] = round(self._document.size().height()) + 1
+            self._document.setTextWidth(before)
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:
         """A column's width."""
