@@ -20,9 +20,11 @@ from tests.ui.together_hands import (
     signed_in,
     site,
 )
+from ui.widgets.labels import Text
 
 __all__ = ["cheap_passwords", "computer", "secure_site", "server_tables", "site"]
 pytestmark = [pytest.mark.network, pytest.mark.usefixtures("cheap_passwords")]
+IN_BROWSER = "In the browser, as on the server's own page"
 TITLE = "Sign in to your organization"
 
 
@@ -102,6 +104,12 @@ async def test_what_cannot_work_is_said_in_place(secure_site: Site, computer: Pa
         hands.press("Sign in with the browser")
         await hands.says("ask for its file and trust it here")
         assert drive.all("Trust a certificate file…", QAbstractButton, dialog)
+        await drive.rest()
+        said = next(text for text in dialog.findChildren(Text) if "trust it here" in text.text())
+        assert said.width() > 0.8 * dialog.width()
+        assert said.height() >= said.heightForWidth(said.width())
+        server, way = (drive.find(name, within=dialog) for name in ("Server", IN_BROWSER))
+        assert server.geometry().bottom() < way.geometry().top()
         hands.picture("sign-in-certificate", dialog)
         hands.press("Cancel", dialog)
         await drive.until(lambda: not drive.all(TITLE))

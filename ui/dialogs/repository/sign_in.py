@@ -14,6 +14,7 @@ from studio.base.i18n import _
 from ui.bridge.asking import Asked, code_of
 from ui.bridge.repository import clerk
 from ui.bridge.tasks import Tasks
+from ui.bridge.why import is_of_the_way
 from ui.dialogs.ask import ask_file, finished
 from ui.dialogs.frame import form
 from ui.dialogs.repository.strip import Strip
@@ -149,7 +150,7 @@ class SignInDialog(QDialog):
 
     def _tell(self, error: WeftError) -> None:
         offered = [self._trust] if code_of(error) == CERTIFICATE else []
-        if self._doctor is not None and not isinstance(error, Cancelled):
+        if self._doctor is not None and (is_of_the_way(error) or offered):
             offered.append(self._examine)
         if code_of(error) == CERTIFICATE:
             text = _(
