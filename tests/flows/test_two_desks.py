@@ -143,10 +143,12 @@ async def rule_changed(drive: Drive, script: str) -> None:
     assert script in (workspace.folder / MAP).read_text()
 
 
-async def pushes(hands: Together, message: str) -> None:
+async def pushes(hands: Together, message: str, unsent: str = "") -> None:
+    """Push with a message; `unsent` is what was written before and did not come about, and stands there again."""
     hands.drive.key("Ctrl+Alt+U", hands.drive.window)
     await hands.dialog("Push to the repository")
-    hands.drive.type(message, hands.drive.find("What did you change?", QPlainTextEdit))
+    assert hands.drive.find("What did you change?", QPlainTextEdit).toPlainText() == unsent
+    hands.drive.write("What did you change?", message)
     hands.press("Push")
     await hands.free()
 
@@ -200,7 +202,7 @@ async def test_both_change_one_rule_and_end_with_the_same(
         await drive.until(lambda: drive.all("Close the message"))
         await hands.stands("you can go on working")
         cable.plug()
-        await pushes(hands, "30 days")
+        await pushes(hands, "30 days", "30 days")
         await hands.dialog("Somebody was faster")
         hands.press("Pull now")
         await drive.until(lambda: drive.all(f"Take theirs: {RULE}"), 60)
@@ -213,7 +215,8 @@ async def test_both_change_one_rule_and_end_with_the_same(
         await drive.until(lambda: not drive.all("Conflicts"))
         await hands.stands("1 to push")
         await drive.until(lambda: not drive.window.table.reason("repository.push"))
-        await pushes(hands, "40 days, agreed")
+        assert not drive.shows("for you to decide")
+        await pushes(hands, "40 days, agreed", "30 days")
         await hands.says("Version 3 is in the repository.")
     sit_at("ben")
     async with running(bens, size="1600x1000") as drive:

@@ -145,9 +145,11 @@ async def pull(frame: Frame) -> bool:
     if done is None:
         return False
     frame.session.check_outside()
-    # What has to be read stays until it is; that there was nothing new need not.
-    say = frame.notify if done["taken"] or done["joined"] or done["undecided"] else frame.tell
-    say("\n".join([pulled_text(done), *done["problems"]]))
+    # What has to be read stays until it is; what is to be decided has a window of its own and stands in the panel, and
+    # would be said here long after it was.
+    say = frame.notify if done["taken"] or done["joined"] or done["problems"] else frame.tell
+    shown = {**done, "undecided": 0} if done["taken"] or done["joined"] else done
+    say("\n".join([pulled_text(shown), *done["problems"]]))
     if done["undecided"] and "repository.conflicts" in frame.table:
         await repository.look()
         frame.table.run("repository.conflicts")
@@ -213,9 +215,14 @@ async def push(frame: Frame) -> bool:
     standing = frame.session.repository.standing
     objects = [one for one in standing.objects if one.here] if standing is not None else []
     unsaved = len(workspace.unsaved)
-    message = await ask_push(frame.widget(), objects, unsaved, name_in(frame), words_of)
+    repository = frame.session.repository
+    message = await ask_push(
+        frame.widget(), objects, unsaved, name_in(frame), words_of, repository.unsent_message
+    )
     if message is None:
         return False
+    # Until it is sent it is there again when somebody was faster, or nobody was reached.
+    repository.unsent_message = message
     if workspace.dirty:
         project.save(frame)
         if workspace.dirty:
@@ -242,6 +249,7 @@ async def _push(frame: Frame, message: str) -> bool:
         return False
     if done is None:
         return False
+    repository.unsent_message = ""
     if done["warnings"]:
         frame.notify("\n".join(done["warnings"]))
     if not done["made"]:

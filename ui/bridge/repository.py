@@ -70,7 +70,7 @@ class Repository(QObject):
 
     `account` is who is signed in (None: nobody), `standing` how the open project stands (None: not shared), `doing`
     what is going on in words, `done` of `total` how far it is, `offline` why the server did not answer or said no,
-    `trouble` the same in a few words.
+    `trouble` the same in a few words, `unsent_message` what was written for a push that did not come about.
     """
 
     changed = Signal()
@@ -86,6 +86,7 @@ class Repository(QObject):
         self.doing = ""
         self.done, self.total = 0, 0
         self.offline = self.trouble = ""
+        self.unsent_message = ""
         self.asked_at = 0.0
         self._spawn = spawn
         self._folder: Path | None = None
@@ -99,7 +100,7 @@ class Repository(QObject):
     def follow(self, folder: Path | None) -> None:
         """Another project is open, or none."""
         self._folder, self.standing, self._marks = folder, None, {}
-        self.offline, self.asked_at = "", 0.0
+        self.offline, self.asked_at, self.unsent_message = "", 0.0, ""
         self._soon.stop()
         self._again.stop()
         self.changed.emit()

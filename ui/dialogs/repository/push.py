@@ -22,7 +22,7 @@ _MOST = 8
 
 
 class PushDialog(QDialog):
-    """`unsaved` objects are saved first; the message may be left out."""
+    """`unsaved` objects are saved first; the message may be left out and begins as `message`."""
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class PushDialog(QDialog):
         unsaved: int,
         name_of: Callable[[str], str],
         words: Callable[[ObjectState], tuple[str, str, str]],
+        message: str = "",
     ) -> None:
         super().__init__(parent)
         self._name_of, self._words = name_of, words
@@ -39,7 +40,7 @@ class PushDialog(QDialog):
         )
         buttons = (button(_("Cancel"), self.reject), self.go)
         body = framed(self, _("Push to the repository"), buttons, width=560)
-        self.message = Paragraph("", 3)
+        self.message = Paragraph(message, 3)
         self.message.setAccessibleName(_("What did you change?"))
         self.message.setPlaceholderText(_("For instance: 45 days for everyone, as agreed with finance"))
         label = Text(_("What did you change?"))
@@ -79,7 +80,8 @@ async def ask_push(
     unsaved: int,
     name_of: Callable[[str], str],
     words: Callable[[ObjectState], tuple[str, str, str]],
+    message: str = "",
 ) -> str | None:
     """The message to push with; None where the dialog was cancelled."""
-    dialog = PushDialog(parent, objects, unsaved, name_of, words)
+    dialog = PushDialog(parent, objects, unsaved, name_of, words, message)
     return dialog.message.toPlainText().strip() if await finished(dialog) else None
