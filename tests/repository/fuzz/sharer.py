@@ -71,6 +71,7 @@ class Sharer(Computer):
         self.network = Network(shared.server)
         self.base = 0
         self.tried: list[tuple[int, dict[str, str]]] = []
+        self.wished: list[str] = []
 
     async def begin(self) -> list[str]:
         """The first one puts the project into the repository; the others have a copy of it."""

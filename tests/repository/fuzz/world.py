@@ -17,6 +17,7 @@ from tests.repository.fuzz.facts import NONE, Facts
 from tests.repository.fuzz.server import Server, Told
 from tests.repository.fuzz.sharer import Shared, Sharer
 from tests.repository.fuzz.transport import FAULTS, Fault
+from tests.repository.fuzz.wishes import sent, wish
 
 Between = Callable[[], Awaitable[None]]
 NAMES = ("ana", "bruno", "carla", "davi", "edu")
@@ -50,9 +51,9 @@ class Step:
 DEEDS = {
     "edit": 20, "save": 14, "share": 14, "pull": 12, "push": 10, "decide": 10, "outside": 8, "files": 8, "history": 3,
     "look": 3, "status": 3, "late": 3, "online": 3, "close": 2, "crash": 2, "offline": 1, "restore": 1, "server": 1,
-    "day": 1, "settle": 1,
+    "day": 1, "settle": 1, "wish": 2, "send": 3,
 }  # fmt: skip
-REMOTE = ("pull", "push", "share", "restore")
+REMOTE = ("pull", "push", "share", "restore", "send")
 NETWORKED = (*REMOTE, "late", "settle")
 MORTAL = ("pull", "push", "save", "decide")
 
@@ -156,6 +157,8 @@ class World:
             "push": lambda: who.push(fault, peril, between),
             "share": lambda: self._share(who, chance, mark, fault, between),
             "restore": lambda: who.restore(chance, fault),
+            "wish": lambda: wish(who, chance, mark),
+            "send": lambda: sent(who, fault),
             "late": lambda: self._late(chance),
             "settle": lambda: self.settle(step.seed),
         }
@@ -238,6 +241,8 @@ class World:
         for one in self.people:
             one.network.online = True
             wrong = wrong or one.save(chance)
+        for one in self.people:
+            wrong = wrong or await sent(one, None)
         for _round in range(ROUNDS):
             before = self.shared.head
             for one in self.people:
