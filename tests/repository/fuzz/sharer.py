@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 
@@ -14,10 +16,12 @@ from studio.base.errors import WeftError
 from studio.project.commit import finish
 from studio.protocol.manifests import Content, hash_of
 from studio.protocol.projects import Restore
+from studio.repository import pull as pulling
 from studio.repository import undecided as undeciding
 from studio.repository.accounts import Account
 from studio.repository.client import Repository, new_key
 from studio.repository.link import Link, keep_link
+from studio.repository.merging import Merged
 from studio.repository.pull import copy, pull
 from studio.repository.push import push
 from studio.repository.state import state_of
@@ -126,7 +130,8 @@ class Sharer(Computer):
         """Bring what others pushed."""
         kept, low = self.theirs(), self.base
         self.network.begin(fault, between)
-        done = await self._do(lambda repository: pull(self.place, repository), peril)
+        with _merges() as merges:
+            done = await self._do(lambda repository: pull(self.place, repository), peril)
         mine, before = self.facts(), self.files
         number = state_of(self.place).number
         if number == low and done is None:
@@ -137,7 +142,8 @@ class Sharer(Computer):
             return [f"pulled: a revision {number} nobody has seen"]
         base = self.shared.facts(low + self._unheard(low, number))
         sides = (base, mine, self.shared.facts(number), self.facts(), self.waiting(), kept)
-        moved = dict(done.moved) if done is not None else {}
+        # Whoever was killed once the files were written could not say what had followed a renamed object.
+        moved = dict(merges[-1].moved) if merges else {}
         wrong = [f"{old} was renamed and is there" for old in moved if old in self.files]
         wrong += met(*(renamed(side, moved) for side in sides))
         self.base = number
@@ -291,6 +297,20 @@ class Sharer(Computer):
             lambda repository: repository.restore(project, head.id, Restore(old.id, "back"), key), None
         )
         return await self.look_up()
+
+
+@contextmanager
+def _merges() -> Iterator[list[Merged]]:
+    """What merges come to inside the block."""
+    found: list[Merged] = []
+    real = pulling.merge_files
+
+    def merge_files(*sides: Any) -> Merged:
+        found.append(real(*sides))
+        return found[-1]
+
+    with mock.patch.object(pulling, "merge_files", merge_files):
+        yield found
 
 
 def renamed(facts: Facts, moved: Mapping[str, str]) -> Facts:

@@ -83,7 +83,7 @@ def test_the_judge_sees_what_is_written_over(monkeypatch: pytest.MonkeyPatch) ->
             Step(2, 0, "push", seed),
             Step(3, 1, "pull", seed, "between", 1, 1, None, 1),
         ]
-        for seed in range(8)
+        for seed in range(5)
     ]
     assert [wrong for made in meanwhile if (wrong := play(made, 2, Counter())[1])] == []
     monkeypatch.setattr(undeciding, "need_unchanged", lambda *_args: None)
