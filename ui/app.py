@@ -29,6 +29,7 @@ from ui.bridge.crash import CrashFile, catch_all
 from ui.bridge.errors import ErrorPresenter
 from ui.bridge.runs import RunBook
 from ui.bridge.session import Session
+from ui.bridge.vault import vault
 from ui.commands import CommandTable
 from ui.editors.base import Desk, Editor
 from ui.main_window import MainWindow, Maker
@@ -154,6 +155,7 @@ class Studio:
         self.session.open_move = self._open_move
         self.session.open_several = self._open_several
         self.session.open_orgs = self._open_orgs
+        vault.begin(self._ask_passphrase)
         self.book = RunBook(self.session.agent.journal)
         self._translator: QTranslator | None = None
         self._language = self._speak()
@@ -179,6 +181,11 @@ class Studio:
         from ui.dialogs.orgs.window import open_orgs
 
         open_orgs(self.session, self.window)
+
+    async def _ask_passphrase(self, wrong: bool) -> str | None:
+        from ui.dialogs.passphrase import ask_passphrase
+
+        return await ask_passphrase(self.window, wrong=wrong)
 
     def show(self, size: str = "") -> None:
         """Show the window, at once."""

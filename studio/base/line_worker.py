@@ -1,6 +1,7 @@
 """A process that works for the window: JSON lines in and out, so that the window never works and Stop always does.
 
 Asked `{"id", "do", …}`, it answers `{"id", "result"}` or `{"id", "error"}`; in between come events `{"id", "event", …}`.
+`unlock` in a request is the passphrase of the file of secrets, on a computer without a key store.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, BinaryIO, Protocol
 
-from studio.base import i18n
+from studio.base import i18n, secrets
 from studio.base.child import end_with_parent
 from studio.base.errors import BadInput, Cancelled, NotAllowed, NotHere, NotReachable, TooLarge, WeftError
 from studio.base.i18n import _
@@ -95,6 +96,8 @@ class Worker:
 
         try:
             i18n.use_language(str(message.get("language") or i18n.language()))
+            if passphrase := message.pop("unlock", ""):
+                secrets.unlock(str(passphrase))
             work = _work(desk, str(message.get("do")))
             result = await work(message, tell, self._stop, self._progress)
             self._write({"id": number, "result": result})

@@ -34,11 +34,22 @@ else:
 SERVICE = "weft-studio"
 PREFIX = "keyring:"
 PASSPHRASE_FILE = "WEFT_VAULT_PASSPHRASE_FILE"
+# What programs call the errors of a file of secrets that nobody has opened yet, and of a passphrase that does not fit.
+NO_PASSPHRASE = "no_passphrase"
+WRONG_PASSPHRASE = "wrong_passphrase"
 _KIND = "weft-vault/1"
 # argon2id as desktop programs are advised to use it: three passes over 64 MiB in four lanes, about half a second.
 _COST = {"iterations": 3, "memory_kib": 64 * 1024, "lanes": 4}
 _DEAREST = {"iterations": 16, "memory_kib": 1024 * 1024, "lanes": 16}
 _MAXIMUM_FILE = 4 * 1024 * 1024
+# What a person has typed into the window, for as long as the process lives.
+_given = ""
+
+
+class Locked(NotAllowed):
+    """The file of secrets waits for a passphrase; `code` tells why: NO_PASSPHRASE or WRONG_PASSPHRASE."""
+
+    code = NO_PASSPHRASE
 
 
 class SecretStore(Protocol):
@@ -128,11 +139,17 @@ class Vault:
             plain = aead.AESGCM(self._key(head)).decrypt(nonce, sealed, _head_bytes(head))
             return head, {str(name): str(value) for name, value in json.loads(plain).items()}
         except exceptions.InvalidTag:
-            raise NotAllowed(
+            # Another passphrase may be given to this very store.
+            self._keys.clear()
+            refused = NotAllowed if self._passphrase is not _given_passphrase else Locked
+            error = refused(
                 _("The passphrase does not open the file of secrets, or the file was changed."),
                 file=self.path,
                 next_step=_("Give the right passphrase, or restore the file from a backup."),
-            ) from None
+            )
+            if isinstance(error, Locked):
+                error.code = WRONG_PASSPHRASE
+            raise error from None
 
     def _read(self) -> tuple[dict[str, Any], bytes, bytes]:
         try:
@@ -181,23 +198,36 @@ class Vault:
 def open_store(ask: Callable[[], str] | None = None, *, vault: Path | None = None) -> SecretStore:
     """The store of this computer: the vault file when a passphrase file is named for it, else the system's key store.
 
-    Where there is neither, `ask` is called for the vault's passphrase when first needed; without it the first use
-    raises NotAllowed with what to do.
+    Where there is neither, `ask` is called for the vault's passphrase when first needed; without it the passphrase that
+    `unlock` was given counts, and where none was, the first use raises Locked with what to do.
     """
-    path = vault or data_folder() / "secrets.vault"
+    path = vault or vault_file()
     named = os.environ.get(PASSPHRASE_FILE)
     if named:
         return Vault(path, lambda: _passphrase_of(Path(named)))
     backend = _system_backend()
     if backend is not None:
         return KeyStore(backend)
-    return Vault(path, ask or _no_passphrase)
+    return Vault(path, ask or _given_passphrase)
+
+
+def vault_file() -> Path:
+    """Where the encrypted file of this computer is, or will be."""
+    return data_folder() / "secrets.vault"
+
+
+def unlock(passphrase: str) -> None:
+    """From now on this process opens the file of secrets with this passphrase, where no key store and no file is named."""
+    global _given
+    _given = passphrase
 
 
 def must_keep() -> None:
-    """Raise NotAllowed, with what to do, where this computer has no place for secrets that works without asking."""
+    """Raise Locked, with what to do, where this computer has no place for secrets that works without asking."""
     if not os.environ.get(PASSPHRASE_FILE) and _system_backend() is None:
-        _no_passphrase()
+        _given_passphrase()
+        # A passphrase that does not fit is told before anything is done whose result has to be kept.
+        open_store().get("")
 
 
 def _system_backend() -> Any | None:
@@ -244,8 +274,10 @@ def _passphrase_of(path: Path) -> str:
     return text
 
 
-def _no_passphrase() -> str:
-    raise NotAllowed(
+def _given_passphrase() -> str:
+    if _given:
+        return _given
+    raise Locked(
         _("This computer has no key store, and no passphrase for the file of secrets was given."),
         next_step=_("Name a file that holds a passphrase in WEFT_VAULT_PASSPHRASE_FILE."),
     )

@@ -12,6 +12,7 @@ from studio.agent.run import error_from_data
 from studio.base.child import python_command
 from studio.base.errors import Cancelled, WeftError
 from studio.base.i18n import _, language
+from ui.bridge.vault import vault
 from ui.bridge.why import heard
 
 Event = Callable[[dict[str, Any]], object]
@@ -38,8 +39,18 @@ class Asked:
     async def ask(self, do: str, on_event: Event = lambda _event: None, /, **values: Any) -> Any:
         """The answer to a request; events about it go to `on_event`.
 
-        Raises the error the child reports, or the one of `died` when it ends; the next request starts another.
+        Raises the error the child reports, or the one of `died` when it ends; the next request starts another. Where
+        the file of secrets wants a passphrase, a person is asked for it and the request is made again.
         """
+        while True:
+            tried = vault.passphrase
+            try:
+                return await self._once(do, on_event, values)
+            except WeftError as error:
+                if not await vault.opened(code_of(error), tried):
+                    raise
+
+    async def _once(self, do: str, on_event: Event, values: Mapping[str, Any]) -> Any:
         stops = self._stops
         async with self._turn:
             if self._stop_waiting and stops != self._stops:
@@ -47,7 +58,7 @@ class Asked:
             process = await self._running()
             self._number += 1
             number = self._number
-            self._send(process, {"id": number, "do": do, "language": language(), **values})
+            self._send(process, {"id": number, "do": do, "language": language(), **vault.shown(), **values})
             while True:
                 assert process.stdout is not None
                 line = await process.stdout.readline()

@@ -17,6 +17,7 @@ from studio.base.errors import Cancelled, NotReachable, WeftError
 from studio.base.i18n import _
 from studio.base.paths import config_folder
 from ui.bridge.asking import Asked, Event
+from ui.bridge.vault import vault
 
 # What has changed here is looked at so soon after the last change, and the server asked so often, in milliseconds.
 LOOK_AFTER = 400
@@ -175,6 +176,7 @@ class Repository(QObject):
         self, said: str, request: str, on_event: Event = lambda _event: None, /, **values: Any
     ) -> Any:
         """Have something done that the window shows as going on (`said`); raises what goes wrong."""
+        vault.ask_again()
         if self._looking:
             # Whoever waits for something goes before what nobody asked for.
             self.clerk.stop()

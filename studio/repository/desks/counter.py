@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from studio.base.errors import NotAllowed, NotReachable
 from studio.base.i18n import _
 from studio.base.progress import Progress
-from studio.base.secrets import SecretStore, open_store
+from studio.base.secrets import Locked, SecretStore, open_store
 from studio.base.stopping import unless_stopped
 from studio.network import settings
 from studio.network.refusals import ProxyRefused
@@ -103,7 +103,7 @@ def _window_words() -> Iterator[None]:
     try:
         yield
     except NotAllowed as error:
-        if isinstance(error, SignedOut) or not isinstance(error, Refused | ProxyRefused):
+        if isinstance(error, SignedOut) or not isinstance(error, Refused | ProxyRefused | Locked):
             error.next_step = _("Sign in: Repository ▸ Sign in.")
         raise
 

@@ -14,6 +14,7 @@ from studio.base.i18n import _
 from ui.bridge.asking import Asked, code_of
 from ui.bridge.repository import clerk
 from ui.bridge.tasks import Tasks
+from ui.bridge.vault import vault
 from ui.bridge.why import is_of_the_way
 from ui.dialogs.ask import ask_file, finished
 from ui.dialogs.frame import form
@@ -129,6 +130,7 @@ class SignInDialog(QDialog):
 
     def _begin(self) -> None:
         if self.go.isEnabled():
+            vault.ask_again()
             self._spawn(self._sign_in())
 
     def _spawn(self, work: Any) -> None:
