@@ -41,3 +41,16 @@ async def test_given_up_nothing_goes(small: Path) -> None:
         drive.click("Cancel")
         await drive.rest()
     assert {path: path.read_bytes() for path in (small / "samples").iterdir()} == before
+
+
+@window_test
+async def test_given_up_before_anybody_has_looked(small: Path) -> None:
+    async with running(small) as drive:
+        drive.choose("File", "Clear data of this project…")
+        await drive.until(lambda: drive.all("What would go", QPlainTextEdit))
+        assert listed(drive) == "Looking…"
+        drive.click("Cancel")
+        await drive.until(lambda: not drive.all("What would go", QPlainTextEdit))
+        # The answer comes to a dialog that has gone.
+        await drive.until(lambda: not drive.studio.session.tasks.waiting)
+        assert not drive.shows("already deleted")

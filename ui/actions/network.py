@@ -13,7 +13,7 @@ from shiboken6 import isValid
 
 from studio.base.i18n import _
 from studio.network.proxies import ProxyRules
-from studio.network.settings import current
+from studio.network.settings import NetworkPreferences, current
 from ui.actions.frame import Frame
 from ui.bridge.session import Session
 from ui.bridge.tasks import Tasks
@@ -53,7 +53,7 @@ async def prefer(frame: Frame, page: int = GENERAL) -> bool:
             session.settings,
             session.errors.show,
             way_out,
-            lambda address: open_doctor(frame, address),
+            lambda address, unkept: open_doctor(frame, address, unkept),
             page=page,
         )
     if chosen is None:
@@ -81,7 +81,7 @@ async def asked_once(session: Session) -> AsyncIterator[WayOut]:
         session.ends.remove(way_out.close)
 
 
-def open_doctor(frame: Frame, address: str = "") -> Doctor:
+def open_doctor(frame: Frame, address: str = "", unkept: NetworkPreferences | None = None) -> Doctor:
     """Examine an address in a window of its own, with a process that ends with it or with the studio."""
     session, parent = frame.session, _front(frame)
     way_out, tasks = WayOut(), Tasks(session.errors.show, frame.widget())
@@ -93,6 +93,7 @@ def open_doctor(frame: Frame, address: str = "") -> Doctor:
         address or TEST_ADDRESS,
         lambda: prefer(frame, NETWORK),
         workspace.folder if workspace is not None else None,
+        unkept,
     )
     ended = False
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
 from studio.base.i18n import _, ngettext
 from ui.bridge.tasks import Tasks
@@ -70,7 +71,8 @@ class ClearDialog(QDialog):
 
     async def _show(self, asked: int) -> None:
         told = await self._look(self.options)
-        if asked == self._asked:
+        # The dialog may have been given up meanwhile, and its widgets with it.
+        if asked == self._asked and isValid(self):
             lines = would_go(told)
             self._shown.setPlainText("\n".join(lines) if lines else _("Nothing."))
             self._done.setEnabled(bool(lines))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QStackedWidget, QVBo
 
 from studio.base.errors import WeftError
 from studio.base.i18n import _
+from studio.network.settings import NetworkPreferences
 from studio.settings import Settings
 from ui.bridge.tasks import Tasks
 from ui.bridge.way_out import WayOut
@@ -38,7 +39,7 @@ class PreferencesDialog(QDialog):
         settings: Settings,
         tasks: Tasks,
         way_out: WayOut,
-        doctor: Callable[[str], object],
+        doctor: Callable[[str, NetworkPreferences], object],
     ) -> None:
         super().__init__(parent)
         self.settings = settings
@@ -136,7 +137,7 @@ async def ask_preferences(
     settings: Settings,
     show_error: Callable[[BaseException], None],
     way_out: WayOut,
-    doctor: Callable[[str], object],
+    doctor: Callable[[str, NetworkPreferences], object],
     *,
     page: int = GENERAL,
 ) -> Settings | None:

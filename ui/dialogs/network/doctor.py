@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.base import atomic
@@ -14,6 +14,7 @@ from studio.base.errors import Cancelled, WeftError
 from studio.base.i18n import _
 from studio.network.examination import Examination
 from studio.network.hops import read_hop
+from studio.network.settings import NetworkPreferences
 from ui.bridge.tasks import Tasks
 from ui.bridge.way_out import WayOut
 from ui.dialogs.ask import ask_file, ask_new_file
@@ -30,12 +31,15 @@ from ui.widgets.foot import Foot
 from ui.widgets.labels import Line, Picture, Text
 
 SIZE = QSize(800, 1000)
+# What a title and borders take of the screen.
+_FRAME = QSize(16, 48)
 
 
 class Doctor(QDialog):
     """Asks `way_out` about `address`, then about all that the project in `folder` talks to.
 
-    `prefer` opens the network preferences, and answers whether they were changed.
+    `prefer` opens the network preferences, and answers whether they were changed. `unkept` are preferences to ask by
+    that nobody has kept yet, until others are.
     """
 
     def __init__(
@@ -46,8 +50,10 @@ class Doctor(QDialog):
         address: str,
         prefer: Callable[[], Awaitable[bool]],
         folder: Path | None = None,
+        unkept: NetworkPreferences | None = None,
     ) -> None:
         super().__init__(parent)
+        self._unkept = unkept
         self._way_out, self._tasks, self._prefer, self._folder = way_out, tasks, prefer, folder
         self._found: Examination | None = None
         self._busy = False
@@ -56,8 +62,9 @@ class Doctor(QDialog):
         self.setWindowTitle(_("Proxy doctor – Weft Studio"))
         self.setAccessibleName(_("Proxy doctor"))
         self.setProperty("band", "base")
-        self.setMinimumSize(640, 480)
-        self.resize(SIZE.boundedTo(self.screen().availableSize()))
+        room = self.screen().availableSize() - _FRAME
+        self.setMinimumSize(QSize(640, 480).boundedTo(room))
+        self.resize(SIZE.boundedTo(room))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -141,6 +148,14 @@ class Doctor(QDialog):
         self.close_button = button(_("Close"), self.close)
         return Foot((self.preferences, self.close_button), (self.save, self.said))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Whole on the screen, wherever the window is over which it opens."""
+        super().showEvent(event)
+        screen, frame = self.screen().availableGeometry(), self.frameGeometry()
+        x = max(screen.left(), min(frame.left(), screen.right() - frame.width()))
+        y = max(screen.top(), min(frame.top(), screen.bottom() - frame.height()))
+        self.move(x, y)
+
     # Asking.
 
     def ask(self) -> None:
@@ -160,7 +175,7 @@ class Doctor(QDialog):
     async def _ask(self, turn: int, address: str) -> None:
         self._begin(address)
         try:
-            found = await self._way_out.examine(address)
+            found = await self._way_out.examine(address, self._unkept)
             if turn != self._turn or self._closed:
                 return
             self._show(found)
@@ -241,7 +256,10 @@ class Doctor(QDialog):
             return file is not None
         if do == "password":
             return await ask_sign_in(self, self._way_out, self._tasks, Wanted(proxy_of(self._found)))
-        return await self._prefer()
+        changed = await self._prefer()
+        if changed:
+            self._unkept = None
+        return changed
 
     async def _save(self) -> None:
         found = self._found

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QScr
 
 from studio.base.errors import Cancelled, WeftError
 from studio.base.i18n import _
+from studio.network.hops import read_hop
 from studio.network.settings import SCHEMES, ClientCertificate, NetworkPreferences, Way
 from ui.bridge.tasks import Tasks
 from ui.bridge.way_out import WayOut
@@ -34,7 +35,7 @@ _LABEL = 200
 
 
 class NetworkPage(QWidget):
-    """`details` opens the doctor with an address. `read` is awaited before anything can be changed."""
+    """`details` opens the doctor with an address and the preferences as they are set here. `read` is awaited before anything can be changed."""
 
     def __init__(self, way_out: WayOut, tasks: Tasks, details: Any) -> None:
         super().__init__()
@@ -134,7 +135,7 @@ class NetworkPage(QWidget):
             (260, 0),
         )
         self.users.add_buttons(
-            (_("Sign in…"), lambda: self._quietly(self._sign_in("")), False),
+            (_("Sign in…"), lambda: self._quietly(self._sign_in(self._own_proxy())), False),
             (_("Change…"), lambda: self._quietly(self._sign_in(self._picked_user())), True),
             (_("Forget"), self._forget_user, True),
         )
@@ -197,7 +198,9 @@ class NetworkPage(QWidget):
         result.setSpacing(8)
         self._mark = Picture("info")
         self.result = Text(_("Tried with what is set here, whether or not it is kept."), "text2", wrap=True)
-        self.details = link(_("Details…"), lambda: self._details(self.address.text().strip()))
+        self.details = link(
+            _("Details…"), lambda: self._details(self.address.text().strip(), self.preferences)
+        )
         self.details.hide()
         result.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         result.addWidget(self.result, 1)
@@ -275,6 +278,15 @@ class NetworkPage(QWidget):
     def _picked_user(self) -> str:
         row = self.users.picked
         return row[0] if row is not None else ""
+
+    def _own_proxy(self) -> str:
+        """The proxy set here as `host:port`; "" while none is, or none that makes sense."""
+        if self.preferences.way is not Way.EXPLICIT:
+            return ""
+        try:
+            return read_hop(self.preferences.proxy).address
+        except WeftError:
+            return ""
 
     async def _sign_in(self, proxy: str) -> None:
         user = self.preferences.users.get(proxy) if proxy else None

@@ -63,7 +63,7 @@ class StepRows(Rows):
     def __init__(self) -> None:
         super().__init__(_("Steps"), head=True)
         self._steps: list[Step] = []
-        heads = [_("Step"), _("What happened"), _("Time")]
+        heads = [_("Step"), _("What happened"), _("Duration")]
         self.model_of: CellTable[Step] = CellTable(heads, self._cells, self)
         self.setModel(self.model_of)
         self._times = _Times(self)
