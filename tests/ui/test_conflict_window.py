@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from studio.mapping.versions import rule_of, with_rule
@@ -13,7 +16,7 @@ from studio.project.texts import with_value
 from tests.ui.driver import Drive, running, window_test
 from ui.actions.deciding import open_window
 from ui.dialogs.conflicts.marked_text import MarkedText
-from ui.dialogs.conflicts.matters import Choice, Kind, Matter, Subject
+from ui.dialogs.conflicts.matters import Choice, Kind, Matter, Said, Subject
 from ui.widgets.trees import Rows
 
 MAP = "transformations/orders-to-invoices"
@@ -66,7 +69,7 @@ async def test_versions_stand_side_by_side_with_what_each_gives(small: Path) -> 
         window = await conflicting(drive, small)
         assert drive.shows("2 rules were changed on both sides", window)
         assert drive.shows("Both versions are kept until you decide.", window)
-        assert drive.find(f"Base of {DATE}", MarkedText).text == "[placed]"
+        assert drive.find(f"Before: {DATE}", MarkedText).text == "[placed]"
         mine = drive.find(f"Mine of {DATE}", MarkedText)
         assert mine.marked == ['FormatDate(DateAdd("dd", 30,', '), "yyyy-mm-dd")']
         # What was added to the loop is marked, what was there is not; what was done is told in words.
@@ -182,6 +185,51 @@ async def test_esc_decides_nothing_and_enter_in_a_field_does_not_finish(small: P
         drive.key("Escape", drive.find("Conflicts"))
         await drive.until(lambda: not drive.all("Conflicts"))
         assert len(drive.window.session.workspace.conflicts) == 2
+
+
+@window_test
+@pytest.mark.parametrize("many", [1, 30])
+@pytest.mark.parametrize("screen", [(1600, 1000), (1366, 768), (1024, 700), (683, 384)])
+async def test_the_window_lies_whole_on_the_screen_and_shows_its_foot(
+    small: Path, monkeypatch: pytest.MonkeyPatch, screen: tuple[int, int], many: int
+) -> None:
+    room = QRect(0, 0, *screen)
+    monkeypatch.setattr(QScreen, "availableSize", lambda _screen: room.size())
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _screen: room)
+    async with running(small) as drive:
+        await drive.until(lambda: drive.window.session.workspace is not None)
+        workspace = drive.window.session.workspace
+        kept = {"script": "[a]", "note": "Without agreed terms accounting sets the date."}
+        matters = tuple(
+            Matter(n, MAP, FILE, ("map", f"invoices/invoice/n{n}"), kept, {**kept, "script": "[b]"}, "[c]")
+            for n in range(many)
+        )
+
+        async def finish(_choices: Mapping[int, Choice]) -> None:
+            pass
+
+        said = tuple(Said("Bruno Lima", 1.0, "Euro", n) for n in range(3))
+        subject = Subject("Fit", workspace.folder, lambda: workspace.project, matters, finish, mine_said=said)
+        window = open_window(drive.window, subject, "fit")
+        await drive.until(lambda: drive.all(f"Take theirs: invoices/invoice/n{many - 1}"))
+        await drive.rest()
+        assert room.contains(window.frameGeometry())
+        # A frame's title needs its place above.
+        assert window.height() <= screen[1] - 40
+        for name in ("Decide later", "Keep all mine", "Take all theirs", "Finish"):
+            each = drive.find(name, QAbstractButton, window)
+            assert window.rect().contains(QRect(each.mapTo(window, QPoint()), each.size()))
+        if many == 1:
+            # Only what the texts need, above the least a window of it has.
+            assert window.height() <= 660
+        theirs = drive.find("Theirs of invoices/invoice/n0", MarkedText)
+        assert theirs.gone == ["note Without agreed terms accounting sets the date."]
+        assert "removes note Without agreed terms" in theirs.accessibleDescription()
+        assert drive.find("Mine of invoices/invoice/n0", MarkedText).gone == []
+        assert drive.shows("mine changes the script, theirs changes the script, removes the note", window)
+        press(drive, "Take all theirs")
+        press(drive, "Finish")
+        await drive.until(lambda: not drive.all("Conflicts"))
 
 
 @window_test

@@ -44,6 +44,22 @@ def test_only_what_differs_is_marked(base: str, text: str, found: list[str]) -> 
     assert marked(base, text) == found
 
 
+@pytest.mark.parametrize(
+    ("base", "side", "found"),
+    [
+        ({"script": "a", "note": "why"}, "b", ["note why"]),
+        ({"script": "a", "note": "why"}, {"script": "b", "note": "why"}, []),
+        ({"loop": "a", "when": "[b]", "sort": ["c"]}, {"loop": "a"}, ["when [b]\nsort c"]),
+        ("Round([a], 2)", {"loop": "a"}, ["Round([a], 2)"]),
+        ("Trim([a]) + [b]", "Trim([a])", ["+ [b]"]),
+        ("[a]", "[b]", []),
+        ("[a]", "[a]", []),
+    ],
+)
+def test_what_one_side_took_out_is_told(base: Any, side: Any, found: list[str]) -> None:
+    assert [part.strip() for _at, part in wording.gone(matter(base=base), side)] == found
+
+
 @given(st.text(), st.text())
 def test_marks_lie_in_the_text_in_order_and_hold_more_than_blanks(base: str, text: str) -> None:
     end = 0

@@ -32,7 +32,7 @@ class Sides(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         self._about: list[Elided] = []
-        sides = ((_("Base"), "text"), (_("Mine"), "accent"), (_("Theirs"), "theirs_text"))
+        sides = ((_("Before"), "text"), (_("Mine"), "accent"), (_("Theirs"), "theirs_text"))
         for place, (share, (name, tone)) in enumerate(zip(SHARES, sides, strict=True)):
             if place:
                 row.addWidget(Line(vertical=True))

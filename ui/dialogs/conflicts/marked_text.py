@@ -1,4 +1,4 @@
-"""A short text in the monospace, wrapped, with what differs in it on a ground and underlined."""
+"""A short text in the monospace, wrapped: what is new in it on a ground and underlined, what is gone struck through."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from studio.base.i18n import _
 from ui import theme
 from ui.theme import fonts
 from ui.widgets.code import units
@@ -27,13 +28,25 @@ _INDENT = 14
 
 
 class MarkedText(QWidget):
-    """`marks` are extents (offsets); `role` names the two colours: `accent` or `theirs`."""
+    """`marks` are extents (offsets), `gone` texts that are no longer there with the offsets where they were.
 
-    def __init__(self, name: str, text: str, marks: Sequence[tuple[int, int]] = (), role: str = "") -> None:
+    `role` names the two colours: `accent` or `theirs`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        marks: Sequence[tuple[int, int]] = (),
+        role: str = "",
+        gone: Sequence[tuple[int, str]] = (),
+    ) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setAccessibleDescription(text)
+        removed = [_("removes {part}").format(part=part.strip()) for _at, part in gone]
+        self.setAccessibleDescription("\n".join((text, *removed)))
         self._text, self._marks, self._role = text, tuple(marks), role
+        self._gone = tuple(gone)
         # A layout asks again and again.
         self._heights: dict[int, int] = {}
         self._document = QTextDocument(self)
@@ -42,7 +55,6 @@ class MarkedText(QWidget):
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._document.setDefaultTextOption(option)
-        self._document.setPlainText(text)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -50,6 +62,7 @@ class MarkedText(QWidget):
         theme.signals.changed.connect(self._style)
 
     def _style(self) -> None:
+        self._document.setPlainText(self._text)
         block = QTextBlockFormat()
         # A line that goes on stands in a little.
         block.setLeftMargin(_INDENT)
@@ -67,6 +80,14 @@ class MarkedText(QWidget):
             cursor.setPosition(units(self._text, start))
             cursor.setPosition(units(self._text, end), QTextCursor.MoveMode.KeepAnchor)
             cursor.mergeCharFormat(look)
+        struck = QTextCharFormat()
+        struck.setFontStrikeOut(True)
+        struck.setForeground(theme.color("text2"))
+        # From the end on, so that the offsets before stay true.
+        for at, part in reversed(self._gone):
+            cursor = QTextCursor(self._document)
+            cursor.setPosition(units(self._text, at))
+            cursor.insertText(part, struck)
         self.update()
 
     def hasHeightForWidth(self) -> bool:
@@ -114,3 +135,8 @@ class MarkedText(QWidget):
     def marked(self) -> list[str]:
         """The parts that differ."""
         return [self._text[start:end] for start, end in self._marks]
+
+    @property
+    def gone(self) -> list[str]:
+        """The parts that were there before and are not any more."""
+        return [part.strip() for _at, part in self._gone]

@@ -109,13 +109,15 @@ class MatterRow(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        names = (_("Base"), _("Mine"), _("Theirs"))
+        names = (_("Before"), _("Mine"), _("Theirs"))
         radios = (None, self._radio(Kind.MINE, _("Keep mine")), self._radio(Kind.THEIRS, _("Take theirs")))
         self.texts: list[MarkedText] = []
         for place, (share, radio) in enumerate(zip(SHARES, radios, strict=True)):
             if place:
                 row.addWidget(Line(vertical=True))
-            name = _("{version} of {place}").format(version=names[place], place=matter.place)
+            name = _("{choice}: {place}").format(choice=names[place], place=matter.place)
+            if place:
+                name = _("{version} of {place}").format(version=names[place], place=matter.place)
             shown = self._long(name, texts, place) if long else self._short(name, texts, place)
             row.addWidget(self._cell(place, shown, radio), share)
         return row
@@ -126,7 +128,8 @@ class MatterRow(QFrame):
             return Text(_("not there") if not place else _("deleted"), "text3")
         compared = place and self.matter.base is not None and not self.matter.binary
         marks = wording.differing(texts[0], text) if compared else []
-        made = MarkedText(name, text, marks, ("", "accent", "theirs")[place])
+        gone = wording.gone(self.matter, self.matter.versions[place]) if compared else []
+        made = MarkedText(name, text, marks, ("", "accent", "theirs")[place], gone)
         self.texts.append(made)
         return made
 

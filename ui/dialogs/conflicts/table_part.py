@@ -41,7 +41,7 @@ class TablePart(QFrame):
         self.setProperty("band", "base")
         self._deciding = deciding
         self._name_of = name_of
-        heads = [_("Object"), _("Place"), _("Base"), _("Mine"), _("Theirs"), _("Decision")]
+        heads = [_("Object"), _("Place"), _("Before"), _("Mine"), _("Theirs"), _("Decision")]
         self.model: CellTable[Matter] = CellTable(heads, self._cells, self)
         self.view = Rows(_("Conflicts"), head=True)
         self.view.setModel(self.model)

@@ -38,6 +38,10 @@ from ui.widgets.labels import Line, Text
 from ui.widgets.tabs import TabBar, TabFace
 
 SIZE = QSize(800, 1000)
+# What a window's frame takes of the screen before it is known: title and borders.
+_FRAME = QSize(16, 40)
+# It is never made smaller by hand, where the screen has that much.
+_SMALLEST = QSize(640, 480)
 # So many matters of one object stand side by side at once; the others are one click away.
 MOST = 40
 # The values are asked for again so long after a change of the project, in milliseconds.
@@ -75,8 +79,10 @@ class ConflictWindow(QDialog):
         self.setWindowTitle(_("{title} – Weft Studio").format(title=subject.title))
         self.setAccessibleName(_("Conflicts"))
         self.setProperty("band", "base")
-        self.setMinimumSize(640, 480)
-        self.resize(SIZE.boundedTo(self.screen().availableSize()))
+        room = self._room()
+        self.setMinimumSize(_SMALLEST.boundedTo(room))
+        self.resize(SIZE.boundedTo(room))
+        self._fitted = False
         self.values = Values(agent, subject.folder, tasks)
         self._look_soon = QTimer(self, singleShot=True, interval=_CALM)
         self._look_soon.timeout.connect(lambda: self._look(count=True))
@@ -125,6 +131,16 @@ class ConflictWindow(QDialog):
         self.pages = QStackedWidget()
         self.pages.addWidget(beside)
         self.pages.addWidget(self.table)
+        column.addWidget(self._middle(editor), 1)
+        column.addWidget(self._foot())
+
+    def _middle(self, editor: Callable[[str], QPlainTextEdit]) -> QScrollArea:
+        """Everything between head and foot: it scrolls as a whole where the screen is too low even for the least of it."""
+        middle = QFrame()
+        middle.setProperty("band", "base")
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addWidget(self.pages, 1)
         self.joined = JoinedPart(self.subject.alone, self._name)
         column.addWidget(self.joined)
@@ -134,7 +150,12 @@ class ConflictWindow(QDialog):
         column.addWidget(Line())
         self.why = WhyPart(self._said())
         column.addWidget(self.why)
-        column.addWidget(self._foot())
+        around = QScrollArea()
+        around.setFrameShape(QFrame.Shape.NoFrame)
+        around.setWidgetResizable(True)
+        around.setWidget(middle)
+        around.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return around
 
     def _head(self) -> QFrame:
         head = QFrame()
@@ -254,10 +275,35 @@ class ConflictWindow(QDialog):
                 n=numbers.count(min(rest, MOST)), rest=numbers.count(rest)
             )
             self._inside.insertWidget(self._inside.count() - 1, link(more, self._more))
+        if start == 0:
+            self._fit()
         if start == 0 and matters:
             undecided = [each for each in matters if each.number not in self.deciding.choices]
             self._take((undecided or matters)[0].number)
         self._look(count=True)
+
+    def _room(self) -> QSize:
+        """What the screen has for the inside of the window."""
+        frame = self.frameGeometry().size() - self.size()
+        return self.screen().availableSize() - frame.expandedTo(_FRAME)
+
+    def _fit(self) -> None:
+        """Once, when the first rows are there: no higher than they need, and whole on the screen."""
+        if self._fitted or self.isMaximized() or self.isFullScreen():
+            return
+        self._fitted = True
+        width = self._scroll.viewport().width()
+        rows = self._inside
+        wanted = rows.totalHeightForWidth(width) if rows.hasHeightForWidth() else rows.sizeHint().height()
+        needed = wanted - self._scroll.height()
+        room = self._room()
+        height = max(min(self.height() + needed, room.height()), min(_LOW, room.height()))
+        down = max(0, self.height() - height) // 2
+        self.resize(self.width(), min(height, self.height()))
+        screen, frame = self.screen().availableGeometry(), self.frameGeometry()
+        x = max(screen.left(), min(frame.left(), screen.right() - frame.width()))
+        y = max(screen.top(), min(frame.top() + down, screen.bottom() - frame.height()))
+        self.move(x, y)
 
     def _add(self, matter: Matter, letter: str) -> None:
         row = MatterRow(matter, self.deciding, letter)

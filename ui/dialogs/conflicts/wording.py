@@ -115,7 +115,10 @@ def sorts(value: Any) -> bool:
 
 def changes(base: Any, side: Any) -> str:
     """What one side did to a rule: `changes the condition, adds an order`; "" where that cannot be said in words."""
-    if not isinstance(base, Mapping) or not isinstance(side, Mapping):
+    if None in (base, side) or not any(isinstance(each, Mapping) for each in (base, side)):
+        return ""
+    base, side = _options(base), _options(side)
+    if base.keys().isdisjoint(side):
         return ""
     names = _option_names()
     found = []
@@ -130,6 +133,35 @@ def changes(base: Any, side: Any) -> str:
         else:
             found.append(_("changes {part}").format(part=name))
     return ", ".join(found)
+
+
+def gone(matter: Matter, side: Any) -> list[tuple[int, str]]:
+    """What was in the base and one side took out: offsets in the side's text and the text that was there.
+
+    An option of a rule that is gone stands at the end, a line each; what was only replaced by something else is no part
+    of it, since the new stands marked in its place.
+    """
+    base, text = matter.base, text_of(matter, side)
+    lost = ""
+    if matter.rule:
+        options, left = _options(base), _options(side)
+        lost = rule_text({key: value for key, value in options.items() if key not in left})
+        base = {key: value for key, value in options.items() if key in left}
+    before = _WORDS.findall(text_of(matter, base))
+    after = _WORDS.findall(text)
+    starts = [0]
+    for word in after:
+        starts.append(starts[-1] + len(word))
+    codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    parts = [(starts[at], "".join(before[i:j])) for kind, i, j, at, _to in codes if kind == "delete"]
+    found = [(at, part) for at, part in parts if part.strip()]
+    if lost:
+        found.append((len(text), f"\n{lost}" if text else lost))
+    return found
+
+
+def _options(rule: Any) -> Mapping[str, Any]:
+    return rule if isinstance(rule, Mapping) else {"script": rule}
 
 
 def _option_names() -> Mapping[str, str]:
