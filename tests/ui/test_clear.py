@@ -33,6 +33,20 @@ async def test_samples_and_history_are_cleared(small: Path) -> None:
 
 
 @window_test
+async def test_closed_while_it_still_looks_nothing_is_amiss(small: Path) -> None:
+    async with running(small) as drive:
+        drive.choose("File", "Clear data of this project…")
+        await drive.until(lambda: listed(drive) == "Looking…")
+        drive.key("Escape", drive.find("What would go", QPlainTextEdit))
+        await drive.until(lambda: not drive.all("What would go"))
+        await drive.until(lambda: not drive.studio.session.tasks.waiting)
+        assert not drive.shows("Something went wrong")
+        drive.choose("File", "Clear data of this project…")
+        await drive.until(lambda: "samples/orders.xml" in listed(drive))
+        drive.click("Cancel")
+
+
+@window_test
 async def test_given_up_nothing_goes(small: Path) -> None:
     before = {path: path.read_bytes() for path in (small / "samples").iterdir()}
     async with running(small) as drive:

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
 
 from tests.repository.running_server import Site
 from tests.ui.driver import running, window_test
@@ -64,9 +64,10 @@ async def test_deployed_then_promoted_to_production_by_name(site: Site, computer
         hands.drive.choose("Repository", "Promote…")
         dialog = await hands.dialog("Promote from one environment to the next")
         await drive.until(lambda: drive.shows("Nothing is deployed", dialog))
+        # Where it comes from is not where it goes to: the environment after it is meant.
         drive.pick("From", "Test")
-        drive.pick("To", "Production")
-        await drive.until(lambda: drive.shows("9 new", dialog))
+        assert drive.find("To", QComboBox, dialog).currentText() == "Production"
+        await drive.until(lambda: drive.shows("With version 1: 9 new", dialog))
         await drive.until(lambda: drive.all("What differs in the object", Rows, dialog))
         go = drive.find("Promote to Production", QAbstractButton, dialog)
         assert not go.isEnabled()
@@ -103,6 +104,9 @@ async def test_one_object_and_the_variables_with_both_values(site: Site, compute
         await drive.rest()
         dialog = await opened(hands, "Deploy…", "Deploy")
         assert drive.shows("2 changed", dialog)
+        assert drive.shows(
+            "You have version 1 here: pull first if you want to see what version 2 brought.", dialog
+        )
         variables = drive.find("Variables that differ", Rows, dialog)
         assert drive.rows(variables) == ["currency"]
         assert (drive.rows(variables, 1), drive.rows(variables, 2)) == (["BRL"], ["EUR"])

@@ -255,6 +255,7 @@ def deploy(frame: Frame, *, promote: bool = False) -> None:
             done,
             promote=promote,
             unpushed=unpushed,
+            base=standing.base if standing is not None else 0,
         ),
     )
 

@@ -59,10 +59,12 @@ class DeployDialog(QDialog):
         *,
         promote: bool = False,
         unpushed: int = 0,
+        base: int = 0,
     ) -> None:
         super().__init__(parent)
         self._asked, self._tasks, self._folder, self._done = asked, tasks, folder, done
         self._promote, self._front, self._name_of = promote, front, name_of
+        self._base = base
         self._environments: Sequence[Row] = ()
         self._plan: Row | None = None
         self._turn = 0
@@ -92,6 +94,7 @@ class DeployDialog(QDialog):
         self.go = button("", self._start, icon="rocket-launch", primary=True)
         self.go.setDefault(True)
         column.addWidget(Foot((button(_("Cancel"), self.close), self.go)))
+        self.view.show_waiting(_("Comparing …"))
         self._look()
         self._spawn(self._read())
 
@@ -159,6 +162,8 @@ class DeployDialog(QDialog):
         column.setSpacing(8)
         self.said = Text("", weight=600, wrap=True)
         column.addWidget(self.said)
+        self._newer = Text("", "orange_text", wrap=True)
+        column.addWidget(self._newer)
         self.view = DifferenceView(
             self._tasks.spawn, self._places, _("There now"), _("Afterwards"), self._name_of
         )
@@ -222,7 +227,7 @@ class DeployDialog(QDialog):
         self.field.setPlaceholderText(name)
         wait = _("Deploy to {name} once the server is there") if self._waits else ""
         verb = _("Promote to {name}") if self._promote else _("Deploy to {name}")
-        self.go.setText((wait or verb).format(name=name))
+        self.go.setText((wait or verb).format(name=name) if name else self.windowTitle())
         self.go.setAccessibleName(self.go.text())
         named = not production or self.field.text().strip().casefold() == name.casefold()
         plan = self._plan
@@ -231,6 +236,11 @@ class DeployDialog(QDialog):
         self.go.setEnabled(ready and named and not self._busy)
         reason = "" if ready or self._busy else _("There is nothing to deploy.")
         self.go.setToolTip(reason or ("" if named else _("Type the name of the environment first.")))
+        newer = plan is not None and not self._promote and plan["number"] > self._base > 0
+        self._newer.setVisible(newer)
+        if plan is not None and newer:
+            text = _("You have version {mine} here: pull first if you want to see what version {n} brought.")
+            self._newer.setText(text.format(mine=numbers.count(self._base), n=numbers.count(plan["number"])))
         shown = plan is not None and bool(plan["variables"])
         self._variables_title.setVisible(shown)
         self.variables.setVisible(shown)
@@ -303,10 +313,20 @@ class DeployDialog(QDialog):
 
     def _compare_soon(self, *_any: object) -> None:
         if self._environments:
+            if self._promote and self.sender() is self.source:
+                self._go_on_from_source()
             # What was shown is not what is chosen now.
             self._plan, self._waits = None, False
             self._soon.start()
             self._look()
+
+    def _go_on_from_source(self) -> None:
+        """Nothing is promoted to where it comes from: the environment after it is meant."""
+        if self.target.currentData() != self.source.currentData() or self.target.count() < 2:
+            return
+        self.target.blockSignals(True)
+        self.target.setCurrentIndex((self.target.currentIndex() + 1) % self.target.count())
+        self.target.blockSignals(False)
 
     async def _compare(self) -> None:
         turn = self._turn
@@ -343,7 +363,7 @@ class DeployDialog(QDialog):
         to = _("With version {n}: {what}.").format(
             n=numbers.count(plan["number"]), what=counts_of(plan["objects"])
         )
-        return f"{there} {to}" if not self._promote else f"{there} {counts_of(plan['objects'])}."
+        return f"{there} {to}"
 
     async def _places(self, path: str) -> Sequence[Row]:
         found: Sequence[Row] = await self._asked.ask("plan_difference", path=path, folder=self._folder)
