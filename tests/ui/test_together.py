@@ -151,6 +151,7 @@ async def test_versions_are_looked_at_and_one_is_the_newest_again(
         hands.press("Make it the newest")
         await hands.says("Version 3 is equal to version 1.")
         await drive.until(lambda: len(drive.rows(versions)) == 3)
+        assert drive.rows(versions)[0].startswith("Equal to version 1")
         drive.key("Escape", dialog)
         await drive.until(lambda: not drive.studio.session.ends)
 

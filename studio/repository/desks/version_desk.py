@@ -83,7 +83,10 @@ class VersionDesk:
             status = await repository.status(link.project)
             if status is None or status.head is None:
                 raise BadInput(_("Nothing was pushed yet."))
-            wish = Restore(str(message["revision"]), str(message.get("message") or ""))
+            old = await repository.revision(link.project, str(message["revision"]))
+            # Whoever reads the list later sees what this version is.
+            why = str(message.get("message") or "") or _("Equal to version {n}").format(n=old.number)
+            wish = Restore(old.id, why)
             return revision_data(await repository.restore(link.project, status.head, wish, new_key()))
 
         return await stoppable(restore(), stop)
