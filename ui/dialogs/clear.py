@@ -54,7 +54,6 @@ class ClearDialog(QDialog):
         self._shown.setAccessibleName(_("What would go"))
         self._shown.setMinimumHeight(160)
         column.addWidget(self._shown, 1)
-        self.finished.connect(self._leave)
         self._changed()
 
     @property
@@ -69,10 +68,6 @@ class ClearDialog(QDialog):
         self._asked += 1
         self._shown.setPlainText(_("Looking…"))
         self._tasks.spawn(self._show(self._asked))
-
-    def _leave(self) -> None:
-        # What is still being looked for has nowhere to be shown any more.
-        self._asked += 1
 
     async def _show(self, asked: int) -> None:
         told = await self._look(self.options)
