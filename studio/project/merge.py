@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.base import yaml_write
 from studio.base.errors import BadInput
+from studio.base.i18n import _
 from studio.base.yaml_read import parse
 from studio.mapping.model import Transformation
 from studio.mapping.versions import rule_of, with_rule
@@ -175,7 +176,7 @@ def _shown(id: str, value: Any) -> Any:
 def decided(project: Project, conflict: Conflict, value: Any) -> Project:
     """The project where the place of a conflict holds `value`: one of its sides, or data written anew.
 
-    Raises BadInput where the object cannot be read with it.
+    Raises BadInput where the object cannot be read with it, or was deleted since.
     """
     id, path = conflict.object, conflict.path
     if not path:
@@ -186,8 +187,16 @@ def decided(project: Project, conflict: Conflict, value: Any) -> Project:
     if isinstance(found, Transformation) and len(path) == 2 and path[0] == "map":
         # Of a map of thousands of rules only the one is made anew.
         return with_value(project, id, with_rule(found, path[1], rule_of(path[1], value)))
-    data = {} if found is None else _plain(id, found)
-    return with_text(project, id, yaml_write.write(_with_member(data, path, value)))
+    if found is None and value is None:
+        return project
+    if found is None:
+        raise BadInput(
+            _("The object of this conflict was deleted here since."),
+            file=file_of(id),
+            path="/".join(path),
+            next_step=_("Undo the deletion first, or keep your version."),
+        )
+    return with_text(project, id, yaml_write.write(_with_member(_plain(id, found), path, value)))
 
 
 def value_at(id: str, text: bytes | None, path: tuple[str, ...]) -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.base.errors import BadInput
 from studio.mapping.model import Mapping, Rule
 from studio.project import edits
 from studio.project.merge import decided, merge
@@ -155,6 +157,10 @@ def test_a_conflict_is_decided_for_either_side_or_anew() -> None:
     assert _rules(decided(merged.project, conflict, conflict.theirs)) == {"a": "a"}
     assert _rules(decided(merged.project, conflict, "third")) == {"a": "a", "b": "third"}
     removed = edits.remove(base, "transformations/orders-to-invoices")
+    # Deleted once the conflict was there: no half of an object is made of one rule.
+    assert decided(removed, conflict, None) is removed
+    with pytest.raises(BadInput, match="was deleted here since"):
+        decided(removed, conflict, "third")
     (whole,) = merge(base, changed, removed).conflicts
     assert "orders-to-invoices" not in decided(changed, whole, None).transformations
     assert _rules(decided(removed, whole, whole.mine)) == {"a": "a", "b": "new"}

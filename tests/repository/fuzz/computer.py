@@ -225,7 +225,9 @@ class Computer:
         assert workspace is not None
         for conflict in workspace.conflicts:
             before = self._state()
-            if chance.random() < 0.5:
+            # A part of an object that was deleted here since has no place to stand in.
+            gone = conflict.path and workspace.project.get(conflict.object) is None
+            if chance.random() < 0.5 and not gone:
                 wrong += self._theirs(workspace, conflict)
             workspace.settle(conflict)
             self.work = self._state()
