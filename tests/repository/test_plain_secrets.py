@@ -23,8 +23,6 @@ PEM = "-----BEGIN {}PRIVATE KEY-----"
         (PEM.format(""), "a private key"),
         (PEM.format("RSA "), "a private key"),
         (PEM.format("ENCRYPTED "), "a private key"),
-        (f"token: {new_token(Prefix.PERSONAL)}", "a token of a repository server"),
-        (f"'{new_token(Prefix.SESSION)}'", "a token of a repository server"),
         ("$s = '00D5g000004Abcd!" + "AQ8AQ" * 20 + "'", "a Salesforce session"),
         ("key: AKIA" + "ABCD1234" * 2, "an access key of Amazon Web Services"),
         ("ghp_" + "a1B2" * 9, "a token of GitHub"),
@@ -34,6 +32,12 @@ PEM = "-----BEGIN {}PRIVATE KEY-----"
 )
 def test_shapes(text: str, kind: str) -> None:
     assert list(shapes_in(f"first: line\n{text}\n".encode())) == [(2, kind)]
+
+
+@pytest.mark.parametrize("prefix", [Prefix.PERSONAL, Prefix.SESSION])
+def test_tokens_of_our_own_server(prefix: Prefix) -> None:
+    for text in (f"token: {new_token(prefix)}", f"'{new_token(prefix)}'"):
+        assert [kind for _line, kind in shapes_in(text.encode())] == ["a token of a repository server"]
 
 
 @pytest.mark.parametrize(
