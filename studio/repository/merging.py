@@ -89,6 +89,7 @@ def merge_files(base: Manifest, mine: Manifest, theirs: Manifest, read: Read, he
             merging.take(path)
         else:
             both.append(path)
+    merging.pair(both)
     for path in both:
         merging.join(path)
     return merging.merged
@@ -102,6 +103,17 @@ class _Merging:
     read: Read
     here: ReadHere
     merged: Merged = field(default_factory=Merged)
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    def pair(self, both: list[str]) -> None:
+        """Find out what the objects among them that one side has no more are called there: `renamed`."""
+        gone = [path for path in both if id_of(path) is not None]
+        here = [path for path in gone if path not in self.mine]
+        there = [path for path in gone if path not in self.theirs]
+        self.renamed |= self._renames(here, self.mine, self.theirs, self.here)
+        self.renamed |= self._renames(
+            there, self.theirs, self.mine, lambda name: self.read(self.theirs[name])
+        )
 
     def take(self, path: str) -> None:
         self.merged.changes[path] = self.theirs.get(path)
@@ -119,16 +131,16 @@ class _Merging:
             self._merge(path, id, path, path)
 
     def _gone_here(self, path: str, id: str) -> None:
-        new = self._renamed(path, self.mine, self.here)
-        if new is None or new in self.theirs:
+        new = self.renamed.get(path)
+        if new is None:
             self._whole(path)
         else:
             self.merged.moved[path] = new
             self._merge(path, id, new, path)
 
     def _gone_there(self, path: str, id: str) -> None:
-        new = self._renamed(path, self.theirs, lambda name: self.read(self.theirs[name]))
-        if new is None or new in self.mine:
+        new = self.renamed.get(path)
+        if new is None:
             self._whole(path)
         else:
             self.merged.moved[path] = new
@@ -163,21 +175,30 @@ class _Merging:
         if placed != self.mine.get(path):
             self.merged.changes[path] = placed
 
-    def _renamed(self, path: str, side: Manifest, text: Callable[[str], bytes]) -> str | None:
-        """What an object of the base is called on a side that has it no more; None where that is not sure."""
-        kind, _slash, name = path.partition("/")
-        ending = name.rpartition(".")[2]
-        new = [
-            other
-            for other in side
-            if other not in self.base and other.startswith(f"{kind}/") and other.endswith(f".{ending}")
-        ]
-        same = [other for other in new if side[other] == self.base[path]]
-        if same:
-            return same[0] if len(same) == 1 else None
-        lines = _lines(self.read(self.base[path]))
-        near = [other for other in new if _similar(lines, _lines(text(other)))]
-        return near[0] if len(near) == 1 else None
+    def _renames(
+        self, gone: list[str], side: Manifest, other: Manifest, text: Callable[[str], bytes]
+    ) -> dict[str, str]:
+        """What objects of the base are called on the side that has them no more; none where that is not sure.
+
+        No name is that of two: an object made of two others would otherwise hold the changes of only one of them.
+        """
+        fresh = [path for path in side if path not in self.base and is_covered(path)] if gone else []
+        known = set(self.base.values())
+        called: dict[str, str] = {}
+        for path in gone:
+            kind, _slash, name = path.partition("/")
+            ending = name.rpartition(".")[2]
+            new = [each for each in fresh if each.startswith(f"{kind}/") and each.endswith(f".{ending}")]
+            found = [each for each in new if side[each] == self.base[path]]
+            if not found:
+                lines = _lines(self.read(self.base[path]))
+                # One that both sides made is no new name; one that is another object of the base is that one's, or a copy.
+                new = [each for each in new if each not in other and side[each] not in known]
+                found = [each for each in new if _similar(lines, _lines(text(each)))]
+            if len(found) == 1 and found[0] not in other:
+                called[path] = found[0]
+        times = Counter(called.values())
+        return {path: new for path, new in called.items() if times[new] == 1}
 
 
 def merged_text(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from studio.project.layout import id_of
 from studio.project.merge import value_at
+from studio.protocol.manifests import hash_of
 from studio.repository.merging import Clash, merge_files, wanted
 from tests.project.examples import project
 from tests.repository.sides import Files, edited, files_of, manifest_of, merge
@@ -217,6 +218,55 @@ def test_an_object_like_the_one_removed_is_not_taken_for_it() -> None:
     assert [clash.path for clash in merged.clashes] == ["connections/inbox.yaml"]
     assert after["connections/outbox.yaml"] == mine["connections/outbox.yaml"]
     assert after["connections/inbox.yaml"] == theirs["connections/inbox.yaml"]
+
+
+SECOND = "transformations/second.yaml"
+NEW = "transformations/new.yaml"
+
+
+def changed_at(clashes: list[Clash]) -> list[str]:
+    return sorted(clash.path for clash in clashes)
+
+
+@pytest.mark.parametrize("mine_renames", [True, False])
+def test_one_object_in_place_of_two_like_it_is_the_new_name_of_neither(mine_renames: bool) -> None:
+    base = {**BASE, SECOND: MAP.replace(b"name: Orders", b"name: Second")}
+    one = {**without(without(base, PLACE), SECOND), NEW: MAP.replace(b"name: Orders", b"name: New")}
+    other = with_(with_(base, PLACE, b"Sum([qty])", b"Max([qty])"), SECOND, b"[placed]", b"[sent]")
+    mine, theirs = (one, other) if mine_renames else (other, one)
+    after, merged = merge(base, mine, theirs)
+    assert merged.moved == {}
+    assert changed_at(merged.clashes) == [PLACE, SECOND]
+    assert {path: after[path] for path in (PLACE, SECOND, NEW)} == {
+        PLACE: other[PLACE],
+        SECOND: other[SECOND],
+        NEW: one[NEW],
+    }
+
+
+@pytest.mark.parametrize("mine_renames", [True, False])
+def test_of_two_objects_removed_the_very_same_one_is_the_one_renamed(mine_renames: bool) -> None:
+    base = {**BASE, SECOND: MAP.replace(b"name: Orders", b"name: Second")}
+    one = {**without(without(base, PLACE), SECOND), NEW: MAP}
+    other = with_(with_(base, PLACE, b"Sum([qty])", b"Max([qty])"), SECOND, b"[placed]", b"[sent]")
+    mine, theirs = (one, other) if mine_renames else (other, one)
+    after, merged = merge(base, mine, theirs)
+    assert merged.moved == {PLACE: NEW}
+    assert changed_at(merged.clashes) == [SECOND]
+    assert after[NEW] == other[PLACE]
+    assert after[SECOND] == other[SECOND]
+    assert PLACE not in after
+
+
+def test_an_object_both_made_is_no_new_name_of_one_removed() -> None:
+    mine = {**with_(BASE, PLACE, b"Sum([qty])", b"Max([qty])"), NEW: MAP.replace(b"Orders", b"New", 1)}
+    theirs = {**without(BASE, PLACE), NEW: mine[NEW]}
+    sides = [manifest_of(files) for files in (BASE, mine, theirs)]
+    known = {hash_of(data): data for files in (BASE, theirs) for data in files.values()}
+    brought = {content.hash: known[content.hash] for content in wanted(*sides)}
+    merged = merge_files(*sides, lambda content: brought[content.hash], lambda path: mine[path])
+    assert changed_at(merged.clashes) == [PLACE]
+    assert not merged.changes
 
 
 def test_line_ends_are_no_change_of_an_object() -> None:
