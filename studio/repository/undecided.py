@@ -254,6 +254,9 @@ def _decide(folder: Path, number: int, value: Any) -> tuple[Undecided, ...]:
     if not conflict.keys:
         contents.add({digest(text): text for text in (before, after) if text is not None})
         value = None if after is None else Content(digest(after), len(after))
+    elif before is not None and any(_whole(item.conflict, conflict.path) for item in book.open):
+        # The file as it stands is also one side of another decision, and may be chosen after this one.
+        contents.add({digest(before): before})
     done = Decided(conflict, value, replaced, clock.time())
     rest = tuple(item for item in book.open if item.conflict.number != number)
     earlier = tuple(one for one in book.decided if one.conflict.number != number)
@@ -264,6 +267,11 @@ def _decide(folder: Path, number: int, value: Any) -> tuple[Undecided, ...]:
     then = None if before is None else digest(before)
     commit(folder, changes, guard=partial(need_unchanged, folder, {conflict.path: then}))
     return tuple(item.conflict for item in still_open(folder, made))
+
+
+def _whole(conflict: Undecided, path: str) -> bool:
+    """A conflict of all of a file, whose own side is the file itself."""
+    return conflict.path == path and not conflict.keys
 
 
 def need_unchanged(folder: Path, digests: Mapping[str, str | None]) -> None:

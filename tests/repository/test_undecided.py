@@ -108,6 +108,19 @@ def test_a_file_edited_since_can_be_read_and_kept_as_mine(folder: Path) -> None:
     assert (folder / LOGO).read_bytes() == b"edited since"
 
 
+def test_a_file_of_two_conflicts_stays_readable_as_it_was_shown(folder: Path) -> None:
+    """A rule of it is decided while all of it is to be decided, too: what was shown as mine can still be chosen."""
+    text = (folder / PLACE).read_bytes()
+    mine = Content(hash_of(text), len(text))
+    whole = Undecided(3, PLACE, "transformations/orders", (), None, mine, FILE.theirs, 4, "Ana")
+    book = Book(4, (Item(RULE, RULE.mine), Item(whole, whole.mine)))
+    (made_place(folder) / module.FILE).write_bytes(content_of(book))
+    decide(folder, 1, RULE.theirs)
+    assert text_of(folder, mine) == text
+    assert decide(folder, 3, mine) == ()
+    assert (folder / PLACE).read_bytes() == text
+
+
 def test_what_cannot_be_is_refused_and_changes_nothing(folder: Path) -> None:
     with pytest.raises(BadInput, match="no conflict 9"):
         decide(folder, 9, None)
