@@ -185,8 +185,8 @@ class Computer:
                 raise
             return wrong + self._after_error(wanted)
         self.files = self.on_disk()
-        if self.files != wanted:
-            wrong += same(of_files(wanted), of_files(self.files), "a save") or ["a save: other bytes"]
+        # Members of an object may stand in another order: who only moved some has changed nothing.
+        wrong += same(of_files(wanted), of_files(self.files), "a save")
         self.seen = self._objects(self.files)
         return wrong
 
