@@ -17,6 +17,7 @@ from studio.network.settings import Way, current, preferences_file, secret_of_ce
 from studio.repository.link import Link, keep_link
 from tests.cheap_vault import cheap_vault
 from tests.network.authorities import root
+from tests.network.bare_environment import bare_environment
 from tests.network.corporation import Corporation
 
 pytestmark = pytest.mark.network
@@ -27,16 +28,7 @@ Weft = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(autouse=True)
 def vault(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for name in (
-        "https_proxy",
-        "http_proxy",
-        "all_proxy",
-        "no_proxy",
-        "XDG_CURRENT_DESKTOP",
-        "WEFT_EXTRA_CA",
-    ):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    bare_environment(monkeypatch)
     monkeypatch.chdir(tmp_path)
     GUARD.forget()
     made = cheap_vault(tmp_path, monkeypatch)

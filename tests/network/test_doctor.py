@@ -18,6 +18,7 @@ from studio.network.settings import NetworkPreferences, Way, preferences_file, s
 from studio.network.signing_in import credentials
 from studio.network.target import read_target
 from tests.network.authorities import Issued, root
+from tests.network.bare_environment import bare_environment
 from tests.network.corporation import Corporation
 
 pytestmark = pytest.mark.network
@@ -31,16 +32,7 @@ CANARY = "geheim-canary"
 def first_time(monkeypatch: pytest.MonkeyPatch) -> None:
     GUARD.forget()
     scripted.forget()
-    for name in (
-        "https_proxy",
-        "http_proxy",
-        "all_proxy",
-        "no_proxy",
-        "XDG_CURRENT_DESKTOP",
-        "WEFT_EXTRA_CA",
-    ):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    bare_environment(monkeypatch)
 
 
 def tls(folder: Path, *hosts: str, issuer: Issued = GATEWAY, days: int = 30) -> ssl.SSLContext:

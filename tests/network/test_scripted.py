@@ -22,6 +22,7 @@ from studio.network.routes import route_for
 from studio.network.settings import NetworkPreferences, Way
 from studio.network.system_settings import SystemSettings
 from tests.network.authorities import root
+from tests.network.bare_environment import bare_environment
 
 pytestmark = pytest.mark.network
 pytest.importorskip("_quickjs", reason="no JavaScript engine for this computer")
@@ -33,16 +34,7 @@ USUAL = NetworkPreferences()
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
     scripted.forget()
-    for name in (
-        "https_proxy",
-        "http_proxy",
-        "all_proxy",
-        "no_proxy",
-        "XDG_CURRENT_DESKTOP",
-        "WEFT_EXTRA_CA",
-    ):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    bare_environment(monkeypatch)
 
 
 def system_says(monkeypatch: pytest.MonkeyPatch, settings: SystemSettings) -> None:
